@@ -1,0 +1,109 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Every target is compiled with the same strictness: Swift 6 mode, explicit existentials, warnings are errors.
+let strict: [SwiftSetting] = [
+    .enableUpcomingFeature("ExistentialAny"),
+    .enableUpcomingFeature("MemberImportVisibility"),
+    .enableUpcomingFeature("NonisolatedNonsendingByDefault"),
+    .treatAllWarnings(as: .error),
+]
+
+/// A source target and the modules it may import: **downward only**.
+func module(_ name: String, _ dependencies: [String] = []) -> Target {
+    .target(name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: strict)
+}
+
+/// The test target that mirrors a source target.
+func tests(_ name: String, _ dependencies: [String], resources: [Resource]? = nil) -> Target {
+    .testTarget(
+        name: name + "Tests", dependencies: dependencies.map { .init(stringLiteral: $0) }, resources: resources,
+        swiftSettings: strict)
+}
+
+/// A C library found on the system: a module map and a shim header, nothing else.
+func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
+    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+}
+
+let api = ["Logging", "Tracing", "Metrics", "ServiceLifecycle"]
+let service = api + ["Contracts", "Encoding", "EventLoop", "HTTP"]
+
+let package = Package(
+    name: "tailspan",
+    products: [.executable(name: "tailspan", targets: ["tailspan"])],
+    targets: [
+        library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
+        library("CZlib", "zlib", apt: "zlib1g-dev"),
+        library("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
+        library("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
+
+        // The API modules: the names and call shapes of the Swift server ecosystem.
+        module("Logging"),
+        module("Tracing"),
+        module("Metrics"),
+        module("ServiceLifecycle"),
+
+        // Foundations.
+        module("Encoding", ["CZlib"]),
+        module("EventLoop"),
+        module("HTTP", api + ["Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
+        module("SQLite", ["CSQLite"]),
+        module("OTel", api + ["Encoding", "EventLoop", "HTTP"]),
+        module("Prometheus", ["Metrics", "Encoding"]),
+
+        // The services.
+        module("Contracts", api + ["Encoding", "EventLoop", "HTTP"]),
+        module("ServiceKit", service + ["OTel", "Prometheus"]),
+        module("GatewayService", service),
+        module("TasksService", service + ["SQLite"]),
+        module("ExecutorService", service),
+        module("PaymentsService", service + ["SQLite"]),
+
+        // Around the services.
+        module("PocketStack", service + ["OTel", "SQLite"]),
+        module("Verification", service),
+        module("Workload", service),
+        module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
+        module("CommandLine", []),
+        .executableTarget(
+            name: "tailspan",
+            dependencies: [
+                "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
+                "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
+                "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
+            ],
+            swiftSettings: strict),
+
+        // One test target a source target, in mirrored folders.
+        tests("Logging", ["Logging"]),
+        tests("Tracing", ["Tracing"]),
+        tests("Metrics", ["Metrics"]),
+        tests("ServiceLifecycle", ["ServiceLifecycle", "Logging"]),
+        tests("Encoding", ["Encoding"]),
+        tests("EventLoop", ["EventLoop"]),
+        tests("HTTP", api + ["Encoding", "EventLoop", "HTTP"]),
+        tests("SQLite", ["SQLite"]),
+        tests("OTel", api + ["Encoding", "EventLoop", "HTTP", "OTel"]),
+        tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
+        tests("Contracts", service),
+        tests("ServiceKit", service + ["OTel", "Prometheus", "ServiceKit"]),
+        tests("GatewayService", service + ["GatewayService", "ServiceTesting"]),
+        tests("TasksService", service + ["SQLite", "TasksService", "ServiceTesting"]),
+        tests("ExecutorService", service + ["ExecutorService", "ServiceTesting"]),
+        tests("PaymentsService", service + ["SQLite", "PaymentsService", "ServiceTesting"]),
+        tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
+        tests("Verification", service + ["Verification"]),
+        tests("Workload", service + ["Workload"]),
+        tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
+        tests("CommandLine", service + ["CommandLine"]),
+        tests(
+            "EndToEnd",
+            service + [
+                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification", "Workload",
+                "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
+            ]),
+    ],
+    swiftLanguageModes: [.v6]
+)

@@ -1,0 +1,11 @@
+/// The names of the project's own span attributes; all others are OpenTelemetry's semantic conventions.
+package enum Attribute {
+    package static let taskID = "tailspan.task.id"
+    package static let taskState = "tailspan.task.state"
+    package static let guildID = "tailspan.guild.id"
+    package static let channelID = "tailspan.channel.id"
+    package static let amount = "tailspan.amount"
+    package static let workloadKind = "tailspan.workload.kind"
+    package static let workloadSize = "tailspan.workload.size"
+    package static let requestID = "tailspan.request.id"
+}

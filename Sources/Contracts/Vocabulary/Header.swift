@@ -1,0 +1,11 @@
+/// The names of header fields that the services exchange, in lower case.
+package enum Header {
+    package static let requestID = "x-request-id"
+    package static let traceID = "x-trace-id"
+    package static let traceResponse = "traceresponse"
+    package static let traceParent = "traceparent"
+    /// How long the caller still waits, in milliseconds: a duration, so that clocks need not agree.
+    package static let requestTimeout = "x-request-timeout-ms"
+    package static let idempotencyKey = "idempotency-key"
+    package static let retryAfter = "retry-after"
+}

@@ -1,0 +1,29 @@
+/// The names of log fields. Whatever reads or writes a log line takes them from here.
+package enum LogField {
+    package static let timestamp = "timestamp"
+    package static let level = "level"
+    package static let service = "service"
+    package static let message = "message"
+    package static let traceID = "trace_id"
+    package static let spanID = "span_id"
+    package static let traceSampled = "trace_sampled"
+    package static let requestID = "request_id"
+    package static let version = "version"
+    package static let environment = "environment"
+    package static let region = "region"
+
+    package static let taskID = "task_id"
+    package static let guildID = "guild_id"
+    package static let channelID = "channel_id"
+    package static let executorID = "executor_id"
+    package static let component = "component"
+    package static let amount = "amount"
+    package static let durationMS = "duration_ms"
+    package static let memoryBytes = "memory_bytes"
+    package static let status = "status"
+    /// An object: `type`, `message`, `stack` where to be had.
+    package static let error = "error"
+    /// `METHOD template` of the request or call.
+    package static let operation = "operation"
+    package static let workload = "workload"
+}

@@ -1,0 +1,31 @@
+/// The services of the environment.
+package enum ServiceRole: String, Sendable, CaseIterable {
+    case gateway
+    case tasks
+    case executor
+    case payments
+
+    /// The port it listens on unless told otherwise.
+    package var defaultPort: Int {
+        switch self {
+        case .gateway: 8080
+        case .tasks: 8081
+        case .executor: 8082
+        case .payments: 8083
+        }
+    }
+
+    /// The environment variable that tells the others where it is.
+    package var urlVariable: String { rawValue.uppercased() + "_URL" }
+}
+
+/// The ports of the stack around the services.
+package enum StackPort {
+    package static let loki = 3100
+    package static let tempo = 3200
+    package static let otlpGRPC = 4317
+    package static let otlpHTTP = 4318
+    package static let grafana = 3000
+    package static let prometheus = 9090
+    package static let promtail = 9080
+}

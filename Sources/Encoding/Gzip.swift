@@ -1,0 +1,65 @@
+import CZlib
+
+/// Why bytes could not be (de)compressed.
+package struct GzipError: Error, Equatable, CustomStringConvertible {
+    package var description: String
+    package init(description: String) { self.description = description }
+}
+
+/// gzip (RFC 1952) by zlib.
+package enum Gzip {
+    /// Compresses `bytes`. `level` is zlib's, 1 (fast) to 9 (small).
+    package static func compress(_ bytes: [UInt8], level: Int32 = 1) throws(GzipError) -> [UInt8] {
+        var stream = z_stream()
+        guard
+            deflateInit2_(
+                &stream, level, Z_DEFLATED, 15 + 16, 8, Z_DEFAULT_STRATEGY, ZLIB_VERSION,
+                Int32(MemoryLayout<z_stream>.size)) == Z_OK
+        else { throw GzipError(description: "zlib could not start") }
+        defer { deflateEnd(&stream) }
+        var result: Int32 = Z_OK
+        let bound = Int(deflateBound(&stream, uLong(bytes.count)))
+        let output = [UInt8](unsafeUninitializedCapacity: bound) { buffer, count in
+            bytes.withUnsafeBufferPointer { input in
+                stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+                stream.avail_in = UInt32(input.count)
+                stream.next_out = buffer.baseAddress
+                stream.avail_out = UInt32(bound)
+                result = deflate(&stream, Z_FINISH)
+            }
+            count = bound - Int(stream.avail_out)
+        }
+        guard result == Z_STREAM_END else { throw GzipError(description: "zlib answered \(result)") }
+        return output
+    }
+
+    /// Decompresses gzip or zlib bytes, refusing to produce more than `limit` of them (a small body can hide a huge one).
+    package static func decompress(_ bytes: [UInt8], limit: Int) throws(GzipError) -> [UInt8] {
+        var stream = z_stream()
+        guard inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
+            throw GzipError(description: "zlib could not start")
+        }
+        defer { inflateEnd(&stream) }
+        var output: [UInt8] = []
+        var result: Int32 = Z_OK
+        bytes.withUnsafeBufferPointer { input in
+            stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
+            stream.avail_in = UInt32(input.count)
+            let chunk = max(4096, min(limit + 1, bytes.count * 4))
+            while result == Z_OK, output.count <= limit {
+                let part = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
+                    stream.next_out = buffer.baseAddress
+                    stream.avail_out = UInt32(chunk)
+                    result = inflate(&stream, Z_NO_FLUSH)
+                    count = chunk - Int(stream.avail_out)
+                }
+                output.append(contentsOf: part)
+            }
+        }
+        guard output.count <= limit else {
+            throw GzipError(description: "the body is larger than \(limit) bytes when decompressed")
+        }
+        guard result == Z_STREAM_END else { throw GzipError(description: "the body is not complete gzip data") }
+        return output
+    }
+}

@@ -1,0 +1,159 @@
+/// Writes JSON text into a ``ByteWriter`` as it goes: no tree is built. Commas are put where they belong.
+///
+///     var json = JSONWriter()
+///     json.object { $0.member("id", "t-1"); $0.member("amount", 5) }
+package struct JSONWriter: ~Copyable {
+    package var output: ByteWriter
+    private var needsComma = false
+
+    package init(capacity: Int = 512) { output = ByteWriter(capacity: capacity) }
+
+    package var bytes: [UInt8] { output.bytes }
+    package var string: String { output.string }
+
+    package mutating func removeAll() {
+        output.removeAll()
+        needsComma = false
+    }
+
+    private mutating func separate() {
+        if needsComma { output.append(UInt8(ascii: ",")) }
+        needsComma = true
+    }
+
+    package mutating func object<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
+        separate()
+        output.append(UInt8(ascii: "{"))
+        needsComma = false
+        try body(&self)
+        output.append(UInt8(ascii: "}"))
+        needsComma = true
+    }
+
+    package mutating func array<E: Error>(_ body: (inout JSONWriter) throws(E) -> Void) throws(E) {
+        separate()
+        output.append(UInt8(ascii: "["))
+        needsComma = false
+        try body(&self)
+        output.append(UInt8(ascii: "]"))
+        needsComma = true
+    }
+
+    /// Writes a member's name; its value must be written next.
+    package mutating func name(_ name: String) {
+        separate()
+        output.append(json: name)
+        output.append(UInt8(ascii: ":"))
+        needsComma = false
+    }
+
+    package mutating func value(_ value: String) {
+        separate()
+        output.append(json: value)
+    }
+    package mutating func value(_ value: some BinaryInteger) {
+        separate()
+        output.append(decimal: value)
+    }
+    /// Not-a-number and infinities, which JSON lacks, become `null`.
+    package mutating func value(_ value: Double) {
+        separate()
+        output.append(json: value)
+    }
+    package mutating func value(_ value: Bool) {
+        separate()
+        value ? output.append("true") : output.append("false")
+    }
+    package mutating func null() {
+        separate()
+        output.append("null")
+    }
+
+    package mutating func member(_ name: String, _ value: String) {
+        self.name(name)
+        self.value(value)
+    }
+    package mutating func member(_ name: String, _ value: some BinaryInteger) {
+        self.name(name)
+        self.value(value)
+    }
+    package mutating func member(_ name: String, _ value: Double) {
+        self.name(name)
+        self.value(value)
+    }
+    package mutating func member(_ name: String, _ value: Bool) {
+        self.name(name)
+        self.value(value)
+    }
+
+    package mutating func value(_ value: JSONValue) {
+        switch value {
+        case .null: null()
+        case .bool(let value): self.value(value)
+        case .integer(let value): self.value(value)
+        case .double(let value): self.value(value)
+        case .string(let value): self.value(value)
+        case .array(let values): array { for value in values { $0.value(value) } }
+        case .object(let object):
+            self.object {
+                for member in object.members {
+                    $0.name(member.name)
+                    $0.value(member.value)
+                }
+            }
+        }
+    }
+}
+
+extension JSONValue: CustomStringConvertible {
+    /// The value as compact JSON text.
+    package var description: String {
+        var writer = JSONWriter()
+        writer.value(self)
+        return writer.string
+    }
+}
+
+extension ByteWriter {
+    /// Appends a JSON string with its quotes: `"` `\` and control characters escaped, the rest as it is.
+    package mutating func append(json text: String) {
+        var text = text
+        text.withUTF8 { append(json: $0) }
+    }
+
+    /// Appends a JSON string of UTF-8 bytes. Runs that need no escape are copied at once.
+    package mutating func append(json bytes: UnsafeBufferPointer<UInt8>) {
+        reserve(bytes.count + 2)
+        append(UInt8(ascii: "\""))
+        var start = 0
+        for index in 0..<bytes.count {
+            let byte = bytes[index]
+            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
+            append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
+            start = index + 1
+            switch byte {
+            case UInt8(ascii: "\""): append("\\\"")
+            case UInt8(ascii: "\\"): append("\\\\")
+            case 0x0A: append("\\n")
+            case 0x0D: append("\\r")
+            case 0x09: append("\\t")
+            default:
+                append("\\u00")
+                append(Hex.digit(byte >> 4))
+                append(Hex.digit(byte & 0xF))
+            }
+        }
+        append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<bytes.count]))
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Appends a JSON number; `null` if it is not finite.
+    package mutating func append(json value: Double) {
+        guard value.isFinite else { return append("null") }
+        if let integer = Int64(exactly: value), abs(integer) < 1 << 53 {
+            append(decimal: integer)
+        } else {
+            append(value.description)
+        }
+    }
+}

@@ -1,0 +1,72 @@
+/// Header fields in the order they came (RFC 9110, section 5). Names are compared without regard to case.
+public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, Sequence {
+    /// One field.
+    public struct Field: Sendable, Equatable {
+        /// The name in lower case.
+        public let name: String
+        /// The value without surrounding white space.
+        public var value: String
+    }
+
+    private var fields: [Field] = []
+
+    /// Creates fields from names and values.
+    public init(dictionaryLiteral elements: (String, String)...) {
+        fields.reserveCapacity(elements.count)
+        for (name, value) in elements { append(name, value) }
+    }
+
+    /// How many fields there are.
+    public var count: Int { fields.count }
+
+    /// The value of the field `name`; several are joined with `, `. Assigning replaces all of that name, `nil` removes
+    /// them. Names in lower case are quickest.
+    public subscript(_ name: String) -> String? {
+        get {
+            let name = Self.lowercased(name)
+            var result: String?
+            for field in fields where field.name == name {
+                result = result.map { $0 + ", " + field.value } ?? field.value
+            }
+            return result
+        }
+        set {
+            let name = Self.lowercased(name)
+            if let index = fields.firstIndex(where: { $0.name == name }) {
+                if let newValue {
+                    fields[index].value = newValue
+                    if fields[(index + 1)...].contains(where: { $0.name == name }) {
+                        let first = fields[index]
+                        fields.removeAll { $0.name == name }
+                        fields.insert(first, at: Swift.min(index, fields.count))
+                    }
+                } else {
+                    fields.removeAll { $0.name == name }
+                }
+            } else if let newValue {
+                fields.append(Field(name: name, value: newValue))
+            }
+        }
+    }
+
+    /// All values of the field `name`, one an occurrence.
+    public func values(of name: String) -> [String] {
+        let name = Self.lowercased(name)
+        return fields.filter { $0.name == name }.map(\.value)
+    }
+
+    /// Adds a field; others of that name stay.
+    public mutating func append(_ name: String, _ value: String) {
+        fields.append(Field(name: Self.lowercased(name), value: value))
+    }
+
+    /// Makes room for `capacity` fields.
+    public mutating func reserveCapacity(_ capacity: Int) { fields.reserveCapacity(capacity) }
+
+    /// The fields, in order.
+    public func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
+
+    private static func lowercased(_ name: String) -> String {
+        name.utf8.contains { $0 >= 65 && $0 <= 90 } ? name.lowercased() : name
+    }
+}

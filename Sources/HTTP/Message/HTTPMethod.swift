@@ -1,0 +1,24 @@
+/// A request method (RFC 9110, section 9). Case-sensitive.
+public struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
+    /// The method as it is sent.
+    public let rawValue: String
+    /// Creates a method; any token is allowed.
+    public init(rawValue: String) { self.rawValue = rawValue }
+    /// The method as it is sent.
+    public var description: String { rawValue }
+
+    /// Reads a resource.
+    public static let get = HTTPMethod(rawValue: "GET")
+    /// Reads a resource's header fields.
+    public static let head = HTTPMethod(rawValue: "HEAD")
+    /// Has a resource process the body.
+    public static let post = HTTPMethod(rawValue: "POST")
+    /// Replaces a resource.
+    public static let put = HTTPMethod(rawValue: "PUT")
+    /// Changes a resource.
+    public static let patch = HTTPMethod(rawValue: "PATCH")
+    /// Removes a resource.
+    public static let delete = HTTPMethod(rawValue: "DELETE")
+    /// Asks what is allowed.
+    public static let options = HTTPMethod(rawValue: "OPTIONS")
+}

@@ -1,0 +1,108 @@
+/// Writes log lines: swift-log's shape, with typed fields and an `error:` argument.
+///
+/// A value type; a copy can be given more persistent fields without changing the original:
+/// `var log = logger; log[metadataKey: "task_id"] = .string(id)`.
+public struct Logger: Sendable {
+    /// The logger's name, such as the service's.
+    public let label: String
+    /// Where the lines go.
+    public var handler: any LogHandler
+
+    /// Creates a logger on a handler.
+    public init(label: String, handler: any LogHandler) {
+        self.label = label
+        self.handler = handler
+    }
+
+    /// A logger that writes nothing.
+    public static var noOp: Logger { Logger(label: "no-op", handler: SwiftLogNoOpLogHandler()) }
+
+    /// The least level that is written.
+    public var logLevel: Level {
+        get { handler.logLevel }
+        set { handler.logLevel = newValue }
+    }
+
+    /// A persistent field, on every line of this logger.
+    public subscript(metadataKey key: String) -> MetadataValue? {
+        get { handler.metadata[key] }
+        set { handler.metadata[key] = newValue }
+    }
+
+    /// Writes a line if `level` is admitted; `message` and `metadata` are built only then.
+    @inlinable
+    public func log(
+        level: Level, _ message: @autoclosure () -> String, error: (any Error)? = nil,
+        metadata: @autoclosure () -> Metadata = [:], file: String = #fileID, function: String = #function,
+        line: UInt = #line
+    ) {
+        guard handler.logLevel <= level else { return }
+        handler.log(
+            event: LogEvent(
+                level: level, message: message(), metadata: metadata(), error: error, file: file, function: function,
+                line: line))
+    }
+
+    /// Writes a line at level `trace`.
+    @inlinable
+    public func trace(
+        _ message: @autoclosure () -> String, error: (any Error)? = nil, metadata: @autoclosure () -> Metadata = [:],
+        file: String = #fileID, function: String = #function, line: UInt = #line
+    ) {
+        log(level: .trace, message(), error: error, metadata: metadata(), file: file, function: function, line: line)
+    }
+
+    /// Writes a line at level `debug`.
+    @inlinable
+    public func debug(
+        _ message: @autoclosure () -> String, error: (any Error)? = nil, metadata: @autoclosure () -> Metadata = [:],
+        file: String = #fileID, function: String = #function, line: UInt = #line
+    ) {
+        log(level: .debug, message(), error: error, metadata: metadata(), file: file, function: function, line: line)
+    }
+
+    /// Writes a line at level `info`.
+    @inlinable
+    public func info(
+        _ message: @autoclosure () -> String, error: (any Error)? = nil, metadata: @autoclosure () -> Metadata = [:],
+        file: String = #fileID, function: String = #function, line: UInt = #line
+    ) {
+        log(level: .info, message(), error: error, metadata: metadata(), file: file, function: function, line: line)
+    }
+
+    /// Writes a line at level `notice`.
+    @inlinable
+    public func notice(
+        _ message: @autoclosure () -> String, error: (any Error)? = nil, metadata: @autoclosure () -> Metadata = [:],
+        file: String = #fileID, function: String = #function, line: UInt = #line
+    ) {
+        log(level: .notice, message(), error: error, metadata: metadata(), file: file, function: function, line: line)
+    }
+
+    /// Writes a line at level `warning`.
+    @inlinable
+    public func warning(
+        _ message: @autoclosure () -> String, error: (any Error)? = nil, metadata: @autoclosure () -> Metadata = [:],
+        file: String = #fileID, function: String = #function, line: UInt = #line
+    ) {
+        log(level: .warning, message(), error: error, metadata: metadata(), file: file, function: function, line: line)
+    }
+
+    /// Writes a line at level `error`.
+    @inlinable
+    public func error(
+        _ message: @autoclosure () -> String, error: (any Error)? = nil, metadata: @autoclosure () -> Metadata = [:],
+        file: String = #fileID, function: String = #function, line: UInt = #line
+    ) {
+        log(level: .error, message(), error: error, metadata: metadata(), file: file, function: function, line: line)
+    }
+
+    /// Writes a line at level `critical`.
+    @inlinable
+    public func critical(
+        _ message: @autoclosure () -> String, error: (any Error)? = nil, metadata: @autoclosure () -> Metadata = [:],
+        file: String = #fileID, function: String = #function, line: UInt = #line
+    ) {
+        log(level: .critical, message(), error: error, metadata: metadata(), file: file, function: function, line: line)
+    }
+}

@@ -1,0 +1,100 @@
+extension Logger {
+    /// A value of a log field.
+    public enum MetadataValue: Sendable, Equatable {
+        /// A text.
+        case string(String)
+        /// An integer, written as a JSON number.
+        case integer(Int64)
+        /// A number, written as a JSON number; not-a-number and infinities are written as text.
+        case double(Double)
+        /// A truth value.
+        case bool(Bool)
+        /// A nested object.
+        indirect case dictionary(Metadata)
+        /// A list.
+        indirect case array([MetadataValue])
+
+        /// The text that a value prints as.
+        public static func stringConvertible(_ value: some CustomStringConvertible) -> MetadataValue {
+            .string(value.description)
+        }
+    }
+
+    /// The fields of a log line: an ordered collection of name and value; names are unique, the last one given counts.
+    public struct Metadata: Sendable, Equatable, ExpressibleByDictionaryLiteral, RandomAccessCollection {
+        /// A field's name and value.
+        public typealias Element = (key: String, value: MetadataValue)
+
+        @usableFromInline var elements: [Element]
+
+        /// Creates fields. The literal's own storage is kept: one allocation for all fields of a line.
+        @inlinable
+        public init(dictionaryLiteral elements: (String, MetadataValue)...) {
+            self.elements = elements
+        }
+
+        /// The value of the field `key`; assigning `nil` removes it.
+        public subscript(_ key: String) -> MetadataValue? {
+            get { elements.last { $0.key == key }?.value }
+            set {
+                elements.removeAll { $0.key == key }
+                if let newValue { elements.append((key, newValue)) }
+            }
+        }
+
+        /// Adds the fields of `other`, which win over equal names here.
+        public mutating func merge(_ other: Metadata) {
+            for element in other.elements { self[element.key] = element.value }
+        }
+
+        /// The first position.
+        @inlinable public var startIndex: Int { 0 }
+        /// The position after the last.
+        @inlinable public var endIndex: Int { elements.count }
+        /// The field at `position`.
+        @inlinable public subscript(position: Int) -> Element { elements[position] }
+
+        /// Whether both hold the same fields in the same order.
+        public static func == (left: Metadata, right: Metadata) -> Bool {
+            left.elements.elementsEqual(right.elements) { $0.key == $1.key && $0.value == $1.value }
+        }
+    }
+
+    /// Supplies fields from the surrounding context to every line, as swift-log's type of that name does.
+    public struct MetadataProvider: Sendable {
+        private let provide: @Sendable () -> Metadata
+
+        /// Creates a provider from a function that is called once a line and must not log.
+        public init(_ provide: @escaping @Sendable () -> Metadata) { self.provide = provide }
+
+        /// The fields of this moment.
+        public func get() -> Metadata { provide() }
+    }
+}
+
+extension Logger.MetadataValue: ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
+    ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral
+{
+    /// A text.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// An integer.
+    public init(integerLiteral value: Int64) { self = .integer(value) }
+    /// A number.
+    public init(floatLiteral value: Double) { self = .double(value) }
+    /// A truth value.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+}
+
+extension Logger.MetadataValue: CustomStringConvertible {
+    /// The value as plain text.
+    public var description: String {
+        switch self {
+        case .string(let value): value
+        case .integer(let value): value.description
+        case .double(let value): value.description
+        case .bool(let value): value.description
+        case .dictionary(let value): "{" + value.map { "\($0.key): \($0.value)" }.joined(separator: ", ") + "}"
+        case .array(let value): "[" + value.map(\.description).joined(separator: ", ") + "]"
+        }
+    }
+}

@@ -1,0 +1,55 @@
+/// A monotonic count. Safe to use from any thread.
+public struct Counter: Sendable {
+    private let handler: any CounterHandler
+
+    /// Creates a counter in `factory`. `unit` is a UCUM unit such as `{span}` or `By`.
+    public init(
+        label: String, description: String = "", unit: String = "", dimensions: [(String, String)] = [],
+        factory: any MetricsFactory
+    ) {
+        handler = factory.makeCounter(label: label, description: description, unit: unit, dimensions: dimensions)
+    }
+
+    /// Adds `amount`, not negative.
+    public func increment(by amount: Int64 = 1) { handler.increment(by: amount) }
+}
+
+/// A value that goes up and down. Safe to use from any thread.
+public struct Gauge: Sendable {
+    private let handler: any GaugeHandler
+
+    /// Creates a gauge in `factory`.
+    public init(
+        label: String, description: String = "", unit: String = "", dimensions: [(String, String)] = [],
+        factory: any MetricsFactory
+    ) {
+        handler = factory.makeGauge(label: label, description: description, unit: unit, dimensions: dimensions)
+    }
+
+    /// Sets the value.
+    public func record(_ value: Double) { handler.record(value) }
+    /// Adds `amount`, which may be negative.
+    public func add(_ amount: Double) { handler.add(amount) }
+}
+
+/// A distribution of values. Safe to use from any thread.
+public struct Histogram: Sendable {
+    /// The upper bounds that the HTTP semantic conventions advise for durations, in seconds.
+    public static let durationBuckets: [Double] = [
+        0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+    ]
+
+    private let handler: any HistogramHandler
+
+    /// Creates a histogram in `factory`. `buckets` are ascending upper bounds in `unit`.
+    public init(
+        label: String, description: String = "", unit: String = "s", buckets: [Double] = Histogram.durationBuckets,
+        dimensions: [(String, String)] = [], factory: any MetricsFactory
+    ) {
+        handler = factory.makeHistogram(
+            label: label, description: description, unit: unit, buckets: buckets, dimensions: dimensions)
+    }
+
+    /// Records one value.
+    public func record(_ value: Double) { handler.record(value) }
+}

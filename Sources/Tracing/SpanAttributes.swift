@@ -1,0 +1,89 @@
+/// A value of a span attribute (OpenTelemetry Common, "Attribute": scalars and homogeneous arrays).
+public enum SpanAttribute: Sendable, Hashable {
+    /// A text.
+    case string(String)
+    /// A signed 64-bit integer.
+    case int64(Int64)
+    /// A double-precision number.
+    case double(Double)
+    /// A truth value.
+    case bool(Bool)
+    /// A list of texts.
+    case stringArray([String])
+    /// A list of integers.
+    case int64Array([Int64])
+}
+
+extension SpanAttribute: ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral,
+    ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral
+{
+    /// A text.
+    public init(stringLiteral value: String) { self = .string(value) }
+    /// An integer.
+    public init(integerLiteral value: Int64) { self = .int64(value) }
+    /// A number.
+    public init(floatLiteral value: Double) { self = .double(value) }
+    /// A truth value.
+    public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A list of texts.
+    public init(arrayLiteral elements: String...) { self = .stringArray(elements) }
+}
+
+/// The attributes of a span, event or link: an ordered collection of key and value; keys are unique.
+public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral, RandomAccessCollection {
+    /// A key and its value.
+    public struct Element: Sendable, Hashable {
+        /// The attribute's name, such as `http.route`.
+        public let key: String
+        /// The attribute's value.
+        public var value: SpanAttribute
+
+        /// Creates an attribute.
+        public init(key: String, value: SpanAttribute) {
+            self.key = key
+            self.value = value
+        }
+    }
+
+    private var elements: [Element]
+
+    /// Creates attributes; of two with one key the last counts.
+    public init(dictionaryLiteral elements: (String, SpanAttribute)...) {
+        self.elements = []
+        self.elements.reserveCapacity(elements.count)
+        for (key, value) in elements { self[key] = value }
+    }
+
+    /// The value under `key`; assigning `nil` removes it. A linear scan: spans carry a dozen attributes, not hundreds.
+    public subscript(_ key: String) -> SpanAttribute? {
+        get { elements.first { $0.key == key }?.value }
+        set {
+            let index = elements.firstIndex { $0.key == key }
+            switch (index, newValue) {
+            case (let index?, let value?): elements[index].value = value
+            case (let index?, nil): elements.remove(at: index)
+            case (nil, let value?): elements.append(Element(key: key, value: value))
+            case (nil, nil): break
+            }
+        }
+    }
+
+    /// Adds the attributes of `other`, which win over equal keys here.
+    public mutating func merge(_ other: SpanAttributes) {
+        if elements.isEmpty {
+            elements = other.elements
+        } else {
+            for element in other.elements { self[element.key] = element.value }
+        }
+    }
+
+    /// Makes room for `capacity` attributes.
+    public mutating func reserveCapacity(_ capacity: Int) { elements.reserveCapacity(capacity) }
+
+    /// The first position.
+    public var startIndex: Int { 0 }
+    /// The position after the last.
+    public var endIndex: Int { elements.count }
+    /// The attribute at `position`.
+    public subscript(position: Int) -> Element { elements[position] }
+}

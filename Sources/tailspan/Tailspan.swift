@@ -1,0 +1,4 @@
+@main
+enum Tailspan {
+    static func main() {}
+}
