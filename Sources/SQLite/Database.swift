@@ -98,6 +98,7 @@ package final class Database {
     }
 
     /// Lends the prepared statement of `sql`, to be bound and run any number of times: the quick way for many rows.
+    @discardableResult
     package func withStatement<T>(_ sql: StaticString, _ body: (Statement) throws -> T) throws -> T {
         guard sql.hasPointerRepresentation else { return try withStatement(dynamic: sql.description, body) }
         let connection = try connection
@@ -110,6 +111,7 @@ package final class Database {
     }
 
     /// As ``withStatement(_:_:)`` for a text that is built at run time.
+    @discardableResult
     package func withStatement<T>(dynamic sql: String, _ body: (Statement) throws -> T) throws -> T {
         let connection = try connection
         let cached = dynamicStatements[sql]
@@ -143,6 +145,7 @@ package final class Database {
     /// Runs `body` in a transaction (`BEGIN IMMEDIATE`): committed if it returns, rolled back if it throws.
     /// - Throws: what `body` throws; an error for a transaction inside another; an error that is busy if the lock was
     ///   not to be had, in which case `body` has not run.
+    @discardableResult
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         guard try !isInTransaction(connection) else { throw SQLiteError.misuse("a transaction is already open") }
         try execute("BEGIN IMMEDIATE")
