@@ -35,14 +35,18 @@ struct OTLPRequestWriter: ~Copyable {
 
     @inline(__always)
     private mutating func request<Item>(
-        _ items: [Item], _ write: (inout ProtobufWriter, borrowing Item) -> Void
+        _ items: [Item], _ write: (inout ProtobufWriter, UnsafePointer<Item>) -> Void
     ) -> [UInt8] {
         writer.output.removeAll()
         let resourceMark = writer.begin(OTLPField.Request.resources, expectedWidth: 3)
         writer.output.append(contentsOf: resource)
         let scopeMark = writer.begin(OTLPField.ResourceBatch.scopes, expectedWidth: 3)
         writer.output.append(contentsOf: scope)
-        for index in items.indices { write(&writer, items[index]) }
+        // By pointer: a copy of each item would retain and release everything in it.
+        items.withUnsafeBufferPointer { items in
+            guard let base = items.baseAddress else { return }
+            for index in 0..<items.count { write(&writer, base + index) }
+        }
         writer.end(scopeMark)
         writer.end(resourceMark)
         return writer.output.bytes

@@ -5,9 +5,8 @@ extension ProtobufWriter {
     /// Appends attributes as repeated `KeyValue`.
     @inline(__always)
     mutating func attributes(_ field: Int, _ attributes: SpanAttributes) {
-        for index in attributes.startIndex..<attributes.endIndex {
-            let attribute = attributes[index]
-            keyValue(field, attribute.key, attribute.value)
+        attributes.withContiguousStorageIfAvailable { elements in
+            for index in elements.indices { keyValue(field, elements[index].key, elements[index].value) }
         }
     }
 

@@ -3,25 +3,25 @@ import Tracing
 
 extension ProtobufWriter {
     /// Appends a `Span`.
-    mutating func span(_ field: Int, _ span: borrowing SpanData) {
+    mutating func span(_ field: Int, _ span: UnsafePointer<SpanData>) {
         let mark = begin(field, expectedWidth: 2)
-        id(OTLPField.Span.traceID, span.context.traceID)
-        id(OTLPField.Span.spanID, span.context.spanID)
-        string(OTLPField.Span.traceState, span.context.traceState)
-        var flags = UInt32(span.context.traceFlags.rawValue) | OTLPFlags.hasIsRemote
-        if let parent = span.parentSpanID {
+        id(OTLPField.Span.traceID, span.pointee.context.traceID)
+        id(OTLPField.Span.spanID, span.pointee.context.spanID)
+        string(OTLPField.Span.traceState, span.pointee.context.traceState)
+        var flags = UInt32(span.pointee.context.traceFlags.rawValue) | OTLPFlags.hasIsRemote
+        if let parent = span.pointee.parentSpanID {
             id(OTLPField.Span.parentSpanID, parent)
-            if span.parentIsRemote { flags |= OTLPFlags.isRemote }
+            if span.pointee.parentIsRemote { flags |= OTLPFlags.isRemote }
         }
-        string(OTLPField.Span.name, span.name)
-        integer(OTLPField.Span.kind, UInt64(truncatingIfNeeded: OTLPSpanKind(span.kind).rawValue))
-        fixed64(OTLPField.Span.startTime, span.startTime)
-        fixed64(OTLPField.Span.endTime, span.endTime)
-        attributes(OTLPField.Span.attributes, span.attributes)
-        integer(OTLPField.Span.droppedAttributesCount, UInt64(truncatingIfNeeded: span.droppedAttributesCount))
-        for index in span.events.indices { event(OTLPField.Span.events, span.events[index]) }
-        for index in span.links.indices { link(OTLPField.Span.links, span.links[index]) }
-        if let status = span.status { self.status(OTLPField.Span.status, status) }
+        string(OTLPField.Span.name, span.pointee.name)
+        integer(OTLPField.Span.kind, UInt64(truncatingIfNeeded: OTLPSpanKind(span.pointee.kind).rawValue))
+        fixed64(OTLPField.Span.startTime, span.pointee.startTime)
+        fixed64(OTLPField.Span.endTime, span.pointee.endTime)
+        attributes(OTLPField.Span.attributes, span.pointee.attributes)
+        integer(OTLPField.Span.droppedAttributesCount, UInt64(truncatingIfNeeded: span.pointee.droppedAttributesCount))
+        for index in span.pointee.events.indices { event(OTLPField.Span.events, span.pointee.events[index]) }
+        for index in span.pointee.links.indices { link(OTLPField.Span.links, span.pointee.links[index]) }
+        if let status = span.pointee.status { self.status(OTLPField.Span.status, status) }
         fixed32(OTLPField.Span.flags, flags)
         end(mark)
     }
@@ -55,21 +55,21 @@ extension ProtobufWriter {
     }
 
     /// Appends a `LogRecord`.
-    mutating func logRecord(_ field: Int, _ record: borrowing LogRecordData) {
+    mutating func logRecord(_ field: Int, _ record: UnsafePointer<LogRecordData>) {
         let mark = begin(field, expectedWidth: 2)
-        fixed64(OTLPField.LogRecord.time, record.timestamp)
-        integer(OTLPField.LogRecord.severityNumber, UInt64(truncatingIfNeeded: record.severityNumber))
-        string(OTLPField.LogRecord.severityText, record.severityText)
+        fixed64(OTLPField.LogRecord.time, record.pointee.timestamp)
+        integer(OTLPField.LogRecord.severityNumber, UInt64(truncatingIfNeeded: record.pointee.severityNumber))
+        string(OTLPField.LogRecord.severityText, record.pointee.severityText)
         let body = begin(OTLPField.LogRecord.body, expectedWidth: 1)
-        presentString(OTLPField.AnyValue.string, record.body)
+        presentString(OTLPField.AnyValue.string, record.pointee.body)
         end(body)
-        attributes(OTLPField.LogRecord.attributes, record.attributes)
-        if let context = record.spanContext, context.isValid {
+        attributes(OTLPField.LogRecord.attributes, record.pointee.attributes)
+        if let context = record.pointee.spanContext, context.isValid {
             fixed32(OTLPField.LogRecord.flags, UInt32(context.traceFlags.rawValue))
             id(OTLPField.LogRecord.traceID, context.traceID)
             id(OTLPField.LogRecord.spanID, context.spanID)
         }
-        fixed64(OTLPField.LogRecord.observedTime, record.observedTimestamp)
+        fixed64(OTLPField.LogRecord.observedTime, record.pointee.observedTimestamp)
         end(mark)
     }
 }
