@@ -1,3 +1,5 @@
+import Tracing
+
 /// How large a span may grow (OpenTelemetry Trace SDK, "Span Limits"). What exceeds a limit is dropped and counted in
 /// the span, except that a long text is cut.
 public struct SpanLimits: Sendable, Equatable {
@@ -38,5 +40,40 @@ public struct SpanLimits: Sendable, Equatable {
             linkCount: reader.integer("OTEL_SPAN_LINK_COUNT_LIMIT") ?? 128,
             attributeCountPerEvent: reader.integer("OTEL_EVENT_ATTRIBUTE_COUNT_LIMIT") ?? generalCount ?? 128,
             attributeCountPerLink: reader.integer("OTEL_LINK_ATTRIBUTE_COUNT_LIMIT") ?? generalCount ?? 128)
+    }
+}
+
+extension SpanLimits {
+    /// Cuts what exceeds the limits of a span's attributes; gives how many were dropped, the ones added last.
+    @inline(__always)
+    func apply(to attributes: inout SpanAttributes) -> Int { apply(to: &attributes, count: attributeCount) }
+
+    /// Cuts what exceeds `count` attributes or the length limit; gives how many were dropped, the ones added last.
+    @inline(__always)
+    func apply(to attributes: inout SpanAttributes, count: Int) -> Int {
+        guard attributes.count > count || attributeValueLength != nil else { return 0 }
+        return cut(&attributes, count: count)
+    }
+
+    @inline(never)
+    private func cut(_ attributes: inout SpanAttributes, count: Int) -> Int {
+        var dropped = 0
+        while attributes.count > count, let last = attributes.last {
+            attributes[last.key] = nil
+            dropped += 1
+        }
+        guard let attributeValueLength else { return dropped }
+        for index in attributes.indices {
+            let element = attributes[index]
+            switch element.value {
+            // A text has at most as many characters as it has bytes, so most need no count.
+            case .string(let text) where text.utf8.count > attributeValueLength:
+                attributes[element.key] = .string(String(text.prefix(attributeValueLength)))
+            case .stringArray(let texts) where texts.contains { $0.utf8.count > attributeValueLength }:
+                attributes[element.key] = .stringArray(texts.map { String($0.prefix(attributeValueLength)) })
+            default: break
+            }
+        }
+        return dropped
     }
 }
