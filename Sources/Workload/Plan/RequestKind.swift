@@ -1,0 +1,44 @@
+import HTTP
+
+/// What a request of the load is meant to bring about.
+package enum RequestKind: String, MixChoice {
+    /// A task that is done before the answer comes.
+    case sync
+    /// A task that is queued: 202.
+    case async
+    /// A guild that does not exist.
+    case unknownGuild = "unknown-guild"
+    /// More money than the guild has: 402.
+    case poor
+    /// A body that is not valid.
+    case badBody = "bad-body"
+
+    /// Whether `status` is what a service without faults answers.
+    package func expects(_ status: HTTPStatus) -> Bool {
+        switch self {
+        case .sync: status == .ok || status == .created
+        case .async: status == .accepted
+        case .unknownGuild: status == .notFound || status == .unprocessableContent
+        case .poor: status == .paymentRequired
+        case .badBody: status == .badRequest || status == .unprocessableContent
+        }
+    }
+}
+
+/// What the executor is asked to compute.
+package enum ComputationKind: String, MixChoice {
+    case sha256
+    case primes
+    case mandelbrot
+    case sort
+
+    /// Sizes that take the executor about a millisecond or a few.
+    var sizes: ClosedRange<Int> {
+        switch self {
+        case .sha256: 200...2000
+        case .primes: 1000...20_000
+        case .mandelbrot: 16...64
+        case .sort: 500...5000
+        }
+    }
+}
