@@ -18,7 +18,7 @@ enum Tailspan {
 
     /// All commands, in the order of the help.
     static let commands: [any Command.Type] = [
-        UpCommand.self,
+        UpCommand.self, LoadCommand.self,
         VersionCommand.self,
     ]
 
