@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import Logging
+import OTel
 
 /// A line as one JSON object. Its own parts come first, in the order of ``LogField``; then the logger's fields, the
 /// event's, `error`, and `source`.
@@ -10,7 +11,7 @@ struct JSONLineEncoder {
     private let tail: [UInt8]
     private let writesSource: Bool
 
-    init(identity: ServiceIdentity, writesSource: Bool) {
+    init(identity: LogIdentity, writesSource: Bool) {
         self.writesSource = writesSource
         head = Logger.Level.allCases.map { level in
             var part = ByteWriter()

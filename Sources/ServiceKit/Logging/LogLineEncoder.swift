@@ -8,7 +8,7 @@ struct LogLineEncoder: ~Copyable {
     private let text: TextLineEncoder
     private var timestamps = TimestampCache()
 
-    init(format: LogConfiguration.Format, identity: ServiceIdentity, source: Bool) {
+    init(format: LogConfiguration.Format, identity: LogIdentity, source: Bool) {
         self.format = format
         json = JSONLineEncoder(identity: identity, writesSource: source)
         text = TextLineEncoder(identity: identity, writesSource: source)

@@ -2,7 +2,7 @@ import Metrics
 
 extension LogOutput {
     /// Shows in `factory` how many lines were written and how many were dropped, by destination.
-    package func observe(in factory: any MetricsFactory) {
+    func observe(in factory: any MetricsFactory) {
         for (sink, counters) in counters {
             factory.observe(
                 label: "tailspan.log.lines.written", description: "Log lines written.", unit: "{line}", kind: .counter,

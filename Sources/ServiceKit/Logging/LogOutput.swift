@@ -2,13 +2,14 @@ import Encoding
 import EventLoop
 import Glibc
 import Logging
+import Metrics
 import Synchronization
 import Tracing
 
 /// Where all lines of a service go: a file, standard output, or both. Thread-safe, and never stops the service.
 ///
-/// A line is encoded once, into a buffer under a lock. Lines written on the attached loop wait there until the loop
-/// does; lines from any other thread, and critical ones, are written at once.
+/// A line is encoded once, into a buffer under a lock. Lines written on the event loop wait there until the loop has
+/// nothing else to do; lines from any other thread, and critical ones, are written at once.
 package final class LogOutput: Sendable {
     private struct State: ~Copyable {
         var encoder: LogLineEncoder
@@ -16,7 +17,14 @@ package final class LogOutput: Sendable {
         var stream: LogSink<LogStream>?
         var file: LogSink<RotatingFile>?
 
-        var isEmpty: Bool { stream?.isEmpty ?? true && file?.isEmpty ?? true }
+        /// Whether nothing waits. (Mutating, since the compiler cannot yet borrow what an optional holds.)
+        var isEmpty: Bool {
+            mutating get {
+                let isStreamEmpty = stream?.isEmpty ?? true
+                let isFileEmpty = file?.isEmpty ?? true
+                return isStreamEmpty && isFileEmpty
+            }
+        }
 
         mutating func flush(at nanoseconds: UInt64, isUrgent: Bool = false) {
             stream?.flush(at: nanoseconds, isUrgent: isUrgent)
@@ -29,7 +37,9 @@ package final class LogOutput: Sendable {
 
     private let state: Mutex<State>
     private let clock: WallClock
-    private let loop = AtomicLazyReference<EventLoop>()
+    /// The loop that writes what its handlers logged.
+    private let eventLoop: EventLoop?
+    private let isClosed = Atomic(false)
     /// Whether lines wait, so that an idle loop need not take the lock.
     private let isWaiting = Atomic(false)
     /// What became of the lines, by destination (`stdout`, `file`).
@@ -39,16 +49,20 @@ package final class LogOutput: Sendable {
 
     /// Opens what `configuration` names. What cannot be opened is reported, and tried again while lines are written.
     /// - Parameters:
+    ///   - eventLoop: whose handlers' lines are written together; `nil` to write each line at once.
+    ///   - metrics: shows how many lines were written and how many were dropped, by destination.
     ///   - descriptor: standard output. Writing to a pipe whose reader has gone must be an error and not the end of the
     ///     process, so `SIGPIPE` is ignored from now on.
     ///   - limit: how many bytes are kept for a destination that takes nothing.
     ///   - report: is told in one sentence when a destination fails and when it works again. Must not log.
     package init(
-        configuration: LogConfiguration, identity: ServiceIdentity, clock: WallClock = .system,
+        configuration: LogConfiguration, identity: LogIdentity, clock: WallClock = .system,
+        eventLoop: EventLoop? = nil, metrics: any MetricsFactory = NOOPMetricsHandler(),
         descriptor: Int32 = STDOUT_FILENO, limit: Int = LogOutput.defaultLimit,
         report: @escaping @Sendable (String) -> Void = LogOutput.reportOnStandardError
     ) {
         self.clock = clock
+        self.eventLoop = eventLoop
         var counters: [(sink: String, counters: LogSinkCounters)] = []
         var state = State(
             encoder: LogLineEncoder(format: configuration.format, identity: identity, source: configuration.source))
@@ -69,18 +83,17 @@ package final class LogOutput: Sendable {
         }
         self.counters = counters
         self.state = Mutex(state)
+        observe(in: metrics)
+        eventLoop?.beforeWaiting { [weak self] in self?.flush() }
     }
 
-    /// Lets lines written on `loop` wait until the loop does. Only the first call counts.
-    package func attach(to loop: EventLoop) {
-        guard self.loop.storeIfNil(loop) === loop else { return }
-        loop.beforeWaiting { [weak self] in self?.flush() }
-    }
+    /// A handler that writes here, in the configured format.
+    package func handler(level: Logger.Level) -> StreamLogHandler { StreamLogHandler(output: self, logLevel: level) }
 
     /// Writes one line.
     func write(_ event: LogEvent, loggerFields: Logger.Metadata) {
         let line = LogLine(context: ServiceContext.current, error: event.error)
-        let isDeferred = event.level < .critical && loop.load()?.inEventLoop == true
+        let isDeferred = event.level < .critical && isOnRunningLoop
         state.withLock { state in
             let now = clock.now()
             state.line.removeAll()
@@ -95,6 +108,11 @@ package final class LogOutput: Sendable {
         }
     }
 
+    private var isOnRunningLoop: Bool {
+        guard let eventLoop, eventLoop.inEventLoop else { return false }
+        return !isClosed.load(ordering: .relaxed)
+    }
+
     /// Writes what goes without waiting.
     package func flush() {
         guard isWaiting.load(ordering: .relaxed) else { return }
@@ -105,8 +123,9 @@ package final class LogOutput: Sendable {
     }
 
     /// Writes what is left at the end of the process, waiting at most `patience` for a reader that is slow; what cannot
-    /// be written then is dropped and counted. Lines written later are still taken.
-    package func drain(patience: Duration = .seconds(1)) {
+    /// be written then is dropped and counted. Later lines are still taken, and written at once.
+    package func close(patience: Duration = .seconds(1)) {
+        isClosed.store(true, ordering: .relaxed)
         let deadline = ContinuousClock.now + patience
         state.withLock { state in
             state.flush(at: clock.now(), isUrgent: true)

@@ -44,7 +44,9 @@ struct LogSink<Target: LogTarget & ~Copyable>: ~Copyable {
     /// Adds a line; `true` if there is enough for a write.
     mutating func append(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         guard pending.count - written + line.count <= limit else {
-            reportTrouble("\(target.description) takes no more log lines; they are dropped")
+            if droppedBeforeTrouble == nil {
+                reportTrouble("\(target.description) takes no more log lines; they are dropped")
+            }
             counters.add(dropped: 1)
             return false
         }
@@ -115,12 +117,12 @@ struct LogSink<Target: LogTarget & ~Copyable>: ~Copyable {
 
     private mutating func failed(_ failure: LogFailure, at nanoseconds: UInt64) {
         retryAt = nanoseconds + LogSink.retryInterval
+        guard droppedBeforeTrouble == nil else { return }
         reportTrouble("\(failure); log lines are kept up to \(limit / 1024) KiB, then dropped")
     }
 
-    private mutating func reportTrouble(_ message: @autoclosure () -> String) {
-        guard droppedBeforeTrouble == nil else { return }
+    private mutating func reportTrouble(_ message: String) {
         droppedBeforeTrouble = counters.linesDropped
-        report(message())
+        report(message)
     }
 }

@@ -11,7 +11,7 @@ struct RotatingFile: LogTarget, ~Copyable {
     private var descriptor: Int32 = -1
     private var isRegular = true
     private var size = 0
-    private var identity = Identity(device: 0, inode: 0)
+    private var identity: Identity?
     /// Whether the last write ended within a line.
     private var isWithinLine = false
     private var nextCheck: UInt64 = 0
@@ -20,6 +20,11 @@ struct RotatingFile: LogTarget, ~Copyable {
     private struct Identity: Equatable {
         var device: UInt
         var inode: UInt
+
+        init(_ status: stat) {
+            device = status.st_dev
+            inode = status.st_ino
+        }
     }
 
     var description: String { path }
@@ -155,11 +160,5 @@ struct RotatingFile: LogTarget, ~Copyable {
             return LogFailure(operation: "create the folder", path: String(folder), errno: errno)
         }
         return nil
-    }
-}
-
-extension RotatingFile.Identity {
-    fileprivate init(_ status: stat) {
-        self.init(device: status.st_dev, inode: status.st_ino)
     }
 }

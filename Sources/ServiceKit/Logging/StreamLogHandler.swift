@@ -6,7 +6,7 @@ package struct StreamLogHandler: LogHandler {
     package var metadata: Logger.Metadata
     private let output: LogOutput
 
-    package init(output: LogOutput, logLevel: Logger.Level = .info, metadata: Logger.Metadata = [:]) {
+    init(output: LogOutput, logLevel: Logger.Level, metadata: Logger.Metadata = [:]) {
         self.output = output
         self.logLevel = logLevel
         self.metadata = metadata

@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import Logging
+import OTel
 
 /// A line for people: `2026-11-20T16:32:01.123Z INFO  gateway  message  trace_id=… key=value`, the pairs as logfmt has
 /// them. What is the same on every line (version, environment, region) is left out.
@@ -9,7 +10,7 @@ struct TextLineEncoder {
     private let head: [[UInt8]]
     private let writesSource: Bool
 
-    init(identity: ServiceIdentity, writesSource: Bool) {
+    init(identity: LogIdentity, writesSource: Bool) {
         self.writesSource = writesSource
         head = Logger.Level.allCases.map { level in
             var part = ByteWriter()

@@ -1,5 +1,5 @@
 /// What every line of a service says about it. An empty part is left out.
-package struct ServiceIdentity: Sendable, Equatable {
+package struct LogIdentity: Sendable, Equatable {
     package var service: String
     package var version: String
     package var environment: String
