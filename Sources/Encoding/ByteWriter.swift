@@ -106,6 +106,30 @@ package struct ByteWriter: ~Copyable {
         count &+= 16
     }
 
+    /// Appends an integer's bytes, least significant first.
+    @inline(__always)
+    package mutating func append<Integer: FixedWidthInteger & BitwiseCopyable>(littleEndian value: Integer) {
+        reserve(MemoryLayout<Integer>.size)
+        UnsafeMutableRawPointer(base + count).storeBytes(of: value.littleEndian, as: Integer.self)
+        count &+= MemoryLayout<Integer>.size
+    }
+
+    /// Appends `size` bytes of unspecified content, to be overwritten with ``set(_:at:)``.
+    @inline(__always)
+    package mutating func appendUninitialized(_ size: Int) {
+        reserve(size)
+        (base + count).initialize(repeating: 0, count: size)
+        count &+= size
+    }
+
+    /// Moves what stands from `index` on by `distance` bytes, towards the end or (negative) the start.
+    package mutating func move(from index: Int, by distance: Int) {
+        precondition(index <= count && index + distance >= 0)
+        if distance > 0 { reserve(distance) }
+        (base + index + distance).update(from: base + index, count: count - index)
+        count += distance
+    }
+
     /// Overwrites the byte at `index`, which was written before.
     package mutating func set(_ byte: UInt8, at index: Int) {
         precondition(index < count)
