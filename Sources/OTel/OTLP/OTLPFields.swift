@@ -18,6 +18,12 @@ enum OTLPField {
         static let errorMessage = 2
     }
 
+    /// `google.rpc.Status`.
+    enum ErrorStatus {
+        static let code = 1
+        static let message = 2
+    }
+
     /// `ResourceSpans`, `ResourceLogs`.
     enum ResourceBatch {
         static let resource = 1
