@@ -1,28 +1,6 @@
 extension TraceQL {
-    /// Durations as queries write them, `1m30s`, and as answers show them.
+    /// Durations as answers show them; ``Measure`` reads those that queries write.
     package enum Duration {
-        private static let units: [(name: String, nanoseconds: Double)] = [
-            ("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
-            ("d", 86_400e9), ("w", 7 * 86_400e9), ("y", 365 * 86_400e9),
-        ]
-
-        /// The nanoseconds of a text such as `250ms`, `1.5s` or `1h30m`; `nil` if it is none.
-        package static func nanoseconds(_ text: some StringProtocol) -> Int64? {
-            var rest = Substring(text)
-            var total = 0.0
-            guard !rest.isEmpty else { return nil }
-            while !rest.isEmpty {
-                let digits = rest.prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
-                guard let number = Double(digits) else { return nil }
-                rest = rest.dropFirst(digits.count)
-                let name = rest.prefix { !($0.isASCII && ($0.isNumber || $0 == ".")) }
-                guard let unit = units.first(where: { $0.name == name }) else { return nil }
-                rest = rest.dropFirst(name.count)
-                total += number * unit.nanoseconds
-            }
-            return total < 9.2e18 ? Int64(total.rounded()) : nil
-        }
-
         /// The shortest exact text: `1m30s`, `100ms`, `1.5µs`.
         package static func text(nanoseconds: Int64) -> String {
             guard nanoseconds != 0 else { return "0s" }

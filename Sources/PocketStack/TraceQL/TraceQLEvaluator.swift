@@ -9,14 +9,14 @@ extension TraceQL {
     struct Evaluator {
         /// The fields whose values a span carries, in that order.
         let fields: [Field]
-        private let patterns: [String: TextPattern]
+        private let patterns: [String: RegexMatcher]
 
         /// - Throws: an error for a pattern that is not a regular expression.
         init(fields: [Field], expressions: [Expression]) throws {
             self.fields = fields
-            var patterns: [String: TextPattern] = [:]
+            var patterns: [String: RegexMatcher] = [:]
             for pattern in expressions.flatMap(\.patterns) where patterns[pattern] == nil {
-                patterns[pattern] = try TextPattern(pattern)
+                patterns[pattern] = RegexMatcher(try RegularExpression(pattern), anchored: true)
             }
             self.patterns = patterns
         }

@@ -179,7 +179,7 @@ extension TraceQL {
             let digits = String(String.UnicodeScalarView(text[start..<end]))
             while index < end { advance() }
             if let integer = Int64(digits) { return .integer(integer) }
-            if let duration = Duration.nanoseconds(digits) { return .duration(duration) }
+            if let duration = Measure.duration(digits) { return .duration(duration) }
             if let double = Double(digits) { return .double(double) }
             throw QueryError(
                 position: startPosition, message: "\(digits) is neither a number nor a duration such as 100ms")

@@ -90,7 +90,7 @@ extension TraceQL.Expression {
             guard case .literal(.string(let pattern)) = right else {
                 throw .init(message: "invalid type for \(operation.rawValue): \(right), expected a text in quotes")
             }
-            do { _ = try TextPattern(pattern) } catch {
+            do { _ = try RegularExpression(pattern) } catch {
                 throw .init(message: "invalid regex: \(right.description): \(error)")
             }
         }

@@ -6,7 +6,7 @@ struct TraceBatch: Sendable {
     /// The request's protobuf bytes, into which ``Span`` points.
     let body: [UInt8]
     private(set) var groups: [Group] = []
-    private(set) var rejection = Rejection()
+    var rejection = Rejection()
 
     /// The spans of one scope of one resource.
     struct Group: Sendable {

@@ -183,7 +183,7 @@ extension JSONWriter {
                 case SpanField.AnyValue.double:
                     json.name("doubleValue")
                     json.double(Double(bitPattern: try reader.fixed64()))
-                case SpanField.AnyValue.bytes: json.member("bytesValue", Base64.encode(try reader.bytesView()))
+                case SpanField.AnyValue.bytes: json.member("bytesValue", Base64.string(Array(try reader.bytesView())))
                 case SpanField.AnyValue.array, SpanField.AnyValue.keyValueList:
                     let isArray = field == SpanField.AnyValue.array
                     json.name(isArray ? "arrayValue" : "kvlistValue")
@@ -233,7 +233,7 @@ extension JSONWriter {
     private mutating func id(_ name: String, _ reader: ProtobufReader?) throws(ProtobufError) {
         guard var reader else { return }
         let bytes = try reader.bytesView()
-        if !bytes.isEmpty { member(name, Base64.encode(bytes)) }
+        if !bytes.isEmpty { member(name, Base64.string(Array(bytes))) }
     }
 
     private mutating func time(_ name: String, _ reader: ProtobufReader?) throws(ProtobufError) {
