@@ -1,12 +1,12 @@
 /// Hexadecimal, as trace context writes it: lower case only.
-package enum Hex {
+public enum Hex {
     /// The digit of a value below 16.
-    @inline(__always)
-    package static func digit(_ value: UInt8) -> UInt8 { value < 10 ? value &+ 48 : value &+ 87 }
+    @inlinable @inline(__always)
+    public static func digit(_ value: UInt8) -> UInt8 { value < 10 ? value &+ 48 : value &+ 87 }
 
     /// The value of a lower-case digit, or `nil`.
-    @inline(__always)
-    package static func value(_ digit: UInt8) -> UInt8? {
+    @inlinable @inline(__always)
+    public static func value(_ digit: UInt8) -> UInt8? {
         switch digit {
         case 48...57: digit &- 48
         case 97...102: digit &- 87

@@ -45,7 +45,7 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
         }
     }
 
-    private var elements: [Element]
+    @usableFromInline var elements: [Element]
 
     /// Creates attributes; of two with one key the last counts.
     public init(dictionaryLiteral elements: (String, SpanAttribute)...) {
@@ -81,9 +81,15 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
     public mutating func reserveCapacity(_ capacity: Int) { elements.reserveCapacity(capacity) }
 
     /// The first position.
-    public var startIndex: Int { 0 }
+    @inlinable public var startIndex: Int { 0 }
     /// The position after the last.
-    public var endIndex: Int { elements.count }
+    @inlinable public var endIndex: Int { elements.count }
     /// The attribute at `position`.
-    public subscript(position: Int) -> Element { elements[position] }
+    @inlinable public subscript(position: Int) -> Element { elements[position] }
+
+    /// Lends the attributes as they lie in memory, so that an encoder need not copy each.
+    @inlinable
+    public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<Element>) throws -> R) rethrows -> R? {
+        try elements.withUnsafeBufferPointer(body)
+    }
 }

@@ -64,4 +64,6 @@ public struct TraceFlags: OptionSet, Hashable, Sendable {
     public static let sampled = TraceFlags(rawValue: 1)
     /// The right-most seven bytes of the trace id are random.
     public static let random = TraceFlags(rawValue: 2)
+    /// All flags that have a meaning.
+    static let known: TraceFlags = [.sampled, .random]
 }

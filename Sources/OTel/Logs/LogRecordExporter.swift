@@ -1,0 +1,9 @@
+/// Sends log records to a backend (OpenTelemetry Logs SDK, "LogRecordExporter").
+///
+/// A processor never calls ``export(_:)`` again before the previous call has returned.
+public protocol LogRecordExporter: Sendable {
+    /// Sends a batch; never throws: the result says what became of it. Returns soon after its task is cancelled.
+    func export(_ batch: [LogRecordData]) async -> ExportResult
+    /// Releases what the exporter holds; called once, after the last export.
+    func shutdown() async
+}

@@ -1,0 +1,141 @@
+/// Why bytes are not the protobuf message that was expected.
+package struct ProtobufError: Error, Equatable, CustomStringConvertible {
+    package var message: String
+    /// The byte at which reading stopped, counted from the start of the outermost message.
+    package var offset: Int
+
+    package init(message: String, offset: Int) {
+        self.message = message
+        self.offset = offset
+    }
+
+    package var description: String { "not valid protobuf at byte \(offset): \(message)" }
+}
+
+/// Reads the protobuf wire format from borrowed bytes. Every read is checked against the end of its message; no input
+/// traps. Must not outlive the bytes.
+package struct ProtobufReader {
+    private let bytes: UnsafeBufferPointer<UInt8>
+    private var index: Int
+    private let end: Int
+    /// The wire type of the field that ``nextField()`` returned last.
+    private var wireType: UInt8 = 0
+
+    /// Reads a whole message.
+    package init(_ bytes: UnsafeBufferPointer<UInt8>) {
+        self.bytes = bytes
+        index = 0
+        end = bytes.count
+    }
+
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+        self.bytes = bytes
+        index = range.lowerBound
+        end = range.upperBound
+    }
+
+    private func error(_ message: String) -> ProtobufError { ProtobufError(message: message, offset: index) }
+
+    /// The number of the next field, or `nil` at the end of the message. Its value must be read or skipped next.
+    package mutating func nextField() throws(ProtobufError) -> Int? {
+        guard index < end else { return nil }
+        let tag = try readVarint()
+        let number = tag >> 3
+        guard number >= 1, number <= 536_870_911 else { throw error("a field number of \(number)") }
+        wireType = UInt8(tag & 7)
+        return Int(number)
+    }
+
+    private mutating func readVarint() throws(ProtobufError) -> UInt64 {
+        var result: UInt64 = 0
+        var shift: UInt64 = 0
+        while index < end {
+            let byte = bytes[index]
+            index += 1
+            result |= UInt64(byte & 0x7F) << shift
+            if byte < 0x80 {
+                guard shift < 63 || byte <= 1 else { throw error("a number of more than 64 bits") }
+                return result
+            }
+            shift += 7
+            guard shift <= 63 else { throw error("a number of more than 64 bits") }
+        }
+        throw error("the message ends within a number")
+    }
+
+    private func expect(_ expected: UInt8, _ name: String) throws(ProtobufError) {
+        guard wireType == expected else { throw error("wire type \(wireType) where \(name) was expected") }
+    }
+
+    /// The value of an integer, bool or enum field.
+    package mutating func varint() throws(ProtobufError) -> UInt64 {
+        try expect(0, "a varint")
+        return try readVarint()
+    }
+
+    /// The value of an `int32`, `uint32` or enum field: the low 32 bits, as protobuf reads an overlong one.
+    package mutating func uint32() throws(ProtobufError) -> UInt32 { UInt32(truncatingIfNeeded: try varint()) }
+
+    /// The value of a `fixed64` or `double` field.
+    package mutating func fixed64() throws(ProtobufError) -> UInt64 {
+        try expect(1, "eight bytes")
+        return UInt64(littleEndian: try load())
+    }
+
+    /// The value of a `fixed32` field.
+    package mutating func fixed32() throws(ProtobufError) -> UInt32 {
+        try expect(5, "four bytes")
+        return UInt32(littleEndian: try load())
+    }
+
+    private mutating func load<Integer: FixedWidthInteger & BitwiseCopyable>() throws(ProtobufError) -> Integer {
+        let size = MemoryLayout<Integer>.size
+        guard end - index >= size else { throw error("the message ends within a number") }
+        let value = UnsafeRawBufferPointer(bytes).loadUnaligned(fromByteOffset: index, as: Integer.self)
+        index += size
+        return value
+    }
+
+    private mutating func readRange() throws(ProtobufError) -> Range<Int> {
+        let length = try readVarint()
+        guard length <= UInt64(end - index) else {
+            throw error("a length of \(length) where \(end - index) bytes are left")
+        }
+        let range = index..<index + Int(length)
+        index = range.upperBound
+        return range
+    }
+
+    /// The bytes of a length-delimited field, borrowed.
+    package mutating func bytesView() throws(ProtobufError) -> UnsafeBufferPointer<UInt8> {
+        try expect(2, "a length and bytes")
+        return UnsafeBufferPointer(rebasing: bytes[try readRange()])
+    }
+
+    /// The value of a `string` field, which must be UTF-8.
+    package mutating func string() throws(ProtobufError) -> String {
+        let view = try bytesView()
+        guard let text = String(validating: view, as: UTF8.self) else { throw error("a text that is not UTF-8") }
+        return text
+    }
+
+    /// A reader of the submessage in this field.
+    package mutating func message() throws(ProtobufError) -> ProtobufReader {
+        try expect(2, "a message")
+        return ProtobufReader(bytes, try readRange())
+    }
+
+    /// Passes over the value of a field that is not known.
+    package mutating func skip() throws(ProtobufError) {
+        switch wireType {
+        case 0: _ = try readVarint()
+        case 1: let _: UInt64 = try load()
+        case 2: _ = try readRange()
+        case 5: let _: UInt32 = try load()
+        default: throw error("wire type \(wireType), which OTLP does not use")
+        }
+    }
+
+    /// Where reading stands, for messages about what was read.
+    package var offset: Int { index }
+}

@@ -1,0 +1,37 @@
+import Tracing
+
+/// W3C Trace Context Level 2: the fields `traceparent` and `tracestate`.
+///
+/// `tracestate` is passed on unchanged but for white space, empty members and repeated keys; this SDK adds no entry.
+public struct TraceContextPropagator: Propagator {
+    /// Creates the propagator.
+    public init() {}
+
+    /// `traceparent` and `tracestate`.
+    public var fields: [String] { ["traceparent", "tracestate"] }
+
+    /// Reads a peer's context. An invalid `traceparent` leaves `context` as it was, and `tracestate` is not looked at;
+    /// an invalid `tracestate` is left out.
+    public func extract<Carrier, Extract: Extractor>(
+        _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
+    ) where Extract.Carrier == Carrier {
+        guard let field = extractor.extract(key: "traceparent", from: carrier),
+            var spanContext = TraceParent.parse(field)
+        else { return }
+        if let field = extractor.extract(key: "tracestate", from: carrier) {
+            spanContext.traceState = TraceState.parse(field) ?? ""
+        }
+        context.spanContext = spanContext
+    }
+
+    /// Writes the active span's context, if there is a valid one.
+    public func inject<Carrier, Inject: Injector>(
+        _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
+    ) where Inject.Carrier == Carrier {
+        guard let spanContext = context.spanContext, spanContext.isValid else { return }
+        injector.inject(TraceParent.format(spanContext), forKey: "traceparent", into: &carrier)
+        if !spanContext.traceState.isEmpty {
+            injector.inject(spanContext.traceState, forKey: "tracestate", into: &carrier)
+        }
+    }
+}

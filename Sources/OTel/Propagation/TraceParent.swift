@@ -1,0 +1,66 @@
+import Encoding
+
+/// The value of the `traceparent` field (W3C Trace Context Level 2, "Traceparent Header").
+public enum TraceParent {
+    /// The length of a value of version 00, and the least of any later version.
+    private static let length = 55
+
+    /// Reads a value, white space around it allowed; `nil` if it is invalid and a new trace must start.
+    ///
+    /// Version 00 has exactly 55 characters. Of a later version the first 55 are read, which a dash must follow if
+    /// there is more. Two fields joined with a comma are invalid in any version. The result is marked remote.
+    public static func parse(_ text: String) -> SpanContext? {
+        var text = text
+        return text.withUTF8 { parse($0) }
+    }
+
+    private static func parse(_ bytes: UnsafeBufferPointer<UInt8>) -> SpanContext? {
+        var (start, end) = (0, bytes.count)
+        while start < end, isSpace(bytes[start]) { start += 1 }
+        while start < end, isSpace(bytes[end - 1]) { end -= 1 }
+        let dash = UInt8(ascii: "-")
+        guard end - start >= length, bytes[start + 2] == dash, bytes[start + 35] == dash, bytes[start + 52] == dash,
+            let version = hex(bytes, start, 2), version != 0xFF,
+            end - start == length || (version > 0 && bytes[start + length] == dash),
+            let high = hex(bytes, start + 3, 16), let low = hex(bytes, start + 19, 16), high | low != 0,
+            let spanID = hex(bytes, start + 36, 16), spanID != 0, let flags = hex(bytes, start + 53, 2)
+        else { return nil }
+        return SpanContext(
+            traceID: TraceID(high: high, low: low), spanID: SpanID(value: spanID),
+            traceFlags: TraceFlags(rawValue: UInt8(flags)).intersection(.known), isRemote: true)
+    }
+
+    /// Writes a value of version 00. Flags without a meaning are sent as zero, as the standard demands.
+    public static func format(_ context: SpanContext) -> String {
+        String(unsafeUninitializedCapacity: length) { buffer in
+            buffer[0] = UInt8(ascii: "0")
+            buffer[1] = UInt8(ascii: "0")
+            buffer[2] = UInt8(ascii: "-")
+            write(context.traceID.high, to: buffer, at: 3)
+            write(context.traceID.low, to: buffer, at: 19)
+            buffer[35] = UInt8(ascii: "-")
+            write(context.spanID.value, to: buffer, at: 36)
+            buffer[52] = UInt8(ascii: "-")
+            buffer[53] = UInt8(ascii: "0")
+            buffer[54] = Hex.digit(context.traceFlags.intersection(.known).rawValue)
+            return length
+        }
+    }
+
+    private static func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
+
+    private static func hex(_ bytes: UnsafeBufferPointer<UInt8>, _ start: Int, _ count: Int) -> UInt64? {
+        var result: UInt64 = 0
+        for index in start..<start + count {
+            guard let digit = Hex.value(bytes[index]) else { return nil }
+            result = result << 4 | UInt64(digit)
+        }
+        return result
+    }
+
+    private static func write(_ value: UInt64, to buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
+        for index in 0..<16 {
+            buffer[start + index] = Hex.digit(UInt8(truncatingIfNeeded: value >> (60 - 4 * UInt64(index))) & 0xF)
+        }
+    }
+}

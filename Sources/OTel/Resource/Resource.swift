@@ -1,0 +1,65 @@
+import Glibc
+import Tracing
+
+/// What the telemetry is about: the service and where it runs (OpenTelemetry Resource SDK). A value, never changed
+/// once the SDK runs.
+public struct Resource: Sendable, Hashable {
+    /// The attributes, such as `service.name`.
+    public var attributes: SpanAttributes
+
+    /// Creates a resource.
+    public init(attributes: SpanAttributes = [:]) { self.attributes = attributes }
+
+    /// What the SDK knows by itself: `telemetry.sdk.*`, and `service.name` as `unknown_service:` and the executable's
+    /// name.
+    public static var `default`: Resource {
+        Resource(attributes: [
+            "service.name": .string("unknown_service:" + executableName),
+            "telemetry.sdk.name": .string(OTelSDK.name),
+            "telemetry.sdk.language": "swift",
+            "telemetry.sdk.version": .string(OTelSDK.version),
+        ])
+    }
+
+    /// This resource with the attributes of `other`, which win (OpenTelemetry Resource SDK, "Merge").
+    public func merging(_ other: Resource) -> Resource {
+        var result = self
+        result.attributes.merge(other.attributes)
+        return result
+    }
+
+    /// This resource with `OTEL_RESOURCE_ATTRIBUTES` and over them `OTEL_SERVICE_NAME`. A malformed list is warned
+    /// about and ignored whole.
+    func merging(reading reader: inout EnvironmentReader) -> Resource {
+        var result = self
+        if let text = reader.string("OTEL_RESOURCE_ATTRIBUTES") {
+            if let pairs = KeyValueList.parse(text) {
+                for (key, value) in pairs { result.attributes[key] = .string(value) }
+            } else {
+                reader.reject(
+                    "OTEL_RESOURCE_ATTRIBUTES", text,
+                    expected: "percent-encoded key=value pairs separated by commas", using: "none of them")
+            }
+        }
+        if let name = reader.string("OTEL_SERVICE_NAME") { result.attributes["service.name"] = .string(name) }
+        return result
+    }
+
+    private static var executableName: String {
+        // `program_invocation_short_name` is a mutable C global, which Swift 6 does not let through; this link is
+        // the same fact.
+        var buffer = [UInt8](repeating: 0, count: 4096)
+        let count = readlink("/proc/self/exe", &buffer, buffer.count)
+        guard count > 0 else { return "process" }
+        let path = String(decoding: buffer[..<count], as: UTF8.self)
+        return String(path.split(separator: "/").last ?? "process")
+    }
+}
+
+/// What the SDK calls itself.
+public enum OTelSDK {
+    /// `telemetry.sdk.name`, also the name of the instrumentation scope.
+    public static let name = "tailspan"
+    /// `telemetry.sdk.version`.
+    public static let version = "1.0.0"
+}

@@ -1,0 +1,9 @@
+/// Sends finished spans to a backend (OpenTelemetry Trace SDK, "Span Exporter").
+///
+/// A processor never calls ``export(_:)`` again before the previous call has returned.
+public protocol SpanExporter: Sendable {
+    /// Sends a batch; never throws: the result says what became of it. Returns soon after its task is cancelled.
+    func export(_ batch: [SpanData]) async -> ExportResult
+    /// Releases what the exporter holds; called once, after the last export.
+    func shutdown() async
+}
