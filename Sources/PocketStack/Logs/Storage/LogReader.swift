@@ -84,7 +84,7 @@ struct LogReader {
         try database.forEachRow(
             dynamic: """
                 SELECT time_ns, stream_id, content, metadata, line FROM log_lines \(filter)
-                ORDER BY time_ns \(order)\(traceKey == nil ? "" : ", id \(order)")
+                ORDER BY time_ns \(order), id \(order)
                 """, parameters
         ) { row in
             untilCheck -= 1
