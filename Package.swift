@@ -38,6 +38,7 @@ let package = Package(
         library("CZlib", "zlib", apt: "zlib1g-dev"),
         library("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
         library("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
 
         // The API modules: the names and call shapes of the Swift server ecosystem.
         module("Logging"),
@@ -47,7 +48,7 @@ let package = Package(
 
         // Foundations.
         module("Encoding", ["CZlib"]),
-        module("EventLoop"),
+        module("EventLoop", ["CLinux"]),
         module("HTTP", api + ["Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
         module("SQLite", ["CSQLite"]),
         module("OTel", api + ["Encoding", "EventLoop", "HTTP"]),

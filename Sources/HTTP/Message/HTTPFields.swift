@@ -60,6 +60,18 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
         fields.append(Field(name: Self.lowercased(name), value: value))
     }
 
+    /// Adds a field as it came over the wire. Names of up to 15 bytes need no memory of their own.
+    mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        let name = String(unsafeUninitializedCapacity: name.count) { buffer in
+            for index in 0..<name.count {
+                let byte = name[index]
+                buffer[index] = byte &- 65 < 26 ? byte | 0x20 : byte
+            }
+            return name.count
+        }
+        fields.append(Field(name: name, value: String(decoding: value, as: UTF8.self)))
+    }
+
     /// Makes room for `capacity` fields.
     public mutating func reserveCapacity(_ capacity: Int) { fields.reserveCapacity(capacity) }
 

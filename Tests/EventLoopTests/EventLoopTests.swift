@@ -1,0 +1,3 @@
+import EventLoop
+import Testing
+@Suite struct EventLoopTests { @Test func x() throws { let l = try EventLoop(name: "x"); try l.start(); l.stop() } }
