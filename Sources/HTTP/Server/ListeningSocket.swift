@@ -1,3 +1,4 @@
+import CMicroHTTPD
 import Glibc
 
 /// A TCP socket that listens. The server opens it itself, so that an error says exactly what failed.
