@@ -75,7 +75,9 @@ package struct LogQLParser {
             if token.isSymbol("on") || token.isSymbol("ignoring") { throw .unsupported(token.text) }
             // `^` groups to the right, all others to the left.
             let next = operation == .power ? operation.precedence : operation.precedence + 1
-            guard case .metric(let right) = try parseExpression(next) else { throw wrongLeg("right", operation.rawValue) }
+            guard case .metric(let right) = try parseExpression(next) else {
+                throw wrongLeg("right", operation.rawValue)
+            }
             left = .metric(.binary(operation, returnsBool: returnsBool, leftExpression, right))
         }
         return left
@@ -164,7 +166,9 @@ package struct LogQLParser {
         var parameter: Int?
         let ranks = aggregation == .topk || aggregation == .bottomk
         if token.kind == .number, tokens[min(index + 1, tokens.count - 1)].isSymbol(",") {
-            guard ranks else { throw .invalid("unsupported parameter for operation \(aggregation.rawValue)(\(token.text),") }
+            guard ranks else {
+                throw .invalid("unsupported parameter for operation \(aggregation.rawValue)(\(token.text),")
+            }
             guard let value = Int(token.text) else {
                 throw .invalid("invalid parameter \(aggregation.rawValue)(\(token.text),")
             }
@@ -229,7 +233,9 @@ package struct LogQLParser {
         }
     }
 
-    static func matcher(_ name: String, _ comparison: LabelMatcher.Operator, _ value: String) throws(LogQLError)
+    static func matcher(
+        _ name: String, _ comparison: LabelMatcher.Operator, _ value: String
+    ) throws(LogQLError)
         -> LabelMatcher
     {
         do {

@@ -93,14 +93,17 @@ struct MetricEvaluator {
 
     // MARK: Arithmetic
 
-    private func combine(_ operation: BinaryOperator, _ returnsBool: Bool, _ left: MetricValue, _ right: MetricValue)
+    private func combine(
+        _ operation: BinaryOperator, _ returnsBool: Bool, _ left: MetricValue, _ right: MetricValue
+    )
         throws -> MetricValue
     {
         switch (left, right) {
         case (.scalar(let left), .scalar(let right)):
             return .scalar(Self.apply(operation, returnsBool: true, left, right) ?? 0)
         case (.vector(let series), .scalar(let number)):
-            return .vector(series.compactMap { map($0) { Self.apply(operation, returnsBool: returnsBool, $0, number) } })
+            return .vector(
+                series.compactMap { map($0) { Self.apply(operation, returnsBool: returnsBool, $0, number) } })
         case (.scalar(let number), .vector(let series)):
             return .vector(
                 series.compactMap { one in
@@ -141,7 +144,9 @@ struct MetricEvaluator {
     }
 
     /// `nil` where a comparison that filters does not hold.
-    private static func apply(_ operation: BinaryOperator, returnsBool: Bool, _ left: Double, _ right: Double)
+    private static func apply(
+        _ operation: BinaryOperator, returnsBool: Bool, _ left: Double, _ right: Double
+    )
         -> Double?
     {
         if let comparison = operation.comparison {
