@@ -196,6 +196,8 @@ final class ClientTransfer {
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_SSL_CONNECT_ERROR,
             CURLE_PEER_FAILED_VERIFICATION:
             return .connectFailed(text)
+        // libcurl says "unsupported protocol" too when what comes is not HTTP/1.
+        case CURLE_UNSUPPORTED_PROTOCOL where url.lowercased().hasPrefix("http"): return .transferFailed(text)
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .invalidURL(url)
         case CURLE_WRITE_ERROR where isTooLarge: return .bodyTooLarge
         default: return .transferFailed(text)

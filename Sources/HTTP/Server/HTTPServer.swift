@@ -61,13 +61,17 @@ public final class HTTPServer: Service {
         driver.loop.submit { driver.beginShutdown() }
     }
 
-    /// Serves until ``shutdown()`` is called or the task is cancelled, then drains.
+    /// Serves until graceful shutdown, ``shutdown()``, or the cancellation of the task, then drains.
     public func run() async throws {
         try await start()
-        await withTaskCancellationHandler {
-            await driver.untilStopped()
-        } onCancel: {
-            beginShutdown()
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                await driver.untilStopped()
+            } onCancel: {
+                self.beginShutdown()
+            }
+        } onGracefulShutdown: {
+            self.beginShutdown()
         }
     }
 }

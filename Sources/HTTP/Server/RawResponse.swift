@@ -1,11 +1,6 @@
 import CMicroHTTPD
 import Logging
 
-extension HTTPStatus {
-    /// What is noted, never sent, when the client went away before it was answered: nginx's 499.
-    public static let clientClosedRequest = HTTPStatus(code: 499)
-}
-
 extension Response {
     /// The response as libmicrohttpd wants it, to be destroyed by the caller, and the status to send.
     ///

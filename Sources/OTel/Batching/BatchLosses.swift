@@ -1,41 +1,30 @@
 import Logging
 
-/// What a batch processor lost since it was last logged.
+/// What a batch processor lost since it was last logged. What the backend refused is told by the exporter.
 struct BatchLosses: Sendable {
     /// Dropped because the queue was full.
     var queueFull = 0
-    /// Refused by the backend.
-    var rejected = 0
-    private var undelivered = 0
-    private var reason = ""
-
-    /// Counts records that were given up; the last reason is the one that is logged.
-    mutating func add(undelivered count: Int, reason: String) {
-        undelivered += count
-        self.reason = reason
-    }
+    /// Given up because the export took too long.
+    var exportTimeout = 0
+    /// Still waiting when the shutdown ran out of time.
+    var shutdownTimeout = 0
 
     /// Logs each kind of loss in one line, however much it was; nothing if there was none.
-    func log(to logger: Logger, signal: String, queueSize: Int) {
-        if queueFull > 0 {
+    func log(to logger: Logger, signal: String, _ configuration: BatchProcessorConfiguration) {
+        func log(_ message: String, _ dropped: Int, _ limit: String, _ value: Int64) {
+            guard dropped > 0 else { return }
             logger.warning(
-                "telemetry was dropped because the queue was full",
-                metadata: [
-                    "signal": .string(signal), "dropped": .integer(Int64(queueFull)),
-                    "queue_size": .integer(Int64(queueSize)),
-                ])
+                message,
+                metadata: ["signal": .string(signal), "dropped": .integer(Int64(dropped)), limit: .integer(value)])
         }
-        if undelivered > 0 {
-            logger.warning(
-                "telemetry could not be delivered",
-                metadata: [
-                    "signal": .string(signal), "dropped": .integer(Int64(undelivered)), "reason": .string(reason),
-                ])
-        }
-        if rejected > 0 {
-            logger.warning(
-                "telemetry was rejected by the backend",
-                metadata: ["signal": .string(signal), "dropped": .integer(Int64(rejected))])
-        }
+        log(
+            "Telemetry was dropped because the queue was full", queueFull, "queue_size",
+            Int64(configuration.maximumQueueSize))
+        log(
+            "Telemetry was given up because its export took too long", exportTimeout, "timeout_ms",
+            configuration.exportTimeout.inMilliseconds)
+        log(
+            "Telemetry was given up because there was no time left to export it", shutdownTimeout, "timeout_ms",
+            configuration.exportTimeout.inMilliseconds)
     }
 }

@@ -115,7 +115,7 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         if await !bounded(done, onTimeout: false) {
             state.withLock { $0.flushes.removeAll { $0.done === done } }
             logger.warning(
-                "flushing telemetry took too long and was given up",
+                "Flushing telemetry took too long and was given up",
                 metadata: [
                     "signal": .string(sink.signal), "timeout_ms": .integer(configuration.exportTimeout.inMilliseconds),
                 ])
@@ -139,7 +139,7 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         let (worker, flushes, running, lost) = state.withLock { state in
             state.isStopped = true
             let lost = state.queue.removeAll()
-            if lost > 0 { state.losses.add(undelivered: lost, reason: "shutdown_timeout") }
+            state.losses.shutdownTimeout += lost
             let running = state.tasks + (state.call.map { [$0] } ?? [])
             return (state.takeIdleWorker(), state.takeFlushes(upTo: .max), running, lost)
         }
@@ -184,16 +184,18 @@ final class BatchPipeline<Record: Sendable>: Sendable {
 
     private func export(_ batch: [Record]) async {
         metrics.processed.increment(by: Int64(batch.count))
-        let outcome = OneShot<ExportResult>()
+        let returned = OneShot<Bool>()
         let call = Task.detached(executorPreference: executor) {
-            _ = await outcome.fulfil(self.sink.export(batch))
+            // What became of the batch is the exporter's to count and to log.
+            _ = await self.sink.export(batch)
+            returned.fulfil(true)
         }
         state.withLock { $0.call = call }
-        let result = await bounded(outcome, onTimeout: .failure(reason: "timeout"))
-        finish(batch.count, result)
+        let isInTime = await bounded(returned, onTimeout: false)
+        finish(batch.count, isInTime: isInTime)
         // After a timeout the exporter still has the batch. It is told to stop and waited for, because it must not be
         // called a second time meanwhile; the queue fills up and drops if it never comes back.
-        if result == .failure(reason: "timeout") { call.cancel() }
+        if !isInTime { call.cancel() }
         await call.value
         state.withLock { state in
             state.call = nil
@@ -201,16 +203,13 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         }
     }
 
-    private func finish(_ count: Int, _ result: ExportResult) {
-        let done = state.withLock { state in
+    private func finish(_ count: Int, isInTime: Bool) {
+        let flushes = state.withLock { state in
             state.queue.finish(count)
-            switch result {
-            case .success(let rejected): state.losses.rejected += rejected
-            case .failure(let reason): state.losses.add(undelivered: count, reason: reason)
-            }
+            if !isInTime { state.losses.exportTimeout += count }
             return state.takeFlushes(upTo: state.queue.finished)
         }
-        done.forEach { $0.fulfil(true) }
+        flushes.forEach { $0.fulfil(true) }
     }
 
     // MARK: - The timer
@@ -237,11 +236,11 @@ final class BatchPipeline<Record: Sendable>: Sendable {
             defer { state.losses = BatchLosses() }
             return state.losses
         }
-        losses.log(to: logger, signal: sink.signal, queueSize: configuration.maximumQueueSize)
+        losses.log(to: logger, signal: sink.signal, configuration)
     }
 
     /// Waits for a value, at most for the export timeout.
-    private func bounded<Value>(_ value: OneShot<Value>, onTimeout fallback: Value) async -> Value {
+    private func bounded<Value: Sendable>(_ value: OneShot<Value>, onTimeout fallback: Value) async -> Value {
         let timeout = Task.detached(executorPreference: executor) {
             do {
                 try await self.sleep(self.configuration.exportTimeout)

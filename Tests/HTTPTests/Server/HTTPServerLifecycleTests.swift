@@ -65,20 +65,20 @@ import Testing
         #expect(await eventually { server.port != 0 })
         let idle = try RawConnection(port: server.port)
         idle.send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n")
-        #expect(idle.response()?.body == "hello")
+        #expect(await idle.response()?.body == "hello")
         let connection = try RawConnection(port: server.port)
         connection.send("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
         #expect(await eventually { started.load(ordering: .acquiring) })
 
         let shutdown = Task { await server.shutdown() }
-        #expect(idle.isClosed())
+        #expect(await idle.isClosed())
         #expect(await eventually { (try? RawConnection(port: server.port)) == nil })
         #expect(server.requestsInFlight == 1)
         release.store(true, ordering: .releasing)
-        let answer = try #require(connection.response())
+        let answer = try #require(await connection.response())
         #expect(answer.body == "done")
         #expect(answer.fields["connection"] == "close")
-        #expect(connection.isClosed())
+        #expect(await connection.isClosed())
         await shutdown.value
         try await run.value
     }
@@ -104,7 +104,7 @@ import Testing
         connection.send("GET /forever HTTP/1.1\r\nhost: x\r\n\r\n")
         #expect(await eventually { server.requestsInFlight == 1 })
         await server.shutdown()
-        #expect(connection.isClosed())
+        #expect(await connection.isClosed())
         #expect(outcome.withLock { $0 }?.written == false)
         #expect(await eventually { cancelled.load(ordering: .acquiring) })
         #expect(server.requestsInFlight == 0)

@@ -1,17 +1,14 @@
 import Glibc
 
-/// A TCP connection on which a test says exactly which bytes are sent. Blocking, with a limit of ten seconds a call.
-final class RawConnection {
+/// A TCP connection on which a test says exactly which bytes are sent. Waits at most ten seconds for an answer, without
+/// holding a thread.
+final class RawConnection: Sendable {
     private let descriptor: Int32
-    private var buffer: [UInt8] = []
 
     struct Failure: Error { let code: Int32 }
 
     init(port: Int) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
-        var limit = timeval(tv_sec: 10, tv_usec: 0)
-        setsockopt(descriptor, SOL_SOCKET, SO_RCVTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
-        setsockopt(descriptor, SOL_SOCKET, SO_SNDTIMEO, &limit, socklen_t(MemoryLayout<timeval>.size))
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -53,33 +50,38 @@ final class RawConnection {
 
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    private func receive() -> Bool {
-        var piece = [UInt8](repeating: 0, count: 65536)
-        let count = recv(descriptor, &piece, piece.count, 0)
-        guard count > 0 else { return false }
-        buffer += piece[..<count]
-        return true
+    /// At most `limit` bytes; none if the connection has ended, or nothing came.
+    private func receive(_ limit: Int = 65536, peek: Bool = false) async -> [UInt8] {
+        var piece = [UInt8](repeating: 0, count: limit)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            let flags = Int32(MSG_DONTWAIT) | (peek ? Int32(MSG_PEEK) : 0)
+            let count = recv(descriptor, &piece, limit, flags)
+            if count >= 0 { return Array(piece[..<count]) }
+            guard errno == EAGAIN else { return [] }
+            try? await Task.sleep(for: .milliseconds(1))
+        }
+        return []
     }
 
-    /// Whether the peer has closed and nothing is left to be read.
-    func isClosed() -> Bool { buffer.isEmpty && !receive() }
+    /// Whether the peer closes, all that it sent having been read.
+    func isClosed() async -> Bool { await receive(1, peek: true).isEmpty }
 
-    struct Answer {
+    struct Answer: Sendable {
         var status: Int
         var fields: [String: String]
         var body: String
     }
 
     /// Reads one response; `nil` if the connection ends before. `head` says that no body follows.
-    func response(head: Bool = false) -> Answer? {
-        let separator = Array("\r\n\r\n".utf8)
-        var end: Int?
-        while end == nil {
-            end = buffer.indices.first { buffer[$0...].starts(with: separator) }
-            if end == nil, !receive() { return nil }
+    func response(head: Bool = false) async -> Answer? {
+        var text: [UInt8] = []
+        while !text.suffix(4).elementsEqual("\r\n\r\n".utf8) {
+            let byte = await receive(1)
+            if byte.isEmpty { return nil }
+            text += byte
         }
-        let lines = String(decoding: buffer[..<end!], as: UTF8.self).split(separator: "\r\n")
-        buffer.removeFirst(end! + 4)
+        let lines = String(decoding: text.dropLast(4), as: UTF8.self).split(separator: "\r\n")
         var fields: [String: String] = [:]
         for line in lines.dropFirst() {
             let parts = line.split(separator: ": ", maxSplits: 1)
@@ -87,9 +89,12 @@ final class RawConnection {
         }
         let status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
         let length = head || status < 200 ? 0 : fields["content-length"].flatMap { Int($0) } ?? 0
-        while buffer.count < length { if !receive() { return nil } }
-        let body = String(decoding: buffer[..<length], as: UTF8.self)
-        buffer.removeFirst(length)
-        return Answer(status: status, fields: fields, body: body)
+        var body: [UInt8] = []
+        while body.count < length {
+            let piece = await receive(length - body.count)
+            if piece.isEmpty { return nil }
+            body += piece
+        }
+        return Answer(status: status, fields: fields, body: String(decoding: body, as: UTF8.self))
     }
 }
