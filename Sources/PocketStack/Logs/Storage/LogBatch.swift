@@ -47,6 +47,23 @@ package struct LogBatch: Sendable {
         append(stream, time, metadata["trace_id"].map(TraceKey.of), metadataFrom: start, line)
     }
 
+    /// Adds a line whose metadata are fields of it.
+    mutating func append(
+        stream: Int, time: Int64, fields: LineFields, isTruncated: Bool, line: UnsafeBufferPointer<UInt8>
+    ) {
+        let start = bytes.count
+        // In the order of the names.
+        if let range = fields.requestID { LogMetadata.append(requestID: line[range], to: &bytes) }
+        if let range = fields.spanID { LogMetadata.append(spanID: line[range], to: &bytes) }
+        var key: Int64?
+        if let range = fields.traceID {
+            LogMetadata.append(traceID: line[range], to: &bytes)
+            key = TraceKey.of(line[range])
+        }
+        if isTruncated { LogMetadata.append("truncated", "true", to: &bytes) }
+        append(stream, time, key, metadataFrom: start, line)
+    }
+
     /// Adds a line to the metadata that has been written into `bytes` from `start` on.
     private mutating func append(
         _ stream: Int, _ time: Int64, _ traceKey: Int64?, metadataFrom start: Int, _ line: UnsafeBufferPointer<UInt8>
@@ -75,12 +92,14 @@ package struct LogBatch: Sendable {
 enum TraceKey {
     /// The last 64 bits of a well-formed id, a hash of any other text.
     static func of(_ traceID: String) -> Int64 {
-        if traceID.utf8.count == 32, let low = Hex.parse(traceID.utf8.dropFirst(16)) {
-            return Int64(bitPattern: low)
-        }
-        var hash = ContentHash()
         var text = traceID
-        text.withUTF8 { hash.combine($0) }
+        return text.withUTF8 { of($0[...]) }
+    }
+
+    static func of(_ traceID: Slice<UnsafeBufferPointer<UInt8>>) -> Int64 {
+        if traceID.count == 32, let low = Hex.parse(traceID.dropFirst(16)) { return Int64(bitPattern: low) }
+        var hash = ContentHash()
+        hash.combine(UnsafeBufferPointer(rebasing: traceID))
         return Int64(bitPattern: hash.value)
     }
 }

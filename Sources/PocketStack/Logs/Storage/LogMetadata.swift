@@ -23,42 +23,62 @@ enum LogMetadata {
 
     /// Appends one entry; they must come sorted by name.
     static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
-        if name == traceID, let high = hex(value, 32, 0), let low = hex(value, 32, 16) {
-            bytes.append(1)
-            append(high, to: &bytes)
-            append(low, to: &bytes)
-        } else if name == spanID, let id = hex(value, 16, 0) {
-            bytes.append(2)
-            append(id, to: &bytes)
-        } else {
-            if let code = names.firstIndex(of: name) {
-                bytes.append(UInt8(firstName + code))
-            } else {
-                bytes.append(0)
-                append(name, to: &bytes)
+        var value = value
+        value.withUTF8 { text in
+            switch name {
+            case traceID: append(traceID: text[...], to: &bytes)
+            case spanID: append(spanID: text[...], to: &bytes)
+            default:
+                if let code = names.firstIndex(of: name) {
+                    bytes.append(UInt8(firstName + code))
+                } else {
+                    bytes.append(0)
+                    var name = name
+                    name.withUTF8 { append(text: $0[...], to: &bytes) }
+                }
+                append(text: text[...], to: &bytes)
             }
-            append(value, to: &bytes)
         }
     }
 
-    /// 16 of the `length` lower-case hex digits that `text` must be.
-    private static func hex(_ text: String, _ length: Int, _ start: Int) -> UInt64? {
-        guard text.utf8.count == length else { return nil }
-        return Hex.parse(text.utf8.dropFirst(start).prefix(16))
+    static func append(traceID: Slice<UnsafeBufferPointer<UInt8>>, to bytes: inout [UInt8]) {
+        if traceID.count == 32, let high = Hex.parse(traceID.prefix(16)), let low = Hex.parse(traceID.dropFirst(16)) {
+            bytes.append(1)
+            append(high, to: &bytes)
+            append(low, to: &bytes)
+        } else {
+            bytes.append(UInt8(firstName))
+            append(text: traceID, to: &bytes)
+        }
+    }
+
+    static func append(spanID: Slice<UnsafeBufferPointer<UInt8>>, to bytes: inout [UInt8]) {
+        if spanID.count == 16, let id = Hex.parse(spanID) {
+            bytes.append(2)
+            append(id, to: &bytes)
+        } else {
+            bytes.append(UInt8(firstName + 1))
+            append(text: spanID, to: &bytes)
+        }
+    }
+
+    static func append(requestID: Slice<UnsafeBufferPointer<UInt8>>, to bytes: inout [UInt8]) {
+        bytes.append(UInt8(firstName + 2))
+        append(text: requestID, to: &bytes)
     }
 
     private static func append(_ value: UInt64, to bytes: inout [UInt8]) {
         withUnsafeBytes(of: value.bigEndian) { bytes.append(contentsOf: $0) }
     }
 
-    private static func append(_ text: String, to bytes: inout [UInt8]) {
-        var length = text.utf8.count
+    private static func append(text: Slice<UnsafeBufferPointer<UInt8>>, to bytes: inout [UInt8]) {
+        var length = text.count
         while length >= 0x80 {
             bytes.append(UInt8(truncatingIfNeeded: length) | 0x80)
             length >>= 7
         }
         bytes.append(UInt8(length))
-        bytes.append(contentsOf: text.utf8)
+        bytes.append(contentsOf: text)
     }
 
     // MARK: Reading

@@ -33,6 +33,7 @@ package enum LogSchema {
                 inode INTEGER NOT NULL,
                 path TEXT NOT NULL,
                 offset INTEGER NOT NULL,
+                in_cut_line INTEGER NOT NULL,
                 head_length INTEGER NOT NULL,
                 head_hash INTEGER NOT NULL,
                 PRIMARY KEY (device, inode)
