@@ -71,7 +71,8 @@ let package = Package(
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
+                "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
+                "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
@@ -90,10 +91,10 @@ let package = Package(
         tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
         tests("Contracts", service),
         tests("ServiceKit", service + ["OTel", "Prometheus", "ServiceKit"]),
-        tests("GatewayService", service + ["GatewayService", "ServiceTesting"]),
-        tests("TasksService", service + ["SQLite", "TasksService", "ServiceTesting"]),
-        tests("ExecutorService", service + ["ExecutorService", "ServiceTesting"]),
-        tests("PaymentsService", service + ["SQLite", "PaymentsService", "ServiceTesting"]),
+        tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
+        tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
+        tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
+        tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
         tests("Verification", service + ["Verification"]),
         tests("Workload", service + ["Workload"]),
@@ -102,7 +103,8 @@ let package = Package(
         tests(
             "EndToEnd",
             service + [
-                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification", "Workload",
+                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification",
+                "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
     ],
