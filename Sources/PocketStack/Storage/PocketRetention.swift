@@ -61,20 +61,25 @@ package final class PocketRetention: Service {
         }
     }
 
-    /// Sweeps now and then until the task is cancelled.
+    /// Sweeps now and then until graceful shutdown.
     package func run() async throws {
-        while !Task.isCancelled {
-            do {
-                try await sweep()
-                try await eventLoop.sleep(for: configuration.interval)
-            } catch is CancellationError {
-                return
-            } catch PocketDatabaseError.closed {
-                return
-            } catch {
-                logger.warning("old rows could not be dropped", error: error)
-                do { try await eventLoop.sleep(for: configuration.interval) } catch { return }
+        do {
+            try await cancelWhenGracefulShutdown {
+                while true {
+                    await self.sweepOrReport()
+                    try await self.eventLoop.sleep(for: self.configuration.interval)
+                }
             }
+        } catch is CancellationError {
+            // That is how it ends.
+        }
+    }
+
+    private func sweepOrReport() async {
+        do {
+            try await sweep()
+        } catch {
+            logger.warning("old rows could not be dropped", error: error)
         }
     }
 

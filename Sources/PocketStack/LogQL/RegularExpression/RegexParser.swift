@@ -74,8 +74,9 @@ struct RegexParser {
         return items.count == 1 ? items[0] : items.isEmpty ? .empty : .sequence(items)
     }
 
-    private mutating func parseRepetition(of atom: RegexNode, from start: Int) throws(RegularExpressionError) -> RegexNode
-    {
+    private mutating func parseRepetition(
+        of atom: RegexNode, from start: Int
+    ) throws(RegularExpressionError) -> RegexNode {
         var node = atom
         var operatorStart: Int?
         while let scalar = next {

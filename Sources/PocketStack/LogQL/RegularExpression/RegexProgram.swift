@@ -29,7 +29,9 @@ struct RegexProgram: Sendable {
     }
 
     /// Compiles back to front: every piece knows where the rest begins.
-    private mutating func compile(_ node: RegexNode, next: Int32, _ pattern: String) throws(RegularExpressionError)
+    private mutating func compile(
+        _ node: RegexNode, next: Int32, _ pattern: String
+    ) throws(RegularExpressionError)
         -> Int32
     {
         switch node {

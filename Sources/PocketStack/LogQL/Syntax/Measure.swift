@@ -30,7 +30,8 @@ package enum Measure {
         guard let parts = parts(isNegative ? String(text.dropFirst()) : text) else { return nil }
         var total = 0.0
         for part in parts {
-            guard let number = Double(part.number), let scale = nanoseconds.first(where: { $0.unit == part.unit }) else {
+            guard let number = Double(part.number), let scale = nanoseconds.first(where: { $0.unit == part.unit })
+            else {
                 return nil
             }
             total += number * scale.value
