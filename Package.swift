@@ -71,7 +71,7 @@ let package = Package(
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
                 "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
@@ -100,6 +100,7 @@ let package = Package(
         tests("Workload", service + ["Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
+        tests("tailspan", service + ["CommandLine", "Verification", "Workload", "tailspan"]),
         tests(
             "EndToEnd",
             service + [
