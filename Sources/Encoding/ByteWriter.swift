@@ -148,7 +148,9 @@ public struct ByteWriter: ~Copyable {
 
     /// Lends what was written.
     @inlinable @inline(__always)
-    public borrowing func withUnsafeBytes<R, E: Error>(_ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R) throws(E)
+    public borrowing func withUnsafeBytes<R, E: Error>(
+        _ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R
+    ) throws(E)
         -> R
     {
         try body(UnsafeBufferPointer(start: base, count: count))

@@ -34,6 +34,7 @@ package enum Gzip {
     }
 
     /// Decompresses gzip or zlib bytes, refusing to produce more than `limit` of them (a small body can hide a huge one).
+    /// Several gzip members one after the other are one body (RFC 1952, section 2.2).
     package static func decompress(_ bytes: [UInt8], limit: Int) throws(GzipError) -> [UInt8] {
         var stream = z_stream()
         guard inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
@@ -44,16 +45,17 @@ package enum Gzip {
         var result: Int32 = Z_OK
         bytes.withUnsafeBufferPointer { input in
             stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
-            stream.avail_in = UInt32(input.count)
-            let chunk = max(4096, min(limit + 1, bytes.count * 4))
+            stream.avail_in = UInt32(clamping: input.count)
+            let chunk = max(4096, min(limit, bytes.count * 4))
             while result == Z_OK, output.count <= limit {
                 let part = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
                     stream.next_out = buffer.baseAddress
-                    stream.avail_out = UInt32(chunk)
+                    stream.avail_out = UInt32(clamping: chunk)
                     result = inflate(&stream, Z_NO_FLUSH)
                     count = chunk - Int(stream.avail_out)
                 }
                 output.append(contentsOf: part)
+                if result == Z_STREAM_END, stream.avail_in > 0 { result = inflateReset(&stream) }
             }
         }
         guard output.count <= limit else {

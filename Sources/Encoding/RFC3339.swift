@@ -59,7 +59,8 @@ package enum RFC3339 {
         }
     }
 
-    /// Reads a timestamp with any fraction and offset; `nil` if it is not one or lies before 1970.
+    /// Reads a timestamp with any fraction and offset; `nil` if it is not one or lies before 1970
+    /// or after July 2554.
     package static func parse(_ text: some Collection<UInt8>) -> UInt64? {
         let bytes = Array(text)
         guard bytes.count >= 20 else { return nil }
@@ -103,8 +104,11 @@ package enum RFC3339 {
         }
         guard index == bytes.count else { return nil }
         let total = daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
+        // Nanoseconds in 64 bits end in the year 2554.
         guard total >= 0 else { return nil }
-        return UInt64(total) * 1_000_000_000 + UInt64(nanoseconds)
+        let (whole, overflows) = UInt64(total).multipliedReportingOverflow(by: 1_000_000_000)
+        let (sum, carries) = whole.addingReportingOverflow(UInt64(nanoseconds))
+        return overflows || carries ? nil : sum
     }
 
     private static func daysIn(_ month: Int, _ year: Int) -> Int {

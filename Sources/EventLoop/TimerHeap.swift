@@ -28,6 +28,7 @@ struct TimerHeap {
     private var compactAt = 64
 
     var isEmpty: Bool { entries.isEmpty }
+    var count: Int { entries.count }
 
     private struct Entry {
         let deadline: Int64

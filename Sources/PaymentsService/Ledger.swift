@@ -9,7 +9,7 @@ import Synchronization
 /// Each guild has two accounts, `available` and `held`; the house has `equity`, where opening balances come from, and
 /// `revenue`, where captured amounts go.
 final class Ledger: Sendable {
-    private let database: Mutex<Database>
+    let database: Mutex<Database>
 
     /// - Parameters:
     ///   - guilds: how many guilds `g-1` … an empty ledger starts with.

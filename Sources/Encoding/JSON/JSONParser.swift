@@ -143,7 +143,9 @@ private struct JSONParser {
             index = start
             throw error("expected a value")
         }
-        if bytes[firstDigit] == UInt8(ascii: "0"), index - firstDigit > 1 { throw error("a number may not start with 0") }
+        if bytes[firstDigit] == UInt8(ascii: "0"), index - firstDigit > 1 {
+            throw error("a number may not start with 0")
+        }
         if index < bytes.count, bytes[index] == UInt8(ascii: ".") {
             isInteger = false
             index += 1
@@ -154,7 +156,9 @@ private struct JSONParser {
         if index < bytes.count, bytes[index] | 0x20 == UInt8(ascii: "e") {
             isInteger = false
             index += 1
-            if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") { index += 1 }
+            if index < bytes.count, bytes[index] == UInt8(ascii: "+") || bytes[index] == UInt8(ascii: "-") {
+                index += 1
+            }
             let exponent = index
             skipDigits()
             guard index > exponent else { throw error("expected a digit") }
@@ -225,7 +229,8 @@ private struct JSONParser {
         case UInt8(ascii: "u"):
             var code = try parseCodeUnit()
             if code >= 0xD800, code < 0xDC00 {
-                guard bytes.count - index >= 6, bytes[index] == UInt8(ascii: "\\"), bytes[index + 1] == UInt8(ascii: "u")
+                guard bytes.count - index >= 6, bytes[index] == UInt8(ascii: "\\"),
+                    bytes[index + 1] == UInt8(ascii: "u")
                 else { throw error("half a surrogate pair") }
                 index += 2
                 let low = try parseCodeUnit()

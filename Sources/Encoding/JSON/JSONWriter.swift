@@ -150,7 +150,7 @@ extension ByteWriter {
     /// Appends a JSON number; `null` if it is not finite.
     package mutating func append(json value: Double) {
         guard value.isFinite else { return append("null") }
-        if let integer = Int64(exactly: value), abs(integer) < 1 << 53 {
+        if let integer = Int64(exactly: value), integer.magnitude < 1 << 53 {
             append(decimal: integer)
         } else {
             append(value.description)

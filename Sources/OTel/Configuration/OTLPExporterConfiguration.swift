@@ -118,7 +118,8 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         let host = text.dropFirst(scheme).prefix { $0 != "/" && $0 != "?" && $0 != "#" }
         guard scheme > 0, !host.isEmpty, !host.hasPrefix(":"), !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F })
         else {
-            reader.reject(name, text, expected: "a URL such as http://127.0.0.1:4318", using: "none, so nothing is shipped")
+            reader.reject(
+                name, text, expected: "a URL such as http://127.0.0.1:4318", using: "none, so nothing is shipped")
             return nil
         }
         return text

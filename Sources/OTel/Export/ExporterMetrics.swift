@@ -4,7 +4,7 @@ import Synchronization
 /// The metrics that an exporter keeps about itself (semantic conventions, "OpenTelemetry SDK metrics").
 final class ExporterMetrics: Sendable {
     private let names: OTLPSignalNames
-    private let component: (String, String)
+    private let component: [(String, String)]
     private let factory: any MetricsFactory
     private let exported: Counter
     private let inflight: Gauge
@@ -15,13 +15,14 @@ final class ExporterMetrics: Sendable {
         self.names = names
         self.factory = factory
         let isJSON = wireProtocol == .httpJSON
-        component = ("otel.component.type", "otlp_http_\(isJSON ? "json_" : "")\(names.metric)_exporter")
-        exported = Self.exported(names, [component], factory)
+        let type = "otlp_http_\(isJSON ? "json_" : "")\(names.metric)_exporter"
+        component = [("otel.component.type", type), ("otel.component.name", type + "/0")]
+        exported = Self.exported(names, component, factory)
         inflight = Gauge(
             label: "otel.sdk.exporter.\(names.metric).inflight",
             description: "The number of \(names.items) handed to the exporter whose export has not ended.",
-            unit: names.unit, dimensions: [component], factory: factory)
-        duration = Self.duration([component], factory)
+            unit: names.unit, dimensions: component, factory: factory)
+        duration = Self.duration(component, factory)
     }
 
     private static func exported(
@@ -62,7 +63,7 @@ final class ExporterMetrics: Sendable {
     private func instruments(_ errorType: String) -> (counter: Counter, duration: Histogram) {
         failures.withLock { failures in
             if let instruments = failures[errorType] { return instruments }
-            let dimensions = [component, ("error.type", errorType)]
+            let dimensions = component + [("error.type", errorType)]
             let instruments = (
                 counter: Self.exported(names, dimensions, factory), duration: Self.duration(dimensions, factory)
             )

@@ -106,7 +106,8 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
         } catch {
             // The status said that it was taken; sending it again would double it.
             failures.warn(
-                "unreadable_response", "The answer of the telemetry backend cannot be read", metadata: fields(error.description))
+                "unreadable_response", "The answer of the telemetry backend cannot be read",
+                metadata: fields(error.description))
             return .success(rejected: 0)
         }
         let rejected = Int(min(max(answer.rejected, 0), Int64(count)))

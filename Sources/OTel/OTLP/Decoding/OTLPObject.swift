@@ -118,7 +118,9 @@ struct OTLPObject {
             throw mismatch(name, "\(count) hex digits", value)
         }
         let digits = text.lowercased()
-        guard digits.utf8.allSatisfy({ Hex.value($0) != nil }) else { throw mismatch(name, "\(count) hex digits", value) }
+        guard digits.utf8.allSatisfy({ Hex.value($0) != nil }) else {
+            throw mismatch(name, "\(count) hex digits", value)
+        }
         return digits
     }
 

@@ -20,7 +20,9 @@ extension ProtobufWriter {
         attributes(OTLPField.Span.attributes, span.pointee.attributes)
         integer(OTLPField.Span.droppedAttributesCount, UInt64(truncatingIfNeeded: span.pointee.droppedAttributesCount))
         for index in span.pointee.events.indices { event(OTLPField.Span.events, span.pointee.events[index]) }
+        integer(OTLPField.Span.droppedEventsCount, UInt64(truncatingIfNeeded: span.pointee.droppedEventsCount))
         for index in span.pointee.links.indices { link(OTLPField.Span.links, span.pointee.links[index]) }
+        integer(OTLPField.Span.droppedLinksCount, UInt64(truncatingIfNeeded: span.pointee.droppedLinksCount))
         if let status = span.pointee.status { self.status(OTLPField.Span.status, status) }
         fixed32(OTLPField.Span.flags, flags)
         end(mark)

@@ -41,6 +41,8 @@ extension OTLPSpan {
             result.attributes = [OTLPKeyValue](event.attributes)
             return result
         }
+        droppedEventsCount = UInt32(clamping: span.droppedEventsCount)
+        droppedLinksCount = UInt32(clamping: span.droppedLinksCount)
         links = span.links.compactMap { link in
             guard let context = link.context.spanContext, context.isValid else { return nil }
             var result = OTLPLink(traceID: context.traceID, spanID: context.spanID)

@@ -1,0 +1,30 @@
+import Logging
+
+/// What a batch processor lost since it was last logged. What the backend refused is told by the exporter.
+struct BatchLosses: Sendable {
+    /// Dropped because the queue was full.
+    var queueFull = 0
+    /// Given up because the export took too long.
+    var exportTimeout = 0
+    /// Still waiting when the shutdown ran out of time.
+    var shutdownTimeout = 0
+
+    /// Logs each kind of loss in one line, however much it was; nothing if there was none.
+    func log(to logger: Logger, signal: String, _ configuration: BatchProcessorConfiguration) {
+        func log(_ message: String, _ dropped: Int, _ limit: String, _ value: Int64) {
+            guard dropped > 0 else { return }
+            logger.warning(
+                message,
+                metadata: ["signal": .string(signal), "dropped": .integer(Int64(dropped)), limit: .integer(value)])
+        }
+        log(
+            "Telemetry was dropped because the queue was full", queueFull, "queue_size",
+            Int64(configuration.maximumQueueSize))
+        log(
+            "Telemetry was given up because its export took too long", exportTimeout, "timeout_ms",
+            configuration.exportTimeout.inMilliseconds)
+        log(
+            "Telemetry was given up because there was no time left to export it", shutdownTimeout, "timeout_ms",
+            configuration.exportTimeout.inMilliseconds)
+    }
+}

@@ -1,0 +1,71 @@
+import Encoding
+import Testing
+
+@Suite("Hexadecimal")
+struct HexTests {
+    @Test(
+        "sixteen digits of a number, and back",
+        arguments: [
+            (0, "0000000000000000"), (1, "0000000000000001"), (0xDEAD_BEEF, "00000000deadbeef"),
+            (.max, "ffffffffffffffff"), (0x0123_4567_89AB_CDEF, "0123456789abcdef"),
+        ] as [(UInt64, String)])
+    func numbers(value: UInt64, digits: String) {
+        #expect(Hex.string(value) == digits)
+        #expect(Hex.parse(digits.utf8) == value)
+        var writer = ByteWriter()
+        writer.append(hex: value)
+        #expect(writer.string == digits)
+    }
+
+    @Test("the digits of bytes")
+    func bytes() {
+        #expect(Hex.string([0x00, 0x0F, 0xA5, 0xFF] as [UInt8]) == "000fa5ff")
+        #expect(Hex.string([] as [UInt8]).isEmpty)
+    }
+
+    @Test("shorter numbers are read")
+    func short() {
+        #expect(Hex.parse("f".utf8) == 15)
+        #expect(Hex.parse("10".utf8) == 16)
+    }
+
+    @Test("anything else is refused", arguments: ["", "F", "ABCDEF", "g", "0x1", " 1", "-1", "00000000000000000", "é"])
+    func refuses(text: String) {
+        #expect(Hex.parse(text.utf8) == nil)
+    }
+}
+
+@Suite("Base64 (RFC 4648)")
+struct Base64Tests {
+    static let vectors: [(String, String)] = [
+        ("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foob", "Zm9vYg=="), ("fooba", "Zm9vYmE="),
+        ("foobar", "Zm9vYmFy"),
+    ]
+
+    @Test("the vectors of the RFC", arguments: vectors)
+    func encodes(plain: String, encoded: String) {
+        #expect(Base64.string(Array(plain.utf8)) == encoded)
+        #expect(Base64.parse(encoded.utf8) == Array(plain.utf8))
+        #expect(Base64.parse(encoded.filter { $0 != "=" }.utf8) == Array(plain.utf8))
+    }
+
+    @Test("every byte, in both alphabets")
+    func everyByte() {
+        let bytes = (0...255).map { UInt8($0) }
+        let text = Base64.string(bytes)
+        #expect(text.contains("+") && text.contains("/"))
+        #expect(Base64.parse(text.utf8) == bytes)
+        let urlSafe = text.map { $0 == "+" ? "-" : $0 == "/" ? "_" : $0 }
+        #expect(Base64.parse(String(urlSafe).utf8) == bytes)
+    }
+
+    @Test(
+        "anything else is refused",
+        arguments: [
+            "Z", "Zg=", "Zg===", "Zm8==", "=", "Zm9v=", "Zm9v====", "Zh==", "Zm9=", "Zg==Zg==", "Z g=", "Zm9v\n",
+            "Zm9vÄ",
+        ])
+    func refuses(text: String) {
+        #expect(Base64.parse(text.utf8) == nil)
+    }
+}
