@@ -9,7 +9,6 @@ import Workload
 /// services write them.
 struct SyntheticEvidence {
     private(set) var evidence: Evidence
-    private var nextSpanID: UInt64 = 0x00AB_0000_0000_0001
     private static let start: UInt64 = 1_795_192_321_123_456_789
 
     static func good(requests: Int = 18) -> Evidence { SyntheticEvidence(requests: requests).evidence }
@@ -21,13 +20,13 @@ struct SyntheticEvidence {
             add(request, at: Self.start + UInt64(index) * 50_000_000)
         }
         // The line of a service's own life, of somebody else's request, and of a request that asks for a task's state.
-        evidence.lines.append(line("gateway", Self.start, "info", "listening", [:]))
+        evidence.lines.append(.made("gateway", Self.start, "info", "listening", [:]))
         let foreign = ["trace_id": String(repeating: "f", count: 32), "span_id": String(repeating: "e", count: 16)]
         evidence.lines.append(
-            line("gateway", Self.start, "info", "request completed", foreign.merging(["request_id": "other"]) { $1 }))
+            .made("gateway", Self.start, "info", "request completed", foreign.merging(["request_id": "other"]) { $1 }))
         let poll = ["trace_id": String(repeating: "d", count: 32), "span_id": String(repeating: "c", count: 16)]
         evidence.lines.append(
-            line("tasks", Self.start, "info", "request completed", poll.merging(["trace_sampled": "false"]) { $1 }))
+            .made("tasks", Self.start, "info", "request completed", poll.merging(["trace_sampled": "false"]) { $1 }))
         count()
     }
 
@@ -45,26 +44,40 @@ struct SyntheticEvidence {
     }
 
     private mutating func add(_ request: VerificationRequest, at start: UInt64) {
-        var trace = TraceData(traceID: request.traceID, spans: [])
-        var now = start
-        let sent = SentRequest(request: request, outcome: .asPlanned)
-        add(sent.expected, under: request.parentSpanID, request, &now, &trace)
+        let telemetry = SyntheticTelemetry(
+            of: request, at: start, firstSpanID: UInt64(evidence.requests.count + 1) << 16)
+        evidence.requests.append(SentRequest(request: request, outcome: .asPlanned))
+        evidence.traces[request.traceID] = telemetry.trace
+        evidence.lines += telemetry.lines
+    }
+}
+
+/// The spans and lines that one request leaves behind in a faultless environment.
+struct SyntheticTelemetry {
+    private(set) var trace: TraceData
+    private(set) var lines: [LogRecord] = []
+    private let request: VerificationRequest
+    private var now: UInt64
+    private var nextSpanID: UInt64
+
+    init(of request: VerificationRequest, at start: UInt64, firstSpanID: UInt64) {
+        self.request = request
+        trace = TraceData(traceID: request.traceID, spans: [])
+        now = start
+        // With a hexadecimal letter in it, so that upper and lower case differ.
+        nextSpanID = 0x00AB_0000_0000_0000 + firstSpanID
+        add(ExpectedEdges.root(of: request.kind, request.computation), under: request.parentSpanID)
         trace.spans.sort { $0.startNS < $1.startNS }
-        evidence.requests.append(sent)
-        evidence.traces[request.traceID] = trace
     }
 
     /// A step inwards or outwards takes 0.3 ms, so that spans share milliseconds with their neighbours.
-    private mutating func add(
-        _ expected: ExpectedSpan, under parent: String, _ request: VerificationRequest, _ now: inout UInt64,
-        _ trace: inout TraceData
-    ) {
+    private mutating func add(_ expected: ExpectedSpan, under parent: String) {
         for _ in 0..<expected.count {
             let id = Hex.string(nextSpanID)
             nextSpanID += 1
             let startNS = now
             now += 300_000
-            for child in expected.children { add(child, under: id, request, &now, &trace) }
+            for child in expected.children { add(child, under: id) }
             let isRefused = request.kind == .unknownGuild || request.kind == .poor
             let isHTTPCall = expected.kind == .client && expected.name.hasPrefix("POST")
             let status = isRefused ? (request.kind == .poor ? "402" : "404") : "201"
@@ -80,19 +93,13 @@ struct SyntheticEvidence {
             ]
             let service = expected.service.rawValue
             if isError {
-                evidence.lines.append(line(service, now, "error", "upstream call failed", ids))
+                lines.append(.made(service, now, "error", "upstream call failed", ids))
             } else if expected.kind == .server {
-                evidence.lines.append(line(service, now - 300_000, "info", "something done", ids))
-                evidence.lines.append(line(service, now, isRefused ? "warning" : "info", "request completed", ids))
+                lines.append(.made(service, now - 300_000, "info", "something done", ids))
+                lines.append(.made(service, now, isRefused ? "warning" : "info", "request completed", ids))
             }
             now += 300_000
         }
-    }
-
-    private func line(
-        _ service: String, _ time: UInt64, _ level: String, _ message: String, _ fields: [String: String]
-    ) -> LogRecord {
-        .made(service, time, level, message, fields)
     }
 }
 

@@ -47,7 +47,9 @@ package struct CountsAgreeRule: LinkRule {
         for (service, delta) in evidence.counts.sorted(by: { $0.key < $1.key }) {
             if delta.requestsServed < 0 { return "\(service) was restarted meanwhile" }
             guard let count = expected[service], delta.requestsServed != count else { continue }
-            return "other traffic: \(service) answered \(delta.requestsServed) requests, \(count) were ours"
+            return delta.requestsServed > count
+                ? "other traffic: \(service) answered \(delta.requestsServed) requests, \(count) were ours"
+                : "\(service) counted only \(delta.requestsServed) of our \(count) requests"
         }
         return nil
     }
