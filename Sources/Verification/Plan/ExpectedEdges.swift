@@ -30,7 +30,7 @@ package struct ExpectedSpan: Sendable, Equatable {
 /// What each kind of request must leave in the trace store, edge by edge.
 package enum ExpectedEdges {
     /// The gateway's SERVER span with all below it.
-    package static func root(of kind: RequestKind, _ computation: ComputationKind) -> ExpectedSpan {
+    package static func root(of kind: RequestKind, _ computation: WorkloadSpec.Kind) -> ExpectedSpan {
         switch kind {
         case .sync:
             return throughGateway(
@@ -55,7 +55,7 @@ package enum ExpectedEdges {
     }
 
     /// How many requests each service answers for one of this kind.
-    package static func serverSpans(of kind: RequestKind, _ computation: ComputationKind) -> [ServiceRole: Int] {
+    package static func serverSpans(of kind: RequestKind, _ computation: WorkloadSpec.Kind) -> [ServiceRole: Int] {
         root(of: kind, computation).all.filter { $0.kind == .server }.reduce(into: [:]) {
             $0[$1.service, default: 0] += 1
         }
@@ -73,7 +73,7 @@ package enum ExpectedEdges {
     /// A successful task is stored as reserved, executing and settled.
     private static func updates(_ count: Int) -> ExpectedSpan { client(.tasks, "UPDATE tasks").times(count) }
 
-    private static func compute(_ computation: ComputationKind) -> [ExpectedSpan] {
+    private static func compute(_ computation: WorkloadSpec.Kind) -> [ExpectedSpan] {
         let work = ExpectedSpan(service: .executor, kind: .internal, name: "compute " + computation.rawValue)
         return [call(.tasks, .executor, "POST /v1/executions", [work])]
     }

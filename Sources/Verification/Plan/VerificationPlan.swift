@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import HTTP
 import Workload
@@ -23,12 +24,22 @@ package struct VerificationPlan: Sendable, Equatable {
 
     package func request(at index: Int) -> VerificationRequest {
         let kind = Self.cycle[index % Self.cycle.count]
-        let computation = ComputationKind.allCases[index % ComputationKind.allCases.count]
-        var planned = PlannedRequest(
-            seed: seed ^ Self.salt, index: index, mix: .only(kind), computations: .only(computation))
+        let computation = WorkloadSpec.Kind.allCases[index % WorkloadSpec.Kind.allCases.count]
+        var planned = loadPlan(of: kind, computation).request(at: index)
         planned.idempotencyKey = "verify-" + planned.idempotencyKey
         return VerificationRequest(
             planned: planned, computation: computation, requestID: "verify-\(Hex.string(seed))-\(index)")
+    }
+
+    /// The load that consists of such requests only; of it one is taken.
+    private func loadPlan(of kind: RequestKind, _ computation: WorkloadSpec.Kind) -> LoadPlan {
+        do {
+            return try LoadPlan(
+                seed: seed ^ Self.salt, rate: 1, limit: .requests(count), mix: .only(kind),
+                computations: .only(computation))
+        } catch {
+            preconditionFailure("\(error)")
+        }
     }
 
     package var requests: [VerificationRequest] { (0..<count).map { request(at: $0) } }
@@ -38,7 +49,7 @@ package struct VerificationPlan: Sendable, Equatable {
 package struct VerificationRequest: Sendable, Equatable {
     /// Its span id is the span that verification says it is in: the parent of the gateway's span.
     package var planned: PlannedRequest
-    package var computation: ComputationKind
+    package var computation: WorkloadSpec.Kind
     /// Sent as `x-request-id`, so that its lines can be told from others'.
     package var requestID: String
 

@@ -13,6 +13,9 @@ package struct PlannedRequest: Sendable, Equatable {
     package var idempotencyKey: String
     package var body: [UInt8]
 
+    /// Valid, and more than any guild has.
+    static let unaffordable: Int64 = 9_000_000_000_000
+
     /// Path and query.
     package var uri: String { kind == .async ? "/v1/tasks?mode=async" : "/v1/tasks" }
 
@@ -28,7 +31,7 @@ package struct PlannedRequest: Sendable, Equatable {
 
     /// Draws the request with the number `index`. What is drawn and in which order must not change: recorded seeds
     /// would mean other requests.
-    package init(seed: UInt64, index: Int, mix: Mix<RequestKind>, computations: Mix<ComputationKind>) {
+    init(seed: UInt64, index: Int, mix: Mix<RequestKind>, computations: Mix<WorkloadSpec.Kind>) {
         var generator = SeededGenerator(seed: seed, stream: UInt64(index))
         self.index = index
         traceID = Hex.string(generator.nextNonZero()) + Hex.string(generator.nextNonZero())
@@ -36,7 +39,7 @@ package struct PlannedRequest: Sendable, Equatable {
         idempotencyKey = "load-" + Hex.string(generator.next())
         kind = mix.pick(&generator)
         let computation = computations.pick(&generator)
-        let size = generator.next(in: computation.sizes)
+        let size = generator.next(in: computation.usualSizes)
         let guild = generator.next(in: 1...16)
         let amount = generator.next(in: 1...100)
         let lacksGuild = generator.next(below: 2) == 0
@@ -49,15 +52,12 @@ package struct PlannedRequest: Sendable, Equatable {
             default: $0.member("guild_id", "g-\(guild)")
             }
             switch kind {
-            case .poor: $0.member("amount", 9_000_000_000_000)
+            case .poor: $0.member("amount", Self.unaffordable)
             case .badBody where !lacksGuild: $0.member("amount", -amount)
             default: $0.member("amount", amount)
             }
             $0.name("workload")
-            $0.object {
-                $0.member("kind", computation.rawValue)
-                $0.member("size", size)
-            }
+            WorkloadSpec(kind: computation, size: Int64(size)).write(to: &$0)
         }
         body = json.bytes
     }

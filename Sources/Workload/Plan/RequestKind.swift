@@ -1,3 +1,4 @@
+import Contracts
 import HTTP
 
 /// What a request of the load is meant to bring about.
@@ -18,27 +19,21 @@ package enum RequestKind: String, MixChoice {
         switch self {
         case .sync: status == .ok || status == .created
         case .async: status == .accepted
-        case .unknownGuild: status == .notFound || status == .unprocessableContent
+        case .unknownGuild: status == .notFound
         case .poor: status == .paymentRequired
         case .badBody: status == .badRequest || status == .unprocessableContent
         }
     }
 }
 
-/// What the executor is asked to compute.
-package enum ComputationKind: String, MixChoice {
-    case sha256
-    case primes
-    case mandelbrot
-    case sort
-
-    /// Sizes that take the executor about a millisecond or a few.
-    var sizes: ClosedRange<Int> {
+extension WorkloadSpec.Kind: MixChoice {
+    /// Sizes that take the executor up to a few milliseconds.
+    var usualSizes: ClosedRange<Int> {
         switch self {
-        case .sha256: 200...2000
-        case .primes: 1000...20_000
-        case .mandelbrot: 16...64
-        case .sort: 500...5000
+        case .sha256: 200...5000
+        case .primes: 1000...50_000
+        case .mandelbrot: 100...4000
+        case .sort: 500...20_000
         }
     }
 }

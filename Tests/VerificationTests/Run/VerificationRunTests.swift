@@ -46,16 +46,16 @@ import Workload
         #expect(phases.last == VerificationProgress(.collecting, 18, of: 18))
     }
 
-    @Test func givesTheSameIdsForTheSameSeedOnly() {
+    @Test func givesTheSameIdsForTheSameSeedOnly() throws {
         let first = VerificationPlan(seed: 1, count: 40).requests
         #expect(first == VerificationPlan(seed: 1, count: 40).requests)
         let ids = Set(first.map(\.traceID))
         #expect(ids.count == 40)
         #expect(ids.isDisjoint(with: VerificationPlan(seed: 2, count: 40).requests.map(\.traceID)))
         let kinds = Set(first.map { "\($0.kind) \($0.computation)" })
-        #expect(kinds.count == RequestKind.allCases.count * ComputationKind.allCases.count)
-        let load = PlannedRequest(seed: 1, index: 0, mix: .usual, computations: .usual)
-        #expect(!ids.contains(load.traceID), "a load of the same seed must not share ids with a verification")
+        #expect(kinds.count == RequestKind.allCases.count * WorkloadSpec.Kind.allCases.count)
+        let load = try LoadPlan(seed: 1, rate: 1, limit: .requests(40))
+        #expect(ids.isDisjoint(with: load.requests.map(\.traceID)), "a load of the same seed has ids of its own")
     }
 
     @Test func waitsForWhatArrivesLate() async throws {

@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import HTTP
 import Testing
@@ -33,7 +34,7 @@ struct LoadPlanTests {
         #expect(request.idempotencyKey == "load-9a0499c8cfae7a8d")
         #expect(
             String(decoding: request.body, as: UTF8.self)
-                == #"{"guild_id":"g-3","amount":95,"workload":{"kind":"sort","size":2846}}"#)
+                == #"{"guild_id":"g-3","amount":95,"workload":{"kind":"sort","size":10665}}"#)
     }
 
     @Test("Every id is unique and well-formed")
@@ -58,8 +59,8 @@ struct LoadPlanTests {
             let body = try JSONValue(parsing: request.body)
             let guild = body["guild_id"]?.string
             let amount = try #require(body["amount"]?.integer)
-            #expect(ComputationKind(rawValue: body["workload"]?["kind"]?.string ?? "") != nil)
-            #expect((1...20_000).contains(body["workload"]?["size"]?.integer ?? 0))
+            #expect(WorkloadSpec.Kind(rawValue: body["workload"]?["kind"]?.string ?? "") != nil)
+            #expect((1...50_000).contains(body["workload"]?["size"]?.integer ?? 0))
             #expect(request.uri == (kind == .async ? "/v1/tasks?mode=async" : "/v1/tasks"))
             switch kind {
             case .sync, .async:
