@@ -23,7 +23,8 @@ struct OTLPLogHandlerTests {
         Logger(
             label: "test",
             handler: OTLPLogHandler(
-                processor: processor, logLevel: level, metadata: metadata, clock: WallClock { 1_700_000_000_000_000_007 }))
+                processor: processor, logLevel: level, metadata: metadata,
+                clock: WallClock { 1_700_000_000_000_000_007 }))
     }
 
     @Test(

@@ -1,7 +1,6 @@
 import Encoding
 import HTTP
 import Logging
-import Metrics
 import Synchronization
 import Tracing
 
@@ -34,7 +33,7 @@ final class FakeBackend: Sendable {
 
     private let start = ContinuousClock.now
     private let state: Mutex<State>
-    let metrics = RecordingMetrics()
+    let metrics = TestMetrics()
     let log = RecordingLog()
 
     /// A script; its last step is repeated.
@@ -105,44 +104,4 @@ final class RecordingLog: LogHandler {
         let line = Line(event: event, context: ServiceContext.current)
         stored.withLock { $0.append(line) }
     }
-}
-
-/// Keeps what instruments add up to, by name and dimensions: `name{key=value}`. Components' own dimensions are left out.
-final class RecordingMetrics: MetricsFactory {
-    private let stored = Mutex<[String: Double]>([:])
-
-    /// The sum of a counter, the value of a gauge, the count of a histogram.
-    subscript(_ name: String) -> Double? { stored.withLock { $0[name] } }
-
-    private struct Instrument: CounterHandler, GaugeHandler, HistogramHandler {
-        let name: String
-        let metrics: RecordingMetrics
-        var isHistogram = false
-
-        func increment(by amount: Int64) { add(Double(amount)) }
-        func add(_ amount: Double) { metrics.stored.withLock { $0[name, default: 0] += amount } }
-        func record(_ value: Double) {
-            if isHistogram { return add(1) }
-            metrics.stored.withLock { $0[name] = value }
-        }
-    }
-
-    private static func name(_ label: String, _ dimensions: [(String, String)]) -> String {
-        let own = dimensions.filter { !$0.0.hasPrefix("otel.component") }
-        return own.isEmpty ? label : label + "{" + own.map { "\($0.0)=\($0.1)" }.joined(separator: ",") + "}"
-    }
-
-    func makeCounter(label: String, description: String, unit: String, dimensions: [(String, String)])
-        -> any CounterHandler
-    { Instrument(name: Self.name(label, dimensions), metrics: self) }
-    func makeGauge(label: String, description: String, unit: String, dimensions: [(String, String)]) -> any GaugeHandler {
-        Instrument(name: Self.name(label, dimensions), metrics: self)
-    }
-    func makeHistogram(
-        label: String, description: String, unit: String, buckets: [Double], dimensions: [(String, String)]
-    ) -> any HistogramHandler { Instrument(name: Self.name(label, dimensions), metrics: self, isHistogram: true) }
-    func observe(
-        label: String, description: String, unit: String, kind: ObservableKind, dimensions: [(String, String)],
-        read: @escaping @Sendable () -> Double
-    ) { stored.withLock { $0[Self.name(label, dimensions)] = read() } }
 }
