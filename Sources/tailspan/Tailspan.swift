@@ -18,7 +18,7 @@ enum Tailspan {
 
     /// All commands, in the order of the help.
     static let commands: [any Command.Type] = [
-        UpCommand.self, LoadCommand.self,
+        UpCommand.self, DoctorCommand.self, LoadCommand.self, TraceCommand.self, LogsCommand.self,
         VersionCommand.self,
     ]
 

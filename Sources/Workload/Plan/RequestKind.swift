@@ -37,3 +37,6 @@ extension WorkloadSpec.Kind: MixChoice {
         }
     }
 }
+
+/// What the executor is asked to compute.
+package typealias ComputationKind = WorkloadSpec.Kind

@@ -74,7 +74,9 @@ final class StackReport: Sendable {
                     }
                 }
             }
-            let text = StyledText(part, style.service(part)).padded(to: 8) + "  " + StyledText(printable(line), .color(.yellow))
+            let text =
+                StyledText(part, style.service(part)).padded(to: 8) + "  "
+                + StyledText(printable(line), .color(.yellow))
             return region.print(StyledText("        stderr  ", .dim) + text)
         }
         switch mode {
