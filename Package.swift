@@ -64,14 +64,15 @@ let package = Package(
 
         // Around the services.
         module("PocketStack", service + ["OTel", "SQLite"]),
-        module("Verification", service),
+        module("Verification", service + ["CommandLine", "Workload"]),
         module("Workload", service),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
+                "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
@@ -90,12 +91,12 @@ let package = Package(
         tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
         tests("Contracts", service),
         tests("ServiceKit", service + ["OTel", "Prometheus", "ServiceKit"]),
-        tests("GatewayService", service + ["GatewayService", "ServiceTesting"]),
-        tests("TasksService", service + ["SQLite", "TasksService", "ServiceTesting"]),
-        tests("ExecutorService", service + ["ExecutorService", "ServiceTesting"]),
-        tests("PaymentsService", service + ["SQLite", "PaymentsService", "ServiceTesting"]),
+        tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
+        tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
+        tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
+        tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
-        tests("Verification", service + ["Verification"]),
+        tests("Verification", service + ["CommandLine", "Verification", "Workload"]),
         tests("Workload", service + ["Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
@@ -103,7 +104,8 @@ let package = Package(
         tests(
             "EndToEnd",
             service + [
-                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification", "Workload",
+                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification",
+                "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
     ],
