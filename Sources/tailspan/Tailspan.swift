@@ -20,6 +20,7 @@ enum Tailspan {
     static let commands: [any Command.Type] = [
         UpCommand.self, DoctorCommand.self, LoadCommand.self, TraceCommand.self, LogsCommand.self,
         GatewayCommand.self, TasksCommand.self, ExecutorCommand.self, PaymentsCommand.self,
+        VerifyCommand.self,
         VersionCommand.self,
     ]
 
