@@ -60,10 +60,7 @@ struct TraceCommand: LoopCommand {
         if json {
             tools.out.json { Self.write(trace, lines, to: &$0) }
         } else {
-            let waterfall = Waterfall(trace, lines: lines)
-            tools.out.lines(
-                waterfall.render(
-                    width: tools.out.isInteractive ? tools.out.width : nil, unicode: tools.out.showsUnicode))
+            tools.out.lines(Waterfall(trace, lines: lines).render(on: tools.out))
         }
         return ExitCode.success
     }

@@ -67,7 +67,7 @@ struct UpCommand: LoopCommand {
             layout: layout,
             supervisor: .reporting(to: report, loop) { part, status in happen.yield(.died(part, status)) },
             environment: tools.environment)
-        guard check(session, tools) else { return ExitCode.failure }
+        guard session.isUnobstructed(tools) else { return ExitCode.failure }
         loop.interrupts.take { _ in happen.yield(.interrupted) }
         (tools.out.sink as? DescriptorSink)?.whenClosed { happen.yield(.readerGone) }
         Task(executorPreference: loop.eventLoop) {
@@ -133,14 +133,6 @@ struct UpCommand: LoopCommand {
             }
         }
         return code
-    }
-
-    /// Says what stands in the way, if anything does.
-    private func check(_ session: StackSession, _ tools: Tools) -> Bool {
-        let obstacles = session.obstacles()
-        for obstacle in obstacles { tools.fail(obstacle) }
-        if !obstacles.isEmpty { tools.err.line(StyledText(StackSession.portHint)) }
-        return obstacles.isEmpty
     }
 
     private static func welcome(_ layout: StackLayout, _ time: Duration) -> [StyledText] {

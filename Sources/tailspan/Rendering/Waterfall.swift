@@ -40,6 +40,11 @@ struct Waterfall {
         var total: Int?
     }
 
+    /// The lines to show on a terminal, or in a pipe.
+    func render(on terminal: Terminal) -> [StyledText] {
+        render(width: terminal.isInteractive ? terminal.width : nil, unicode: terminal.showsUnicode)
+    }
+
     /// The lines to show. `width` is the terminal's, `nil` where nothing must be cut.
     func render(width: Int?, unicode: Bool = true) -> [StyledText] {
         var rows: [Row] = []
