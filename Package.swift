@@ -64,7 +64,7 @@ let package = Package(
 
         // Around the services.
         module("PocketStack", service + ["OTel", "SQLite"]),
-        module("Verification", service),
+        module("Verification", service + ["CommandLine", "Workload"]),
         module("Workload", service),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
@@ -96,7 +96,7 @@ let package = Package(
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
         tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
-        tests("Verification", service + ["Verification"]),
+        tests("Verification", service + ["CommandLine", "Verification", "Workload"]),
         tests("Workload", service + ["Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),

@@ -1,5 +1,7 @@
 // What Linux offers and Swift's Glibc module leaves out.
 #pragma once
+// The system headers belong to one module, whatever else includes them.
+#pragma clang module import SwiftGlibc
 #include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>

@@ -93,7 +93,9 @@ struct ChildProcessTests {
             _ = await child.waitForExit()
             for field in ["SigBlk:", "SigIgn:"] {
                 let line = try #require(lines.all.first { $0.hasPrefix(field) })
-                #expect(line.hasSuffix("\t0000000000000000"))
+                let mask = try #require(UInt64(line.dropFirst(field.count + 1), radix: 16))
+                // The numbers 32 and 33 are the C library's own.
+                #expect(mask & ~0x1_8000_0000 == 0, "\(line)")
             }
         }
     }

@@ -142,9 +142,11 @@ struct Waterfall {
         let time = rows.map(\.time.width).max() ?? 0
         let label = rows.filter { !$0.isLine || width == nil }.map(\.label.width).max() ?? 0
         guard let width else { return Columns(label: min(label, 72), bar: 40, time: time, total: nil) }
-        // On a narrow terminal the bars go first.
-        guard width >= 70 else { return Columns(label: max(10, width - time - 2), bar: 0, time: time, total: width) }
         let widestLine = rows.filter(\.isLine).map(\.label.width).max() ?? 0
+        // On a narrow terminal the bars go first.
+        guard width >= 70 else {
+            return Columns(label: max(10, min(max(label, widestLine), width - time - 2)), bar: 0, time: time, total: width)
+        }
         let share = min(max(label, min(widestLine, width * 2 / 5)), width / 2)
         let rest = width - share - time - 4
         return Columns(label: share, bar: max(12, rest * 2 / 3), time: time, total: width)
@@ -158,8 +160,10 @@ struct Waterfall {
         }
         text.append("  ")
         text += row.time.padded(to: columns.time, onLeft: true)
-        if !row.detail.isEmpty { text += "  " + row.detail }
-        return columns.total.map { text.truncated(to: $0) } ?? text
+        guard let total = columns.total else { return row.detail.isEmpty ? text : text + "  " + row.detail }
+        // A detail of a few characters says nothing.
+        if !row.detail.isEmpty, total - text.width >= 8 { text += "  " + row.detail }
+        return text.truncated(to: total)
     }
 
     /// A bar in eighths of a column where block characters can be shown; a mark for a moment.
@@ -202,8 +206,9 @@ struct Waterfall {
         var summary = StyledText(facts.joined(separator: ", ") + ", ")
         summary.append(errors == 0 ? "no errors" : count(errors, "error"), errors == 0 ? .plain : .color(.red))
         let began = RFC3339.string(nanosecondsSinceEpoch: tree.range.lowerBound)
-        summary.append(", \(length.short), began \(began)")
-        return [StyledText("trace \(trace.traceID)", .bold), width.map { summary.truncated(to: $0) } ?? summary]
+        return [
+            StyledText("trace \(trace.traceID)", .bold), summary, StyledText("\(length.short) from \(began)"),
+        ].map { line in width.map { line.truncated(to: $0) } ?? line }
     }
 
     private func count(_ number: Int, _ noun: String) -> String { "\(number) \(noun)\(number == 1 ? "" : "s")" }
