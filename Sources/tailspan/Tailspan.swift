@@ -19,7 +19,7 @@ enum Tailspan {
     /// All commands, in the order of the help.
     static let commands: [any Command.Type] = [
         UpCommand.self, LoadCommand.self,
-        GatewayCommand.self, TasksCommand.self, ExecutorCommand.self, PaymentsCommand.self,
+        GatewayCommand.self, TasksCommand.self, ExecutorCommand.self, PaymentsCommand.self, PocketCommand.self,
         VersionCommand.self,
     ]
 
