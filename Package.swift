@@ -64,14 +64,14 @@ let package = Package(
 
         // Around the services.
         module("PocketStack", service + ["OTel", "SQLite"]),
-        module("Verification", service),
+        module("Verification", service + ["CommandLine", "Workload"]),
         module("Workload", service),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
                 "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
@@ -96,10 +96,11 @@ let package = Package(
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
         tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
-        tests("Verification", service + ["Verification"]),
+        tests("Verification", service + ["CommandLine", "Verification", "Workload"]),
         tests("Workload", service + ["Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
+        tests("tailspan", service + ["CommandLine", "Verification", "Workload", "tailspan"]),
         tests(
             "EndToEnd",
             service + [

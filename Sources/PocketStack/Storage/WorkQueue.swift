@@ -87,14 +87,10 @@ enum WorkThread {
             setName(name)
             body()
         }
-        var attributes = pthread_attr_t()
-        pthread_attr_init(&attributes)
-        defer { pthread_attr_destroy(&attributes) }
-        pthread_attr_setdetachstate(&attributes, Int32(PTHREAD_CREATE_DETACHED))
         var thread = pthread_t()
         let context = Unmanaged.passRetained(start)
         let code = pthread_create(
-            &thread, &attributes,
+            &thread, nil,
             { argument in
                 guard let argument else { return nil }
                 Unmanaged<Start>.fromOpaque(argument).takeRetainedValue().body()
@@ -104,6 +100,7 @@ enum WorkThread {
             context.release()
             throw PocketDatabaseError.threadFailed(String(cString: strerror(code)))
         }
+        pthread_detach(thread)
     }
 
     /// `pthread_setname_np` is a GNU extension that Swift does not see; the kernel offers the same through a file.

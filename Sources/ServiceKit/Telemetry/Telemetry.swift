@@ -46,7 +46,7 @@ package final class Telemetry: Service {
             logs = nil
             handler = override
         } else {
-            let output = try LogOutput(
+            let output = LogOutput(
                 configuration: configuration.log,
                 identity: LogIdentity(
                     service: configuration.serviceName, version: configuration.version,
