@@ -9,17 +9,14 @@ final class RequestSender: Sendable {
     private let configuration: VerificationConfiguration
     private let transport: any HTTPTransport
     private let clock: LoadClock
-    /// When the whole run must be over, by `clock`.
-    private let end: Duration
     private let pollCount = Mutex(0)
 
     init(
-        _ configuration: VerificationConfiguration, transport: any HTTPTransport, clock: LoadClock, end: Duration
+        _ configuration: VerificationConfiguration, transport: any HTTPTransport, clock: LoadClock
     ) {
         self.configuration = configuration
         self.transport = transport
         self.clock = clock
-        self.end = end
     }
 
     /// How often the gateway was asked for the state of a task.
@@ -29,10 +26,6 @@ final class RequestSender: Sendable {
 
     /// - Throws: `CancellationError`; anything else that goes wrong is an outcome.
     func send(_ request: VerificationRequest) async throws -> SentRequest {
-        let left = end - clock.now()
-        guard left > .zero else {
-            return SentRequest(request: request, outcome: .noAnswer("the deadline passed before it was sent"))
-        }
         var headers = request.planned.headers
         headers[Header.requestID] = request.requestID
         if let token = configuration.token { headers["authorization"] = "Bearer " + token }
@@ -41,7 +34,7 @@ final class RequestSender: Sendable {
             response = try await transport.execute(
                 HTTPClient.Request(
                     method: .post, url: gateway + request.planned.uri, headers: headers, body: request.planned.body),
-                timeout: min(configuration.requestTimeout, left))
+                timeout: configuration.requestTimeout)
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -71,7 +64,8 @@ final class RequestSender: Sendable {
     }
 
     /// Waits until an asynchronous task is done. The questions are not sampled, so that they leave no spans behind.
-    func awaitTask(of sent: SentRequest) async throws -> SentRequest {
+    /// - Parameter end: how long at most, by the clock.
+    func awaitTask(of sent: SentRequest, until end: Duration) async throws -> SentRequest {
         guard sent.request.kind == .async, sent.outcome == .asPlanned, let id = sent.taskID else { return sent }
         var sent = sent
         var pause = Duration.milliseconds(50)

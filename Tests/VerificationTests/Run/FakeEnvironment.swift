@@ -21,6 +21,8 @@ final class FakeEnvironment: HTTPTransport {
         /// Answers 500 to so many requests to the stores first.
         var hiccups = 0
         var otherTraffic = 0
+        /// Whether the services' metrics tell how many spans wait to be exported.
+        var saysWhatWaits = true
     }
 
     struct SyntheticTelemetryParts {
@@ -178,6 +180,7 @@ final class FakeEnvironment: HTTPTransport {
     private func metrics(_ service: String, _ state: State) -> HTTPClient.Response {
         guard let role = ServiceRole(rawValue: service) else { return .init(.notFound, "404 page not found") }
         let exported = arrived(state).reduce(0) { $0 + $1.trace.spans.count { $0.service == service } }
+        let waiting = state.sent.reduce(0) { $0 + $1.parts.trace.spans.count { $0.service == service } } - exported
         var served = state.sent.reduce(0) {
             $0 + (ExpectedEdges.serverSpans(of: $1.request.kind, $1.request.computation)[role] ?? 0)
         }
@@ -189,6 +192,7 @@ final class FakeEnvironment: HTTPTransport {
             # TYPE otel_sdk_exporter_span_exported_total counter
             otel_sdk_exporter_span_exported_total{otel_component_type="otlp_http_span_exporter"} \(1000 + exported)
             otel_sdk_exporter_span_exported_total{error_type="503"} 17
+            \(behaviour.saysWhatWaits ? "otel_sdk_processor_span_queue_size \(waiting)" : "")
             http_server_request_duration_seconds_count{http_route="/v1/tasks",le="}"} \(served)
             http_server_request_duration_seconds_count{http_route="/v1/other"} 5
 

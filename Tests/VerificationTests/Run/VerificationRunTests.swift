@@ -58,10 +58,20 @@ import Workload
         #expect(ids.isDisjoint(with: load.requests.map(\.traceID)), "a load of the same seed has ids of its own")
     }
 
-    @Test func waitsForWhatArrivesLate() async throws {
+    @Test(arguments: [true, false], [2, 40])
+    func waitsForWhatArrivesLate(_ saysWhatWaits: Bool, _ seconds: Int) async throws {
         var behaviour = FakeEnvironment.Behaviour()
-        behaviour.arrivalDelay = .seconds(40)
-        #expect(try await run(.fake(), behaviour).0.isPassed)
+        behaviour.arrivalDelay = .seconds(seconds)
+        behaviour.saysWhatWaits = saysWhatWaits
+        let (report, _) = try await run(.fake(), behaviour)
+        #expect(report.isPassed)
+        #expect(!report.isCutShort)
+    }
+
+    @Test func sparesTheTraceStore() async throws {
+        let (_, environment) = try await run()
+        let count = environment.requests.count { $0.url.hasPrefix("http://tempo/") }
+        #expect(count == 19, "one to see that the seed is new, then one a trace")
     }
 
     @Test func asksAgainAfterAHiccup() async throws {
@@ -88,7 +98,7 @@ import Workload
         let (report, environment) = try await run(.fake(), behaviour)
         #expect(violated(report) == [5])
         #expect(!report.isCutShort)
-        #expect(environment.clock.now() < .seconds(20))
+        #expect(environment.clock.now() < .seconds(20), "it does not wait for the deadline")
     }
 
     @Test func noticesSpansThatWereStoredTwice() async throws {
@@ -103,8 +113,9 @@ import Workload
     @Test func saysThatOthersUseTheServices() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.otherTraffic = 3
-        let (report, _) = try await run(.fake(), behaviour)
+        let (report, environment) = try await run(.fake(), behaviour)
         #expect(report.isPassed)
+        #expect(environment.clock.now() < .seconds(20), "what others do is not waited for")
         #expect(report.results.last?.isSkipped == true)
     }
 
