@@ -47,10 +47,23 @@ final class RequestSender: Sendable {
                 "answered \(response.status.code)\(detail), expected \(Self.expectation(request.kind))")
             return sent
         }
-        // An answer without a task is looked at below.
-        sent.taskID = (try? JSONValue(parsing: response.body))?["task_id"]?.string
-        if request.kind == .async, sent.taskID == nil { sent.outcome = .other("the answer names no task_id") }
+        // A refusal names no task, and an answer that is not JSON names none either.
+        let task = try? JSONValue(parsing: response.body)
+        sent.taskID = task?["task_id"]?.string
+        switch request.kind {
+        case .async where sent.taskID == nil: sent.outcome = .other("the answer names no task_id")
+        case .sync: sent.outcome = Self.outcome(of: task)
+        default: break
+        }
         return sent
+    }
+
+    /// A request that the gateway repeats may be answered 200 with what became of the task at the first attempt.
+    private static func outcome(of task: JSONValue?) -> SentRequest.Outcome {
+        let state = task?["state"]?.string ?? "unknown"
+        guard state != TaskState.settled.rawValue else { return .asPlanned }
+        let reason = (task?["error"]?.string).map { " (\($0))" } ?? ""
+        return .other("task \(task?["task_id"]?.string ?? "?") ended as \(state)\(reason), expected settled")
     }
 
     private static func expectation(_ kind: RequestKind) -> String {
@@ -73,14 +86,11 @@ final class RequestSender: Sendable {
         while true {
             do {
                 let task = try await state(of: id, request: sent.request)
-                if let final = TaskState(rawValue: task.state), final.isFinal {
-                    if final != .settled {
-                        let reason = task.error.map { " (\($0))" } ?? ""
-                        sent.outcome = .other("task \(id) ended as \(final.rawValue)\(reason), expected settled")
-                    }
+                if let state = TaskState(rawValue: task["state"]?.string ?? ""), state.isFinal {
+                    sent.outcome = Self.outcome(of: task)
                     return sent
                 }
-                last = task.state
+                last = task["state"]?.string ?? last
             } catch let error as CancellationError {
                 throw error
             } catch {
@@ -95,7 +105,7 @@ final class RequestSender: Sendable {
         }
     }
 
-    private func state(of id: String, request: VerificationRequest) async throws -> (state: String, error: String?) {
+    private func state(of id: String, request: VerificationRequest) async throws -> JSONValue {
         let number = pollCount.withLock { count in
             count += 1
             return count
@@ -111,7 +121,6 @@ final class RequestSender: Sendable {
             HTTPClient.Request(url: gateway + "/v1/tasks/" + PercentEncoding.encode(id), headers: headers),
             timeout: configuration.requestTimeout)
         guard response.status == .ok else { throw VerificationError("answered \(response.status.code)") }
-        let task = try JSONValue(parsing: response.body)
-        return (task["state"]?.string ?? "", task["error"]?.string)
+        return try JSONValue(parsing: response.body)
     }
 }

@@ -14,6 +14,7 @@ final class FakeEnvironment: HTTPTransport {
         /// Polls that a task needs to be done.
         var pollsUntilDone = 2
         var finalState = "settled"
+        var syncState = "settled"
         /// Answers instead of the usual ones, by the beginning of the URL without its scheme; an error if `nil`.
         var answers: [String: HTTPClient.Response?] = [:]
         /// Changes what a request leaves behind.
@@ -96,7 +97,8 @@ final class FakeEnvironment: HTTPTransport {
         // Requests take a while, so that not all of them happen at once.
         state.now += .milliseconds(1)
         switch sent.kind {
-        case .sync: return .init(.created, "{}")
+        case .sync:
+            return .init(.created, #"{"task_id":"t-\#(sent.planned.index)","state":"\#(behaviour.syncState)"}"#)
         case .async: return .init(.accepted, #"{"task_id":"t-\#(sent.planned.index)"}"#)
         case .unknownGuild: return .init(.notFound)
         case .poor: return .init(.paymentRequired)
@@ -108,7 +110,9 @@ final class FakeEnvironment: HTTPTransport {
         state.pollCount += 1
         state.polls[address, default: 0] += 1
         let isDone = state.polls[address] ?? 0 >= behaviour.pollsUntilDone
-        return .init(.ok, #"{"state":"\#(isDone ? behaviour.finalState : "executing")","error":"x"}"#)
+        let id = address.split(separator: "/").last ?? ""
+        return .init(
+            .ok, #"{"task_id":"\#(id)","state":"\#(isDone ? behaviour.finalState : "executing")","error":"x"}"#)
     }
 
     private func arrived(_ state: State) -> [SyntheticTelemetryParts] {
@@ -201,7 +205,7 @@ final class FakeEnvironment: HTTPTransport {
 }
 
 extension VerificationConfiguration {
-    static func fake(requests: Int = 18, deadline: Duration = .seconds(60)) -> VerificationConfiguration {
+    static func fake(requests: Int = 9, deadline: Duration = .seconds(60)) -> VerificationConfiguration {
         var configuration = VerificationConfiguration(
             seed: 11, requests: requests,
             services: Dictionary(uniqueKeysWithValues: ServiceRole.allCases.map { ($0, "http://\($0.rawValue)") }),
