@@ -34,7 +34,7 @@ struct VerifyCommand: LoopCommand {
     @Option(
         "concurrency", short: "c", value: "C", .range(1...1000), help: "How many requests may be under way at once.")
     var concurrency = 8
-    @Option("deadline", value: "TIME", .moreThan(.zero), help: "How long everything may take.")
+    @Option("deadline", value: "TIME", .moreThan(.zero), help: "How long tasks, spans and lines may take after the last answer.")
     var deadline = Duration.seconds(60)
     @Option("settle", value: "TIME", help: "How long nothing new may arrive before violations are taken for final.")
     var settle = Duration.seconds(10)
