@@ -104,6 +104,8 @@ public final class ServiceGroup: Service {
             group.cancelAll()
             return supervision.error
         }
+        // Until here the signals were waited for: while cancelled services linger, one more has to end the process.
+        withExtendedLifetime(received) {}
         if let error { throw error }
         try Task.checkCancellation()
     }

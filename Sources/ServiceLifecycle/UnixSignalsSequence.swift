@@ -4,14 +4,14 @@ import Synchronization
 /// The signals that the process receives, as they come: swift-service-lifecycle's sequence of that name.
 ///
 /// One thread waits for them (`sigwait`), so that no code ever runs inside a signal handler. It ends when the sequence
-/// is let go.
+/// and its iterators are let go.
 public struct UnixSignalsSequence: AsyncSequence, Sendable {
     /// A signal.
     public typealias Element = UnixSignal
 
     private let stream: AsyncStream<UnixSignal>
-    /// The thread that waits, if there is one.
-    private(set) var thread: pthread_t?
+    /// What waits for the system's signals, if anything does.
+    let thread: SignalThread?
 
     /// Receives `signals` from now on, blocking them in the calling thread; ``UnixSignal/block(_:)`` must have blocked
     /// them in all threads that run already.
@@ -19,40 +19,62 @@ public struct UnixSignalsSequence: AsyncSequence, Sendable {
     ///   waited for it, even if no task gets to run: the way out for someone who presses Ctrl-C and nothing happens.
     ///   `nil` for none.
     public init(trapping signals: [UnixSignal], terminatingAt limit: Int? = nil) {
-        UnixSignal.block(signals)
         let (stream, continuation) = AsyncStream<UnixSignal>.makeStream(bufferingPolicy: .bufferingNewest(8))
         self.stream = stream
-        guard let first = signals.first else {
-            continuation.finish()
-            return
-        }
-        let waiter = SignalWaiter(signals: signals, limit: limit) { continuation.yield($0) }
-        guard let thread = waiter.start() else {
-            // Without the thread the signals keep their default effect, once they are no longer blocked.
+        UnixSignal.block(signals)
+        thread = SignalThread(signals: signals, limit: limit) { continuation.yield($0) }
+        if thread == nil {
+            // There is nothing to wait for, or the system has no thread to give: signals keep their default effect.
             UnixSignal.unblock(signals)
             continuation.finish()
-            return
-        }
-        self.thread = thread
-        continuation.onTermination = { _ in
-            waiter.isDone.store(true, ordering: .releasing)
-            // Sent to the thread alone: it wakes up, sees that it is done, and ends.
-            pthread_kill(thread, first.rawValue)
-            pthread_join(thread, nil)
         }
     }
 
     /// Signals that come from elsewhere than the system: for tests.
-    public init(_ stream: AsyncStream<UnixSignal>) { self.stream = stream }
+    public init(_ stream: AsyncStream<UnixSignal>) {
+        self.stream = stream
+        thread = nil
+    }
 
     /// Iterates over the signals. Two iterators share them: each signal goes to one.
-    public func makeAsyncIterator() -> AsyncStream<UnixSignal>.AsyncIterator { stream.makeAsyncIterator() }
+    public func makeAsyncIterator() -> Iterator { Iterator(base: stream.makeAsyncIterator(), thread: thread) }
+
+    /// Gives one signal after the other.
+    public struct Iterator: AsyncIteratorProtocol {
+        fileprivate var base: AsyncStream<UnixSignal>.AsyncIterator
+        fileprivate let thread: SignalThread?
+
+        /// Waits for the next signal; `nil` if there will be none or the task is cancelled.
+        public mutating func next(isolation actor: isolated (any Actor)? = #isolation) async -> UnixSignal? {
+            await base.next(isolation: actor)
+        }
+    }
+}
+
+/// The thread that waits for signals; ended and joined when it is let go.
+final class SignalThread: Sendable {
+    let id: pthread_t
+    private let waiter: SignalWaiter
+
+    init?(signals: [UnixSignal], limit: Int?, receive: @escaping @Sendable (UnixSignal) -> Void) {
+        guard !signals.isEmpty else { return nil }
+        waiter = SignalWaiter(signals: signals, limit: limit, receive: receive)
+        guard let id = waiter.start() else { return nil }
+        self.id = id
+    }
+
+    deinit {
+        waiter.isDone.store(true, ordering: .releasing)
+        // Sent to the thread alone: it wakes up, sees that it is done, and ends.
+        pthread_kill(id, waiter.signals[0].rawValue)
+        pthread_join(id, nil)
+    }
 }
 
 /// What the thread that waits for signals needs.
 private final class SignalWaiter: Sendable {
     let isDone = Atomic(false)
-    private let signals: [UnixSignal]
+    let signals: [UnixSignal]
     private let limit: Int?
     private let receive: @Sendable (UnixSignal) -> Void
 

@@ -1,0 +1,22 @@
+import Metrics
+import Synchronization
+
+/// One series of a counter.
+final class CounterSeries: CounterHandler {
+    private let value = Atomic<Int64>(0)
+    private let exemplar = Mutex<RecordedExemplar?>(nil)
+    private let source: ExemplarSource
+
+    init(source: ExemplarSource) { self.source = source }
+
+    /// Adds `amount`; a negative one would take a monotonic count back and is ignored.
+    func increment(by amount: Int64) {
+        guard amount >= 0 else { return }
+        value.wrappingAdd(amount, ordering: .relaxed)
+        if let recorded = source.record(Double(amount)) { exemplar.withLock { $0 = recorded } }
+    }
+
+    func read() -> (value: Int64, exemplar: RecordedExemplar?) {
+        (value.load(ordering: .relaxed), exemplar.withLock { $0 })
+    }
+}

@@ -1,0 +1,56 @@
+import Metrics
+import Synchronization
+
+/// One series of a histogram. A lock keeps buckets and sum consistent with each other; it is held for a few additions.
+final class HistogramSeries: HistogramHandler {
+    struct State: Sendable {
+        /// How many values fell into each bucket, not cumulated; one more than there are bounds.
+        var counts: [UInt64]
+        var sum = 0.0
+        /// The latest exemplar of each bucket; empty until there is one.
+        var exemplars: [RecordedExemplar?] = []
+    }
+
+    /// Ascending upper bounds, each within its bucket, without the infinite one.
+    let bounds: [Double]
+    private let source: ExemplarSource
+    private let state: Mutex<State>
+
+    init(bounds: [Double], source: ExemplarSource) {
+        self.bounds = bounds
+        self.source = source
+        state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
+    }
+
+    /// Records a value. Not-a-number, which belongs to no bucket and would spoil the sum for ever, is ignored.
+    func record(_ value: Double) {
+        guard !value.isNaN else { return }
+        let bucket = bucket(of: value)
+        let recorded = source.record(value)
+        state.withLock { state in
+            state.counts[bucket] &+= 1
+            state.sum += value
+            guard let recorded else { return }
+            if state.exemplars.isEmpty { state.exemplars = Array(repeating: nil, count: state.counts.count) }
+            state.exemplars[bucket] = recorded
+        }
+    }
+
+    private func bucket(of value: Double) -> Int {
+        var (low, high) = (0, bounds.count)
+        while low < high {
+            let middle = (low + high) / 2
+            if value <= bounds[middle] { high = middle } else { low = middle + 1 }
+        }
+        return low
+    }
+
+    func read() -> State { state.withLock { $0 } }
+
+    /// `buckets` ascending, each once, and finite.
+    static func bounds(_ buckets: [Double]) -> [Double] {
+        var result: [Double] = []
+        for bound in buckets.filter(\.isFinite).sorted() where bound != result.last { result.append(bound) }
+        return result
+    }
+}

@@ -1,0 +1,39 @@
+/// The labels of a series as they are written, without braces: `code="200",method="GET"`, sorted by name.
+struct LabelSet: Hashable, Sendable, Comparable {
+    let text: String
+
+    /// The series that takes in whatever exceeds the cardinality limit (Metrics SDK, "Overflow attribute").
+    static let overflow = LabelSet([("otel.metric.overflow", "true")])
+
+    /// Makes labels of attributes. Names that become equal are joined into one label, their values with `;`.
+    init(_ dimensions: [(String, String)]) {
+        var labels: [(name: String, value: String)] = []
+        for (key, value) in dimensions.sorted(by: { $0.0 < $1.0 }) {
+            let name = MetricName.sanitized(key, allowsColon: false)
+            if let index = labels.firstIndex(where: { $0.name == name }) {
+                labels[index].value += ";" + value
+            } else {
+                labels.append((name, value))
+            }
+        }
+        labels.sort { $0.name < $1.name }
+        text = labels.map { $0.name + "=\"" + Self.escaped($0.value) + "\"" }.joined(separator: ",")
+    }
+
+    static func < (left: LabelSet, right: LabelSet) -> Bool { left.text < right.text }
+
+    /// Escapes a label value, or with `quotes` being false the help of the older format.
+    static func escaped(_ value: String, quotes: Bool = true) -> String {
+        guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x0A || $0 == 0x22 }) else { return value }
+        var result = ""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\"" where quotes: result += "\\\""
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result
+    }
+}

@@ -1,0 +1,39 @@
+import Contracts
+import HTTP
+
+/// What a request of the load is meant to bring about.
+package enum RequestKind: String, MixChoice {
+    /// A task that is done before the answer comes.
+    case sync
+    /// A task that is queued: 202.
+    case async
+    /// A guild that does not exist.
+    case unknownGuild = "unknown-guild"
+    /// More money than the guild has: 402.
+    case poor
+    /// A body that is not valid.
+    case badBody = "bad-body"
+
+    /// Whether `status` is what a service without faults answers.
+    package func expects(_ status: HTTPStatus) -> Bool {
+        switch self {
+        case .sync: status == .ok || status == .created
+        case .async: status == .accepted
+        case .unknownGuild: status == .notFound
+        case .poor: status == .paymentRequired
+        case .badBody: status == .badRequest || status == .unprocessableContent
+        }
+    }
+}
+
+extension WorkloadSpec.Kind: MixChoice {
+    /// Sizes that take the executor up to a few milliseconds.
+    var usualSizes: ClosedRange<Int> {
+        switch self {
+        case .sha256: 200...5000
+        case .primes: 1000...50_000
+        case .mandelbrot: 100...4000
+        case .sort: 500...20_000
+        }
+    }
+}

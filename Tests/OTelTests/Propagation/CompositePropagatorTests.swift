@@ -1,0 +1,26 @@
+import Testing
+import Tracing
+
+@testable import OTel
+
+@Suite struct CompositePropagatorTests {
+    private let carrier = ["traceparent": TraceContextPropagatorTests.parent, "baggage": "a=1"]
+
+    private func passOn(_ propagator: CompositePropagator) -> [String: String] {
+        var context = ServiceContext.topLevel
+        propagator.extract(carrier, into: &context, using: DictionaryCarrier())
+        var result: [String: String] = [:]
+        propagator.inject(context, into: &result, using: DictionaryCarrier())
+        return result
+    }
+
+    @Test func itAppliesEachFormat() {
+        #expect(passOn(CompositePropagator([.tracecontext, .baggage])) == carrier)
+        #expect(passOn(CompositePropagator([.baggage])) == ["baggage": "a=1"])
+        #expect(passOn(CompositePropagator([OTelConfiguration.PropagatorName]())).isEmpty)
+    }
+
+    @Test func itNamesTheFields() {
+        #expect(CompositePropagator([.tracecontext, .baggage]).fields == ["traceparent", "tracestate", "baggage"])
+    }
+}

@@ -1,0 +1,85 @@
+import Metrics
+import Synchronization
+import Testing
+
+@testable import Prometheus
+
+@Suite("Instruments")
+struct InstrumentTests {
+    @Test("a counter only goes up")
+    func counter() {
+        let factory = PrometheusMetricsFactory.testing()
+        let counter = Counter(label: "c", factory: factory)
+        counter.increment()
+        counter.increment(by: 4)
+        counter.increment(by: -2)
+        counter.increment(by: 0)
+        #expect(factory.samples == ["c_total 5"])
+    }
+
+    @Test("a gauge goes where it is told")
+    func gauge() {
+        let factory = PrometheusMetricsFactory.testing()
+        let gauge = Gauge(label: "g", factory: factory)
+        gauge.record(3)
+        gauge.add(-4.5)
+        #expect(factory.samples == ["g -1.5"])
+    }
+
+    @Test("a value equal to a bound lies within its bucket")
+    func buckets() {
+        let factory = PrometheusMetricsFactory.testing()
+        // Neither sorted nor finite nor unique.
+        let histogram = Histogram(label: "h", unit: "", buckets: [2, 1, .infinity, 1, .nan], factory: factory)
+        for value in [-1, 1, 1.5, 2, 3, .infinity, .nan] { histogram.record(value) }
+        #expect(
+            factory.samples == [
+                #"h_bucket{le="1"} 2"#, #"h_bucket{le="2"} 4"#, #"h_bucket{le="+Inf"} 6"#, "h_sum +Inf", "h_count 6",
+            ])
+    }
+
+    @Test("nothing is lost between threads")
+    func concurrent() async {
+        let factory = PrometheusMetricsFactory.testing { Exemplar(traceHigh: 1, traceLow: 2, spanID: 3) }
+        await withTaskGroup(of: Void.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    for index in 0..<2000 {
+                        Counter(label: "c", dimensions: [("i", String(index % 7))], factory: factory).increment()
+                        Gauge(label: "g", factory: factory).add(0.5)
+                        Histogram(label: "h", unit: "", buckets: [1], factory: factory).record(Double(index % 2) + 0.5)
+                        if index % 500 == 0 { _ = factory.text }
+                    }
+                }
+            }
+        }
+        let samples = factory.samples
+        let counted = samples.filter { $0.hasPrefix("c_total{") }.compactMap { Int($0.split(separator: " ")[1]) }
+        #expect(counted.count == 7)
+        #expect(counted.reduce(0, +) == 16_000)
+        #expect(samples.contains("g 8000"))
+        #expect(samples.contains(#"h_bucket{le="1"} 8000"#))
+        #expect(samples.contains("h_count 16000"))
+        #expect(samples.contains("h_sum 16000"))
+    }
+
+    @Test("each bucket keeps its latest exemplar; recordings outside a sampled span keep the one before")
+    func exemplars() {
+        let next = Mutex<Exemplar?>(nil)
+        let factory = PrometheusMetricsFactory.testing { next.withLock { $0 } }
+        let histogram = Histogram(label: "h", unit: "", buckets: [1], factory: factory)
+        let counter = Counter(label: "c", factory: factory)
+        histogram.record(0.5)
+        counter.increment()
+        #expect(!factory.openMetrics.contains("trace_id"))
+        for (span, value) in [(1, 0.25), (2, 0.5), (nil, 0.75)] as [(UInt64?, Double)] {
+            next.withLock { $0 = span.map { Exemplar(traceHigh: 0, traceLow: $0, spanID: $0) } }
+            histogram.record(value)
+            counter.increment(by: 2)
+        }
+        let lines = factory.openMetrics.split(separator: "\n").filter { $0.contains("trace_id") }
+        let span = #"# {trace_id="00000000000000000000000000000002",span_id="0000000000000002"}"#
+        #expect(
+            lines == ["c_total 7 \(span) 2 1700000000.042", #"h_bucket{le="1.0"} 4 \#(span) 0.5 1700000000.042"#])
+    }
+}

@@ -1,0 +1,77 @@
+import Foundation
+import Testing
+
+@testable import Prometheus
+
+@Suite("Process metrics")
+struct ProcessMetricsTests {
+    @Test("this process")
+    func own() throws {
+        let factory = PrometheusMetricsFactory()
+        ProcessMetrics().register(in: factory)
+        var values: [String: Double] = [:]
+        for line in factory.samples {
+            let parts = line.split(separator: " ")
+            values[String(parts[0])] = Double(parts[1])
+        }
+        #expect(
+            Set(values.keys) == [
+                "process_cpu_seconds_total", "process_resident_memory_bytes", "process_virtual_memory_bytes",
+                "process_open_fds", "process_max_fds", "process_start_time_seconds", "process_threads",
+            ])
+        #expect(try #require(values["process_cpu_seconds_total"]) >= 0)
+        let resident = try #require(values["process_resident_memory_bytes"])
+        #expect(resident > 1_000_000)
+        #expect(try #require(values["process_virtual_memory_bytes"]) > resident)
+        let open = try #require(values["process_open_fds"])
+        #expect(open >= 3)
+        #expect(try #require(values["process_max_fds"]) >= open)
+        #expect(try #require(values["process_threads"]) >= 1)
+        let started = try #require(values["process_start_time_seconds"])
+        let now = Date().timeIntervalSince1970
+        #expect(started < now + 2 && started > now - 7 * 86_400)
+    }
+
+    @Test("descriptors are counted exactly")
+    func descriptors() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(
+            path: "tailspan-proc-\(UInt64.random(in: 0 ... .max))")
+        defer { try? FileManager.default.removeItem(at: folder) }  // What is left in a temporary folder harms nothing.
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "self/fd"), withIntermediateDirectories: true)
+        for name in ["0", "1", "2", "7"] { try Data().write(to: folder.appending(path: "self/fd/\(name)")) }
+        let factory = PrometheusMetricsFactory()
+        ProcessMetrics(procDirectory: folder.path).register(in: factory)
+        // One of the four stands for the descriptor of the folder itself.
+        #expect(factory.samples.contains("process_open_fds 3"))
+        // All other files are missing.
+        #expect(factory.samples.contains("process_cpu_seconds_total NaN"))
+        #expect(factory.samples.contains("process_max_fds NaN"))
+    }
+
+    @Test("the stat line of a program with an unusual name")
+    func stat() throws {
+        let line =
+            "42 (a) b (c) S 1 42 42 0 -1 4194560 1 0 0 0 150 50 0 0 20 0 4 0 777 10000000 2500 18446744073709551615 1\n"
+        let stat = try #require(ProcessStat(parsing: line))
+        #expect(stat.userTicks == 150)
+        #expect(stat.systemTicks == 50)
+        #expect(stat.threads == 4)
+        #expect(stat.startTicks == 777)
+        #expect(stat.virtualBytes == 10_000_000)
+        #expect(stat.residentPages == 2500)
+        #expect(ProcessStat(parsing: "") == nil)
+        #expect(ProcessStat(parsing: "42 (a) S 1 2 3") == nil)
+    }
+
+    @Test("limits and boot time")
+    func limits() {
+        let limits =
+            "Limit                     Soft Limit           Hard Limit           Units\nMax open files            1024                 524288               files\n"
+        #expect(ProcessStat.maximumDescriptors(limits: limits) == 1024)
+        #expect(ProcessStat.maximumDescriptors(limits: "Max open files   unlimited   unlimited   files") == .infinity)
+        #expect(ProcessStat.maximumDescriptors(limits: "") == nil)
+        #expect(ProcessStat.bootTime(stat: "cpu 1 2\nbtime 1700000000\nprocesses 5\n") == 1_700_000_000)
+        #expect(ProcessStat.bootTime(stat: nil) == nil)
+    }
+}
