@@ -38,7 +38,9 @@ struct SpanDetails {
         (try reader.attributeKey(), try reader.attributeValue().text)
     }
 
-    private static func event(_ reader: ProtobufReader) throws(ProtobufError)
+    private static func event(
+        _ reader: ProtobufReader
+    ) throws(ProtobufError)
         -> (name: String, time: UInt64, attributes: [(key: String, value: String)])
     {
         var reader = reader

@@ -23,7 +23,8 @@ enum TraceList {
 
     private static func row(_ trace: FoundTrace, longest: UInt64) -> HTML {
         let errors = trace.services.reduce(0) { $0 + $1.errors }
-        let failed: HTML = errors > 0 ? " <span class=\"badge\">\(errors) \(errors == 1 ? "error" : "errors")</span>" : ""
+        let failed: HTML =
+            errors > 0 ? " <span class=\"badge\">\(errors) \(errors == 1 ? "error" : "errors")</span>" : ""
         let root: HTML =
             trace.rootService.isEmpty
             ? "<em>root span not yet received</em>"

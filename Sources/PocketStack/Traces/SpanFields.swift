@@ -122,7 +122,9 @@ struct SpanFields {
         return values.count > 1 ? .list(values) : values.first ?? .missing
     }
 
-    private static func attribute(_ name: String, of reader: ProtobufReader, _ attributes: Int) throws(ProtobufError)
+    private static func attribute(
+        _ name: String, of reader: ProtobufReader, _ attributes: Int
+    ) throws(ProtobufError)
         -> TraceQL.Value
     {
         var reader = reader
