@@ -30,6 +30,8 @@ package struct FoundTrace: Sendable {
     /// Empty while the root span has not been received.
     package var rootService: String
     package var rootName: String
+    /// The root or, while that is missing, the first span whose parent is.
+    package var entry: (service: String, name: String)
     /// Nanoseconds since the Unix epoch.
     package var start: UInt64
     /// Nanoseconds.
@@ -143,8 +145,8 @@ private struct TraceSearch {
         let selections = execution.run(view)
         guard !selections.isEmpty else { return nil }
         return FoundTrace(
-            id: id, rootService: facts.rootService, rootName: facts.rootName, start: facts.start,
-            duration: facts.duration, spanSets: selections.map { spanSet($0, trace, view) },
+            id: id, rootService: facts.rootService, rootName: facts.rootName, entry: facts.entry,
+            start: facts.start, duration: facts.duration, spanSets: selections.map { spanSet($0, trace, view) },
             services: Self.services(of: trace))
     }
 

@@ -100,7 +100,29 @@ import Testing
                     #"{"message":"m","level":"info","trace_id":"\#(TraceFixture.traceID)","span_id":"00f067aa0ba902b7"}"#
             )
             let page = try await console.page("/logs")
-            #expect(page.contains("<a href=\"/trace/\(TraceFixture.traceID)#span-00f067aa0ba902b7\">4bf92f35…</a>"))
+            #expect(page.contains("<a href=\"/trace/\(TraceFixture.traceID)#span-00f067aa0ba902b7\"><code>4bf92f35…</code></a>"))
+        }
+    }
+
+    @Test func aTraceIsNamedByItsEntryWhileItsRootIsMissing() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            let ids = ["0000000000000009", "0000000000000001", "0000000000000002"]
+            _ = try await console.traces.push(json: TraceFixture.span(id: ids[2], parent: ids[1], name: "below"))
+            _ = try await console.traces.push(json: TraceFixture.span(id: ids[1], parent: ids[0], name: "entry"))
+            let list = try await console.page("/traces")
+            #expect(list.contains("</span> entry <small>(its caller’s span is not here)</small>"))
+            let trace = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
+            #expect(trace.contains("</span> entry</h1>") && trace.contains("caller has not been received"))
+        }
+    }
+
+    @Test func whatALineSaysBesidesItsMessageIsShown() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            console.lokiAnswers(
+                labels: ["service": "tasks"],
+                line: #"{"level":"error","message":"m","version":"1","status":402,"error":{"type":"T"}}"#)
+            let page = try await console.page("/logs")
+            #expect(page.contains(#"m <small>status=402 error={&quot;type&quot;:&quot;T&quot;}</small>"#))
         }
     }
 
