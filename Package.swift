@@ -38,6 +38,7 @@ let package = Package(
         library("CZlib", "zlib", apt: "zlib1g-dev"),
         library("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
         library("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
 
         // The API modules: the names and call shapes of the Swift server ecosystem.
         module("Logging"),
@@ -47,7 +48,7 @@ let package = Package(
 
         // Foundations.
         module("Encoding", ["CZlib"]),
-        module("EventLoop"),
+        module("EventLoop", ["CLinux"]),
         module("HTTP", api + ["Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
         module("SQLite", ["CSQLite"]),
         module("OTel", api + ["Encoding", "EventLoop", "HTTP"]),
@@ -63,14 +64,15 @@ let package = Package(
 
         // Around the services.
         module("PocketStack", service + ["OTel", "SQLite"]),
-        module("Verification", service),
+        module("Verification", service + ["CommandLine", "Workload"]),
         module("Workload", service),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
+                "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
@@ -89,19 +91,21 @@ let package = Package(
         tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
         tests("Contracts", service),
         tests("ServiceKit", service + ["OTel", "Prometheus", "ServiceKit"]),
-        tests("GatewayService", service + ["GatewayService", "ServiceTesting"]),
-        tests("TasksService", service + ["SQLite", "TasksService", "ServiceTesting"]),
-        tests("ExecutorService", service + ["ExecutorService", "ServiceTesting"]),
-        tests("PaymentsService", service + ["SQLite", "PaymentsService", "ServiceTesting"]),
+        tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
+        tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
+        tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
+        tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
-        tests("Verification", service + ["Verification"]),
+        tests("Verification", service + ["CommandLine", "Verification", "Workload"]),
         tests("Workload", service + ["Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
+        tests("tailspan", service + ["CommandLine", "Verification", "Workload", "tailspan"]),
         tests(
             "EndToEnd",
             service + [
-                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification", "Workload",
+                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification",
+                "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
     ],

@@ -1,57 +1,86 @@
-/// One epoll loop on one thread; it is also the Swift `TaskExecutor` its handlers run on.
-public final class EventLoop: TaskExecutor {
-    /// The loop whose thread is running, or `nil` on any other thread.
-    public static var current: EventLoop? { fatalError("stub") }
-    /// The loop's name, also its thread's.
-    public let name: String
-    /// Creates a loop that does not run yet.
-    public init(name: String) throws { self.name = name }
-    /// Runs the loop on the calling thread until ``stop()``.
-    public func run() { fatalError("stub") }
-    /// Runs the loop on a thread of its own.
-    public func start() throws { fatalError("stub") }
-    /// Ends the loop after what was submitted before has run; waits for the thread of ``start()`` to end. Thread-safe.
-    public func stop() { fatalError("stub") }
-    /// Whether the caller is on the loop's thread.
-    public var inEventLoop: Bool { fatalError("stub") }
-    /// Runs `work` on the loop, in order of submission. Thread-safe.
-    public func submit(_ work: @escaping @Sendable () -> Void) { fatalError("stub") }
-    /// Runs a Swift job on the loop. Thread-safe.
-    public func enqueue(_ job: consuming ExecutorJob) { fatalError("stub") }
-    /// Calls `hook` on the loop each time it is about to wait for events (flush buffers here). Thread-safe.
-    public func beforeWaiting(_ hook: @escaping @Sendable () -> Void) { fatalError("stub") }
-    /// Calls `onReady` on the loop whenever `descriptor` is ready for one of `interest`. Loop thread only.
-    public func watch(_ descriptor: Int32, for interest: Interest, _ onReady: @escaping (Interest) -> Void) throws
-        -> Watch
-    { fatalError("stub") }
-    /// Runs `work` on the loop once, `delay` from now. Loop thread only.
-    public func schedule(after delay: Duration, _ work: @escaping () -> Void) -> Timer { fatalError("stub") }
-    /// Suspends the task for `duration`; throws `CancellationError` at once when it is cancelled. Any thread.
-    public func sleep(for duration: Duration) async throws { fatalError("stub") }
+import CLinux
+import Glibc
+import Synchronization
 
-    /// What a descriptor can be ready for.
-    public struct Interest: OptionSet, Sendable {
-        /// The bits.
-        public let rawValue: UInt32
-        /// Creates a set from bits.
-        public init(rawValue: UInt32) { self.rawValue = rawValue }
-        /// Can be read, or has ended.
-        public static let read = Interest(rawValue: 1)
-        /// Can be written.
-        public static let write = Interest(rawValue: 2)
-        /// Has failed or was hung up; always reported.
-        public static let error = Interest(rawValue: 4)
+/// One epoll loop on one thread; it is also the Swift `TaskExecutor` its handlers run on.
+///
+/// Each turn runs the work that had been submitted, then due timers, then asks the kernel which descriptors are ready:
+/// it waits if nothing is left to do and only looks otherwise, so that neither work nor I/O starves.
+///
+/// Unchecked because the compiler cannot see threads: what is not guarded by ``submissions`` or atomic is touched on
+/// the loop's thread only, and before that thread runs by nobody.
+public final class EventLoop: TaskExecutor, @unchecked Sendable {
+    /// The loop's name, also its thread's (of which Linux keeps 15 bytes).
+    public let name: String
+
+    let epoll: Int32
+    /// Written to by other threads to end a wait. Watched edge-triggered, so that it need not be read.
+    let wakeUp: Int32
+    /// The running thread's `pthread_self`, 0 when none is.
+    let owner = Atomic<UInt>(0)
+    let submissions = Mutex(Submissions())
+    let thread = Mutex<pthread_t?>(nil)
+
+    // Loop thread only, from here on.
+    var work: [Work] = []
+    var batch: [Work] = []
+    var timers = TimerHeap()
+    var watches: [Watch?] = []
+    var watchGeneration: UInt32 = 0
+    var pollHooks: [PollHook] = []
+    var waitHooks: [@Sendable () -> Void] = []
+    var turnsWithoutWait = 0
+    let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: EventLoop.eventsPerTurn)
+    static let eventsPerTurn = 256
+
+    /// Creates a loop that does not run yet.
+    /// - Throws: ``EventLoopError`` if the kernel gives no descriptor.
+    public init(name: String) throws {
+        self.name = name
+        epoll = epoll_create1(TAILSPAN_EPOLL_CLOEXEC)
+        guard epoll >= 0 else { throw EventLoopError("epoll_create1", errno) }
+        wakeUp = eventfd(0, TAILSPAN_EFD_FLAGS)
+        guard wakeUp >= 0 else {
+            let code = errno
+            close(epoll)
+            throw EventLoopError("eventfd", code)
+        }
+        let flags = TAILSPAN_EPOLLIN | TAILSPAN_EPOLLET
+        guard tailspan_epoll_ctl(epoll, EPOLL_CTL_ADD, wakeUp, flags, Watch.wakeUpTag) == 0 else {
+            let code = errno
+            close(epoll)
+            close(wakeUp)
+            throw EventLoopError("epoll_ctl", code)
+        }
     }
-    /// A descriptor being watched. Loop thread only.
-    public final class Watch {
-        /// Changes what is watched for.
-        public func update(_ interest: Interest) throws { fatalError("stub") }
-        /// Stops watching. The descriptor stays open.
-        public func cancel() { fatalError("stub") }
+
+    deinit {
+        events.deallocate()
+        close(wakeUp)
+        close(epoll)
     }
-    /// Work to be done later. Loop thread only.
-    public final class Timer {
-        /// Forgets the work if it has not run.
-        public func cancel() { fatalError("stub") }
+
+    /// Whether the caller is on the loop's thread.
+    public var inEventLoop: Bool { owner.load(ordering: .relaxed) == UInt(pthread_self()) }
+
+    /// Calls `hook` on the loop each time it is about to wait for events (flush buffers here), and from time to time
+    /// when it is too busy to wait. Thread-safe.
+    public func beforeWaiting(_ hook: @escaping @Sendable () -> Void) {
+        submit { self.waitHooks.append(hook) }
+    }
+}
+
+/// The kernel refused something the loop needs.
+public struct EventLoopError: Error, Sendable, CustomStringConvertible {
+    /// The call that failed.
+    public let call: String
+    /// The `errno`.
+    public let code: Int32
+    /// The call and what the system says of the error.
+    public var description: String { "\(call): \(String(cString: strerror(code)))" }
+
+    init(_ call: String, _ code: Int32) {
+        self.call = call
+        self.code = code
     }
 }

@@ -1,91 +1,244 @@
+import CSQLite
+
 /// One connection to an SQLite database: WAL, foreign keys on, prepared statements cached by their text.
 ///
 /// Not thread-safe: it belongs to whoever made it, usually one event loop.
 package final class Database {
+    private var handle: OpaquePointer?
+    /// Statements by the address of a text that is part of the program: no text is compared or built.
+    private var staticStatements: [UnsafePointer<UInt8>: Statement] = [:]
+    /// Statements by texts built at run time, of which there may be any number: emptied when it is full.
+    private var dynamicStatements: [String: Statement] = [:]
+    private static let dynamicLimit = 64
+
     /// Opens or creates `path`; `:memory:` for none.
-    package init(path: String, configuration: Configuration = Configuration()) throws { fatalError("stub") }
+    package init(path: String, configuration: Configuration = Configuration()) throws {
+        handle = try Database.open(path, readOnly: configuration.readOnly)
+        try configure(configuration)
+    }
+
+    deinit { sqlite3_close_v2(releaseHandle()) }
 
     package struct Configuration: Sendable {
-        /// How long a statement waits for another process's lock.
+        /// How long a statement waits for another connection's lock.
         package var busyTimeout: Duration = .milliseconds(0)
         /// `PRAGMA synchronous`: `NORMAL` survives a crash of the process, `FULL` also of the machine.
         package var synchronous: String = "NORMAL"
         package var readOnly = false
+        /// After how many pages of write-ahead log a commit also moves them into the database; 0 for never, which leaves
+        /// it to ``Database/checkpoint(_:)``.
+        package var walAutocheckpoint = 1000
         package init() {}
     }
 
-    /// Runs statements without parameters and rows, separated by semicolons.
-    package func execute(script: String) throws { fatalError("stub") }
+    // MARK: Running statements
+
+    /// Runs statements without parameters, separated by semicolons; rows are ignored.
+    package func execute(script: String) throws {
+        let connection = try connection
+        guard sqlite3_exec(connection, script, nil, nil, nil) == SQLITE_OK else {
+            throw SQLiteError(connection: connection, sql: script)
+        }
+    }
+
     /// Runs one statement; returns how many rows it changed.
     @discardableResult
-    package func execute(_ sql: StaticString, _ parameters: Value...) throws -> Int { fatalError("stub") }
-    /// The rows of a query, each read by `read`.
-    package func query<T>(_ sql: StaticString, _ parameters: Value..., read: (borrowing Row) throws -> T) throws -> [T] {
-        fatalError("stub")
+    package func execute(_ sql: StaticString, _ parameters: Value...) throws -> Int {
+        try withStatement(sql) { statement in
+            try statement.bind(all: parameters)
+            return try statement.run()
+        }
     }
+
+    /// As ``execute(_:_:)`` for a text that is built at run time.
+    @discardableResult
+    package func execute(dynamic sql: String, _ parameters: [Value] = []) throws -> Int {
+        try withStatement(dynamic: sql) { statement in
+            try statement.bind(all: parameters)
+            return try statement.run()
+        }
+    }
+
+    /// The rows of a query, each read by `read`.
+    package func query<T>(_ sql: StaticString, _ parameters: Value..., read: (borrowing Row) throws -> T) throws -> [T]
+    {
+        try withStatement(sql) { try $0.rows(parameters, read) }
+    }
+
     /// The first row of a query, or `nil`.
     package func first<T>(_ sql: StaticString, _ parameters: Value..., read: (borrowing Row) throws -> T) throws -> T? {
-        fatalError("stub")
-    }
-    /// As ``query(_:_:read:)`` for a text that is built at run time.
-    package func query<T>(dynamic sql: String, _ parameters: [Value], read: (borrowing Row) throws -> T) throws -> [T] {
-        fatalError("stub")
-    }
-    @discardableResult
-    package func execute(dynamic sql: String, _ parameters: [Value]) throws -> Int { fatalError("stub") }
-    /// Runs `body` in a transaction (`BEGIN IMMEDIATE`): committed if it returns, rolled back if it throws.
-    package func transaction<T>(_ body: () throws -> T) throws -> T { fatalError("stub") }
-    /// Brings the schema up to date: `migrations` are scripts in order, each applied once (`PRAGMA user_version`).
-    package func migrate(_ migrations: [String]) throws { fatalError("stub") }
-    package var lastInsertRowID: Int64 { fatalError("stub") }
-    /// Moves the write-ahead log into the database (`TRUNCATE`), then closes.
-    package func close() { fatalError("stub") }
-
-    package enum Value: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByIntegerLiteral,
-        ExpressibleByNilLiteral
-    {
-        case null
-        case integer(Int64)
-        case real(Double)
-        case text(String)
-        case blob([UInt8])
-        package init(stringLiteral value: String) { self = .text(value) }
-        package init(integerLiteral value: Int64) { self = .integer(value) }
-        package init(nilLiteral: ()) { self = .null }
-        package static func optional(_ value: String?) -> Value { value.map(Value.text) ?? .null }
-        package static func optional(_ value: Int64?) -> Value { value.map(Value.integer) ?? .null }
-    }
-
-    /// The current row of a query; valid only inside `read`. Columns count from 0.
-    package struct Row: ~Copyable {
-        package func int64(_ column: Int32) -> Int64 { fatalError("stub") }
-        package func double(_ column: Int32) -> Double { fatalError("stub") }
-        package func text(_ column: Int32) -> String { fatalError("stub") }
-        package func optionalText(_ column: Int32) -> String? { fatalError("stub") }
-        package func optionalInt64(_ column: Int32) -> Int64? { fatalError("stub") }
-        package func blob(_ column: Int32) -> [UInt8] { fatalError("stub") }
-        /// Lends the bytes of a text or blob without copying them.
-        package func withBytes<R>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
-            fatalError("stub")
+        try withStatement(sql) { statement in
+            try statement.bind(all: parameters)
+            var result: T?
+            try statement.forEachRow { row in
+                result = try read(row)
+                return false
+            }
+            return result
         }
-        package func isNull(_ column: Int32) -> Bool { fatalError("stub") }
+    }
+
+    /// As ``query(_:_:read:)`` for a text that is built at run time.
+    package func query<T>(
+        dynamic sql: String, _ parameters: [Value] = [], read: (borrowing Row) throws -> T
+    ) throws
+        -> [T]
+    {
+        try withStatement(dynamic: sql) { try $0.rows(parameters, read) }
+    }
+
+    /// Gives the rows of a query to `body` one by one, until it answers `false`.
+    package func forEachRow(
+        dynamic sql: String, _ parameters: [Value] = [], _ body: (borrowing Row) throws -> Bool
+    ) throws {
+        try withStatement(dynamic: sql) { statement in
+            try statement.bind(all: parameters)
+            try statement.forEachRow(body)
+        }
+    }
+
+    /// Lends the prepared statement of `sql`, to be bound and run any number of times: the quick way for many rows.
+    @discardableResult
+    package func withStatement<T>(_ sql: StaticString, _ body: (Statement) throws -> T) throws -> T {
+        guard sql.hasPointerRepresentation else { return try withStatement(dynamic: sql.description, body) }
+        let connection = try connection
+        let cached = staticStatements[sql.utf8Start]
+        if let cached, !cached.isInUse { return try use(cached, body) }
+        let text = UnsafeBufferPointer(start: sql.utf8Start, count: sql.utf8CodeUnitCount)
+        let statement = try Statement(connection: connection, sql: text, isPersistent: cached == nil)
+        if cached == nil { staticStatements[sql.utf8Start] = statement }
+        return try use(statement, body)
+    }
+
+    /// As ``withStatement(_:_:)`` for a text that is built at run time.
+    @discardableResult
+    package func withStatement<T>(dynamic sql: String, _ body: (Statement) throws -> T) throws -> T {
+        let connection = try connection
+        let cached = dynamicStatements[sql]
+        if let cached, !cached.isInUse { return try use(cached, body) }
+        var text = sql
+        let statement = try text.withUTF8 {
+            try Statement(connection: connection, sql: $0, isPersistent: cached == nil)
+        }
+        if cached == nil {
+            // Statements in use are kept alive by their users and finalized after them.
+            if dynamicStatements.count >= Database.dynamicLimit { dynamicStatements.removeAll(keepingCapacity: true) }
+            dynamicStatements[sql] = statement
+        }
+        return try use(statement, body)
+    }
+
+    private func use<T>(_ statement: Statement, _ body: (Statement) throws -> T) rethrows -> T {
+        statement.isInUse = true
+        defer {
+            statement.reset()
+            statement.isInUse = false
+        }
+        return try body(statement)
+    }
+
+    /// The row id of the newest row that this connection inserted.
+    package var lastInsertRowID: Int64 { handle.map { sqlite3_last_insert_rowid($0) } ?? 0 }
+
+    // MARK: Transactions
+
+    /// Runs `body` in a transaction (`BEGIN IMMEDIATE`): committed if it returns, rolled back if it throws.
+    /// - Throws: what `body` throws; an error for a transaction inside another; an error that is busy if the lock was
+    ///   not to be had, in which case `body` has not run.
+    @discardableResult
+    package func transaction<T>(_ body: () throws -> T) throws -> T {
+        guard try !isInTransaction(connection) else { throw SQLiteError.misuse("a transaction is already open") }
+        try execute("BEGIN IMMEDIATE")
+        do {
+            let result = try body()
+            try execute("COMMIT")
+            return result
+        } catch {
+            // A full disk or an I/O error may have rolled back already.
+            guard isInTransaction else { throw error }
+            do {
+                try execute("ROLLBACK")
+            } catch let failure {
+                throw SQLiteError.misuse("cannot roll back (\(failure)) after: \(error)")
+            }
+            throw error
+        }
+    }
+
+    /// Whether a transaction is open.
+    package var isInTransaction: Bool { handle.map(isInTransaction) ?? false }
+
+    private func isInTransaction(_ connection: OpaquePointer) -> Bool { sqlite3_get_autocommit(connection) == 0 }
+
+    // MARK: Opening and closing
+
+    /// The connection. Throws once the database was closed.
+    var connection: OpaquePointer {
+        get throws {
+            guard let handle else { throw SQLiteError.misuse("the database is closed") }
+            return handle
+        }
+    }
+
+    private static func open(_ path: String, readOnly: Bool) throws -> OpaquePointer {
+        var handle: OpaquePointer?
+        // One thread at a time uses a connection, so its mutex would only cost.
+        let mode = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let code = sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX, nil)
+        guard code == SQLITE_OK, let handle else {
+            let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
+            sqlite3_close_v2(handle)
+            throw SQLiteError(code: code, message: "cannot open \(path): \(message)")
+        }
+        sqlite3_extended_result_codes(handle, 1)
+        return handle
+    }
+
+    private func configure(_ configuration: Configuration) throws {
+        guard ["OFF", "NORMAL", "FULL", "EXTRA"].contains(configuration.synchronous) else {
+            throw SQLiteError.misuse(
+                "synchronous: expected OFF, NORMAL, FULL or EXTRA, not \(configuration.synchronous)")
+        }
+        // Two processes that open a new database at the same moment both switch it to WAL: one has to wait.
+        sqlite3_busy_timeout(handle, 5000)
+        if !configuration.readOnly { _ = try first("PRAGMA journal_mode = WAL") { $0.text(0) } }
+        try execute(
+            script: """
+                PRAGMA foreign_keys = ON;
+                PRAGMA synchronous = \(configuration.synchronous);
+                PRAGMA wal_autocheckpoint = \(configuration.walAutocheckpoint);
+                """)
+        let (seconds, attoseconds) = configuration.busyTimeout.components
+        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
+        sqlite3_busy_timeout(handle, Int32(clamping: milliseconds))
+    }
+
+    /// Moves the write-ahead log into the database (`TRUNCATE`), then closes. Closing twice does nothing.
+    package func close() {
+        guard let handle else { return }
+        // Not moved if another connection is busy with it: the log then stays, complete, for the next one to open.
+        sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
+        sqlite3_close_v2(releaseHandle())
+    }
+
+    /// Gives up the handle and the statements; a statement still in use keeps the connection alive until it is done.
+    private func releaseHandle() -> OpaquePointer? {
+        staticStatements = [:]
+        dynamicStatements = [:]
+        defer { handle = nil }
+        return handle
     }
 }
 
-/// An error of SQLite.
-package struct SQLiteError: Error, Equatable, CustomStringConvertible {
-    /// The extended result code.
-    package var code: Int32
-    package var message: String
-    package var sql: String?
-    package init(code: Int32, message: String, sql: String? = nil) {
-        self.code = code
-        self.message = message
-        self.sql = sql
+extension Database.Statement {
+    fileprivate func rows<T>(_ parameters: [Database.Value], _ read: (borrowing Database.Row) throws -> T) throws -> [T]
+    {
+        try bind(all: parameters)
+        var result: [T] = []
+        try forEachRow { row in
+            result.append(try read(row))
+            return true
+        }
+        return result
     }
-    package var description: String { "SQLite error \(code): \(message)" }
-    /// Another connection holds the lock.
-    package var isBusy: Bool { code & 0xFF == 5 || code & 0xFF == 6 }
-    /// A UNIQUE, CHECK, FOREIGN KEY or NOT NULL constraint failed.
-    package var isConstraint: Bool { code & 0xFF == 19 }
 }

@@ -43,7 +43,8 @@ package struct Environment: Sendable {
         let text = string(name) ?? fallback
         let scheme = text.hasPrefix("http://") ? 7 : text.hasPrefix("https://") ? 8 : 0
         let rest = text.dropFirst(scheme)
-        guard scheme > 0, let first = rest.first, first != "/", !rest.contains(where: { $0 == " " || $0 == "\n" }) else {
+        guard scheme > 0, let first = rest.first, first != "/", !rest.contains(where: { $0 == " " || $0 == "\n" })
+        else {
             throw ConfigurationError("\(name)=\(text): expected a URL such as http://127.0.0.1:8080")
         }
         return text.hasSuffix("/") ? String(text.dropLast()) : text

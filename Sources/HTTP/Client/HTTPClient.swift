@@ -61,56 +61,47 @@ public final class HTTPClient: Sendable {
         public init() {}
     }
 
-    /// Creates a client.
-    public init(eventLoop: EventLoop, configuration: Configuration = Configuration()) { fatalError("stub") }
+    private let driver: ClientDriver
 
-    /// Sends `request` and waits for the whole answer. A status of 400 or more is an answer, not an error.
-    /// - Parameter timeout: for the whole exchange.
+    /// Creates a client. Connections are opened when they are needed.
+    public init(eventLoop: EventLoop, configuration: Configuration = Configuration()) {
+        driver = ClientDriver(loop: eventLoop, configuration: configuration)
+    }
+
+    deinit {
+        let driver = driver
+        driver.loop.submit { driver.shutdown() }
+    }
+
+    /// Sends `request` and waits for the whole answer. A status of 400 or more is an answer, not an error. Redirects are
+    /// not followed.
+    ///
+    /// When a kept connection turns out to have been closed by the server before any byte of the answer, the request is
+    /// sent once more on a new one, whatever its method: a request that must not be carried out twice should carry an
+    /// `idempotency-key`.
+    /// - Parameter timeout: for the whole exchange, waiting for a connection included; to the millisecond.
     /// - Throws: ``HTTPClientError``; `CancellationError` when the task was cancelled.
     public func execute(_ request: Request, timeout: Duration = .seconds(10)) async throws -> Response {
-        fatalError("stub")
-    }
-
-    /// Ends all transfers with an error and closes all connections.
-    public func shutdown() async { fatalError("stub") }
-}
-
-/// Why a request got no answer.
-public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible {
-    /// The address refused or could not be reached; nothing was sent.
-    case connectFailed(String)
-    /// No whole answer came in time.
-    case timeout
-    /// The connection broke, or the answer was not HTTP.
-    case transferFailed(String)
-    /// The URL cannot be used.
-    case invalidURL(String)
-    /// The answer's body was larger than allowed.
-    case bodyTooLarge
-    /// The client was shut down.
-    case alreadyShutdown
-
-    /// What happened.
-    public var description: String {
-        switch self {
-        case .connectFailed(let message): "could not connect: \(message)"
-        case .timeout: "timed out"
-        case .transferFailed(let message): "transfer failed: \(message)"
-        case .invalidURL(let url): "not a usable URL: \(url)"
-        case .bodyTooLarge: "the answer is larger than allowed"
-        case .alreadyShutdown: "the client is shut down"
+        let (driver, call) = (driver, ClientCall())
+        return try await withTaskCancellationHandler {
+            try await withUnsafeThrowingContinuation { continuation in
+                call.continuation = continuation
+                if driver.loop.inEventLoop {
+                    driver.begin(call, request, timeout: timeout)
+                } else if !driver.loop.submit({ driver.begin(call, request, timeout: timeout) }) {
+                    call.finish(.failure(HTTPClientError.alreadyShutdown))
+                }
+            }
+        } onCancel: {
+            // A loop that has ended has ended the call too.
+            if driver.loop.inEventLoop { driver.cancel(call) } else { driver.loop.submit { driver.cancel(call) } }
         }
     }
 
-    /// The value of the `error.type` attribute.
-    public var errorType: String {
-        switch self {
-        case .connectFailed: "connect_failed"
-        case .timeout: "timeout"
-        case .transferFailed: "transfer_failed"
-        case .invalidURL: "invalid_url"
-        case .bodyTooLarge: "body_too_large"
-        case .alreadyShutdown: "already_shutdown"
-        }
+    /// Ends all transfers with ``HTTPClientError/alreadyShutdown`` and closes all connections.
+    public func shutdown() async {
+        let driver = driver
+        // Fails when the loop has ended; then nothing is left to be ended.
+        try? await driver.loop.perform { driver.shutdown() }
     }
 }

@@ -60,6 +60,21 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
         fields.append(Field(name: Self.lowercased(name), value: value))
     }
 
+    /// Adds a field as it came over the wire, the white space before the value taken off. Names of up to 15 bytes need no memory of their own.
+    mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
+        let name = String(unsafeUninitializedCapacity: name.count) { buffer in
+            for index in 0..<name.count {
+                let byte = name[index]
+                buffer[index] = byte &- 65 < 26 ? byte | 0x20 : byte
+            }
+            return name.count
+        }
+        var end = value.count
+        while end > 0, value[end - 1] == 0x20 || value[end - 1] == 0x09 { end -= 1 }
+        let text = UnsafeRawBufferPointer(rebasing: value[..<end])
+        fields.append(Field(name: name, value: String(decoding: text, as: UTF8.self)))
+    }
+
     /// Makes room for `capacity` fields.
     public mutating func reserveCapacity(_ capacity: Int) { fields.reserveCapacity(capacity) }
 

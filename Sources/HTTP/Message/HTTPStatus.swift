@@ -37,6 +37,7 @@ public struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
         case 422: "Unprocessable Content"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
+        case 499: "Client Closed Request"
         case 500: "Internal Server Error"
         case 501: "Not Implemented"
         case 502: "Bad Gateway"
@@ -82,6 +83,8 @@ extension HTTPStatus {
     public static let unprocessableContent = HTTPStatus(code: 422)
     /// 429 Too Many Requests.
     public static let tooManyRequests = HTTPStatus(code: 429)
+    /// 499: noted, never sent, when the client went away before it was answered (nginx's number, not RFC 9110's).
+    public static let clientClosedRequest = HTTPStatus(code: 499)
     /// 500 Internal Server Error.
     public static let internalServerError = HTTPStatus(code: 500)
     /// 501 Not Implemented.

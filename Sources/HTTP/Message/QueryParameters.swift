@@ -27,6 +27,9 @@ public struct QueryParameters: Sendable, Sequence {
 public enum PercentEncoding {
     /// Decodes a query component: `+` is a space, a malformed escape stays, bytes that are not UTF-8 are replaced.
     public static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool = true) -> String {
+        if !text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) {
+            return String(decoding: text, as: UTF8.self)
+        }
         var result: [UInt8] = []
         result.reserveCapacity(text.count)
         var index = text.startIndex
@@ -45,14 +48,17 @@ public enum PercentEncoding {
 
     /// Encodes everything but the unreserved characters.
     public static func encode(_ text: String) -> String {
+        let digits: StaticString = "0123456789ABCDEF"
         var result: [UInt8] = []
+        result.reserveCapacity(text.utf8.count)
         for byte in text.utf8 {
             switch byte {
             case 48...57, 65...90, 97...122, UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "~"):
                 result.append(byte)
             default:
-                let digits = Array("0123456789ABCDEF".utf8)
-                result += [UInt8(ascii: "%"), digits[Int(byte >> 4)], digits[Int(byte & 15)]]
+                result.append(UInt8(ascii: "%"))
+                result.append(digits.utf8Start[Int(byte >> 4)])
+                result.append(digits.utf8Start[Int(byte & 15)])
             }
         }
         return String(decoding: result, as: UTF8.self)

@@ -20,7 +20,8 @@ public final class Router {
         return self
     }
 
-    /// Adds a route. A segment of `path` in braces, `{id}`, is a parameter.
+    /// Adds a route. A segment of `path` in braces, `{id}`, is a parameter: any text but an empty one. A path without
+    /// parameters goes before those with; among these the one added first. A route for GET also answers HEAD.
     @discardableResult
     public func on(_ path: String, method: HTTPMethod, use handler: @escaping Handler) -> Self {
         routes.append(Route(method: method, template: path, handler: handler))
@@ -47,40 +48,4 @@ public final class Router {
 
     /// Fixes the routes and the middleware.
     public func buildResponder() -> any HTTPResponder { RouterResponder(routes: routes, middlewares: middlewares) }
-}
-
-struct Route: Sendable {
-    enum Segment: Sendable, Equatable {
-        case literal(String)
-        case parameter(String)
-    }
-
-    let method: HTTPMethod
-    let template: String
-    let segments: [Segment]
-    let handler: Router.Handler
-
-    init(method: HTTPMethod, template: String, handler: @escaping Router.Handler) {
-        self.method = method
-        self.template = template
-        self.handler = handler
-        segments = template.split(separator: "/").map {
-            $0.hasPrefix("{") && $0.hasSuffix("}") ? .parameter(String($0.dropFirst().dropLast())) : .literal(String($0))
-        }
-    }
-
-    /// The parameters if `path` fits the template.
-    func match(_ path: [Substring.UTF8View]) -> Parameters? {
-        guard path.count == segments.count else { return nil }
-        var parameters = Parameters()
-        for (segment, part) in zip(segments, path) {
-            switch segment {
-            case .literal(let literal):
-                guard literal.utf8.elementsEqual(part) else { return nil }
-            case .parameter(let name):
-                parameters[name] = PercentEncoding.decode(part, plusIsSpace: false)
-            }
-        }
-        return parameters
-    }
 }

@@ -5,9 +5,8 @@ struct RouterResponder: HTTPResponder {
     private let middlewares: [any MiddlewareProtocol]
 
     init(routes: [Route], middlewares: [any MiddlewareProtocol]) {
-        let literal = routes.filter { !$0.template.contains("{") }
-        literals = Dictionary(grouping: literal, by: \.template)
-        templates = routes.filter { $0.template.contains("{") }
+        literals = Dictionary(grouping: routes.filter { !$0.hasParameters }, by: \.template)
+        templates = routes.filter(\.hasParameters)
         self.middlewares = middlewares
     }
 
@@ -31,7 +30,9 @@ struct RouterResponder: HTTPResponder {
         return try await run(0, request, context, handler)
     }
 
-    private func run(_ index: Int, _ request: Request, _ context: RequestContext, _ handler: Router.Handler)
+    private func run(
+        _ index: Int, _ request: Request, _ context: RequestContext, _ handler: Router.Handler
+    )
         async throws -> Response
     {
         guard index < middlewares.count else {
@@ -52,19 +53,48 @@ struct RouterResponder: HTTPResponder {
     }
 
     private func find(_ request: Request) -> Outcome {
-        var others: [Route] = []
+        var match = Match(method: request.method)
         if let routes = literals[request.path] {
-            if let route = routes.first(where: { $0.method == request.method }) { return .found(route, Parameters()) }
-            others = routes
-        } else if !templates.isEmpty {
-            let path = request.path[...].utf8.split(separator: UInt8(ascii: "/"))
-            for route in templates {
-                guard let parameters = route.match(path) else { continue }
-                if route.method == request.method { return .found(route, parameters) }
-                others.append(route)
+            for route in routes { if match.take(route, Parameters()) { break } }
+        }
+        if match.found == nil, !templates.isEmpty {
+            var path = request.path
+            path.withUTF8 { bytes in
+                for route in templates {
+                    if let parameters = route.match(bytes), match.take(route, parameters) { break }
+                }
             }
         }
-        guard let first = others.first else { return .notFound }
-        return .methodNotAllowed(first.template, allowed: others.map(\.method.rawValue).sorted().joined(separator: ", "))
+        return match.outcome
+    }
+
+    /// Collects the routes of a path: one of the method wins; GET stands in for HEAD (RFC 9110, section 9.1).
+    private struct Match {
+        let method: HTTPMethod
+        private(set) var found: (Route, Parameters)?
+        private var forHead: (Route, Parameters)?
+        private var template: String?
+        private var methods: Set<HTTPMethod> = []
+
+        init(method: HTTPMethod) { self.method = method }
+
+        /// Returns whether the search is over.
+        mutating func take(_ route: Route, _ parameters: Parameters) -> Bool {
+            if route.method == method {
+                found = (route, parameters)
+                return true
+            }
+            if route.method == .get, method == .head, forHead == nil { forHead = (route, parameters) }
+            if template == nil { template = route.template }
+            methods.insert(route.method)
+            return false
+        }
+
+        var outcome: Outcome {
+            if let (route, parameters) = found ?? forHead { return .found(route, parameters) }
+            guard let template else { return .notFound }
+            let allowed = methods.contains(.get) ? methods.union([.head]) : methods
+            return .methodNotAllowed(template, allowed: allowed.map(\.rawValue).sorted().joined(separator: ", "))
+        }
     }
 }

@@ -1,12 +1,16 @@
 import EventLoop
 import Logging
 import ServiceLifecycle
+import Synchronization
 
-/// An HTTP/1.1 server on libmicrohttpd, driven by one ``EventLoop``.
+/// An HTTP/1.1 server on libmicrohttpd, driven by one ``EventLoop``: no thread of its own. Handlers are tasks on the
+/// loop; one that ends without suspending is answered where it was called.
+///
+/// All methods may be called from any thread; they wait for the loop to run.
 public final class HTTPServer: Service {
     /// How the server listens.
     public struct Configuration: Sendable {
-        /// The address to bind, such as `127.0.0.1` or `0.0.0.0`.
+        /// The address to bind, such as `127.0.0.1`, `0.0.0.0` or `::1`.
         public var host = "127.0.0.1"
         /// The port; 0 takes a free one.
         public var port = 0
@@ -14,7 +18,7 @@ public final class HTTPServer: Service {
         public var maximumBodySize = 1 << 20
         /// How long a graceful shutdown waits for requests in flight.
         public var drainTimeout: Duration = .seconds(10)
-        /// How long an idle connection is kept.
+        /// How long an idle connection is kept; rounded up to whole seconds.
         public var idleTimeout: Duration = .seconds(60)
         /// How many connections are accepted at once; further ones wait in the backlog.
         public var maximumConnections = 1024
@@ -22,26 +26,54 @@ public final class HTTPServer: Service {
         public init() {}
     }
 
+    private let driver: ServerDriver
+
     /// Creates a server that does not listen yet.
     public init(
         configuration: Configuration, responder: any HTTPResponder, eventLoop: EventLoop, logger: Logger
-    ) { fatalError("stub") }
+    ) {
+        driver = ServerDriver(
+            configuration: configuration, responder: responder, eventLoop: eventLoop, logger: logger)
+    }
 
     /// Binds and listens; requests are answered from now on. Called by ``run()`` if it was not called before.
-    /// - Throws: ``HTTPServerError`` if the address cannot be bound.
-    public func start() async throws { fatalError("stub") }
+    /// - Throws: ``HTTPServerError`` if the address cannot be bound; `CancellationError` if the loop has ended.
+    public func start() async throws {
+        let driver = driver
+        try await driver.loop.perform { try driver.start() }
+    }
 
-    /// The port in use, once started.
-    public var port: Int { fatalError("stub") }
+    /// The port in use, once started; before that 0.
+    public var port: Int { driver.port.load(ordering: .acquiring) }
 
-    /// How many requests are being answered.
-    public var requestsInFlight: Int { fatalError("stub") }
+    /// How many requests are being answered: whole requests whose response has not been written yet.
+    public var requestsInFlight: Int { driver.requestsInFlight.load(ordering: .relaxed) }
 
     /// Stops accepting, lets requests in flight finish (at most the drain timeout), closes all connections.
-    public func shutdown() async { fatalError("stub") }
+    public func shutdown() async {
+        beginShutdown()
+        await driver.untilStopped()
+    }
 
-    /// Serves until graceful shutdown, then drains.
-    public func run() async throws { fatalError("stub") }
+    /// Does what ``shutdown()`` does, without waiting for its end.
+    public func beginShutdown() {
+        let driver = driver
+        driver.loop.submit { driver.beginShutdown() }
+    }
+
+    /// Serves until graceful shutdown, ``shutdown()``, or the cancellation of the task, then drains.
+    public func run() async throws {
+        try await start()
+        await withGracefulShutdownHandler {
+            await withTaskCancellationHandler {
+                await driver.untilStopped()
+            } onCancel: {
+                self.beginShutdown()
+            }
+        } onGracefulShutdown: {
+            self.beginShutdown()
+        }
+    }
 }
 
 /// Why a server could not start.

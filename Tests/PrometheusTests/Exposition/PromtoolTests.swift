@@ -8,11 +8,18 @@ import Testing
 struct PromtoolTests {
     /// Runs `promtool check metrics` on a text: its status and what it said.
     static func check(_ text: String) throws -> (status: Int32, output: String) {
-        let folders = (ProcessInfo.processInfo.environment["PATH"] ?? "/usr/bin").split(separator: ":")
-        let found = folders.map { $0 + "/promtool" }.first { FileManager.default.isExecutableFile(atPath: String($0)) }
+        let environment = ProcessInfo.processInfo.environment
+        let root = URL(fileURLWithPath: #filePath)
+            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
+        let folders = (environment["PATH"] ?? "/usr/bin").split(separator: ":").map { String($0) }
+        let candidates =
+            [environment["TAILSPAN_PROMTOOL"], root.path + "/.build/tools/usr/bin/promtool"].compactMap { $0 }
+            + folders.map { $0 + "/promtool" }
         let promtool = try #require(
-            found.map { String($0) },
-            "promtool is not in PATH; install it (Debian: apt install prometheus)")
+            candidates.first { FileManager.default.isExecutableFile(atPath: $0) },
+            "there is no promtool: run `make test-tools`, install it (Debian: apt install prometheus), or set TAILSPAN_PROMTOOL"
+        )
         let process = Process()
         process.executableURL = URL(fileURLWithPath: promtool)
         process.arguments = ["check", "metrics"]

@@ -1,0 +1,63 @@
+# `make` alone says what there is.
+.DEFAULT_GOAL := help
+SHELL := /bin/bash
+
+BUILD_LIBRARIES := libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libmicrohttpd-dev pkg-config
+# The Swift runtime goes into the binary: half the resident memory, and it runs where no toolchain is.
+RELEASE := -c release --static-swift-stdlib --product tailspan
+TAILSPAN := .build/release/tailspan
+PYTHON := .build/python/bin/python3
+PROMTOOL := .build/tools/usr/bin/promtool
+
+.PHONY: help setup build demo up verify test test-tools bench lint format clean doctor
+
+help: ## Say what there is
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+setup: ## Install the system libraries that are missing (Debian, Ubuntu)
+	@scripts/setup $(BUILD_LIBRARIES)
+
+build: setup ## Build the release binary, .build/release/tailspan
+	@swift build $(RELEASE) --explicit-target-dependency-import-check error
+
+demo: build ## Start everything, send traffic, prove that logs and traces link, show one trace, stop
+	@$(TAILSPAN) demo
+
+up: build ## Start everything and stay until Ctrl-C
+	@$(TAILSPAN) up
+
+verify: build ## Prove the link against what `make up` started
+	@$(TAILSPAN) verify
+
+doctor: build ## Say what this machine lacks, and how to mend it
+	@$(TAILSPAN) doctor
+
+test: setup test-tools ## Run all tests
+	@swift build --product tailspan
+	@swift build --build-tests --explicit-target-dependency-import-check error
+	@TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) swift test --skip-build
+
+# What the tests compare us with: OpenTelemetry's own Python SDK and protos, and promtool. Kept in .build, nothing is
+# installed on the machine.
+test-tools: $(PYTHON) $(PROMTOOL)
+
+$(PYTHON): Tests/Support/requirements.txt
+	@python3 -m venv .build/python
+	@.build/python/bin/pip install --quiet --disable-pip-version-check -r Tests/Support/requirements.txt
+	@touch $@
+
+$(PROMTOOL):
+	@mkdir -p .build/tools
+	@cd .build/tools && apt-get download prometheus >/dev/null && dpkg -x prometheus_*.deb . && rm -f prometheus_*.deb
+
+bench: build ## Measure; prints a table and keeps .build/bench.json
+	@Benchmarks/run
+
+lint: ## Check the source's form
+	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+
+format: ## Bring the source into form
+	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks
+
+clean: ## Remove what was built and what the demo wrote
+	@rm -rf .build .tailspan

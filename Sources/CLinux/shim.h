@@ -1,0 +1,33 @@
+// What Linux offers and Swift's Glibc module leaves out.
+#pragma once
+// The system headers belong to one module, whatever else includes them.
+#pragma clang module import SwiftGlibc
+#include <spawn.h>
+#include <stdint.h>
+#include <sys/epoll.h>
+#include <sys/eventfd.h>
+#include <sys/prctl.h>
+#include <time.h>
+
+// `struct epoll_event` is packed and holds a union: two plain numbers are easier to use from Swift.
+static inline int tailspan_epoll_ctl(int epoll, int operation, int descriptor, uint32_t events, uint64_t data) {
+    struct epoll_event event = {.events = events, .data = {.u64 = data}};
+    return epoll_ctl(epoll, operation, descriptor, &event);
+}
+
+// The flag bits as plain integers: Swift sees the enumerators as distinct types.
+static const uint32_t TAILSPAN_EPOLLIN = EPOLLIN, TAILSPAN_EPOLLOUT = EPOLLOUT, TAILSPAN_EPOLLERR = EPOLLERR,
+                      TAILSPAN_EPOLLHUP = EPOLLHUP, TAILSPAN_EPOLLRDHUP = EPOLLRDHUP, TAILSPAN_EPOLLET = EPOLLET;
+static const int TAILSPAN_EPOLL_CLOEXEC = EPOLL_CLOEXEC, TAILSPAN_EFD_FLAGS = EFD_CLOEXEC | EFD_NONBLOCK;
+
+// Names the calling thread; the kernel keeps the first 15 bytes. (`prctl` is variadic.)
+static inline void tailspan_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+// Has the kernel send `signal` to this process when the thread that started it ends.
+static inline int tailspan_signal_on_parent_death(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
+
+// Declared only under _GNU_SOURCE (glibc 2.34): has a started program begin without the descriptors from `first` on.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
+static inline int tailspan_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}

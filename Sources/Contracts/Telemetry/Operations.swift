@@ -1,0 +1,64 @@
+import HTTP
+import Logging
+import Tracing
+
+/// Runs a service's own operations inside spans. One that fails marks its span *and* writes an error-level line with that
+/// span's id, so that whoever sees the one finds the other.
+package struct Operations: Sendable {
+    package let tracer: any Tracer
+    package let logger: Logger
+
+    package init(tracer: any Tracer, logger: Logger) {
+        self.tracer = tracer
+        self.logger = logger
+    }
+
+    /// Work inside the process.
+    package func run<T>(
+        _ name: String, ofKind kind: SpanKind = .internal, context: ServiceContext? = nil,
+        attributes: SpanAttributes = [:], _ body: (any Span) async throws -> T
+    ) async throws -> T {
+        try await tracer.withSpan(name, context: context, ofKind: kind, attributes: attributes) { span in
+            do {
+                return try await body(span)
+            } catch {
+                report(error, in: name, span)
+                throw error
+            }
+        }
+    }
+
+    /// One statement or transaction of the database: span `INSERT tasks` (semantic conventions, database client).
+    ///
+    /// An ``HTTPError`` thrown inside is a verdict of business code (no such guild, too little balance), not a failure of
+    /// the database: the span says so and stays without error.
+    package func database<T>(
+        _ operation: String, _ collection: String, namespace: String, _ body: () throws -> T
+    ) throws -> T {
+        let name = operation + " " + collection
+        let span = tracer.startSpan(
+            name, ofKind: .client,
+            attributes: [
+                "db.system.name": "sqlite", "db.namespace": .string(namespace), "db.operation.name": .string(operation),
+                "db.collection.name": .string(collection), "db.query.summary": .string(name),
+            ])
+        defer { span.end() }
+        do {
+            return try body()
+        } catch let error as HTTPError {
+            span.addEvent(SpanEvent(name: "rejected", attributes: ["tailspan.problem": .string(error.type ?? "")]))
+            throw error
+        } catch {
+            ServiceContext.withValue(span.context) {
+                span.fail(error)
+                report(error, in: name, span)
+            }
+            throw error
+        }
+    }
+
+    private func report(_ error: any Error, in name: String, _ span: any Span) {
+        span.attributes["error.type"] = .string(String(reflecting: type(of: error)))
+        logger.error("operation failed", error: error, metadata: ["operation": .string(name)])
+    }
+}

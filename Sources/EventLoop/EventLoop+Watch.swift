@@ -1,0 +1,129 @@
+import CLinux
+import Glibc
+
+extension EventLoop {
+    /// What a descriptor can be ready for.
+    public struct Interest: OptionSet, Sendable {
+        /// The bits.
+        public let rawValue: UInt32
+        /// Creates a set from bits.
+        public init(rawValue: UInt32) { self.rawValue = rawValue }
+        /// Can be read, or has ended.
+        public static let read = Interest(rawValue: 1)
+        /// Can be written.
+        public static let write = Interest(rawValue: 2)
+        /// Has failed or was hung up; always reported.
+        public static let error = Interest(rawValue: 4)
+        /// The peer has closed its side, or both. Asked for alone it is reported once, and data never is.
+        public static let peerClosed = Interest(rawValue: 8)
+
+        var events: UInt32 {
+            var events: UInt32 = 0
+            if contains(.read) { events |= TAILSPAN_EPOLLIN }
+            if contains(.write) { events |= TAILSPAN_EPOLLOUT }
+            if contains(.peerClosed) { events |= TAILSPAN_EPOLLRDHUP }
+            if self == .peerClosed { events |= TAILSPAN_EPOLLET }
+            return events
+        }
+
+        init(events: UInt32) {
+            var interest: Interest = []
+            if events & (TAILSPAN_EPOLLIN | TAILSPAN_EPOLLHUP) != 0 { interest.insert(.read) }
+            if events & TAILSPAN_EPOLLOUT != 0 { interest.insert(.write) }
+            if events & (TAILSPAN_EPOLLERR | TAILSPAN_EPOLLHUP) != 0 { interest.insert(.error) }
+            if events & (TAILSPAN_EPOLLRDHUP | TAILSPAN_EPOLLHUP) != 0 { interest.insert(.peerClosed) }
+            self = interest
+        }
+    }
+
+    /// A descriptor being watched. Loop thread only.
+    public final class Watch {
+        /// The tag of the loop's own wake-up descriptor: no watch has it, since its low half is no descriptor.
+        static let wakeUpTag = UInt64.max
+
+        let descriptor: Int32
+        /// The descriptor and a number that no other watch of it has had: an event that was fetched before the watch
+        /// was cancelled finds nobody.
+        let tag: UInt64
+        let onReady: (Interest) -> Void
+        private unowned let loop: EventLoop
+        private(set) var interest: Interest
+        private var cancelled = false
+
+        init(
+            _ loop: EventLoop, _ descriptor: Int32, tag: UInt64, _ interest: Interest,
+            _ onReady: @escaping (Interest) -> Void
+        ) {
+            self.loop = loop
+            self.descriptor = descriptor
+            self.tag = tag
+            self.interest = interest
+            self.onReady = onReady
+        }
+
+        /// Changes what is watched for.
+        /// - Throws: ``EventLoopError`` if the descriptor was closed.
+        public func update(_ interest: Interest) throws {
+            guard !cancelled, interest != self.interest else { return }
+            guard tailspan_epoll_ctl(loop.epoll, EPOLL_CTL_MOD, descriptor, interest.events, tag) == 0 else {
+                throw EventLoopError("epoll_ctl", errno)
+            }
+            self.interest = interest
+        }
+
+        /// Stops watching. The descriptor stays open.
+        public func cancel() {
+            guard !cancelled else { return }
+            cancelled = true
+            loop.watches[Int(descriptor)] = nil
+            // Fails when the descriptor has been closed before, which is as good.
+            _ = tailspan_epoll_ctl(loop.epoll, EPOLL_CTL_DEL, descriptor, 0, 0)
+        }
+    }
+
+    /// Calls `onReady` on the loop whenever `descriptor` is ready for one of `interest` (level-triggered). Loop thread
+    /// only. Cancel the watch before the descriptor is closed.
+    /// - Throws: ``EventLoopError`` if the descriptor cannot be watched, or is watched already.
+    public func watch(
+        _ descriptor: Int32, for interest: Interest, _ onReady: @escaping (Interest) -> Void
+    ) throws
+        -> Watch
+    {
+        guard descriptor >= 0 else { throw EventLoopError("epoll_ctl", EBADF) }
+        let index = Int(descriptor)
+        while watches.count <= index { watches.append(nil) }
+        guard watches[index] == nil else { throw EventLoopError("epoll_ctl", EEXIST) }
+        watchGeneration &+= 1
+        let tag = UInt64(watchGeneration) << 32 | UInt64(descriptor)
+        guard tailspan_epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, interest.events, tag) == 0 else {
+            throw EventLoopError("epoll_ctl", errno)
+        }
+        let watch = Watch(self, descriptor, tag: tag, interest, onReady)
+        watches[index] = watch
+        return watch
+    }
+
+    func deliver(_ events: UInt32, tag: UInt64) {
+        let index = Int(tag & 0xFFFF_FFFF)
+        guard index < watches.count, let watch = watches[index], watch.tag == tag else { return }
+        watch.onReady(Interest(events: events))
+    }
+
+    /// Work that is looked for once a turn, after submitted work and before the kernel is asked. Loop thread only.
+    package final class PollHook {
+        let run: () -> Bool
+        private(set) var isCancelled = false
+
+        init(_ run: @escaping () -> Bool) { self.run = run }
+
+        package func cancel() { isCancelled = true }
+    }
+
+    /// Calls `hook` once a turn, after submitted work and before the kernel is asked: work that many callbacks of one
+    /// turn ask for is done once. It returns whether it did anything. Loop thread only.
+    package func beforePolling(_ hook: @escaping () -> Bool) -> PollHook {
+        let hook = PollHook(hook)
+        pollHooks.append(hook)
+        return hook
+    }
+}

@@ -1,0 +1,43 @@
+import Contracts
+import HTTP
+import ServiceLifecycle
+
+/// The public API: checks what comes in, and asks the other services for it.
+package struct GatewayService: ServiceDefinition {
+    package static let role = ServiceRole.gateway
+
+    let tasks: UpstreamClient
+    let payments: PaymentsClient
+    let dependencies: ServiceDependencies
+    /// If set, requests must carry it as a bearer token.
+    let token: String?
+
+    package init(dependencies: ServiceDependencies) async throws {
+        self.dependencies = dependencies
+        var patient = UpstreamClient.Configuration()
+        patient.timeout = .milliseconds(
+            Int64(try dependencies.environment.integer("UPSTREAM_TIMEOUT_MS", default: 20_000, in: 1...600_000)))
+        tasks = try dependencies.upstream(.tasks, configuration: patient)
+        payments = PaymentsClient(try dependencies.upstream(.payments))
+        token = dependencies.environment.string("GATEWAY_TOKEN")
+    }
+
+    package func addRoutes(to router: Router) {
+        if let token { router.add(middleware: BearerAuthentication(token: token)) }
+        router.post("/v1/tasks", use: createTask)
+        router.get("/v1/tasks", use: listTasks)
+        router.get("/v1/tasks/{id}", use: showTask)
+        router.get("/v1/guilds/{id}/balance", use: balance)
+    }
+
+    package var backgroundServices: [any Service] { [] }
+
+    package var readinessChecks: [ReadinessCheck] {
+        [ServiceRole.tasks, .payments].compactMap { role in
+            // The addresses were read at the start of the service; one that cannot be used never gets here.
+            try? ReadinessCheck.upstream(role, dependencies)
+        }
+    }
+
+    package func close() async {}
+}

@@ -1,0 +1,39 @@
+/// Why a request got no answer.
+public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible {
+    /// The address refused or could not be reached; nothing was sent.
+    case connectFailed(String)
+    /// No whole answer came in time.
+    case timeout
+    /// The connection broke, or the answer was not HTTP.
+    case transferFailed(String)
+    /// The URL cannot be used.
+    case invalidURL(String)
+    /// The answer's body was larger than allowed.
+    case bodyTooLarge
+    /// The client was shut down.
+    case alreadyShutdown
+
+    /// What happened.
+    public var description: String {
+        switch self {
+        case .connectFailed(let message): "could not connect: \(message)"
+        case .timeout: "timed out"
+        case .transferFailed(let message): "transfer failed: \(message)"
+        case .invalidURL(let url): "not a usable URL: \(url)"
+        case .bodyTooLarge: "the answer is larger than allowed"
+        case .alreadyShutdown: "the client is shut down"
+        }
+    }
+
+    /// The value of the `error.type` attribute.
+    public var errorType: String {
+        switch self {
+        case .connectFailed: "connect_failed"
+        case .timeout: "timeout"
+        case .transferFailed: "transfer_failed"
+        case .invalidURL: "invalid_url"
+        case .bodyTooLarge: "body_too_large"
+        case .alreadyShutdown: "already_shutdown"
+        }
+    }
+}

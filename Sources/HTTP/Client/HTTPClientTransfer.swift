@@ -1,0 +1,214 @@
+import CCurl
+import Glibc
+
+/// A libcurl easy handle, used for one request after another. Loop thread only.
+final class ClientTransfer {
+    let easy: UnsafeMutableRawPointer
+    weak var call: ClientCall?
+
+    private let maximumBodySize: Int
+    private let errorText = UnsafeMutablePointer<CChar>.allocate(capacity: Int(CURL_ERROR_SIZE))
+    private var head = RequestHead()
+    private var body = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    private var shape = Shape.get
+    private var hasCustomMethod = false
+    private var deadline = ContinuousClock.now
+    private var url = ""
+    private var timeoutMilliseconds = -1
+
+    private var response = HTTPClient.Response(status: HTTPStatus(code: 0))
+    private var isTooLarge = false
+
+    /// What libcurl takes a request for; the method's name comes on top.
+    private enum Shape {
+        case get, head, post
+    }
+
+    /// - Returns: `nil` if there is no memory.
+    init?(
+        configuration: HTTPClient.Configuration, onOpen: @escaping curl_opensocket_callback,
+        onClose: @escaping curl_closesocket_callback, driver: UnsafeMutableRawPointer
+    ) {
+        maximumBodySize = configuration.maximumBodySize
+        guard let easy = curl_easy_init() else { return nil }
+        self.easy = easy
+        errorText.pointee = 0
+        tailspan_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
+        tailspan_curl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
+        tailspan_curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        // Empty: also none from the environment.
+        tailspan_curl_set_text(easy, CURLOPT_PROXY, "")
+        tailspan_curl_set_text(easy, CURLOPT_USERAGENT, configuration.userAgent)
+        tailspan_curl_set_long(
+            easy, CURLOPT_CONNECTTIMEOUT_MS, Int(configuration.connectTimeout.wholeMilliseconds))
+        tailspan_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
+        // The handle is owned by its driver, which destroys it, so the pointer lives as long as libcurl knows it.
+        tailspan_curl_set_callbacks(
+            easy, Self.onHeader, Self.onBody, Unmanaged.passRetained(self).toOpaque(), onOpen, onClose, driver)
+    }
+
+    /// Frees the handle. It must not be part of a multi handle.
+    func destroy() {
+        curl_easy_cleanup(easy)
+        errorText.deallocate()
+        body.deallocate()
+        body = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+        Unmanaged.passUnretained(self).release()
+    }
+
+    // MARK: Sending
+
+    func prepare(_ request: HTTPClient.Request, timeout: Duration) {
+        deadline = ContinuousClock.now + timeout
+        response = HTTPClient.Response(status: HTTPStatus(code: 0))
+        isTooLarge = false
+        errorText.pointee = 0
+        if request.url != url {
+            url = request.url
+            tailspan_curl_set_text(easy, CURLOPT_URL, url)
+        }
+        let milliseconds = Int(max(timeout.wholeMilliseconds, 1))
+        if milliseconds != timeoutMilliseconds {
+            timeoutMilliseconds = milliseconds
+            tailspan_curl_set_long(easy, CURLOPT_TIMEOUT_MS, milliseconds)
+        }
+        setMethod(request.method, hasBody: !request.body.isEmpty)
+        if shape == .post { setBody(request.body) }
+        head.build(request, hasBody: shape == .post)
+        tailspan_curl_set_pointer(easy, CURLOPT_HTTPHEADER, head.list)
+    }
+
+    private func setMethod(_ method: HTTPMethod, hasBody: Bool) {
+        let shape: Shape
+        switch method {
+        case .head: shape = .head
+        case .post, .put, .patch: shape = .post
+        default: shape = hasBody ? .post : .get
+        }
+        if shape != self.shape {
+            self.shape = shape
+            switch shape {
+            case .get: tailspan_curl_set_long(easy, CURLOPT_HTTPGET, 1)
+            case .head: tailspan_curl_set_long(easy, CURLOPT_NOBODY, 1)
+            case .post:
+                tailspan_curl_set_long(easy, CURLOPT_NOBODY, 0)
+                tailspan_curl_set_long(easy, CURLOPT_POST, 1)
+            }
+        }
+        let isUsual = method == .head || shape == .get && method == .get || shape == .post && method == .post
+        if isUsual {
+            if hasCustomMethod { tailspan_curl_set_text(easy, CURLOPT_CUSTOMREQUEST, nil) }
+        } else {
+            tailspan_curl_set_text(easy, CURLOPT_CUSTOMREQUEST, method.rawValue)
+        }
+        hasCustomMethod = !isUsual
+    }
+
+    /// libcurl does not copy the body, and needs it to the end of the transfer: it may have to send it again.
+    private func setBody(_ bytes: [UInt8]) {
+        if body.count < bytes.count || body.baseAddress == nil {
+            body.deallocate()
+            body = .allocate(byteCount: max(bytes.count, 1024), alignment: 16)
+        }
+        body.copyBytes(from: bytes)
+        tailspan_curl_set_size(easy, CURLOPT_POSTFIELDSIZE_LARGE, bytes.count)
+        tailspan_curl_set_pointer(easy, CURLOPT_POSTFIELDS, body.baseAddress)
+    }
+
+    /// Gives back what a large request or answer took.
+    func release() {
+        response = HTTPClient.Response(status: HTTPStatus(code: 0))
+        guard body.count > 64 << 10 else { return }
+        body.deallocate()
+        body = UnsafeMutableRawBufferPointer(start: nil, count: 0)
+    }
+
+    // MARK: Receiving
+
+    private static let onHeader: curl_write_callback = { bytes, size, count, context in
+        guard let context, let bytes else { return 0 }
+        let transfer = Unmanaged<ClientTransfer>.fromOpaque(context).takeUnretainedValue()
+        transfer.receive(line: UnsafeRawBufferPointer(start: bytes, count: size * count))
+        return size * count
+    }
+
+    private static let onBody: curl_write_callback = { bytes, size, count, context in
+        guard let context, let bytes else { return 0 }
+        let transfer = Unmanaged<ClientTransfer>.fromOpaque(context).takeUnretainedValue()
+        let taken = transfer.receive(body: UnsafeRawBufferPointer(start: bytes, count: size * count))
+        return taken ? size * count : 0
+    }
+
+    private func receive(line: UnsafeRawBufferPointer) {
+        var end = line.count
+        while end > 0, line[end - 1] <= 0x20 { end -= 1 }
+        guard end > 0 else { return }
+        if line.starts(with: "HTTP/".utf8) {
+            // A second head follows an interim answer (100 Continue), which does not count.
+            response.headers = [:]
+            response.headers.reserveCapacity(8)
+            var index = 0
+            while index < end, line[index] != 0x20 { index += 1 }
+            var code = 0
+            while index + 1 < end, case 0x30...0x39 = line[index + 1] {
+                code = code * 10 + Int(line[index + 1] - 0x30)
+                index += 1
+            }
+            response.status = HTTPStatus(code: code)
+            return
+        }
+        guard let colon = line.firstIndex(of: UInt8(ascii: ":")) else { return }
+        var start = colon + 1
+        while start < end, line[start] == 0x20 || line[start] == 0x09 { start += 1 }
+        response.headers.append(
+            name: UnsafeRawBufferPointer(rebasing: line[..<colon]),
+            value: UnsafeRawBufferPointer(rebasing: line[start..<max(start, end)]))
+    }
+
+    private func receive(body piece: UnsafeRawBufferPointer) -> Bool {
+        guard response.body.count + piece.count <= maximumBodySize else {
+            isTooLarge = true
+            return false
+        }
+        if response.body.isEmpty, let length = response.headers["content-length"].flatMap({ Int($0) }) {
+            response.body.reserveCapacity(min(length, maximumBodySize))
+        }
+        response.body += piece
+        return true
+    }
+
+    // MARK: The result
+
+    func result(_ code: CURLcode) -> Result<HTTPClient.Response, any Error> {
+        if code == CURLE_OK {
+            defer { response = HTTPClient.Response(status: HTTPStatus(code: 0)) }
+            return .success(response)
+        }
+        return .failure(error(code))
+    }
+
+    private func error(_ code: CURLcode) -> HTTPClientError {
+        let text = String(cString: errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(errorText))
+        switch code {
+        case CURLE_OPERATION_TIMEDOUT:
+            // Only connecting has a shorter limit than the whole.
+            return ContinuousClock.now < deadline - .milliseconds(2) ? .connectFailed(text) : .timeout
+        case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_SSL_CONNECT_ERROR,
+            CURLE_PEER_FAILED_VERIFICATION:
+            return .connectFailed(text)
+        // libcurl says "unsupported protocol" too when what comes is not HTTP/1.
+        case CURLE_UNSUPPORTED_PROTOCOL where url.lowercased().hasPrefix("http"): return .transferFailed(text)
+        case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .invalidURL(url)
+        case CURLE_WRITE_ERROR where isTooLarge: return .bodyTooLarge
+        default: return .transferFailed(text)
+        }
+    }
+}
+
+extension Duration {
+    /// In milliseconds, rounded up.
+    var wholeMilliseconds: Int64 {
+        let (seconds, attoseconds) = components
+        return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
+    }
+}

@@ -1,0 +1,117 @@
+import EventLoop
+import Logging
+import Metrics
+import Tracing
+
+/// Calls one other service: every attempt is a CLIENT span with the trace context, request id and remaining time passed
+/// on, is measured, and is retried where that is safe. Safe to use from any thread.
+public struct UpstreamClient: Sendable {
+    /// How calls behave.
+    public struct Configuration: Sendable {
+        /// For one attempt; the caller's deadline shortens it.
+        public var timeout: Duration = .seconds(5)
+        /// How often a safe call is tried in all.
+        public var maximumAttempts = 3
+        /// Before the second attempt; doubles with each further one, half of it at random.
+        public var backoff: Duration = .milliseconds(50)
+        /// Creates the default configuration.
+        public init() {}
+    }
+
+    /// The upstream's service name.
+    public let name: String
+    private let baseURL: String
+    private let httpClient: HTTPClient
+    private let eventLoop: EventLoop
+    private let configuration: Configuration
+    private let randomUInt64: @Sendable () -> UInt64
+    private let telemetry: ClientTelemetry
+
+    /// Creates a client for the service `name` at `baseURL`, which has no trailing slash.
+    public init(
+        name: String, baseURL: String, httpClient: HTTPClient, eventLoop: EventLoop, tracer: any Tracer, logger: Logger,
+        metrics: any MetricsFactory, configuration: Configuration = Configuration(),
+        randomUInt64: @escaping @Sendable () -> UInt64
+    ) {
+        self.name = name
+        self.baseURL = baseURL
+        self.httpClient = httpClient
+        self.eventLoop = eventLoop
+        self.configuration = configuration
+        self.randomUInt64 = randomUInt64
+        telemetry = ClientTelemetry(
+            peer: name, baseURL: baseURL, tracer: tracer, logger: logger, metrics: metrics)
+    }
+
+    /// Sends a request and returns the answer, whatever its status.
+    ///
+    /// A call is retried after a failed connection, a broken transfer, or 429, 502, 503, 504, if the method is idempotent
+    /// or an `idempotency-key` is sent, as long as the deadline leaves time; every attempt carries the same key.
+    /// - Parameters:
+    ///   - template: the path's template, which names the span.
+    ///   - query: with its `?`, or empty.
+    /// - Throws: ``UpstreamError`` if there is no answer in time.
+    public func send(
+        _ method: HTTPMethod, _ path: String, template: String, query: String = "", headers: HTTPFields = [:],
+        body: [UInt8] = []
+    ) async throws -> HTTPClient.Response {
+        let request = HTTPClient.Request(
+            method: method, url: baseURL + path + query, headers: headers, body: body, urlTemplate: template)
+        let retryable = method != .post && method != .patch || headers["idempotency-key"] != nil
+        let attempts = retryable ? max(1, configuration.maximumAttempts) : 1
+        var attempt = 1
+        while true {
+            let result = await self.attempt(request, number: attempt)
+            guard attempt < attempts, let pause = pause(after: result, attempt: attempt) else {
+                return try result.get()
+            }
+            try await eventLoop.sleep(for: pause)
+            attempt += 1
+        }
+    }
+
+    private func attempt(
+        _ request: HTTPClient.Request, number: Int
+    ) async -> Result<
+        HTTPClient.Response, UpstreamError
+    > {
+        var request = request
+        var timeout = configuration.timeout
+        let current = ServiceContext.current ?? .topLevel
+        if let deadline = current.deadline {
+            let left = deadline - .now
+            guard left > .milliseconds(1) else { return .failure(UpstreamError(service: name, reason: .deadline)) }
+            timeout = min(timeout, left)
+        }
+        request.headers["x-request-timeout-ms"] = String(max(1, Int64(timeout.seconds * 1000)))
+        if let id = current.requestID { request.headers["x-request-id"] = id }
+        let call = telemetry.begin(request, attempt: number, context: current)
+        telemetry.inject(call, into: &request.headers)
+        do {
+            let response = try await httpClient.execute(request, timeout: timeout)
+            telemetry.end(call, response: response)
+            return .success(response)
+        } catch {
+            telemetry.end(call, error: error)
+            return .failure(UpstreamError(service: name, reason: .init(error)))
+        }
+    }
+
+    /// How long to wait before the next attempt; `nil` if there should be none.
+    private func pause(after result: Result<HTTPClient.Response, UpstreamError>, attempt: Int) -> Duration? {
+        var pause = configuration.backoff * (1 << (attempt - 1))
+        pause = pause / 2 + pause / 2 * (Double(randomUInt64() >> 11) * 0x1p-53)
+        switch result {
+        case .success(let response):
+            guard [429, 502, 503, 504].contains(response.status.code) else { return nil }
+            if let seconds = response.headers["retry-after"].flatMap(Int64.init), seconds >= 0 {
+                pause = max(pause, .seconds(seconds))
+            }
+        case .failure(let error):
+            guard error.isWorthRetrying else { return nil }
+        }
+        if let deadline = ServiceContext.current?.deadline, .now + pause >= deadline { return nil }
+        // A caller that waits longer than it would for an answer has better things to do.
+        return pause <= configuration.timeout ? pause : nil
+    }
+}

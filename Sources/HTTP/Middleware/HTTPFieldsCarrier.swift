@@ -1,0 +1,30 @@
+import Tracing
+
+/// Reads and writes trace context in header fields.
+public struct HTTPFieldsCarrier: Extractor, Injector {
+    /// Creates the reader and writer.
+    public init() {}
+    /// The field's value; several of one name are joined with `, `.
+    public func extract(key: String, from carrier: HTTPFields) -> String? { carrier[key] }
+    /// Sets the field.
+    public func inject(_ value: String, forKey key: String, into carrier: inout HTTPFields) { carrier[key] = value }
+}
+
+/// Takes only the `traceparent` that a tracer writes: the ids of the active span, without knowing its SDK.
+struct TraceParentCapture: Injector {
+    func inject(_ value: String, forKey key: String, into carrier: inout String?) {
+        if key == "traceparent" { carrier = value }
+    }
+}
+
+extension Tracer {
+    /// The active span as a `traceparent` value, or `nil` if the tracer propagates none.
+    func traceParent(of context: ServiceContext) -> String? {
+        var result: String?
+        inject(context, into: &result, using: TraceParentCapture())
+        return result
+    }
+}
+
+/// The trace id in a `traceparent` value that a tracer wrote.
+func traceID(inTraceParent value: String) -> String { String(value.dropFirst(3).prefix(32)) }

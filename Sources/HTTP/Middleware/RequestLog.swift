@@ -1,0 +1,21 @@
+import Logging
+
+/// The one line that every request writes.
+enum RequestLog {
+    /// Whether the span of such a response is an error; the line then is, too.
+    static func isFailure(_ sent: ResponseCompletion.Outcome) -> Bool { sent.status.isServerError || !sent.written }
+
+    static func write(
+        _ operation: String, _ sent: ResponseCompletion.Outcome, _ error: (any Error)?, seconds: Double,
+        to logger: Logger
+    ) {
+        let level: Logger.Level = isFailure(sent) ? .error : sent.status.isClientError ? .warning : .info
+        logger.log(
+            level: level, sent.written ? "request completed" : "request abandoned by the client", error: error,
+            metadata: [
+                "component": "http.server", "operation": .string(operation),
+                "status": .integer(Int64(sent.status.code)),
+                "duration_ms": .double((seconds * 1_000_000).rounded() / 1000),
+            ])
+    }
+}

@@ -1,0 +1,52 @@
+import Metrics
+import Synchronization
+
+/// The HTTP server's metrics (semantic conventions: `http.server.request.duration`, `http.server.active_requests`).
+/// Safe to use from any thread.
+final class RequestMetrics: Sendable {
+    private struct Key: Hashable {
+        let method: String
+        let route: String
+        let status: Int
+    }
+
+    private let factory: any MetricsFactory
+    private let active: Gauge
+    /// Making a handler means hashing its dimensions; the few combinations that occur are kept.
+    private let durations = Mutex<[Key: Histogram]>([:])
+
+    init(factory: any MetricsFactory) {
+        self.factory = factory
+        active = Gauge(
+            label: "http.server.active_requests", description: "Requests being answered.", unit: "{request}",
+            factory: factory)
+    }
+
+    func began() { active.add(1) }
+
+    /// - Parameter seconds: from the parsed request to the written response.
+    func ended(method: HTTPMethod, route: String?, status: HTTPStatus, seconds: Double) {
+        active.add(-1)
+        // An unknown method is one value, not as many as a scanner can think of.
+        let key = Key(method: Self.known(method), route: route ?? "", status: status.code)
+        let histogram = durations.withLock { durations in
+            if let known = durations[key] { return known }
+            var dimensions = [("http.request.method", key.method), ("http.response.status_code", String(key.status))]
+            if let route { dimensions.append(("http.route", route)) }
+            if status.isServerError { dimensions.append(("error.type", String(key.status))) }
+            let made = Histogram(
+                label: "http.server.request.duration", description: "Duration of HTTP server requests.",
+                dimensions: dimensions, factory: factory)
+            durations[key] = made
+            return made
+        }
+        histogram.record(seconds)
+    }
+
+    static func known(_ method: HTTPMethod) -> String {
+        switch method.rawValue {
+        case "GET", "HEAD", "POST", "PUT", "DELETE", "CONNECT", "OPTIONS", "TRACE", "PATCH": method.rawValue
+        default: "_OTHER"
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import CMicroHTTPD
+import EventLoop
+import Glibc
+import Logging
+
+/// One TCP connection to the server. Loop thread only.
+final class ClientConnection {
+    private let socket: Int32
+    private unowned let driver: ServerDriver
+    private var hangUpWatch: EventLoop.Watch?
+    private var hasHungUp = false
+    private var knownAddress: String??
+
+    /// The request being received or answered; `nil` while the connection is idle.
+    var exchange: Exchange?
+
+    init(socket: Int32, driver: ServerDriver) {
+        self.socket = socket
+        self.driver = driver
+    }
+
+    /// The peer's address as text, looked up once.
+    func remoteAddress(_ handle: OpaquePointer) -> String? {
+        if let knownAddress { return knownAddress }
+        let address = tailspan_mhd_peer(handle).flatMap(describe)
+        knownAddress = .some(address)
+        return address
+    }
+
+    /// libmicrohttpd does not look at the socket of a suspended connection, so the loop does. The watch stays for the
+    /// connection's life: being edge-triggered it costs nothing while the peer is there.
+    func watchForHangUp() {
+        if hasHungUp { exchange?.clientHasGone() }
+        guard hangUpWatch == nil else { return }
+        do {
+            hangUpWatch = try driver.loop.watch(socket, for: .peerClosed) { [unowned self] _ in
+                hasHungUp = true
+                exchange?.clientHasGone()
+            }
+        } catch {
+            driver.logger.debug("a connection cannot be watched for its end", error: error)
+        }
+    }
+
+    /// Makes an idle connection end once what has arrived has been read.
+    func endReading() { Glibc.shutdown(socket, Int32(SHUT_RD)) }
+
+    func closed() {
+        hangUpWatch?.cancel()
+        hangUpWatch = nil
+    }
+}

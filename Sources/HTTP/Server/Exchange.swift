@@ -1,0 +1,177 @@
+import CMicroHTTPD
+import EventLoop
+import Logging
+import Synchronization
+
+/// One request and its response.
+///
+/// Unchecked: touched on the loop's thread only; ``finish(_:)`` brings itself there.
+final class Exchange: @unchecked Sendable {
+    enum Phase {
+        /// The first line is here.
+        case head
+        /// The head is here.
+        case body
+        /// The handler runs.
+        case running
+        /// The handler has ended; its response is being written.
+        case answered
+        /// To be closed without an answer.
+        case abandoned
+        /// libmicrohttpd has forgotten it.
+        case over
+    }
+
+    private(set) var phase = Phase.head
+    private let handle: OpaquePointer
+    private let connection: ClientConnection
+    private let driver: ServerDriver
+    private var request: Request
+    private let completion = ResponseCompletion()
+    private var response: Response?
+    private var task: Task<Void, Never>?
+    private var isSuspended = false
+    private var hasClientGone = false
+    private var bodySize = 0
+
+    init(handle: OpaquePointer, connection: ClientConnection, driver: ServerDriver, uri: String) {
+        self.handle = handle
+        self.connection = connection
+        self.driver = driver
+        request = Request(uri: uri)
+    }
+
+    // MARK: Receiving
+
+    /// Returns `false` to close the connection.
+    func receiveHead(method: UnsafePointer<CChar>) -> Bool {
+        request.method = HTTPMethod(rawValue: String(cString: method))
+        request.remoteAddress = connection.remoteAddress(handle)
+        request.headers.reserveCapacity(8)
+        withUnsafeMutablePointer(to: &request.headers) { headers in
+            _ = MHD_get_connection_values_n(handle, .HEADER_KIND, Self.addField, headers)
+        }
+        phase = .body
+        let limit = driver.configuration.maximumBodySize
+        if let length = request.headers["content-length"].flatMap({ Int($0) }), length > 0 {
+            if length <= limit {
+                request.body.reserveCapacity(length)
+            } else {
+                request.bodyExceededLimit = true
+                // The client waits for leave to send what would be thrown away: answer now.
+                if request.headers["expect"] != nil { return start() }
+            }
+        }
+        return true
+    }
+
+    private static let addField: MHD_KeyValueIteratorN = { headers, _, name, nameSize, value, valueSize in
+        headers?.assumingMemoryBound(to: HTTPFields.self).pointee.append(
+            name: UnsafeRawBufferPointer(start: name, count: nameSize),
+            value: UnsafeRawBufferPointer(start: value, count: valueSize))
+        return .YES
+    }
+
+    /// Takes a piece of the body. Too much of it is read and thrown away, so that the client gets its 413; of a client
+    /// that sends without end, only so much.
+    func receive(_ piece: UnsafeRawBufferPointer) -> Bool {
+        let limit = driver.configuration.maximumBodySize
+        bodySize += piece.count
+        if request.bodyExceededLimit || bodySize > limit {
+            request.bodyExceededLimit = true
+            request.body = []
+            return bodySize <= max(limit * 8, 16 << 20)
+        }
+        request.body += piece
+        return true
+    }
+
+    func receiveEnd() -> Bool { start() }
+
+    // MARK: Answering
+
+    private func start() -> Bool {
+        phase = .running
+        driver.requestsInFlight.wrappingAdd(1, ordering: .relaxed)
+        let context = RequestContext(logger: driver.logger, completion: completion, eventLoop: driver.loop)
+        let (driver, request) = (driver, request)
+        self.request.body = []
+        let task = Task.immediate(executorPreference: driver.loop) {
+            finish(await driver.response(to: request, context: context))
+        }
+        if phase == .answered { return queue() }
+        self.task = task
+        isSuspended = true
+        MHD_suspend_connection(handle)
+        connection.watchForHangUp()
+        return true
+    }
+
+    /// The handler has ended.
+    private func finish(_ result: Result<Response, any Error>) {
+        guard driver.loop.inEventLoop else {
+            driver.loop.submit { self.finish(result) }
+            return
+        }
+        guard phase == .running else { return }
+        task = nil
+        switch result {
+        case .success(let response): self.response = response
+        case .failure(let error): response = hasClientGone ? nil : driver.response(to: error, path: request.path)
+        }
+        phase = response == nil ? .abandoned : .answered
+        if isSuspended { driver.answered.append(self) }
+    }
+
+    /// Hands the response of a suspended exchange to libmicrohttpd, within the loop's turn but outside its callbacks.
+    func deliver() {
+        guard isSuspended else { return }
+        if phase == .answered, !queue() { phase = .abandoned }
+        resume()
+    }
+
+    private func resume() {
+        isSuspended = false
+        MHD_resume_connection(handle)
+    }
+
+    private func queue() -> Bool {
+        guard let response else { return false }
+        let (raw, status) = response.makeRaw(closing: driver.isDraining, logger: driver.logger)
+        guard let raw else { return false }
+        defer { MHD_destroy_response(raw) }
+        return MHD_queue_response(handle, UInt32(status.code), raw) == .YES
+    }
+
+    // MARK: The end
+
+    /// The peer has closed its side: nobody waits for the answer any more.
+    func clientHasGone() {
+        guard phase == .running else { return }
+        hasClientGone = true
+        task?.cancel()
+    }
+
+    /// Gives the exchange up: the server stops.
+    func abandon() {
+        if phase == .running || phase == .answered { phase = .abandoned }
+        task?.cancel()
+        if isSuspended { resume() }
+    }
+
+    /// libmicrohttpd is done with the request; the handle is not to be used any more.
+    func completed(written: Bool) {
+        let wasStarted = phase != .head && phase != .body
+        phase = .over
+        connection.exchange = nil
+        if driver.isDraining { connection.endReading() }
+        guard wasStarted else { return }
+        task?.cancel()
+        task = nil
+        driver.requestsInFlight.wrappingSubtract(1, ordering: .relaxed)
+        completion.complete(
+            ResponseCompletion.Outcome(
+                written: written && response != nil, status: response?.status ?? .clientClosedRequest,
+                bodySize: response?.body.count ?? 0))
+    }
+}

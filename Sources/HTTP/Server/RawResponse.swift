@@ -1,0 +1,56 @@
+import CMicroHTTPD
+import Logging
+
+extension Response {
+    /// The response as libmicrohttpd wants it, to be destroyed by the caller, and the status to send.
+    ///
+    /// libmicrohttpd writes `date`, `content-length` and `transfer-encoding` itself.
+    func makeRaw(closing: Bool, logger: Logger) -> (OpaquePointer?, HTTPStatus) {
+        var status = status
+        if !(200...999).contains(status.code) {
+            logger.warning(
+                "a handler gave a status that cannot be sent", metadata: ["status": .integer(Int64(status.code))])
+            status = .internalServerError
+        }
+        let raw = body.withUnsafeBytes { bytes in
+            MHD_create_response_from_buffer(
+                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+                bytes.isEmpty ? .RESPMEM_PERSISTENT : .RESPMEM_MUST_COPY)
+        }
+        guard let raw else { return (nil, status) }
+        for field in headers {
+            switch field.name {
+            case "content-length", "transfer-encoding", "date": continue
+            default:
+                let added = field.name.withCString { name in
+                    field.value.withCString { MHD_add_response_header(raw, name, $0) }
+                }
+                if added != .YES, !field.value.isEmpty {
+                    logger.warning("a response field cannot be sent", metadata: ["field": .string(field.name)])
+                }
+            }
+        }
+        if closing { MHD_add_response_header(raw, "connection", "close") }
+        return (raw, status)
+    }
+}
+
+extension ServerDriver {
+    /// Runs the handler.
+    nonisolated(nonsending) func response(
+        to request: Request, context: RequestContext
+    ) async
+        -> Result<Response, any Error>
+    {
+        do { return .success(try await responder.respond(to: request, context: context)) } catch {
+            return .failure(error)
+        }
+    }
+
+    /// What an error that came through all middleware is answered with.
+    func response(to error: any Error, path: String) -> Response {
+        if let error = error as? HTTPError { return error.response(instance: path) }
+        logger.error("a request failed", error: error, metadata: ["path": .string(path)])
+        return HTTPError(.internalServerError).response(instance: path)
+    }
+}

@@ -1,0 +1,61 @@
+import CMicroHTTPD
+
+/// What libmicrohttpd calls, always from within `MHD_run` or `MHD_stop_daemon` and so on the loop's thread.
+extension ServerDriver {
+    /// A connection was accepted, or has been closed and its memory is about to go.
+    static let onConnection: MHD_NotifyConnectionCallback = { context, handle, slot, event in
+        guard let context, let handle, let slot else { return }
+        let driver = Unmanaged<ServerDriver>.fromOpaque(context).takeUnretainedValue()
+        if event == .CONNECTION_NOTIFY_STARTED {
+            let connection = ClientConnection(socket: tailspan_mhd_socket(handle), driver: driver)
+            driver.connections[ObjectIdentifier(connection)] = connection
+            slot.pointee = Unmanaged.passRetained(connection).toOpaque()
+        } else if let pointer = slot.pointee {
+            slot.pointee = nil
+            let connection = Unmanaged<ClientConnection>.fromOpaque(pointer).takeRetainedValue()
+            driver.connections[ObjectIdentifier(connection)] = nil
+            connection.closed()
+        }
+    }
+
+    /// The first line of a request is here: the one moment at which the target can be had as it was sent.
+    static let onURI:
+        @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?)
+            -> UnsafeMutableRawPointer? = { context, uri, handle in
+                guard let context, let handle, let pointer = tailspan_mhd_socket_context(handle) else { return nil }
+                let driver = Unmanaged<ServerDriver>.fromOpaque(context).takeUnretainedValue()
+                let connection = Unmanaged<ClientConnection>.fromOpaque(pointer).takeUnretainedValue()
+                let exchange = Exchange(
+                    handle: handle, connection: connection, driver: driver, uri: uri.map { String(cString: $0) } ?? "")
+                connection.exchange = exchange
+                return Unmanaged.passRetained(exchange).toOpaque()
+            }
+
+    /// The head of a request is here, then each piece of the body, then its end; again after each resumption.
+    static let onRequest: MHD_AccessHandlerCallback = { _, _, _, method, _, bytes, size, slot in
+        guard let method, let size, let pointer = slot?.pointee else { return .NO }
+        let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
+        switch exchange.phase {
+        case .head:
+            return exchange.receiveHead(method: method) ? .YES : .NO
+        case .body:
+            guard size.pointee > 0, let bytes else { return exchange.receiveEnd() ? .YES : .NO }
+            let piece = UnsafeRawBufferPointer(start: bytes, count: size.pointee)
+            size.pointee = 0
+            return exchange.receive(piece) ? .YES : .NO
+        case .running, .answered:
+            // Not reached: a running exchange is suspended, an answered one has its response queued.
+            return .YES
+        case .abandoned, .over:
+            return .NO
+        }
+    }
+
+    /// A request has ended: its response was written, or the connection broke.
+    static let onCompleted: MHD_RequestCompletedCallback = { _, _, slot, code in
+        guard let slot, let pointer = slot.pointee else { return }
+        slot.pointee = nil
+        let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeRetainedValue()
+        exchange.completed(written: code == .REQUEST_TERMINATED_COMPLETED_OK)
+    }
+}

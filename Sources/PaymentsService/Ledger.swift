@@ -1,0 +1,164 @@
+import Contracts
+import HTTP
+import SQLite
+import Synchronization
+
+/// The books: every movement is one transfer that takes an amount from one account and gives it to another, so that the
+/// sum over all accounts is zero, always. Safe to use from any thread.
+///
+/// Each guild has two accounts, `available` and `held`; the house has `equity`, where opening balances come from, and
+/// `revenue`, where captured amounts go.
+final class Ledger: Sendable {
+    let database: Mutex<Database>
+
+    /// - Parameters:
+    ///   - guilds: how many guilds `g-1` … an empty ledger starts with.
+    ///   - openingBalance: what each of them starts with, in minor units.
+    init(path: String, guilds: Int, openingBalance: Int64) throws {
+        let opened = try Database(path: path)
+        try opened.migrate(Self.migrations)
+        try opened.transaction { try Self.seed(opened, guilds: guilds, openingBalance: openingBalance) }
+        database = Mutex(opened)
+    }
+
+    func ping() throws {
+        _ = try database.withLock { try $0.first("SELECT 1") { $0.int64(0) } }
+    }
+
+    func close() { database.withLock { $0.close() } }
+
+    /// Holds an amount. The same key and request give the same reservation, however often and in whatever order.
+    /// - Throws: ``HTTPError`` 404 for an unknown guild, 402 for too little balance, 409 for a key used before for
+    ///   something else or released in the meantime.
+    func reserve(_ request: ReservationRequest, idempotencyKey: String) throws -> (Reservation, isNew: Bool) {
+        let id = "r-" + request.taskID
+        return try database.withLock { database in
+            try database.transaction {
+                if let known = try Self.find(id, database) {
+                    guard known.key == idempotencyKey || known.key == Self.tombstoneKey,
+                        known.reservation.amount == request.amount || known.reservation.amount == 0
+                    else { throw Self.conflict("the task already has another reservation") }
+                    guard known.reservation.state != .released else {
+                        throw Self.conflict("the reservation was released")
+                    }
+                    return (known.reservation, false)
+                }
+                guard let channel = try Self.channel(of: request.guildID, database) else {
+                    throw HTTPError(.notFound, type: "unknown-guild", message: "there is no guild \(request.guildID)")
+                }
+                guard channel.available >= request.amount else {
+                    throw HTTPError(
+                        .paymentRequired, type: "insufficient-balance",
+                        message: "the channel of guild \(request.guildID) has less than \(request.amount) available")
+                }
+                try database.execute(
+                    """
+                    INSERT INTO reservations (id, idempotency_key, guild_id, channel_id, amount, state)
+                    VALUES (?, ?, ?, ?, ?, 'held')
+                    """, .text(id), .text(idempotencyKey), .text(request.guildID), .text(channel.id),
+                    .integer(request.amount))
+                try Self.transfer(
+                    request.amount, from: channel.availableAccount, to: channel.heldAccount, reservationID: id, database
+                )
+                return (
+                    Reservation(
+                        reservationID: id, channelID: channel.id, guildID: request.guildID, amount: request.amount,
+                        state: .held), true
+                )
+            }
+        }
+    }
+
+    /// Captures a held amount; does nothing if that was done before.
+    /// - Throws: ``HTTPError`` 404 for an unknown reservation, 409 for a released one.
+    func settle(_ id: String) throws -> Reservation {
+        try finish(id, as: .captured)
+    }
+
+    /// Gives a held amount back; does nothing if that was done before. An unknown reservation is remembered as released,
+    /// so that a delayed request for it holds nothing.
+    /// - Throws: ``HTTPError`` 409 for a captured one.
+    func release(_ id: String) throws -> Reservation {
+        try finish(id, as: .released)
+    }
+
+    private func finish(_ id: String, as state: ReservationState) throws -> Reservation {
+        let finished: Reservation? = try database.withLock { database in
+            try database.transaction {
+                guard var reservation = try Self.find(id, database)?.reservation else {
+                    guard state == .released else { throw Self.unknownReservation(id) }
+                    try database.execute(
+                        """
+                        INSERT INTO reservations (id, idempotency_key, guild_id, channel_id, amount, state)
+                        VALUES (?, '', '', '', 0, 'released')
+                        """, .text(id))
+                    return nil
+                }
+                guard reservation.state != state else { return reservation }
+                guard reservation.state == .held else {
+                    throw Self.conflict("the reservation is \(reservation.state.rawValue)")
+                }
+                guard let channel = try Self.channel(of: reservation.guildID, database) else {
+                    throw Self.conflict("the reservation's guild has no channel")
+                }
+                try database.execute(
+                    "UPDATE reservations SET state = ? WHERE id = ?", .text(state.rawValue), .text(id))
+                try Self.transfer(
+                    reservation.amount, from: channel.heldAccount,
+                    to: state == .captured ? Self.revenueAccount : channel.availableAccount, reservationID: id, database
+                )
+                reservation.state = state
+                return reservation
+            }
+        }
+        // Thrown out here, where it does not roll the remembered release back.
+        guard let finished else { throw Self.unknownReservation(id) }
+        return finished
+    }
+
+    /// - Throws: ``HTTPError`` 404.
+    func reservation(_ id: String) throws -> Reservation {
+        try database.withLock { database in
+            guard let found = try Self.find(id, database) else { throw Self.unknownReservation(id) }
+            return found.reservation
+        }
+    }
+
+    /// - Throws: ``HTTPError`` 404.
+    func balance(guildID: String) throws -> (channelID: String, available: Int64, held: Int64) {
+        try database.withLock { database in
+            guard let channel = try Self.channel(of: guildID, database) else {
+                throw HTTPError(.notFound, type: "unknown-guild", message: "there is no guild \(guildID)")
+            }
+            return (channel.id, channel.available, channel.held)
+        }
+    }
+
+    /// Audits the books in one consistent read.
+    func integrity() throws -> Integrity {
+        try database.withLock { database in
+            let figures = try database.first(
+                """
+                WITH moves (account, amount) AS (
+                    SELECT credit_account, amount FROM transfers
+                    UNION ALL SELECT debit_account, -amount FROM transfers),
+                expected AS (SELECT account, sum(amount) AS amount FROM moves GROUP BY account),
+                moved AS (
+                    SELECT a.balance, a.name, coalesce(e.amount, 0) AS expected
+                    FROM accounts a LEFT JOIN expected e ON e.account = a.id)
+                SELECT coalesce(sum(balance), 0), count(*), (SELECT count(*) FROM transfers),
+                    coalesce(sum(balance <> expected), 0), coalesce(sum(balance) FILTER (WHERE name LIKE '%/held'), 0),
+                    (SELECT coalesce(sum(amount), 0) FROM reservations WHERE state = 'held')
+                FROM moved
+                """
+            ) { row in
+                Integrity(
+                    sum: row.int64(0), accounts: row.int64(1), transfers: row.int64(2),
+                    accountsOffTheirTransfers: row.int64(3), heldOnAccounts: row.int64(4),
+                    heldByReservations: row.int64(5))
+            }
+            guard let figures else { throw SQLiteError(code: 101, message: "the audit gave no row") }
+            return figures
+        }
+    }
+}

@@ -1,0 +1,117 @@
+import Contracts
+import HTTP
+import SQLite
+
+extension Ledger {
+    static let migrations = [
+        """
+        CREATE TABLE accounts (
+            id INTEGER PRIMARY KEY,
+            name TEXT NOT NULL UNIQUE,
+            balance INTEGER NOT NULL DEFAULT 0
+        ) STRICT;
+        CREATE TABLE channels (
+            guild_id TEXT PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            available_account INTEGER NOT NULL REFERENCES accounts (id),
+            held_account INTEGER NOT NULL REFERENCES accounts (id)
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE reservations (
+            id TEXT PRIMARY KEY,
+            idempotency_key TEXT NOT NULL,
+            guild_id TEXT NOT NULL,
+            channel_id TEXT NOT NULL,
+            amount INTEGER NOT NULL CHECK (amount >= 0),
+            state TEXT NOT NULL CHECK (state IN ('held', 'captured', 'released'))
+        ) STRICT, WITHOUT ROWID;
+        CREATE TABLE transfers (
+            id INTEGER PRIMARY KEY,
+            debit_account INTEGER NOT NULL REFERENCES accounts (id),
+            credit_account INTEGER NOT NULL REFERENCES accounts (id),
+            amount INTEGER NOT NULL CHECK (amount > 0),
+            reservation_id TEXT
+        ) STRICT;
+        INSERT INTO accounts (id, name) VALUES (1, 'equity'), (2, 'revenue');
+        """
+    ]
+
+    static let equityAccount: Int64 = 1
+    static let revenueAccount: Int64 = 2
+    /// The key of a reservation that was released before it was made.
+    static let tombstoneKey = ""
+
+    struct Channel {
+        let id: String
+        let availableAccount: Int64
+        let heldAccount: Int64
+        let available: Int64
+        let held: Int64
+    }
+
+    /// Fills an empty ledger; a ledger that has guilds stays as it is.
+    static func seed(_ database: Database, guilds: Int, openingBalance: Int64) throws {
+        guard guilds > 0, try database.first("SELECT count(*) FROM channels", read: { $0.int64(0) }) == 0 else {
+            return
+        }
+        for number in 1...guilds {
+            let (guild, channel) = ("g-\(number)", "ch-\(number)")
+            try database.execute("INSERT INTO accounts (name) VALUES (?)", .text(guild + "/available"))
+            let available = database.lastInsertRowID
+            try database.execute("INSERT INTO accounts (name) VALUES (?)", .text(guild + "/held"))
+            let held = database.lastInsertRowID
+            try database.execute(
+                "INSERT INTO channels (guild_id, id, available_account, held_account) VALUES (?, ?, ?, ?)",
+                .text(guild), .text(channel), .integer(available), .integer(held))
+            if openingBalance > 0 {
+                try transfer(openingBalance, from: equityAccount, to: available, reservationID: nil, database)
+            }
+        }
+    }
+
+    /// Moves an amount: the only place where a balance changes.
+    static func transfer(
+        _ amount: Int64, from debit: Int64, to credit: Int64, reservationID: String?, _ database: Database
+    ) throws {
+        try database.execute(
+            "INSERT INTO transfers (debit_account, credit_account, amount, reservation_id) VALUES (?, ?, ?, ?)",
+            .integer(debit), .integer(credit), .integer(amount), .optional(reservationID))
+        try database.execute(
+            "UPDATE accounts SET balance = balance - ? WHERE id = ?", .integer(amount), .integer(debit))
+        try database.execute(
+            "UPDATE accounts SET balance = balance + ? WHERE id = ?", .integer(amount), .integer(credit))
+    }
+
+    static func find(_ id: String, _ database: Database) throws -> (reservation: Reservation, key: String)? {
+        try database.first(
+            "SELECT channel_id, guild_id, amount, state, idempotency_key FROM reservations WHERE id = ?", .text(id)
+        ) { row in
+            (
+                Reservation(
+                    reservationID: id, channelID: row.text(0), guildID: row.text(1), amount: row.int64(2),
+                    state: ReservationState(rawValue: row.text(3)) ?? .held), row.text(4)
+            )
+        }
+    }
+
+    static func channel(of guildID: String, _ database: Database) throws -> Channel? {
+        try database.first(
+            """
+            SELECT c.id, c.available_account, c.held_account, a.balance, h.balance FROM channels c
+            JOIN accounts a ON a.id = c.available_account JOIN accounts h ON h.id = c.held_account
+            WHERE c.guild_id = ?
+            """, .text(guildID)
+        ) { row in
+            Channel(
+                id: row.text(0), availableAccount: row.int64(1), heldAccount: row.int64(2), available: row.int64(3),
+                held: row.int64(4))
+        }
+    }
+
+    static func conflict(_ message: String) -> HTTPError {
+        HTTPError(.conflict, type: "reservation-conflict", message: message)
+    }
+
+    static func unknownReservation(_ id: String) -> HTTPError {
+        HTTPError(.notFound, type: "unknown-reservation", message: "there is no reservation \(id)")
+    }
+}

@@ -1,0 +1,39 @@
+import Contracts
+import HTTP
+import SQLite
+import ServiceLifecycle
+
+/// Holds, captures and releases amounts on the guilds' channels, in a double-entry ledger.
+package struct PaymentsService: ServiceDefinition {
+    package static let role = ServiceRole.payments
+
+    let ledger: Ledger
+    let operations: Operations
+
+    package init(dependencies: ServiceDependencies) async throws {
+        let path = dependencies.dataDirectory.map { $0 + "/payments.sqlite" } ?? ":memory:"
+        ledger = try Ledger(
+            path: path, guilds: try dependencies.environment.integer("SEED_GUILDS", default: 16, in: 0...10_000),
+            openingBalance: Int64(
+                try dependencies.environment.integer(
+                    "SEED_BALANCE", default: 1_000_000_000_000, in: 0...1_000_000_000_000_000)))
+        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger)
+    }
+
+    package func addRoutes(to router: Router) {
+        router.post("/v1/reservations", use: reserve)
+        router.get("/v1/reservations/{id}", use: showReservation)
+        router.delete("/v1/reservations/{id}", use: release)
+        router.post("/v1/settlements", use: settle)
+        router.get("/v1/guilds/{id}/balance", use: balance)
+        router.get("/v1/integrity", use: integrity)
+    }
+
+    package var backgroundServices: [any Service] { [] }
+
+    package var readinessChecks: [ReadinessCheck] {
+        [ReadinessCheck(name: "ledger") { [ledger] in try ledger.ping() }]
+    }
+
+    package func close() async { ledger.close() }
+}

@@ -1,0 +1,49 @@
+import CSQLite
+
+extension Database {
+    /// How hard a checkpoint tries (https://www.sqlite.org/c3ref/wal_checkpoint_v2.html).
+    package enum CheckpointMode: Sendable {
+        /// Moves what it can without waiting for anyone.
+        case passive
+        /// Waits for writers (the busy timeout), moves everything.
+        case full
+        /// As `full`, and waits for readers so that the next writer starts the log anew.
+        case restart
+        /// As `restart`, and shrinks the log's file to nothing.
+        case truncate
+    }
+
+    /// What a checkpoint found and did, in pages of the write-ahead log; both are -1 for a database without one.
+    package struct CheckpointResult: Sendable, Equatable {
+        package var pagesInLog: Int
+        package var pagesMoved: Int
+    }
+
+    /// Moves pages from the write-ahead log into the database.
+    /// - Throws: an error that ``SQLiteError/isBusy`` if another connection stands in the way of `mode`.
+    @discardableResult
+    package func checkpoint(_ mode: CheckpointMode = .passive) throws -> CheckpointResult {
+        let number =
+            switch mode {
+            case .passive: SQLITE_CHECKPOINT_PASSIVE
+            case .full: SQLITE_CHECKPOINT_FULL
+            case .restart: SQLITE_CHECKPOINT_RESTART
+            case .truncate: SQLITE_CHECKPOINT_TRUNCATE
+            }
+        let connection = try connection
+        var (log, moved): (Int32, Int32) = (0, 0)
+        guard sqlite3_wal_checkpoint_v2(connection, nil, number, &log, &moved) == SQLITE_OK else {
+            throw SQLiteError(connection: connection)
+        }
+        return CheckpointResult(pagesInLog: Int(log), pagesMoved: Int(moved))
+    }
+
+    /// Checkpoints the database at `path` on a connection of its own, so from any thread: the owner of the other
+    /// connection turns its own checkpoints off (``Configuration/walAutocheckpoint``) and is never held up by one.
+    @discardableResult
+    package static func checkpoint(path: String, _ mode: CheckpointMode = .passive) throws -> CheckpointResult {
+        let database = try Database(path: path)
+        defer { database.close() }
+        return try database.checkpoint(mode)
+    }
+}

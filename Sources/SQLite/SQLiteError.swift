@@ -1,0 +1,45 @@
+import CSQLite
+
+/// An error of SQLite, or of how it was used.
+package struct SQLiteError: Error, Equatable, CustomStringConvertible {
+    /// The extended result code (https://www.sqlite.org/rescode.html).
+    package var code: Int32
+    /// What SQLite says about it.
+    package var message: String
+    /// The statement that failed, if it was one.
+    package var sql: String?
+
+    package init(code: Int32, message: String, sql: String? = nil) {
+        self.code = code
+        self.message = message
+        self.sql = sql
+    }
+
+    package var description: String {
+        let statement = sql.map { " in: " + $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") } ?? ""
+        return "SQLite error \(code): \(message)\(statement)"
+    }
+
+    /// Another connection holds the lock.
+    package var isBusy: Bool { code & 0xFF == SQLITE_BUSY || code & 0xFF == SQLITE_LOCKED }
+    /// A UNIQUE, CHECK, FOREIGN KEY or NOT NULL constraint failed.
+    package var isConstraint: Bool { code & 0xFF == SQLITE_CONSTRAINT }
+    /// A UNIQUE or PRIMARY KEY constraint failed.
+    package var isUniqueViolation: Bool {
+        // The extended codes are macros of an expression, which Swift does not import: CONSTRAINT | 8 << 8, CONSTRAINT | 6 << 8.
+        code == SQLITE_CONSTRAINT | 8 << 8 || code == SQLITE_CONSTRAINT | 6 << 8
+    }
+    /// The disk is full.
+    package var isFull: Bool { code & 0xFF == SQLITE_FULL }
+
+    /// The last error of `connection`.
+    init(connection: OpaquePointer?, sql: String? = nil) {
+        self.init(
+            code: sqlite3_extended_errcode(connection), message: String(cString: sqlite3_errmsg(connection)), sql: sql)
+    }
+
+    /// A call that could never work.
+    static func misuse(_ message: String, sql: String? = nil) -> SQLiteError {
+        SQLiteError(code: SQLITE_MISUSE, message: message, sql: sql)
+    }
+}

@@ -1,0 +1,61 @@
+import Contracts
+import SQLite
+
+extension TaskStore {
+    static let migrations = [
+        """
+        CREATE TABLE tasks (
+            seq INTEGER PRIMARY KEY,
+            id TEXT NOT NULL UNIQUE,
+            idempotency_key TEXT NOT NULL UNIQUE,
+            request_id TEXT NOT NULL,
+            mode TEXT NOT NULL CHECK (mode IN ('sync', 'async')),
+            state TEXT NOT NULL
+                CHECK (state IN ('created', 'reserved', 'executing', 'settled', 'failed', 'compensated')),
+            guild_id TEXT NOT NULL,
+            amount INTEGER NOT NULL CHECK (amount > 0),
+            workload_kind TEXT NOT NULL,
+            workload_size INTEGER NOT NULL,
+            channel_id TEXT,
+            executor_id TEXT,
+            result TEXT,
+            duration_us INTEGER,
+            memory_bytes INTEGER,
+            error TEXT,
+            traceparent TEXT,
+            tracestate TEXT,
+            baggage TEXT,
+            created_at INTEGER NOT NULL,
+            updated_at INTEGER NOT NULL
+        ) STRICT;
+        CREATE INDEX tasks_by_guild ON tasks (guild_id, seq);
+        CREATE INDEX tasks_unfinished ON tasks (seq) WHERE state IN ('created', 'reserved', 'executing');
+        """
+    ]
+
+    /// Reads a row of `SELECT *`: the columns in the order in which the migrations added them.
+    static func read(_ row: borrowing Database.Row) -> StoredTask {
+        var carrier: [String: String] = [:]
+        carrier["traceparent"] = row.optionalText(16)
+        carrier["tracestate"] = row.optionalText(17)
+        carrier["baggage"] = row.optionalText(18)
+        let request = CreateTaskRequest(
+            guildID: row.text(6), amount: row.int64(7),
+            workload: WorkloadSpec(
+                kind: WorkloadSpec.Kind(rawValue: row.text(8)) ?? .sha256, size: row.int64(9)))
+        var task = StoredTask(
+            id: row.text(1), request: request, mode: TaskMode(rawValue: row.text(4)) ?? .sync,
+            idempotencyKey: row.text(2), requestID: row.text(3), carrier: carrier)
+        task.state = TaskState(rawValue: row.text(5)) ?? .failed
+        task.channelID = row.optionalText(10)
+        if let executor = row.optionalText(11) {
+            task.execution = Execution(
+                executorID: executor, result: row.text(12), durationMS: Double(row.int64(13)) / 1000,
+                memoryBytes: row.int64(14))
+        }
+        task.error = row.optionalText(15)
+        task.createdAt = UInt64(row.int64(19))
+        task.updatedAt = UInt64(row.int64(20))
+        return task
+    }
+}

@@ -1,0 +1,51 @@
+import Contracts
+import EventLoop
+import HTTP
+import ServiceLifecycle
+import Tracing
+
+/// Owns the tasks: stores them, and drives each through its saga.
+package struct TasksService: ServiceDefinition {
+    package static let role = ServiceRole.tasks
+
+    let store: TaskStore
+    let saga: TaskSaga
+    let worker: TaskWorker
+    let operations: Operations
+    let dependencies: ServiceDependencies
+
+    package init(dependencies: ServiceDependencies) async throws {
+        self.dependencies = dependencies
+        let path = dependencies.dataDirectory.map { $0 + "/tasks.sqlite" } ?? ":memory:"
+        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger)
+        store = try TaskStore(path: path, operations: operations, clock: dependencies.clock)
+        var patient = UpstreamClient.Configuration()
+        patient.timeout = .seconds(15)
+        saga = TaskSaga(
+            store: store, payments: PaymentsClient(try dependencies.upstream(.payments)),
+            executor: ExecutorClient(try dependencies.upstream(.executor, configuration: patient)),
+            eventLoop: dependencies.eventLoop, logger: dependencies.logger)
+        worker = TaskWorker(
+            store: store, saga: saga, operations: operations, eventLoop: dependencies.eventLoop,
+            concurrency: try dependencies.environment.integer("WORKER_CONCURRENCY", default: 8, in: 1...256),
+            metrics: dependencies.metrics)
+    }
+
+    package func addRoutes(to router: Router) {
+        router.post("/v1/tasks", use: create)
+        router.get("/v1/tasks/{id}", use: show)
+        router.get("/v1/tasks", use: list)
+    }
+
+    package var backgroundServices: [any Service] { [worker] }
+
+    package var readinessChecks: [ReadinessCheck] {
+        let upstreams = [ServiceRole.payments, .executor].compactMap { role in
+            // The addresses were read at the start of the service; one that cannot be used never gets here.
+            try? ReadinessCheck.upstream(role, dependencies)
+        }
+        return [ReadinessCheck(name: "store") { [store] in try store.ping() }] + upstreams
+    }
+
+    package func close() async { store.close() }
+}

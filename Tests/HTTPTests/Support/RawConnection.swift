@@ -1,0 +1,100 @@
+import Glibc
+
+/// A TCP connection on which a test says exactly which bytes are sent. Waits at most ten seconds for an answer, without
+/// holding a thread.
+final class RawConnection: Sendable {
+    private let descriptor: Int32
+
+    struct Failure: Error { let code: Int32 }
+
+    init(port: Int) throws {
+        descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_in()
+        address.sin_family = sa_family_t(AF_INET)
+        address.sin_port = UInt16(port).bigEndian
+        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        let code = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        if code != 0 {
+            let failure = Failure(code: errno)
+            Glibc.close(descriptor)
+            throw failure
+        }
+    }
+
+    deinit { Glibc.close(descriptor) }
+
+    func send(_ text: String) { send(Array(text.utf8)) }
+
+    /// Sends what the peer will take; a peer that has closed is no error here.
+    func send(_ bytes: [UInt8]) {
+        var start = 0
+        while start < bytes.count {
+            let count = bytes.withUnsafeBytes {
+                Glibc.send(descriptor, $0.baseAddress! + start, bytes.count - start, Int32(MSG_NOSIGNAL))
+            }
+            guard count > 0 else { return }
+            start += count
+        }
+    }
+
+    /// Ends the connection at once, with a reset instead of an orderly end.
+    func reset() {
+        var option = linger(l_onoff: 1, l_linger: 0)
+        setsockopt(descriptor, SOL_SOCKET, SO_LINGER, &option, socklen_t(MemoryLayout<linger>.size))
+        shutdown(descriptor, Int32(SHUT_RDWR))
+    }
+
+    func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+
+    /// At most `limit` bytes; none if the connection has ended, or nothing came.
+    private func receive(_ limit: Int = 65536, peek: Bool = false) async -> [UInt8] {
+        var piece = [UInt8](repeating: 0, count: limit)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            let flags = Int32(MSG_DONTWAIT) | (peek ? Int32(MSG_PEEK) : 0)
+            let count = recv(descriptor, &piece, limit, flags)
+            if count >= 0 { return Array(piece[..<count]) }
+            guard errno == EAGAIN else { return [] }
+            try? await Task.sleep(for: .milliseconds(1))
+        }
+        return []
+    }
+
+    /// Whether the peer closes, all that it sent having been read.
+    func isClosed() async -> Bool { await receive(1, peek: true).isEmpty }
+
+    struct Answer: Sendable {
+        var status: Int
+        var fields: [String: String]
+        var body: String
+    }
+
+    /// Reads one response; `nil` if the connection ends before. `head` says that no body follows.
+    func response(head: Bool = false) async -> Answer? {
+        var text: [UInt8] = []
+        while !text.suffix(4).elementsEqual("\r\n\r\n".utf8) {
+            let byte = await receive(1)
+            if byte.isEmpty { return nil }
+            text += byte
+        }
+        let lines = String(decoding: text.dropLast(4), as: UTF8.self).split(separator: "\r\n")
+        var fields: [String: String] = [:]
+        for line in lines.dropFirst() {
+            let parts = line.split(separator: ": ", maxSplits: 1)
+            fields[parts[0].lowercased()] = parts.count > 1 ? String(parts[1]) : ""
+        }
+        let status = lines[0].split(separator: " ").dropFirst().first.flatMap { Int($0) } ?? 0
+        let length = head || status < 200 ? 0 : fields["content-length"].flatMap { Int($0) } ?? 0
+        var body: [UInt8] = []
+        while body.count < length {
+            let piece = await receive(length - body.count)
+            if piece.isEmpty { return nil }
+            body += piece
+        }
+        return Answer(status: status, fields: fields, body: String(decoding: body, as: UTF8.self))
+    }
+}

@@ -1,0 +1,113 @@
+import Testing
+
+@testable import SQLite
+
+@Suite("Opening")
+struct OpeningTests {
+    private func pragma(_ name: String, _ database: Database) throws -> String? {
+        try database.query(dynamic: "PRAGMA \(name)") { $0.text(0) }.first
+    }
+
+    @Test func aFileIsOpenedAsConfigured() throws {
+        let folder = try TemporaryFolder()
+        var configuration = Database.Configuration()
+        configuration.synchronous = "FULL"
+        configuration.walAutocheckpoint = 7
+        configuration.busyTimeout = .milliseconds(250)
+        let database = try Database(path: folder.file("db"), configuration: configuration)
+        #expect(try pragma("journal_mode", database) == "wal")
+        #expect(try pragma("foreign_keys", database) == "1")
+        #expect(try pragma("synchronous", database) == "2")
+        #expect(try pragma("wal_autocheckpoint", database) == "7")
+        #expect(try pragma("busy_timeout", database) == "250")
+    }
+
+    @Test func theDefaultsWaitForNobody() throws {
+        let database = try Database(path: ":memory:")
+        #expect(try pragma("busy_timeout", database) == "0")
+        #expect(try pragma("synchronous", database) == "1")
+        #expect(try pragma("wal_autocheckpoint", database) == "1000")
+    }
+
+    @Test func whatCannotBeOpenedIsNamed() throws {
+        let folder = try TemporaryFolder()
+        let missing = folder.file("no/such/folder")
+        let error = #expect(throws: SQLiteError.self) { try Database(path: missing) }
+        #expect(error?.message == "cannot open \(missing): unable to open database file")
+        var configuration = Database.Configuration()
+        configuration.readOnly = true
+        #expect(throws: SQLiteError.self) { try Database(path: folder.file("none"), configuration: configuration) }
+        configuration = Database.Configuration()
+        configuration.synchronous = "SOMETIMES"
+        let badSetting = #expect(throws: SQLiteError.self) {
+            try Database(path: ":memory:", configuration: configuration)
+        }
+        #expect(badSetting?.message == "synchronous: expected OFF, NORMAL, FULL or EXTRA, not SOMETIMES")
+    }
+
+    @Test func aReadOnlyConnectionCannotWrite() throws {
+        let folder = try TemporaryFolder()
+        let writer = try Database(path: folder.file("db"))
+        try writer.execute("CREATE TABLE t (x)")
+        try writer.execute("INSERT INTO t VALUES (1)")
+        var configuration = Database.Configuration()
+        configuration.readOnly = true
+        let reader = try Database(path: folder.file("db"), configuration: configuration)
+        #expect(try reader.query("SELECT x FROM t") { $0.int64(0) } == [1])
+        let error = #expect(throws: SQLiteError.self) { try reader.execute("INSERT INTO t VALUES (2)") }
+        #expect(error?.message == "attempt to write a readonly database")
+    }
+
+    @Test func closingMovesTheLogIntoTheDatabase() throws {
+        let folder = try TemporaryFolder()
+        let keepsOpen = try Database(path: folder.file("db"))
+        let database = try Database(path: folder.file("db"))
+        try database.execute("CREATE TABLE t (x)")
+        #expect(try #require(folder.size(of: "db-wal")) > 0)
+        // The last connection to close would remove the log: another one has to have read from the database.
+        #expect(try keepsOpen.query("SELECT count(*) FROM t") { $0.int64(0) } == [0])
+        database.close()
+        #expect(folder.size(of: "db-wal") == 0)
+        #expect(try keepsOpen.query("SELECT count(*) FROM t") { $0.int64(0) } == [0])
+    }
+
+    @Test func aCheckpointRunsOnItsOwnConnectionInAnotherThread() async throws {
+        let folder = try TemporaryFolder()
+        var configuration = Database.Configuration()
+        configuration.walAutocheckpoint = 0
+        let path = folder.file("db")
+        let database = try Database(path: path, configuration: configuration)
+        try database.execute("CREATE TABLE t (x)")
+        for number in 0..<2000 { try database.execute("INSERT INTO t VALUES (?)", .integer(Int64(number))) }
+        #expect(try #require(folder.size(of: "db-wal")) > 4_000_000)
+        let result = try await Task.detached { try Database.checkpoint(path: path, .truncate) }.value
+        // A log that was emptied has no pages left to report.
+        #expect(result == Database.CheckpointResult(pagesInLog: 0, pagesMoved: 0))
+        #expect(folder.size(of: "db-wal") == 0)
+        #expect(try database.first("SELECT count(*) FROM t") { $0.int64(0) } == 2000)
+    }
+
+    @Test func aPassiveCheckpointSaysHowFarItGot() throws {
+        let folder = try TemporaryFolder()
+        let database = try Database(path: folder.file("db"))
+        try database.execute("CREATE TABLE t (x)")
+        let result = try database.checkpoint()
+        #expect(result.pagesInLog > 0 && result.pagesMoved == result.pagesInLog)
+        #expect(try Database(path: ":memory:").checkpoint() == .init(pagesInLog: -1, pagesMoved: -1))
+    }
+
+    @Test func aCheckpointThatMustWaitForAReaderIsBusy() throws {
+        let folder = try TemporaryFolder()
+        let database = try Database(path: folder.file("db"))
+        try database.execute("CREATE TABLE t (x)")
+        try database.execute("INSERT INTO t VALUES (1)")
+        let reader = try Database(path: folder.file("db"))
+        try reader.forEachRow(dynamic: "SELECT x FROM t") { _ in
+            try database.execute("INSERT INTO t VALUES (2)")
+            let error = #expect(throws: SQLiteError.self) { try database.checkpoint(.truncate) }
+            #expect(error?.isBusy == true)
+            return false
+        }
+        try database.checkpoint(.truncate)
+    }
+}
