@@ -20,10 +20,10 @@ public final class OTelSpan: Span {
     /// From the monotonic clock to the wall clock as it was at the start.
     private let clockOffset: UInt64
     private let lock = Mutex<Void>(())
-    // Both safe: they are accessed only while `lock` is held; `state` is also read without it after the end, from when on
-    // it never changes. They are not inside the mutex because `attributes` lends its storage out across a yield, which
-    // `withLock` cannot do, and copying the attributes for each change would cost more than all the rest of a span. As
-    // the lock makes accesses exclusive, checking that at run time, which costs a heap allocation here, is for nothing.
+    // Both safe: they are accessed only while `lock` is held. They are not inside the mutex because `attributes` lends
+    // its storage out across a yield, which `withLock` cannot do, and copying the attributes for each change would cost
+    // more than all the rest of a span. As the lock makes accesses exclusive, checking that at run time, which costs a
+    // heap allocation here, is for nothing.
     @exclusivity(unchecked) nonisolated(unsafe) private var storedAttributes: SpanAttributes
     @exclusivity(unchecked) nonisolated(unsafe) private var state: State
 
@@ -150,16 +150,16 @@ public final class OTelSpan: Span {
         lock._unsafeLock()
         let isFirst = !state.isEnded
         state.isEnded = true
-        let attributes = storedAttributes
+        let (attributes, final) = (storedAttributes, state)
         lock._unsafeUnlock()
         guard isFirst else { return }
         tracer.processor.onEnd(
             SpanData(
-                context: spanContext, parentSpanID: parentSpanID, parentIsRemote: parentIsRemote, name: state.name,
+                context: spanContext, parentSpanID: parentSpanID, parentIsRemote: parentIsRemote, name: final.name,
                 kind: kind, startTime: startTime, endTime: endTime, attributes: attributes,
-                droppedAttributesCount: state.droppedAttributes, events: state.events,
-                droppedEventsCount: state.droppedEvents, links: state.links, droppedLinksCount: state.droppedLinks,
-                status: state.status))
+                droppedAttributesCount: final.droppedAttributes, events: final.events,
+                droppedEventsCount: final.droppedEvents, links: final.links, droppedLinksCount: final.droppedLinks,
+                status: final.status))
     }
 
     @inline(__always)
