@@ -56,7 +56,7 @@ let package = Package(
 
         // The services.
         module("Contracts", api + ["Encoding", "EventLoop", "HTTP"]),
-        module("ServiceKit", service + ["OTel", "Prometheus"]),
+        module("ServiceKit", service + ["CLinux", "OTel", "Prometheus"]),
         module("GatewayService", service),
         module("TasksService", service + ["SQLite"]),
         module("ExecutorService", service),
@@ -64,14 +64,15 @@ let package = Package(
 
         // Around the services.
         module("PocketStack", service + ["OTel", "SQLite"]),
-        module("Verification", service),
+        module("Verification", service + ["CommandLine", "Workload"]),
         module("Workload", service),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
+                "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
@@ -90,19 +91,21 @@ let package = Package(
         tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
         tests("Contracts", service),
         tests("ServiceKit", service + ["OTel", "Prometheus", "ServiceKit"]),
-        tests("GatewayService", service + ["GatewayService", "ServiceTesting"]),
-        tests("TasksService", service + ["SQLite", "TasksService", "ServiceTesting"]),
-        tests("ExecutorService", service + ["ExecutorService", "ServiceTesting"]),
-        tests("PaymentsService", service + ["SQLite", "PaymentsService", "ServiceTesting"]),
+        tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
+        tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
+        tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
+        tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
-        tests("Verification", service + ["Verification"]),
+        tests("Verification", service + ["CommandLine", "Verification", "Workload"]),
         tests("Workload", service + ["Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
+        tests("tailspan", service + ["CommandLine", "Verification", "Workload", "tailspan"]),
         tests(
             "EndToEnd",
             service + [
-                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification", "Workload",
+                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification",
+                "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
     ],

@@ -1,5 +1,7 @@
 // libcurl's variadic calls, as plain functions.
 #pragma once
+// The system headers belong to one module, whatever else includes them.
+#pragma clang module import SwiftGlibc
 #include <curl/curl.h>
 
 static inline CURLcode tailspan_curl_set_long(CURL *easy, CURLoption option, long value) {

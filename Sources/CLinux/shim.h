@@ -1,5 +1,9 @@
 // What Linux offers and Swift's Glibc module leaves out.
 #pragma once
+// The system headers belong to one module, whatever else includes them.
+#pragma clang module import SwiftGlibc
+#include <malloc.h>
+#include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
 #include <sys/eventfd.h>
@@ -19,3 +23,18 @@ static const int TAILSPAN_EPOLL_CLOEXEC = EPOLL_CLOEXEC, TAILSPAN_EFD_FLAGS = EF
 
 // Names the calling thread; the kernel keeps the first 15 bytes. (`prctl` is variadic.)
 static inline void tailspan_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
+
+// Has the kernel send `signal` to this process when the thread that started it ends.
+static inline int tailspan_signal_on_parent_death(int signal) { return prctl(PR_SET_PDEATHSIG, signal, 0, 0, 0); }
+
+// Declared only under _GNU_SOURCE (glibc 2.34): has a started program begin without the descriptors from `first` on.
+extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
+static inline int tailspan_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
+    return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+// Keeps `trim` bytes of free heap before any is given back, and asks for `pad` more than needed when it grows.
+static inline void tailspan_keep_heap(int trim, int pad) {
+    mallopt(M_TRIM_THRESHOLD, trim);
+    mallopt(M_TOP_PAD, pad);
+}

@@ -1,5 +1,7 @@
 // libmicrohttpd's variadic calls, as plain functions.
 #pragma once
+// The system headers belong to one module, whatever else includes them.
+#pragma clang module import SwiftGlibc
 #include <microhttpd.h>
 #include <string.h>
 

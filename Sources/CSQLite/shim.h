@@ -1,4 +1,6 @@
 #pragma once
+// The system headers belong to one module, whatever else includes them.
+#pragma clang module import SwiftGlibc
 #include <sqlite3.h>
 
 /// Binds text and has SQLite copy it: SQLITE_TRANSIENT is a macro that Swift does not import.

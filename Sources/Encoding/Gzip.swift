@@ -3,7 +3,12 @@ import CZlib
 /// Why bytes could not be (de)compressed.
 package struct GzipError: Error, Equatable, CustomStringConvertible {
     package var description: String
-    package init(description: String) { self.description = description }
+    /// Whether the data may be fine, but is larger than allowed.
+    package var exceedsLimit: Bool
+    package init(description: String, exceedsLimit: Bool = false) {
+        self.description = description
+        self.exceedsLimit = exceedsLimit
+    }
 }
 
 /// gzip (RFC 1952) by zlib.
@@ -59,7 +64,8 @@ package enum Gzip {
             }
         }
         guard output.count <= limit else {
-            throw GzipError(description: "the body is larger than \(limit) bytes when decompressed")
+            throw GzipError(
+                description: "the body is larger than \(limit) bytes when decompressed", exceedsLimit: true)
         }
         guard result == Z_STREAM_END else { throw GzipError(description: "the body is not complete gzip data") }
         return output

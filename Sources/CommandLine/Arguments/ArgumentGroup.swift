@@ -1,0 +1,39 @@
+/// A type whose properties declare arguments.
+package protocol ArgumentContainer: Sendable {
+    init()
+    /// Looks at what several arguments say together. The default accepts everything.
+    /// - Throws: ``UsageError``.
+    func validate() throws(UsageError)
+}
+
+extension ArgumentContainer {
+    package func validate() throws(UsageError) {}
+
+    /// The arguments declared, in order of declaration.
+    package var argumentDefinitions: [ArgumentDefinition] {
+        Mirror(reflecting: self).children.flatMap { ($0.value as? any ArgumentSource)?.definitions ?? [] }
+    }
+
+    /// Asks the groups and then the container itself.
+    func validateAll() throws(UsageError) {
+        for child in Mirror(reflecting: self).children {
+            if let group = child.value as? any ArgumentGroupProtocol { try group.validateGroup() }
+        }
+        try validate()
+    }
+}
+
+/// Arguments that several commands share.
+///
+///     @ArgumentGroup var stack: StackOptions
+@propertyWrapper
+package struct ArgumentGroup<Container: ArgumentContainer>: ArgumentSource, ArgumentGroupProtocol {
+    package let wrappedValue: Container
+    package init() { wrappedValue = Container() }
+    var definitions: [ArgumentDefinition] { wrappedValue.argumentDefinitions }
+    func validateGroup() throws(UsageError) { try wrappedValue.validateAll() }
+}
+
+protocol ArgumentGroupProtocol {
+    func validateGroup() throws(UsageError)
+}

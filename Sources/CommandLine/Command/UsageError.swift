@@ -1,0 +1,27 @@
+/// A command line that cannot be understood: one line that says what was expected.
+package struct UsageError: Error, Equatable, CustomStringConvertible {
+    /// What is wrong and what was expected, without the command's name.
+    package var message: String
+    /// What may have been meant, such as `--rate`.
+    package var suggestion: String?
+
+    package init(_ message: String, suggestion: String? = nil) {
+        self.message = message
+        self.suggestion = suggestion
+    }
+
+    package var description: String {
+        suggestion.map { "\(message); did you mean \($0)?" } ?? message
+    }
+}
+
+/// What a process ends with.
+package enum ExitCode {
+    package static let success: Int32 = 0
+    /// The command did its work and the answer is no, or it could not.
+    package static let failure: Int32 = 1
+    /// The command line could not be understood.
+    package static let usage: Int32 = 2
+    /// Ended by Ctrl-C.
+    package static let interrupted: Int32 = 130
+}

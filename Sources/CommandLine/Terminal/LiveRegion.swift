@@ -1,0 +1,71 @@
+import Synchronization
+
+/// Lines that stay at the bottom of the terminal and are redrawn while other lines scroll by above them.
+/// In a pipe only the other lines are written. Safe to use from any thread.
+package final class LiveRegion: Sendable {
+    private struct State {
+        var wanted: [StyledText] = []
+        var drawn = 0
+        var lastDrawn: ContinuousClock.Instant?
+    }
+
+    private let terminal: Terminal
+    private let interval: Duration
+    private let now: @Sendable () -> ContinuousClock.Instant
+    private let state = Mutex(State())
+
+    /// Redraws at most once an `interval`.
+    package init(
+        _ terminal: Terminal, interval: Duration = .milliseconds(80),
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
+    ) {
+        self.terminal = terminal
+        self.interval = interval
+        self.now = now
+    }
+
+    /// Writes a line that stays, above the region.
+    package func print(_ line: StyledText) {
+        state.withLock { state in
+            var output = Self.erase(state.drawn)
+            output += line.rendered(colors: terminal.showsColors) + "\n"
+            output += redraw(&state)
+            terminal.write(output)
+        }
+    }
+
+    /// Replaces the region's lines. Between two drawings the newest wins; `immediately` draws in any case.
+    package func show(_ lines: [StyledText], immediately: Bool = false) {
+        guard terminal.isInteractive else { return }
+        state.withLock { state in
+            guard state.wanted != lines else { return }
+            state.wanted = lines
+            let moment = now()
+            if !immediately, let last = state.lastDrawn, moment - last < interval { return }
+            state.lastDrawn = moment
+            let output = Self.erase(state.drawn) + redraw(&state)
+            terminal.write(output)
+        }
+    }
+
+    /// Takes the region away.
+    package func clear() {
+        guard terminal.isInteractive else { return }
+        state.withLock { state in
+            guard state.drawn > 0 else { return }
+            terminal.write(Self.erase(state.drawn))
+            state = State()
+        }
+    }
+
+    /// The cursor stands below the region; goes to its beginning and erases to the end of the screen.
+    private static func erase(_ drawn: Int) -> String { drawn > 0 ? "\u{1B}[\(drawn)A\r\u{1B}[J" : "" }
+
+    private func redraw(_ state: inout State) -> String {
+        guard terminal.isInteractive else { return "" }
+        // A line as wide as the terminal would wrap and the cursor's way back would be wrong.
+        let width = terminal.width - 1
+        state.drawn = state.wanted.count
+        return state.wanted.map { $0.truncated(to: width).rendered(colors: terminal.showsColors) + "\n" }.joined()
+    }
+}

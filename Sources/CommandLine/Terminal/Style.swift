@@ -1,0 +1,57 @@
+/// How text looks on a terminal that shows colours.
+package struct Style: Sendable, Hashable {
+    /// The sixteen colours that every terminal theme defines, so that text stays legible on dark and on light.
+    package enum Color: Int, Sendable, CaseIterable {
+        case red = 31
+        case green, yellow, blue, magenta, cyan
+        case gray = 90
+        case brightRed, brightGreen, brightYellow, brightBlue, brightMagenta, brightCyan
+    }
+
+    package var isBold = false
+    package var isDim = false
+    package var foreground: Color?
+
+    package static let plain = Style()
+    package static let bold = Style(isBold: true)
+    package static let dim = Style(isDim: true)
+    package static func color(_ color: Color) -> Style { Style(foreground: color) }
+
+    /// The style made bold.
+    package var bold: Style {
+        var style = self
+        style.isBold = true
+        return style
+    }
+
+    /// `text` between the escape sequences (ECMA-48, SGR) of the style.
+    package func apply(to text: String) -> String {
+        guard self != .plain, !text.isEmpty else { return text }
+        var codes: [String] = []
+        if isBold { codes.append("1") }
+        if isDim { codes.append("2") }
+        if let foreground { codes.append("\(foreground.rawValue)") }
+        return "\u{1B}[\(codes.joined(separator: ";"))m\(text)\u{1B}[0m"
+    }
+}
+
+/// One colour a name, the same in every command and on every run.
+package struct NamePalette: Sendable {
+    /// Red is not among them: it says that something failed.
+    private static let colors: [Style.Color] = [
+        .cyan, .yellow, .green, .magenta, .blue, .brightCyan, .brightYellow, .brightGreen, .brightMagenta, .brightBlue,
+    ]
+
+    private let first: [String]
+
+    /// `first` are given the first colours in order, so that they never share one; other names take one by their hash.
+    package init(first: [String]) { self.first = first }
+
+    package func style(for name: String) -> Style {
+        if let index = first.firstIndex(of: name) { return .color(Self.colors[index % Self.colors.count]) }
+        let rest = Self.colors.dropFirst(min(first.count, Self.colors.count - 1))
+        // FNV-1a: the standard library's hashes differ from run to run.
+        let hash = name.utf8.reduce(0xCBF2_9CE4_8422_2325 as UInt64) { ($0 ^ UInt64($1)) &* 0x100_0000_01B3 }
+        return .color(rest[rest.startIndex + Int(hash % UInt64(rest.count))])
+    }
+}

@@ -1,0 +1,182 @@
+import Contracts
+import Encoding
+import HTTP
+import Logging
+import OTel
+
+/// The web console: how the services are, what was traced and logged lately, and any trace with its log lines.
+/// Pages are made on the server and work without a script; nothing is fetched from elsewhere.
+package struct Console: Sendable {
+    private let traces: TraceStore
+    private let logs: ConsoleLogs
+    private let health: ServiceHealth
+    private let clock: WallClock
+
+    /// Creates the console over `traces` and the log lines that `loki` answers; `services` are asked by `client`.
+    package init(
+        traces: TraceStore, loki: any HTTPResponder, client: HTTPClient, services: [ServiceRole: String],
+        clock: WallClock = .system
+    ) {
+        self.traces = traces
+        logs = ConsoleLogs(loki: loki)
+        health = ServiceHealth(client: client, urls: services)
+        self.clock = clock
+    }
+
+    /// Adds the pages, and `/api/health` as Grafana has it.
+    package func addRoutes(to router: Router) {
+        router.get("/") { _, context in await home(context) }
+        router.get("/traces") { request, context in await tracesPage(request, context) }
+        router.get("/logs") { request, context in await logsPage(request, context) }
+        router.get("/logs/rows") { request, context in await logRows(request, context) }
+        router.get("/trace/{id}") { _, context in try await tracePage(context) }
+        router.get("/console.css") { _, _ in Self.asset(ConsoleStyle.css, "text/css") }
+        router.get("/console.js") { _, _ in Self.asset(ConsoleScript.javaScript, "text/javascript") }
+        router.get("/api/health") { _, _ in
+            .json { (json: inout JSONWriter) in
+                json.object {
+                    $0.member("database", "ok")
+                    $0.member("version", "pocket")
+                }
+            }
+        }
+    }
+
+    private static func asset(_ text: String, _ type: String) -> Response {
+        Response(
+            headers: [
+                "content-type": type + "; charset=utf-8", "x-content-type-options": "nosniff",
+                "cache-control": "no-cache",
+            ], body: Array(text.utf8))
+    }
+
+    // MARK: Pages
+
+    private func home(_ context: RequestContext) async -> Response {
+        async let states = health.states()
+        async let recent = traceTable("{}", limit: 10)
+        async let lines = logTable(Self.allLines, limit: 15, context)
+        let cards = await states.map { state -> HTML in
+            """
+            <li class="\(state.isReady ? "ready" : "down")"><b>\(state.role.rawValue)</b>
+            <small>\(state.url)<br>\(state.detail)</small></li>
+            """
+        }
+        let content: HTML = """
+            <h1>Overview</h1>
+            <ul class="cards" aria-label="Services">\(cards)</ul>
+            <h2><a href="/traces">Recent traces</a></h2>
+            \(Self.traceForm("", limit: 20))\(await recent)
+            <h2><a href="/logs">Recent log lines</a></h2>
+            \(Self.logForm("", limit: 100))\(await lines)
+            """
+        return ConsolePage(title: "Overview", section: "/", content: content).response()
+    }
+
+    private func tracesPage(_ request: Request, _ context: RequestContext) async -> Response {
+        let (query, limit) = Self.query(request, defaultLimit: 20)
+        let content: HTML = """
+            <h1>Traces</h1>
+            \(Self.traceForm(query, limit: limit))\(await traceTable(query.isEmpty ? "{}" : query, limit: limit))
+            """
+        return ConsolePage(title: "Traces", section: "/traces", content: content).response()
+    }
+
+    private func logsPage(_ request: Request, _ context: RequestContext) async -> Response {
+        let (query, limit) = Self.query(request, defaultLimit: 100)
+        let source = "/logs/rows?q=\(PercentEncoding.encode(query))&limit=\(limit)"
+        let content: HTML = """
+            <h1>Log lines</h1>
+            \(Self.logForm(query, limit: limit))
+            <p hidden><input type="checkbox" id="live"> <label for="live">Follow: look for new lines every second</label></p>
+            \(await logTable(query.isEmpty ? Self.allLines : query, limit: limit, context, follow: source))
+            """
+        return ConsolePage(title: "Log lines", section: "/logs", content: content).response()
+    }
+
+    /// The rows alone, for following.
+    private func logRows(_ request: Request, _ context: RequestContext) async -> Response {
+        let (query, limit) = Self.query(request, defaultLimit: 100)
+        do {
+            let lines = try await logs.lines(query.isEmpty ? Self.allLines : query, limit: limit, logger: context.logger)
+            return ConsolePage.response(ConsoleLogRows.rows(lines))
+        } catch {
+            return ConsolePage.response(ConsoleParts.problem(Self.message(of: error)), status: .badRequest)
+        }
+    }
+
+    private func tracePage(_ context: RequestContext) async throws -> Response {
+        let text = try context.parameters.require("id")
+        guard let id = TraceID(padding: text), let trace = try await traces.trace(id) else {
+            let content: HTML = """
+                <h1>No such trace</h1>
+                \(ConsoleParts.empty("There is no trace \(text). It may not have arrived yet, or be too old."))
+                """
+            return ConsolePage(title: "No such trace", content: content).response(status: .notFound)
+        }
+        let facts = TraceFacts(trace.spans)
+        // Lines may lie a little outside of their trace, which may have begun before its first span that arrived.
+        let margin: UInt64 = 300_000_000_000
+        let range = (facts.start > margin ? facts.start - margin : 0)...facts.end &+ margin
+        var lines: [ConsoleLogLine] = []
+        var problem: String?
+        do {
+            lines = try await logs.lines(of: id, range: range, logger: context.logger)
+        } catch {
+            problem = Self.message(of: error)
+        }
+        return TracePage(trace, lines: lines, problem: problem).page.response()
+    }
+
+    // MARK: Parts
+
+    private static let allLines = #"{service=~".+"}"#
+
+    private static func query(_ request: Request, defaultLimit: Int) -> (query: String, limit: Int) {
+        let parameters = request.queryParameters
+        let limit = parameters["limit"].flatMap { Int($0) } ?? defaultLimit
+        return (parameters["q"] ?? "", min(max(limit, 1), 1000))
+    }
+
+    private static func traceForm(_ query: String, limit: Int) -> HTML {
+        ConsoleParts.searchForm(
+            action: "/traces", label: "TraceQL", name: "traceql", query: query,
+            example: "{ resource.service.name = \"payments\" && status = error }", limit: limit)
+    }
+
+    private static func logForm(_ query: String, limit: Int) -> HTML {
+        ConsoleParts.searchForm(
+            action: "/logs", label: "LogQL", name: "logql", query: query,
+            example: #"{service="gateway"} |= "failed" | json"#, limit: limit)
+    }
+
+    private func traceTable(_ text: String, limit: Int) async -> HTML {
+        do {
+            var request = TraceSearchRequest(query: try TraceQL.parse(text))
+            request.limit = limit
+            return TraceList.table(try await traces.search(request))
+        } catch {
+            return ConsoleParts.problem(Self.message(of: error))
+        }
+    }
+
+    private func logTable(_ query: String, limit: Int, _ context: RequestContext, follow: String? = nil) async -> HTML {
+        do {
+            let lines = try await logs.lines(query, limit: limit, logger: context.logger)
+            if lines.isEmpty, follow == nil {
+                return ConsoleParts.empty("No log lines yet. The services write some when they are asked for something.")
+            }
+            return ConsoleLogRows.table(ConsoleLogRows.rows(lines), follow: follow)
+        } catch {
+            return ConsoleParts.problem(Self.message(of: error))
+        }
+    }
+
+    private static func message(of error: any Error) -> String {
+        switch error {
+        case let problem as ConsoleLogs.Problem: problem.message
+        case let error as HTTPError: error.message
+        default: String(describing: error)
+        }
+    }
+}

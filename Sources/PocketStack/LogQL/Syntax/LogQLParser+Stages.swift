@@ -1,0 +1,123 @@
+extension LogQLParser {
+    private static let lineOperators: Set<String> = ["|=", "|~", "!=", "!~", "|>", "!>"]
+
+    var startsStage: Bool {
+        token.kind == .symbol && (token.text == "|" || Self.lineOperators.contains(token.text))
+    }
+
+    mutating func parseStage() throws(LogQLError) -> LogStage {
+        if !token.isSymbol("|") { return .line(try parseLineFilter()) }
+        advance()
+        guard token.kind == .symbol else { return .label(try parseLabelFilters()) }
+        switch token.text {
+        case "(": return .label(try parseLabelFilters())
+        case "json", "logfmt":
+            let name = token.text
+            advance()
+            if token.kind == .symbol, token.text.hasPrefix("--") { throw .unsupported("\(name) \(token.text)") }
+            guard !token.mayBeName else { throw .unsupported("\(name) with parameters") }
+            return name == "json" ? .json : .logfmt
+        case "drop":
+            advance()
+            return .drop(try parseNamedMatchers())
+        case "keep":
+            advance()
+            return .keep(try parseNamedMatchers())
+        case "line_format", "label_format", "unwrap", "pattern", "regexp", "unpack", "decolorize":
+            throw .unsupported(token.text)
+        default:
+            guard token.mayBeName else { throw unexpected() }
+            return .label(try parseLabelFilters())
+        }
+    }
+
+    private mutating func parseLineFilter() throws(LogQLError) -> LineFilter {
+        let symbol = token.text
+        if symbol == "|>" || symbol == "!>" { throw .unsupported(symbol) }
+        advance()
+        var filter = LineFilter(isNegated: symbol.hasPrefix("!"), alternatives: [])
+        repeat {
+            if token.text == "ip", token.kind != .string { throw .unsupported("ip") }
+            let text = try expectString("STRING", "ip")
+            if symbol.hasSuffix("~") {
+                do {
+                    filter.alternatives.append(.expression(try RegularExpression(text)))
+                } catch {
+                    throw .invalid(error.description)
+                }
+            } else {
+                filter.alternatives.append(.text(text))
+            }
+        } while accept("or")
+        return filter
+    }
+
+    private mutating func parseNamedMatchers() throws(LogQLError) -> [NamedLabelMatcher] {
+        var result: [NamedLabelMatcher] = []
+        repeat {
+            guard token.mayBeName else { throw unexpected("IDENTIFIER") }
+            let name = token.text
+            advance()
+            var matcher: LabelMatcher?
+            if token.kind == .symbol, let comparison = LabelMatcher.Operator(rawValue: token.text) {
+                advance()
+                matcher = try Self.matcher(name, comparison, try expectString("STRING"))
+            }
+            result.append(NamedLabelMatcher(name: name, matcher: matcher))
+        } while accept(",")
+        return result
+    }
+
+    /// `or` binds least; a comma and mere juxtaposition mean `and`.
+    private mutating func parseLabelFilters() throws(LogQLError) -> LabelFilter {
+        var filter = try parseConjunction()
+        while accept("or") { filter = .or(filter, try parseConjunction()) }
+        return filter
+    }
+
+    private mutating func parseConjunction() throws(LogQLError) -> LabelFilter {
+        var filter = try parseLabelFilter()
+        while true {
+            if accept("and") || accept(",") {
+                guard token.mayBeName || token.isSymbol("(") else { throw unexpected("IDENTIFIER", "(") }
+                filter = .and(filter, try parseLabelFilter())
+            } else if token.kind == .identifier || token.isSymbol("(") {
+                filter = .and(filter, try parseLabelFilter())
+            } else {
+                return filter
+            }
+        }
+    }
+
+    private mutating func parseLabelFilter() throws(LogQLError) -> LabelFilter {
+        if accept("(") {
+            let inner = try parseLabelFilters()
+            guard accept(")") else { throw unexpected() }
+            return inner
+        }
+        guard token.mayBeName else { throw unexpected() }
+        let name = token.text
+        advance()
+        guard token.kind == .symbol else { throw unexpected() }
+        let symbol = token.text
+        let textual = LabelMatcher.Operator(rawValue: symbol)
+        let numeric = Comparison(rawValue: symbol == "=" ? "==" : symbol)
+        guard textual != nil || numeric != nil else { throw unexpected() }
+        advance()
+        if let textual, token.kind == .string || numeric == nil {
+            return .text(try Self.matcher(name, textual, try expectString("STRING")))
+        }
+        guard let numeric else { throw unexpected() }
+        switch token.kind {
+        case .duration(let value):
+            advance()
+            return .quantity(name: name, numeric, .duration(value))
+        case .bytes(let value):
+            advance()
+            return .quantity(name: name, numeric, .bytes(value))
+        default:
+            if token.text == "ip", token.kind != .string { throw .unsupported("ip") }
+            return .quantity(name: name, numeric, .number(try parseNumber()))
+        }
+    }
+}

@@ -1,0 +1,255 @@
+/// Reads LogQL by recursive descent.
+package struct LogQLParser {
+    private let tokens: [LogQLToken]
+    private var index = 0
+    private var depth = 0
+
+    private init(_ query: String) throws(LogQLError) { tokens = try LogQLLexer.tokens(of: query) }
+
+    /// - Throws: ``LogQLError`` that says where the text stops being LogQL, or what the pocket stack cannot do.
+    package static func parse(_ query: String) throws(LogQLError) -> LogQLQuery {
+        var parser = try LogQLParser(query)
+        // Loki gives an empty query no position.
+        if parser.tokens.count == 1 { throw .invalid("syntax error: unexpected $end") }
+        let result = try parser.parseExpression(0)
+        guard parser.token.kind == .end else { throw parser.unexpected() }
+        return result
+    }
+
+    /// Reads a selector alone, such as `{service="gateway"}`.
+    package static func parseSelector(_ text: String) throws(LogQLError) -> [LabelMatcher] {
+        var parser = try LogQLParser(text)
+        let matchers = try parser.parseMatchers()
+        guard parser.token.kind == .end else { throw parser.unexpected() }
+        try validate(matchers)
+        return matchers
+    }
+
+    var token: LogQLToken { tokens[index] }
+
+    mutating func advance() { if index < tokens.count - 1 { index += 1 } }
+
+    mutating func accept(_ symbol: String) -> Bool {
+        guard token.isSymbol(symbol) else { return false }
+        advance()
+        return true
+    }
+
+    func unexpected(_ expected: String...) -> LogQLError {
+        let expecting = expected.isEmpty ? "" : ", expecting " + expected.joined(separator: " or ")
+        return .syntax(
+            line: token.line, column: token.column, message: "syntax error: unexpected \(token.display)\(expecting)")
+    }
+
+    private mutating func expect(_ symbol: String, saying: Bool = false) throws(LogQLError) {
+        guard accept(symbol) else { throw saying ? unexpected(symbol) : unexpected() }
+    }
+
+    mutating func expectString(_ expected: String...) throws(LogQLError) -> String {
+        guard token.kind == .string else {
+            throw .syntax(
+                line: token.line, column: token.column,
+                message: "syntax error: unexpected \(token.display), expecting "
+                    + expected.joined(separator: " or "))
+        }
+        defer { advance() }
+        return token.text
+    }
+
+    // MARK: Expressions
+
+    private mutating func parseExpression(_ minimum: Int) throws(LogQLError) -> LogQLQuery {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 100 else { throw .invalid("the query nests too deeply") }
+        var left = try parsePrimary()
+        while token.kind == .symbol {
+            if ["and", "or", "unless"].contains(token.text) {
+                guard case .metric = left else { throw wrongLeg("left", token.text) }
+                throw .unsupported(token.text)
+            }
+            guard let operation = BinaryOperator(rawValue: token.text), operation.precedence >= minimum else { break }
+            guard case .metric(let leftExpression) = left else { throw unexpected() }
+            advance()
+            let returnsBool = accept("bool")
+            if token.isSymbol("on") || token.isSymbol("ignoring") { throw .unsupported(token.text) }
+            // `^` groups to the right, all others to the left.
+            let next = operation == .power ? operation.precedence : operation.precedence + 1
+            guard case .metric(let right) = try parseExpression(next) else {
+                throw wrongLeg("right", operation.rawValue)
+            }
+            left = .metric(.binary(operation, returnsBool: returnsBool, leftExpression, right))
+        }
+        return left
+    }
+
+    private func wrongLeg(_ side: String, _ operation: String) -> LogQLError {
+        .invalid("unexpected type for \(side) leg of binary operation (\(operation)): a log query")
+    }
+
+    private mutating func parsePrimary() throws(LogQLError) -> LogQLQuery {
+        switch token.kind {
+        case .function: return .metric(try parseFunction())
+        case .number: return .metric(.literal(try parseNumber()))
+        case .symbol where token.text == "-" || token.text == "+": return .metric(.literal(try parseNumber()))
+        case .symbol where token.text == "{": return .logs(try parsePipeline())
+        case .symbol where token.text == "(":
+            advance()
+            let inner = try parseExpression(0)
+            try expect(")")
+            return inner
+        case .symbol where token.text == "variants": throw .unsupported(token.text)
+        default: throw unexpected()
+        }
+    }
+
+    mutating func parseNumber() throws(LogQLError) -> Double {
+        let isNegative = accept("-")
+        if !isNegative { _ = accept("+") }
+        guard token.kind == .number, let value = Double(token.text) else { throw unexpected() }
+        advance()
+        return isNegative ? -value : value
+    }
+
+    private mutating func parseFunction() throws(LogQLError) -> MetricExpression {
+        let name = token.text
+        if let function = RangeFunction(rawValue: name) {
+            advance()
+            return try parseRange(function)
+        }
+        if let aggregation = Aggregation(rawValue: name) {
+            advance()
+            return try parseAggregation(aggregation)
+        }
+        guard name == "vector" else { throw .unsupported(name) }
+        advance()
+        try expect("(")
+        let value = try parseNumber()
+        try expect(")")
+        return .vector(value)
+    }
+
+    private mutating func parseRange(_ function: RangeFunction) throws(LogQLError) -> MetricExpression {
+        try expect("(")
+        let isWrapped = accept("(")
+        var pipeline = LogPipeline(matchers: try parseMatchers(), stages: [])
+        var range: Int64?
+        // The range may stand before the stages or after them.
+        while true {
+            if case .range(let value) = token.kind, range == nil {
+                range = value
+                advance()
+            } else if startsStage {
+                pipeline.stages.append(try parseStage())
+            } else {
+                break
+            }
+        }
+        if isWrapped { try expect(")") }
+        if isWrapped, range == nil, case .range(let value) = token.kind {
+            range = value
+            advance()
+        }
+        if token.isSymbol("offset") { throw .unsupported("offset") }
+        guard let range else { throw unexpected() }
+        try expect(")", saying: true)
+        if token.isSymbol("by") || token.isSymbol("without") {
+            throw .invalid("grouping not allowed for \(function.rawValue) aggregation")
+        }
+        try Self.validate(pipeline.matchers)
+        return .range(function, pipeline, range: range)
+    }
+
+    private mutating func parseAggregation(_ aggregation: Aggregation) throws(LogQLError) -> MetricExpression {
+        var grouping = try parseGrouping()
+        try expect("(")
+        var parameter: Int?
+        let ranks = aggregation == .topk || aggregation == .bottomk
+        if token.kind == .number, tokens[min(index + 1, tokens.count - 1)].isSymbol(",") {
+            guard ranks else {
+                throw .invalid("unsupported parameter for operation \(aggregation.rawValue)(\(token.text),")
+            }
+            guard let value = Int(token.text) else {
+                throw .invalid("invalid parameter \(aggregation.rawValue)(\(token.text),")
+            }
+            guard value > 0 else {
+                throw .invalid("invalid parameter (must be greater than 0) \(aggregation.rawValue)(\(token.text)")
+            }
+            parameter = value
+            advance()
+            advance()
+        }
+        guard case .metric(let inner) = try parseExpression(0) else { throw unexpected() }
+        try expect(")")
+        if grouping == nil { grouping = try parseGrouping() }
+        if ranks, parameter == nil { throw .invalid("parameter required for operation \(aggregation.rawValue)") }
+        return .aggregate(aggregation, parameter: parameter, grouping, inner)
+    }
+
+    private mutating func parseGrouping() throws(LogQLError) -> Grouping? {
+        guard token.isSymbol("by") || token.isSymbol("without") else { return nil }
+        var grouping = Grouping(isWithout: token.text == "without", labels: [])
+        advance()
+        try expect("(", saying: true)
+        if accept(")") { return grouping }
+        while true {
+            guard token.mayBeName else {
+                throw grouping.labels.isEmpty ? unexpected("IDENTIFIER", ")") : unexpected("IDENTIFIER")
+            }
+            grouping.labels.append(token.text)
+            advance()
+            if accept(")") { return grouping }
+            guard accept(",") else { throw unexpected(",", ")") }
+        }
+    }
+
+    // MARK: Selectors
+
+    private mutating func parsePipeline() throws(LogQLError) -> LogPipeline {
+        var pipeline = LogPipeline(matchers: try parseMatchers(), stages: [])
+        while startsStage { pipeline.stages.append(try parseStage()) }
+        try Self.validate(pipeline.matchers)
+        return pipeline
+    }
+
+    private mutating func parseMatchers() throws(LogQLError) -> [LabelMatcher] {
+        try expect("{")
+        var matchers: [LabelMatcher] = []
+        if accept("}") { return matchers }
+        while true {
+            guard token.mayBeName else {
+                throw matchers.isEmpty ? unexpected("IDENTIFIER", "}") : unexpected("IDENTIFIER")
+            }
+            let name = token.text
+            advance()
+            guard token.kind == .symbol, let comparison = LabelMatcher.Operator(rawValue: token.text) else {
+                throw unexpected("=", "=~", "!~", "!=")
+            }
+            advance()
+            let value = try expectString("STRING")
+            matchers.append(try Self.matcher(name, comparison, value))
+            if accept("}") { return matchers }
+            guard accept(",") else { throw unexpected("}", ",") }
+        }
+    }
+
+    static func matcher(
+        _ name: String, _ comparison: LabelMatcher.Operator, _ value: String
+    ) throws(LogQLError)
+        -> LabelMatcher
+    {
+        do {
+            return try LabelMatcher(name: name, comparison: comparison, value: value)
+        } catch {
+            throw .invalid(error.description)
+        }
+    }
+
+    /// A selector that every stream satisfies would read everything: Loki refuses it, and so does the pocket stack.
+    private static func validate(_ matchers: [LabelMatcher]) throws(LogQLError) {
+        guard !matchers.contains(where: { !$0.matches("") }) else { return }
+        throw .invalid(
+            "queries require at least one regexp or equality matcher that does not have an empty-compatible value. "
+                + "For instance, app=~\".*\" does not meet this requirement, but app=~\".+\" will")
+    }
+}

@@ -1,0 +1,106 @@
+import Encoding
+import HTTP
+import Metrics
+import OTel
+
+/// Counts what is pushed.
+struct LogIntakeMetrics: Sendable {
+    private let accepted: Counter
+    private let rejected: Counter
+
+    init(_ factory: any MetricsFactory) {
+        accepted = Counter(
+            label: "tailspan.pocket.log.lines.accepted", description: "Lines stored from pushes.", unit: "{line}",
+            factory: factory)
+        rejected = Counter(
+            label: "tailspan.pocket.log.lines.rejected", description: "Lines of pushes that were refused.",
+            unit: "{line}", factory: factory)
+    }
+
+    func count(accepted lines: Int, rejected refused: Int) {
+        accepted.increment(by: Int64(lines))
+        rejected.increment(by: Int64(refused))
+    }
+}
+
+extension LokiAPI {
+    /// How large a body may be once decompressed.
+    static let maximumBody = 32 << 20
+
+    func push(_ request: Request) async throws -> Response {
+        let type = (request.headers["content-type"] ?? "").prefix { $0 != ";" }.lowercased()
+        guard type == "application/json" else {
+            let given = type.isEmpty ? "no content type" : "\"\(type)\""
+            throw HTTPError(
+                .unsupportedMediaType,
+                message: "pocket stack: a push must be application/json (\(given) was sent); snappy-compressed "
+                    + "protobuf is not supported, OTLP is at /otlp/v1/logs")
+        }
+        let push = try PushRequest(json: try decompressed(request))
+        guard !push.streams.isEmpty else {
+            throw HTTPError(
+                .unprocessableContent, message: "error at least one valid stream is required for ingestion")
+        }
+        var intake = LogIntake(now: clock.now())
+        for item in push.streams {
+            guard let stream = intake.stream(item.labels, count: item.entries.count) else { continue }
+            for entry in item.entries {
+                intake.add(to: stream, time: entry.time, line: entry.line, metadata: entry.metadata)
+            }
+        }
+        try await store(intake)
+        if let report = intake.report { return LokiResponses.error(report, status: .badRequest) }
+        return Response(status: .noContent)
+    }
+
+    /// OTLP/HTTP: errors are a `google.rpc.Status` in the request's own encoding.
+    func pushOTLP(_ request: Request) async -> Response {
+        guard let type = OTLPContentType(header: request.headers["content-type"] ?? "") else {
+            return LokiResponses.error(
+                "content type: \(request.headers["content-type"] ?? "") is not supported: expected "
+                    + "application/x-protobuf or application/json", status: .unsupportedMediaType)
+        }
+        func failure(_ status: HTTPStatus, _ code: Int32, _ message: String) -> Response {
+            Response(
+                status: status, headers: ["content-type": type.rawValue],
+                body: OTLPErrorStatus(code: code, message: message).encode(as: type))
+        }
+        do {
+            let body = try decompressed(request)
+            let logs = try type == .json ? OTLPDecoder.logs(json: body) : OTLPDecoder.logs(protobuf: body)
+            let now = clock.now()
+            var intake = LogIntake(now: now)
+            OTLPIntake.add(logs, to: &intake, now: now)
+            try await store(intake)
+            if let report = intake.report { return failure(.badRequest, 3, report) }
+            return Response(status: .noContent)
+        } catch let error as OTLPDecodingError {
+            return failure(.badRequest, 3, error.description)
+        } catch let error as HTTPError {
+            return failure(error.status, 3, error.message)
+        } catch PocketDatabaseError.busy {
+            return failure(.tooManyRequests, 8, PocketDatabaseError.busy.description)
+        } catch {
+            return failure(.serviceUnavailable, 14, String(describing: error))
+        }
+    }
+
+    private func store(_ intake: LogIntake) async throws {
+        try await store.append(intake.batch)
+        metrics.count(accepted: intake.batch.count, rejected: intake.rejected)
+    }
+
+    private func decompressed(_ request: Request) throws -> [UInt8] {
+        switch request.headers["content-encoding"]?.lowercased() {
+        case nil, "", "identity": return request.body
+        case "gzip":
+            do {
+                return try Gzip.decompress(request.body, limit: Self.maximumBody)
+            } catch {
+                throw HTTPError(.badRequest, message: "gzip: \(error)")
+            }
+        case let other?:
+            throw HTTPError(.badRequest, message: "Content-Encoding \"\(other)\" not supported: expected gzip or none")
+        }
+    }
+}

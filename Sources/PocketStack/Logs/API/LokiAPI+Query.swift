@@ -1,0 +1,116 @@
+import Encoding
+import HTTP
+
+extension LokiAPI {
+    func queryRange(_ request: Request) async throws -> Response {
+        let parameters = LokiParameters(request, now: clock.now())
+        let range = try parameters.range()
+        let newestFirst = try parameters.newestFirst()
+        let limit = try parameters.limit()
+        let interval = try parameters.interval()
+        switch try LogQLParser.parse(parameters.query) {
+        case .logs(let pipeline):
+            guard limit <= LokiParameters.maximumLimit else {
+                throw LokiParameterError(
+                    "max entries limit per query exceeded, limit > max_entries_limit_per_query "
+                        + "(\(limit) > \(LokiParameters.maximumLimit))")
+            }
+            let flags = request.headers["x-loki-response-encoding-flags"] ?? ""
+            let categorized = flags.contains("categorize-labels")
+            let query = LogQuery(
+                pipeline: pipeline, range: range, limit: limit, newestFirst: newestFirst, interval: interval,
+                categorizesLabels: categorized)
+            return try await read { reader, start in
+                let result = try query.run(reader)
+                return LokiResponses.streams(result, categorized: categorized, seconds: Self.seconds(since: start))
+            }
+        case .metric(let expression):
+            let query = MetricQuery(expression: expression, range: range.aligned)
+            return try await read { reader, start in
+                let result = try query.run(reader)
+                return LokiResponses.matrix(result, query.range, seconds: Self.seconds(since: start))
+            }
+        }
+    }
+
+    func queryInstant(_ request: Request) async throws -> Response {
+        let parameters = LokiParameters(request, now: clock.now())
+        let time = try parameters.moment()
+        _ = try parameters.limit()
+        guard case .metric(let expression) = try LogQLParser.parse(parameters.query) else {
+            throw LokiParameterError(
+                "log queries are not supported as an instant query type, please change your query to a range query type"
+            )
+        }
+        let query = MetricQuery(expression: expression, range: QueryRange(start: time, end: time))
+        let ranks =
+            if case .aggregate(let aggregation, _, _, _) = expression { aggregation == .topk } else { false }
+        return try await read { reader, start in
+            let result = try query.run(reader)
+            return LokiResponses.vector(result, at: time, ranks: ranks, seconds: Self.seconds(since: start))
+        }
+    }
+
+    func labelNames(_ request: Request) async throws -> Response {
+        let parameters = LokiParameters(request, now: clock.now())
+        return try await streams(parameters, [parameters.query]) { streams in
+            LokiResponses.list(Set(streams.flatMap { $0.map(\.name) }).sorted())
+        }
+    }
+
+    func labelValues(_ request: Request, name: String) async throws -> Response {
+        let parameters = LokiParameters(request, now: clock.now())
+        return try await streams(parameters, [parameters.query]) { streams in
+            LokiResponses.list(Set(streams.compactMap { $0[name] }).sorted())
+        }
+    }
+
+    func series(_ request: Request) async throws -> Response {
+        let parameters = LokiParameters(request, now: clock.now())
+        return try await streams(parameters, parameters.all("match[]") + parameters.all("match")) { streams in
+            LokiResponses.series(Set(streams).sorted { $0.precedes($1) })
+        }
+    }
+
+    /// Grafana asks how much a query would read before it runs it.
+    func indexStatistics(_ request: Request) async throws -> Response {
+        let parameters = LokiParameters(request, now: clock.now())
+        return try await streams(parameters, [parameters.query]) { streams in
+            Array("{\"streams\":\(streams.count),\"chunks\":0,\"bytes\":0,\"entries\":0}".utf8)
+        }
+    }
+
+    /// Hands the labels of all streams that satisfy any of `selectors` to `body`; without selectors, of all streams.
+    private func streams(
+        _ parameters: LokiParameters, _ selectors: [String], _ body: @escaping @Sendable ([[Label]]) -> [UInt8]
+    ) async throws -> Response {
+        let (start, end) = try parameters.bounds()
+        var alternatives: [[LabelMatcher]] = []
+        for selector in selectors where !selector.isEmpty && selector != "{}" {
+            alternatives.append(try LogQLParser.parseSelector(selector))
+        }
+        if alternatives.isEmpty { alternatives = [[]] }
+        return try await read { [alternatives] reader, _ in
+            var found: [Int64: [Label]] = [:]
+            for matchers in alternatives {
+                for stream in try reader.streams(matchers, from: start, to: end) { found[stream.id] = stream.labels }
+            }
+            return body(Array(found.values))
+        }
+    }
+
+    private func read(
+        _ body: @escaping @Sendable (LogReader, ContinuousClock.Instant) throws -> [UInt8]
+    ) async throws -> Response {
+        let start = ContinuousClock.now
+        return LokiResponses.json(
+            try await database.read(timeout: queryTimeout) { database, deadline in
+                try body(LogReader(database: database, deadline: deadline), start)
+            })
+    }
+
+    private static func seconds(since start: ContinuousClock.Instant) -> Double {
+        let elapsed = (ContinuousClock.now - start).components
+        return Double(elapsed.seconds) + Double(elapsed.attoseconds) / 1e18
+    }
+}

@@ -1,0 +1,93 @@
+/// Runs a query for lines.
+struct LogQuery {
+    var pipeline: LogPipeline
+    var range: QueryRange
+    var limit: Int
+    var newestFirst: Bool
+    /// The least distance of two lines of one stream in nanoseconds; 0 for none.
+    var interval: Int64 = 0
+    /// Whether the answer keeps apart what is a stream's label, structured metadata and parsed.
+    var categorizesLabels = false
+
+    struct Entry {
+        var time: Int64
+        var line: String
+        /// Only where labels are kept apart.
+        var metadata: [Label] = []
+        var parsed: [Label] = []
+    }
+
+    struct Stream {
+        var labels: [Label]
+        var entries: [Entry]
+    }
+
+    struct Result {
+        var streams: [Stream]
+        var statistics: QueryStatistics
+    }
+
+    func run(_ reader: LogReader) throws -> Result {
+        let streams = try reader.streams(pipeline.matchers, from: range.start, to: range.end)
+        let compiled = CompiledPipeline(pipeline)
+        var found: [Stream] = []
+        var index: [[Label]: Int] = [:]
+        var statistics = QueryStatistics()
+        try reader.forEachLine(
+            of: streams, from: range.start, to: range.end, newestFirst: newestFirst, traceKey: pipeline.traceKey
+        ) { line in
+            statistics.lines += 1
+            statistics.bytes += line.text.count
+            statistics.metadataBytes += line.metadataBytes.count
+            guard compiled.admits(line.text) else { return true }
+            var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata)
+            guard compiled.process(line.text, &labels) else { return true }
+            statistics.linesAfterFilter += 1
+            var entry = Entry(time: line.time, line: String(decoding: line.text, as: UTF8.self))
+            if categorizesLabels {
+                entry.metadata = labels.metadata.sorted()
+                entry.parsed = labels.parsed.sorted()
+            }
+            let key = categorizesLabels ? labels.stream : labels.merged
+            if let place = index[key] {
+                if interval > 0, let last = found[place].entries.last, abs(entry.time - last.time) < interval {
+                    return true
+                }
+                found[place].entries.append(entry)
+            } else {
+                index[key] = found.count
+                found.append(Stream(labels: key, entries: [entry]))
+            }
+            statistics.entriesReturned += 1
+            return statistics.entriesReturned < limit
+        }
+        found.sort { newestFirst ? $1.labels.precedes($0.labels) : $0.labels.precedes($1.labels) }
+        return Result(streams: found, statistics: statistics)
+    }
+}
+
+extension LogPipeline {
+    /// The key of the one trace whose lines are asked for, so that its index can be used: from a filter on `trace_id`
+    /// that every line must pass before anything can change its labels.
+    var traceKey: Int64? {
+        for stage in stages {
+            switch stage {
+            case .line: continue
+            case .label(let filter): if let id = filter.requiredTraceID { return TraceKey.of(id) }
+            case .json, .logfmt, .drop, .keep: return nil
+            }
+        }
+        return nil
+    }
+}
+
+extension LabelFilter {
+    fileprivate var requiredTraceID: String? {
+        switch self {
+        case .and(let left, let right): left.requiredTraceID ?? right.requiredTraceID
+        case .text(let matcher) where matcher.name == "trace_id" && matcher.comparison == .equal:
+            matcher.value.isEmpty ? nil : matcher.value
+        case .text, .or, .quantity: nil
+        }
+    }
+}

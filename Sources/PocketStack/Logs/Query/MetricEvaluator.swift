@@ -1,0 +1,166 @@
+import Glibc
+
+/// Evaluates a metric expression over all steps at once.
+struct MetricEvaluator {
+    let range: QueryRange
+    let reader: LogReader
+    private(set) var statistics = QueryStatistics()
+
+    init(range: QueryRange, reader: LogReader) {
+        self.range = range
+        self.reader = reader
+    }
+
+    mutating func evaluate(_ expression: MetricExpression) throws -> MetricValue {
+        switch expression {
+        case .literal(let value): return .scalar(value)
+        case .vector(let value):
+            return .vector([MetricSeries(labels: [], values: Array(repeating: value, count: range.stepCount))])
+        case .range(let function, let pipeline, let window):
+            return .vector(try count(function, pipeline, window, grouping: nil))
+        case .aggregate(.sum, _, let grouping, .range(let function, let pipeline, let window)):
+            // Summing while counting never holds a series a line, which a sum over structured metadata would.
+            let group = grouping ?? Grouping(isWithout: false, labels: [])
+            return .vector(try count(function, pipeline, window, grouping: group))
+        case .aggregate(let aggregation, let parameter, let grouping, let inner):
+            guard case .vector(let series) = try evaluate(inner) else {
+                throw LogQLError.invalid("\(aggregation.rawValue) needs a vector, not a number")
+            }
+            return .vector(aggregate(aggregation, parameter, grouping, series))
+        case .binary(let operation, let returnsBool, let left, let right):
+            return try combine(operation, returnsBool, try evaluate(left), try evaluate(right))
+        }
+    }
+
+    private mutating func count(
+        _ function: RangeFunction, _ pipeline: LogPipeline, _ window: Int64, grouping: Grouping?
+    ) throws -> [MetricSeries] {
+        let evaluator = RangeEvaluator(
+            function: function, pipeline: pipeline, window: window, range: range, grouping: grouping)
+        return try evaluator.run(reader, &statistics)
+    }
+
+    // MARK: Aggregation
+
+    private func aggregate(
+        _ aggregation: Aggregation, _ parameter: Int?, _ grouping: Grouping?, _ series: [MetricSeries]
+    ) -> [MetricSeries] {
+        let grouping = grouping ?? Grouping(isWithout: false, labels: [])
+        var order: [[Label]] = []
+        var groups: [[Label]: [MetricSeries]] = [:]
+        for one in series {
+            let key = grouping.key(of: one.labels)
+            if groups[key] == nil { order.append(key) }
+            groups[key, default: []].append(one)
+        }
+        return order.flatMap { key -> [MetricSeries] in
+            let members = groups[key] ?? []
+            if aggregation == .topk || aggregation == .bottomk {
+                return ranked(members, parameter ?? 1, largest: aggregation == .topk)
+            }
+            let values = (0..<range.stepCount).map { step in
+                Self.reduce(aggregation, members.compactMap { $0.values[step] })
+            }
+            return [MetricSeries(labels: key, values: values)]
+        }
+    }
+
+    private static func reduce(_ aggregation: Aggregation, _ values: [Double]) -> Double? {
+        guard !values.isEmpty else { return nil }
+        return switch aggregation {
+        case .sum: values.reduce(0, +)
+        case .avg: values.reduce(0, +) / Double(values.count)
+        case .min: values.min()
+        case .max: values.max()
+        case .count: Double(values.count)
+        case .topk, .bottomk: nil
+        }
+    }
+
+    /// Keeps, at every step, the values of the `count` highest or lowest series.
+    private func ranked(_ series: [MetricSeries], _ count: Int, largest: Bool) -> [MetricSeries] {
+        var kept = series.map { MetricSeries(labels: $0.labels, values: Array(repeating: nil, count: range.stepCount)) }
+        for step in 0..<range.stepCount {
+            let present = series.indices.compactMap { index in series[index].values[step].map { (index, $0) } }
+            let sorted = present.sorted { left, right in
+                if left.1 != right.1 { return largest ? left.1 > right.1 : left.1 < right.1 }
+                return series[left.0].labels.precedes(series[right.0].labels)
+            }
+            for (index, value) in sorted.prefix(count) { kept[index].values[step] = value }
+        }
+        return kept.filter { $0.values.contains { $0 != nil } }
+    }
+
+    // MARK: Arithmetic
+
+    private func combine(
+        _ operation: BinaryOperator, _ returnsBool: Bool, _ left: MetricValue, _ right: MetricValue
+    )
+        throws -> MetricValue
+    {
+        switch (left, right) {
+        case (.scalar(let left), .scalar(let right)):
+            return .scalar(Self.apply(operation, returnsBool: true, left, right) ?? 0)
+        case (.vector(let series), .scalar(let number)):
+            return .vector(
+                series.compactMap { map($0) { Self.apply(operation, returnsBool: returnsBool, $0, number) } })
+        case (.scalar(let number), .vector(let series)):
+            return .vector(
+                series.compactMap { one in
+                    map(one) { value in
+                        // A comparison keeps the vector's value whichever side it is on.
+                        guard let result = Self.apply(operation, returnsBool: returnsBool, number, value) else {
+                            return nil
+                        }
+                        return operation.comparison != nil && !returnsBool ? value : result
+                    }
+                })
+        case (.vector(let left), .vector(let right)):
+            return .vector(try match(operation, returnsBool, left, right))
+        }
+    }
+
+    private func map(_ series: MetricSeries, _ transform: (Double) -> Double?) -> MetricSeries? {
+        let values = series.values.map { $0.flatMap(transform) }
+        return values.contains { $0 != nil } ? MetricSeries(labels: series.labels, values: values) : nil
+    }
+
+    /// Combines series whose labels are equal.
+    private func match(
+        _ operation: BinaryOperator, _ returnsBool: Bool, _ left: [MetricSeries], _ right: [MetricSeries]
+    ) throws -> [MetricSeries] {
+        var partners: [[Label]: MetricSeries] = [:]
+        for series in right {
+            guard partners.updateValue(series, forKey: series.labels) == nil else { throw LogQueryError.manyToMany }
+        }
+        return left.compactMap { one in
+            guard let other = partners[one.labels] else { return nil }
+            let values = zip(one.values, other.values).map { pair -> Double? in
+                guard let left = pair.0, let right = pair.1 else { return nil }
+                return Self.apply(operation, returnsBool: returnsBool, left, right)
+            }
+            return values.contains { $0 != nil } ? MetricSeries(labels: one.labels, values: values) : nil
+        }
+    }
+
+    /// `nil` where a comparison that filters does not hold.
+    private static func apply(
+        _ operation: BinaryOperator, returnsBool: Bool, _ left: Double, _ right: Double
+    )
+        -> Double?
+    {
+        if let comparison = operation.comparison {
+            let holds = comparison.holds(left, right)
+            return returnsBool ? (holds ? 1 : 0) : (holds ? left : nil)
+        }
+        return switch operation {
+        case .add: left + right
+        case .subtract: left - right
+        case .multiply: left * right
+        case .divide: left / right
+        case .modulo: fmod(left, right)
+        case .power: pow(left, right)
+        case .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual: nil
+        }
+    }
+}

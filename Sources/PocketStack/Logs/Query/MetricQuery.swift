@@ -1,0 +1,88 @@
+/// A row of numbers, one a step; `nil` where there is none.
+struct MetricSeries {
+    /// Sorted by name.
+    var labels: [Label]
+    var values: [Double?]
+}
+
+/// What a metric expression yields.
+enum MetricValue {
+    /// One number for every step.
+    case scalar(Double)
+    case vector([MetricSeries])
+}
+
+/// Runs a query for numbers.
+struct MetricQuery {
+    var expression: MetricExpression
+    /// Steps already aligned.
+    var range: QueryRange
+    /// How many series an answer may have, as in Loki.
+    static let maximumSeries = 500
+    /// How many numbers may be held at once while computing.
+    static let maximumCells = 4_000_000
+
+    struct Result {
+        var value: MetricValue
+        var statistics: QueryStatistics
+    }
+
+    func run(_ reader: LogReader) throws -> Result {
+        var evaluator = MetricEvaluator(range: range, reader: reader)
+        let value = try evaluator.evaluate(expression)
+        if case .vector(let series) = value, series.count > Self.maximumSeries {
+            throw LogQueryError.tooManySeries(Self.maximumSeries)
+        }
+        return Result(value: value, statistics: evaluator.statistics)
+    }
+}
+
+/// Why a well-formed query has no answer.
+enum LogQueryError: Error, Equatable, CustomStringConvertible {
+    case tooManySeries(Int)
+    /// A line could not be parsed or compared: a number that leaves it out silently would be wrong.
+    case pipeline(error: String, labels: String)
+    case manyToMany
+
+    var description: String {
+        switch self {
+        case .tooManySeries(let limit):
+            "maximum number of series (\(limit)) reached for a single query; consider reducing query cardinality by "
+                + "adding more specific stream selectors, reducing the time range, or aggregating results with "
+                + "functions like sum(), count() or topk()"
+        case .pipeline(let error, let labels):
+            """
+            pipeline error: '\(error)' for series: '\(labels)'.
+            Use a label filter to intentionally skip this error. (e.g | __error__!="\(error)").
+            To skip all potential errors you can match empty errors.(e.g __error__="")
+            The label filter can also be specified after unwrap. (e.g | unwrap latency | __error__="" )
+
+            """
+        case .manyToMany:
+            "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right), "
+                + "which the pocket stack does not support"
+        }
+    }
+}
+
+extension [Label] {
+    /// The labels as Loki writes them: `{a="b", c="d"}`.
+    var selector: String {
+        "{" + map { "\($0.name)=\(quoted($0.value))" }.joined(separator: ", ") + "}"
+    }
+
+    private func quoted(_ value: String) -> String {
+        var result = "\""
+        for scalar in value.unicodeScalars {
+            switch scalar {
+            case "\"": result += "\\\""
+            case "\\": result += "\\\\"
+            case "\n": result += "\\n"
+            case "\r": result += "\\r"
+            case "\t": result += "\\t"
+            default: result.unicodeScalars.append(scalar)
+            }
+        }
+        return result + "\""
+    }
+}

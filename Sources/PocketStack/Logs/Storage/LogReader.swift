@@ -1,0 +1,127 @@
+import Encoding
+import SQLite
+
+/// A stream as a query sees it.
+struct LogStream {
+    var id: Int64
+    /// Sorted by name.
+    var labels: [Label]
+    /// The level that Loki would detect from the stream's labels.
+    var detectedLevel: String?
+}
+
+/// A line as it comes out of the database; valid only while it is being looked at.
+struct StoredLine {
+    var time: Int64
+    var stream: LogStream
+    var metadataBytes: UnsafeBufferPointer<UInt8>
+    var text: UnsafeBufferPointer<UInt8>
+
+    /// The structured metadata, with the level that Loki adds to it.
+    var metadata: [Label] {
+        var labels = LogMetadata.labels(metadataBytes)
+        if let level = stream.detectedLevel, labels[LevelDetection.label] == nil {
+            labels.append(Label(LevelDetection.label, level))
+            labels.sort()
+        }
+        return labels
+    }
+}
+
+/// Reads streams and lines; used on a reader's thread.
+struct LogReader {
+    let database: Database
+    let deadline: QueryDeadline
+
+    /// The streams with lines between `start` and `end` that satisfy all `matchers`.
+    func streams(_ matchers: [LabelMatcher], from start: Int64, to end: Int64) throws -> [LogStream] {
+        let regexes = matchers.map { matcher in matcher.expression.map { RegexMatcher($0, anchored: true) } }
+        return try database.query(
+            "SELECT id, labels FROM log_streams WHERE last_ns >= ? AND first_ns <= ?", .integer(start), .integer(end)
+        ) { row -> LogStream? in
+            let labels = try Self.labels(row.text(1))
+            for (matcher, regex) in zip(matchers, regexes) {
+                let value = labels[matcher.name] ?? ""
+                let holds =
+                    if let regex {
+                        regex.matches(value) == (matcher.comparison == .matches)
+                    } else {
+                        (value == matcher.value) == (matcher.comparison == .equal)
+                    }
+                if !holds { return nil }
+            }
+            return LogStream(id: row.int64(0), labels: labels, detectedLevel: LevelDetection.level(of: labels))
+        }.compactMap { $0 }
+    }
+
+    private static func labels(_ json: String) throws -> [Label] {
+        try JSONValue(parsing: json).object?.members.map { Label($0.name, $0.value.string ?? "") } ?? []
+    }
+
+    /// Gives the lines of `streams` with `start <= time < end` to `body`, oldest or newest first, until it answers
+    /// `false`. Lines that are equal in time, labels, metadata and text are given once, as Loki does.
+    /// - Parameter traceKey: only lines of that trace: its index is used instead of the time's.
+    func forEachLine(
+        of streams: [LogStream], from start: Int64, to end: Int64, newestFirst: Bool, traceKey: Int64? = nil,
+        _ body: (StoredLine) throws -> Bool
+    ) throws {
+        guard !streams.isEmpty, start < end else { return }
+        let byID = Dictionary(streams.map { ($0.id, $0) }, uniquingKeysWith: { first, _ in first })
+        let order = newestFirst ? "DESC" : "ASC"
+        var parameters: [Database.Value] = [.integer(start), .integer(end)]
+        let filter: String
+        if let traceKey {
+            parameters.append(.integer(traceKey))
+            filter = "INDEXED BY log_lines_by_trace WHERE time_ns >= ?1 AND time_ns < ?2 AND trace_key = ?3"
+        } else {
+            // Ids are integers of ours: a list of them needs no parameters, of which SQLite allows a limited number.
+            let ids = streams.map { String($0.id) }.joined(separator: ",")
+            filter =
+                "INDEXED BY log_lines_by_time WHERE time_ns >= ?1 AND time_ns < ?2 AND stream_id IN (\(ids))"
+        }
+        var repeated = RepetitionFilter()
+        var untilCheck = 256
+        try database.forEachRow(
+            dynamic: """
+                SELECT time_ns, stream_id, content, metadata, line FROM log_lines \(filter)
+                ORDER BY time_ns \(order), id \(order)
+                """, parameters
+        ) { row in
+            untilCheck -= 1
+            if untilCheck == 0 {
+                try deadline.check()
+                untilCheck = 256
+            }
+            let time = row.int64(0)
+            let id = row.int64(1)
+            guard let stream = byID[id], repeated.isNew(time, id, row.int64(2)) else { return true }
+            return try row.withBytes(3) { metadata in
+                try row.withBytes(4) { text in
+                    try body(StoredLine(time: time, stream: stream, metadataBytes: metadata, text: text))
+                }
+            }
+        }
+    }
+}
+
+/// Tells lines from their repetitions, which have the same time and so come next to each other.
+private struct RepetitionFilter {
+    private struct Line: Hashable {
+        var stream: Int64
+        var content: Int64
+    }
+    private var time = Int64.min
+    private var first = Line(stream: 0, content: 0)
+    private var others: Set<Line> = []
+
+    mutating func isNew(_ time: Int64, _ stream: Int64, _ content: Int64) -> Bool {
+        let line = Line(stream: stream, content: content)
+        guard time == self.time else {
+            self.time = time
+            first = line
+            if !others.isEmpty { others.removeAll(keepingCapacity: true) }
+            return true
+        }
+        return line != first && others.insert(line).inserted
+    }
+}

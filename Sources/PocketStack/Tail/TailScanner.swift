@@ -1,0 +1,208 @@
+import Glibc
+
+/// Follows the log files of a folder: finds them, reads what is new, knows when one has ended. Not thread-safe.
+final class TailScanner {
+    /// What one round found.
+    struct Round: Sendable {
+        var batch = LogBatch()
+        var counts = LineSplitter.Counts()
+        /// Where files stand once the batch is stored.
+        var positions: [FileRecord] = []
+        /// Files that have ended.
+        var finished: [FileKey] = []
+        var lags: [(path: String, bytes: Int64)] = []
+        /// Whether there is more to be read at once.
+        var hasMore = false
+
+        var isEmpty: Bool { batch.isEmpty && positions.isEmpty && finished.isEmpty }
+    }
+
+    /// A row of `log_positions`.
+    struct FileRecord: Sendable {
+        var key: FileKey
+        var path: String
+        var position: TailPosition
+    }
+
+    private let directory: String
+    /// How long a file that has lost its name may still grow, and its last line may lack its end.
+    private let patience: UInt64
+    private let roundSize: Int
+    private var splitter: LineSplitter
+    private let buffer: UnsafeMutableBufferPointer<UInt8>
+    /// All open files, in the order they are to be read: oldest of a name first.
+    private var files: [TailedFile] = []
+    /// Files known from before this process, by their identity.
+    private var remembered: [FileKey: FileRecord]
+    /// How many rotated files are looked through for one that was being read.
+    private static let maximumRotation = 100
+
+    init(
+        directory: String, remembered: [FileRecord], patience: UInt64, maximumLength: Int, chunkSize: Int,
+        roundSize: Int
+    ) {
+        self.directory = directory
+        self.remembered = Dictionary(remembered.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
+        self.patience = patience
+        self.roundSize = roundSize
+        splitter = LineSplitter(maximumLength: maximumLength)
+        buffer = .allocate(capacity: max(chunkSize, maximumLength + 1))
+    }
+
+    deinit { buffer.deallocate() }
+
+    /// Reads at most a round's worth of new lines. Nothing counts as read before ``commit()``.
+    func collect(now: UInt64) -> Round {
+        var round = Round()
+        discover()
+        for file in files {
+            file.refresh()
+            read(file, now, &round)
+            if splitter.batch.size >= roundSize { break }
+        }
+        (round.batch, round.counts) = splitter.takeBatch()
+        for file in files {
+            if file.isFinished {
+                round.finished.append(file.key)
+            } else if file.position != file.committed || remembered[file.key]?.path != file.path {
+                round.positions.append(FileRecord(key: file.key, path: file.path, position: file.position))
+            }
+            if !file.isRotated { round.lags.append((file.path, file.lag)) }
+        }
+        round.hasMore = files.contains { !$0.isFinished && $0.idleSince == nil && $0.lag > 0 }
+        return round
+    }
+
+    /// What was collected is stored.
+    func commit() {
+        for file in files {
+            file.committed = file.position
+            remembered[file.key] = FileRecord(key: file.key, path: file.path, position: file.position)
+            if file.isFinished { remembered[file.key] = nil }
+        }
+        files.removeAll(where: \.isFinished)
+    }
+
+    /// What was collected could not be stored: it will be read again.
+    func rollBack() {
+        for file in files {
+            file.position = file.committed
+            file.isFinished = false
+            file.idleSince = nil
+        }
+    }
+
+    // MARK: Reading
+
+    private func read(_ file: TailedFile, _ now: UInt64, _ round: inout Round) {
+        while splitter.batch.size < roundSize {
+            let count = file.read(into: buffer)
+            let bytes = UnsafeBufferPointer(rebasing: buffer[..<count])
+            let taken = splitter.take(bytes, of: file.service, &file.position, isLast: false, now: now)
+            if taken > 0 {
+                file.idleSince = nil
+                file.rememberHead()
+                continue
+            }
+            // Only half a line is left, or nothing.
+            guard file.isRotated else {
+                file.idleSince = now
+                return
+            }
+            guard let since = file.idleSince else {
+                file.idleSince = now
+                return
+            }
+            guard now >= since + patience else { return }
+            _ = splitter.take(bytes, of: file.service, &file.position, isLast: true, now: now)
+            file.isFinished = true
+            return
+        }
+    }
+
+    // MARK: Finding files
+
+    private func discover() {
+        var seen: Set<String> = []
+        for (path, service) in listing() {
+            var status = stat()
+            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
+            seen.insert(path)
+            let key = FileKey(status)
+            if files.contains(where: { $0.path == path && $0.key == key && !$0.isRotated }) { continue }
+            follow(path, service, key)
+        }
+        for file in files where !file.isRotated && !seen.contains(file.path) { markRotated(file) }
+    }
+
+    private func markRotated(_ file: TailedFile) {
+        file.isRotated = true
+        file.idleSince = nil
+    }
+
+    /// A name stands for a new file: whatever was written under it before is read first.
+    private func follow(_ path: String, _ service: String, _ key: FileKey) {
+        let previous: FileKey?
+        if let open = files.last(where: { $0.path == path }) {
+            if !open.isRotated { markRotated(open) }
+            previous = open.key
+        } else {
+            previous = remembered.values.first { $0.path == path }?.key
+        }
+        if let previous, previous != key { openRotated(path, service, since: previous, before: key) }
+        if let file = TailedFile(path, path: path, service: service, at: remembered[key]?.position) {
+            files.append(file)
+        }
+    }
+
+    /// Opens `path.n … path.1`, from the file that was being read (unless it is open) to the newest that was not seen.
+    private func openRotated(_ path: String, _ service: String, since previous: FileKey, before current: FileKey) {
+        var missed: [(name: String, key: FileKey)] = []
+        var isFound = false
+        for number in 1...Self.maximumRotation {
+            let name = "\(path).\(number)"
+            var status = stat()
+            guard lstat(name, &status) == 0 else { break }
+            let key = FileKey(status)
+            guard key != current else { continue }
+            if !files.contains(where: { $0.key == key }) { missed.append((name, key)) }
+            if key == previous {
+                isFound = true
+                break
+            }
+        }
+        // If the file that was being read is gone, there is no telling which of the others are new.
+        guard isFound else { return }
+        for (name, key) in missed.reversed() {
+            let file = TailedFile(
+                name, path: path, service: service, expecting: key, at: remembered[key]?.position)
+            guard let file else { continue }
+            file.isRotated = true
+            files.append(file)
+        }
+    }
+
+    /// The files `directory/*/*.log`, sorted.
+    private func listing() -> [(path: String, service: String)] {
+        var result: [(path: String, service: String)] = []
+        for service in names(in: directory) {
+            let folder = directory + "/" + service
+            for name in names(in: folder) where name.hasSuffix(".log") { result.append((folder + "/" + name, service)) }
+        }
+        return result.sorted { $0.path < $1.path }
+    }
+
+    /// The names in a folder, hidden ones left out; none if there is no such folder, which may come later.
+    private func names(in folder: String) -> [String] {
+        guard let handle = opendir(folder) else { return [] }
+        defer { closedir(handle) }
+        var result: [String] = []
+        while let entry = readdir(handle) {
+            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
+                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
+            }
+            if !name.hasPrefix(".") { result.append(name) }
+        }
+        return result
+    }
+}

@@ -1,0 +1,44 @@
+/// The query language of the trace store: the part of Grafana Tempo's TraceQL that picks spans and traces.
+///
+/// Understood are span filters `{ … }`, their combinations by `&&`, `||` and the structural operators, and the pipeline
+/// stages `count()`, `avg(…)`, `min(…)`, `max(…)`, `sum(…)` with a comparison, `by(…)`, `coalesce()` and `select(…)`.
+/// Metrics functions such as `rate()` are named in the error that refuses them.
+package enum TraceQL {
+    /// Reads and checks a query.
+    package static func parse(_ text: String) throws(QueryError) -> Query {
+        let tokens = try Lexer.tokens(of: text)
+        var parser = Parser(tokens: tokens)
+        let query = try parser.parseQuery()
+        try query.validate()
+        return query
+    }
+
+    /// Reads the name of one field, such as `resource.service.name` or `status`.
+    package static func parseField(_ text: String) throws(QueryError) -> Field {
+        let tokens = try Lexer.tokens(of: text)
+        var parser = Parser(tokens: tokens)
+        return try parser.parseSingleField()
+    }
+
+    /// Why a query cannot be run.
+    package struct QueryError: Error, Equatable, CustomStringConvertible {
+        /// Where in the text, or `nil` if the whole of an expression is at fault.
+        package var position: Position?
+        package var message: String
+
+        package var description: String {
+            guard let position else { return message }
+            return "parse error at line \(position.line), col \(position.column): \(message)"
+        }
+    }
+
+    /// A place in a query's text, both counted from 1; columns count characters.
+    package struct Position: Equatable, Sendable {
+        package var line: Int
+        package var column: Int
+    }
+
+    static func unsupported(_ what: String) -> QueryError {
+        QueryError(position: nil, message: "pocket stack: `\(what)` is not supported")
+    }
+}

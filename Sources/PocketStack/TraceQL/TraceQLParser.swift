@@ -1,0 +1,243 @@
+extension TraceQL {
+    /// Reads tokens by recursive descent, expressions by precedence climbing.
+    struct Parser {
+        private let tokens: [Token]
+        private var index = 0
+
+        init(tokens: [Token]) { self.tokens = tokens }
+
+        var token: Token { tokens[index] }
+
+        mutating func advance() { if index < tokens.count - 1 { index += 1 } }
+
+        func isSymbol(_ symbol: String) -> Bool { token.kind == .symbol(symbol) }
+
+        /// Steps over `symbol` if it comes next.
+        mutating func take(_ symbol: String) -> Bool {
+            guard isSymbol(symbol) else { return false }
+            advance()
+            return true
+        }
+
+        mutating func expect(_ symbol: String) throws(QueryError) {
+            guard take(symbol) else { throw unexpected("expected \(symbol)") }
+        }
+
+        func unexpected(_ expectation: String) -> QueryError {
+            QueryError(
+                position: token.position, message: "syntax error: unexpected \(token.description), \(expectation)")
+        }
+
+        mutating func parseQuery() throws(QueryError) -> Query {
+            if token.kind == .end { throw unexpected("expected a filter such as { status = error }") }
+            let query = Query(stages: try parsePipeline())
+            if token.kind == .word("with") { try skipHints() }
+            guard token.kind == .end else { throw unexpected("expected |, && or the end") }
+            return query
+        }
+
+        mutating func parseSingleField() throws(QueryError) -> Field {
+            let field = try parseField()
+            guard token.kind == .end else { throw unexpected("expected the end") }
+            return field
+        }
+
+        /// `with(most_recent=true)` and the like: answers are always the most recent, so hints change nothing.
+        private mutating func skipHints() throws(QueryError) {
+            advance()
+            try expect("(")
+            repeat {
+                guard case .word = token.kind else { throw unexpected("expected the name of a hint") }
+                advance()
+                try expect("=")
+                _ = try parseOperand()
+            } while take(",")
+            try expect(")")
+        }
+
+        mutating func parseField() throws(QueryError) -> Field {
+            switch token.kind {
+            case .field(let field):
+                advance()
+                return field
+            case .word(let word):
+                guard let intrinsic = Intrinsic.named(word) else { throw unknown(word) }
+                advance()
+                return .intrinsic(intrinsic)
+            default: throw unexpected("expected a field such as resource.service.name or status")
+            }
+        }
+
+        func unknown(_ word: String) -> QueryError {
+            if ["nestedSetLeft", "nestedSetRight", "nestedSetParent", "parent"].contains(word) {
+                return TraceQL.unsupported(word)
+            }
+            return QueryError(position: token.position, message: "unknown identifier: \(word)")
+        }
+
+        // MARK: Expressions
+
+        mutating func parseExpression(above minimum: Int = 0) throws(QueryError) -> Expression {
+            var left = try parseOperand()
+            while case .symbol(let symbol) = token.kind, let operation = BinaryOperator(rawValue: symbol),
+                operation.precedence > minimum
+            {
+                advance()
+                // `^` alone binds to the right.
+                let right = try parseExpression(above: operation.precedence - (operation == .power ? 1 : 0))
+                left = Self.combine(operation, left, right)
+            }
+            return left
+        }
+
+        private static func combine(_ operation: BinaryOperator, _ left: Expression, _ right: Expression) -> Expression
+        {
+            let missing = Expression.literal(.missing)
+            switch operation {
+            case .equal where left == missing && right == missing, .notEqual where left == missing && right == missing:
+                return .literal(.bool(false))
+            case .equal where right == missing: return .absent(left)
+            case .equal where left == missing: return .absent(right)
+            case .notEqual where right == missing: return .exists(left)
+            case .notEqual where left == missing: return .exists(right)
+            default: return .binary(operation, left, right)
+            }
+        }
+
+        private mutating func parseOperand() throws(QueryError) -> Expression {
+            switch token.kind {
+            case .literal(let value):
+                advance()
+                return .literal(value)
+            case .symbol("("):
+                advance()
+                let inner = try parseExpression()
+                try expect(")")
+                return inner
+            case .symbol("-"):
+                advance()
+                switch try parseExpression(above: BinaryOperator.minus.precedence) {
+                case .literal(.integer(let value)): return .literal(.integer(0 &- value))
+                case .literal(.double(let value)): return .literal(.double(-value))
+                case .literal(.duration(let value)): return .literal(.duration(0 &- value))
+                case let operand: return .negative(operand)
+                }
+            case .symbol("!"):
+                advance()
+                return .not(try parseExpression(above: BinaryOperator.notPrecedence))
+            case .word(let word):
+                if let value = Self.keywords[word] {
+                    advance()
+                    return .literal(value)
+                }
+                return .field(try parseField())
+            case .field: return .field(try parseField())
+            default: throw unexpected("expected a field or a value")
+            }
+        }
+
+        private static let keywords: [String: Value] = {
+            var words: [String: Value] = [
+                "true": .bool(true), "false": .bool(false), "nil": .missing, "minInt": .integer(.min),
+                "maxInt": .integer(.max),
+            ]
+            for status in Status.allCases { words[status.name] = .status(status) }
+            for kind in Kind.allCases { words[kind.name] = .kind(kind) }
+            return words
+        }()
+
+        // MARK: Pipelines
+
+        private mutating func parsePipeline() throws(QueryError) -> [Stage] {
+            var stages = [try parseStage()]
+            while take("|") { stages.append(try parseStage()) }
+            return stages
+        }
+
+        private mutating func parseStage() throws(QueryError) -> Stage {
+            guard case .word(let word) = token.kind else { return .spanset(try parseSpanset()) }
+            if let function = Aggregate.Function(rawValue: word) { return try parseAggregate(function) }
+            switch word {
+            case "by":
+                try advanceIntoParentheses()
+                let expression = try parseExpression()
+                try expect(")")
+                return .group(expression)
+            case "coalesce":
+                try advanceIntoParentheses()
+                try expect(")")
+                return .coalesce
+            case "select":
+                try advanceIntoParentheses()
+                var fields = [try parseField()]
+                while take(",") { fields.append(try parseField()) }
+                try expect(")")
+                return .select(fields)
+            case _ where Self.metricsFunctions.contains(word): throw TraceQL.unsupported("| \(word)()")
+            default: throw unexpected("expected a filter such as { status = error }")
+            }
+        }
+
+        private static let metricsFunctions: Set = [
+            "rate", "count_over_time", "min_over_time", "max_over_time", "avg_over_time", "sum_over_time",
+            "quantile_over_time", "histogram_over_time", "compare", "topk", "bottomk",
+        ]
+
+        private mutating func advanceIntoParentheses() throws(QueryError) {
+            advance()
+            try expect("(")
+        }
+
+        private mutating func parseAggregate(_ function: Aggregate.Function) throws(QueryError) -> Stage {
+            try advanceIntoParentheses()
+            let operand = function == .count ? nil : try parseExpression()
+            try expect(")")
+            guard case .symbol(let symbol) = token.kind, let operation = BinaryOperator(rawValue: symbol),
+                operation.isOrdering || operation.isEquality
+            else { throw unexpected("expected a comparison such as > 2") }
+            advance()
+            let start = token
+            guard case .literal(let value) = try parseOperand(), value.type.isNumeric else {
+                throw QueryError(
+                    position: start.position,
+                    message: "syntax error: unexpected \(start.description), expected a number or a duration")
+            }
+            return .filter(Aggregate(function: function, operand: operand), operation, value)
+        }
+
+        private mutating func parseSpanset(above minimum: Int = 0) throws(QueryError) -> Spanset {
+            var left = try parseSpansetOperand()
+            while case .symbol(let symbol) = token.kind, let operation = Self.spansetOperators[symbol] {
+                let precedence = operation == .and || operation == .or ? 1 : 2
+                guard precedence > minimum else { break }
+                advance()
+                left = .combined(operation, left, try parseSpanset(above: precedence))
+            }
+            return left
+        }
+
+        private static let spansetOperators: [String: SpansetOperator] = {
+            var operators: [String: SpansetOperator] = ["&&": .and, "||": .or]
+            for relation: SpansetOperator.Relation in [.child, .descendant, .parent, .ancestor, .sibling] {
+                operators[relation.rawValue] = .related(relation, .matching)
+                operators["!" + relation.rawValue] = .related(relation, .negated)
+                operators["&" + relation.rawValue] = .related(relation, .union)
+            }
+            return operators
+        }()
+
+        private mutating func parseSpansetOperand() throws(QueryError) -> Spanset {
+            if take("(") {
+                let stages = try parsePipeline()
+                try expect(")")
+                if stages.count == 1, case .spanset(let spanset) = stages[0] { return spanset }
+                return .pipeline(stages)
+            }
+            guard take("{") else { throw unexpected("expected a filter such as { status = error }") }
+            if take("}") { return .filter(.literal(.bool(true))) }
+            let expression = try parseExpression()
+            guard take("}") else { throw unexpected("expected an operator or }") }
+            return .filter(expression)
+        }
+    }
+}

@@ -1,0 +1,54 @@
+import Contracts
+import Encoding
+import HTTP
+import OTel
+import Tracing
+
+/// Everything that a service reads from its environment before it starts.
+package struct ServiceConfiguration: Sendable {
+    package var role: ServiceRole
+    package var environment: Environment
+    package var server = HTTPServer.Configuration()
+    /// The folder of the service's database; `nil` for memory.
+    package var dataDirectory: String?
+    package var serviceName: String
+    package var version: String
+    package var deploymentEnvironment: String
+    package var region: String
+    package var log: LogConfiguration
+    package var telemetry: OTelConfiguration
+
+    /// Reads the settings. Those of telemetry degrade with a warning, all others must be right.
+    /// - Throws: ``ConfigurationError`` with one line that says what was expected.
+    package init(role: ServiceRole, environment variables: [String: String]) throws {
+        let environment = Environment(variables)
+        self.role = role
+        self.environment = environment
+        server.host = environment.string("HOST", default: "127.0.0.1")
+        server.port = try environment.integer("PORT", default: role.defaultPort, in: 0...65535)
+        server.maximumBodySize = try environment.integer("MAX_BODY_BYTES", default: 65_536, in: 1...(64 << 20))
+        server.drainTimeout = .milliseconds(
+            Int64(try environment.integer("DRAIN_TIMEOUT_MS", default: 10_000, in: 0...600_000)))
+        dataDirectory = environment.string("DATA_DIR")
+        version = environment.string("SERVICE_VERSION", default: OTelSDK.version)
+        deploymentEnvironment = environment.string("DEPLOYMENT_ENVIRONMENT", default: "demo")
+        region = environment.string("REGION", default: "local")
+        telemetry = OTelConfiguration(
+            environment: variables,
+            resource: .default.merging(
+                Resource(attributes: [
+                    "service.name": .string(role.rawValue), "service.namespace": "tailspan",
+                    "service.version": .string(version),
+                    "service.instance.id": .string(Self.instanceID(role)),
+                    "deployment.environment.name": .string(deploymentEnvironment), "cloud.region": .string(region),
+                ])))
+        serviceName = role.rawValue
+        if case .string(let name)? = telemetry.resource.attributes["service.name"] { serviceName = name }
+        log = try LogConfiguration(environment: variables)
+    }
+
+    /// Unique among the instances of a service, as the semantic conventions ask; new with every start.
+    private static func instanceID(_ role: ServiceRole) -> String {
+        role.rawValue + "-" + Hex.string(UInt64.random(in: .min ... .max))
+    }
+}

@@ -1,0 +1,61 @@
+import Glibc
+
+/// Standard output as a destination. Never blocks: whoever reads it may have stopped.
+struct LogStream: LogTarget, ~Copyable {
+    /// What a pipe takes as a whole (`PIPE_BUF`): up to this, lines of several processes do not mix.
+    private static let chunk = 4096
+
+    let description: String
+    private let descriptor: Int32
+    /// A descriptor of our own that does not block, for a pipe.
+    private let isOwned: Bool
+    private let isFile: Bool
+
+    init(descriptor: Int32, description: String) {
+        self.description = description
+        var status = stat()
+        let type = fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
+        isFile = type == S_IFREG
+        // A pipe is opened a second time: whether it blocks belongs to what was opened, which others share. That fails
+        // for a pipe of another user, whose room is then asked for before each write.
+        let own =
+            type == S_IFIFO ? open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) : -1
+        isOwned = own >= 0
+        self.descriptor = own >= 0 ? own : descriptor
+    }
+
+    deinit { if isOwned { close(descriptor) } }
+
+    func prepare(at nanoseconds: UInt64) -> LogFailure? { nil }
+
+    func write(_ lines: UnsafeBufferPointer<UInt8>, at nanoseconds: UInt64) -> LogWriteResult {
+        var result = LogWriteResult()
+        while result.consumed < lines.count {
+            let rest = UnsafeBufferPointer(rebasing: lines[result.consumed...])
+            var length = rest.count
+            if !isFile {
+                guard isOwned || hasRoom() else { return result }
+                length = rest.wholeLines(fitting: LogStream.chunk)
+                if length == 0 { length = min(rest.count, LogStream.chunk) }
+            }
+            let count = Glibc.write(descriptor, rest.baseAddress, length)
+            if count > 0 {
+                result.consumed += count
+            } else if count == 0 || errno == EAGAIN {
+                return result
+            } else if errno != EINTR {
+                result.failure = LogFailure(operation: "write", path: description, errno: errno)
+                return result
+            }
+        }
+        return result
+    }
+
+    /// Whether a write of one chunk goes without waiting, or fails at once.
+    private func hasRoom() -> Bool { waitForRoom(milliseconds: 0) }
+
+    func waitForRoom(milliseconds: Int32) -> Bool {
+        var request = pollfd(fd: descriptor, events: Int16(POLLOUT), revents: 0)
+        return poll(&request, 1, milliseconds) > 0
+    }
+}

@@ -1,0 +1,128 @@
+import Contracts
+import Encoding
+import Logging
+import OTel
+
+/// A line for people: `2026-11-20T16:32:01.123Z INFO  gateway  message  trace_id=… key=value`, the pairs as logfmt has
+/// them. What is the same on every line (version, environment, region) is left out.
+struct TextLineEncoder {
+    /// What stands between timestamp and message, for each level.
+    private let head: [[UInt8]]
+    private let writesSource: Bool
+
+    init(identity: LogIdentity, writesSource: Bool) {
+        self.writesSource = writesSource
+        head = Logger.Level.allCases.map { level in
+            var part = ByteWriter()
+            part.append(UInt8(ascii: " "))
+            part.append(level.rawValue.uppercased())
+            for _ in level.rawValue.utf8.count..<max(5, level.rawValue.utf8.count) { part.append(UInt8(ascii: " ")) }
+            part.append(UInt8(ascii: " "))
+            part.append(onOneLine: identity.service)
+            part.append("  ")
+            return part.bytes
+        }
+    }
+
+    func encode(_ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, to output: inout ByteWriter) {
+        output.append(contentsOf: head[event.level.severity])
+        output.append(onOneLine: event.message)
+        var pairs = Pairs()
+        if let span = line.span {
+            pairs.name("", LogField.traceID, to: &output)
+            output.append(hex: span.traceID.high, span.traceID.low)
+            pairs.name("", LogField.spanID, to: &output)
+            output.append(hex: span.spanID.value)
+            pairs.name("", LogField.traceSampled, to: &output)
+            output.append(span.isSampled ? "true" : "false")
+        }
+        if let requestID = line.requestID { pairs.pair(LogField.requestID, requestID, to: &output) }
+        for field in LogFieldNames.merged(loggerFields, event.metadata) {
+            let prefix = LogFieldNames.isReserved(field.key) ? LogFieldNames.prefix : ""
+            pairs.pair(prefix, field.key, field.value, to: &output)
+        }
+        if let failure = line.failure {
+            pairs.pair("error.type", failure.type, to: &output)
+            pairs.pair("error.message", failure.message, to: &output)
+            if let stack = failure.stack { pairs.pair("error.stack", stack, to: &output) }
+        }
+        if writesSource {
+            pairs.pair(LogFieldNames.source, "\(event.file):\(event.line)", to: &output)
+        }
+    }
+
+    /// Writes `name=value` pairs: the first after two blanks, the others after one.
+    private struct Pairs {
+        private var isFirst = true
+
+        mutating func name(_ prefix: StaticString, _ name: String, to output: inout ByteWriter) {
+            output.append(isFirst ? "  " : " ")
+            isFirst = false
+            output.append(prefix)
+            output.append(pairName: name)
+            output.append(UInt8(ascii: "="))
+        }
+
+        mutating func pair(_ name: String, _ value: String, to output: inout ByteWriter) {
+            self.name("", name, to: &output)
+            output.append(pairValue: value)
+        }
+
+        mutating func pair(
+            _ prefix: StaticString, _ name: String, _ value: Logger.MetadataValue, to output: inout ByteWriter
+        ) {
+            switch value {
+            case .dictionary(let fields):
+                for field in LogFieldNames.merged([:], fields) {
+                    pair(prefix, name + "." + field.key, field.value, to: &output)
+                }
+            case .string(let text):
+                self.name(prefix, name, to: &output)
+                output.append(pairValue: text)
+            case .integer, .double, .bool:
+                self.name(prefix, name, to: &output)
+                output.append(logValue: value)
+            case .array:
+                self.name(prefix, name, to: &output)
+                var json = ByteWriter()
+                json.append(logValue: value)
+                output.append(pairValue: json.string)
+            }
+        }
+    }
+}
+
+extension ByteWriter {
+    /// Text in which what would break the line, or drive a terminal, is escaped as in JSON.
+    fileprivate mutating func append(onOneLine text: String) {
+        guard text.utf8.contains(where: { $0 < 0x20 }) else { return append(text) }
+        for byte in text.utf8 {
+            switch byte {
+            case 0x0A: append("\\n")
+            case 0x0D: append("\\r")
+            case 0x09: append("\\t")
+            case 0..<0x20:
+                append("\\u00")
+                append(Hex.digit(byte >> 4))
+                append(Hex.digit(byte & 0xF))
+            default: append(byte)
+            }
+        }
+    }
+
+    /// A name without what would end it early: blanks, `=`, `"` and control characters become `_`.
+    fileprivate mutating func append(pairName name: String) {
+        for byte in name.utf8 {
+            let isPlain = byte > 0x20 && byte != UInt8(ascii: "=") && byte != UInt8(ascii: "\"") && byte != 0x7F
+            append(isPlain ? byte : UInt8(ascii: "_"))
+        }
+    }
+
+    /// A value: as it is if it is one plain word, quoted and escaped as in JSON if not.
+    fileprivate mutating func append(pairValue text: String) {
+        let isWord = text.utf8.allSatisfy {
+            $0 > 0x20 && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != 0x7F
+        }
+        if isWord, !text.isEmpty { append(text) } else { append(json: text) }
+    }
+}

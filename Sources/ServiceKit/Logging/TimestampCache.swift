@@ -1,0 +1,27 @@
+import Encoding
+
+/// Writes `2026-11-20T16:32:01.123Z`. Most lines share their second with the one before: all but the milliseconds is
+/// kept from it.
+struct TimestampCache: ~Copyable {
+    private var second = UInt64.max
+    private var prefix = ByteWriter(capacity: 32)
+
+    /// The bytes of a timestamp up to and with the dot.
+    private static let prefixLength = 20
+
+    mutating func append(_ nanosecondsSinceEpoch: UInt64, to output: inout ByteWriter) {
+        let second = nanosecondsSinceEpoch / 1_000_000_000
+        if second != self.second {
+            prefix.removeAll()
+            RFC3339.append(nanosecondsSinceEpoch: second * 1_000_000_000, to: &prefix)
+            prefix.truncate(to: TimestampCache.prefixLength)
+            self.second = second
+        }
+        prefix.withUnsafeBytes { output.append(contentsOf: $0) }
+        let milliseconds = (nanosecondsSinceEpoch - second * 1_000_000_000) / 1_000_000
+        output.append(UInt8(truncatingIfNeeded: milliseconds / 100) + 48)
+        output.append(UInt8(truncatingIfNeeded: milliseconds / 10 % 10) + 48)
+        output.append(UInt8(truncatingIfNeeded: milliseconds % 10) + 48)
+        output.append(UInt8(ascii: "Z"))
+    }
+}

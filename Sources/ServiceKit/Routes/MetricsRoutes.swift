@@ -1,0 +1,16 @@
+import HTTP
+import Prometheus
+
+/// `/metrics`: Prometheus text, or OpenMetrics with exemplars for who asks for it.
+struct MetricsRoutes: Sendable {
+    static let path = "/metrics"
+
+    let metrics: PrometheusMetricsFactory
+
+    func add(to router: Router) {
+        router.get(Self.path) { request, _ in
+            let (contentType, body) = metrics.expose(accept: request.headers["accept"])
+            return Response(headers: ["content-type": contentType], body: body)
+        }
+    }
+}

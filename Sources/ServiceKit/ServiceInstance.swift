@@ -1,0 +1,120 @@
+import Contracts
+import Encoding
+import EventLoop
+import HTTP
+import Logging
+import OTel
+import ServiceLifecycle
+import Tracing
+
+/// One service, put together: telemetry, routes behind the standard middleware, server, workers.
+package final class ServiceInstance: Service {
+    package let telemetry: Telemetry
+    package let readiness: Readiness
+    private let definition: any ServiceDefinition
+    private let server: HTTPServer
+    private let upstreamClient: HTTPClient
+    private let configuration: ServiceConfiguration
+    /// The routes behind the standard middleware: answers without a socket, for tests.
+    package let responder: any HTTPResponder
+
+    /// Opens the service's database and the like. Call it on `eventLoop`.
+    /// - Throws: ``ConfigurationError``, or what the service's own start throws.
+    package init(
+        _ type: any ServiceDefinition.Type, configuration: ServiceConfiguration, eventLoop: EventLoop,
+        clock: WallClock = .system, overrides: Telemetry.Overrides = Telemetry.Overrides(),
+        random: SplitMix64 = SplitMix64()
+    ) async throws {
+        self.configuration = configuration
+        let randomUInt64: @Sendable () -> UInt64 = { random.next() }
+        telemetry = try Telemetry(
+            configuration: configuration, eventLoop: eventLoop, clock: clock, overrides: overrides)
+        upstreamClient = HTTPClient(eventLoop: eventLoop)
+        definition = try await type.init(
+            dependencies: ServiceDependencies(
+                environment: configuration.environment, logger: telemetry.logger, tracer: telemetry.tracer,
+                metrics: telemetry.metrics, httpClient: upstreamClient, eventLoop: eventLoop, clock: clock,
+                dataDirectory: configuration.dataDirectory, randomUInt64: randomUInt64))
+        readiness = Readiness(checks: definition.readinessChecks)
+        responder = Self.responder(definition, telemetry, readiness, configuration, randomUInt64)
+        server = HTTPServer(
+            configuration: configuration.server, responder: responder, eventLoop: eventLoop, logger: telemetry.logger)
+    }
+
+    /// Binds the port and answers: 503 on `/readyz` until ``run()``.
+    /// - Throws: ``HTTPServerError`` if the address cannot be bound.
+    package func start() async throws { try await server.start() }
+
+    /// Closes everything without having run; ``run()`` does so by itself.
+    package func close() async {
+        await server.shutdown()
+        await upstreamClient.shutdown()
+        await definition.close()
+        await telemetry.shutdown()
+    }
+
+    /// The service's routes and the ones that every service has, behind the standard middleware.
+    private static func responder(
+        _ definition: any ServiceDefinition, _ telemetry: Telemetry, _ readiness: Readiness,
+        _ configuration: ServiceConfiguration, _ randomUInt64: @escaping @Sendable () -> UInt64
+    ) -> any HTTPResponder {
+        let router = Router()
+        router.add(
+            middleware: ObservabilityMiddleware(
+                tracer: telemetry.tracer, metrics: telemetry.metrics,
+                quietRoutes: [HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path], randomUInt64: randomUInt64))
+        HealthRoutes(service: configuration.serviceName, version: configuration.version, readiness: readiness)
+            .add(to: router)
+        MetricsRoutes(metrics: telemetry.metrics).add(to: router)
+        definition.addRoutes(to: router)
+        return router.buildResponder()
+    }
+
+    package var port: Int { server.port }
+
+    /// Serves until graceful shutdown. Then: not ready, no new connections, requests in flight finished, workers
+    /// stopped, database closed, spans and lines flushed; in this order.
+    package func run() async throws {
+        try await start()
+        let stages: [any Service] =
+            [telemetry, Closer(definition: definition, client: upstreamClient)] + definition.backgroundServices
+            + [ReadyServer(server: server, readiness: readiness, logger: telemetry.logger)]
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: stages, gracefulShutdownSignals: []))
+        try await withGracefulShutdownHandler {
+            try await group.run()
+        } onGracefulShutdown: {
+            Task { await group.triggerGracefulShutdown() }
+        }
+    }
+}
+
+/// Announces the server, and takes the readiness away before it drains.
+private struct ReadyServer: Service {
+    let server: HTTPServer
+    let readiness: Readiness
+    let logger: Logger
+
+    func run() async throws {
+        logger.info("listening", metadata: ["port": .integer(Int64(server.port))])
+        readiness.phase = .running
+        try await withGracefulShutdownHandler {
+            try await server.run()
+        } onGracefulShutdown: {
+            readiness.phase = .draining
+        }
+        logger.info("drained", metadata: ["in_flight": .integer(Int64(server.requestsInFlight))])
+    }
+}
+
+/// Closes what the service opened, once nothing uses it any more.
+private struct Closer: Service {
+    let definition: any ServiceDefinition
+    let client: HTTPClient
+
+    func run() async throws {
+        do { try await gracefulShutdown() } catch is CancellationError {}
+        await client.shutdown()
+        await definition.close()
+    }
+}

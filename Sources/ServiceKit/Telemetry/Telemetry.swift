@@ -1,0 +1,107 @@
+import Contracts
+import Encoding
+import EventLoop
+import HTTP
+import Logging
+import Metrics
+import OTel
+import Prometheus
+import ServiceLifecycle
+import Tracing
+
+/// A service's logs, spans and metrics, wired together from its configuration. The only place that knows the SDK.
+///
+/// As a ``Service`` it stays until everything that could still log or trace has stopped, then flushes and ends.
+package final class Telemetry: Service {
+    package let logger: Logger
+    package let tracer: any Tracer
+    package let metrics: PrometheusMetricsFactory
+    private let logs: LogOutput?
+    private let spanProcessor: any SpanProcessor
+    private let logProcessor: BatchLogRecordProcessor?
+    private let exportClient: HTTPClient
+
+    /// What a test puts in the place of the real thing.
+    package struct Overrides: Sendable {
+        /// Gets the spans at once, instead of the configured exporter in batches.
+        package var spanProcessor: (any SpanProcessor)?
+        package var logHandler: (any LogHandler)?
+        package init(spanProcessor: (any SpanProcessor)? = nil, logHandler: (any LogHandler)? = nil) {
+            self.spanProcessor = spanProcessor
+            self.logHandler = logHandler
+        }
+    }
+
+    package init(
+        configuration: ServiceConfiguration, eventLoop: EventLoop, clock: WallClock = .system,
+        overrides: Overrides = Overrides()
+    ) throws {
+        let settings = configuration.telemetry
+        metrics = PrometheusMetricsFactory(exemplar: Self.currentExemplar)
+        ProcessMetrics().register(in: metrics)
+        exportClient = HTTPClient(eventLoop: eventLoop)
+
+        var handler: any LogHandler
+        if let override = overrides.logHandler {
+            logs = nil
+            handler = override
+        } else {
+            let output = LogOutput(
+                configuration: configuration.log,
+                identity: LogIdentity(
+                    service: configuration.serviceName, version: configuration.version,
+                    environment: configuration.deploymentEnvironment, region: configuration.region),
+                clock: clock, eventLoop: eventLoop, metrics: metrics)
+            logs = output
+            handler = output.handler(level: configuration.log.level)
+        }
+        // The exporters' own troubles go to file and stdout only: a log about failing to send logs must not be sent.
+        let localLogger = Logger(label: configuration.serviceName, handler: handler)
+        let wiring = ExportWiring(
+            settings: settings, client: exportClient, eventLoop: eventLoop, metrics: metrics, logger: localLogger)
+        logProcessor = wiring.logProcessor()
+        if let logProcessor {
+            handler = MultiplexLogHandler([
+                handler, OTLPLogHandler(processor: logProcessor, logLevel: handler.logLevel),
+            ])
+        }
+        logger = Logger(label: configuration.serviceName, handler: handler)
+        spanProcessor = overrides.spanProcessor ?? wiring.spanProcessor()
+        let propagator = CompositePropagator(settings.propagators)
+        tracer =
+            settings.isDisabled
+            ? PropagationOnlyTracer(propagator: propagator)
+            : OTelTracer(
+                processor: spanProcessor, sampler: settings.sampler, propagator: propagator,
+                limits: settings.spanLimits, metrics: metrics)
+        for warning in settings.warnings {
+            logger.warning("telemetry setting ignored", metadata: ["reason": .string(warning)])
+        }
+    }
+
+    private static let currentExemplar: @Sendable () -> Exemplar? = {
+        guard let span = ServiceContext.current?.spanContext, span.isSampled else { return nil }
+        return Exemplar(traceHigh: span.traceID.high, traceLow: span.traceID.low, spanID: span.spanID.value)
+    }
+
+    package func run() async throws {
+        // Also when the wait is cut short, what was recorded is sent.
+        do { try await gracefulShutdown() } catch is CancellationError {}
+        await shutdown()
+    }
+
+    /// Sends what is queued, bounded by the processors' timeouts, and closes files and connections.
+    package func shutdown() async {
+        await spanProcessor.shutdown()
+        await logProcessor?.shutdown()
+        await exportClient.shutdown()
+        logs?.close()
+    }
+
+    /// Sends what is queued now.
+    package func forceFlush() async {
+        await spanProcessor.forceFlush()
+        await logProcessor?.forceFlush()
+        logs?.flush()
+    }
+}

@@ -1,0 +1,19 @@
+/// Nothing made a condition true in time.
+package struct ConditionNotMet: Error, CustomStringConvertible {
+    package let description: String
+}
+
+/// Waits until `condition` holds, looking again and again: for what happens on another thread or in another process.
+/// - Throws: ``ConditionNotMet`` after `deadline`, or what the condition throws.
+package func eventually(
+    within deadline: Duration = .seconds(10), _ what: String = "the condition",
+    _ condition: @Sendable () async throws -> Bool
+) async throws {
+    let end = ContinuousClock.now + deadline
+    while try await !condition() {
+        guard ContinuousClock.now < end else {
+            throw ConditionNotMet(description: "\(what) did not come true within \(deadline)")
+        }
+        try await Task.sleep(for: .milliseconds(5))
+    }
+}

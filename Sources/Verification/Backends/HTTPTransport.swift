@@ -1,0 +1,60 @@
+import HTTP
+
+/// Sends one HTTP request: an `HTTPClient`, or what a test puts in its place.
+package protocol HTTPTransport: Sendable {
+    /// - Throws: `HTTPClientError` if there was no answer.
+    func execute(_ request: HTTPClient.Request, timeout: Duration) async throws -> HTTPClient.Response
+}
+
+extension HTTPClient: HTTPTransport {}
+
+/// A backend that could not be asked, or whose answer could not be read.
+package struct BackendError: Error, Equatable, CustomStringConvertible {
+    /// Such as `Tempo`.
+    package var backend: String
+    package var url: String
+    package var reason: String
+
+    package init(backend: String, url: String, reason: String) {
+        self.backend = backend
+        self.url = url
+        self.reason = reason
+    }
+
+    package var description: String { "\(backend) at \(url): \(reason)" }
+}
+
+/// One backend at one address.
+struct Endpoint: Sendable {
+    let backend: String
+    /// Without a trailing slash.
+    let baseURL: String
+    let transport: any HTTPTransport
+    let timeout: Duration
+
+    init(backend: String, baseURL: String, transport: any HTTPTransport, timeout: Duration) {
+        self.backend = backend
+        self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
+        self.transport = transport
+        self.timeout = timeout
+    }
+
+    func get(_ path: String, accept: String) async throws -> HTTPClient.Response {
+        do {
+            return try await transport.execute(
+                HTTPClient.Request(url: baseURL + path, headers: ["accept": accept]), timeout: timeout)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw self.error(String(describing: error))
+        }
+    }
+
+    func error(_ reason: String) -> BackendError { BackendError(backend: backend, url: baseURL, reason: reason) }
+
+    /// For an answer with a status that is none of the expected ones; quotes the beginning of its body.
+    func error(_ response: HTTPClient.Response) -> BackendError {
+        let body = String(decoding: response.body.prefix(300), as: UTF8.self)
+        return error("answered \(response.status.code)" + (body.isEmpty ? "" : ": \(body)"))
+    }
+}

@@ -1,0 +1,76 @@
+import Contracts
+import Encoding
+
+/// A log line as a log store gives it back, with the fields that could be read from it.
+package struct LogRecord: Sendable, Equatable {
+    /// How the line is written.
+    package enum Format: String, Sendable {
+        /// One JSON object.
+        case json
+        /// `timestamp LEVEL service  message  key=value …`.
+        case text
+        /// Anything else: only the labels say something about it.
+        case plain
+    }
+
+    /// Nanoseconds since the Unix epoch, by the store's account.
+    package var timestampNS: UInt64
+    /// Labels and structured metadata, merged.
+    package var labels: [String: String]
+    package var line: String
+    package var format: Format
+    /// The line's own fields, in order.
+    package var fields: JSONObject
+
+    /// Nanoseconds since the Unix epoch, by the line's account (whole milliseconds).
+    package var ownTimestampNS: UInt64?
+    /// In lower case; from the line, else from the labels. So are the following.
+    package var level: String?
+    package var service: String?
+    package var traceID: String?
+    package var spanID: String?
+    package var requestID: String?
+    package var sampled: Bool?
+    /// The message, or the whole line if it has none.
+    package var message: String
+
+    /// Reads `line` as JSON, as the text format, or not at all.
+    package init(timestampNS: UInt64, labels: [String: String], line: String) {
+        self.timestampNS = timestampNS
+        self.labels = labels
+        self.line = line
+        (format, fields) = LogLineParser.parse(line)
+
+        let fields = fields
+        func text(_ field: String, _ alternatives: String...) -> String? {
+            if let value = fields[field]?.plainText, !value.isEmpty { return value }
+            return ([field] + alternatives).lazy.compactMap { labels[$0] }.first { !$0.isEmpty }
+        }
+        ownTimestampNS = fields[LogField.timestamp]?.string.flatMap { RFC3339.parse($0.utf8) }
+        // Loki adds `detected_level` to lines that nobody gave a level.
+        level = text(LogField.level, "severity_text", "detected_level")?.lowercased()
+        service = text(LogField.service, "service_name")
+        traceID = text(LogField.traceID)
+        spanID = text(LogField.spanID)
+        requestID = text(LogField.requestID)
+        sampled = text(LogField.traceSampled).flatMap(Bool.init)
+        message = fields[LogField.message]?.plainText ?? line
+    }
+
+    /// The text of a field of the line, or of the label of that name.
+    package func field(_ name: String) -> String? { fields[name]?.plainText ?? labels[name] }
+
+    /// `error` and `critical`.
+    package var isErrorLevel: Bool { level == "error" || level == "critical" }
+}
+
+extension JSONValue {
+    /// A string as it is, anything else as JSON; `nil` for null.
+    package var plainText: String? {
+        switch self {
+        case .string(let text): text
+        case .null: nil
+        default: description
+        }
+    }
+}

@@ -1,0 +1,63 @@
+import CommandLine
+import Workload
+
+/// The report for people: a table of the rules, then what is wrong, then one line that sums it up.
+package enum TextReport {
+    /// - Parameter detailLimit: how many violations of a rule are told one by one.
+    package static func lines(_ report: VerificationReport, detailLimit: Int = 10) -> [StyledText] {
+        var table = Table([.right("rule"), "", .right("checked"), .right("violations"), ""], indent: 2)
+        for result in report.results {
+            let findings = result.findings
+            let count = findings.violations.count
+            let verdict: StyledText =
+                if count > 0 {
+                    StyledText("violated", .color(.red).bold)
+                } else if result.isSkipped {
+                    StyledText("not checked: \(findings.notChecked ?? "")", .color(.yellow))
+                } else {
+                    StyledText("ok", .color(.green))
+                }
+            table.append([
+                StyledText("\(result.rule.number)"), StyledText(result.rule.name),
+                StyledText(result.isSkipped ? "-" : "\(findings.checked)"),
+                StyledText(result.isSkipped ? "-" : "\(count)", count > 0 ? .color(.red) : .plain), verdict,
+            ])
+        }
+        var lines = table.lines()
+        for result in report.results where !result.findings.violations.isEmpty {
+            lines += ["", StyledText("rule \(result.rule.number), \(result.rule.name)", .bold)]
+            lines += wrap(result.rule.explanation, 100).map { StyledText("  " + $0, .dim) }
+            for violation in result.findings.violations.prefix(detailLimit) { lines += details(violation) }
+            let more = result.findings.violations.count - detailLimit
+            if more > 0 { lines.append(StyledText("  … and \(more) more; --format json lists them all", .dim)) }
+        }
+        lines.append("")
+        if report.isCutShort {
+            lines.append(
+                StyledText(
+                    "spans or lines were still arriving when the deadline passed: try a longer --deadline",
+                    .color(.yellow)))
+        }
+        if !report.surprises.isEmpty {
+            let count = VerificationReport.count(report.surprises.count, "request")
+            lines.append(StyledText("\(count) ended otherwise than planned", .color(.yellow)))
+            for surprise in report.surprises.prefix(detailLimit) {
+                lines.append(StyledText("  \(surprise.requestID): \(surprise.what)"))
+            }
+        }
+        lines.append(
+            StyledText(report.summary, report.isPassed ? .color(.green).bold : .color(.red).bold)
+                + StyledText("  (seed \(report.seed))", .dim))
+        return lines
+    }
+
+    private static func details(_ violation: Violation) -> [StyledText] {
+        var lines = [StyledText("  \(violation.service.map { $0 + ": " } ?? "")\(violation.message)")]
+        var places: [String] = []
+        if let traceID = violation.traceID { places.append("trace \(traceID)") }
+        if let spanID = violation.spanID { places.append("span \(spanID)") }
+        if !places.isEmpty { lines.append(StyledText("    " + places.joined(separator: "  "), .dim)) }
+        if let line = violation.line { lines.append(StyledText("    " + line, .dim)) }
+        return lines
+    }
+}

@@ -1,0 +1,66 @@
+import Contracts
+import Workload
+
+/// What a verification found.
+package struct VerificationReport: Sendable {
+    package var seed: UInt64
+    /// Nanoseconds since the Unix epoch.
+    package var startedAt: UInt64
+    package var duration: Duration
+    /// How many requests of each kind were sent.
+    package var requests: [(kind: RequestKind, count: Int)]
+    package var spanCount: Int
+    /// Lines of the requests.
+    package var lineCount: Int
+    /// Those of them that lead to a span.
+    package var linkedCount: Int
+    /// Requests that ended otherwise than planned, and how.
+    package var surprises: [(requestID: String, what: String)]
+    package var results: [RuleResult]
+    /// Whether telemetry was still arriving when the deadline passed.
+    package var isCutShort: Bool
+
+    init(
+        _ collection: EvidenceCollector.Collection, _ configuration: VerificationConfiguration, startedAt: UInt64,
+        duration: Duration
+    ) {
+        self.init(
+            seed: configuration.seed, startedAt: startedAt, duration: duration, evidence: collection.indexed,
+            results: collection.results, isCutShort: collection.isCutShort)
+    }
+
+    package init(
+        seed: UInt64, startedAt: UInt64, duration: Duration, evidence: IndexedEvidence, results: [RuleResult],
+        isCutShort: Bool = false
+    ) {
+        self.seed = seed
+        self.startedAt = startedAt
+        self.duration = duration
+        let sent = evidence.evidence.requests
+        requests = RequestKind.allCases.map { kind in (kind, sent.count { $0.request.kind == kind }) }
+        spanCount = evidence.spanCount
+        lineCount = evidence.requestScopedLineCount
+        linkedCount = evidence.linkedLineCount
+        surprises = sent.compactMap { request in request.outcome.complaint.map { (request.request.requestID, $0) } }
+        self.results = results
+        self.isCutShort = isCutShort
+    }
+
+    package var requestCount: Int { requests.reduce(0) { $0 + $1.count } }
+    package var violationCount: Int { results.reduce(0) { $0 + $1.findings.violations.count } }
+    package var isPassed: Bool { violationCount == 0 }
+
+    /// The share of lines that lead to a span, rounded down: 100.0 means all of them. `nil` without a line.
+    package var linkedPercent: Double? {
+        lineCount == 0 ? nil : Double(linkedCount * 1000 / lineCount) / 10
+    }
+
+    /// `200 requests, 3120 spans, 2100 lines: 100.0 % linked, 0 violations`.
+    package var summary: String {
+        let linked = linkedPercent.map { "\($0) % linked" } ?? "none linked"
+        return "\(Self.count(requestCount, "request")), \(Self.count(spanCount, "span")), "
+            + "\(Self.count(lineCount, "line")): \(linked), \(Self.count(violationCount, "violation"))"
+    }
+
+    static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}

@@ -1,0 +1,86 @@
+/// Something that must hold of requests, their traces and their lines. A pure function of the evidence.
+///
+/// To add one, write it in a file of its own and name it in ``LinkRules/all``.
+package protocol LinkRule: Sendable {
+    /// What reports call it; never given to another rule.
+    var number: Int { get }
+    /// A few words.
+    var name: String { get }
+    /// What it looks at, why it matters, what usually breaks it.
+    var explanation: String { get }
+    func check(_ evidence: IndexedEvidence, _ findings: inout Findings)
+}
+
+/// What one rule found.
+package struct Findings: Sendable, Equatable {
+    /// How many things were looked at.
+    package private(set) var checked = 0
+    package private(set) var violations: [Violation] = []
+    /// Why the rule could not be applied, if it could not.
+    package private(set) var notChecked: String?
+
+    package init() {}
+
+    package mutating func looked(at count: Int = 1) { checked += count }
+
+    package mutating func violate(
+        _ message: String, service: String? = nil, traceID: String? = nil, spanID: String? = nil, line: String? = nil
+    ) {
+        violations.append(
+            Violation(message: message, service: service, traceID: traceID, spanID: spanID, line: line))
+    }
+
+    package mutating func skip(_ reason: String) { notChecked = reason }
+}
+
+/// One thing that is not as it must be, and where to look.
+package struct Violation: Sendable, Equatable {
+    package var message: String
+    package var service: String?
+    package var traceID: String?
+    package var spanID: String?
+    /// The offending line, as stored.
+    package var line: String?
+
+    package init(
+        message: String, service: String? = nil, traceID: String? = nil, spanID: String? = nil, line: String? = nil
+    ) {
+        self.message = message
+        self.service = service
+        self.traceID = traceID
+        self.spanID = spanID
+        self.line = line
+    }
+}
+
+/// A rule's verdict.
+package struct RuleResult: Sendable {
+    package var rule: any LinkRule
+    package var findings: Findings
+
+    package init(rule: any LinkRule, findings: Findings) {
+        self.rule = rule
+        self.findings = findings
+    }
+}
+
+/// The rules that link logs and traces.
+package enum LinkRules {
+    package static let all: [any LinkRule] = [
+        TraceFoundRule(), ExpectedEdgesRule(), RootedRule(), ContainedRule(), EveryServiceLoggedRule(),
+        LineHasSpanRule(), LineInSpanTimeRule(), ErrorsAgreeRule(), LinesCarryIDsRule(), WellFormedIDsRule(),
+        NothingTwiceRule(), CountsAgreeRule(),
+    ]
+
+    package static func check(_ evidence: Evidence, by rules: [any LinkRule] = all) -> [RuleResult] {
+        check(IndexedEvidence(evidence), by: rules)
+    }
+
+    package static func check(_ evidence: IndexedEvidence, by rules: [any LinkRule] = all) -> [RuleResult] {
+        rules.map { rule in
+            var findings = Findings()
+            rule.check(evidence, &findings)
+            return RuleResult(rule: rule, findings: findings)
+        }
+    }
+}

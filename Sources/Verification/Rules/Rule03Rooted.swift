@@ -1,0 +1,36 @@
+package struct RootedRule: LinkRule {
+    package let number = 3
+    package let name = "one root, no orphan"
+    package let explanation = """
+        Exactly one span is the child of the span that the request was sent from, and every other span's parent is in \
+        the trace. Broken by a service that begins a trace anew, by a lost span, or by a context of another request.
+        """
+
+    package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
+        for (request, trace) in evidence.found {
+            let sent = request.request.parentSpanID
+            var roots: Set<String> = []
+            for span in trace.spans {
+                findings.looked()
+                let title = "\(span.service) \(span.kind.rawValue.uppercased()) \"\(span.name)\""
+                guard let parent = span.parentSpanID?.lowercased() else {
+                    findings.violate(
+                        "\(title) has no parent: it should be under \(sent)", service: span.service,
+                        traceID: request.traceID, spanID: span.spanID)
+                    continue
+                }
+                if parent == sent {
+                    roots.insert(span.spanID.lowercased())
+                    guard roots.count > 1 else { continue }
+                    findings.violate(
+                        "\(title) is a second root", service: span.service, traceID: request.traceID,
+                        spanID: span.spanID)
+                } else if evidence.span(parent, in: request.traceID) == nil {
+                    findings.violate(
+                        "\(title) is an orphan: its parent \(parent) is not in the trace", service: span.service,
+                        traceID: request.traceID, spanID: span.spanID)
+                }
+            }
+        }
+    }
+}

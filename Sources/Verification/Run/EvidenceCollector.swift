@@ -1,0 +1,124 @@
+import Contracts
+import Encoding
+import Workload
+
+/// Asks the stores again and again until what they have is complete, or does not change any more.
+struct EvidenceCollector: Sendable {
+    let configuration: VerificationConfiguration
+    let tempo: TempoClient
+    let loki: LokiClient
+    let metrics: MetricsClient
+    let clock: LoadClock
+    let wallClock: WallClock
+    /// When the whole run must be over, by `clock`.
+    let end: Duration
+
+    /// What has been collected, and the rules' verdict on it.
+    struct Collection: Sendable {
+        var evidence: Evidence
+        var indexed: IndexedEvidence
+        var results: [RuleResult]
+        /// Whether telemetry was still arriving when the deadline passed.
+        var isCutShort = false
+
+        var isClean: Bool { results.allSatisfy { $0.findings.violations.isEmpty } }
+        /// Changes whenever something more of ours has arrived.
+        var fingerprint: [Int] { [indexed.spanCount, indexed.requestScopedLineCount] }
+    }
+
+    /// - Parameters:
+    ///   - start: when the first request was sent, nanoseconds since the Unix epoch.
+    ///   - progress: called with the number of traces that are complete.
+    /// - Throws: ``BackendError`` if a store cannot be asked up to the end.
+    func collect(
+        _ sent: [SentRequest], polls: Int, before: [String: ServiceCounters], from start: UInt64,
+        progress: @Sendable (Int) -> Void
+    ) async throws -> Collection {
+        var traces = TraceCollection(sent)
+        var last: Collection?
+        var lastChange = clock.now()
+        try await waitUntilExported()
+        while true {
+            do {
+                // Read first: spans that were exported by then are in the traces that are read next.
+                let isDrained = try await metrics.read().isDrained
+                try await traces.refresh(from: tempo, isDrained: isDrained)
+                progress(traces.completeCount)
+                let collection = try await look(sent, traces.found, polls, before, start)
+                let isUnchanged = collection.fingerprint == last?.fingerprint
+                if !isUnchanged { lastChange = clock.now() }
+                last = collection
+                if isUnchanged, collection.isClean, traces.isComplete { return collection }
+                if clock.now() - lastChange >= configuration.settle, collection.indexed.spanCount > 0 {
+                    return collection
+                }
+            } catch let error as BackendError {
+                // A store that hiccups is asked again, as long as there is time.
+                if clock.now() >= end { throw error }
+            }
+            if clock.now() >= end, var collection = last {
+                collection.isCutShort = clock.now() - lastChange < configuration.settle
+                return collection
+            }
+            try await clock.sleepUntil(min(clock.now() + .milliseconds(500), end))
+        }
+    }
+
+    /// Asking for every trace again and again costs a trace store more than the requests cost the services, so it is not
+    /// asked before the services say that they have sent everything; or after a while, if they do not say so.
+    private func waitUntilExported() async throws {
+        let patience = min(clock.now() + configuration.settle, end)
+        while clock.now() < patience {
+            // A service that does not answer now is asked again below, where errors count.
+            if let counters = try? await metrics.read(), counters.isDrained { return }
+            try await clock.sleepUntil(min(clock.now() + .milliseconds(200), patience))
+        }
+    }
+
+    private func look(
+        _ sent: [SentRequest], _ traces: [String: TraceData], _ polls: Int, _ before: [String: ServiceCounters],
+        _ start: UInt64
+    ) async throws -> Collection {
+        // Clocks may disagree a little, and lines have whole milliseconds.
+        let margin: UInt64 = 2_000_000_000
+        let lines = try await loki.lines(LokiClient.allServices, in: (start - margin)..<(wallClock.now() + margin))
+        let after = try await metrics.read()
+        var counts: [String: CountDelta] = [:]
+        for (service, counters) in after { counts[service] = before[service].map { counters.delta(since: $0) } }
+        let evidence = Evidence(
+            requests: sent, traces: traces, lines: lines, counts: counts, polls: polls,
+            tolerance: configuration.tolerance, toleratesFailures: configuration.toleratesFailures)
+        let indexed = IndexedEvidence(evidence)
+        return Collection(evidence: evidence, indexed: indexed, results: LinkRules.check(indexed))
+    }
+}
+
+/// The traces so far. One that is complete is not asked for again.
+struct TraceCollection {
+    private let sent: [SentRequest]
+    private(set) var found: [String: TraceData] = [:]
+    private var complete: Set<String> = []
+
+    init(_ sent: [SentRequest]) { self.sent = sent }
+
+    var completeCount: Int { complete.count }
+    var isComplete: Bool { complete.count == sent.count }
+
+    /// - Parameter isDrained: whether no service has spans left to send. If so, a trace with all its expected spans is
+    ///   complete; if not, it must also be no longer than at the last look.
+    mutating func refresh(from tempo: TempoClient, isDrained: Bool) async throws {
+        let open = sent.filter { !complete.contains($0.traceID) }
+        let answers = try await concurrently(open, limit: 8) { try await tempo.trace(id: $0.traceID) }
+        for (request, trace) in zip(open, answers) {
+            guard let trace else {
+                // Nothing is all that can be expected of a request that may never have arrived.
+                if case .noAnswer = request.outcome, isDrained { complete.insert(request.traceID) }
+                continue
+            }
+            let isUnchanged = found[request.traceID]?.spans.count == trace.spans.count
+            let isWhole = request.outcome != .asPlanned || EdgeMatch(request.expected, in: trace).gaps.isEmpty
+            found[request.traceID] = trace
+            if isWhole, isDrained || isUnchanged { complete.insert(request.traceID) }
+        }
+    }
+}

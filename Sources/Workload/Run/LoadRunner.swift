@@ -1,0 +1,140 @@
+import HTTP
+import Synchronization
+
+/// Sends the requests of a plan when they are due, whatever the answers take (an open loop): a slow service is not
+/// spared, and what waits for a free place counts as slow.
+package struct LoadRunner: Sendable {
+    private let plan: LoadPlan
+    private let clock: LoadClock
+    private let largestDelay: Duration
+    private let send: LoadTransport
+
+    /// - Parameter largestDelay: a request that cannot be sent within this time of its due time is given up.
+    package init(
+        plan: LoadPlan, clock: LoadClock, largestDelay: Duration = .seconds(30), send: @escaping LoadTransport
+    ) {
+        self.plan = plan
+        self.clock = clock
+        self.largestDelay = largestDelay
+        self.send = send
+    }
+
+    /// How far a load has come.
+    package struct State: Sendable {
+        /// Sent, answered, failed so far.
+        package var report: LoadReport
+        package var inFlight: Int { report.sent - report.answered - report.failed }
+        /// Requests that are done with, one way or another.
+        package var finished: Int { report.answered + report.failed + report.dropped }
+    }
+
+    /// What became of one request.
+    package struct Outcome: Sendable {
+        package var request: PlannedRequest
+        /// The answer, or the `error.type` of the failure.
+        package var result: Result
+
+        package enum Result: Sendable, Equatable {
+            case answer(LoadAnswer)
+            case failure(String)
+            /// Never sent, because it was too late.
+            case dropped
+        }
+    }
+
+    /// Runs the load on the caller's executor until every request is done with. When the task is cancelled it sends no
+    /// more and reports what there is.
+    /// - Parameters:
+    ///   - progress: called after every request that is done with.
+    ///   - outcome: called with every request that is done with.
+    package func run(
+        outcome: @escaping @Sendable (Outcome) -> Void = { _ in },
+        progress: @escaping @Sendable (State) -> Void = { _ in }
+    ) async -> LoadReport {
+        let ledger = Ledger(LoadReport(plan: plan))
+        let start = clock.now()
+        await withTaskGroup(of: Void.self) { group in
+            var places = plan.concurrency
+            // Set while requests are due that had to wait for a place; the jitter of a timer is no such wait.
+            var isBehind = false
+            for index in 0..<plan.count {
+                let due = start + plan.dueTime(of: index)
+                if places == 0 {
+                    await group.next()
+                    places += 1
+                    isBehind = true
+                }
+                let delay = clock.now() - due
+                if delay <= .zero { isBehind = false }
+                if isBehind { ledger.report.withLock { $0.late += 1 } }
+                do {
+                    try await clock.sleepUntil(due)
+                } catch {
+                    // Only cancellation ends a sleep early.
+                    ledger.report.withLock { $0.isInterrupted = true }
+                    break
+                }
+                let request = plan.request(at: index)
+                guard delay <= largestDelay else {
+                    ledger.report.withLock { $0.dropped += 1 }
+                    outcome(Outcome(request: request, result: .dropped))
+                    progress(State(report: ledger.report.withLock { $0 }))
+                    continue
+                }
+                ledger.report.withLock { $0.sent += 1 }
+                places -= 1
+                group.addTask {
+                    let sent = clock.now()
+                    let result = await perform(request)
+                    let done = clock.now()
+                    let state = ledger.report.withLock { report in
+                        report.record(request, result, latency: done - due, serviceTime: done - sent)
+                        report.duration = done - start
+                        return State(report: report)
+                    }
+                    outcome(Outcome(request: request, result: result))
+                    progress(state)
+                }
+            }
+            await group.waitForAll()
+        }
+        return ledger.report.withLock { $0 }
+    }
+
+    private func perform(_ request: PlannedRequest) async -> Outcome.Result {
+        do {
+            return .answer(try await send(request))
+        } catch let error as HTTPClientError {
+            return .failure(error.errorType)
+        } catch is CancellationError {
+            return .failure("cancelled")
+        } catch {
+            return .failure("\(type(of: error))")
+        }
+    }
+}
+
+/// The report while it grows.
+private final class Ledger: Sendable {
+    let report: Mutex<LoadReport>
+    init(_ report: LoadReport) { self.report = Mutex(report) }
+}
+
+extension LoadReport {
+    mutating func record(
+        _ request: PlannedRequest, _ result: LoadRunner.Outcome.Result, latency: Duration, serviceTime: Duration
+    ) {
+        switch result {
+        case .answer(let answer):
+            answered += 1
+            statuses[request.kind, default: [:]][answer.status.code, default: 0] += 1
+            if !request.kind.expects(answer.status) { unexpected += 1 }
+            if let trace = answer.traceID, trace != request.traceID { wrongTraces += 1 }
+        case .failure(let type): errors[type, default: 0] += 1
+        case .dropped: dropped += 1
+        }
+        // A failure took its time too: leaving it out would make a service look quicker the more it times out.
+        self.latency.record(latency)
+        self.serviceTime.record(serviceTime)
+    }
+}

@@ -1,0 +1,29 @@
+import Contracts
+import HTTP
+
+/// Sends a planned request and returns what came back; throws if there was no answer.
+package typealias LoadTransport = @Sendable (PlannedRequest) async throws -> LoadAnswer
+
+/// What is kept of an answer.
+package struct LoadAnswer: Sendable, Equatable {
+    package var status: HTTPStatus
+    /// The trace that the answer names in `x-trace-id`, if it names one.
+    package var traceID: String?
+
+    package init(status: HTTPStatus, traceID: String? = nil) {
+        self.status = status
+        self.traceID = traceID
+    }
+}
+
+/// Sends over HTTP to the gateway at `baseURL`, which has no trailing slash.
+package func httpTransport(_ client: HTTPClient, baseURL: String, timeout: Duration = .seconds(10)) -> LoadTransport {
+    { request in
+        let response = try await client.execute(
+            HTTPClient.Request(
+                method: .post, url: baseURL + request.uri, headers: request.headers, body: request.body,
+                urlTemplate: "/v1/tasks"),
+            timeout: timeout)
+        return LoadAnswer(status: response.status, traceID: response.headers[Header.traceID])
+    }
+}

@@ -1,0 +1,167 @@
+import CommandLine
+import Contracts
+import Encoding
+import EventLoop
+import HTTP
+import ServiceLifecycle
+
+struct UpCommand: LoopCommand {
+    static let configuration = CommandConfiguration(
+        "up", abstract: "Starts the services and the stack around them, and shows their log",
+        discussion: """
+            Starts gateway, tasks, executor and payments as processes of this machine, and the pocket stack (which takes \
+            the place of Promtail, Loki, Tempo and Grafana) beside them. Ctrl-C ends them in order, so that the last spans \
+            and log lines arrive; a second Ctrl-C kills them. A part that dies is reported and ends all; nothing is \
+            restarted.
+            """,
+        examples: [
+            .init("tailspan up", "The usual ports, everything in one terminal."),
+            .init(
+                "tailspan up --stack external --otlp http://127.0.0.1:4318",
+                "With Loki, Tempo and Grafana from compose."),
+        ],
+        section: "Begin")
+
+    enum Stack: String, ArgumentValue, CaseIterable { case pocket, external }
+
+    @Option("stack", value: "KIND", help: "What receives logs and spans.") var stack = Stack.pocket
+    @Option("otlp", value: "URL", .url, help: "Where an external stack receives OTLP over HTTP.")
+    var otlp = "http://127.0.0.1:\(StackPort.otlpHTTP)"
+    @ArgumentGroup var backends: BackendOptions
+    @Option("grafana", value: "URL", .url, help: "Where an external Grafana is.")
+    var grafana = "http://127.0.0.1:\(StackPort.grafana)"
+    @Option("log-dir", value: "FOLDER", .notEmpty, help: "Where the services write their logs.")
+    var logFolder = ".tailspan/logs"
+    @Option("data-dir", value: "FOLDER", .notEmpty, help: "Where the services and the pocket stack keep their data.")
+    var dataFolder = ".tailspan/data"
+    @ArgumentGroup var ports: PortOptions
+    @Option("deadline", value: "TIME", .moreThan(.zero), help: "How long everything may take to become ready.")
+    var deadline = Duration.seconds(20)
+    @Option("seconds", value: "N", .moreThan(0), help: "Ends everything after so many seconds.") var seconds: Double?
+    @Flag("quiet", short: "q", help: "Shows the parts' states but not their log lines.") var quiet
+    @Flag("no-color", help: "Shows no colours.") var noColor
+    @Flag("json", help: "Writes the log lines as they are, and states as JSON objects with the member event.") var json
+
+    /// What makes `up` go on.
+    private enum Occasion: Sendable {
+        case ready(Duration)
+        case notReady(String)
+        case died(String, ProcessExit)
+        case interrupted
+        case readerGone
+        case timeUp
+        case stopped
+    }
+
+    func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
+        let tools = tools.withoutColors(noColor)
+        var layout = StackLayout(
+            stack: stack == .pocket
+                ? .pocket
+                : .external(otlp: otlp, loki: backends.loki, tempo: backends.tempo, grafana: grafana),
+            logFolder: logFolder, dataFolder: dataFolder)
+        try ports.apply(to: &layout)
+        let report = StackReport(tools.out, mode: json ? .json : quiet ? .quiet : .full)
+        let (occasions, happen) = AsyncStream<Occasion>.makeStream()
+        let session = StackSession(
+            layout: layout,
+            supervisor: .reporting(to: report, loop) { part, status in happen.yield(.died(part, status)) },
+            environment: tools.environment)
+        guard session.isUnobstructed(tools) else { return ExitCode.failure }
+        loop.interrupts.take { _ in happen.yield(.interrupted) }
+        (tools.out.sink as? DescriptorSink)?.whenClosed { happen.yield(.readerGone) }
+        Task(executorPreference: loop.eventLoop) {
+            let start = ContinuousClock.now
+            do {
+                try await session.start(deadline: deadline)
+                happen.yield(.ready(start.duration(to: .now)))
+                if let seconds {
+                    try await loop.eventLoop.sleep(for: .milliseconds(Int64(seconds * 1000)))
+                    happen.yield(.timeUp)
+                }
+            } catch {
+                happen.yield(.notReady("\(error)"))
+            }
+        }
+        let code = await follow(occasions, happen, session, report, tools, loop)
+        report.finish()
+        return code
+    }
+
+    /// Reacts to what happens until everything has ended.
+    private func follow(
+        _ occasions: AsyncStream<Occasion>, _ happen: AsyncStream<Occasion>.Continuation, _ session: StackSession,
+        _ report: StackReport, _ tools: Tools, _ loop: LoopTools
+    ) async -> Int32 {
+        var code = ExitCode.success
+        var isStopping = false
+        func stop() {
+            guard !isStopping else { return }
+            isStopping = true
+            Task(executorPreference: loop.eventLoop) {
+                await session.stop()
+                happen.yield(.stopped)
+            }
+        }
+        for await occasion in occasions {
+            switch occasion {
+            case .ready(let time): if !isStopping { report.print(Self.welcome(session.layout, time)) }
+            case .notReady(let reason):
+                // A part that died has been reported as such.
+                if !isStopping {
+                    tools.fail(reason)
+                    code = ExitCode.failure
+                    stop()
+                }
+            case .died(let part, let status):
+                if !isStopping {
+                    tools.fail("\(part) died with \(status); the others are stopped")
+                    code = ExitCode.failure
+                    stop()
+                }
+            case .interrupted:
+                if isStopping {
+                    tools.err.line("killing what has not ended yet")
+                    session.supervisor.killAll()
+                    code = ExitCode.interrupted
+                } else {
+                    report.print([StyledText("stopping in order; Ctrl-C again kills", .dim)])
+                    stop()
+                }
+            case .readerGone, .timeUp: stop()
+            case .stopped: return code
+            }
+        }
+        return code
+    }
+
+    private static func welcome(_ layout: StackLayout, _ time: Duration) -> [StyledText] {
+        var table = Table(["", ""], indent: 2)
+        for role in ServiceRole.allCases {
+            table.append([
+                StyledText(role.rawValue, LogLineStyle.usual.service(role.rawValue)), StyledText(layout.url(of: role)),
+            ])
+        }
+        let isPocket = layout.stack == .pocket
+        table.append([isPocket ? "console" : "Grafana", StyledText(layout.consoleURL)])
+        table.append([isPocket ? "logs, traces" : "Loki, Tempo", StyledText("\(layout.lokiURL)  \(layout.tempoURL)")])
+        table.append(["log files", StyledText(layout.logFolder)])
+        let gateway = layout.url(of: .gateway)
+        return [StyledText("everything is ready after \(time.short)", .bold)] + table.lines() + [
+            StyledText("  next        tailspan load --url \(gateway) --rate 5 --duration 30s", .dim),
+            StyledText("  Ctrl-C ends everything in order", .dim),
+        ]
+    }
+}
+
+extension ProcessSupervisor {
+    /// A supervisor that shows what happens in `report`, and calls `onDeath` when a part ends that nobody told to.
+    static func reporting(
+        to report: StackReport, _ loop: LoopTools, onDeath: @escaping @Sendable (String, ProcessExit) -> Void
+    ) -> ProcessSupervisor {
+        ProcessSupervisor(eventLoop: loop.eventLoop, client: loop.client) { supervisor, event in
+            report.show(event, states: supervisor.states)
+            if case .died(let part, let status) = event { onDeath(part, status) }
+        }
+    }
+}

@@ -1,0 +1,123 @@
+import CommandLine
+import Contracts
+import Encoding
+import Verification
+
+/// Tells what happens in a running environment: on a terminal with the parts' states at the bottom, in a pipe line by
+/// line, or as JSON.
+final class StackReport: Sendable {
+    enum Mode: Sendable, Equatable {
+        /// Log lines and states.
+        case full
+        /// States only.
+        case quiet
+        /// Only what goes wrong.
+        case silent
+        /// The services' own JSON lines, and states as objects with the member `event`.
+        case json
+    }
+
+    private let terminal: Terminal
+    private let region: LiveRegion
+    private let mode: Mode
+    private let style = LogLineStyle.usual
+    private let clock: WallClock
+
+    init(_ terminal: Terminal, mode: Mode, clock: WallClock = .system) {
+        self.terminal = terminal
+        self.mode = mode
+        self.clock = clock
+        region = LiveRegion(terminal)
+    }
+
+    /// Shows one event; `states` are those of all parts.
+    func show(_ event: SupervisorEvent, states: [(name: String, state: PartState)]) {
+        switch event {
+        case .line(let part, let stream, let line): show(line, stream, of: part)
+        case .state(let part, let state):
+            if mode == .json {
+                terminal.json {
+                    $0.object {
+                        $0.member("event", "state")
+                        $0.member("part", part)
+                        $0.member("state", state.name)
+                        if case .exited(.code(let code)) = state { $0.member("code", code) }
+                        if case .exited(.signal(let signal)) = state { $0.member("signal", signal) }
+                    }
+                }
+            } else if mode != .silent, !terminal.isInteractive {
+                region.print(StyledText("\(part) ", style.service(part)) + "is \(state)")
+            }
+            showStates(states)
+        case .died(let part, let status):
+            guard mode != .json else { return }
+            region.print(StyledText("\(part) died: \(status); nothing is restarted", .color(.red).bold))
+        }
+    }
+
+    /// Writes something that stays.
+    func print(_ lines: [StyledText]) {
+        guard mode != .json else { return }
+        for line in lines { region.print(line) }
+    }
+
+    /// Takes the states away from the terminal.
+    func finish() { region.clear() }
+
+    private func show(_ line: String, _ stream: ChildProcess.Stream, of part: String) {
+        // What comes on standard error is no log line but a complaint before logging works, or a crash.
+        if stream == .errors {
+            guard mode != .json else {
+                return terminal.json {
+                    $0.object {
+                        $0.member("event", "stderr")
+                        $0.member("part", part)
+                        $0.member("text", line)
+                    }
+                }
+            }
+            let text =
+                StyledText(part, style.service(part)).padded(to: 8) + "  "
+                + StyledText(printable(line), .color(.yellow))
+            return region.print(StyledText("        stderr  ", .dim) + text)
+        }
+        switch mode {
+        case .quiet, .silent: break
+        case .json: terminal.write(line + "\n")
+        case .full:
+            let record = LogRecord(timestampNS: clock.now(), labels: [LogField.service: part], line: line)
+            region.print(style.render(record))
+        }
+    }
+
+    private func showStates(_ states: [(name: String, state: PartState)]) {
+        guard mode == .full || mode == .quiet else { return }
+        var line = StyledText()
+        for (name, state) in states {
+            if !line.isEmpty { line.append("  ") }
+            let (mark, look): (String, Style) =
+                switch state {
+                case .starting: ("◌", .color(.yellow))
+                case .ready: ("●", .color(.green))
+                case .draining: ("◍", .color(.yellow))
+                case .exited(let status): ("○", status.isSuccess ? .dim : .color(.red))
+                }
+            line.append(terminal.showsUnicode ? mark + " " : "", look)
+            line.append(name, style.service(name))
+            line.append(" \(state)", state == .ready ? .dim : look)
+        }
+        region.show([line], immediately: true)
+    }
+}
+
+extension PartState {
+    /// One word.
+    var name: String {
+        switch self {
+        case .starting: "starting"
+        case .ready: "ready"
+        case .draining: "draining"
+        case .exited: "exited"
+        }
+    }
+}

@@ -1,0 +1,201 @@
+import EventLoop
+import Glibc
+import HTTP
+import Synchronization
+
+/// A part of the environment that runs as a process.
+struct PartSpec: Sendable {
+    var name: String
+    var program: ProgramSpec
+    /// Answers 200 once the part is ready; empty if it is ready once started.
+    var readinessURLs: [String]
+}
+
+/// Where a part stands.
+enum PartState: Sendable, Equatable, CustomStringConvertible {
+    case starting
+    case ready
+    /// Told to end; finishing what it had begun.
+    case draining
+    case exited(ProcessExit)
+
+    var description: String {
+        switch self {
+        case .starting: "starting"
+        case .ready: "ready"
+        case .draining: "draining"
+        case .exited(.code(0)): "stopped"
+        case .exited(let status): "exited with \(status)"
+        }
+    }
+}
+
+/// What a supervisor has to tell.
+enum SupervisorEvent: Sendable {
+    case state(part: String, PartState)
+    case line(part: String, ChildProcess.Stream, String)
+    /// A part ended that nobody had told to.
+    case died(part: String, ProcessExit)
+}
+
+/// Parts that did not become ready; says which, and what they last wrote to standard error.
+struct StartError: Error, CustomStringConvertible {
+    var description: String
+}
+
+/// Starts parts, watches over them, and ends them in order. Restarts nothing.
+final class ProcessSupervisor: Sendable {
+    private struct Part {
+        var spec: PartSpec
+        var process: ChildProcess
+        var state: PartState
+        /// The last lines on standard error, at most ``keptLines``.
+        var lastErrors: [String] = []
+    }
+
+    private static let keptLines = 8
+
+    private let eventLoop: EventLoop
+    private let client: HTTPClient
+    private let onEvent: @Sendable (ProcessSupervisor, SupervisorEvent) -> Void
+    private let parts = Mutex<[Part]>([])
+
+    /// `onEvent` is called from any thread, mostly the loop's.
+    init(
+        eventLoop: EventLoop, client: HTTPClient,
+        onEvent: @escaping @Sendable (ProcessSupervisor, SupervisorEvent) -> Void
+    ) {
+        self.eventLoop = eventLoop
+        self.client = client
+        self.onEvent = onEvent
+    }
+
+    /// The parts and their states, in the order of their start.
+    var states: [(name: String, state: PartState)] { parts.withLock { $0.map { ($0.spec.name, $0.state) } } }
+
+    /// Starts a part.
+    func start(_ spec: PartSpec) throws(SpawnError) {
+        let process = try ChildProcess(spec.program, on: eventLoop) { [weak self] stream, line in
+            self?.received(line, stream, from: spec.name)
+        }
+        parts.withLock { $0.append(Part(spec: spec, process: process, state: .starting)) }
+        onEvent(self, .state(part: spec.name, .starting))
+        Task(executorPreference: eventLoop) { [weak self] in
+            let status = await process.waitForExit()
+            self?.ended(spec.name, status)
+        }
+    }
+
+    /// Waits until all parts are ready.
+    /// - Throws: ``StartError`` if that takes longer than `deadline` or a part ends; `CancellationError`.
+    func waitUntilReady(deadline: Duration) async throws {
+        let start = ContinuousClock.now
+        while true {
+            let waiting = parts.withLock { $0.filter { $0.state == .starting }.map(\.spec) }
+            if waiting.isEmpty { break }
+            for spec in waiting where await isReady(spec) { set(spec.name, .ready, from: .starting) }
+            if let gone = firstEnded() { throw StartError(description: gone) }
+            if states.allSatisfy({ $0.state != .starting }) { break }
+            if start.duration(to: .now) > deadline { throw StartError(description: unready(deadline)) }
+            try await eventLoop.sleep(for: .milliseconds(50))
+        }
+        if let gone = firstEnded() { throw StartError(description: gone) }
+    }
+
+    /// Ends the parts one after the other in the order of `order`, waiting for each; parts not named come last, those
+    /// started last first.
+    /// - Parameter patience: a part that has not ended after this time is killed.
+    func stop(order: [String], patience: Duration = .seconds(15)) async {
+        let names = parts.withLock { $0.map(\.spec.name) }
+        let rest = names.reversed().filter { !order.contains($0) }
+        for name in order.filter(names.contains) + rest {
+            guard let process = set(name, .draining, from: .starting, .ready) else { continue }
+            process.send(SIGTERM)
+            let killer = Task(executorPreference: eventLoop) { [eventLoop] in
+                try await eventLoop.sleep(for: patience)
+                process.send(SIGKILL)
+            }
+            _ = await process.waitForExit()
+            killer.cancel()
+        }
+    }
+
+    /// Kills every part at once.
+    func killAll() {
+        let processes = parts.withLock { parts in
+            for index in parts.indices where !parts[index].state.hasExited { parts[index].state = .draining }
+            return parts.map(\.process)
+        }
+        for process in processes { process.send(SIGKILL) }
+    }
+
+    private func received(_ line: String, _ stream: ChildProcess.Stream, from name: String) {
+        if stream == .errors {
+            parts.withLock { parts in
+                guard let index = parts.firstIndex(where: { $0.spec.name == name }) else { return }
+                parts[index].lastErrors = (parts[index].lastErrors + [line]).suffix(Self.keptLines)
+            }
+        }
+        onEvent(self, .line(part: name, stream, line))
+    }
+
+    private func ended(_ name: String, _ status: ProcessExit) {
+        let wasToldTo = parts.withLock { parts in
+            guard let index = parts.firstIndex(where: { $0.spec.name == name }) else { return true }
+            defer { parts[index].state = .exited(status) }
+            return parts[index].state == .draining
+        }
+        onEvent(self, .state(part: name, .exited(status)))
+        if !wasToldTo { onEvent(self, .died(part: name, status)) }
+    }
+
+    /// Sets a part's state if it is one of `before`; returns its process then.
+    @discardableResult
+    private func set(_ name: String, _ state: PartState, from before: PartState...) -> ChildProcess? {
+        let process: ChildProcess? = parts.withLock { parts in
+            guard let index = parts.firstIndex(where: { $0.spec.name == name }), before.contains(parts[index].state)
+            else { return nil }
+            parts[index].state = state
+            return parts[index].process
+        }
+        if process != nil { onEvent(self, .state(part: name, state)) }
+        return process
+    }
+
+    private func isReady(_ spec: PartSpec) async -> Bool {
+        for url in spec.readinessURLs {
+            // Any failure means: not yet. The deadline is what ends the waiting.
+            let answer = try? await client.execute(HTTPClient.Request(url: url), timeout: .seconds(1))
+            guard answer?.status == .ok else { return false }
+        }
+        return true
+    }
+
+    private func firstEnded() -> String? {
+        parts.withLock { parts in
+            for part in parts {
+                guard case .exited(let status) = part.state else { continue }
+                return "\(part.spec.name) ended with \(status) before it was ready" + Self.quoted(part.lastErrors)
+            }
+            return nil
+        }
+    }
+
+    private func unready(_ deadline: Duration) -> String {
+        parts.withLock { parts in
+            parts.filter { $0.state == .starting }.map { part in
+                "\(part.spec.name) is not ready after \(deadline.short)"
+                    + " (\(part.spec.readinessURLs.joined(separator: ", ")))" + Self.quoted(part.lastErrors)
+            }.joined(separator: "\n")
+        }
+    }
+
+    private static func quoted(_ lines: [String]) -> String {
+        lines.isEmpty
+            ? "; it wrote nothing to standard error" : ":\n" + lines.map { "    " + $0 }.joined(separator: "\n")
+    }
+}
+
+extension PartState {
+    var hasExited: Bool { if case .exited = self { true } else { false } }
+}

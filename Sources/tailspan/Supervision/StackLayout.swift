@@ -1,0 +1,109 @@
+import Contracts
+
+/// Where everything listens and keeps its files.
+struct StackLayout: Sendable {
+    /// What stands around the services.
+    enum Stack: Sendable, Equatable {
+        /// One process of ours in the roles of Promtail, Loki, Tempo and Grafana.
+        case pocket
+        /// Loki, Tempo and Grafana run elsewhere; spans go to this OTLP/HTTP endpoint.
+        case external(otlp: String, loki: String, tempo: String, grafana: String)
+    }
+
+    var stack: Stack = .pocket
+    var services: [ServiceRole: Int] = [:]
+    var loki = StackPort.loki
+    var tempo = StackPort.tempo
+    var otlp = StackPort.otlpHTTP
+    var console = StackPort.grafana
+    var logFolder: String
+    var dataFolder: String
+
+    /// The usual ports.
+    init(stack: Stack, logFolder: String, dataFolder: String) {
+        self.stack = stack
+        self.logFolder = logFolder
+        self.dataFolder = dataFolder
+        for role in ServiceRole.allCases { services[role] = role.defaultPort }
+    }
+
+    /// How many ports there are to give out.
+    static let portCount = ServiceRole.allCases.count + 4
+
+    /// Gives out `ports`, of which there are ``portCount``: the services, then Loki, Tempo, OTLP, the console.
+    mutating func use(_ ports: [Int]) {
+        for (role, port) in zip(ServiceRole.allCases, ports) { services[role] = port }
+        let rest = Array(ports.dropFirst(ServiceRole.allCases.count))
+        (loki, tempo, otlp, console) = (rest[0], rest[1], rest[2], rest[3])
+    }
+
+    func port(of role: ServiceRole) -> Int { services[role] ?? role.defaultPort }
+    func url(of role: ServiceRole) -> String { Self.url(port(of: role)) }
+
+    var lokiURL: String {
+        if case .external(_, let loki, _, _) = stack { loki } else { Self.url(loki) }
+    }
+    var tempoURL: String {
+        if case .external(_, _, let tempo, _) = stack { tempo } else { Self.url(tempo) }
+    }
+    var otlpURL: String {
+        if case .external(let otlp, _, _, _) = stack { otlp } else { Self.url(otlp) }
+    }
+    var consoleURL: String {
+        if case .external(_, _, _, let grafana) = stack { grafana } else { Self.url(console) }
+    }
+
+    private static func url(_ port: Int) -> String { "http://127.0.0.1:\(port)" }
+
+    /// The ports that our own processes will listen on, and what for.
+    var ports: [(port: Int, use: String)] {
+        let own = ServiceRole.allCases.map { (port(of: $0), $0.rawValue) }
+        guard stack == .pocket else { return own }
+        return own + [(loki, "Loki"), (tempo, "Tempo"), (otlp, "OTLP/HTTP"), (console, "the console")]
+    }
+
+    /// The name of the process that plays the stack.
+    static let pocketName = "pocket"
+
+    /// The parts are told to end in this order: who calls before who is called, and last of all the one that still has
+    /// to receive their spans and lines.
+    static var stopOrder: [String] { ServiceRole.allCases.map(\.rawValue) + [pocketName] }
+
+    /// The pocket stack, unless an outside one is used.
+    func pocketPart(_ executable: String, _ environment: [String: String]) -> PartSpec? {
+        guard stack == .pocket else { return nil }
+        var variables = common(environment)
+        variables["LOKI_PORT"] = "\(loki)"
+        variables["TEMPO_PORT"] = "\(tempo)"
+        variables["OTLP_HTTP_PORT"] = "\(otlp)"
+        variables["CONSOLE_PORT"] = "\(console)"
+        return PartSpec(
+            name: Self.pocketName, program: ProgramSpec(executable, ["pocket"], environment: variables),
+            readinessURLs: [Self.url(loki) + "/ready", Self.url(tempo) + "/ready"])
+    }
+
+    /// The services, those that are called first.
+    func serviceParts(_ executable: String, _ environment: [String: String]) -> [PartSpec] {
+        ServiceRole.allCases.reversed().map { role in
+            var variables = common(environment)
+            variables["PORT"] = "\(port(of: role))"
+            variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlpURL
+            variables["LOG_FORMAT"] = "json"
+            return PartSpec(
+                name: role.rawValue, program: ProgramSpec(executable, [role.rawValue], environment: variables),
+                readinessURLs: [url(of: role) + "/readyz"])
+        }
+    }
+
+    private func common(_ environment: [String: String]) -> [String: String] {
+        var variables = environment
+        // One name for all would make them one service.
+        variables["OTEL_SERVICE_NAME"] = nil
+        variables["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = nil
+        variables["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = nil
+        variables["LOG_DIR"] = logFolder
+        variables["DATA_DIR"] = dataFolder
+        for role in ServiceRole.allCases { variables[role.urlVariable] = url(of: role) }
+        return variables
+    }
+}

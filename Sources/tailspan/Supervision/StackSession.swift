@@ -1,0 +1,39 @@
+import Contracts
+import Glibc
+
+/// The whole environment as processes of this machine: started in order, ended in order.
+struct StackSession: Sendable {
+    let layout: StackLayout
+    let supervisor: ProcessSupervisor
+    /// The program that plays all parts, by its first argument.
+    var executable = "/proc/self/exe"
+    let environment: [String: String]
+
+    /// What stands in the way of starting; empty if nothing does.
+    func obstacles() -> [String] {
+        layout.ports.compactMap { port, use in
+            guard !Ports.isFree(port) else { return nil }
+            let owner = Ports.owner(of: port)?.description ?? "something that listens on no port of this machine's list"
+            return "port \(port), which \(use) needs, is taken by \(owner)"
+        }
+    }
+
+    /// Makes the folders, starts what receives logs and spans, then the services, and waits until all are ready.
+    /// - Throws: whatever stood in the way, with a message that says which part and why.
+    func start(deadline: Duration) async throws {
+        try Files.makeFolder(layout.dataFolder)
+        for part in layout.services.keys { try Files.makeFolder(layout.logFolder + "/" + part.rawValue) }
+        var environment = environment
+        environment[ParentDeath.variable] = "\(getpid())"
+        let start = ContinuousClock.now
+        if let pocket = layout.pocketPart(executable, environment) {
+            try supervisor.start(pocket)
+            try await supervisor.waitUntilReady(deadline: deadline)
+        }
+        for part in layout.serviceParts(executable, environment) { try supervisor.start(part) }
+        try await supervisor.waitUntilReady(deadline: max(.seconds(1), deadline - start.duration(to: .now)))
+    }
+
+    /// Ends everything in order, so that the last spans and lines arrive.
+    func stop() async { await supervisor.stop(order: StackLayout.stopOrder) }
+}

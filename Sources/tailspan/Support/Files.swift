@@ -1,0 +1,90 @@
+import Glibc
+
+/// What the commands need of the file system.
+enum Files {
+    /// A call that failed, with the path and what the system said.
+    struct Failure: Error, CustomStringConvertible {
+        var description: String
+        init(_ call: String, _ path: String, _ code: Int32) {
+            description = "cannot \(call) \(path): \(String(cString: strerror(code)))"
+        }
+    }
+
+    /// The whole content, also of a file under `/proc`, whose size is unknown; `nil` if it cannot be read.
+    static func read(_ path: String) -> [UInt8]? {
+        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
+        guard descriptor >= 0 else { return nil }
+        defer { close(descriptor) }
+        var result: [UInt8] = []
+        var buffer = [UInt8](repeating: 0, count: 65_536)
+        while true {
+            let count = Glibc.read(descriptor, &buffer, buffer.count)
+            if count < 0, errno == EINTR { continue }
+            guard count >= 0 else { return nil }
+            if count == 0 { return result }
+            result += buffer[..<count]
+        }
+    }
+
+    static func text(_ path: String) -> String? { read(path).map { String(decoding: $0, as: UTF8.self) } }
+
+    /// The names in a folder, without `.` and `..`; empty if it cannot be read.
+    static func names(in path: String) -> [String] {
+        guard let folder = opendir(path) else { return [] }
+        defer { closedir(folder) }
+        var names: [String] = []
+        while let entry = readdir(folder) {
+            let name = withUnsafePointer(to: &entry.pointee.d_name) {
+                $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
+            }
+            if name != ".", name != ".." { names.append(name) }
+        }
+        return names
+    }
+
+    /// Where a symbolic link points to.
+    static func linkTarget(_ path: String) -> String? {
+        var buffer = [CChar](repeating: 0, count: 4096)
+        let count = readlink(path, &buffer, buffer.count)
+        return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
+    }
+
+    /// Makes a folder and those above it.
+    static func makeFolder(_ path: String) throws(Failure) {
+        var current = path.hasPrefix("/") ? "/" : ""
+        for part in path.split(separator: "/") {
+            current += part + "/"
+            if mkdir(current, 0o755) != 0, errno != EEXIST { throw Failure("create the folder", path, errno) }
+        }
+        guard access(path, W_OK) == 0 else { throw Failure("write to", path, errno) }
+    }
+
+    /// Removes a file, or a folder with everything in it; links are removed, not followed.
+    static func remove(_ path: String) throws(Failure) {
+        var status = stat()
+        guard lstat(path, &status) == 0 else {
+            if errno == ENOENT { return }
+            throw Failure("look at", path, errno)
+        }
+        if status.st_mode & S_IFMT == S_IFDIR {
+            for name in names(in: path) { try remove(path + "/" + name) }
+            guard rmdir(path) == 0 else { throw Failure("remove", path, errno) }
+        } else {
+            guard unlink(path) == 0 else { throw Failure("remove", path, errno) }
+        }
+    }
+}
+
+/// The variables of this process's environment.
+func processEnvironment() -> [String: String] {
+    var result: [String: String] = [:]
+    var entry = environ
+    while let variable = entry.pointee {
+        let text = String(cString: variable)
+        if let split = text.firstIndex(of: "=") {
+            result[String(text[..<split])] = String(text[text.index(after: split)...])
+        }
+        entry += 1
+    }
+    return result
+}

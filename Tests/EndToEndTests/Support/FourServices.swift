@@ -1,0 +1,91 @@
+import Contracts
+import EventLoop
+import ExecutorService
+import GatewayService
+import HTTP
+import OTel
+import PaymentsService
+import ServiceKit
+import ServiceLifecycle
+import ServiceTesting
+import TasksService
+
+/// The four services in one process, each on a loop of its own and a free port, with their spans and lines kept.
+final class FourServices: Sendable {
+    let spans = InMemorySpanExporter()
+    let logs = InMemoryLogHandler()
+    let ports: [ServiceRole: Int]
+    private let running: [Running]
+    private let clientLoop: EventLoop
+    let client: HTTPClient
+
+    private struct Running: Sendable {
+        let loop: EventLoop
+        let group: ServiceGroup
+        let task: Task<Void, any Error>
+    }
+
+    /// - Parameter exporter: gets the spans instead of ``spans``.
+    init(environment: [String: String] = [:], telemetryIsReal: Bool = false) async throws {
+        var running: [Running] = []
+        var ports: [ServiceRole: Int] = [:]
+        let types: [any ServiceDefinition.Type] = [
+            PaymentsService.self, ExecutorService.self, TasksService.self, GatewayService.self,
+        ]
+        for type in types {
+            var variables = environment
+            variables["PORT"] = "0"
+            for (role, port) in ports { variables[role.urlVariable] = "http://127.0.0.1:\(port)" }
+            let loop = try EventLoop(name: type.role.rawValue)
+            try loop.start()
+            let overrides =
+                telemetryIsReal ? Telemetry.Overrides() : Telemetry.Overrides(spanProcessor: spans, logHandler: logs)
+            let configuration = try ServiceConfiguration(role: type.role, environment: variables)
+            let instance = try await Task(executorPreference: loop) {
+                let instance = try await ServiceInstance(
+                    type, configuration: configuration, eventLoop: loop, overrides: overrides)
+                try await instance.start()
+                return instance
+            }.value
+            ports[type.role] = instance.port
+            let group = ServiceGroup(
+                configuration: ServiceGroupConfiguration(services: [instance], gracefulShutdownSignals: []))
+            running.append(
+                Running(loop: loop, group: group, task: Task(executorPreference: loop) { try await group.run() }))
+        }
+        self.ports = ports
+        self.running = running
+        clientLoop = try EventLoop(name: "client")
+        try clientLoop.start()
+        client = HTTPClient(eventLoop: clientLoop)
+    }
+
+    func url(_ role: ServiceRole) -> String { "http://127.0.0.1:\(ports[role] ?? 0)" }
+
+    /// Stops the services in the order in which requests pass them.
+    func stop() async throws {
+        await client.shutdown()
+        for service in running.reversed() {
+            await service.group.triggerGracefulShutdown()
+            try await service.task.value
+            service.loop.stop()
+        }
+        clientLoop.stop()
+    }
+}
+
+/// Runs `body` against four services and stops them whatever happens.
+func withFourServices<T: Sendable>(
+    environment: [String: String] = [:], telemetryIsReal: Bool = false,
+    _ body: (FourServices) async throws -> T
+) async throws -> T {
+    let services = try await FourServices(environment: environment, telemetryIsReal: telemetryIsReal)
+    let result: Result<T, any Error>
+    do {
+        result = .success(try await body(services))
+    } catch {
+        result = .failure(error)
+    }
+    try await services.stop()
+    return try result.get()
+}

@@ -1,0 +1,96 @@
+import Encoding
+import HTTP
+import OTel
+import SQLite
+import Testing
+
+@testable import PocketStack
+
+@Suite struct TraceStoreTests {
+    @Test func aSpanReceivedTwiceIsKeptTwice() async throws {
+        let tempo = try await TraceFixture()
+        for _ in 0..<2 { _ = try await tempo.push(json: TraceFixture.span()) }
+        let trace = try JSONValue(parsing: try await tempo.get("/api/traces/af7651916cd43dd8448eb211c80319c").body)
+        #expect(trace["batches"]?.array?.count == 1)
+        #expect(trace["batches"]?[0]?["scopeSpans"]?[0]?["spans"]?.array?.count == 2)
+    }
+
+    @Test func whatSpansShareIsKeptOnce() async throws {
+        let tempo = try await TraceFixture()
+        for index in 1...5 {
+            _ = try await tempo.push(json: TraceFixture.span(id: "000000000000000\(index)", name: "n\(index)"))
+        }
+        _ = try await tempo.push(json: TraceFixture.span(service: "other"))
+        let count = try await tempo.store.database.read { database, _ in
+            try database.first("SELECT count(*) FROM trace_contexts") { $0.int64(0) }
+        }
+        #expect(count == 2)
+    }
+
+    @Test func piecesOfATraceAreGroupedInOrderOfArrival() async throws {
+        let tempo = try await TraceFixture()
+        _ = try await tempo.push(json: TraceFixture.span(id: "0000000000000002", parent: "0000000000000001", service: "b"))
+        _ = try await tempo.push(json: TraceFixture.span(id: "0000000000000001", service: "a"))
+        _ = try await tempo.push(json: TraceFixture.span(id: "0000000000000003", parent: "0000000000000002", service: "b"))
+        let trace = try JSONValue(parsing: try await tempo.get("/api/traces/af7651916cd43dd8448eb211c80319c").body)
+        let services = trace["batches"]?.array?.map { $0["resource"]?["attributes"]?[0]?["value"]?["stringValue"]?.string }
+        #expect(services == ["b", "a"])
+    }
+
+    /// Only halves of the ids differ: the index knows one half alone.
+    @Test func idsThatShareAHalfAreTwoTraces() async throws {
+        let tempo = try await TraceFixture()
+        _ = try await tempo.push(json: TraceFixture.span(trace: "00000000000000010000000000000009"))
+        _ = try await tempo.push(json: TraceFixture.span(trace: "00000000000000020000000000000009"))
+        let id = try #require(TraceID("00000000000000010000000000000009"))
+        #expect(try await tempo.store.trace(id)?.spans.count == 1)
+    }
+
+    @Test func unknownFieldsAndTimesOutOfOrderSurvive() async throws {
+        let tempo = try await TraceFixture()
+        // start 9, end 5, then field 99 with the number 7.
+        let times: [UInt8] = [0x39, 9, 0, 0, 0, 0, 0, 0, 0, 0x41, 5, 0, 0, 0, 0, 0, 0, 0, 0x98, 0x06, 7]
+        let span: [UInt8] = [0x0A, 16] + [UInt8](1...16) + [0x12, 8, 1, 2, 3, 4, 5, 6, 7, 8] + times
+        var scope = ByteWriter()
+        scope.appendProtobuf(field: 2, size: span.count)
+        scope.append(contentsOf: span)
+        var resource = ByteWriter()
+        resource.appendProtobuf(field: 2, size: scope.count)
+        resource.append(contentsOf: scope.bytes)
+        var request = ByteWriter()
+        request.appendProtobuf(field: 1, size: resource.count)
+        request.append(contentsOf: resource.bytes)
+        #expect(try await tempo.push(request.bytes, type: "application/x-protobuf").status == .ok)
+        let id = try #require(TraceID("0102030405060708090a0b0c0d0e0f10"))
+        let trace = try #require(try await tempo.store.trace(id))
+        #expect(trace.protobuf() == request.bytes)
+        #expect(trace.spans[0].columns.duration == 0)
+        #expect(try await tempo.search("{ duration = 0 }")["traces"]?.array?.count == 1)
+    }
+
+    @Test func retentionTakesTheOldestAndWhatOnlyTheyUsed() async throws {
+        let tempo = try await TraceFixture()
+        for index in 1...6 {
+            _ = try await tempo.push(
+                json: TraceFixture.span(
+                    trace: String(repeating: "0", count: 31) + "\(index)", service: index < 4 ? "old" : "new",
+                    start: UInt64(index) * 1_000_000_000))
+        }
+        let database = tempo.store.database
+        #expect(try await database.write { try TraceStore.retained.oldest($0) } == 1_000_000_000)
+        let first = try await database.write { try TraceStore.retained.deleteOldest($0, 3_500_000_000, 2) }
+        #expect(first == 2)
+        #expect(try await database.write { try TraceStore.retained.oldest($0) } == 3_000_000_000)
+        let second = try await database.write { try TraceStore.retained.deleteOldest($0, 3_500_000_000, 2) }
+        #expect(second == 1)
+        let services = try await database.read { database, _ in
+            try database.query("SELECT service FROM trace_contexts") { $0.text(0) }
+        }
+        #expect(services == ["new"])
+        _ = try await database.write { try TraceStore.retained.deleteOldest($0, .max, 100) }
+        #expect(try await database.write { try TraceStore.retained.oldest($0) } == nil)
+        // Row ids begin anew: what comes next must not meet contexts of before.
+        _ = try await tempo.push(json: TraceFixture.span(service: "again"))
+        #expect(try await tempo.search("{ resource.service.name = \"again\" }")["traces"]?.array?.count == 1)
+    }
+}

@@ -1,0 +1,146 @@
+import Contracts
+import Encoding
+import HTTP
+import Logging
+import OTel
+import ServiceTesting
+import Synchronization
+import Testing
+import Tracing
+
+@testable import TasksService
+
+/// The saga against upstreams that answer as each case says.
+@Suite struct SagaTests {
+    /// What an upstream does when it is asked.
+    enum Behaviour: Sendable {
+        case works
+        case answers(Int, String?)
+    }
+
+    struct Case: Sendable, CustomTestStringConvertible {
+        var testDescription: String
+        var reserve = Behaviour.works
+        var execute = Behaviour.works
+        var settle = Behaviour.works
+        var release = Behaviour.works
+        var status: Int
+        var state: TaskState
+        var error: String?
+        /// How often the release was asked for.
+        var releases: Int
+    }
+
+    static let cases = [
+        Case(testDescription: "all works", status: 201, state: .settled, releases: 0),
+        Case(
+            testDescription: "unknown guild", reserve: .answers(404, "unknown-guild"), status: 404, state: .failed,
+            error: "unknown-guild", releases: 0),
+        Case(
+            testDescription: "too little balance", reserve: .answers(402, "insufficient-balance"), status: 402,
+            state: .failed, error: "insufficient-balance", releases: 0),
+        Case(
+            testDescription: "payments fails, nothing known to be held", reserve: .answers(500, nil),
+            release: .answers(404, "unknown-reservation"), status: 502, state: .failed, error: "status-502", releases: 1
+        ),
+        Case(
+            testDescription: "payments fails after holding", reserve: .answers(500, nil), status: 502,
+            state: .compensated, error: "status-502", releases: 1),
+        Case(
+            testDescription: "executor busy", execute: .answers(503, "executor-busy"), status: 503,
+            state: .compensated, error: "executor-busy", releases: 1),
+        Case(
+            testDescription: "executor fails", execute: .answers(500, nil), status: 502, state: .compensated,
+            error: "status-502", releases: 1),
+        Case(
+            testDescription: "settlement refused", settle: .answers(409, "reservation-conflict"), status: 409,
+            state: .compensated, error: "reservation-conflict", releases: 1),
+        Case(
+            testDescription: "settlement answer lost, captured after all", settle: .answers(500, nil),
+            release: .answers(409, "reservation-conflict"), status: 502, state: .settled, releases: 1),
+        Case(
+            testDescription: "compensation fails too: left for later", execute: .answers(500, nil),
+            release: .answers(500, nil), status: 502, state: .executing, releases: 1),
+    ]
+
+    @Test(arguments: cases)
+    func endsAsItMust(_ example: Case) async throws {
+        let payments = try await FakeUpstream { request in
+            switch (request.method, request.path) {
+            case (.post, "/v1/reservations"): Self.answer(example.reserve, Self.reservation("held"), 201)
+            case (.post, "/v1/settlements"): Self.answer(example.settle, Self.reservation("captured"), 201)
+            case (.delete, _): Self.answer(example.release, Self.reservation("released"), 200)
+            default: nil
+            }
+        }
+        let executor = try await FakeUpstream { _ in Self.answer(example.execute, Self.execution, 201) }
+        let app = TestApplication(
+            TasksService.self, environment: ["PAYMENTS_URL": payments.url, "EXECUTOR_URL": executor.url])
+        try await app.test(.router) { client in
+            let answer = try await client.execute(
+                uri: "/v1/tasks", method: .post, headers: ["x-request-timeout-ms": "20000"], json: Self.task)
+            #expect(answer.status.code == example.status)
+            let task = try #require(try await client.execute(uri: "/v1/tasks").json()["tasks"]?[0])
+            #expect(task["state"]?.string == example.state.rawValue)
+            if let error = example.error { #expect(task["error"]?.string == error) }
+        }
+        #expect(payments.asked.filter { $0.hasPrefix("DELETE") }.count == example.releases)
+        await payments.stop()
+        await executor.stop()
+        Self.expectErrorSpansAndLinesToAgree(app)
+    }
+
+    /// Every retry, and the resumption of a task, asks under the same key.
+    @Test func retriesCarryTheSameKey() async throws {
+        let failures = Mutex(2)
+        let payments = try await FakeUpstream { request in
+            if request.path == "/v1/reservations",
+                failures.withLock({
+                    $0 -= 1; return $0 >= 0
+                })
+            {
+                return Response(status: .serviceUnavailable)
+            }
+            return Response(
+                status: .created, body: Self.reservation(request.path == "/v1/settlements" ? "captured" : "held"))
+        }
+        let executor = try await FakeUpstream { _ in Response(status: .created, body: Self.execution) }
+        let app = TestApplication(
+            TasksService.self, environment: ["PAYMENTS_URL": payments.url, "EXECUTOR_URL": executor.url])
+        try await app.test(.router) { client in
+            let answer = try await client.execute(uri: "/v1/tasks", method: .post, json: Self.task)
+            #expect(answer.status == .created)
+        }
+        let keys = payments.requests.filter { $0.path == "/v1/reservations" }.map { $0.headers["idempotency-key"] }
+        #expect(keys.count == 3 && Set(keys).count == 1 && keys[0] != nil)
+        await payments.stop()
+        await executor.stop()
+    }
+
+    static let task: JSONValue = [
+        "guild_id": "g-1", "amount": 5, "workload": ["kind": "sort", "size": 10],
+    ]
+
+    static func reservation(_ state: String) -> [UInt8] {
+        Array(
+            #"{"reservation_id":"r","channel_id":"ch-1","guild_id":"g-1","amount":5,"state":"\#(state)"}"#.utf8)
+    }
+
+    static let execution = Array(
+        #"{"executor_id":"exec-1","result":"00","duration_ms":1.5,"memory_bytes":80}"#.utf8)
+
+    private static func answer(_ behaviour: Behaviour, _ body: [UInt8], _ status: Int) -> Response {
+        switch behaviour {
+        case .works: Response(status: HTTPStatus(code: status), body: body)
+        case .answers(let status, let type):
+            HTTPError(HTTPStatus(code: status), type: type, message: "as told").response(instance: "/")
+        }
+    }
+
+    static func expectErrorSpansAndLinesToAgree(_ app: TestApplication) {
+        let spans = Set(
+            app.spans.spans.filter { $0.status?.code == .error }.map { $0.context.spanID.description })
+        let lines = Set(app.logs.entries.filter { $0.level == .error }.map { $0.spanID ?? "none" })
+        #expect(spans == lines)
+    }
+}

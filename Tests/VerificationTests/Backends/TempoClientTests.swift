@@ -1,0 +1,91 @@
+import HTTP
+import Testing
+import Verification
+
+@Suite struct TempoClientTests {
+    private func client(_ status: HTTPStatus, _ body: String) -> TempoClient {
+        TempoClient(baseURL: "http://tempo:3200", transport: FakeTransport { _ in .init(status, body) })
+    }
+
+    @Test func readsIdsInBase64() async throws {
+        let answer = """
+            {"batches":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"tasks"}}]},
+            "scopeSpans":[{"scope":{"name":"s"},"spans":[
+            {"traceId":"ASNFZ4mrze8BI0VniavN7w==","spanId":"AAAAAAAAAQI=","parentSpanId":"/+7dzLuqmYg=","name":"UPDATE tasks",
+            "kind":"SPAN_KIND_CLIENT","startTimeUnixNano":"1795193683000000002","endTimeUnixNano":"1795193683000000009",
+            "attributes":[{"key":"n","value":{"intValue":"500"}},{"key":"f","value":{"doubleValue":0.5}},
+            {"key":"b","value":{"boolValue":true}},{"key":"s","value":{"stringValue":""}},
+            {"key":"a","value":{"arrayValue":{"values":[{"intValue":"1"},{"stringValue":"x"}]}}},
+            {"key":"m","value":{"kvlistValue":{"values":[{"key":"k","value":{"boolValue":false}}]}}}],
+            "events":[{"timeUnixNano":"1795193683000000005","name":"exception",
+            "attributes":[{"key":"exception.type","value":{"stringValue":"E"}}]}],
+            "links":[{"traceId":"ASNFZ4mrze8BI0VniavN7w==","spanId":"AAAAAAAAAQM="}],
+            "status":{"message":"boom","code":"STATUS_CODE_ERROR"}},
+            {"traceId":"ASNFZ4mrze8BI0VniavN7w==","spanId":"AAAAAAAAAQQ=","name":"first","kind":"SPAN_KIND_SERVER",
+            "startTimeUnixNano":"1795193683000000001","endTimeUnixNano":"1795193683000000009","status":{}}]}]}]}
+            """
+        let trace = try #require(try await client(.ok, answer).trace(id: "0123456789abcdef0123456789abcdef"))
+        #expect(trace.spans.map(\.name) == ["first", "UPDATE tasks"])
+        #expect(trace.services == ["tasks"])
+        #expect(trace.spans[0].parentSpanID == nil)
+        #expect(trace.spans[0].kind == .server)
+        #expect(!trace.spans[0].statusError)
+        let span = trace.spans[1]
+        #expect(span.traceID == "0123456789abcdef0123456789abcdef")
+        #expect(span.spanID == "0000000000000102")
+        #expect(span.parentSpanID == "ffeeddccbbaa9988")
+        #expect(span.kind == .client)
+        #expect(span.startNS == 1_795_193_683_000_000_002)
+        #expect(span.durationNS == 7)
+        #expect(span.statusError)
+        #expect(span.statusMessage == "boom")
+        #expect(span.attributes.map(\.value) == ["500", "0.5", "true", "", #"[1,"x"]"#, #"{"k":false}"#])
+        #expect(span.events.first?.attributes == [.init("exception.type", "E")])
+        #expect(span.links == [.init(traceID: "0123456789abcdef0123456789abcdef", spanID: "0000000000000103")])
+    }
+
+    @Test func readsIdsInHexAndNumbers() async throws {
+        let answer = """
+            {"trace":{"resourceSpans":[{"resource":{},"instrumentationLibrarySpans":[{"spans":[
+            {"traceId":"0123456789abcdef0123456789abcdef","spanId":"00000000000001AB","parentSpanId":"0000000000000000",
+            "name":"a","kind":5,"startTimeUnixNano":7,"endTimeUnixNano":6,"status":{"code":2}}]}]}]}}
+            """
+        let span = try #require(
+            try await client(.ok, answer).trace(id: "0123456789abcdef0123456789abcdef")?.spans.first)
+        #expect(span.traceID == "0123456789abcdef0123456789abcdef")
+        #expect(span.spanID == "00000000000001AB", "ids are not corrected: a rule objects to them")
+        #expect(span.parentSpanID == nil)
+        #expect(span.kind == .consumer)
+        #expect(span.service == "")
+        #expect(span.statusError)
+        #expect(span.durationNS == 0)
+    }
+
+    @Test(arguments: [
+        (HTTPStatus.notFound, ""), (.notFound, "trace not found"), (.ok, #"{"trace":{}}"#), (.ok, #"{"batches":[]}"#),
+    ])
+    func findsNothing(_ status: HTTPStatus, _ body: String) async throws {
+        #expect(try await client(status, body).trace(id: "1") == nil)
+    }
+
+    @Test(arguments: [
+        (HTTPStatus.notFound, "404 page not found", "answered 404: 404 page not found"),
+        (.internalServerError, "", "answered 500"),
+        (.ok, "<html>", "cannot be read: not valid JSON"),
+        (.ok, #"{"batches":[{"scopeSpans":[{"spans":[{"name":"x"}]}]}]}"#, "a span without traceId or spanId"),
+        (.ok, #"{"batches":[{"scopeSpans":[{"spans":[{"traceId":"1","spanId":"2"}]}]}]}"#, "expected times"),
+    ])
+    func saysWhatIsWrong(_ status: HTTPStatus, _ body: String, _ message: String) async throws {
+        let error = await #expect(throws: BackendError.self) { try await client(status, body).trace(id: "1") }
+        #expect(error?.description.contains(message) == true)
+        #expect(error?.description.hasPrefix("Tempo at http://tempo:3200: ") == true)
+    }
+
+    @Test func saysThatNobodyAnswers() async throws {
+        let tempo = TempoClient(
+            baseURL: "http://tempo:3200/",
+            transport: FakeTransport { _ in throw HTTPClientError.connectFailed("refused") })
+        let error = await #expect(throws: BackendError.self) { try await tempo.trace(id: "1") }
+        #expect(error?.description == "Tempo at http://tempo:3200: could not connect: refused")
+    }
+}

@@ -1,0 +1,65 @@
+import Testing
+import Verification
+
+@Suite struct LogRecordTests {
+    @Test func readsJSON() {
+        let line = #"""
+            {"timestamp":"2026-11-20T16:32:01.123Z","level":"warning","service":"tasks","message":"a \"b\"","trace_id":"ab","span_id":"cd","trace_sampled":true,"request_id":"r-1","amount":5,"error":{"type":"E","message":"m"},"none":null}
+            """#
+        let record = LogRecord(timestampNS: 9, labels: ["service": "other", "job": "x"], line: line)
+        #expect(record.format == .json)
+        #expect(record.ownTimestampNS == 1_795_192_321_123_000_000)
+        #expect(record.level == "warning")
+        #expect(record.service == "tasks")
+        #expect(record.message == #"a "b""#)
+        #expect(record.traceID == "ab")
+        #expect(record.spanID == "cd")
+        #expect(record.sampled == true)
+        #expect(record.requestID == "r-1")
+        #expect(record.field("amount") == "5")
+        #expect(record.field("error") == #"{"type":"E","message":"m"}"#)
+        #expect(record.field("none") == nil)
+        #expect(record.field("job") == "x")
+        #expect(!record.isErrorLevel)
+    }
+
+    @Test func readsText() {
+        let line =
+            #"2026-11-20T16:32:01.123Z INFO  gateway  two  spaces a=b  trace_id=ab span_id=cd trace_sampled=false error.message="x \"y\" = z" empty="#
+        let record = LogRecord(timestampNS: 9, labels: [:], line: line)
+        #expect(record.format == .text)
+        #expect(record.ownTimestampNS == 1_795_192_321_123_000_000)
+        #expect(record.level == "info")
+        #expect(record.service == "gateway")
+        #expect(record.message == "two  spaces a=b")
+        #expect(record.traceID == "ab")
+        #expect(record.sampled == false)
+        #expect(record.field("error.message") == #"x "y" = z"#)
+        #expect(record.field("empty") == "")
+    }
+
+    @Test func readsTextWithoutFields() {
+        let record = LogRecord(
+            timestampNS: 9, labels: [:], line: "2026-11-20T16:32:01.123Z CRITICAL payments  gone for good")
+        #expect(record.level == "critical")
+        #expect(record.service == "payments")
+        #expect(record.message == "gone for good")
+        #expect(record.isErrorLevel)
+    }
+
+    @Test(arguments: ["", "plain", "{not json", "2026-11-20T16:32:01.123Z", "2026-11-20T16:32:01.123Z hello there you"])
+    func fallsBackToLabels(_ line: String) {
+        let labels = [
+            "service_name": "svc", "detected_level": "Error", "trace_id": "ab", "span_id": "", "request_id": "r",
+        ]
+        let record = LogRecord(timestampNS: 9, labels: labels, line: line)
+        #expect(record.format == .plain)
+        #expect(record.message == line)
+        #expect(record.service == "svc")
+        #expect(record.level == "error")
+        #expect(record.traceID == "ab")
+        #expect(record.spanID == nil)
+        #expect(record.requestID == "r")
+        #expect(record.ownTimestampNS == nil)
+    }
+}

@@ -1,0 +1,198 @@
+import Contracts
+import Workload
+
+@testable import Verification
+
+enum Mutations {
+    static let all = spans + lines + counts
+
+    private static let spans = [
+        Mutation(1, "a trace was never exported") { evidence in
+            let id = evidence.traceID(of: .async)
+            for span in evidence.traces[id]!.spans { evidence.countExported(span.service, -1) }
+            evidence.traces[id] = nil
+        },
+        Mutation(1, "a request got no answer, and nothing is known of it") { evidence in
+            let id = evidence.traceID(of: .sync)
+            evidence.requests[0].outcome = .noAnswer("timed out")
+            for span in evidence.traces[id]!.spans { evidence.countExported(span.service, -1) }
+            evidence.traces[id] = nil
+        },
+        Mutation(2, "a database span is missing") { $0.removeSpan { $0.name == "INSERT tasks" } },
+        Mutation(2, "one of three updates is missing") { $0.removeSpan { $0.name == "UPDATE tasks" } },
+        Mutation(2, "a computation goes by another name") {
+            $0.changeSpan(of: .async, where: { $0.name.hasPrefix("compute") }) { $0.name = "compute nothing" }
+        },
+        Mutation(2, "a span has another kind") {
+            $0.changeSpan(of: .async, where: { $0.kind == .producer }) { $0.kind = .internal }
+        },
+        Mutation(2, "a service's span hangs under the wrong one") { evidence in
+            let root = evidence.span(of: .poor) { $0.service == "gateway" && $0.kind == .server }
+            evidence.changeSpan(of: .poor, where: { $0.service == "payments" && $0.kind == .server }) {
+                $0.parentSpanID = root.spanID
+            }
+        },
+        Mutation(2, "a request was answered otherwise") { $0.requests[3].outcome = .other("answered 503") },
+        Mutation(3, "the root has no parent") {
+            $0.changeSpan(where: { $0.service == "gateway" && $0.kind == .server }) { $0.parentSpanID = nil }
+        },
+        Mutation(3, "the root has another parent") {
+            $0.changeSpan(where: { $0.service == "gateway" && $0.kind == .server }) {
+                $0.parentSpanID = "00000000000000ff"
+            }
+        },
+        Mutation(3, "an orphan") { evidence in
+            var span = evidence.span { $0.name == "UPDATE tasks" }
+            span.spanID = "00000000000000aa"
+            span.parentSpanID = "00000000000000ff"
+            evidence.addSpan(span)
+        },
+        Mutation(3, "a second root") { evidence in
+            var span = evidence.span { $0.service == "gateway" && $0.kind == .server }
+            span.spanID = "00000000000000aa"
+            evidence.addSpan(span)
+        },
+        Mutation(4, "a child starts before its parent") {
+            $0.changeSpan(where: { $0.name == "INSERT tasks" }) { $0.startNS -= 5_000_000 }
+        },
+        Mutation(4, "a child ends after its parent") {
+            $0.changeSpan(where: { $0.name == "INSERT tasks" }) { $0.endNS += 500_000_000 }
+        },
+        Mutation(4, "a server ends long after its answered caller") {
+            $0.changeSpan(where: { $0.service == "executor" && $0.kind == .server }) { $0.endNS += 500_000_000 }
+        },
+        Mutation(4, "a consumer starts before its producer") {
+            $0.changeSpan(of: .async, where: { $0.kind == .consumer }) { $0.startNS -= 50_000_000 }
+        },
+        Mutation(4, "a span ends before it starts") {
+            $0.changeSpan(where: { $0.name == "INSERT tasks" }) { $0.endNS = $0.startNS - 1 }
+        },
+        Mutation(10, "a span id in upper case") {
+            $0.changeSpan(where: { $0.name == "INSERT tasks" }) { $0.spanID = $0.spanID.uppercased() }
+        },
+        Mutation(10, "a trace id of a span without its leading digit") {
+            $0.changeSpan(where: { $0.name == "INSERT tasks" }) { $0.traceID = String($0.traceID.dropFirst()) }
+        },
+        Mutation(11, "a span is stored twice") { evidence in
+            let span = evidence.span { $0.service == "payments" && $0.kind == .server }
+            evidence.traces[span.traceID]?.spans.append(span)
+        },
+    ]
+
+    private static let lines = [
+        Mutation(5, "a service's lines did not arrive") { evidence in
+            let id = evidence.traceID(of: .sync)
+            evidence.lines.removeAll { $0.traceID == id && $0.service == "executor" }
+        },
+        Mutation(5, "the only service wrote nothing") { evidence in
+            let id = evidence.traceID(of: .badBody)
+            evidence.lines.removeAll { $0.traceID == id }
+        },
+        Mutation(6, "a line names a span that is not there") { $0.rewriteLine(["span_id": "00000000000000ff"]) },
+        Mutation(6, "a line names the caller's span") { evidence in
+            let call = evidence.span { $0.service == "tasks" && $0.kind == .client }
+            evidence.rewriteLine(where: { $0.service == "payments" && !$0.isErrorLevel }, ["span_id": call.spanID])
+        },
+        Mutation(6, "a line of another service has the span's id") { $0.rewriteLine(["service": "stranger"]) },
+        Mutation(7, "a line is much older than its span") { $0.rewriteLine(timeNS: 1_795_192_300_000_000_000) },
+        Mutation(7, "a line is younger than its span") { evidence in
+            let line = evidence.lines.first { $0.traceID == evidence.traceID(of: .sync) }!
+            evidence.rewriteLine(timeNS: line.timestampNS + 400_000_000)
+        },
+        Mutation(7, "the store took another time than the line's") { evidence in
+            let id = evidence.traceID(of: .sync)
+            evidence.lines[evidence.lines.firstIndex { $0.traceID == id }!].timestampNS += 3_000_000_000
+        },
+        Mutation(8, "an error was only marked on the span") {
+            $0.changeSpan(where: { $0.name == "INSERT tasks" }) { $0.statusError = true }
+        },
+        Mutation(8, "an error was only logged as a warning") {
+            $0.rewriteLine(of: .poor, where: { $0.isErrorLevel && $0.service == "tasks" }, level: "warning")
+        },
+        Mutation(8, "an error was logged on a span that is fine") { $0.rewriteLine(level: "error") },
+        Mutation(8, "something critical was logged on a span that is fine") { $0.rewriteLine(level: "critical") },
+        Mutation(9, "a line of a request has no ids") {
+            $0.rewriteLine(["trace_id": nil, "span_id": nil])
+        },
+        Mutation(9, "a line of a request has no span id") { $0.rewriteLine(["span_id": nil]) },
+        Mutation(9, "a line about a task has no ids") { evidence in
+            evidence.lines.append(.made("tasks", evidence.lines[0].timestampNS, "info", "odd", ["task_id": "t-1"]))
+        },
+        Mutation(9, "a line carries another request's ids") { evidence in
+            let other = evidence.span(of: .badBody) { _ in true }
+            evidence.rewriteLine(["trace_id": other.traceID, "span_id": other.spanID])
+        },
+        Mutation(9, "a line carries a trace of its own") {
+            $0.rewriteLine(["trace_id": String(repeating: "b", count: 32)])
+        },
+        Mutation(9, "the store cannot find a line by its trace id") { evidence in
+            let id = evidence.traceID(of: .sync)
+            evidence.lines[evidence.lines.firstIndex { $0.traceID == id }!].labels["trace_id"] = nil
+        },
+        Mutation(10, "a trace id in upper case") { evidence in
+            evidence.rewriteLine(["trace_id": evidence.traceID(of: .sync).uppercased()])
+        },
+        Mutation(10, "a span id of zeros") { $0.rewriteLine(["span_id": String(repeating: "0", count: 16)]) },
+        Mutation(10, "a span id as a number") { $0.rewriteLine(["span_id": "48131768981101"]) },
+        Mutation(11, "a line is stored twice") { evidence in
+            evidence.lines.append(evidence.lines.first { $0.traceID == evidence.traceID(of: .sync) }!)
+        },
+    ]
+
+    private static let counts = [
+        Mutation(12, "the store dropped a span that no rule expects") { $0.countExported("payments", 1) },
+        Mutation(12, "a service counts too few") { $0.countExported("gateway", -2) },
+    ]
+
+    /// What happens to a healthy environment, and is no violation.
+    static let harmless = [
+        Mutation(0, "a retry left a call without an answer") { evidence in
+            var call = evidence.span { $0.service == "tasks" && $0.name == "POST /v1/executions" }
+            call.spanID = "00000000000000aa"
+            call.statusError = true
+            evidence.addSpan(call)
+            evidence.lines.append(
+                .made(
+                    "tasks", call.endNS, "error", "upstream call failed",
+                    ["trace_id": call.traceID, "span_id": call.spanID]))
+        },
+        Mutation(0, "a server ends a little after its caller") {
+            $0.changeSpan(where: { $0.service == "payments" && $0.kind == .server }) { $0.endNS += 20_000_000 }
+        },
+        Mutation(0, "a server outlives a caller that gave up") { evidence in
+            evidence.changeSpan(where: { $0.name == "POST /v1/executions" && $0.kind == .client }) {
+                $0.attributes = []
+            }
+            evidence.changeSpan(where: { $0.service == "executor" && $0.kind == .server }) { $0.endNS += 9_000_000_000 }
+        },
+        Mutation(0, "a consumer ends after its producer") { evidence in
+            evidence.changeSpan(of: .async, where: { $0.kind == .consumer }) { $0.endNS += 9_000_000_000 }
+        },
+        Mutation(0, "a line in the span's first millisecond") { evidence in
+            let span = evidence.span { $0.service == "gateway" && $0.kind == .server }
+            evidence.rewriteLine(where: { $0.spanID == span.spanID }, timeNS: span.startNS)
+        },
+        Mutation(0, "faults make requests end otherwise") { evidence in
+            evidence.toleratesFailures = true
+            evidence.requests[0].outcome = .other("answered 500")
+            evidence.removeSpan { $0.name == "INSERT tasks" }
+        },
+        Mutation(0, "faults leave requests without an answer and a trace") { evidence in
+            evidence.toleratesFailures = true
+            evidence.requests[0].outcome = .noAnswer("timed out")
+            let id = evidence.requests[0].traceID
+            for span in evidence.traces[id]!.spans { evidence.countExported(span.service, -1) }
+            evidence.traces[id] = nil
+        },
+        Mutation(0, "a service logs in text") { evidence in
+            let line = evidence.lines.first { $0.traceID == evidence.traceID(of: .sync) }!
+            let time = line.line.split(separator: "\"")[3]
+            evidence.lines.append(
+                LogRecord(
+                    timestampNS: line.timestampNS, labels: line.labels,
+                    line:
+                        "\(time) INFO  \(line.service!)  hello  trace_id=\(line.traceID!) span_id=\(line.spanID!) request_id=\(line.requestID!)"
+                ))
+        },
+    ]
+}

@@ -1,0 +1,204 @@
+import Contracts
+import HTTP
+import Synchronization
+import Testing
+import Workload
+
+@testable import Verification
+
+@Suite struct VerificationRunTests {
+    private func run(
+        _ configuration: VerificationConfiguration = .fake(), _ behaviour: FakeEnvironment.Behaviour = .init(),
+        progress: @escaping @Sendable (VerificationProgress) -> Void = { _ in }
+    ) async throws -> (VerificationReport, FakeEnvironment) {
+        let environment = FakeEnvironment(configuration, behaviour)
+        let run = VerificationRun(
+            configuration, transport: environment, clock: environment.clock, wallClock: environment.wallClock)
+        return (try await run.run(progress: progress), environment)
+    }
+
+    private func violated(_ report: VerificationReport) -> Set<Int> {
+        Set(report.results.filter { !$0.findings.violations.isEmpty }.map(\.rule.number))
+    }
+
+    @Test func passesAFaultlessEnvironment() async throws {
+        let seen = Mutex<[VerificationProgress]>([])
+        let (report, environment) = try await run { progress in seen.withLock { $0.append(progress) } }
+        #expect(report.isPassed, "\(report.results.flatMap(\.findings.violations))")
+        #expect(report.requestCount == 9)
+        #expect(report.linkedPercent == 100)
+        #expect(!report.isCutShort)
+        #expect(report.results.allSatisfy { $0.findings.checked > 0 && !$0.isSkipped })
+        #expect(report.surprises.isEmpty)
+
+        let posts = environment.requests.filter { $0.method == .post }
+        #expect(posts.count == 9)
+        #expect(posts.allSatisfy { $0.headers["traceparent"]?.hasSuffix("-03") == true })
+        #expect(Set(posts.compactMap { $0.headers["x-request-id"] }).count == 9)
+        #expect(posts.allSatisfy { $0.headers["idempotency-key"]?.hasPrefix("verify-") == true })
+        let polls = environment.requests.filter { $0.url.hasPrefix("http://gateway/v1/tasks/") }
+        #expect(polls.count == 4, "two tasks, each done at the second look")
+        #expect(polls.allSatisfy { $0.headers["traceparent"]?.hasSuffix("-00") == true })
+        #expect(Set(polls.compactMap { $0.headers["traceparent"] }).count == 4)
+
+        let phases = seen.withLock { $0 }
+        #expect(Set(phases.map(\.phase)) == Set(VerificationProgress.Phase.allCases))
+        #expect(phases.last == VerificationProgress(.collecting, 9, of: 9))
+    }
+
+    @Test func givesTheSameIdsForTheSameSeedOnly() throws {
+        let first = VerificationPlan(seed: 1, count: 40).requests
+        #expect(first == VerificationPlan(seed: 1, count: 40).requests)
+        let ids = Set(first.map(\.traceID))
+        #expect(ids.count == 40)
+        #expect(ids.isDisjoint(with: VerificationPlan(seed: 2, count: 40).requests.map(\.traceID)))
+        let kinds = Set(first.map { "\($0.kind) \($0.computation)" })
+        #expect(kinds.count == RequestKind.allCases.count * WorkloadSpec.Kind.allCases.count)
+        let load = try LoadPlan(seed: 1, rate: 1, limit: .requests(40))
+        #expect(ids.isDisjoint(with: load.requests.map(\.traceID)), "a load of the same seed has ids of its own")
+    }
+
+    @Test(arguments: [true, false], [2, 40])
+    func waitsForWhatArrivesLate(_ saysWhatWaits: Bool, _ seconds: Int) async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.arrivalDelay = .seconds(seconds)
+        behaviour.saysWhatWaits = saysWhatWaits
+        let (report, _) = try await run(.fake(), behaviour)
+        #expect(report.isPassed)
+        #expect(!report.isCutShort)
+    }
+
+    @Test func sparesTheTraceStore() async throws {
+        let (_, environment) = try await run()
+        let count = environment.requests.count { $0.url.hasPrefix("http://tempo/") }
+        #expect(count == 10, "one to see that the seed is new, then one a trace")
+    }
+
+    @Test func asksAgainAfterAHiccup() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.hiccups = 5
+        #expect(try await run(.fake(), behaviour).0.isPassed)
+    }
+
+    @Test func reportsWhatNeverArrives() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.arrivalDelay = .seconds(100)
+        let (report, _) = try await run(.fake(), behaviour)
+        #expect(violated(report) == [1])
+        #expect(report.spanCount == 0)
+        #expect(report.linkedPercent == nil)
+        #expect(report.summary == "9 requests, 0 spans, 0 lines: none linked, 9 violations")
+    }
+
+    @Test func takesViolationsForFinalWhenNothingMoreArrives() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.distort = { index, parts in
+            if index == 4 { parts.lines.removeAll { $0.service == "payments" } }
+        }
+        let (report, environment) = try await run(.fake(), behaviour)
+        #expect(violated(report) == [5])
+        #expect(!report.isCutShort)
+        #expect(environment.clock.now() < .seconds(20), "it does not wait for the deadline")
+    }
+
+    @Test func noticesSpansThatWereStoredTwice() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.distort = { index, parts in
+            if index == 2 { parts.trace.spans.append(parts.trace.spans[3]) }
+        }
+        let (report, _) = try await run(.fake(), behaviour)
+        #expect(violated(report).contains(11))
+    }
+
+    @Test func saysThatOthersUseTheServices() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.otherTraffic = 3
+        let (report, environment) = try await run(.fake(), behaviour)
+        #expect(report.isPassed)
+        #expect(environment.clock.now() < .seconds(20), "what others do is not waited for")
+        #expect(report.results.last?.isSkipped == true)
+    }
+
+    @Test func reportsATaskThatFails() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.finalState = "compensated"
+        let (report, _) = try await run(.fake(), behaviour)
+        #expect(violated(report) == [2])
+        #expect(report.surprises.count == 2)
+        #expect(report.surprises.first?.what == "task t-1 ended as compensated (x), expected settled")
+    }
+
+    @Test func reportsAnAnswerWithATaskThatFailed() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.syncState = "compensated"
+        let (report, _) = try await run(.fake(), behaviour)
+        #expect(violated(report) == [2])
+        #expect(report.surprises.map(\.what).contains("task t-0 ended as compensated, expected settled"))
+        #expect(report.surprises.count == 4)
+    }
+
+    @Test func reportsATaskThatIsNeverDone() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.pollsUntilDone = .max
+        let (report, _) = try await run(.fake(deadline: .seconds(20)), behaviour)
+        #expect(report.surprises.count == 2)
+        #expect(
+            report.surprises.allSatisfy { $0.what.contains("was not done at the deadline; its state is executing") })
+    }
+
+    @Test func toleratesFailuresWhereFaultsAreInjected() async throws {
+        var configuration = VerificationConfiguration.fake()
+        configuration.toleratesFailures = true
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.finalState = "failed"
+        let (report, _) = try await run(configuration, behaviour)
+        #expect(report.isPassed)
+        #expect(report.surprises.count == 2)
+    }
+
+    @Test(arguments: ["gateway/metrics", "payments/", "tempo/", "loki/"])
+    func failsWhereNobodyAnswers(_ address: String) async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.answers = [address: nil]
+        let error = await #expect(throws: BackendError.self) { try await run(.fake(), behaviour) }
+        #expect(error?.reason == "could not connect: refused")
+    }
+
+    @Test func failsWhenTheGatewayAnswersNoRequest() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.answers = ["gateway/v1/": nil]
+        let error = await #expect(throws: VerificationError.self) { try await run(.fake(), behaviour) }
+        #expect(
+            error?.description == "gateway at http://gateway answered no request: could not connect: refused")
+    }
+
+    @Test func failsWhenTheSeedWasUsedBefore() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.answers = [
+            "tempo/": .init(
+                .ok,
+                #"{"batches":[{"scopeSpans":[{"spans":[{"traceId":"1","spanId":"2","startTimeUnixNano":"1","endTimeUnixNano":"1"}]}]}]}"#
+            )
+        ]
+        let error = await #expect(throws: VerificationError.self) { try await run(.fake(), behaviour) }
+        #expect(error?.description.contains("traces of seed 11: choose another --seed") == true)
+    }
+
+    @Test func failsWhenAStoreDiesMeanwhile() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.hiccups = .max
+        let error = await #expect(throws: BackendError.self) { try await run(.fake(deadline: .seconds(5)), behaviour) }
+        #expect(error?.reason == "answered 500: too busy")
+    }
+
+    @Test func endsWhenCancelled() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.arrivalDelay = .seconds(1_000_000)
+        var configuration = VerificationConfiguration.fake()
+        configuration.deadline = .seconds(100_000_000)
+        let (bound, given) = (configuration, behaviour)
+        let task = Task { try await run(bound, given) }
+        task.cancel()
+        await #expect(throws: CancellationError.self) { try await task.value }
+    }
+}
