@@ -131,6 +131,10 @@ struct OTLPDecodingTests {
             #""parentSpanId":"0123456789abcdeg""#,
             #"parentSpanId: expected 16 hex digits, found the string "0123456789abcdeg""#
         ),
+        (
+            #""parentSpanId":"0123456789abcdef01""#,
+            #"parentSpanId: expected 16 hex digits, found the string "0123456789abcdef01""#
+        ),
         (#""parentSpanId":7"#, "parentSpanId: expected 16 hex digits, found the number 7"),
         (#""name":7"#, "name: expected a string, found the number 7"),
         (#""kind":"SPAN_KIND_SERVER""#, #"kind: expected an enum as an integer, found the string "SPAN_KIND_SERVER""#),
