@@ -124,6 +124,8 @@ struct RecentLines {
     }
 
     private var shown: Set<Key> = []
+    /// How many lines are remembered.
+    var count: Int { shown.count }
 
     init(_ records: [LogRecord]) { shown = Set(Self.keys(records)) }
 
