@@ -1,3 +1,4 @@
+import CLinux
 import Contracts
 import EventLoop
 import Glibc
@@ -5,39 +6,50 @@ import HTTP
 import ServiceLifecycle
 import Synchronization
 
-/// Runs one service on the calling thread until SIGTERM or SIGINT. Call it from the main thread, before any other exists.
+/// Runs one service on the calling thread until SIGTERM or SIGINT; as ``runToCompletion(name:_:)``.
+package func serve(_ type: any ServiceDefinition.Type, environment: [String: String]) -> Int32 {
+    runToCompletion(name: type.role.rawValue) { loop in
+        try await ServiceInstance(
+            type, configuration: try ServiceConfiguration(role: type.role, environment: environment), eventLoop: loop)
+    }
+}
+
+/// Makes a service and runs it on a loop on the calling thread until SIGTERM or SIGINT. Call it from the main thread,
+/// before any other exists.
 /// - Returns: the process's exit code: 0 after a graceful stop, 2 for a setting that cannot be used, 1 for any other
 ///   failure; each is said in one line on stderr.
-package func serve(_ type: any ServiceDefinition.Type, environment: [String: String]) -> Int32 {
+package func runToCompletion(
+    name: String, _ makeService: @escaping @Sendable (EventLoop) async throws -> any Service
+) -> Int32 {
     let signals: [UnixSignal] = [.sigterm, .sigint]
     UnixSignal.block(signals)
     signal(SIGPIPE, SIG_IGN)
+    // Under load the heap's end would otherwise be given back to the kernel and asked for again with every request.
+    tailspan_keep_heap(4 << 20, 1 << 20)
+    let exitCode = ExitCode()
     do {
-        let configuration = try ServiceConfiguration(role: type.role, environment: environment)
-        let loop = try EventLoop(name: configuration.serviceName)
-        let exitCode = ExitCode()
+        let loop = try EventLoop(name: name)
         Task(executorPreference: loop) {
             do {
-                let instance = try await ServiceInstance(type, configuration: configuration, eventLoop: loop)
+                let service = try await makeService(loop)
                 try await ServiceGroup(
-                    configuration: ServiceGroupConfiguration(
-                        services: [instance], gracefulShutdownSignals: signals)
+                    configuration: ServiceGroupConfiguration(services: [service], gracefulShutdownSignals: signals)
                 ).run()
             } catch {
-                exitCode.value = complain(type.role, error)
+                exitCode.value = complain(name, error)
             }
             loop.stop()
         }
         loop.run()
-        return exitCode.value
     } catch {
-        return complain(type.role, error)
+        exitCode.value = complain(name, error)
     }
+    return exitCode.value
 }
 
-private func complain(_ role: ServiceRole, _ error: any Error) -> Int32 {
-    let line = "tailspan \(role.rawValue): \(error)\n"
-    line.utf8.withContiguousStorageIfAvailable { _ = write(STDERR_FILENO, $0.baseAddress, $0.count) }
+private func complain(_ name: String, _ error: any Error) -> Int32 {
+    let line = Array("tailspan \(name): \(error)\n".utf8)
+    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     return error is ConfigurationError ? 2 : 1
 }
 

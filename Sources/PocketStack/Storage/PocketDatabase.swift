@@ -33,7 +33,8 @@ package final class PocketDatabase: Sendable {
     private let writes: WorkQueue<WriteJob>
     /// `nil` for a database in memory, which has one connection only.
     private let reads: WorkQueue<ReadJob>?
-    private let closing: Latch
+    private let readersClosed: Latch
+    private let writerClosed: Latch
 
     /// Opens or creates the database at `path` and brings every component's tables up to date; `:memory:` for none.
     package static func open(
@@ -42,20 +43,22 @@ package final class PocketDatabase: Sendable {
         let isFile = path != ":memory:"
         let writes = WorkQueue<WriteJob>(limit: configuration.maximumPendingWrites)
         let reads = isFile ? WorkQueue<ReadJob>(limit: configuration.maximumPendingWrites) : nil
-        let closing = Latch(count: isFile ? configuration.readers + 1 : 1)
+        let readersClosed = Latch(count: isFile ? configuration.readers : 0)
+        let writerClosed = Latch(count: 1)
         try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
-            startThread("pocket-writer", ready, closing) {
+            startThread("pocket-writer", ready, writerClosed) {
                 try openWriter(path, components, configuration)
             } serve: {
                 serveWrites(from: writes, with: $0, group: configuration.maximumGroup)
             }
         }
-        let database = PocketDatabase(writes: writes, reads: reads, closing: closing)
+        let database = PocketDatabase(
+            writes: writes, reads: reads, readersClosed: readersClosed, writerClosed: writerClosed)
         guard let reads else { return database }
         do {
             for index in 0..<configuration.readers {
                 try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
-                    startThread("pocket-read-\(index)", ready, closing) {
+                    startThread("pocket-read-\(index)", ready, readersClosed) {
                         try openReader(path, configuration)
                     } serve: {
                         serveReads(from: reads, with: $0)
@@ -70,15 +73,19 @@ package final class PocketDatabase: Sendable {
         return database
     }
 
-    private init(writes: WorkQueue<WriteJob>, reads: WorkQueue<ReadJob>?, closing: Latch) {
+    private init(
+        writes: WorkQueue<WriteJob>, reads: WorkQueue<ReadJob>?, readersClosed: Latch, writerClosed: Latch
+    ) {
         self.writes = writes
         self.reads = reads
-        self.closing = closing
+        self.readersClosed = readersClosed
+        self.writerClosed = writerClosed
     }
 
     /// Runs `body` inside a transaction on the writer and returns once it is committed. Writes that wait together share
     /// one transaction, yet an error thrown here undoes only what this `body` did.
     /// - Throws: what `body` throws; ``SQLiteError`` if the commit failed; ``PocketDatabaseError``.
+    @discardableResult
     package func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             let job = WriteJob(
@@ -114,11 +121,16 @@ package final class PocketDatabase: Sendable {
         }
     }
 
+    /// How many writes wait for the writer.
+    package var pendingWrites: Int { writes.count }
+
     /// Finishes what was asked for before, then closes all connections.
     package func close() async {
         reads?.close()
+        await readersClosed.wait()
+        // The last connection to close takes the write-ahead log with it, which only the writer can.
         writes.close()
-        await closing.wait()
+        await writerClosed.wait()
     }
 }
 

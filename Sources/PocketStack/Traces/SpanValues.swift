@@ -57,6 +57,7 @@ extension ProtobufReader {
             case SpanField.AnyValue.keyValueList:
                 var json = JSONWriter()
                 try json.anyValue(self)
+                try reader.skip()
                 result = .string(json.string)
             default: try reader.skip()
             }

@@ -27,7 +27,7 @@ struct LogWriteResult {
 }
 
 /// Why lines cannot be written.
-struct LogFailure: Equatable, CustomStringConvertible {
+struct LogFailure: Error, Equatable, CustomStringConvertible {
     /// What was tried, such as `open`.
     var operation: String
     var path: String

@@ -115,8 +115,10 @@ struct RotatingFile: LogTarget, ~Copyable {
     }
 
     private mutating func reopen() -> LogFailure? {
-        if descriptor >= 0 { close(descriptor) }
+        // Closed last: until then the system cannot give the old file's identity to the new one.
+        let old = descriptor
         descriptor = -1
+        defer { if old >= 0 { close(old) } }
         if let failure = makeFolder() { return failure }
         descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC | O_NOCTTY, 0o644)
         guard descriptor >= 0 else { return LogFailure(operation: "open", path: path, errno: errno) }

@@ -1,73 +1,59 @@
 import CommandLine
 import Contracts
+import Encoding
 import EventLoop
-import Glibc
 import HTTP
 import Logging
+import OTel
 import PocketStack
 import Prometheus
 import ServiceKit
 import ServiceLifecycle
-import Synchronization
 
 /// Runs the pocket stack in this process.
 struct PocketCommand: MainThreadCommand {
     static let configuration = CommandConfiguration(
-        "pocket", abstract: "Runs the pocket stack: Promtail, Loki, Tempo and Grafana's places in one process",
+        "pocket", abstract: "Runs the pocket stack: Promtail, Loki, Tempo and a console in one process",
         discussion: """
-            It is configured by environment variables: HOST, LOKI_PORT (3100), TEMPO_PORT (3200), OTLP_HTTP_PORT (4318), \
-            CONSOLE_PORT (3000), DATA_DIR, LOG_DIR (whose files it follows), RETENTION (24h), RETENTION_SIZE (512MiB), \
-            and the addresses of the services. SIGTERM and Ctrl-C end it.
+            It follows LOG_DIR/*/*.log, takes spans over OTLP/HTTP, answers Loki's and Tempo's HTTP APIs and shows both on \
+            a console. It is configured by environment variables: HOST, LOKI_PORT (3100), TEMPO_PORT (3200), \
+            OTLP_HTTP_PORT (4318), CONSOLE_PORT (3000), LOG_DIR, DATA_DIR, RETENTION (24h), RETENTION_SIZE (512MiB), \
+            LOG_LEVEL, and the addresses of the services. SIGTERM and Ctrl-C stop it, once all it has taken is stored.
             """,
+        examples: [.init("LOG_DIR=./logs tailspan pocket", "for services that are started by other means")],
         section: "One part alone")
 
-    func run(_ tools: Tools) throws -> Int32 {
-        let signals: [UnixSignal] = [.sigterm, .sigint]
-        UnixSignal.block(signals)
-        let stackConfiguration: PocketConfiguration
-        var logConfiguration: LogConfiguration
-        do {
-            stackConfiguration = try PocketConfiguration(environment: Environment(tools.environment))
-            logConfiguration = try LogConfiguration(environment: tools.environment)
-        } catch let error as ConfigurationError {
-            tools.err.line(StyledText("tailspan pocket: \(error)"))
-            return ExitCode.usage
-        }
-        // A file among those that it follows would tell it of itself.
-        logConfiguration.directory = nil
-        let eventLoop = try EventLoop(name: StackLayout.pocketName)
-        let metrics = PrometheusMetricsFactory()
-        ProcessMetrics().register(in: metrics)
-        let output = LogOutput(
-            configuration: logConfiguration,
-            identity: LogIdentity(service: StackLayout.pocketName, version: Tailspan.version), eventLoop: eventLoop,
-            metrics: metrics)
-        let logger = Logger(label: StackLayout.pocketName, handler: output.handler(level: logConfiguration.level))
-        let stack = PocketStack(
-            configuration: stackConfiguration, eventLoop: eventLoop, logger: logger, metrics: metrics,
-            exposition: { request in
+    func run(_ tools: Tools) -> Int32 {
+        let variables = tools.environment
+        return runToCompletion(name: "pocket") { loop in
+            let configuration = try PocketConfiguration(environment: Environment(variables))
+            let metrics = PrometheusMetricsFactory()
+            ProcessMetrics().register(in: metrics)
+            var log = try LogConfiguration(environment: variables)
+            // To stdout only: it would otherwise follow its own lines.
+            log.directory = nil
+            let output = LogOutput(
+                configuration: log, identity: LogIdentity(service: "pocket", version: OTelSDK.version),
+                clock: .system, eventLoop: loop, metrics: metrics)
+            let stack = PocketStack(
+                configuration: configuration, eventLoop: loop,
+                logger: Logger(label: "pocket", handler: output.handler(level: log.level)), metrics: metrics
+            ) { request in
                 let (contentType, body) = metrics.expose(accept: request.headers["accept"])
                 return Response(headers: ["content-type": contentType], body: body)
-            })
-        let failure = Failure()
-        Task(executorPreference: eventLoop) {
-            do {
-                try await ServiceGroup(
-                    configuration: ServiceGroupConfiguration(services: [stack], gracefulShutdownSignals: signals)
-                ).run()
-            } catch {
-                failure.text.withLock { $0 = "\(error)" }
             }
-            eventLoop.stop()
+            return LoggedUntilItsEnd(service: stack, output: output)
         }
-        eventLoop.run()
-        output.close()
-        guard let text = failure.text.withLock({ $0 }) else { return ExitCode.success }
-        tools.err.line(StyledText("tailspan pocket: \(text)"))
-        return ExitCode.failure
     }
+}
 
-    private final class Failure: Sendable {
-        let text = Mutex<String?>(nil)
+/// Writes out the last lines once the service has ended.
+private struct LoggedUntilItsEnd: Service {
+    let service: any Service
+    let output: LogOutput
+
+    func run() async throws {
+        defer { output.close() }
+        try await service.run()
     }
 }

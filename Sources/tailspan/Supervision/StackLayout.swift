@@ -77,6 +77,7 @@ struct StackLayout: Sendable {
         variables["TEMPO_PORT"] = "\(tempo)"
         variables["OTLP_HTTP_PORT"] = "\(otlp)"
         variables["CONSOLE_PORT"] = "\(console)"
+        for role in ServiceRole.allCases { variables[role.urlVariable] = url(of: role) }
         return PartSpec(
             name: Self.pocketName,
             program: ProgramSpec(executable, ["pocket"], name: "tailspan", environment: variables),

@@ -131,6 +131,10 @@ struct OTLPDecodingTests {
             #""parentSpanId":"0123456789abcdeg""#,
             #"parentSpanId: expected 16 hex digits, found the string "0123456789abcdeg""#
         ),
+        (
+            #""parentSpanId":"0123456789abcdef01""#,
+            #"parentSpanId: expected 16 hex digits, found the string "0123456789abcdef01""#
+        ),
         (#""parentSpanId":7"#, "parentSpanId: expected 16 hex digits, found the number 7"),
         (#""name":7"#, "name: expected a string, found the number 7"),
         (#""kind":"SPAN_KIND_SERVER""#, #"kind: expected an enum as an integer, found the string "SPAN_KIND_SERVER""#),
@@ -251,14 +255,14 @@ struct OTLPDecodingTests {
     func fuzz(seed: UInt64) throws {
         var telemetry = RandomTelemetry(seed: seed)
         var writer = OTLPRequestWriter(resource: OTLPEncodingTests.resource, scope: OTLPEncodingTests.scope)
-        let spans = (0..<8).map { _ in telemetry.span() }
-        let records = (0..<8).map { _ in telemetry.logRecord() }
+        let spans = (0..<2).map { _ in telemetry.span() }
+        let records = (0..<2).map { _ in telemetry.logRecord() }
         let bodies = [
             writer.request(spans), writer.request(records), OTLPJSONEncoder.request(OTLPEncodingTests.traces(spans)),
             OTLPJSONEncoder.request(OTLPEncodingTests.logs(records)),
         ]
         var refused = 0
-        for _ in 0..<1500 {
+        for _ in 0..<300 {
             var bytes = bodies[telemetry.int(0...3)]
             switch telemetry.int(0...3) {
             case 0: bytes.removeLast(telemetry.int(1...bytes.count))
@@ -282,7 +286,7 @@ struct OTLPDecodingTests {
                 }
             }
         }
-        #expect(refused > 1500)
+        #expect(refused > 300)
     }
 
     private static func decode(_ bytes: [UInt8], _ decoder: Int) throws(OTLPDecodingError) {

@@ -28,8 +28,8 @@ struct OTLPEncodingTests {
         var telemetry = RandomTelemetry(seed: 11)
         var writer = OTLPRequestWriter(resource: Self.resource, scope: Self.scope)
         var commands: [JSONValue] = []
-        for round in 0..<60 {
-            let batch = round == 0 ? [] : telemetry.list(30) { $0.span() }
+        for round in 0..<25 {
+            let batch = round == 0 ? [] : telemetry.list(12) { $0.span() }
             let protobuf = writer.request(batch)
             let json = OTLPJSONEncoder.request(Self.traces(batch))
             commands.append([
@@ -48,8 +48,8 @@ struct OTLPEncodingTests {
         var telemetry = RandomTelemetry(seed: 12)
         var writer = OTLPRequestWriter(resource: Self.resource, scope: Self.scope)
         var commands: [JSONValue] = []
-        for _ in 0..<60 {
-            let batch = telemetry.list(30) { $0.logRecord() }
+        for _ in 0..<25 {
+            let batch = telemetry.list(12) { $0.logRecord() }
             let protobuf = writer.request(batch)
             let json = OTLPJSONEncoder.request(Self.logs(batch))
             commands.append([

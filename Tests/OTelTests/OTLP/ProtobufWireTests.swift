@@ -27,7 +27,7 @@ struct ProtobufWireTests {
 
     @Test("every width of a length, however it was guessed", arguments: [1, 2, 3, 5])
     func lengths(guess: Int) throws {
-        for length in Array(0...300) + [16_382, 16_383, 16_384, 16_385, 2_097_151, 2_097_152] {
+        for length in [0, 1, 2, 126, 127, 128, 129, 300, 16_381, 16_382, 16_383, 16_384, 16_385] {
             let content = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             var writer = ProtobufWriter(capacity: 16)
             writer.integer(1, 5)

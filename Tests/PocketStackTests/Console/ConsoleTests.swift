@@ -1,0 +1,187 @@
+import Contracts
+import Encoding
+import HTTP
+import Testing
+
+@testable import PocketStack
+
+@Suite struct ConsoleTests {
+    private static let attack = #"<script>alert("1")</script>' onload='x"#
+    /// What of the attack a page may show.
+    private static let harmless = "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39; onload=&#39;x"
+
+    @Test func onlyLiteralsAreMarkup() {
+        let name = Self.attack
+        let render: HTML = "<b title=\"\(name)\">\(3)</b>"
+        let outer: HTML = "<p>\(render)\([render, render])</p>"
+        let one = "<b title=\"\(Self.harmless)\">3</b>"
+        #expect(outer.text == "<p>\(one)\(one)\(one)</p>")
+        let control: HTML = "\("a\u{0}b&amp;\u{1B}")"
+        #expect(control.text == "a\u{FFFD}b&amp;amp;\u{FFFD}")
+    }
+
+    @Test(arguments: ["/", "/traces?q={}", "/logs", "/logs/rows", "/trace/4bf92f3577b34da6a3ce929d0e0e4736"])
+    func textsFromOutsideStayTexts(uri: String) async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            let span = TraceFixture.span(
+                trace: TraceFixture.traceID, id: "00f067aa0ba902b7", name: Self.attack,
+                attributes: [Self.attack.filter { $0 != "\"" }: Self.attack])
+            #expect(try await console.traces.push(json: span).status == .ok)
+            console.lokiAnswers(
+                labels: [
+                    "level": Self.attack, "service": Self.attack, "trace_id": TraceFixture.traceID,
+                    "span_id": "00f067aa0ba902b7",
+                ], line: JSONValue.object(["message": .string(Self.attack)]).description)
+            let page = try await console.page(uri)
+            #expect(!page.contains("<script>alert"))
+            #expect(!page.contains("onload='x"))
+            #expect(page.contains(Self.harmless))
+        }
+    }
+
+    @Test func queriesAreShownAsTheyWereWritten() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            let query = #"{ name = "x" } "><img src=x>"#
+            for path in ["/traces", "/logs"] {
+                let page = try await console.page("\(path)?q=\(PercentEncoding.encode(query))")
+                #expect(page.contains(#"value="{ name = &quot;x&quot; } &quot;&gt;&lt;img src=x&gt;""#))
+                #expect(!page.contains("<img"))
+            }
+        }
+    }
+
+    @Test(arguments: ["/", "/traces", "/logs", "/trace/1"])
+    func pagesLetNothingElseRun(uri: String) async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            let response = try await console.get(uri)
+            let policy = response.headers["content-security-policy"] ?? ""
+            #expect(policy.contains("default-src 'none'"))
+            #expect(!policy.contains("unsafe"))
+            #expect(response.headers["x-content-type-options"] == "nosniff")
+            let page = String(decoding: response.body, as: UTF8.self)
+            #expect(!page.contains("style=") && !page.contains("http://") && !page.contains("https://"))
+        }
+    }
+
+    @Test func aTraceIsAWaterfallWithItsLines() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            _ = try await console.traces.push(json: TraceFixture.everything)
+            console.lokiAnswers(
+                labels: [
+                    "level": "error", "service": "tasks", "trace_id": TraceFixture.traceID,
+                    "span_id": "53995c3f42cd8ad8",
+                ], line: #"{"message":"no such order"}"#)
+            let page = try await console.page("/trace/\(TraceFixture.traceID)")
+            let asked = try #require(console.asked.first)
+            #expect(asked["query"] == #"{service=~".+"} | trace_id="\#(TraceFixture.traceID)""#)
+            #expect(asked["start"] == "1795193051760487936" && asked["end"] == "1795193652010487936")
+            // Parents come before their children.
+            let positions = ["00f067aa0ba902b7", "53995c3f42cd8ad8", "b9c7c989f97918e1"].map {
+                page.firstRange(of: "<li id=\"span-\($0)\"")?.lowerBound
+            }
+            #expect(!positions.contains(nil))
+            #expect(zip(positions, positions.dropFirst()).allSatisfy { $0.0! < $0.1! })
+            // The second span starts after a fifth of the trace and takes two fifths.
+            #expect(page.contains(#"<rect x="200" y="3" width="400" height="10"/>"#))
+            #expect(page.contains("starts after 50.00 ms, takes 100.00 ms"))
+            #expect(page.contains("<a href=\"#span-53995c3f42cd8ad8\"><code>53995c3f42cd8ad8</code></a>"))
+            #expect(page.contains("39.51 ms"), "the line's time within the trace")
+            for text in ["no such order", "1 log line", "http.response.status_code", "boom", "250.00 ms", "exception"] {
+                #expect(page.contains(text), "\(text)")
+            }
+        }
+    }
+
+    @Test func linesLinkToTheirSpan() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            console.lokiAnswers(
+                labels: ["service": "gateway"],
+                line:
+                    #"{"message":"m","level":"info","trace_id":"\#(TraceFixture.traceID)","span_id":"00f067aa0ba902b7"}"#
+            )
+            let page = try await console.page("/logs")
+            #expect(page.contains("<a href=\"/trace/\(TraceFixture.traceID)#span-00f067aa0ba902b7\"><code>4bf92f35…</code></a>"))
+        }
+    }
+
+    @Test func aTraceIsNamedByItsEntryWhileItsRootIsMissing() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            let ids = ["0000000000000009", "0000000000000001", "0000000000000002"]
+            _ = try await console.traces.push(json: TraceFixture.span(id: ids[2], parent: ids[1], name: "below"))
+            _ = try await console.traces.push(json: TraceFixture.span(id: ids[1], parent: ids[0], name: "entry"))
+            let list = try await console.page("/traces")
+            #expect(list.contains("</span> entry <small>(its caller’s span is not here)</small>"))
+            let trace = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
+            #expect(trace.contains("</span> entry</h1>") && trace.contains("caller has not been received"))
+        }
+    }
+
+    @Test func whatALineSaysBesidesItsMessageIsShown() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            console.lokiAnswers(
+                labels: ["service": "tasks"],
+                line: #"{"level":"error","message":"m","version":"1","status":402,"error":{"type":"T"}}"#)
+            let page = try await console.page("/logs")
+            #expect(page.contains(#"m <small>status=402 error={&quot;type&quot;:&quot;T&quot;}</small>"#))
+        }
+    }
+
+    @Test func spansReceivedTwiceAreMarked() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            for _ in 0..<2 { _ = try await console.traces.push(json: TraceFixture.span()) }
+            let page = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
+            #expect(page.contains("received 2 times"))
+        }
+    }
+
+    @Test func spansThatAreEachOthersParentsAreShown() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            let ids = ["0000000000000001", "0000000000000002"]
+            _ = try await console.traces.push(json: TraceFixture.span(id: ids[0], parent: ids[1]))
+            _ = try await console.traces.push(json: TraceFixture.span(id: ids[1], parent: ids[0]))
+            let page = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
+            for id in ids { #expect(page.contains("<li id=\"span-\(id)\"")) }
+        }
+    }
+
+    @Test func unknownTracesAreNotFound() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            for id in ["11111111111111111111111111111111", "xyz%3Cb%3E"] {
+                let response = try await console.get("/trace/\(id)")
+                #expect(response.status == .notFound)
+                #expect(!String(decoding: response.body, as: UTF8.self).contains("<b>"))
+            }
+        }
+    }
+
+    @Test func problemsAreSaid() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            let traces = try await console.page("/traces?q=%7Bstatus%3D")
+            #expect(traces.contains("role=\"alert\"") && traces.contains("parse error at line 1, col 9"))
+            console.lokiFails("parse error : syntax error")
+            let logs = try await console.page("/logs?q=%7B")
+            #expect(logs.contains("role=\"alert\"") && logs.contains("parse error : syntax error"))
+            #expect(try await console.get("/logs/rows?q=%7B").status == .badRequest)
+            _ = try await console.traces.push(json: TraceFixture.span())
+            let trace = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
+            #expect(trace.contains("The log lines could not be read: parse error"))
+        }
+    }
+
+    @Test func servicesThatDoNotAnswerAreNotReady() async throws {
+        // Port 9 (discard) has no listener.
+        try await ConsoleFixture.run(services: [.gateway: "http://127.0.0.1:9"]) { (console) async throws in
+            let page = try await console.page("/")
+            #expect(page.contains("<li class=\"down\"><b>gateway</b>"))
+            #expect(page.contains("No trace fits") && page.contains("No log lines yet"))
+        }
+    }
+
+    @Test func healthIsGrafanas() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            #expect(try await console.page("/api/health") == #"{"database":"ok","version":"pocket"}"#)
+            #expect(try await console.get("/console.css").headers["content-type"] == "text/css; charset=utf-8")
+            #expect(try await console.page("/console.js").contains("renderHTML") == false)
+        }
+    }
+}

@@ -1,0 +1,244 @@
+import Encoding
+import EventLoop
+import Glibc
+import HTTP
+import Logging
+import Metrics
+import OTel
+import Synchronization
+import Testing
+import Tracing
+
+@testable import ServiceKit
+
+@Suite("Log output")
+struct LogOutputTests {
+    let folder: LogFolder
+    let clock = ManualClock()
+    let reports = Reports()
+
+    init() throws { folder = try LogFolder() }
+
+    private func output(
+        directory: String? = nil, rotation: LogRotation = LogRotation(), format: LogConfiguration.Format = .json,
+        eventLoop: EventLoop? = nil, metrics: any MetricsFactory = NOOPMetricsHandler()
+    ) -> LogOutput {
+        var configuration = LogConfiguration()
+        configuration.format = format
+        configuration.directory = directory ?? folder.path
+        configuration.stdout = false
+        configuration.rotation = rotation
+        return LogOutput(
+            configuration: configuration, identity: LogIdentity(service: "tasks"), clock: clock.clock,
+            eventLoop: eventLoop, metrics: metrics, report: reports.report)
+    }
+
+    private func logger(_ output: LogOutput, _ level: Logger.Level = .trace) -> Logger {
+        Logger(label: "tasks", handler: output.handler(level: level))
+    }
+
+    @Test func theCurrentSpanAndRequestAreOnTheLine() throws {
+        let output = output()
+        let logger = logger(output)
+        ServiceContext.withValue(context(span: exampleSpan, requestID: "r-1")) { logger.info("inside") }
+        logger.info("outside")
+        let lines = content(of: folder.log()).split(separator: "\n")
+        #expect(lines.count == 2)
+        #expect(
+            lines[0].contains(#""trace_id":"4bf92f3577b34da6a3ce929d0e0e4736""#)
+                && lines[0].contains(#""request_id":"r-1""#))
+        #expect(!lines[1].contains("trace_id") && !lines[1].contains("request_id"))
+        #expect(output.filePath == folder.log())
+    }
+
+    @Test func onlyLevelsFromTheLoggersOnAreWritten() {
+        let logger = logger(output(), .notice)
+        for level in Logger.Level.allCases { logger.log(level: level, level.rawValue) }
+        let text = content(of: folder.log())
+        for level in Logger.Level.allCases {
+            #expect(text.contains(#""message":"\#(level.rawValue)""#) == (level >= .notice))
+        }
+    }
+
+    @Test func aLoggersOwnFieldsAreItsOwn() {
+        let first = logger(output())
+        var second = first
+        second[metadataKey: "task_id"] = "t-1"
+        first.info("first")
+        second.info("second", metadata: ["amount": 5])
+        let lines = content(of: folder.log()).split(separator: "\n")
+        #expect(!lines[0].contains("task_id") && lines[1].hasSuffix(#""task_id":"t-1","amount":5}"#))
+    }
+
+    @Test func fileAndStandardOutputGetTheSameLines() throws {
+        var configuration = LogConfiguration()
+        configuration.directory = folder.path
+        let standardOutput = folder.path + "/stdout"
+        let descriptor = open(standardOutput, O_WRONLY | O_CREAT, 0o644)
+        defer { close(descriptor) }
+        let output = LogOutput(
+            configuration: configuration, identity: LogIdentity(service: "tasks"), clock: clock.clock,
+            descriptor: descriptor, report: reports.report)
+        for number in 0..<100 { logger(output).info("line \(number)") }
+        #expect(content(of: folder.log()) == content(of: standardOutput))
+        #expect(content(of: standardOutput).split(separator: "\n").count == 100)
+    }
+
+    @Test func linesOfTheLoopWaitUntilItWaits() throws {
+        let loop = try EventLoop(name: "log-test")
+        let output = output(eventLoop: loop)
+        let logger = logger(output)
+        let path = folder.log()
+        let seen = Mutex<[String]>([])
+        try loop.start()
+        loop.submit {
+            logger.info("deferred")
+            seen.withLock { $0.append(content(of: path)) }
+            logger.critical("at once")
+            seen.withLock { $0.append(content(of: path)) }
+            logger.info("later")
+        }
+        // The loop writes what is left before it ends.
+        loop.stop()
+        #expect(seen.withLock { $0[0] } == "")
+        #expect(seen.withLock { $0[1] }.split(separator: "\n").count == 2)
+        #expect(content(of: path).split(separator: "\n").count == 3)
+    }
+
+    @Test func theLoopWritesWhatItsHandlersLogged() async throws {
+        let loop = try EventLoop(name: "log-test")
+        let output = output(eventLoop: loop)
+        let logger = logger(output)
+        try loop.start()
+        loop.submit { logger.info("by the loop") }
+        let path = folder.log()
+        let deadline = ContinuousClock.now + .seconds(10)
+        while content(of: path).isEmpty, ContinuousClock.now < deadline { await Task.yield() }
+        #expect(content(of: path).contains("by the loop"))
+        // Any other thread's line is there when the call returns.
+        logger.info("from elsewhere")
+        #expect(content(of: path).contains("from elsewhere"))
+        loop.stop()
+    }
+
+    @Test func noLineIsLostOrSplitWhenThreadsWriteWhileFilesRotate() async throws {
+        let output = output(rotation: LogRotation(maxBytes: 8192, maxFiles: 1000))
+        let logger = logger(output)
+        await withTaskGroup(of: Void.self) { group in
+            for thread in 0..<4 {
+                group.addTask {
+                    for number in 0..<5000 {
+                        logger.info(
+                            "line", metadata: ["thread": .integer(Int64(thread)), "number": .integer(Int64(number))])
+                    }
+                }
+            }
+        }
+        var next = [Int64](repeating: 0, count: 4)
+        let names = LogFolder.names(in: folder.path + "/tasks")
+        #expect(names.count > 100)
+        // The oldest first: each thread's lines must come in order, none missing, none twice.
+        for number in (0..<names.count).reversed() {
+            let text = content(of: folder.log("tasks", number == 0 ? nil : number))
+            #expect(text.utf8.count <= 8192 && text.hasSuffix("\n"))
+            for line in text.split(separator: "\n") {
+                let object = try JSONValue(parsing: Array(line.utf8))
+                let thread = try #require(object["thread"]?.integer)
+                #expect(object["number"]?.integer == next[Int(thread)])
+                next[Int(thread)] += 1
+            }
+        }
+        #expect(next == [5000, 5000, 5000, 5000])
+        #expect(output.counters[0].counters.linesWritten == 20_000)
+    }
+
+    @Test func aFullDiskIsReportedOnceAndStopsNothing() throws {
+        mkdir(folder.path + "/tasks", 0o755)
+        symlink("/dev/full", folder.log())
+        let output = output()
+        let logger = logger(output)
+        for number in 0..<20_000 {
+            logger.info("line \(number)")
+            clock.advance(milliseconds: 1)
+        }
+        #expect(reports.all.count == 1)
+        #expect(reports.all[0].hasPrefix("cannot write \(folder.log()): No space left on device"))
+        let counters = output.counters[0].counters
+        #expect(counters.linesWritten == 0 && counters.linesDropped > 1000)
+        // Space again: what was kept is written, the loss is told.
+        unlink(folder.log())
+        clock.advance(milliseconds: 2000)
+        logger.info("recovered")
+        let lines = content(of: folder.log()).split(separator: "\n")
+        #expect(lines.first?.contains(#""line 0""#) == true && lines.count == counters.linesWritten)
+        #expect(reports.all.last == "\(folder.log()) takes log lines again; \(counters.linesDropped) were dropped")
+    }
+
+    @Test func aFolderThatCannotBeMadeIsReportedAtTheStart() {
+        let output = output(directory: "/etc/passwd/x")
+        #expect(
+            reports.all.count == 1 && reports.all[0].hasPrefix("cannot create the folder /etc/passwd/x/tasks: Not a"))
+        for _ in 0..<10 { logger(output).error("still here") }
+        output.close()
+        #expect(reports.all.count == 1 && output.counters[0].counters.linesDropped == 10)
+    }
+
+    @Test func anErrorThatLogsWhileItIsDescribedIsNoDeadlock() {
+        struct Chatty: Error, CustomStringConvertible {
+            var logger: Logger
+            var description: String {
+                logger.info("being described")
+                return "chatty"
+            }
+        }
+        let logger = logger(output())
+        logger.error("failed", error: Chatty(logger: logger))
+        let lines = content(of: folder.log()).split(separator: "\n")
+        #expect(lines.count == 2 && lines[0].contains("being described") && lines[1].contains(#""message":"chatty"}"#))
+    }
+
+    @Test func whatBecameOfTheLinesIsMeasured() {
+        let metrics = ObservedMetrics()
+        let output = output(directory: "/etc/passwd/x", metrics: metrics)
+        logger(output).info("lost")
+        output.close()
+        #expect(
+            metrics.values == ["tailspan.log.lines.written{sink=file}": 0, "tailspan.log.lines.dropped{sink=file}": 1])
+    }
+
+    @Test func afterTheEndLinesAreStillWritten() {
+        let output = output()
+        output.close()
+        logger(output).info("late")
+        #expect(content(of: folder.log()).contains("late"))
+    }
+}
+
+/// Keeps what is observed, by label and dimensions.
+private final class ObservedMetrics: MetricsFactory {
+    private let base = NOOPMetricsHandler()
+    private let observed = Mutex<[String: @Sendable () -> Double]>([:])
+
+    var values: [String: Double] { observed.withLock { $0.mapValues { $0() } } }
+
+    func makeCounter(
+        label: String, description: String, unit: String, dimensions: [(String, String)]
+    )
+        -> any CounterHandler
+    { base }
+    func makeGauge(
+        label: String, description: String, unit: String, dimensions: [(String, String)]
+    )
+        -> any GaugeHandler
+    { base }
+    func makeHistogram(
+        label: String, description: String, unit: String, buckets: [Double], dimensions: [(String, String)]
+    ) -> any HistogramHandler { base }
+    func observe(
+        label: String, description: String, unit: String, kind: ObservableKind, dimensions: [(String, String)],
+        read: @escaping @Sendable () -> Double
+    ) {
+        let names = dimensions.map { "\($0.0)=\($0.1)" }.joined(separator: ",")
+        observed.withLock { $0["\(label){\(names)}"] = read }
+    }
+}
