@@ -49,6 +49,13 @@ struct LogsCommandTests {
         #expect(new([record(12, "c"), record(12, "c")], 40) == [])
     }
 
+    @Test("What the limit left out, or is older than asked for, does not come up while following")
+    func beginning() {
+        var recent = RecentLines([record(10, "b"), record(11, "c")], since: 10_000_000_000)
+        let lines = recent.new(among: [record(9, "a"), record(10, "late"), record(10, "b"), record(12, "d")], now: 0)
+        #expect(lines.map(\.line) == ["late", "d"])
+    }
+
     @Test("What is remembered is bounded by time")
     func bounded() {
         var recent = RecentLines([])
