@@ -56,7 +56,7 @@ let package = Package(
 
         // The services.
         module("Contracts", api + ["Encoding", "EventLoop", "HTTP"]),
-        module("ServiceKit", service + ["OTel", "Prometheus"]),
+        module("ServiceKit", service + ["CLinux", "OTel", "Prometheus"]),
         module("GatewayService", service),
         module("TasksService", service + ["SQLite"]),
         module("ExecutorService", service),

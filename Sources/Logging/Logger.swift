@@ -7,11 +7,14 @@ public struct Logger: Sendable {
     public let label: String
     /// Where the lines go.
     public var handler: any LogHandler
+    /// Supplies fields from the surrounding context; those of the call win over them.
+    public var metadataProvider: MetadataProvider?
 
     /// Creates a logger on a handler.
-    public init(label: String, handler: any LogHandler) {
+    public init(label: String, handler: any LogHandler, metadataProvider: MetadataProvider? = nil) {
         self.label = label
         self.handler = handler
+        self.metadataProvider = metadataProvider
     }
 
     /// A logger that writes nothing.
@@ -39,8 +42,17 @@ public struct Logger: Sendable {
         guard handler.logLevel <= level else { return }
         handler.log(
             event: LogEvent(
-                level: level, message: message(), metadata: metadata(), error: error, file: file, function: function,
-                line: line))
+                level: level, message: message(), metadata: fields(metadata), error: error, file: file,
+                function: function, line: line))
+    }
+
+    /// The fields of a call with those of the provider, if there is one.
+    @inlinable
+    func fields(_ metadata: () -> Metadata) -> Metadata {
+        guard let metadataProvider else { return metadata() }
+        var fields = metadataProvider.get()
+        fields.merge(metadata())
+        return fields
     }
 
     /// Writes a line at level `trace`.

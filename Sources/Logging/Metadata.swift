@@ -60,7 +60,7 @@ extension Logger {
         }
     }
 
-    /// Supplies fields from the surrounding context to every line, as swift-log's type of that name does.
+    /// Supplies fields from the surrounding context to every line of a logger, as swift-log's type of that name does.
     public struct MetadataProvider: Sendable {
         private let provide: @Sendable () -> Metadata
 

@@ -11,7 +11,9 @@ final class TaskStore: Sendable {
     private let clock: WallClock
 
     init(path: String, operations: Operations, clock: WallClock) throws {
-        let opened = try Database(path: path)
+        var configuration = Database.Configuration()
+        configuration.exclusive = true
+        let opened = try Database(path: path, configuration: configuration)
         try opened.migrate(Self.migrations)
         database = Mutex(opened)
         self.operations = operations

@@ -18,9 +18,9 @@ enum Tailspan {
 
     /// All commands, in the order of the help.
     static let commands: [any Command.Type] = [
-        UpCommand.self, LoadCommand.self,
-        GatewayCommand.self, TasksCommand.self, ExecutorCommand.self, PaymentsCommand.self, PocketCommand.self,
-        VersionCommand.self,
+        DemoCommand.self, UpCommand.self, DoctorCommand.self, LoadCommand.self, VerifyCommand.self, TraceCommand.self,
+        LogsCommand.self, GatewayCommand.self, TasksCommand.self, ExecutorCommand.self, PaymentsCommand.self,
+        PocketCommand.self, VersionCommand.self,
     ]
 
     static func main() {

@@ -82,23 +82,30 @@ import Testing
         }
     }
 
+    /// Lets the loop look at its descriptors once before `body` runs.
+    private static func afterNextPoll(_ loop: EventLoop, _ body: @escaping () -> Void) {
+        loop.schedule(after: .zero) { loop.schedule(after: .zero, body) }
+    }
+
     @Test func reportsThePeersEndOnceAndDataNever() async throws {
         let pair = Pair()
         try await withLoop { loop, done in
             var reports = 0
-            let watch = try loop.watch(pair.near, for: .peerClosed) { ready in
+            var watch: EventLoop.Watch?
+            watch = try loop.watch(pair.near, for: .peerClosed) { ready in
                 #expect(ready.contains(.peerClosed))
                 reports += 1
+                guard reports == 1 else { return }
+                Self.afterNextPoll(loop) {
+                    #expect(reports == 1)
+                    watch?.cancel()
+                    done.resume()
+                }
             }
             pair.send()
-            loop.schedule(after: .milliseconds(3)) {
+            Self.afterNextPoll(loop) {
                 #expect(reports == 0)
                 pair.closeFar()
-            }
-            loop.schedule(after: .milliseconds(6)) {
-                #expect(reports == 1)
-                watch.cancel()
-                done.resume()
             }
         }
     }
@@ -114,16 +121,22 @@ import Testing
                     try loop.watch(pair.near, for: .read) { _ in
                         served += 1
                         for watch in watches { watch.cancel() }
-                        // The descriptor may be watched anew at once; the old event is not for the new watch.
+                        // The other's descriptor is watched anew at once: the old event is not for the new watch.
+                        let other = pair === first ? second : first
+                        var renewed: EventLoop.Watch?
                         do {
-                            let renewed = try loop.watch(second.near, for: .write) { _ in }
-                            renewed.cancel()
+                            renewed = try loop.watch(other.near, for: .write) { ready in
+                                #expect(ready == .write)
+                                renewed?.cancel()
+                            }
                         } catch { Issue.record(error) }
-                        loop.schedule(after: .milliseconds(2)) { done.resume() }
+                        Self.afterNextPoll(loop) {
+                            #expect(served == 1)
+                            if served == 1 { done.resume() }
+                        }
                     })
                 pair.send()
             }
-            loop.schedule(after: .milliseconds(1)) { #expect(served == 1) }
         }
     }
 

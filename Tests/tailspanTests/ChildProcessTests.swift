@@ -42,7 +42,8 @@ struct ChildProcessTests {
     func output() async throws {
         try await withLoop { eventLoop in
             let (output, errors) = (Lines(), Lines())
-            let script = "i=0; while [ $i -lt 500 ]; do echo out $i; i=$((i+1)); done; echo oops >&2; printf last; exit 3"
+            let script =
+                "i=0; while [ $i -lt 500 ]; do echo out $i; i=$((i+1)); done; echo oops >&2; printf last; exit 3"
             let child = try ChildProcess(self.shell(script), on: eventLoop) { stream, line in
                 (stream == .output ? output : errors).append(line)
             }

@@ -9,7 +9,8 @@ struct RenderingTests {
     @Test(
         "Durations",
         arguments: [
-            (.zero, "0 ns"), (.nanoseconds(999), "999 ns"), (.microseconds(312), "312 µs"), (.nanoseconds(999_600), "1.00 ms"),
+            (.zero, "0 ns"), (.nanoseconds(999), "999 ns"), (.microseconds(312), "312 µs"),
+            (.nanoseconds(999_600), "1.00 ms"),
             (.microseconds(84_230), "84.2 ms"), (.milliseconds(1254), "1.25 s"), (.microseconds(9_996), "10.0 ms"),
             (.milliseconds(999), "999 ms"), (.milliseconds(59_940), "59.9 s"), (.seconds(123), "2m 03s"),
             (.seconds(3720), "1h 02m"), (.milliseconds(-5), "-5.00 ms"),

@@ -16,7 +16,9 @@ enum SampleTrace {
             statusMessage: error ?? "", attributes: attributes)
     }
 
-    static func line(_ at: UInt64, _ span: String?, _ service: String, _ level: String, _ message: String, _ rest: String = "")
+    static func line(
+        _ at: UInt64, _ span: String?, _ service: String, _ level: String, _ message: String, _ rest: String = ""
+    )
         -> LogRecord
     {
         let time = "2026-11-20T16:32:01.\(String(1000 + at).dropFirst())Z"

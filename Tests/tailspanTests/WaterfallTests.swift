@@ -13,7 +13,8 @@ struct WaterfallTests {
 
     @Test("On a terminal")
     func terminal() {
-        #expect(render(120) == #"""
+        #expect(
+            render(120) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
                 3 services, 6 spans, 4 log lines, 2 errors
                 80.0 ms from 2026-11-20T16:32:01.000Z
@@ -33,7 +34,8 @@ struct WaterfallTests {
 
     @Test("On a narrow terminal the bars go")
     func narrow() {
-        #expect(render(60) == #"""
+        #expect(
+            render(60) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
                 3 services, 6 spans, 4 log lines, 2 errors
                 80.0 ms from 2026-11-20T16:32:01.000Z
@@ -53,7 +55,8 @@ struct WaterfallTests {
 
     @Test("In a pipe nothing is cut")
     func piped() {
-        #expect(render(nil, unicode: false) == #"""
+        #expect(
+            render(nil, unicode: false) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
                 3 services, 6 spans, 4 log lines, 2 errors
                 80.0 ms from 2026-11-20T16:32:01.000Z
@@ -91,8 +94,10 @@ struct WaterfallTests {
     @Test("A line stands under its span, before what came later")
     func order() {
         let rows = Waterfall(SampleTrace.trace, lines: SampleTrace.lines).render(width: 120).map(\.plain)
-        let places = ["POST /v1/tasks", "INSERT tasks", "task stored", "reservations", "call failed", "request refused"]
-            .map { text in rows.firstIndex { $0.contains(text) } ?? -1 }
+        let places = [
+            "POST /v1/tasks", "INSERT tasks", "task stored", "reservations", "call failed", "request refused",
+        ]
+        .map { text in rows.firstIndex { $0.contains(text) } ?? -1 }
         #expect(places == places.sorted())
         #expect(!places.contains(-1))
     }
@@ -102,7 +107,8 @@ struct WaterfallTests {
         let trace = TraceData(
             traceID: "1",
             spans: [
-                SampleTrace.span("a", nil, "gateway", "root", 0, 10), SampleTrace.span("b", "lost", "tasks", "orphan", 2, 4),
+                SampleTrace.span("a", nil, "gateway", "root", 0, 10),
+                SampleTrace.span("b", "lost", "tasks", "orphan", 2, 4),
             ])
         let rows = Waterfall(trace, lines: []).render(width: 100).map(\.plain)
         #expect(rows.contains { $0.hasPrefix("tasks     orphan (parent missing)") })
@@ -145,14 +151,16 @@ struct WaterfallTests {
 
     @Test("A trace without spans still shows its lines")
     func linesOnly() {
-        let rows = Waterfall(TraceData(traceID: "1", spans: []), lines: SampleTrace.lines).render(width: 100).map(\.plain)
+        let rows = Waterfall(TraceData(traceID: "1", spans: []), lines: SampleTrace.lines).render(width: 100).map(
+            \.plain)
         #expect(rows.count { $0.contains("gateway") } == 2)
     }
 
     @Test("Nothing in a name or a message reaches the terminal as a control sequence")
     func controls() {
         let trace = TraceData(traceID: "1", spans: [SampleTrace.span("a", nil, "gateway", "x\u{1B}[2Jy", 0, 1)])
-        let line = LogRecord(timestampNS: 0, labels: ["span_id": "a", "service": "gateway"], line: "bad\u{1B}]0;title\u{7}")
+        let line = LogRecord(
+            timestampNS: 0, labels: ["span_id": "a", "service": "gateway"], line: "bad\u{1B}]0;title\u{7}")
         let text = Waterfall(trace, lines: [line]).render(width: 100).map(\.plain).joined()
         #expect(!text.unicodeScalars.contains { $0.value < 0x20 })
     }

@@ -118,7 +118,7 @@ package struct Help: Sendable {
             }
             text = definition.help
             if !definition.choices.isEmpty { text += " One of: \(definition.choices.joined(separator: ", "))." }
-            if let value = definition.defaultText, !value.isEmpty { text += " (default: \(value))" }
+            if let value = definition.defaultText, !value.isEmpty { text += " (default:\u{A0}\(value))" }
             if definition.isRepeating, definition.kind == .option { text += " May be given several times." }
         }
     }
@@ -127,7 +127,8 @@ package struct Help: Sendable {
         let column = column ?? min(30, (rows.map(\.term.count).max() ?? 0) + 4)
         var lines: [StyledText] = []
         for row in rows {
-            let text = wrap(row.text, max(20, width - column))
+            // What must stay together is held by no-break spaces until here.
+            let text = wrap(row.text, max(20, width - column)).map { $0.replacing("\u{A0}", with: " ") }
             var first = StyledText("  ") + StyledText(row.term, .color(.cyan))
             if first.width + 2 > column {
                 lines.append(first)

@@ -99,17 +99,18 @@ public struct UpstreamClient: Sendable {
 
     /// How long to wait before the next attempt; `nil` if there should be none.
     private func pause(after result: Result<HTTPClient.Response, UpstreamError>, attempt: Int) -> Duration? {
-        var pause = configuration.backoff * (1 << (attempt - 1))
-        pause = pause / 2 + pause / 2 * (Double(randomUInt64() >> 11) * 0x1p-53)
+        var leastPause = Duration.zero
         switch result {
         case .success(let response):
             guard [429, 502, 503, 504].contains(response.status.code) else { return nil }
             if let seconds = response.headers["retry-after"].flatMap(Int64.init), seconds >= 0 {
-                pause = max(pause, .seconds(seconds))
+                leastPause = .seconds(seconds)
             }
         case .failure(let error):
             guard error.isWorthRetrying else { return nil }
         }
+        let half = configuration.backoff * (1 << (attempt - 1)) / 2
+        let pause = max(leastPause, half + half * (Double(randomUInt64() >> 11) * 0x1p-53))
         if let deadline = ServiceContext.current?.deadline, .now + pause >= deadline { return nil }
         // A caller that waits longer than it would for an answer has better things to do.
         return pause <= configuration.timeout ? pause : nil

@@ -1,3 +1,5 @@
+// The C libraries' headers bring the socket types along; in a build of the whole module they count as theirs.
+import CCurl
 import CMicroHTTPD
 import Glibc
 

@@ -85,6 +85,7 @@ package final class PocketDatabase: Sendable {
     /// Runs `body` inside a transaction on the writer and returns once it is committed. Writes that wait together share
     /// one transaction, yet an error thrown here undoes only what this `body` did.
     /// - Throws: what `body` throws; ``SQLiteError`` if the commit failed; ``PocketDatabaseError``.
+    @discardableResult
     package func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             let job = WriteJob(
@@ -119,6 +120,9 @@ package final class PocketDatabase: Sendable {
             if let error = PocketDatabaseError(reads.push(job)) { continuation.resume(throwing: error) }
         }
     }
+
+    /// How many writes wait for the writer.
+    package var pendingWrites: Int { writes.count }
 
     /// Finishes what was asked for before, then closes all connections.
     package func close() async {

@@ -41,6 +41,13 @@ final class WorkQueue<Job: Sendable>: @unchecked Sendable {
         return .accepted
     }
 
+    /// How many jobs wait.
+    var count: Int {
+        pthread_mutex_lock(mutex)
+        defer { pthread_mutex_unlock(mutex) }
+        return jobs.count
+    }
+
     /// Waits for jobs and takes at most `maximum`, oldest first; `nil` once the queue is closed and empty.
     func next(_ maximum: Int) -> [Job]? {
         pthread_mutex_lock(mutex)

@@ -43,6 +43,11 @@ package struct ServiceCounters: Sendable, Equatable {
     }
 }
 
+extension [String: ServiceCounters] {
+    /// Whether every service says that no span waits to be exported.
+    package var isDrained: Bool { values.allSatisfy { $0.spansWaiting == 0 } }
+}
+
 /// Asks the services for their counters. Safe to use from any thread.
 package struct MetricsClient: Sendable {
     private let endpoints: [(role: ServiceRole, endpoint: Endpoint)]

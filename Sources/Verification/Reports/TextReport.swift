@@ -35,7 +35,7 @@ package enum TextReport {
         if report.isCutShort {
             lines.append(
                 StyledText(
-                    "spans and lines were still arriving when the deadline passed: try a longer --deadline",
+                    "spans or lines were still arriving when the deadline passed: try a longer --deadline",
                     .color(.yellow)))
         }
         if !report.surprises.isEmpty {

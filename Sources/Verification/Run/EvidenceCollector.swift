@@ -22,11 +22,8 @@ struct EvidenceCollector: Sendable {
         var isCutShort = false
 
         var isClean: Bool { results.allSatisfy { $0.findings.violations.isEmpty } }
-        /// Changes whenever something more has arrived.
-        var fingerprint: [Int] {
-            [indexed.spanCount, evidence.lines.count]
-                + evidence.counts.sorted { $0.key < $1.key }.map { $0.value.spansExported ?? -1 }
-        }
+        /// Changes whenever something more of ours has arrived.
+        var fingerprint: [Int] { [indexed.spanCount, indexed.requestScopedLineCount] }
     }
 
     /// - Parameters:
@@ -40,37 +37,41 @@ struct EvidenceCollector: Sendable {
         var traces = TraceCollection(sent)
         var last: Collection?
         var lastChange = clock.now()
-        var isRechecked = false
+        try await waitUntilExported()
         while true {
             do {
-                try await traces.refresh(from: tempo)
+                // Read first: spans that were exported by then are in the traces that are read next.
+                let isDrained = try await metrics.read().isDrained
+                try await traces.refresh(from: tempo, isDrained: isDrained)
                 progress(traces.completeCount)
                 let collection = try await look(sent, traces.found, polls, before, start)
                 let isUnchanged = collection.fingerprint == last?.fingerprint
                 if !isUnchanged { lastChange = clock.now() }
                 last = collection
-                if isUnchanged, collection.isClean {
-                    // A span that was stored twice may have come after its trace was complete.
-                    if isRechecked { return collection }
-                    isRechecked = true
-                    traces.forgetCompleteness()
-                    continue
-                }
-                isRechecked = false
+                if isUnchanged, collection.isClean, traces.isComplete { return collection }
                 if clock.now() - lastChange >= configuration.settle, collection.indexed.spanCount > 0 {
                     return collection
                 }
-            } catch let error as BackendError where clock.now() >= end {
-                // Before that, a store that hiccups is asked again.
-                throw error
-            } catch is BackendError {
-                isRechecked = false
+            } catch let error as BackendError {
+                // A store that hiccups is asked again, as long as there is time.
+                if clock.now() >= end { throw error }
             }
             if clock.now() >= end, var collection = last {
                 collection.isCutShort = clock.now() - lastChange < configuration.settle
                 return collection
             }
             try await clock.sleepUntil(min(clock.now() + .milliseconds(500), end))
+        }
+    }
+
+    /// Asking for every trace again and again costs a trace store more than the requests cost the services, so it is not
+    /// asked before the services say that they have sent everything; or after a while, if they do not say so.
+    private func waitUntilExported() async throws {
+        let patience = min(clock.now() + configuration.settle, end)
+        while clock.now() < patience {
+            // A service that does not answer now is asked again below, where errors count.
+            if let counters = try? await metrics.read(), counters.isDrained { return }
+            try await clock.sleepUntil(min(clock.now() + .milliseconds(200), patience))
         }
     }
 
@@ -92,7 +93,7 @@ struct EvidenceCollector: Sendable {
     }
 }
 
-/// The traces so far. One that has all its expected spans, and no more than at the last look, is not asked for again.
+/// The traces so far. One that is complete is not asked for again.
 struct TraceCollection {
     private let sent: [SentRequest]
     private(set) var found: [String: TraceData] = [:]
@@ -101,18 +102,23 @@ struct TraceCollection {
     init(_ sent: [SentRequest]) { self.sent = sent }
 
     var completeCount: Int { complete.count }
+    var isComplete: Bool { complete.count == sent.count }
 
-    mutating func forgetCompleteness() { complete = [] }
-
-    mutating func refresh(from tempo: TempoClient) async throws {
+    /// - Parameter isDrained: whether no service has spans left to send. If so, a trace with all its expected spans is
+    ///   complete; if not, it must also be no longer than at the last look.
+    mutating func refresh(from tempo: TempoClient, isDrained: Bool) async throws {
         let open = sent.filter { !complete.contains($0.traceID) }
-        let answers = try await concurrently(open, limit: 16) { try await tempo.trace(id: $0.traceID) }
+        let answers = try await concurrently(open, limit: 8) { try await tempo.trace(id: $0.traceID) }
         for (request, trace) in zip(open, answers) {
-            guard let trace else { continue }
+            guard let trace else {
+                // Nothing is all that can be expected of a request that may never have arrived.
+                if case .noAnswer = request.outcome, isDrained { complete.insert(request.traceID) }
+                continue
+            }
             let isUnchanged = found[request.traceID]?.spans.count == trace.spans.count
             let isWhole = request.outcome != .asPlanned || EdgeMatch(request.expected, in: trace).gaps.isEmpty
             found[request.traceID] = trace
-            if isUnchanged, isWhole { complete.insert(request.traceID) }
+            if isWhole, isDrained || isUnchanged { complete.insert(request.traceID) }
         }
     }
 }

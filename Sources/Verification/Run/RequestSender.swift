@@ -9,17 +9,14 @@ final class RequestSender: Sendable {
     private let configuration: VerificationConfiguration
     private let transport: any HTTPTransport
     private let clock: LoadClock
-    /// When the whole run must be over, by `clock`.
-    private let end: Duration
     private let pollCount = Mutex(0)
 
     init(
-        _ configuration: VerificationConfiguration, transport: any HTTPTransport, clock: LoadClock, end: Duration
+        _ configuration: VerificationConfiguration, transport: any HTTPTransport, clock: LoadClock
     ) {
         self.configuration = configuration
         self.transport = transport
         self.clock = clock
-        self.end = end
     }
 
     /// How often the gateway was asked for the state of a task.
@@ -29,10 +26,6 @@ final class RequestSender: Sendable {
 
     /// - Throws: `CancellationError`; anything else that goes wrong is an outcome.
     func send(_ request: VerificationRequest) async throws -> SentRequest {
-        let left = end - clock.now()
-        guard left > .zero else {
-            return SentRequest(request: request, outcome: .noAnswer("the deadline passed before it was sent"))
-        }
         var headers = request.planned.headers
         headers[Header.requestID] = request.requestID
         if let token = configuration.token { headers["authorization"] = "Bearer " + token }
@@ -41,7 +34,7 @@ final class RequestSender: Sendable {
             response = try await transport.execute(
                 HTTPClient.Request(
                     method: .post, url: gateway + request.planned.uri, headers: headers, body: request.planned.body),
-                timeout: min(configuration.requestTimeout, left))
+                timeout: configuration.requestTimeout)
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -54,10 +47,23 @@ final class RequestSender: Sendable {
                 "answered \(response.status.code)\(detail), expected \(Self.expectation(request.kind))")
             return sent
         }
-        // An answer without a task is looked at below.
-        sent.taskID = (try? JSONValue(parsing: response.body))?["task_id"]?.string
-        if request.kind == .async, sent.taskID == nil { sent.outcome = .other("the answer names no task_id") }
+        // A refusal names no task, and an answer that is not JSON names none either.
+        let task = try? JSONValue(parsing: response.body)
+        sent.taskID = task?["task_id"]?.string
+        switch request.kind {
+        case .async where sent.taskID == nil: sent.outcome = .other("the answer names no task_id")
+        case .sync: sent.outcome = Self.outcome(of: task)
+        default: break
+        }
         return sent
+    }
+
+    /// A request that the gateway repeats may be answered 200 with what became of the task at the first attempt.
+    private static func outcome(of task: JSONValue?) -> SentRequest.Outcome {
+        let state = task?["state"]?.string ?? "unknown"
+        guard state != TaskState.settled.rawValue else { return .asPlanned }
+        let reason = (task?["error"]?.string).map { " (\($0))" } ?? ""
+        return .other("task \(task?["task_id"]?.string ?? "?") ended as \(state)\(reason), expected settled")
     }
 
     private static func expectation(_ kind: RequestKind) -> String {
@@ -71,7 +77,8 @@ final class RequestSender: Sendable {
     }
 
     /// Waits until an asynchronous task is done. The questions are not sampled, so that they leave no spans behind.
-    func awaitTask(of sent: SentRequest) async throws -> SentRequest {
+    /// - Parameter end: how long at most, by the clock.
+    func awaitTask(of sent: SentRequest, until end: Duration) async throws -> SentRequest {
         guard sent.request.kind == .async, sent.outcome == .asPlanned, let id = sent.taskID else { return sent }
         var sent = sent
         var pause = Duration.milliseconds(50)
@@ -79,14 +86,11 @@ final class RequestSender: Sendable {
         while true {
             do {
                 let task = try await state(of: id, request: sent.request)
-                if let final = TaskState(rawValue: task.state), final.isFinal {
-                    if final != .settled {
-                        let reason = task.error.map { " (\($0))" } ?? ""
-                        sent.outcome = .other("task \(id) ended as \(final.rawValue)\(reason), expected settled")
-                    }
+                if let state = TaskState(rawValue: task["state"]?.string ?? ""), state.isFinal {
+                    sent.outcome = Self.outcome(of: task)
                     return sent
                 }
-                last = task.state
+                last = task["state"]?.string ?? last
             } catch let error as CancellationError {
                 throw error
             } catch {
@@ -101,7 +105,7 @@ final class RequestSender: Sendable {
         }
     }
 
-    private func state(of id: String, request: VerificationRequest) async throws -> (state: String, error: String?) {
+    private func state(of id: String, request: VerificationRequest) async throws -> JSONValue {
         let number = pollCount.withLock { count in
             count += 1
             return count
@@ -117,7 +121,6 @@ final class RequestSender: Sendable {
             HTTPClient.Request(url: gateway + "/v1/tasks/" + PercentEncoding.encode(id), headers: headers),
             timeout: configuration.requestTimeout)
         guard response.status == .ok else { throw VerificationError("answered \(response.status.code)") }
-        let task = try JSONValue(parsing: response.body)
-        return (task["state"]?.string ?? "", task["error"]?.string)
+        return try JSONValue(parsing: response.body)
     }
 }

@@ -6,7 +6,7 @@ package struct VerificationConfiguration: Sendable {
     package var requests: Int
     /// How many requests are under way at once.
     package var concurrency = 16
-    /// For the whole run: sending, waiting for tasks, and waiting for telemetry to arrive.
+    /// How long tasks and telemetry may take after the last answer.
     package var deadline: Duration = .seconds(60)
     /// How long nothing new may arrive before violations are taken for final.
     package var settle: Duration = .seconds(10)

@@ -25,7 +25,6 @@ package struct VerificationRun: Sendable {
         progress: @escaping @Sendable (VerificationProgress) -> Void = { _ in }
     ) async throws -> VerificationReport {
         let begin = clock.now()
-        let end = begin + configuration.deadline
         let tempo = TempoClient(baseURL: configuration.tempo, transport: transport)
         let loki = LokiClient(baseURL: configuration.loki, transport: transport)
         let metrics = MetricsClient(urls: configuration.services, transport: transport)
@@ -35,10 +34,11 @@ package struct VerificationRun: Sendable {
         progress(VerificationProgress(.preparing, 0, of: 1))
         let before = try await prepare(requests, tempo, loki, metrics)
         let start = wallClock.now()
-        let sender = RequestSender(configuration, transport: transport, clock: clock, end: end)
+        let sender = RequestSender(configuration, transport: transport, clock: clock)
         var sent = try await step(.sending, requests, progress) { try await sender.send($0) }
         try checkSomeAnswer(sent)
-        sent = try await step(.waitingForTasks, sent, progress) { try await sender.awaitTask(of: $0) }
+        let end = clock.now() + configuration.deadline
+        sent = try await step(.waitingForTasks, sent, progress) { try await sender.awaitTask(of: $0, until: end) }
 
         let collector = EvidenceCollector(
             configuration: configuration, tempo: tempo, loki: loki, metrics: metrics, clock: clock,
@@ -64,11 +64,11 @@ package struct VerificationRun: Sendable {
 
     /// The counters once no span of earlier requests waits to be exported, or after a while as they are.
     private func drained(_ metrics: MetricsClient) async throws -> [String: ServiceCounters] {
-        let patience = clock.now() + min(.seconds(6), configuration.deadline / 4)
+        let patience = clock.now() + .seconds(6)
         while true {
             let counters = try await metrics.read()
-            let isDrained = counters.values.allSatisfy { ($0.spansWaiting ?? 0) == 0 }
-            guard !isDrained, clock.now() < patience else { return counters }
+            let doesSay = counters.values.allSatisfy { $0.spansWaiting != nil }
+            guard doesSay, !counters.isDrained, clock.now() < patience else { return counters }
             try await clock.sleepUntil(clock.now() + .milliseconds(200))
         }
     }

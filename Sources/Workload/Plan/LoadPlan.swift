@@ -10,7 +10,7 @@ package struct LoadPlan: Sendable, Equatable {
     /// How many may be under way at once; further ones wait, and their latency counts from when they were due.
     package let concurrency: Int
     package let mix: Mix<RequestKind>
-    package let computations: Mix<WorkloadSpec.Kind>
+    package let computations: Mix<ComputationKind>
 
     /// When a load ends.
     package enum Limit: Sendable, Equatable {
@@ -23,7 +23,7 @@ package struct LoadPlan: Sendable, Equatable {
     /// - Throws: ``LoadPlanError`` for values that make no load.
     package init(
         seed: UInt64, rate: Double, limit: Limit, concurrency: Int = 64, mix: Mix<RequestKind> = .usual,
-        computations: Mix<WorkloadSpec.Kind> = .usual
+        computations: Mix<ComputationKind> = .usual
     ) throws(LoadPlanError) {
         guard rate > 0, rate <= 1_000_000 else {
             throw LoadPlanError("a rate of \(rate): expected more than 0 and at most 1000000 requests a second")
@@ -73,7 +73,7 @@ extension Mix<RequestKind> {
     }
 }
 
-extension Mix<WorkloadSpec.Kind> {
+extension Mix<ComputationKind> {
     /// All alike.
     package static var usual: Mix { Mix([.sha256: 1, .primes: 1, .mandelbrot: 1, .sort: 1]) }
 }

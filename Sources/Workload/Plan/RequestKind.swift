@@ -27,13 +27,16 @@ package enum RequestKind: String, MixChoice {
 }
 
 extension WorkloadSpec.Kind: MixChoice {
-    /// Sizes that take the executor up to a few milliseconds.
+    /// Sizes that take the executor up to a few milliseconds, built for release or not.
     var usualSizes: ClosedRange<Int> {
         switch self {
-        case .sha256: 200...5000
-        case .primes: 1000...50_000
-        case .mandelbrot: 100...4000
-        case .sort: 500...20_000
+        case .sha256: 100...1000
+        case .primes: 1000...20_000
+        case .mandelbrot: 100...1000
+        case .sort: 500...5000
         }
     }
 }
+
+/// What the executor is asked to compute.
+package typealias ComputationKind = WorkloadSpec.Kind

@@ -14,7 +14,8 @@ struct LoadCommand: LoopCommand {
             """,
         examples: [
             .init("tailspan load --rate 50 --duration 30s", "Fifty requests a second for half a minute."),
-            .init("tailspan load --requests 100 --seed 7 --mix sync=9,bad-body=1", "A hundred requests, always the same."),
+            .init(
+                "tailspan load --requests 100 --seed 7 --mix sync=9,bad-body=1", "A hundred requests, always the same."),
         ],
         section: "Use")
 
@@ -32,7 +33,7 @@ struct LoadCommand: LoopCommand {
     var mix = Mix<RequestKind>.usual.description
     @Option(
         "workload-mix", value: "MIX", help: "Shares of sha256, primes, mandelbrot and sort.")
-    var computations = Mix<WorkloadSpec.Kind>.usual.description
+    var computations = Mix<ComputationKind>.usual.description
     @Option("timeout", value: "TIME", .moreThan(.zero), help: "How long an answer may take.")
     var timeout = Duration.seconds(10)
     @Option("url", value: "URL", .url, help: "Where the gateway is.")
@@ -48,7 +49,7 @@ struct LoadCommand: LoopCommand {
     private func plan(seed: UInt64) throws(UsageError) -> LoadPlan {
         let limit = requests.map { LoadPlan.Limit.requests($0) } ?? .duration(duration ?? .seconds(10))
         let mix = try Self.read(self.mix, of: RequestKind.self, for: "--mix")
-        let computations = try Self.read(self.computations, of: WorkloadSpec.Kind.self, for: "--workload-mix")
+        let computations = try Self.read(self.computations, of: ComputationKind.self, for: "--workload-mix")
         do {
             return try LoadPlan(
                 seed: seed, rate: rate, limit: limit, concurrency: concurrency, mix: mix, computations: computations)
@@ -79,7 +80,8 @@ struct LoadCommand: LoopCommand {
         guard await Self.answers(baseURL, client, tools) else { return ExitCode.failure }
         let progress = Progress("sending", on: tools.err)
         let runner = LoadRunner(
-            plan: plan, clock: .monotonic(loop.eventLoop), send: httpTransport(client, baseURL: baseURL, timeout: timeout))
+            plan: plan, clock: .monotonic(loop.eventLoop),
+            send: httpTransport(client, baseURL: baseURL, timeout: timeout))
         let report = await runner.run(progress: { state in
             progress.update(state.finished, of: plan.count, note: Self.note(state))
         })
@@ -106,7 +108,9 @@ struct LoadCommand: LoopCommand {
             _ = try await client.execute(HTTPClient.Request(url: baseURL + "/healthz"), timeout: .seconds(5))
             return true
         } catch {
-            tools.fail("no gateway answers at \(baseURL): \(error)\nStart one with 'tailspan up', or say where it is with --url.")
+            tools.fail(
+                "no gateway answers at \(baseURL): \(error)\nStart one with 'tailspan up', or say where it is with --url."
+            )
             return false
         }
     }

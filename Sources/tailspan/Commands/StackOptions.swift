@@ -30,6 +30,12 @@ struct BackendOptions: ArgumentContainer {
 }
 
 extension StackSession {
-    /// How to go on when ports are taken.
-    static let portHint = "stop what uses them, or choose others with --ports-base 18080 or --random-ports"
+    /// Whether nothing stands in the way of starting; else says what does, and how to go on.
+    func isUnobstructed(_ tools: Tools) -> Bool {
+        let obstacles = obstacles()
+        for obstacle in obstacles { tools.fail(obstacle) }
+        guard !obstacles.isEmpty else { return true }
+        tools.err.line("Stop what uses them, or choose other ports with --random-ports or --ports-base 18080.")
+        return false
+    }
 }

@@ -16,7 +16,9 @@ struct UpCommand: LoopCommand {
             """,
         examples: [
             .init("tailspan up", "The usual ports, everything in one terminal."),
-            .init("tailspan up --stack external --otlp http://127.0.0.1:4318", "With Loki, Tempo and Grafana from compose."),
+            .init(
+                "tailspan up --stack external --otlp http://127.0.0.1:4318",
+                "With Loki, Tempo and Grafana from compose."),
         ],
         section: "Begin")
 
@@ -44,7 +46,7 @@ struct UpCommand: LoopCommand {
     private enum Occasion: Sendable {
         case ready(Duration)
         case notReady(String)
-        case died(String, ExitStatus)
+        case died(String, ProcessExit)
         case interrupted
         case readerGone
         case timeUp
@@ -65,7 +67,7 @@ struct UpCommand: LoopCommand {
             layout: layout,
             supervisor: .reporting(to: report, loop) { part, status in happen.yield(.died(part, status)) },
             environment: tools.environment)
-        guard check(session, tools) else { return ExitCode.failure }
+        guard session.isUnobstructed(tools) else { return ExitCode.failure }
         loop.interrupts.take { _ in happen.yield(.interrupted) }
         (tools.out.sink as? DescriptorSink)?.whenClosed { happen.yield(.readerGone) }
         Task(executorPreference: loop.eventLoop) {
@@ -133,18 +135,12 @@ struct UpCommand: LoopCommand {
         return code
     }
 
-    /// Says what stands in the way, if anything does.
-    private func check(_ session: StackSession, _ tools: Tools) -> Bool {
-        let obstacles = session.obstacles()
-        for obstacle in obstacles { tools.fail(obstacle) }
-        if !obstacles.isEmpty { tools.err.line(StyledText(StackSession.portHint)) }
-        return obstacles.isEmpty
-    }
-
     private static func welcome(_ layout: StackLayout, _ time: Duration) -> [StyledText] {
         var table = Table(["", ""], indent: 2)
         for role in ServiceRole.allCases {
-            table.append([StyledText(role.rawValue, LogLineStyle.usual.service(role.rawValue)), StyledText(layout.url(of: role))])
+            table.append([
+                StyledText(role.rawValue, LogLineStyle.usual.service(role.rawValue)), StyledText(layout.url(of: role)),
+            ])
         }
         let isPocket = layout.stack == .pocket
         table.append([isPocket ? "console" : "Grafana", StyledText(layout.consoleURL)])
@@ -161,7 +157,7 @@ struct UpCommand: LoopCommand {
 extension ProcessSupervisor {
     /// A supervisor that shows what happens in `report`, and calls `onDeath` when a part ends that nobody told to.
     static func reporting(
-        to report: StackReport, _ loop: LoopTools, onDeath: @escaping @Sendable (String, ExitStatus) -> Void
+        to report: StackReport, _ loop: LoopTools, onDeath: @escaping @Sendable (String, ProcessExit) -> Void
     ) -> ProcessSupervisor {
         ProcessSupervisor(eventLoop: loop.eventLoop, client: loop.client) { supervisor, event in
             report.show(event, states: supervisor.states)

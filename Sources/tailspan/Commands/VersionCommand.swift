@@ -8,7 +8,11 @@ struct VersionCommand: MainThreadCommand {
 
     func run(_ tools: Tools) -> Int32 {
         if json {
-            tools.out.json { $0.object { $0.member("name", "tailspan"); $0.member("version", Tailspan.version) } }
+            tools.out.json {
+                $0.object {
+                    $0.member("name", "tailspan"); $0.member("version", Tailspan.version)
+                }
+            }
         } else {
             tools.out.line("tailspan \(Tailspan.version)")
         }

@@ -54,10 +54,15 @@ struct LoadSummary {
         var remarks: [String] = []
         let concurrency = report.plan.concurrency
         if report.late > 0 {
-            remarks.append("\(report.late) were sent late because \(concurrency) were under way; their wait counts as latency")
+            remarks.append(
+                "\(report.late) were sent late because \(concurrency) were under way; their wait counts as latency")
         }
-        if report.dropped > 0 { remarks.append("\(report.dropped) were given up because they would have been sent too late") }
-        if report.wrongTraces > 0 { remarks.append("\(report.wrongTraces) answers named another trace than the request's") }
+        if report.dropped > 0 {
+            remarks.append("\(report.dropped) were given up because they would have been sent too late")
+        }
+        if report.wrongTraces > 0 {
+            remarks.append("\(report.wrongTraces) answers named another trace than the request's")
+        }
         if report.isInterrupted { remarks.append("the load was ended before its plan") }
         return remarks.map { StyledText("  " + $0, .color(.yellow)) }
     }

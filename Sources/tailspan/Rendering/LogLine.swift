@@ -88,7 +88,9 @@ struct LogLineStyle: Sendable {
 
 /// `text` on one line, with control characters (which could do anything to a terminal) replaced.
 func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else { return text }
+    guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
+        return text
+    }
     var result = ""
     for scalar in text.unicodeScalars {
         switch scalar {

@@ -11,6 +11,8 @@ final class StackReport: Sendable {
         case full
         /// States only.
         case quiet
+        /// Only what goes wrong.
+        case silent
         /// The services' own JSON lines, and states as objects with the member `event`.
         case json
     }
@@ -43,7 +45,7 @@ final class StackReport: Sendable {
                         if case .exited(.signal(let signal)) = state { $0.member("signal", signal) }
                     }
                 }
-            } else if !terminal.isInteractive {
+            } else if mode != .silent, !terminal.isInteractive {
                 region.print(StyledText("\(part) ", style.service(part)) + "is \(state)")
             }
             showStates(states)
@@ -74,11 +76,13 @@ final class StackReport: Sendable {
                     }
                 }
             }
-            let text = StyledText(part, style.service(part)).padded(to: 8) + "  " + StyledText(printable(line), .color(.yellow))
+            let text =
+                StyledText(part, style.service(part)).padded(to: 8) + "  "
+                + StyledText(printable(line), .color(.yellow))
             return region.print(StyledText("        stderr  ", .dim) + text)
         }
         switch mode {
-        case .quiet: break
+        case .quiet, .silent: break
         case .json: terminal.write(line + "\n")
         case .full:
             let record = LogRecord(timestampNS: clock.now(), labels: [LogField.service: part], line: line)
@@ -87,7 +91,7 @@ final class StackReport: Sendable {
     }
 
     private func showStates(_ states: [(name: String, state: PartState)]) {
-        guard mode != .json else { return }
+        guard mode == .full || mode == .quiet else { return }
         var line = StyledText()
         for (name, state) in states {
             if !line.isEmpty { line.append("  ") }

@@ -40,10 +40,17 @@ struct Waterfall {
         var total: Int?
     }
 
+    /// The lines to show on a terminal, or in a pipe.
+    func render(on terminal: Terminal) -> [StyledText] {
+        render(width: terminal.isInteractive ? terminal.width : nil, unicode: terminal.showsUnicode)
+    }
+
     /// The lines to show. `width` is the terminal's, `nil` where nothing must be cut.
     func render(width: Int?, unicode: Bool = true) -> [StyledText] {
         var rows: [Row] = []
-        for root in tree.roots { add(root, prefix: "", connector: "", showsOrphan: tree.roots.count > 1, to: &rows, unicode) }
+        for root in tree.roots {
+            add(root, prefix: "", connector: "", showsOrphan: tree.roots.count > 1, to: &rows, unicode)
+        }
         let columns = columns(rows, width)
         var result = header(width)
         result.append("")
@@ -61,7 +68,8 @@ struct Waterfall {
     // MARK: Rows
 
     private func add(
-        _ node: SpanTree.Node, prefix: String, connector: String, showsOrphan: Bool, to rows: inout [Row], _ unicode: Bool
+        _ node: SpanTree.Node, prefix: String, connector: String, showsOrphan: Bool, to rows: inout [Row],
+        _ unicode: Bool
     ) {
         let span = node.span
         var label = StyledText(span.service, style.service(span.service)).padded(to: serviceWidth)
@@ -72,7 +80,8 @@ struct Waterfall {
         rows.append(
             Row(
                 label: label, start: span.startNS, end: max(span.startNS, span.endNS),
-                time: StyledText(Duration.nanoseconds(Int64(clamping: span.durationNS)).short), detail: detail(of: span),
+                time: StyledText(Duration.nanoseconds(Int64(clamping: span.durationNS)).short),
+                detail: detail(of: span),
                 isLine: false, bar: span.statusError ? .color(.red) : style.service(span.service)))
 
         let glyphs = unicode ? (branch: "├ ", last: "└ ", trunk: "│ ") : (branch: "|-", last: "`-", trunk: "| ")
@@ -83,7 +92,8 @@ struct Waterfall {
             case .node(let child):
                 let isLast = index == lastSpan
                 add(
-                    child, prefix: below, connector: isLast ? glyphs.last : glyphs.branch, showsOrphan: false, to: &rows,
+                    child, prefix: below, connector: isLast ? glyphs.last : glyphs.branch, showsOrphan: false,
+                    to: &rows,
                     unicode)
             case .line(let line):
                 let trunk = lastSpan.map { index < $0 } ?? false
@@ -119,7 +129,9 @@ struct Waterfall {
             let reason = span.attribute("error.type") ?? ""
             add(span.statusMessage.isEmpty ? (reason.isEmpty ? "error" : reason) : span.statusMessage, .color(.red))
         }
-        if let status = span.attribute("http.response.status_code") { add(status, span.statusError ? .color(.red) : .plain) }
+        if let status = span.attribute("http.response.status_code") {
+            add(status, span.statusError ? .color(.red) : .plain)
+        }
         for attribute in span.attributes {
             guard let name = Self.shownAttributes[attribute.name] else { continue }
             add(name.isEmpty ? attribute.value : "\(name)=\(attribute.value)", .dim)
@@ -129,7 +141,8 @@ struct Waterfall {
 
     /// The attributes worth a place in the row, and what they are called there.
     private static let shownAttributes: [String: String] = [
-        Attribute.taskID: "task", Attribute.guildID: "guild", Attribute.amount: "amount", Attribute.workloadKind: "workload",
+        Attribute.taskID: "task", Attribute.guildID: "guild", Attribute.amount: "amount",
+        Attribute.workloadKind: "workload",
         Attribute.workloadSize: "size", Attribute.taskState: "state", "db.system.name": "", "messaging.system": "",
         "fault.id": "fault", "http.request.resend_count": "resend",
     ]
@@ -145,7 +158,8 @@ struct Waterfall {
         let widestLine = rows.filter(\.isLine).map(\.label.width).max() ?? 0
         // On a narrow terminal the bars go first.
         guard width >= 70 else {
-            return Columns(label: max(10, min(max(label, widestLine), width - time - 2)), bar: 0, time: time, total: width)
+            return Columns(
+                label: max(10, min(max(label, widestLine), width - time - 2)), bar: 0, time: time, total: width)
         }
         let share = min(max(label, min(widestLine, width * 2 / 5)), width / 2)
         let rest = width - share - time - 4
@@ -181,7 +195,8 @@ struct Waterfall {
         guard unicode else {
             let first = min(width - 1, Int(position(row.start)))
             let last = max(first + 1, min(width, Int(position(row.end).rounded(.up))))
-            return StyledText(String(repeating: " ", count: first)) + StyledText(String(repeating: "=", count: last - first), row.bar)
+            return StyledText(String(repeating: " ", count: first))
+                + StyledText(String(repeating: "=", count: last - first), row.bar)
                 + StyledText(String(repeating: " ", count: width - last))
         }
         let blocks = Array(" ▏▎▍▌▋▊▉█")

@@ -12,10 +12,10 @@ final class ChildProcess: Sendable {
     private let state = Mutex(State())
 
     private struct State {
-        var exit: ExitStatus?
+        var exit: ProcessExit?
         var openStreams = 2
         var hasEnded = false
-        var waiters: [CheckedContinuation<ExitStatus, Never>] = []
+        var waiters: [CheckedContinuation<ProcessExit, Never>] = []
     }
 
     /// Starts a program. `onLine` is called on the loop, in the order of the lines of each stream.
@@ -40,12 +40,12 @@ final class ChildProcess: Sendable {
     }
 
     /// How it ended, if it has, with all of its output read.
-    var exitStatus: ExitStatus? { state.withLock { $0.hasEnded ? $0.exit : nil } }
+    var exitStatus: ProcessExit? { state.withLock { $0.hasEnded ? $0.exit : nil } }
 
     /// Waits until it has ended and its output has been read.
-    func waitForExit() async -> ExitStatus {
+    func waitForExit() async -> ProcessExit {
         await withCheckedContinuation { continuation in
-            let exit = state.withLock { state -> ExitStatus? in
+            let exit = state.withLock { state -> ProcessExit? in
                 if state.hasEnded { return state.exit }
                 state.waiters.append(continuation)
                 return nil
@@ -96,7 +96,7 @@ final class ChildProcess: Sendable {
         var status: Int32 = 0
         let result: pid_t? = state.withLock { state in
             let result = waitpid(pid, &status, WNOHANG)
-            if result == pid { state.exit = ExitStatus(waitStatus: status) }
+            if result == pid { state.exit = ProcessExit(waitStatus: status) }
             // Somebody else has waited for it: how it ended is lost.
             if result < 0, errno == ECHILD { state.exit = .code(255) }
             return state.exit == nil ? nil : result

@@ -17,7 +17,7 @@ enum PartState: Sendable, Equatable, CustomStringConvertible {
     case ready
     /// Told to end; finishing what it had begun.
     case draining
-    case exited(ExitStatus)
+    case exited(ProcessExit)
 
     var description: String {
         switch self {
@@ -35,7 +35,7 @@ enum SupervisorEvent: Sendable {
     case state(part: String, PartState)
     case line(part: String, ChildProcess.Stream, String)
     /// A part ended that nobody had told to.
-    case died(part: String, ExitStatus)
+    case died(part: String, ProcessExit)
 }
 
 /// Parts that did not become ready; says which, and what they last wrote to standard error.
@@ -139,7 +139,7 @@ final class ProcessSupervisor: Sendable {
         onEvent(self, .line(part: name, stream, line))
     }
 
-    private func ended(_ name: String, _ status: ExitStatus) {
+    private func ended(_ name: String, _ status: ProcessExit) {
         let wasToldTo = parts.withLock { parts in
             guard let index = parts.firstIndex(where: { $0.spec.name == name }) else { return true }
             defer { parts[index].state = .exited(status) }
@@ -191,7 +191,8 @@ final class ProcessSupervisor: Sendable {
     }
 
     private static func quoted(_ lines: [String]) -> String {
-        lines.isEmpty ? "; it wrote nothing to standard error" : ":\n" + lines.map { "    " + $0 }.joined(separator: "\n")
+        lines.isEmpty
+            ? "; it wrote nothing to standard error" : ":\n" + lines.map { "    " + $0 }.joined(separator: "\n")
     }
 }
 

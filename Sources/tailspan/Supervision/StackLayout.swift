@@ -77,7 +77,6 @@ struct StackLayout: Sendable {
         variables["TEMPO_PORT"] = "\(tempo)"
         variables["OTLP_HTTP_PORT"] = "\(otlp)"
         variables["CONSOLE_PORT"] = "\(console)"
-        for role in ServiceRole.allCases { variables[role.urlVariable] = url(of: role) }
         return PartSpec(
             name: Self.pocketName, program: ProgramSpec(executable, ["pocket"], environment: variables),
             readinessURLs: [Self.url(loki) + "/ready", Self.url(tempo) + "/ready"])
@@ -90,7 +89,6 @@ struct StackLayout: Sendable {
             variables["PORT"] = "\(port(of: role))"
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlpURL
             variables["LOG_FORMAT"] = "json"
-            for other in ServiceRole.allCases { variables[other.urlVariable] = url(of: other) }
             return PartSpec(
                 name: role.rawValue, program: ProgramSpec(executable, [role.rawValue], environment: variables),
                 readinessURLs: [url(of: role) + "/readyz"])
@@ -105,6 +103,7 @@ struct StackLayout: Sendable {
         variables["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = nil
         variables["LOG_DIR"] = logFolder
         variables["DATA_DIR"] = dataFolder
+        for role in ServiceRole.allCases { variables[role.urlVariable] = url(of: role) }
         return variables
     }
 }

@@ -12,7 +12,8 @@ extension Duration {
             let total = Int64(seconds.rounded())
             let (minutes, rest) = (total / 60, total % 60)
             return minutes < 60
-                ? "\(minutes)m \(rest < 10 ? "0" : "")\(rest)s" : "\(minutes / 60)h \(minutes % 60 < 10 ? "0" : "")\(minutes % 60)m"
+                ? "\(minutes)m \(rest < 10 ? "0" : "")\(rest)s"
+                : "\(minutes / 60)h \(minutes % 60 < 10 ? "0" : "")\(minutes % 60)m"
         }
     }
 

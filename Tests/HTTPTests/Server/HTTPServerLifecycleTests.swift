@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
 import Logging
+import ServiceLifecycle
 import Synchronization
 import Testing
 
@@ -119,6 +120,23 @@ import Testing
         #expect(await eventually { server.port != 0 })
         run.cancel()
         try await run.value
+        #expect(throws: RawConnection.Failure.self) { try RawConnection(port: server.port) }
+    }
+
+    @Test func drainsWhenItsGroupIsShutDown() async throws {
+        let loop = try EventLoop(name: "test")
+        try loop.start()
+        defer { loop.stop() }
+        let server = Self.server(on: loop) { $0.get("/hello") { _, _ in .text("hello") } }
+        let group = ServiceGroup(services: [server])
+        let run = Task { try await group.run() }
+        #expect(await eventually { server.port != 0 })
+        let connection = try RawConnection(port: server.port)
+        connection.send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n")
+        #expect(await connection.response()?.body == "hello")
+        await group.triggerGracefulShutdown()
+        try await run.value
+        #expect(await connection.isClosed())
         #expect(throws: RawConnection.Failure.self) { try RawConnection(port: server.port) }
     }
 

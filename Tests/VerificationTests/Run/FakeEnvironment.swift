@@ -14,6 +14,7 @@ final class FakeEnvironment: HTTPTransport {
         /// Polls that a task needs to be done.
         var pollsUntilDone = 2
         var finalState = "settled"
+        var syncState = "settled"
         /// Answers instead of the usual ones, by the beginning of the URL without its scheme; an error if `nil`.
         var answers: [String: HTTPClient.Response?] = [:]
         /// Changes what a request leaves behind.
@@ -21,6 +22,8 @@ final class FakeEnvironment: HTTPTransport {
         /// Answers 500 to so many requests to the stores first.
         var hiccups = 0
         var otherTraffic = 0
+        /// Whether the services' metrics tell how many spans wait to be exported.
+        var saysWhatWaits = true
     }
 
     struct SyntheticTelemetryParts {
@@ -94,7 +97,8 @@ final class FakeEnvironment: HTTPTransport {
         // Requests take a while, so that not all of them happen at once.
         state.now += .milliseconds(1)
         switch sent.kind {
-        case .sync: return .init(.created, "{}")
+        case .sync:
+            return .init(.created, #"{"task_id":"t-\#(sent.planned.index)","state":"\#(behaviour.syncState)"}"#)
         case .async: return .init(.accepted, #"{"task_id":"t-\#(sent.planned.index)"}"#)
         case .unknownGuild: return .init(.notFound)
         case .poor: return .init(.paymentRequired)
@@ -106,7 +110,9 @@ final class FakeEnvironment: HTTPTransport {
         state.pollCount += 1
         state.polls[address, default: 0] += 1
         let isDone = state.polls[address] ?? 0 >= behaviour.pollsUntilDone
-        return .init(.ok, #"{"state":"\#(isDone ? behaviour.finalState : "executing")","error":"x"}"#)
+        let id = address.split(separator: "/").last ?? ""
+        return .init(
+            .ok, #"{"task_id":"\#(id)","state":"\#(isDone ? behaviour.finalState : "executing")","error":"x"}"#)
     }
 
     private func arrived(_ state: State) -> [SyntheticTelemetryParts] {
@@ -178,6 +184,7 @@ final class FakeEnvironment: HTTPTransport {
     private func metrics(_ service: String, _ state: State) -> HTTPClient.Response {
         guard let role = ServiceRole(rawValue: service) else { return .init(.notFound, "404 page not found") }
         let exported = arrived(state).reduce(0) { $0 + $1.trace.spans.count { $0.service == service } }
+        let waiting = state.sent.reduce(0) { $0 + $1.parts.trace.spans.count { $0.service == service } } - exported
         var served = state.sent.reduce(0) {
             $0 + (ExpectedEdges.serverSpans(of: $1.request.kind, $1.request.computation)[role] ?? 0)
         }
@@ -189,6 +196,7 @@ final class FakeEnvironment: HTTPTransport {
             # TYPE otel_sdk_exporter_span_exported_total counter
             otel_sdk_exporter_span_exported_total{otel_component_type="otlp_http_span_exporter"} \(1000 + exported)
             otel_sdk_exporter_span_exported_total{error_type="503"} 17
+            \(behaviour.saysWhatWaits ? "otel_sdk_processor_span_queue_size \(waiting)" : "")
             http_server_request_duration_seconds_count{http_route="/v1/tasks",le="}"} \(served)
             http_server_request_duration_seconds_count{http_route="/v1/other"} 5
 
@@ -197,7 +205,7 @@ final class FakeEnvironment: HTTPTransport {
 }
 
 extension VerificationConfiguration {
-    static func fake(requests: Int = 18, deadline: Duration = .seconds(60)) -> VerificationConfiguration {
+    static func fake(requests: Int = 9, deadline: Duration = .seconds(60)) -> VerificationConfiguration {
         var configuration = VerificationConfiguration(
             seed: 11, requests: requests,
             services: Dictionary(uniqueKeysWithValues: ServiceRole.allCases.map { ($0, "http://\($0.rawValue)") }),

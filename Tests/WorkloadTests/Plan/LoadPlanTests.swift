@@ -59,7 +59,7 @@ struct LoadPlanTests {
             let body = try JSONValue(parsing: request.body)
             let guild = body["guild_id"]?.string
             let amount = try #require(body["amount"]?.integer)
-            #expect(WorkloadSpec.Kind(rawValue: body["workload"]?["kind"]?.string ?? "") != nil)
+            #expect(ComputationKind(rawValue: body["workload"]?["kind"]?.string ?? "") != nil)
             #expect((1...50_000).contains(body["workload"]?["size"]?.integer ?? 0))
             #expect(request.uri == (kind == .async ? "/v1/tasks?mode=async" : "/v1/tasks"))
             switch kind {

@@ -37,7 +37,7 @@ struct MixTests {
 
     @Test("An unknown name comes with those that are known")
     func hint() {
-        let error = #expect(throws: MixError.self) { try Mix<WorkloadSpec.Kind>("sha265") }
+        let error = #expect(throws: MixError.self) { try Mix<ComputationKind>("sha265") }
         #expect(error?.unknown == "sha265")
         #expect(error?.known == ["sha256", "primes", "mandelbrot", "sort"])
     }

@@ -19,7 +19,6 @@ enum LineParsers {
 
     /// Every scalar member becomes a label, nested ones joined by `_`; arrays and nulls are left out.
     static func json(_ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels) {
-        if line.isEmpty { return }
         do {
             try object(line, at: 0, prefix: "", depth: 0, into: &labels)
         } catch {

@@ -1,7 +1,7 @@
 import Glibc
 
 /// How a process ended.
-enum ExitStatus: Sendable, Equatable, CustomStringConvertible {
+enum ProcessExit: Sendable, Equatable, CustomStringConvertible {
     case code(Int32)
     case signal(Int32)
 

@@ -1,0 +1,146 @@
+import CommandLine
+import Contracts
+import Encoding
+import EventLoop
+import HTTP
+import Logging
+import Verification
+
+struct LogsCommand: LoopCommand {
+    static let configuration = CommandConfiguration(
+        "logs", abstract: "Shows log lines of all services",
+        discussion: "Lines come from Loki, or from the pocket stack in its place; the newest are shown, oldest first.",
+        examples: [
+            .init("tailspan logs --level warning --since 10m", "What went wrong lately."),
+            .init("tailspan logs --follow --service gateway", "As it happens."),
+        ],
+        section: "Look")
+
+    @Option("service", short: "s", value: "NAME", .notEmpty, help: "Only of this service.") var services: [String] = []
+    @Option(
+        "level", short: "l", value: "LEVEL", .oneOf(Logger.Level.allCases.map(\.rawValue)),
+        help: "This level and above.")
+    var level: String?
+    @Option("grep", short: "g", value: "TEXT", .notEmpty, help: "Only lines that contain this.") var texts: [String] =
+        []
+    @Option("trace", value: "TRACE-ID", help: "Only of this trace.") var trace: String?
+    @Option("since", value: "TIME", .moreThan(.zero), help: "How far back.") var since = Duration.seconds(3600)
+    @Option("limit", short: "n", value: "N", .range(1...1_000_000), help: "At most so many lines.") var limit = 200
+    @Flag("follow", short: "f", help: "Goes on showing lines as they come.") var follow
+    @Option("loki", value: "URL", .url, help: "Where Loki is.") var loki = "http://127.0.0.1:\(StackPort.loki)"
+    @Flag("no-color", help: "Shows no colours.") var noColor
+    @Flag("json", help: "Writes the lines as JSON, one object a line.") var json
+
+    func validate() throws(UsageError) {
+        if let trace, TraceCommand.traceID(in: trace) == nil {
+            throw UsageError("--trace: expected 32 hex digits or a traceparent, not '\(trace)'")
+        }
+    }
+
+    /// What is asked of Loki.
+    var query: String {
+        var query = LokiClient.allServices
+        if !services.isEmpty {
+            let names = services.map(Self.escaped).joined(separator: "|")
+            query = String(query.dropLast()) + ",service_name=~\(Self.quoted(names))}"
+        }
+        for text in texts { query += " |= \(Self.quoted(text))" }
+        if let trace { query += " | trace_id=\(Self.quoted(TraceCommand.traceID(in: trace) ?? trace))" }
+        if let least = level.flatMap(Logger.Level.init(rawValue:)) {
+            let levels = Logger.Level.allCases.filter { $0 >= least }.map(\.rawValue)
+            // Lines that came over OTLP have no such label, but the level that Loki detected.
+            let detected = Set(levels.map { $0 == "warning" ? "warn" : $0 == "notice" ? "info" : $0 }).sorted()
+            query += " | level=~\(Self.quoted(levels.joined(separator: "|")))"
+            query += " or detected_level=~\(Self.quoted(detected.joined(separator: "|")))"
+        }
+        return query
+    }
+
+    func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
+        let tools = tools.withoutColors(noColor)
+        let client = LokiClient(baseURL: loki, transport: loop.client)
+        var now = WallClock.system.now()
+        let back = UInt64(since / .nanoseconds(1))
+        let records = try await client.lines(
+            query, in: (now > back ? now - back : 0)..<now + Self.lead, limit: limit, direction: .backward)
+        show(records, tools)
+        guard follow else {
+            if records.isEmpty { tools.err.line(StyledText("no lines in the last \(since.argument) at \(loki)", .dim)) }
+            return ExitCode.success
+        }
+        var recent = RecentLines(records)
+        var complaint: BackendError?
+        while true {
+            try await loop.eventLoop.sleep(for: .seconds(1))
+            now = WallClock.system.now()
+            do {
+                // Lines arrive late and out of order: the last seconds are asked for again and again.
+                let range = (now - RecentLines.span)..<(now + Self.lead)
+                show(recent.new(among: try await client.lines(query, in: range), now: now), tools)
+                complaint = nil
+            } catch let error as BackendError {
+                // It may come back; that it is gone is said once.
+                if error != complaint { tools.err.line(StyledText("\(error); trying again", .color(.yellow))) }
+                complaint = error
+            }
+        }
+    }
+
+    /// A line may be stamped a little later than now.
+    private static let lead: UInt64 = 1_000_000_000
+
+    private func show(_ records: [LogRecord], _ tools: Tools) {
+        guard !records.isEmpty else { return }
+        if json {
+            var output = ""
+            for record in records {
+                var writer = JSONWriter()
+                record.write(to: &writer)
+                output += writer.string + "\n"
+            }
+            tools.out.write(output)
+        } else {
+            tools.out.lines(records.map { LogLineStyle.usual.render($0) })
+        }
+    }
+
+    private static func quoted(_ text: String) -> String { JSONValue.string(text).description }
+
+    private static func escaped(_ name: String) -> String {
+        name.reduce(into: "") { $0 += "\\.+*?()|[]{}^$".contains($1) ? "\\\($1)" : "\($1)" }
+    }
+}
+
+/// Which lines of the last seconds were shown already.
+struct RecentLines {
+    /// In nanoseconds: a line that arrives later than this after it was written is not shown while following.
+    static let span: UInt64 = 30_000_000_000
+
+    private struct Key: Hashable {
+        var time: UInt64
+        var line: String
+        /// Tells lines apart that are alike and of one moment.
+        var occurrence: Int
+    }
+
+    private var shown: Set<Key> = []
+
+    init(_ records: [LogRecord]) { shown = Set(Self.keys(records)) }
+
+    /// Those of `records`, which are all of the last ``span``, that were not shown before.
+    mutating func new(among records: [LogRecord], now: UInt64) -> [LogRecord] {
+        let keys = Self.keys(records)
+        defer { shown = shown.filter { $0.time + Self.span + Self.span > now }.union(keys) }
+        return zip(records, keys).filter { !shown.contains($0.1) }.map(\.0)
+    }
+
+    private static func keys(_ records: [LogRecord]) -> [Key] {
+        var counts: [Key: Int] = [:]
+        return records.map { record in
+            var key = Key(time: record.timestampNS, line: record.line, occurrence: 0)
+            counts[key, default: 0] += 1
+            key.occurrence = counts[key] ?? 0
+            return key
+        }
+    }
+}

@@ -1,0 +1,155 @@
+import CommandLine
+import Contracts
+import EventLoop
+import Glibc
+import HTTP
+import Verification
+import Workload
+
+struct VerifyCommand: LoopCommand {
+    static let configuration = CommandConfiguration(
+        "verify", abstract: "Sends requests and checks that their logs and traces link up",
+        discussion: """
+            Sends requests of every kind with trace ids of its own, waits until spans and log lines have arrived, and \
+            judges them by numbered rules: each trace is whole, each line leads to its span, each error shows on both \
+            sides. Works with Loki and Tempo as with the pocket stack. GATEWAY_TOKEN is sent if it is set. Exit codes: 0 \
+            all rules hold, 1 one is violated, 2 nothing could be verified.
+            """,
+        examples: [
+            .init("tailspan verify", "Fifty requests to everything at its usual port."),
+            .init("tailspan verify --requests 200 --format junit --output verify.xml", "For continuous integration."),
+        ],
+        section: "Use")
+
+    enum Format: String, ArgumentValue, CaseIterable { case text, json, junit }
+
+    /// Nothing is known, neither good nor bad.
+    static let unverified: Int32 = 2
+
+    @Option("requests", short: "n", value: "N", .range(1...100_000), help: "How many requests to send.")
+    var requests = 50
+    @Option(
+        "seed", short: "s", value: "SEED", help: "Determines all requests and their ids; each seed can be used once.")
+    var seed: UInt64?
+    @Option(
+        "concurrency", short: "c", value: "C", .range(1...1000), help: "How many requests may be under way at once.")
+    var concurrency = 8
+    @Option(
+        "deadline", value: "TIME", .moreThan(.zero),
+        help: "How long tasks, spans and lines may take after the last answer.")
+    var deadline = Duration.seconds(60)
+    @Option("settle", value: "TIME", help: "How long nothing new may arrive before violations are taken for final.")
+    var settle = Duration.seconds(10)
+    @Option("skew", value: "TIME", .range(.zero ... .seconds(60)), help: "How far clocks may be apart.")
+    var skew = Duration.milliseconds(2)
+    @Flag("allow-failures", help: "Requests may end otherwise than planned: for environments with injected faults.")
+    var allowsFailures
+    @ArgumentGroup var services: ServiceOptions
+    @ArgumentGroup var backends: BackendOptions
+    @Option("format", short: "f", value: "FORMAT", help: "How the report is written.") var format = Format.text
+    @Option("output", short: "o", value: "FILE", .notEmpty, help: "Writes the report to a file, and one line here.")
+    var output: String?
+    @Flag("no-color", help: "Shows no colours.") var noColor
+
+    func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
+        let tools = tools.withoutColors(noColor)
+        let file: OutputFile?
+        do {
+            // Before anything is sent: a report that cannot be written is no use.
+            file = try output.map { try OutputFile($0) }
+        } catch {
+            tools.fail("\(error)")
+            return Self.unverified
+        }
+        let progress = Progress("verifying", on: tools.err)
+        let report: VerificationReport
+        do {
+            defer { progress.finish() }
+            let run = VerificationRun(
+                configuration(tools.environment), transport: loop.client, clock: .monotonic(loop.eventLoop))
+            report = try await run.run { progress.update($0.done, of: $0.total, note: $0.phase.rawValue) }
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            tools.fail("nothing could be verified: \(error)")
+            return Self.unverified
+        }
+        do {
+            try show(report, in: file, tools)
+        } catch {
+            tools.fail("\(error)")
+            return Self.unverified
+        }
+        return report.isPassed ? ExitCode.success : ExitCode.failure
+    }
+
+    private func configuration(_ environment: [String: String]) -> VerificationConfiguration {
+        var configuration = VerificationConfiguration(
+            seed: seed ?? UInt64.random(in: 1...999_999), requests: requests, services: services.urls,
+            loki: backends.loki, tempo: backends.tempo)
+        configuration.concurrency = concurrency
+        configuration.deadline = deadline
+        configuration.settle = settle
+        configuration.tolerance.skewNS = UInt64(skew / .nanoseconds(1))
+        configuration.toleratesFailures = allowsFailures
+        configuration.token = Environment(environment).string("GATEWAY_TOKEN")
+        return configuration
+    }
+
+    private func show(_ report: VerificationReport, in file: OutputFile?, _ tools: Tools) throws {
+        let text =
+            switch format {
+            case .text: TextReport.lines(report, detailLimit: file == nil ? 10 : .max).map { $0.plain + "\n" }.joined()
+            case .json: JSONReport.text(report)
+            case .junit: JUnitReport.text(report)
+            }
+        if let file {
+            try file.write(text)
+            tools.out.line(StyledText(report.summary, .color(report.isPassed ? .green : .red)))
+        } else if format == .text {
+            tools.out.lines(TextReport.lines(report))
+        } else {
+            tools.out.write(text)
+        }
+    }
+}
+
+/// Where the services are.
+struct ServiceOptions: ArgumentContainer {
+    @Option("gateway", value: "URL", .url, help: "Where the gateway is.") var gateway = local(.gateway)
+    @Option("tasks", value: "URL", .url, help: "Where the tasks service is.") var tasks = local(.tasks)
+    @Option("executor", value: "URL", .url, help: "Where the executor is.") var executor = local(.executor)
+    @Option("payments", value: "URL", .url, help: "Where the payments service is.") var payments = local(.payments)
+
+    private static func local(_ role: ServiceRole) -> String { "http://127.0.0.1:\(role.defaultPort)" }
+
+    /// Without trailing slashes.
+    var urls: [ServiceRole: String] {
+        [.gateway: gateway, .tasks: tasks, .executor: executor, .payments: payments]
+            .mapValues { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
+    }
+}
+
+/// A file that is opened early and written late.
+private final class OutputFile {
+    private let path: String
+    private let descriptor: Int32
+
+    init(_ path: String) throws(Files.Failure) {
+        self.path = path
+        descriptor = open(path, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw Files.Failure("write to", path, errno) }
+    }
+
+    deinit { close(descriptor) }
+
+    func write(_ text: String) throws(Files.Failure) {
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else { throw Files.Failure("write to", path, errno) }
+            rest = rest.dropFirst(count)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Testing
+
+@testable import PocketStack
+
+@Suite struct LogQLParserTests {
+    private func message(_ query: String) -> String? {
+        do {
+            _ = try LogQLParser.parse(query)
+            return nil
+        } catch {
+            return error.description
+        }
+    }
+
+    /// Recorded from Loki 3.6.15.
+    @Test(arguments: [
+        ("{", "parse error at line 1, col 2: syntax error: unexpected $end, expecting IDENTIFIER or }"),
+        ("{a", "parse error at line 1, col 3: syntax error: unexpected $end, expecting = or =~ or !~ or !="),
+        ("{a=", "parse error at line 1, col 4: syntax error: unexpected $end, expecting STRING"),
+        ("{a=\"b\"", "parse error at line 1, col 7: syntax error: unexpected $end, expecting } or ,"),
+        ("{a=\"b\",", "parse error at line 1, col 8: syntax error: unexpected $end, expecting IDENTIFIER"),
+        ("{a=\"b\" c=\"d\"}", "parse error at line 1, col 8: syntax error: unexpected IDENTIFIER, expecting } or ,"),
+        ("{a=\"b\"} |", "parse error at line 1, col 10: syntax error: unexpected $end"),
+        ("{a=\"b\"} | | json", "parse error at line 1, col 11: syntax error: unexpected |"),
+        ("{a=\"b\"} |=", "parse error at line 1, col 11: syntax error: unexpected $end, expecting STRING or ip"),
+        (
+            "{a=\"b\"} |= foo",
+            "parse error at line 1, col 12: syntax error: unexpected IDENTIFIER, expecting STRING or ip"
+        ),
+        ("{a=\"b\"} | foo", "parse error at line 1, col 14: syntax error: unexpected $end"),
+        ("{a=\"b\"} | foo=bar", "parse error at line 1, col 15: syntax error: unexpected IDENTIFIER"),
+        ("{a=\"b\"} | foo > \"5\"", "parse error at line 1, col 17: syntax error: unexpected STRING"),
+        ("{a=\"b\"} | foo =~ 5", "parse error at line 1, col 18: syntax error: unexpected NUMBER, expecting STRING"),
+        ("{a=\"b\"} | foo =~ \"(\"", "parse error : error parsing regexp: missing closing ): `(`"),
+        (
+            "{a=\"b\"} | foo > 5 and",
+            "parse error at line 1, col 22: syntax error: unexpected $end, expecting IDENTIFIER or ("
+        ),
+        ("{a=\"b\"} | (foo > 5", "parse error at line 1, col 19: syntax error: unexpected $end"),
+        ("{a=\"b\"} &", "parse error at line 1, col 9: syntax error: unexpected IDENTIFIER"),
+        ("{a='b'}", "parse error at line 1, col 4: syntax error: unexpected IDENTIFIER, expecting STRING"),
+        ("{a=\"b\\x\"}", "parse error at line 1, col 4: invalid char escape"),
+        ("{a=\"b", "parse error at line 1, col 4: literal not terminated"),
+        ("{\"a\"=\"b\"}", "parse error at line 1, col 2: syntax error: unexpected STRING, expecting IDENTIFIER or }"),
+        ("{a.b=\"c\"}", "parse error at line 1, col 3: syntax error: unexpected ., expecting = or =~ or !~ or !="),
+        ("{5=\"b\"}", "parse error at line 1, col 2: syntax error: unexpected NUMBER, expecting IDENTIFIER or }"),
+        ("count_over_time({a=\"b\"})", "parse error at line 1, col 24: syntax error: unexpected )"),
+        ("count_over_time({a=\"b\"}[5m]", "parse error at line 1, col 28: syntax error: unexpected $end, expecting )"),
+        ("count_over_time({a=\"b\"}[5m]) by (a)", "parse error : grouping not allowed for count_over_time aggregation"),
+        ("sum(count_over_time({a=\"b\"}[5m])", "parse error at line 1, col 33: syntax error: unexpected $end"),
+        ("sum({a=\"b\"})", "parse error at line 1, col 12: syntax error: unexpected )"),
+        (
+            "sum(count_over_time({a=\"b\"}[5m])) by",
+            "parse error at line 1, col 37: syntax error: unexpected $end, expecting ("
+        ),
+        (
+            "sum by (a,) (count_over_time({a=\"b\"}[5m]))",
+            "parse error at line 1, col 11: syntax error: unexpected ), expecting IDENTIFIER"
+        ),
+        ("topk(count_over_time({a=\"b\"}[5m]))", "parse error : parameter required for operation topk"),
+        ("topk(0, count_over_time({a=\"b\"}[5m]))", "parse error : invalid parameter (must be greater than 0) topk(0"),
+        ("topk(1.5, count_over_time({a=\"b\"}[5m]))", "parse error : invalid parameter topk(1.5,"),
+        ("sum(1, count_over_time({a=\"b\"}[5m]))", "parse error : unsupported parameter for operation sum(1,"),
+        ("foo({a=\"b\"}[5m])", "parse error at line 1, col 1: syntax error: unexpected IDENTIFIER"),
+        ("1 + ", "parse error at line 1, col 5: syntax error: unexpected $end"),
+        ("{a=\"b\"}}", "parse error at line 1, col 8: syntax error: unexpected }"),
+        ("{a=\"b\"} extra", "parse error at line 1, col 9: syntax error: unexpected IDENTIFIER"),
+        ("", "parse error : syntax error: unexpected $end"),
+        ("{a=\"b\"}\n  | json\n  | ,", "parse error at line 3, col 5: syntax error: unexpected ,"),
+    ])
+    func saysWhereTheErrorIs(query: String, expected: String) { #expect(message(query) == expected) }
+
+    @Test(arguments: ["{}", "{a=\"\"}", "{a!=\"b\"}", "{a=~\".*\"}", "{a=~\"x|\"}", "rate({a!=\"b\"}[1m])"])
+    func refusesSelectorsThatSelectEverything(query: String) {
+        #expect(
+            message(query)?.hasPrefix("parse error : queries require at least one regexp or equality matcher") == true)
+    }
+
+    @Test(arguments: [
+        ("{a=\"b\"} | line_format \"x\"", "line_format"), ("{a=\"b\"} | label_format x=y", "label_format"),
+        ("{a=\"b\"} | pattern \"<_> <x>\"", "pattern"), ("{a=\"b\"} | regexp \"(?P<x>.)\"", "regexp"),
+        ("{a=\"b\"} | json x=\"y\"", "json with parameters"), ("{a=\"b\"} | logfmt --strict", "logfmt --strict"),
+        ("{a=\"b\"} |> \"<_>\"", "|>"), ("{a=\"b\"} |= ip(\"::1\")", "ip"), ("{a=\"b\"} | x=ip(\"::1\")", "ip"),
+        ("sum_over_time({a=\"b\"} | unwrap x [5m])", "sum_over_time"), ("rate({a=\"b\"} | unwrap x [5m])", "unwrap"),
+        ("rate({a=\"b\"}[5m] offset 5m)", "offset"), ("sort(rate({a=\"b\"}[5m]))", "sort"),
+        ("rate({a=\"b\"}[5m]) and rate({a=\"b\"}[5m])", "and"),
+        ("rate({a=\"b\"}[5m]) / on(a) rate({a=\"b\"}[5m])", "on"),
+    ])
+    func namesWhatItDoesNotSupport(query: String, what: String) {
+        #expect(message(query) == "pocket stack: `\(what)` is not supported")
+    }
+
+    @Test(arguments: [
+        "{a=`b\\`}", "{a=\"b\", c!=\"d\", e=~\"f.*\", g!~\"h\"}", "{a=\"b\"} |= \"x\" != \"y\" |~ \"z.\" !~ \"w\"",
+        "{a=\"b\"} |= \"x\" or \"y\"", "{a=\"b\"} | json | logfmt", "{a=\"b\"} | x=\"1\" or y=\"2\" and z=\"3\"",
+        "{a=\"b\"} | foo > 5, bar >= 1h30m", "{a=\"b\"} | foo == 5KiB | bar != -5 | baz <= 1.5e3",
+        "{a=\"b\"} | foo > 5 bar < 3", "{a=\"b\"} # comment", "({a=\"b\"} |= \"x\")",
+        "{a=\"b\"} | drop x, y=\"z\" | keep w",
+        "count_over_time({a=\"b\"}[1m30s])", "rate({a=\"b\"} | json | x > 5 [1d])",
+        "bytes_rate({a=\"b\"}[5m] |= \"x\")",
+        "sum by (a, b) (rate({a=\"b\"}[5m]))", "sum(rate({a=\"b\"}[5m])) without (c)",
+        "topk(3, sum by (a) (rate({a=\"b\"}[5m])))",
+        "rate({a=\"b\"}[5m]) > bool 5", "100 * rate({a=\"b\"}[5m]) / rate({c=\"d\"}[5m])", "vector(1)+vector(1)", "1+1",
+        "{count=\"b\"} | rate=\"x\"",
+    ])
+    func acceptsWhatLokiAccepts(query: String) { #expect(message(query) == nil) }
+
+    @Test func readsFiltersByPrecedence() throws {
+        guard case .logs(let pipeline) = try LogQLParser.parse("{a=\"b\"} | x=\"1\" or y>2 and z=\"3\"") else {
+            Issue.record("not a log query")
+            return
+        }
+        guard
+            case .label(.or(.text(let first), .and(.quantity(let second, .greater, .number(2)), .text(let third)))) =
+                pipeline.stages[0]
+        else {
+            Issue.record("read as \(pipeline.stages)")
+            return
+        }
+        #expect([first.name, second, third.name] == ["x", "y", "z"])
+    }
+
+    @Test func readsMeasures() {
+        #expect(Measure.duration("1h30m") == 5_400_000_000_000)
+        #expect(Measure.duration("1.5s") == 1_500_000_000)
+        #expect(Measure.duration("-2ms") == -2_000_000)
+        #expect(Measure.duration("5") == nil)
+        #expect(Measure.duration("fast") == nil)
+        #expect(Measure.bytes("5KB") == 5000)
+        #expect(Measure.bytes("1.5MiB") == 1_572_864)
+        #expect(Measure.bytes("x") == nil)
+    }
+}
