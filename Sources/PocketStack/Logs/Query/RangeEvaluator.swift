@@ -18,7 +18,8 @@ struct RangeEvaluator {
         let first = range.start - window + 1
         let last = range.time(ofStep: range.stepCount - 1)
         let streams = try reader.streams(pipeline.matchers, from: first, to: last)
-        let compiled = CompiledPipeline(pipeline)
+        let needed = grouping.flatMap { $0.isWithout ? nil : $0.labels }
+        let compiled = CompiledPipeline(pipeline, needed: needed)
         let stepCount = range.stepCount
         let needsBytes = function == .bytesOverTime || function == .bytesRate
         var keys: [[Label]] = []
