@@ -78,6 +78,12 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Speaks the W3C validation service's protocol, so that the public suite can be pointed at our propagator.
+        .executableTarget(
+            name: "trace-context-service",
+            dependencies: ["Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "ServiceLifecycle", "Tracing"],
+            path: "Tests/Support/TraceContextService", swiftSettings: strict),
+
         // One test target a source target, in mirrored folders.
         tests("Logging", ["Logging"]),
         tests("Tracing", ["Tracing"]),

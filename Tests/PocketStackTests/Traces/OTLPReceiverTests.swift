@@ -1,6 +1,8 @@
 import Encoding
+import Glibc
 import HTTP
 import OTel
+import Synchronization
 import Testing
 
 @testable import PocketStack
@@ -127,13 +129,42 @@ import Testing
         #expect(error?.status == .notFound)
     }
 
-    @Test func aFullQueueAsksToComeBack() async throws {
-        let database = try await PocketDatabase.open(path: ":memory:", components: [TraceStore.component])
-        await database.close()
-        let tempo = try await TraceFixture(database: database)
-        let response = try await tempo.push(json: TraceFixture.everything)
+    private func expectComeBack(_ response: Response) throws {
         #expect(response.status == .serviceUnavailable)
         #expect(response.headers["retry-after"] == "1")
         #expect(try OTLPErrorStatus(response.body, as: .json).code == 14)
+    }
+
+    @Test func aClosedStoreAsksToComeBack() async throws {
+        let database = try await PocketDatabase.open(path: ":memory:", components: [TraceStore.component])
+        await database.close()
+        let tempo = try await TraceFixture(database: database)
+        try expectComeBack(try await tempo.push(json: TraceFixture.everything))
+    }
+
+    @Test func aFullQueueAsksToComeBack() async throws {
+        var configuration = PocketDatabase.Configuration()
+        configuration.maximumPendingWrites = 1
+        let database = try await PocketDatabase.open(
+            path: ":memory:", components: [TraceStore.component], configuration: configuration)
+        let tempo = try await TraceFixture(database: database)
+        let gate = Mutex(false)
+        // The writer is held here until the gate opens, a second write waits, a third finds no room.
+        let (held, isHeld) = AsyncStream<Void>.makeStream()
+        async let first: Void = database.write { _ in
+            isHeld.finish()
+            while !gate.withLock({ $0 }) { usleep(1000) }
+        }
+        for await _ in held {}
+        async let second = tempo.push(json: TraceFixture.span())
+        let deadline = ContinuousClock.now + .seconds(10)
+        while database.pendingWrites == 0, ContinuousClock.now < deadline { await Task.yield() }
+        let third = try await tempo.push(json: TraceFixture.everything)
+        gate.withLock { $0 = true }
+        try await first
+        #expect(try await second.status == .ok)
+        try expectComeBack(third)
+        #expect(try await tempo.store.spanCount() == 1)
+        await database.close()
     }
 }
