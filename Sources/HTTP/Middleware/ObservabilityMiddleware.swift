@@ -98,7 +98,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
 
 extension HTTPError {
     /// How `error` is answered: as it says, or as 500 without a word of its inside.
-    init(answering error: any Error) {
+    package init(answering error: any Error) {
         switch error {
         case let error as HTTPError: self = error
         case let error as any HTTPErrorConvertible: self = error.httpError

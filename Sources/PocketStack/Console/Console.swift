@@ -98,7 +98,8 @@ package struct Console: Sendable {
     private func logRows(_ request: Request, _ context: RequestContext) async -> Response {
         let (query, limit) = Self.query(request, defaultLimit: 100)
         do {
-            let lines = try await logs.lines(query.isEmpty ? Self.allLines : query, limit: limit, logger: context.logger)
+            let lines = try await logs.lines(
+                query.isEmpty ? Self.allLines : query, limit: limit, logger: context.logger)
             return ConsolePage.response(ConsoleLogRows.rows(lines))
         } catch {
             return ConsolePage.response(ConsoleParts.problem(Self.message(of: error)), status: .badRequest)
@@ -164,7 +165,8 @@ package struct Console: Sendable {
         do {
             let lines = try await logs.lines(query, limit: limit, logger: context.logger)
             if lines.isEmpty, follow == nil {
-                return ConsoleParts.empty("No log lines yet. The services write some when they are asked for something.")
+                return ConsoleParts.empty(
+                    "No log lines yet. The services write some when they are asked for something.")
             }
             return ConsoleLogRows.table(ConsoleLogRows.rows(lines), follow: follow)
         } catch {

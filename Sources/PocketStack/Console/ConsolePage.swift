@@ -56,7 +56,9 @@ struct ConsolePage {
 /// Pieces that several pages use.
 enum ConsoleParts {
     /// A form with one query.
-    static func searchForm(action: String, label: String, name: String, query: String, example: String, limit: Int)
+    static func searchForm(
+        action: String, label: String, name: String, query: String, example: String, limit: Int
+    )
         -> HTML
     {
         """

@@ -105,7 +105,7 @@ struct UpCommand: LoopCommand {
         }
         for await occasion in occasions {
             switch occasion {
-            case .ready(let time): if !isStopping { report.print(Self.welcome(session.layout, time)) }
+            case .ready(let time): if !isStopping { report.showReady(session.layout, after: time) }
             case .notReady(let reason):
                 // A part that died has been reported as such.
                 if !isStopping {
@@ -133,24 +133,6 @@ struct UpCommand: LoopCommand {
             }
         }
         return code
-    }
-
-    private static func welcome(_ layout: StackLayout, _ time: Duration) -> [StyledText] {
-        var table = Table(["", ""], indent: 2)
-        for role in ServiceRole.allCases {
-            table.append([
-                StyledText(role.rawValue, LogLineStyle.usual.service(role.rawValue)), StyledText(layout.url(of: role)),
-            ])
-        }
-        let isPocket = layout.stack == .pocket
-        table.append([isPocket ? "console" : "Grafana", StyledText(layout.consoleURL)])
-        table.append([isPocket ? "logs, traces" : "Loki, Tempo", StyledText("\(layout.lokiURL)  \(layout.tempoURL)")])
-        table.append(["log files", StyledText(layout.logFolder)])
-        let gateway = layout.url(of: .gateway)
-        return [StyledText("everything is ready after \(time.short)", .bold)] + table.lines() + [
-            StyledText("  next        tailspan load --url \(gateway) --rate 5 --duration 30s", .dim),
-            StyledText("  Ctrl-C ends everything in order", .dim),
-        ]
     }
 }
 

@@ -55,6 +55,42 @@ final class StackReport: Sendable {
         }
     }
 
+    /// Says that everything is ready, where it is, and how to go on.
+    func showReady(_ layout: StackLayout, after time: Duration) {
+        guard mode == .json else { return print(Self.welcome(layout, time)) }
+        terminal.json {
+            $0.object {
+                $0.member("event", "ready")
+                $0.member("after_ms", time / .milliseconds(1))
+                for role in ServiceRole.allCases { $0.member(role.rawValue, layout.url(of: role)) }
+                $0.member("console", layout.consoleURL)
+                $0.member("loki", layout.lokiURL)
+                $0.member("tempo", layout.tempoURL)
+                $0.member("log_dir", layout.logFolder)
+                $0.member("data_dir", layout.dataFolder)
+            }
+        }
+    }
+
+    private static func welcome(_ layout: StackLayout, _ time: Duration) -> [StyledText] {
+        var table = Table(["", ""], indent: 2)
+        for role in ServiceRole.allCases {
+            let name = StyledText(role.rawValue, LogLineStyle.usual.service(role.rawValue))
+            table.append([name, StyledText(layout.url(of: role))])
+        }
+        let isPocket = layout.stack == .pocket
+        table.append([isPocket ? "console" : "Grafana", StyledText(layout.consoleURL)])
+        table.append(["Loki", StyledText(layout.lokiURL)])
+        table.append(["Tempo", StyledText(layout.tempoURL)])
+        table.append(["log files", StyledText(layout.logFolder)])
+        table.append([
+            "send", StyledText("tailspan load --url \(layout.url(of: .gateway)) --rate 5 --duration 30s", .dim),
+        ])
+        table.append(["look", StyledText("tailspan logs --level warning --loki \(layout.lokiURL)", .dim)])
+        table.append(["end", StyledText("Ctrl-C", .dim)])
+        return [StyledText("everything is ready after \(time.short)", .bold)] + table.lines()
+    }
+
     /// Writes something that stays.
     func print(_ lines: [StyledText]) {
         guard mode != .json else { return }

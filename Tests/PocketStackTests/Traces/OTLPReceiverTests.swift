@@ -34,7 +34,8 @@ import Testing
 
     @Test(arguments: [
         (#"{"resourceSpans":[{"#, "not valid JSON"), ("hello", "not valid JSON"), ("", "not valid JSON"),
-        (TraceFixture.span(trace: "abcd"), "traceId"), (TraceFixture.span(trace: String(repeating: "z", count: 32)), "traceId"),
+        (TraceFixture.span(trace: "abcd"), "traceId"),
+        (TraceFixture.span(trace: String(repeating: "z", count: 32)), "traceId"),
         (#"{"resourceSpans":[{"scopeSpans":[{"spans":"many"}]}]}"#, "spans"),
     ])
     func malformedJSON(body: String, message: String) async throws {
@@ -89,7 +90,7 @@ import Testing
         case .json:
             let zero = String(repeating: "0", count: 32)
             let spans = ["", zero, TraceFixture.traceID].map {
-                #"{"traceId":"\#($0)","spanId":"00f067aa0ba902b7","name":"x"}"#
+                #"{"traceId":"\#($0)","spanId":"7085d31e4a9fbc26","name":"x"}"#
             }
             let request = #"{"resourceSpans":[{"scopeSpans":[{"spans":[\#(spans.joined(separator: ","))]}]}]}"#
             body = Array(request.utf8)
