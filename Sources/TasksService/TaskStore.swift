@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import HTTP
 import SQLite
 import Synchronization
 import Tracing
