@@ -50,7 +50,7 @@ extension RealProcesses {
         private func call(_ headers: HTTPFields, arguments: JSONValue) async throws -> [Request] {
             let upstream = try await FakeUpstream { _ in Response() }
             try await withLoop { loop in
-                let service = try RunningProgram("trace-context-service", ["0"], on: loop)
+                let service = try RunningProgram(["0"], of: "trace-context-service", on: loop)
                 try await eventually(within: .seconds(20), "it says where it is") { !service.output.all.isEmpty }
                 let url = try #require(service.output.all.first?.split(separator: " ").last)
                 let one: JSONValue = ["url": .string(upstream.url + "/callback"), "arguments": arguments]

@@ -66,8 +66,9 @@ extension RealProcesses {
                 #expect(lines == written)
                 // What the stack had stored when it ended is read without the files at hand.
                 try Files.makeFolder(folder + "/nothing")
-                try await withPocket(data: folder + "/data", logs: folder + "/nothing") { pocket in
-                    #expect(try await pocket.lines().count == written.reduce(0, +))
+                try await withPocket(data: folder + "/data", logs: folder + "/nothing") { (pocket) async throws in
+                    let stored = try await pocket.lines().count
+                    #expect(stored == written.reduce(0, +))
                     for trace in traces { #expect(try await pocket.spanCount(trace) == 16, "trace \(trace)") }
                 }
             }
@@ -84,10 +85,7 @@ extension RealProcesses {
                 up.output.all.compactMap { try? JSONValue(parsing: $0) }.first { $0["event"] == "ready" })
             let gateway = try #require(ready["gateway"]?.string)
             let client = HTTPClient(eventLoop: loop)
-            let load = Task(executorPreference: loop) { await UntilRefused().run(client, gateway, workers: 6) {
-                up.process.send(SIGINT)
-            } }
-            let result = await load.value
+            let result = await UntilRefused().run(client, gateway, workers: 6) { up.process.send(SIGINT) }
             let exit = await up.process.waitForExit()
             await client.shutdown()
             #expect(exit == .code(0), "\(up.errors.all)")

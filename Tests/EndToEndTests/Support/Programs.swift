@@ -38,7 +38,7 @@ struct RunningProgram: Sendable {
     let errors: Lines
 
     init(
-        _ name: String = "tailspan", _ arguments: [String], environment: [String: String] = [:], on loop: EventLoop
+        _ arguments: [String], of name: String = "tailspan", environment: [String: String] = [:], on loop: EventLoop
     ) throws {
         let (output, errors) = (Lines(), Lines())
         (self.output, self.errors) = (output, errors)

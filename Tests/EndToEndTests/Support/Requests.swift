@@ -46,6 +46,11 @@ struct Samples {
     func sum(_ name: String, where isWanted: ([String: String]) -> Bool = { _ in true }) -> Double {
         all.filter { $0.name == name && isWanted($0.labels) }.reduce(0) { $0 + $1.value }
     }
+
+    /// The values of a label among the samples of a name that are not zero.
+    func labels(_ label: String, of name: String) -> Set<String> {
+        Set(all.filter { $0.name == name && $0.value != 0 }.compactMap { $0.labels[label] })
+    }
 }
 
 /// A trace id that nobody else has in this test.

@@ -16,7 +16,9 @@ struct ExpositionTests {
                 for role in ServiceRole.allCases {
                     let answer = try await services.client.get(services.url(role) + "/metrics")
                     #expect(answer.headers["content-type"]?.hasPrefix("text/plain") == true)
-                    let complaints = try await withLoop { try await Promtool.complaints(answer.text, in: folder, on: $0) }
+                    let complaints = try await withLoop {
+                        try await Promtool.complaints(answer.text, in: folder, on: $0)
+                    }
                     #expect(complaints == "", "\(role)")
                 }
             }

@@ -2,6 +2,7 @@ import Contracts
 import HTTP
 import ServiceTesting
 import Testing
+import Verification
 
 @testable import tailspan
 
@@ -39,7 +40,8 @@ struct RotationTests {
                             #expect(samples.sum("tailspan_log_lines_dropped_total") == 0)
                             written += samples.sum("tailspan_log_lines_written_total") { $0["sink"] == "file" }
                         }
-                        return try await written > 80 * 4 && Double(pocket.lines().count) == written
+                        let stored = try await pocket.lines().count
+                        return written > 80 * 4 && Double(stored) == written
                     }
                 }
                 let lines = try await pocket.lines()
