@@ -5,6 +5,8 @@ import HTTP
 import ServiceTesting
 import Testing
 
+@testable import tailspan
+
 extension RealProcesses {
     /// The service that the W3C's validation suite is pointed at: it has to call on, in the trace of the call.
     @Suite("The trace-context service")

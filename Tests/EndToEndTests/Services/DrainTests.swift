@@ -1,3 +1,4 @@
+import Contracts
 import HTTP
 import OTel
 import ServiceTesting

@@ -2,6 +2,7 @@ import Contracts
 import Encoding
 import GatewayService
 import HTTP
+import OTel
 import ServiceTesting
 import Testing
 

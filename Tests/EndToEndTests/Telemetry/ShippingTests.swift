@@ -4,6 +4,7 @@ import HTTP
 import OTel
 import ServiceTesting
 import Testing
+import Verification
 
 @Suite("Telemetry over the wire")
 struct ShippingTests {
@@ -57,7 +58,7 @@ struct ShippingTests {
             try await services.drain()
         }
         #expect(Set(backend.asked) == ["POST /v1/traces"])
-        let spans = try backend.requests.map { try OTLPTraces.traces(protobuf: $0.body) }
+        let spans = try backend.requests.map { try OTLPDecoder.traces(protobuf: $0.body) }
             .flatMap(\.resourceSpans).flatMap(\.spans)
         #expect(spans.count == 16)
         await backend.stop()
@@ -73,7 +74,7 @@ struct ShippingTests {
             try await services.drain()
         }
         #expect(Set(backend.asked) == ["POST /v1/logs"])
-        let logs = try backend.requests.map { try OTLPLogs.logs(protobuf: $0.body) }.flatMap(\.resourceLogs)
+        let logs = try backend.requests.map { try OTLPDecoder.logs(protobuf: $0.body) }.flatMap(\.resourceLogs)
         for role in ServiceRole.allCases {
             let records = logs.filter { $0.resource.string("service.name") == role.rawValue }.flatMap(\.records)
             #expect(records.contains { $0.traceID?.description == trace && $0.spanID != nil }, "\(role)")

@@ -7,6 +7,7 @@ import OTel
 import ServiceLifecycle
 import Synchronization
 import Testing
+import Tracing
 
 @testable import ServiceKit
 
