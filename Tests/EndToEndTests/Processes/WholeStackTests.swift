@@ -4,7 +4,6 @@ import EventLoop
 import Glibc
 import HTTP
 import ServiceTesting
-import Synchronization
 import Testing
 
 @testable import tailspan
@@ -94,55 +93,6 @@ extension RealProcesses {
             #expect(result.settled.count >= UntilRefused.enough)
             let services = up.output.all.compactMap { try? JSONValue(parsing: $0)["service"]?.string }
             return (result.settled, ServiceRole.allCases.map { role in services.count { $0 == role.rawValue } })
-        }
-    }
-}
-
-/// Sends tasks until the gateway takes no more connections.
-private final class UntilRefused: Sendable {
-    struct Result: Sendable {
-        /// The traces of the tasks that were settled.
-        var settled: [String] = []
-        /// Any other end but a refused connection.
-        var failures: [String] = []
-    }
-
-    /// After so many answers the interruption comes.
-    static let enough = 30
-
-    private let result = Mutex(Result())
-    private let next = Atomic(0)
-
-    func run(
-        _ client: HTTPClient, _ url: String, workers: Int, whenEnough interrupt: @escaping @Sendable () -> Void
-    ) async -> Result {
-        await withTaskGroup(of: Void.self) { group in
-            for _ in 0..<workers { group.addTask { await self.work(client, url, interrupt) } }
-        }
-        return result.withLock { $0 }
-    }
-
-    private func work(_ client: HTTPClient, _ url: String, _ interrupt: @Sendable () -> Void) async {
-        // Bounded, in case the interruption does not work.
-        while next.load(ordering: .relaxed) < 5000 {
-            let trace = traceID(next.add(1, ordering: .relaxed).oldValue)
-            do {
-                let answer = try await client.createTask(url, traceID: trace)
-                let count = result.withLock { result in
-                    if answer.status == .created {
-                        result.settled.append(trace)
-                    } else {
-                        result.failures.append("\(answer.status): \(answer.text)")
-                    }
-                    return result.settled.count
-                }
-                if count == Self.enough { interrupt() }
-            } catch HTTPClientError.connectFailed {
-                return
-            } catch {
-                result.withLock { $0.failures.append("\(error)") }
-                return
-            }
         }
     }
 }
