@@ -23,7 +23,7 @@ extension RealProcesses {
             ])
         func badSetting(role: String, variable: String, value: String, expected: String) async throws {
             let outcome = try await withLoop { loop in
-                try await Programs.run([role], environment: ["PORT": "0", variable: value], on: loop)
+                try await Programs.run([role], environment: ["PORT": "0"].merging([variable: value]) { $1 }, on: loop)
             }
             #expect(outcome.exit == .code(2))
             #expect(outcome.errors == ["tailspan \(role): \(variable)=\(value): \(expected)"])

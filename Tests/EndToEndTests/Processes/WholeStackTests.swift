@@ -79,7 +79,9 @@ extension RealProcesses {
             let up = try RunningProgram(
                 ["up", "--random-ports", "--json", "--log-dir", folder + "/logs", "--data-dir", folder + "/data"],
                 environment: hasty, on: loop)
-            try await eventually(within: .seconds(30), "ready") { up.output.all.contains { $0.contains(#""ready""#) } }
+            try await eventually(within: .seconds(30), "ready") {
+                up.output.all.contains { $0.contains(#""event":"ready""#) }
+            }
             let ready = try #require(
                 up.output.all.compactMap { try? JSONValue(parsing: $0) }.first { $0["event"] == "ready" })
             let gateway = try #require(ready["gateway"]?.string)

@@ -42,9 +42,10 @@ struct RunningProgram: Sendable {
     ) throws {
         let (output, errors) = (Lines(), Lines())
         (self.output, self.errors) = (output, errors)
+        // A test that fails half way leaves nothing behind: the program ends with the loop's thread, which starts it.
+        let own = ["PATH": "/usr/bin:/bin", ParentDeath.variable: "\(getpid())"]
         let program = ProgramSpec(
-            try Programs.path(name), arguments, name: name,
-            environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 })
+            try Programs.path(name), arguments, name: name, environment: own.merging(environment) { $1 })
         process = try ChildProcess(program, on: loop) { stream, line in
             (stream == .output ? output : errors).append(line)
         }
