@@ -9,6 +9,8 @@ final class ClientConnection {
     private unowned let driver: ServerDriver
     private var hangUpWatch: EventLoop.Watch?
     private var hasHungUp = false
+    /// Whether the reading side was ended from here: the kernel then reports the same as when the peer ends it.
+    private var hasEndedReading = false
     private var knownAddress: String??
 
     /// The request being received or answered; `nil` while the connection is idle.
@@ -34,6 +36,7 @@ final class ClientConnection {
         guard hangUpWatch == nil else { return }
         do {
             hangUpWatch = try driver.loop.watch(socket, for: .peerClosed) { [unowned self] _ in
+                guard !hasEndedReading else { return }
                 hasHungUp = true
                 exchange?.clientHasGone()
             }
@@ -43,7 +46,10 @@ final class ClientConnection {
     }
 
     /// Makes an idle connection end once what has arrived has been read.
-    func endReading() { Glibc.shutdown(socket, Int32(SHUT_RD)) }
+    func endReading() {
+        hasEndedReading = true
+        Glibc.shutdown(socket, Int32(SHUT_RD))
+    }
 
     func closed() {
         hangUpWatch?.cancel()
