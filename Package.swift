@@ -78,6 +78,16 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // What the benchmarks need of our own code; the rest of them is in Python.
+        .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
+        .executableTarget(
+            name: "tailspan-bench",
+            dependencies: [
+                "CAllocationCounter", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "OTel",
+                "ServiceKit", "Tracing",
+            ],
+            path: "Benchmarks/tailspan-bench", swiftSettings: strict),
+
         // One test target a source target, in mirrored folders.
         tests("Logging", ["Logging"]),
         tests("Tracing", ["Tracing"]),
