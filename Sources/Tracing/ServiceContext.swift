@@ -10,7 +10,27 @@ public protocol ServiceContextKey: Sendable {
 /// written on behalf of a request see it without being handed it.
 public struct ServiceContext: Sendable {
     /// Few entries, read often: a linear scan of an array beats hashing a type.
-    private var entries: [(key: ObjectIdentifier, value: any Sendable)] = []
+    @usableFromInline var entries: [Entry] = []
+
+    /// A value under the identity of its key.
+    @usableFromInline struct Entry: Sendable {
+        @usableFromInline let key: ObjectIdentifier
+        /// A ``Box`` of the key's value type; kept as an object, which is read without a dynamic cast.
+        @usableFromInline let box: any AnyObject & Sendable
+
+        @inlinable
+        init(key: ObjectIdentifier, box: any AnyObject & Sendable) {
+            self.key = key
+            self.box = box
+        }
+    }
+
+    @usableFromInline final class Box<Value: Sendable>: Sendable {
+        @usableFromInline let value: Value
+
+        @inlinable
+        init(_ value: Value) { self.value = value }
+    }
 
     private init() {}
 
@@ -21,21 +41,20 @@ public struct ServiceContext: Sendable {
     @TaskLocal public static var current: ServiceContext?
 
     /// The value under `key`; assigning `nil` removes it.
+    @inlinable
     public subscript<Key: ServiceContextKey>(_ key: Key.Type) -> Key.Value? {
         get {
             let id = ObjectIdentifier(key)
-            for entry in entries where entry.key == id { return entry.value as? Key.Value }
+            for entry in entries where entry.key == id {
+                // Whoever sets the entry of a key puts a box of the key's value type there.
+                return unsafeDowncast(entry.box, to: Box<Key.Value>.self).value
+            }
             return nil
         }
         set {
             let id = ObjectIdentifier(key)
-            let index = entries.firstIndex { $0.key == id }
-            switch (index, newValue) {
-            case (let index?, let value?): entries[index].value = value
-            case (let index?, nil): entries.remove(at: index)
-            case (nil, let value?): entries.append((id, value))
-            case (nil, nil): break
-            }
+            entries.removeAll { $0.key == id }
+            if let newValue { entries.append(Entry(key: id, box: Box(newValue))) }
         }
     }
 
