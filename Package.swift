@@ -56,7 +56,7 @@ let package = Package(
 
         // The services.
         module("Contracts", api + ["Encoding", "EventLoop", "HTTP"]),
-        module("ServiceKit", service + ["OTel", "Prometheus"]),
+        module("ServiceKit", service + ["CLinux", "OTel", "Prometheus"]),
         module("GatewayService", service),
         module("TasksService", service + ["SQLite"]),
         module("ExecutorService", service),
@@ -77,6 +77,24 @@ let package = Package(
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
             swiftSettings: strict),
+
+        // Speaks the W3C validation service's protocol, so that the public suite can be pointed at our propagator.
+        .executableTarget(
+            name: "trace-context-service",
+            dependencies: [
+                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "ServiceLifecycle", "Tracing",
+            ],
+            path: "Tests/Support/TraceContextService", swiftSettings: strict),
+
+        // What the benchmarks need of our own code; the rest of them is in Python.
+        .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
+        .executableTarget(
+            name: "tailspan-bench",
+            dependencies: [
+                "CAllocationCounter", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "OTel",
+                "ServiceKit", "Tracing",
+            ],
+            path: "Benchmarks/tailspan-bench", swiftSettings: strict),
 
         // One test target a source target, in mirrored folders.
         tests("Logging", ["Logging"]),

@@ -2,6 +2,7 @@
 #pragma once
 // The system headers belong to one module, whatever else includes them.
 #pragma clang module import SwiftGlibc
+#include <malloc.h>
 #include <spawn.h>
 #include <stdint.h>
 #include <sys/epoll.h>
@@ -30,4 +31,10 @@ static inline int tailspan_signal_on_parent_death(int signal) { return prctl(PR_
 extern int posix_spawn_file_actions_addclosefrom_np(posix_spawn_file_actions_t *actions, int first);
 static inline int tailspan_spawn_close_from(posix_spawn_file_actions_t *actions, int first) {
     return posix_spawn_file_actions_addclosefrom_np(actions, first);
+}
+
+// Keeps `trim` bytes of free heap before any is given back, and asks for `pad` more than needed when it grows.
+static inline void tailspan_keep_heap(int trim, int pad) {
+    mallopt(M_TRIM_THRESHOLD, trim);
+    mallopt(M_TOP_PAD, pad);
 }

@@ -15,7 +15,9 @@ final class Ledger: Sendable {
     ///   - guilds: how many guilds `g-1` … an empty ledger starts with.
     ///   - openingBalance: what each of them starts with, in minor units.
     init(path: String, guilds: Int, openingBalance: Int64) throws {
-        let opened = try Database(path: path)
+        var configuration = Database.Configuration()
+        configuration.exclusive = true
+        let opened = try Database(path: path, configuration: configuration)
         try opened.migrate(Self.migrations)
         try opened.transaction { try Self.seed(opened, guilds: guilds, openingBalance: openingBalance) }
         database = Mutex(opened)

@@ -25,6 +25,9 @@ package final class Database {
         /// `PRAGMA synchronous`: `NORMAL` survives a crash of the process, `FULL` also of the machine.
         package var synchronous: String = "NORMAL"
         package var readOnly = false
+        /// Keeps the file locked for this connection alone (`PRAGMA locking_mode = EXCLUSIVE`): no lock is taken and given
+        /// back with every transaction, and a second process that opens the file is refused.
+        package var exclusive = false
         /// After how many pages of write-ahead log a commit also moves them into the database; 0 for never, which leaves
         /// it to ``Database/checkpoint(_:)``.
         package var walAutocheckpoint = 1000
@@ -201,6 +204,7 @@ package final class Database {
         }
         // Two processes that open a new database at the same moment both switch it to WAL: one has to wait.
         sqlite3_busy_timeout(handle, 5000)
+        if configuration.exclusive { _ = try first("PRAGMA locking_mode = EXCLUSIVE") { $0.text(0) } }
         if !configuration.readOnly { _ = try first("PRAGMA journal_mode = WAL") { $0.text(0) } }
         try execute(
             script: """

@@ -1,3 +1,4 @@
+import CLinux
 import Contracts
 import EventLoop
 import Glibc
@@ -23,6 +24,8 @@ package func runToCompletion(
     let signals: [UnixSignal] = [.sigterm, .sigint]
     UnixSignal.block(signals)
     signal(SIGPIPE, SIG_IGN)
+    // Under load the heap's end would otherwise be given back to the kernel and asked for again with every request.
+    tailspan_keep_heap(4 << 20, 1 << 20)
     let exitCode = ExitCode()
     do {
         let loop = try EventLoop(name: name)

@@ -23,9 +23,10 @@ package final class ServiceInstance: Service {
     package init(
         _ type: any ServiceDefinition.Type, configuration: ServiceConfiguration, eventLoop: EventLoop,
         clock: WallClock = .system, overrides: Telemetry.Overrides = Telemetry.Overrides(),
-        randomUInt64: @escaping @Sendable () -> UInt64 = { .random(in: .min ... .max) }
+        random: SplitMix64 = SplitMix64()
     ) async throws {
         self.configuration = configuration
+        let randomUInt64: @Sendable () -> UInt64 = { random.next() }
         telemetry = try Telemetry(
             configuration: configuration, eventLoop: eventLoop, clock: clock, overrides: overrides)
         upstreamClient = HTTPClient(eventLoop: eventLoop)

@@ -9,33 +9,18 @@ public protocol ServiceContextKey: Sendable {
 /// A value type, immutable once shared; the current one is task-local, so that child tasks and every log line
 /// written on behalf of a request see it without being handed it.
 public struct ServiceContext: Sendable {
-    /// Few entries, read often: a linear scan of an array beats hashing a type.
-    @usableFromInline var entries: [Entry] = []
+    /// The value set last, before those set earlier. Setting one costs one allocation, whatever else is carried, and the
+    /// active span, which is read most often, usually comes first.
+    @usableFromInline var newest: Node?
 
-    /// A value under the identity of its key.
-    @usableFromInline struct Entry: Sendable {
-        @usableFromInline let key: ObjectIdentifier
-        /// A ``Box`` of the key's value type; kept as an object, which is read without a dynamic cast.
-        @usableFromInline let box: any AnyObject & Sendable
+    /// Longer chains are shortened when a value is added, so that a context changed in a loop does not grow.
+    @usableFromInline static var maximumDepth: Int { 16 }
 
-        @inlinable
-        init(key: ObjectIdentifier, box: any AnyObject & Sendable) {
-            self.key = key
-            self.box = box
-        }
-    }
-
-    @usableFromInline final class Box<Value: Sendable>: Sendable {
-        @usableFromInline let value: Value
-
-        @inlinable
-        init(_ value: Value) { self.value = value }
-    }
-
-    private init() {}
+    @usableFromInline
+    init(newest: Node?) { self.newest = newest }
 
     /// A context with nothing in it: where a new trace starts.
-    public static var topLevel: ServiceContext { ServiceContext() }
+    @inlinable public static var topLevel: ServiceContext { ServiceContext(newest: nil) }
 
     /// The context of the running task, or `nil` outside any request.
     @TaskLocal public static var current: ServiceContext?
@@ -44,18 +29,43 @@ public struct ServiceContext: Sendable {
     @inlinable
     public subscript<Key: ServiceContextKey>(_ key: Key.Type) -> Key.Value? {
         get {
+            // The chain is immutable and this context holds it, so the nodes need not be retained one by one: that would
+            // take longer than all the rest.
             let id = ObjectIdentifier(key)
-            for entry in entries where entry.key == id {
-                // Whoever sets the entry of a key puts a box of the key's value type there.
-                return unsafeDowncast(entry.box, to: Box<Key.Value>.self).value
+            var next = newest.map(Unmanaged.passUnretained)
+            return withExtendedLifetime(newest) {
+                while let node = next {
+                    if node._withUnsafeGuaranteedRef({ $0.key }) == id {
+                        // Nodes under a key are only ever made here, with the type of the key's values.
+                        return node._withUnsafeGuaranteedRef { unsafeDowncast($0, to: Entry<Key.Value>.self).value }
+                    }
+                    next = node._withUnsafeGuaranteedRef { $0.older.map(Unmanaged.passUnretained) }
+                }
+                return nil
             }
-            return nil
         }
         set {
             let id = ObjectIdentifier(key)
-            entries.removeAll { $0.key == id }
-            if let newValue { entries.append(Entry(key: id, box: Box(newValue))) }
+            if let newest, newest.key == id { self.newest = newest.older }
+            if let newValue {
+                if let newest, newest.depth >= Self.maximumDepth { removeAll(under: id) }
+                newest = Entry(id, newValue, onto: newest)
+            } else {
+                removeAll(under: id)
+            }
         }
+    }
+
+    /// Rebuilds the chain without the values under `key` and without those that newer ones hide.
+    @usableFromInline
+    mutating func removeAll(under key: ObjectIdentifier) {
+        var kept: [Node] = []
+        var next = newest
+        while let node = next {
+            if node.key != key, !kept.contains(where: { $0.key == node.key }) { kept.append(node) }
+            next = node.older
+        }
+        newest = kept.reversed().reduce(nil) { older, node in node.copy(onto: older) }
     }
 
     /// Runs `operation` with `value` as the current context.
@@ -68,5 +78,41 @@ public struct ServiceContext: Sendable {
     @inlinable
     public static func withValue<T>(_ value: ServiceContext?, operation: () async throws -> T) async rethrows -> T {
         try await $current.withValue(value, operation: operation)
+    }
+}
+
+extension ServiceContext {
+    /// A value with its key. Unchecked only because the class is not final: all that it and its subclass store is
+    /// immutable and sendable.
+    @usableFromInline
+    class Node: @unchecked Sendable {
+        @usableFromInline final let key: ObjectIdentifier
+        @usableFromInline final let older: Node?
+        @usableFromInline final let depth: Int
+
+        @inlinable
+        init(_ key: ObjectIdentifier, onto older: Node?) {
+            self.key = key
+            self.older = older
+            depth = (older?.depth ?? 0) + 1
+        }
+
+        @usableFromInline
+        func copy(onto older: Node?) -> Node { preconditionFailure("a node without a value is never made") }
+    }
+
+    /// The value of a key.
+    @usableFromInline
+    final class Entry<Value: Sendable>: Node, @unchecked Sendable {
+        @usableFromInline let value: Value
+
+        @inlinable
+        init(_ key: ObjectIdentifier, _ value: Value, onto older: Node?) {
+            self.value = value
+            super.init(key, onto: older)
+        }
+
+        @usableFromInline
+        override func copy(onto older: Node?) -> Node { Entry(key, value, onto: older) }
     }
 }

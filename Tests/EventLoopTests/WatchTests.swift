@@ -121,10 +121,14 @@ import Testing
                     try loop.watch(pair.near, for: .read) { _ in
                         served += 1
                         for watch in watches { watch.cancel() }
-                        // The descriptor may be watched anew at once; the old event is not for the new watch.
+                        // The other's descriptor is watched anew at once: the old event is not for the new watch.
+                        let other = pair === first ? second : first
+                        var renewed: EventLoop.Watch?
                         do {
-                            let renewed = try loop.watch(second.near, for: .write) { _ in }
-                            renewed.cancel()
+                            renewed = try loop.watch(other.near, for: .write) { ready in
+                                #expect(ready == .write)
+                                renewed?.cancel()
+                            }
                         } catch { Issue.record(error) }
                         Self.afterNextPoll(loop) {
                             #expect(served == 1)

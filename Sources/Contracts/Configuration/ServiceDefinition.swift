@@ -40,7 +40,7 @@ package struct ServiceDependencies: Sendable {
     package init(
         environment: Environment, logger: Logger, tracer: any Tracer, metrics: any MetricsFactory,
         httpClient: HTTPClient, eventLoop: EventLoop, clock: WallClock = .system, dataDirectory: String? = nil,
-        randomUInt64: @escaping @Sendable () -> UInt64 = { UInt64.random(in: .min ... .max) }
+        randomUInt64: @escaping @Sendable () -> UInt64
     ) {
         self.environment = environment
         self.logger = logger

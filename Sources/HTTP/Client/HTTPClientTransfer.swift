@@ -90,9 +90,7 @@ final class ClientTransfer {
             switch shape {
             case .get: tailspan_curl_set_long(easy, CURLOPT_HTTPGET, 1)
             case .head: tailspan_curl_set_long(easy, CURLOPT_NOBODY, 1)
-            case .post:
-                tailspan_curl_set_long(easy, CURLOPT_NOBODY, 0)
-                tailspan_curl_set_long(easy, CURLOPT_POST, 1)
+            case .post: tailspan_curl_set_long(easy, CURLOPT_POST, 1)
             }
         }
         let isUsual = method == .head || shape == .get && method == .get || shape == .post && method == .post

@@ -12,6 +12,8 @@ public struct UpstreamClient: Sendable {
         public var timeout: Duration = .seconds(5)
         /// How often a safe call is tried in all.
         public var maximumAttempts = 3
+        /// The statuses after which a safe call is tried again.
+        public var retriedStatuses: Set<Int> = [429, 502, 503, 504]
         /// Before the second attempt; doubles with each further one, half of it at random.
         public var backoff: Duration = .milliseconds(50)
         /// Creates the default configuration.
@@ -45,7 +47,7 @@ public struct UpstreamClient: Sendable {
 
     /// Sends a request and returns the answer, whatever its status.
     ///
-    /// A call is retried after a failed connection, a broken transfer, or 429, 502, 503, 504, if the method is idempotent
+    /// A call is retried after a failed connection, a broken transfer, or one of the retried statuses, if the method is idempotent
     /// or an `idempotency-key` is sent, as long as the deadline leaves time; every attempt carries the same key.
     /// - Parameters:
     ///   - template: the path's template, which names the span.
@@ -99,17 +101,18 @@ public struct UpstreamClient: Sendable {
 
     /// How long to wait before the next attempt; `nil` if there should be none.
     private func pause(after result: Result<HTTPClient.Response, UpstreamError>, attempt: Int) -> Duration? {
-        var pause = configuration.backoff * (1 << (attempt - 1))
-        pause = pause / 2 + pause / 2 * (Double(randomUInt64() >> 11) * 0x1p-53)
+        var leastPause = Duration.zero
         switch result {
         case .success(let response):
-            guard [429, 502, 503, 504].contains(response.status.code) else { return nil }
+            guard configuration.retriedStatuses.contains(response.status.code) else { return nil }
             if let seconds = response.headers["retry-after"].flatMap(Int64.init), seconds >= 0 {
-                pause = max(pause, .seconds(seconds))
+                leastPause = .seconds(seconds)
             }
         case .failure(let error):
             guard error.isWorthRetrying else { return nil }
         }
+        let half = configuration.backoff * (1 << (attempt - 1)) / 2
+        let pause = max(leastPause, half + half * (Double(randomUInt64() >> 11) * 0x1p-53))
         if let deadline = ServiceContext.current?.deadline, .now + pause >= deadline { return nil }
         // A caller that waits longer than it would for an answer has better things to do.
         return pause <= configuration.timeout ? pause : nil

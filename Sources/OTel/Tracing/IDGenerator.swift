@@ -1,4 +1,4 @@
-import Synchronization
+import Encoding
 
 /// Makes trace and span ids out of random bits (OpenTelemetry Trace SDK, "ID Generators"). Safe to use from any thread.
 public struct IDGenerator: Sendable {
@@ -42,20 +42,5 @@ public struct IDGenerator: Sendable {
             let id = SpanID(value: next())
             if id.isValid { return id }
         }
-    }
-}
-
-/// The SplitMix64 generator (Steele, Lea and Flood 2014). Its state is a counter, so one atomic addition makes it safe
-/// for all threads without a lock, and no value repeats within 2^64.
-private final class SplitMix64: Sendable {
-    private let state: Atomic<UInt64>
-
-    init(seed: UInt64) { state = Atomic(seed) }
-
-    func next() -> UInt64 {
-        var mixed = state.wrappingAdd(0x9E37_79B9_7F4A_7C15, ordering: .relaxed).newValue
-        mixed = (mixed ^ (mixed >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        mixed = (mixed ^ (mixed >> 27)) &* 0x94D0_49BB_1331_11EB
-        return mixed ^ (mixed >> 31)
     }
 }

@@ -1,3 +1,5 @@
+import Encoding
+
 /// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): one 64-bit word of state,
 /// every output a bijection of it, so a stream can begin anywhere without running through what comes before.
 ///
@@ -7,15 +9,15 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
 
     /// Creates the stream with the number `stream` of a seed.
     package init(seed: UInt64, stream: UInt64) {
-        state = Self.mix(Self.mix(seed &+ Self.increment) &+ stream)
+        state = SplitMix64.mix(SplitMix64.mix(seed &+ SplitMix64.increment) &+ stream)
     }
 
     /// Creates a generator with a given state.
     init(state: UInt64) { self.state = state }
 
     package mutating func next() -> UInt64 {
-        state &+= Self.increment
-        return Self.mix(state)
+        state &+= SplitMix64.increment
+        return SplitMix64.mix(state)
     }
 
     /// A number below `bound`, which is above 0. Written out, since the standard library may change how it draws.
@@ -35,15 +37,5 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
             let value = next()
             if value != 0 { return value }
         }
-    }
-
-    /// 2^64 divided by the golden ratio, made odd.
-    private static let increment: UInt64 = 0x9E37_79B9_7F4A_7C15
-
-    private static func mix(_ value: UInt64) -> UInt64 {
-        var value = value
-        value = (value ^ (value >> 30)) &* 0xBF58_476D_1CE4_E5B9
-        value = (value ^ (value >> 27)) &* 0x94D0_49BB_1331_11EB
-        return value ^ (value >> 31)
     }
 }

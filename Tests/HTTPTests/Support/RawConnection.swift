@@ -50,8 +50,8 @@ final class RawConnection: Sendable {
 
     func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
 
-    /// At most `limit` bytes; none if the connection has ended, or nothing came.
-    private func receive(_ limit: Int = 65536, peek: Bool = false) async -> [UInt8] {
+    /// At most `limit` bytes; none if the connection has ended, `nil` if nothing came.
+    private func receive(_ limit: Int, peek: Bool = false) async -> [UInt8]? {
         var piece = [UInt8](repeating: 0, count: limit)
         let deadline = ContinuousClock.now + .seconds(10)
         while ContinuousClock.now < deadline {
@@ -61,11 +61,11 @@ final class RawConnection: Sendable {
             guard errno == EAGAIN else { return [] }
             try? await Task.sleep(for: .milliseconds(1))
         }
-        return []
+        return nil
     }
 
     /// Whether the peer closes, all that it sent having been read.
-    func isClosed() async -> Bool { await receive(1, peek: true).isEmpty }
+    func isClosed() async -> Bool { await receive(1, peek: true)?.isEmpty == true }
 
     struct Answer: Sendable {
         var status: Int
@@ -77,8 +77,7 @@ final class RawConnection: Sendable {
     func response(head: Bool = false) async -> Answer? {
         var text: [UInt8] = []
         while !text.suffix(4).elementsEqual("\r\n\r\n".utf8) {
-            let byte = await receive(1)
-            if byte.isEmpty { return nil }
+            guard let byte = await receive(1), !byte.isEmpty else { return nil }
             text += byte
         }
         let lines = String(decoding: text.dropLast(4), as: UTF8.self).split(separator: "\r\n")
@@ -91,8 +90,7 @@ final class RawConnection: Sendable {
         let length = head || status < 200 ? 0 : fields["content-length"].flatMap { Int($0) } ?? 0
         var body: [UInt8] = []
         while body.count < length {
-            let piece = await receive(length - body.count)
-            if piece.isEmpty { return nil }
+            guard let piece = await receive(length - body.count), !piece.isEmpty else { return nil }
             body += piece
         }
         return Answer(status: status, fields: fields, body: String(decoding: body, as: UTF8.self))
