@@ -9,10 +9,17 @@ import Testing
     ) throws -> [String: String]? {
         guard case .logs(let pipeline) = try LogQLParser.parse("{a=\"b\"} " + stages) else { return nil }
         let compiled = CompiledPipeline(pipeline)
-        var labels = LineLabels(stream: stream, metadata: metadata)
         var line = line
-        let stays = line.withUTF8 { compiled.admits($0) && compiled.process($0, &labels) }
-        guard stays else { return nil }
+        var stored: [UInt8] = []
+        LogMetadata.append(metadata, to: &stored)
+        let labels = line.withUTF8 { text in
+            stored.withUnsafeBufferPointer { metadata -> LineLabels? in
+                let line = StoredLine(
+                    time: 0, stream: LogStream(id: 1, labels: stream), metadataBytes: metadata, text: text)
+                return compiled.admits(text) ? compiled.process(line) : nil
+            }
+        }
+        guard let labels else { return nil }
         let rest = labels.merged.filter { !stream.contains($0) && $0.name != "__error_details__" }
         return Dictionary(uniqueKeysWithValues: rest.map { ($0.name, $0.value) })
     }

@@ -16,22 +16,10 @@ final class CompiledPipeline {
         lineFilters = leading.compactMap { if case .line(let filter) = $0 { CompiledLineFilter(filter) } else { nil } }
         stages = pipeline.stages.dropFirst(leading.count).map(CompiledStage.init)
         var names: Set<String> = []
-        var parses = false
-        var chooses = false
-        for stage in pipeline.stages {
-            switch stage {
-            case .json, .logfmt: parses = true
-            case .label(let filter):
-                names.formUnion(filter.names)
-                chooses = true
-            case .line: if parses { chooses = true }
-            case .drop, .keep: break
-            }
-        }
+        for case .label(let filter) in pipeline.stages { names.formUnion(filter.names) }
         isSatisfied = needed != nil
-        names.formUnion(needed ?? [])
-        // To parse a line twice pays only where the first time may be the last.
-        deciding = parses && (chooses || isSatisfied) ? WantedLabels(names) : nil
+        // To look at a line twice pays only where the first time may be the last.
+        deciding = names.isEmpty && needed == nil ? nil : WantedLabels(names.union(needed ?? []))
     }
 
     /// Whether nothing remains to be done once ``admits(_:)`` is true.
@@ -40,12 +28,15 @@ final class CompiledPipeline {
     /// Whether the leading line filters let the line through.
     func admits(_ line: UnsafeBufferPointer<UInt8>) -> Bool { lineFilters.allSatisfy { $0.admits(line) } }
 
-    /// Runs the other stages; returns whether the line stays.
-    func process(_ line: UnsafeBufferPointer<UInt8>, _ labels: inout LineLabels) -> Bool {
-        guard let deciding else { return run(line, &labels, nil) }
-        if isSatisfied { return run(line, &labels, deciding) }
-        var trial = labels
-        return run(line, &trial, deciding) && run(line, &labels, nil)
+    /// Runs the other stages; returns the labels of a line that stays.
+    func process(_ line: StoredLine) -> LineLabels? {
+        if let deciding {
+            var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata(only: deciding))
+            guard run(line.text, &labels, deciding) else { return nil }
+            if isSatisfied { return labels }
+        }
+        var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata())
+        return run(line.text, &labels, nil) ? labels : nil
     }
 
     private func run(_ line: UnsafeBufferPointer<UInt8>, _ labels: inout LineLabels, _ wanted: WantedLabels?) -> Bool {

@@ -1,6 +1,8 @@
 /// The labels that a query asks a line for: parsers need not make a string of any other field.
 struct WantedLabels {
     private let names: [[UInt8]]
+    /// The names as they are, for where nothing is renamed.
+    let texts: [String]
 
     init(_ names: some Sequence<String>) {
         var all: Set<String> = []
@@ -9,7 +11,8 @@ struct WantedLabels {
             // A field that has the name of a stream's label comes out under another.
             if name.hasSuffix("_extracted") { all.insert(String(name.dropLast("_extracted".count))) }
         }
-        self.names = all.map { Array($0.utf8) }
+        texts = all.sorted()
+        self.names = texts.map { Array($0.utf8) }
     }
 
     /// Whether the label of the field `name`, inside the objects that `prefix` names, is wanted.
