@@ -100,7 +100,9 @@ import Testing
                     #"{"message":"m","level":"info","trace_id":"\#(TraceFixture.traceID)","span_id":"00f067aa0ba902b7"}"#
             )
             let page = try await console.page("/logs")
-            #expect(page.contains("<a href=\"/trace/\(TraceFixture.traceID)#span-00f067aa0ba902b7\"><code>4bf92f35…</code></a>"))
+            #expect(
+                page.contains(
+                    "<a href=\"/trace/\(TraceFixture.traceID)#span-00f067aa0ba902b7\"><code>4bf92f35…</code></a>"))
         }
     }
 
@@ -128,7 +130,9 @@ import Testing
 
     @Test func timesAtTheEndsOfTimeAreShown() async throws {
         try await ConsoleFixture.run { (console) async throws in
-            for (id, start, end) in [("1", "18446744073709551615", "1"), ("2", "1", "18446744073709551615"), ("3", "0", "0")] {
+            for (id, start, end) in [
+                ("1", "18446744073709551615", "1"), ("2", "1", "18446744073709551615"), ("3", "0", "0"),
+            ] {
                 let span = #"""
                     {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0000000000000000000000000000000\#(id)",
                     "spanId":"000000000000000\#(id)","name":"n","startTimeUnixNano":"\#(start)","endTimeUnixNano":
