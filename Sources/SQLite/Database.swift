@@ -183,7 +183,11 @@ package final class Database {
         }
     }
 
+    /// SQLite's statistics of memory cost two locks an allocation, and nobody reads them.
+    private static let withoutStatistics: Void = csqlite_turn_off_memory_statistics()
+
     private static func open(_ path: String, readOnly: Bool) throws -> OpaquePointer {
+        withoutStatistics
         var handle: OpaquePointer?
         // One thread at a time uses a connection, so its mutex would only cost.
         let mode = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
