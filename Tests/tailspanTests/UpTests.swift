@@ -170,6 +170,24 @@ struct UpTests {
         }
     }
 
+    @Test("With an external stack there are the services only, and one is told what does not answer")
+    func external() async throws {
+        try await withLoop { eventLoop in
+            let nobody = "http://127.0.0.1:1"
+            let up = try RunningUp(
+                eventLoop, ["--stack", "external", "--otlp", nobody, "--loki", nobody, "--tempo", nobody])
+            let ready = try await up.ready()
+            #expect(ready["tempo"]?.string == nobody)
+            #expect(Set(up.parts().keys) == Set(Self.names).subtracting(["pocket"]))
+            for name in ["OTLP receiver", "Loki", "Tempo"] {
+                try await up.errors.wait(for: "no \(name) answers at \(nobody)", on: eventLoop)
+            }
+            up.process.send(SIGTERM)
+            #expect(await up.process.waitForExit() == .code(0))
+            try up.removeFiles()
+        }
+    }
+
     @Test("It ends by itself after --seconds")
     func seconds() async throws {
         try await withLoop { eventLoop in
@@ -178,5 +196,34 @@ struct UpTests {
             #expect(up.events.contains { $0["event"] == "ready" })
             try up.removeFiles()
         }
+    }
+}
+
+@Suite("tailspan demo")
+struct DemoTests {
+    @Test("It starts everything, verifies all links, shows a trace with its lines, and leaves nothing running")
+    func demo() async throws {
+        let folder = "/tmp/tailspan-demo-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        try Files.makeFolder(folder)
+        let executable = try ProgramTests.executable
+        let outcome = try await withLoop { eventLoop in
+            let (output, errors) = (Lines(), Lines())
+            let program = ProgramSpec(
+                "/bin/sh", ["-c", "cd \(folder) && exec \(executable) demo --random-ports -n 30"],
+                environment: ["PATH": "/usr/bin:/bin"])
+            let child = try ChildProcess(program, on: eventLoop) { stream, line in
+                (stream == .output ? output : errors).append(line)
+            }
+            let exit = await child.waitForExit()
+            return (exit, output.all, errors.all)
+        }
+        #expect(outcome.0 == .code(0), "\(outcome.1.suffix(20)) \(outcome.2)")
+        let text = outcome.1.joined(separator: "\n")
+        #expect(text.contains("30 of 30 requests answered"))
+        #expect(text.contains("100.0 % linked, 0 violations"))
+        #expect(text.contains("payments"))
+        #expect(text.contains("INFO amount reserved"))
+        #expect(text.contains("go on     tailspan up --log-dir .tailspan/demo/logs --data-dir .tailspan/demo/data"))
+        try Files.remove(folder)
     }
 }

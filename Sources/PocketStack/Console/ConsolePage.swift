@@ -88,9 +88,8 @@ enum ConsoleParts {
 
     /// With two digits after the point.
     private static func fraction(_ value: UInt64, _ unit: UInt64) -> String {
-        let hundredths = value * 100 / unit
-        let rest = hundredths % 100
-        return "\(hundredths / 100)." + (rest < 10 ? "0" : "") + "\(rest)"
+        let rest = value % unit * 100 / unit
+        return "\(value / unit)." + (rest < 10 ? "0" : "") + "\(rest)"
     }
 
     /// The class that gives a service its colour: the same on every page.

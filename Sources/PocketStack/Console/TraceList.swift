@@ -25,10 +25,10 @@ enum TraceList {
         let errors = trace.services.reduce(0) { $0 + $1.errors }
         let failed: HTML =
             errors > 0 ? " <span class=\"badge\">\(errors) \(errors == 1 ? "error" : "errors")</span>" : ""
-        let missing: HTML = trace.rootName.isEmpty ? " <small>(its caller’s span is not here)</small>" : ""
+        let missing: HTML = trace.rootName.isEmpty ? " <small>(root not received)</small>" : ""
         let root: HTML = "\(ConsoleLogRows.service(trace.entry.service)) \(trace.entry.name)\(missing)"
         let services = trace.services.map { ConsoleLogRows.service($0.service) + " " }
-        let width = max(1, trace.duration * 100 / max(longest, 1))
+        let width = max(1, Int(Double(trace.duration) / Double(max(longest, 1)) * 100))
         return """
             <tr class="\(errors > 0 ? "error" : "")">
             <td><time>\(RFC3339.string(nanosecondsSinceEpoch: trace.start))</time></td>

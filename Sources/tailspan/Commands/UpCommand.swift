@@ -75,6 +75,7 @@ struct UpCommand: LoopCommand {
             do {
                 try await session.start(deadline: deadline)
                 happen.yield(.ready(start.duration(to: .now)))
+                await complainOfAbsentStack(layout, report, tools, loop)
                 if let seconds {
                     try await loop.eventLoop.sleep(for: .milliseconds(Int64(seconds * 1000)))
                     happen.yield(.timeUp)
@@ -86,6 +87,22 @@ struct UpCommand: LoopCommand {
         let code = await follow(occasions, happen, session, report, tools, loop)
         report.finish()
         return code
+    }
+
+    /// Says which parts of an external stack do not answer. The services run without: what they send is lost meanwhile.
+    private func complainOfAbsentStack(
+        _ layout: StackLayout, _ report: StackReport, _ tools: Tools, _ loop: LoopTools
+    ) async {
+        guard case .external(let otlp, let loki, let tempo, _) = layout.stack else { return }
+        for (name, url) in [("OTLP receiver", otlp), ("Loki", loki), ("Tempo", tempo)] {
+            do {
+                // Any answer will do.
+                _ = try await loop.client.execute(HTTPClient.Request(url: url), timeout: .seconds(3))
+            } catch {
+                report.finish()
+                tools.err.line(StyledText("no \(name) answers at \(url): \(error)", .color(.yellow)))
+            }
+        }
     }
 
     /// Reacts to what happens until everything has ended.
@@ -109,18 +126,21 @@ struct UpCommand: LoopCommand {
             case .notReady(let reason):
                 // A part that died has been reported as such.
                 if !isStopping {
+                    report.finish()
                     tools.fail(reason)
                     code = ExitCode.failure
                     stop()
                 }
             case .died(let part, let status):
                 if !isStopping {
+                    report.finish()
                     tools.fail("\(part) died with \(status); the others are stopped")
                     code = ExitCode.failure
                     stop()
                 }
             case .interrupted:
                 if isStopping {
+                    report.finish()
                     tools.err.line("killing what has not ended yet")
                     session.supervisor.killAll()
                     code = ExitCode.interrupted

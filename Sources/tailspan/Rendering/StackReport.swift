@@ -46,7 +46,7 @@ final class StackReport: Sendable {
                     }
                 }
             } else if mode != .silent, !terminal.isInteractive {
-                region.print(StyledText("\(part) ", style.service(part)) + "is \(state)")
+                region.print(StyledText("\(part) ", style.service(part)) + (state.isCrash ? "\(state)" : "is \(state)"))
             }
             showStates(states)
         case .died(let part, let status):
@@ -94,10 +94,10 @@ final class StackReport: Sendable {
     /// Writes something that stays.
     func print(_ lines: [StyledText]) {
         guard mode != .json else { return }
-        for line in lines { region.print(line) }
+        region.print(lines)
     }
 
-    /// Takes the states away from the terminal.
+    /// Takes the states away from the terminal, until the next change. To be called before anybody else writes there.
     func finish() { region.clear() }
 
     private func show(_ line: String, _ stream: ChildProcess.Stream, of part: String) {
@@ -147,6 +147,10 @@ final class StackReport: Sendable {
 }
 
 extension PartState {
+    fileprivate var isCrash: Bool {
+        if case .exited(let exit) = self { !exit.isSuccess } else { false }
+    }
+
     /// One word.
     var name: String {
         switch self {

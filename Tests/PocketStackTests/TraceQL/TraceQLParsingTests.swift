@@ -86,6 +86,24 @@ import Testing
         #expect(error?.description == message)
     }
 
+    @Test(arguments: [
+        "{ " + String(repeating: "(", count: 20_000), "{ " + String(repeating: "!", count: 20_000),
+        "{ " + String(repeating: "-", count: 20_000), String(repeating: "(", count: 20_000) + "{}",
+        "{ 1" + String(repeating: "+1", count: 20_000) + " = 1 }",
+        "{ 1" + String(repeating: "^1", count: 400) + " = 1 }",
+        "{}" + String(repeating: " && {}", count: 20_000), "{}" + String(repeating: "|{}", count: 20_000),
+    ])
+    func endlessQueriesAreRefused(text: String) {
+        let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse(text) }
+        #expect(error?.message.contains("nested deeper") == true || error?.message.contains("is longer") == true)
+    }
+
+    @Test func longChainsAreEvaluated() throws {
+        let text = "{ .a = 1" + String(repeating: " || .a = 1", count: 230) + " }"
+        let execution = try TraceQL.Execution(TraceQL.parse(text))
+        #expect(execution.run(TraceQL.TraceView(values: [[.integer(1)]], parents: [nil])).count == 1)
+    }
+
     @Test func badPatternsAreRefused() {
         let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse("{ name =~ \"(\" }") }
         #expect(error?.description.hasPrefix("invalid regex: `(`") == true)

@@ -1,6 +1,8 @@
 import Encoding
+import Glibc
 import HTTP
 import OTel
+import Synchronization
 import Testing
 
 @testable import PocketStack
@@ -59,6 +61,26 @@ import Testing
             #expect(try OTLPErrorStatus(response.body, as: .protobuf).code == 3)
         }
         #expect(try await tempo.store.spanCount() == 0)
+    }
+
+    /// Values may nest 32 deep; deeper ones would be read by as deep a recursion.
+    @Test(arguments: [(31, true), (40, false), (5000, false)])
+    func nestedValues(depth: Int, isAccepted: Bool) async throws {
+        let tempo = try await TraceFixture()
+        func message(_ field: UInt8, _ content: [UInt8]) -> [UInt8] {
+            var output = ByteWriter()
+            output.appendProtobuf(field: Int(field), size: content.count)
+            output.append(contentsOf: content)
+            return output.bytes
+        }
+        var value: [UInt8] = [0x18, 7]
+        for _ in 0..<depth { value = message(5, message(1, value)) }
+        let attribute = message(9, message(1, Array("k".utf8)) + message(2, value))
+        let ids: [UInt8] = [0x0A, 16] + [UInt8](1...16) + [0x12, 8, 1, 2, 3, 4, 5, 6, 7, 8]
+        let request = message(1, message(2, message(2, ids + attribute)))
+        let response = try await tempo.push(request, type: "application/x-protobuf")
+        #expect(response.status == (isAccepted ? .ok : .badRequest))
+        #expect(try await tempo.store.spanCount() == (isAccepted ? 1 : 0))
     }
 
     @Test(arguments: ["", "text/plain", "application/protobuf"])
@@ -127,13 +149,42 @@ import Testing
         #expect(error?.status == .notFound)
     }
 
-    @Test func aFullQueueAsksToComeBack() async throws {
-        let database = try await PocketDatabase.open(path: ":memory:", components: [TraceStore.component])
-        await database.close()
-        let tempo = try await TraceFixture(database: database)
-        let response = try await tempo.push(json: TraceFixture.everything)
+    private func expectComeBack(_ response: Response) throws {
         #expect(response.status == .serviceUnavailable)
         #expect(response.headers["retry-after"] == "1")
         #expect(try OTLPErrorStatus(response.body, as: .json).code == 14)
+    }
+
+    @Test func aClosedStoreAsksToComeBack() async throws {
+        let database = try await PocketDatabase.open(path: ":memory:", components: [TraceStore.component])
+        await database.close()
+        let tempo = try await TraceFixture(database: database)
+        try expectComeBack(try await tempo.push(json: TraceFixture.everything))
+    }
+
+    @Test func aFullQueueAsksToComeBack() async throws {
+        var configuration = PocketDatabase.Configuration()
+        configuration.maximumPendingWrites = 1
+        let database = try await PocketDatabase.open(
+            path: ":memory:", components: [TraceStore.component], configuration: configuration)
+        let tempo = try await TraceFixture(database: database)
+        let gate = Mutex(false)
+        // The writer is held here until the gate opens, a second write waits, a third finds no room.
+        let (held, isHeld) = AsyncStream<Void>.makeStream()
+        async let first: Void = database.write { _ in
+            isHeld.finish()
+            while !gate.withLock({ $0 }) { usleep(1000) }
+        }
+        for await _ in held {}
+        async let second = tempo.push(json: TraceFixture.span())
+        let deadline = ContinuousClock.now + .seconds(10)
+        while database.pendingWrites == 0, ContinuousClock.now < deadline { await Task.yield() }
+        let third = try await tempo.push(json: TraceFixture.everything)
+        gate.withLock { $0 = true }
+        try await first
+        #expect(try await second.status == .ok)
+        try expectComeBack(third)
+        #expect(try await tempo.store.spanCount() == 1)
+        await database.close()
     }
 }

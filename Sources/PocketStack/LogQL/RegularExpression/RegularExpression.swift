@@ -3,11 +3,15 @@
 package struct RegularExpression: Sendable {
     package let pattern: String
     let program: RegexProgram
+    /// A text that is in every match: to look for it first is quicker than any automaton.
+    let requiredText: [UInt8]
 
     /// - Throws: ``RegularExpressionError``, worded as RE2 does.
     package init(_ pattern: String) throws(RegularExpressionError) {
         self.pattern = pattern
-        program = try RegexProgram(RegexParser.parse(pattern), pattern: pattern)
+        let node = try RegexParser.parse(pattern)
+        program = try RegexProgram(node, pattern: pattern)
+        requiredText = node.requiredText
     }
 
     /// Whether the whole of `text` matches. For single tests; use a ``RegexMatcher`` for many.
@@ -21,6 +25,7 @@ package struct RegularExpression: Sendable {
 package final class RegexMatcher {
     private let program: RegexProgram
     private let anchored: Bool
+    private let requiredText: [UInt8]
     private var closure: RegexClosure
     /// Bytes that no instruction tells apart share a class, which keeps the table small.
     private let byteClass: [UInt8]
@@ -48,6 +53,7 @@ package final class RegexMatcher {
     package init(_ expression: RegularExpression, anchored: Bool) {
         program = expression.program
         self.anchored = anchored
+        requiredText = expression.requiredText
         closure = RegexClosure(program)
         (byteClass, representatives) = Self.classes(of: program)
         classCount = representatives.count
@@ -60,7 +66,8 @@ package final class RegexMatcher {
     }
 
     package func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        program.looksAround ? simulate(bytes) : run(bytes)
+        guard requiredText.isEmpty || bytes.contains(requiredText) else { return false }
+        return program.looksAround ? simulate(bytes) : run(bytes)
     }
 
     private static func classes(of program: RegexProgram) -> ([UInt8], [UInt8]) {
