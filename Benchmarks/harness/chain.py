@@ -15,6 +15,9 @@ from harness.processes import Memory, Process, Processes
 
 ROLES = ("gateway", "tasks", "executor", "payments")
 TASK = b'{"guild_id":"g-1","amount":1,"workload":{"kind":"sort","size":10}}'
+# Room for the bursts of a machine that is overloaded, since a span that is dropped costs nothing; and a round's last
+# spans are to be sent before the round is over.
+BATCHING = {"OTEL_BSP_MAX_QUEUE_SIZE": "20480", "OTEL_BSP_SCHEDULE_DELAY": "500"}
 TELEMETRY_OFF = {"OTEL_SDK_DISABLED": "true", "LOG_LEVEL": "critical", "LOG_STDOUT": "false"}
 
 
@@ -42,13 +45,9 @@ class Chain:
         return sum(metric(get(url + "/metrics"), name, labels) for url in self.urls.values())
 
 
-def start_ours(
-    processes: Processes, name: str, folder: Path, otlp: str, *, in_files: bool, telemetry: bool
-) -> Chain:
+def start_ours(processes: Processes, name: str, folder: Path, otlp: str, *, in_files: bool, telemetry: bool) -> Chain:
     """Starts ours. Logs go to a file and to standard output, which is thrown away; spans go to `otlp`."""
-    environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp, "LOG_DIR": str(folder / "logs")}
-    # Room for the bursts of a machine that is overloaded: spans that are dropped would cost nothing.
-    environment["OTEL_BSP_MAX_QUEUE_SIZE"] = "20480"
+    environment = BATCHING | {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp, "LOG_DIR": str(folder / "logs")}
     if in_files:
         environment["DATA_DIR"] = str(folder)
     if not telemetry:
