@@ -29,6 +29,7 @@ class Chain:
     processes: Mapping[str, Process]
     urls: Mapping[str, str]
     folder: Path
+    has_metrics: bool
 
     @property
     def url(self) -> str:
@@ -39,6 +40,13 @@ class Chain:
 
     def memory(self) -> dict[str, Memory]:
         return {role: process.memory() for role, process in self.processes.items()}
+
+    def tasks_created(self) -> int:
+        """How many tasks the gateway has answered with 201: done and paid for. Zero where there are no metrics."""
+        if not self.has_metrics:
+            return 0
+        name, status = "http_server_request_duration_seconds_count", 'http_response_status_code="201"'
+        return int(metric(get(self.urls["gateway"] + "/metrics"), name, status))
 
     def metric(self, name: str, labels: str = "") -> float:
         """A metric, summed over the services."""
@@ -52,7 +60,7 @@ def start_ours(processes: Processes, name: str, folder: Path, otlp: str, *, in_f
         environment["DATA_DIR"] = str(folder)
     if not telemetry:
         environment = {key: value for key, value in environment.items() if key == "DATA_DIR"} | TELEMETRY_OFF
-    return start(processes, name, folder, environment, lambda role: [PROGRAM, role])
+    return start(processes, name, folder, environment, lambda role: [PROGRAM, role], has_metrics=True)
 
 
 def start(
@@ -61,6 +69,8 @@ def start(
     folder: Path,
     environment: Mapping[str, str],
     command: Callable[[str], Sequence[str | Path]],
+    *,
+    has_metrics: bool,
 ) -> Chain:
     """Starts four services, waits for them, and lets one task through."""
     ports = dict(zip(ROLES, free_ports(len(ROLES)), strict=True))
@@ -71,7 +81,7 @@ def start(
     }
     for role in reversed(ROLES):
         running[role].wait_ready(urls[role] + "/readyz")
-    chain = Chain(name, running, urls, folder)
+    chain = Chain(name, running, urls, folder, has_metrics)
     try_one_task(chain)
     return chain
 

@@ -31,7 +31,8 @@ SECTIONS = {
 
 def main() -> int:
     options = parse()
-    signal.signal(signal.SIGTERM, end)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
     wanted = options.only or [name for name in SECTIONS if name != "build" or options.build]
     if sentences := machine.missing(load=bool({"chain", "peer"} & set(wanted))):
         for sentence in sentences:
@@ -58,7 +59,8 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - started
 
-    print(results.table(found))
+    if found:
+        print(results.table(found))
     report(found, failures, seconds)
     about |= {"quick": options.quick, "started": started_at(seconds), "seconds": round(seconds, 1)}
     write(options.json, about, found, failures)
@@ -122,7 +124,7 @@ def report(found: list[Result], failures: dict[str, str], seconds: float) -> Non
     aims = sum(result.aim is not None for result in found)
     print(f"\n{aims - len(missed)} of {aims} aims met, in {seconds:.0f} s")
     for name in failures:
-        print(f"NOT MEASURED: {name}, see above")
+        print(f"NOT MEASURED: {name}, see above; --keep keeps the logs and databases of a run")
 
 
 def started_at(seconds_ago: float) -> str:
@@ -141,7 +143,7 @@ def write(path: Path, about: dict[str, object], found: list[Result], failures: d
 
 
 def end(_: int, __: FrameType | None) -> NoReturn:
-    """As Ctrl-C does, so that everything that was started is ended."""
+    """Unwinds, so that everything that was started is ended."""
     raise KeyboardInterrupt
 
 

@@ -44,4 +44,7 @@ def start(processes: Processes, folder: Path, otlp: str) -> Chain:
         "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    return chain.start(processes, "FastAPI", folder, environment, lambda role: [PYTHON, FOLDER / "service.py", role])
+    program = FOLDER / "service.py"
+    return chain.start(
+        processes, "FastAPI", folder, environment, lambda role: [PYTHON, program, role], has_metrics=False
+    )

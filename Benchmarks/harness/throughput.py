@@ -39,11 +39,23 @@ class Contender:
         self.send(seconds)
 
     def measure(self, seconds: int) -> None:
+        created = self.tasks_created()
         before = self.cpu()
         self.loads.append(self.send(seconds))
         # What is left to do, such as sending the last spans, belongs to the requests too.
         time.sleep(0.75)
         self.cpu_seconds.append(self.cpu() - before)
+        self.check(self.loads[-1].requests, self.tasks_created() - created)
+
+    def tasks_created(self) -> int:
+        return self.target.tasks_created() if isinstance(self.target, Chain) else 0
+
+    def check(self, answered: int, created: int) -> None:
+        """That each answer meant a task that is done: wrk only sees that it was no error."""
+        if isinstance(self.target, Chain) and self.target.has_metrics and created < answered:
+            raise MeasurementFailed(
+                f"{self.name}: of {answered} answers only {created} were 201 (logs: {self.target.folder})"
+            )
 
     def cpu(self) -> float:
         if isinstance(self.target, Chain):
