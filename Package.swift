@@ -78,6 +78,14 @@ let package = Package(
             ],
             swiftSettings: strict),
 
+        // Speaks the W3C validation service's protocol, so that the public suite can be pointed at our propagator.
+        .executableTarget(
+            name: "trace-context-service",
+            dependencies: [
+                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "ServiceLifecycle", "Tracing",
+            ],
+            path: "Tests/Support/TraceContextService", swiftSettings: strict),
+
         // What the benchmarks need of our own code; the rest of them is in Python.
         .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
         .executableTarget(

@@ -17,6 +17,8 @@ package struct GatewayService: ServiceDefinition {
         var patient = UpstreamClient.Configuration()
         patient.timeout = .milliseconds(
             Int64(try dependencies.environment.integer("UPSTREAM_TIMEOUT_MS", default: 20_000, in: 1...600_000)))
+        // A failure that tasks has answered is its last word: asked again under the same key, it says the same.
+        patient.retriedStatuses = []
         tasks = try dependencies.upstream(.tasks, configuration: patient)
         payments = PaymentsClient(try dependencies.upstream(.payments))
         token = dependencies.environment.string("GATEWAY_TOKEN")

@@ -242,7 +242,8 @@ package final class PocketStack: Service {
         options.maximumAge = configuration.maximumAge
         options.maximumBytes = configuration.maximumBytes
         return PocketRetention(
-            database: database, tables: [LogSchema.retention, TraceStore.retained], configuration: options, clock: clock,
+            database: database, tables: [LogSchema.retention, TraceStore.retained], configuration: options,
+            clock: clock,
             eventLoop: eventLoop, logger: logger, metrics: metrics)
     }
 }

@@ -1,4 +1,5 @@
 import Contracts
+import HTTP
 
 /// A task as the database has it.
 struct StoredTask: Sendable {
@@ -12,7 +13,8 @@ struct StoredTask: Sendable {
     var state: TaskState = .created
     var channelID: String?
     var execution: Execution?
-    var error: String?
+    /// Why it failed; `nil` for a task that has not.
+    var failure: Failure?
     var createdAt: UInt64 = 0
     var updatedAt: UInt64 = 0
 
@@ -22,11 +24,32 @@ struct StoredTask: Sendable {
     var settlementKey: String { id + ":settle" }
     var reservationID: String { "r-" + id }
 
+    /// What the caller was told, kept so that a repeated request is told the same.
+    struct Failure: Sendable, Equatable {
+        /// A short name, such as `insufficient-balance`.
+        let type: String
+        let status: HTTPStatus
+
+        init(type: String, status: HTTPStatus) {
+            self.type = type
+            self.status = status
+        }
+
+        init(_ error: any Error) {
+            let answer = HTTPError(answering: error)
+            self.init(type: answer.type ?? "status-\(answer.status.code)", status: answer.status)
+        }
+
+        var httpError: HTTPError {
+            HTTPError(status, type: type, message: "this request failed before, and is not carried out again")
+        }
+    }
+
     var view: TaskView {
         TaskView(
             taskID: id, state: state, guildID: request.guildID, amount: request.amount, workload: request.workload,
             channelID: channelID, executorID: execution?.executorID, result: execution?.result,
-            durationMS: execution?.durationMS, memoryBytes: execution?.memoryBytes, error: error,
+            durationMS: execution?.durationMS, memoryBytes: execution?.memoryBytes, error: failure?.type,
             traceID: carrier["traceparent"].map { String($0.dropFirst(3).prefix(32)) }, createdAt: createdAt,
             updatedAt: updatedAt)
     }

@@ -54,13 +54,13 @@ struct TaskSaga: Sendable {
 
     /// - Parameter wasHeld: whether the amount is held, or may be: an answer that never came proves nothing.
     private func abandon(_ task: inout StoredTask, because error: any Error, wasHeld: Bool) async throws {
-        task.error = shortName(of: error)
+        task.failure = StoredTask.Failure(error)
         var state = TaskState.failed
         if wasHeld {
             state = try await release(&task)
         }
         if state == .settled {
-            task.error = nil
+            task.failure = nil
             try store.update(&task, to: .settled)
             return
         }
@@ -93,14 +93,6 @@ struct TaskSaga: Sendable {
     /// Whether payments said no, so that surely nothing is held.
     private func isRefusal(_ error: any Error) -> Bool {
         (error as? HTTPError)?.status.isClientError ?? false
-    }
-
-    private func shortName(of error: any Error) -> String {
-        switch error {
-        case let error as HTTPError: error.type ?? "status-\(error.status.code)"
-        case let error as UpstreamError: error.httpError.type ?? "upstream"
-        default: "internal"
-        }
     }
 
     private func fields(_ task: StoredTask) -> Logger.Metadata {

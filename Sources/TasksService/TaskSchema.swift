@@ -1,4 +1,5 @@
 import Contracts
+import HTTP
 import SQLite
 
 extension TaskStore {
@@ -22,6 +23,7 @@ extension TaskStore {
             duration_us INTEGER,
             memory_bytes INTEGER,
             error TEXT,
+            error_status INTEGER,
             traceparent TEXT,
             tracestate TEXT,
             baggage TEXT,
@@ -36,9 +38,9 @@ extension TaskStore {
     /// Reads a row of `SELECT *`: the columns in the order in which the migrations added them.
     static func read(_ row: borrowing Database.Row) -> StoredTask {
         var carrier: [String: String] = [:]
-        carrier["traceparent"] = row.optionalText(16)
-        carrier["tracestate"] = row.optionalText(17)
-        carrier["baggage"] = row.optionalText(18)
+        carrier["traceparent"] = row.optionalText(17)
+        carrier["tracestate"] = row.optionalText(18)
+        carrier["baggage"] = row.optionalText(19)
         let request = CreateTaskRequest(
             guildID: row.text(6), amount: row.int64(7),
             workload: WorkloadSpec(
@@ -53,9 +55,11 @@ extension TaskStore {
                 executorID: executor, result: row.text(12), durationMS: Double(row.int64(13)) / 1000,
                 memoryBytes: row.int64(14))
         }
-        task.error = row.optionalText(15)
-        task.createdAt = UInt64(row.int64(19))
-        task.updatedAt = UInt64(row.int64(20))
+        if let type = row.optionalText(15) {
+            task.failure = StoredTask.Failure(type: type, status: HTTPStatus(code: Int(row.int64(16))))
+        }
+        task.createdAt = UInt64(row.int64(20))
+        task.updatedAt = UInt64(row.int64(21))
         return task
     }
 }

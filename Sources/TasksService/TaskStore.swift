@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import HTTP
 import SQLite
 import Synchronization
 import Tracing
@@ -72,11 +73,12 @@ final class TaskStore: Sendable {
                 try database.execute(
                     """
                     UPDATE tasks SET state = ?, channel_id = ?, executor_id = ?, result = ?, duration_us = ?,
-                        memory_bytes = ?, error = ?, updated_at = ? WHERE id = ?
+                        memory_bytes = ?, error = ?, error_status = ?, updated_at = ? WHERE id = ?
                     """, .text(changed.state.rawValue), .optional(changed.channelID),
                     .optional(changed.execution?.executorID), .optional(changed.execution?.result),
                     .optional(changed.execution.map { Int64(($0.durationMS * 1000).rounded()) }),
-                    .optional(changed.execution?.memoryBytes), .optional(changed.error),
+                    .optional(changed.execution?.memoryBytes), .optional(changed.failure?.type),
+                    .optional(changed.failure.map { Int64($0.status.code) }),
                     .integer(Int64(changed.updatedAt)), .text(changed.id))
             }
         }

@@ -37,14 +37,22 @@ extension TasksService {
         }
     }
 
-    /// The same key was used before: the task it made, if it asked for the same.
+    /// The same key was used before: the answer is what it was then, failures included.
     private func replay(_ stored: StoredTask, of body: CreateTaskRequest) throws -> Response {
         guard stored.request == body else {
             throw HTTPError(
                 .unprocessableContent, type: "idempotency-key-reused",
                 message: "the Idempotency-Key was used for another request")
         }
-        return answer(stored, stored.state.isFinal ? .ok : .accepted)
+        if stored.mode == .async { return answer(stored, .accepted) }
+        if let failure = stored.failure { throw failure.httpError }
+        guard stored.state.isFinal else {
+            throw HTTPError(
+                .conflict, type: "request-in-progress",
+                message: "a request with this Idempotency-Key is still being carried out",
+                headers: [Header.retryAfter: "1"])
+        }
+        return answer(stored, .ok)
     }
 
     func show(_ request: Request, _ context: RequestContext) async throws -> Response {

@@ -48,24 +48,58 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
     @usableFromInline var elements: [Element]
 
     /// Creates attributes; of two with one key the last counts.
+    @inlinable
     public init(dictionaryLiteral elements: (String, SpanAttribute)...) {
-        self.elements = []
-        self.elements.reserveCapacity(elements.count)
-        for (key, value) in elements { self[key] = value }
+        guard !elements.isEmpty else {
+            self.elements = []
+            return
+        }
+        self.elements = [Element](unsafeUninitializedCapacity: elements.count) { buffer, count in
+            for (key, value) in elements {
+                if let index = Self.index(of: key, in: UnsafeBufferPointer(rebasing: buffer[..<count])) {
+                    buffer[index].value = value
+                } else {
+                    buffer.initializeElement(at: count, to: Element(key: key, value: value))
+                    count += 1
+                }
+            }
+        }
     }
 
     /// The value under `key`; assigning `nil` removes it. A linear scan: spans carry a dozen attributes, not hundreds.
     public subscript(_ key: String) -> SpanAttribute? {
-        get { elements.first { $0.key == key }?.value }
+        get { index(of: key).map { elements[$0].value } }
         set {
-            let index = elements.firstIndex { $0.key == key }
-            switch (index, newValue) {
-            case (let index?, let value?): elements[index].value = value
-            case (let index?, nil): elements.remove(at: index)
-            case (nil, let value?): elements.append(Element(key: key, value: value))
-            case (nil, nil): break
+            if let newValue {
+                set(key, newValue)
+            } else if let index = index(of: key) {
+                elements.remove(at: index)
             }
         }
+    }
+
+    private mutating func set(_ key: String, _ value: SpanAttribute) {
+        if let index = index(of: key) {
+            elements[index].value = value
+        } else {
+            // Who sets one attribute sets several; growing from one would move them thrice.
+            if elements.isEmpty { elements.reserveCapacity(8) }
+            elements.append(Element(key: key, value: value))
+        }
+    }
+
+    private func index(of key: String) -> Int? {
+        elements.withUnsafeBufferPointer { Self.index(of: key, in: $0) }
+    }
+
+    @usableFromInline
+    static func index(of key: String, in elements: UnsafeBufferPointer<Element>) -> Int? {
+        let length = key.utf8.count
+        // Most keys differ in length already, and comparing that is far cheaper than comparing texts.
+        for index in elements.indices where elements[index].key.utf8.count == length && elements[index].key == key {
+            return index
+        }
+        return nil
     }
 
     /// Adds the attributes of `other`, which win over equal keys here.
@@ -73,7 +107,7 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
         if elements.isEmpty {
             elements = other.elements
         } else {
-            for element in other.elements { self[element.key] = element.value }
+            for element in other.elements { set(element.key, element.value) }
         }
     }
 

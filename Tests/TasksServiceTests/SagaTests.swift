@@ -90,6 +90,24 @@ import Tracing
         Self.expectErrorSpansAndLinesToAgree(app)
     }
 
+    /// A request that failed, sent again under its key, is told the same and moves nothing.
+    @Test func aRepeatedFailureIsToldTheSame() async throws {
+        let payments = try await FakeUpstream { _ in
+            HTTPError(.paymentRequired, type: "insufficient-balance", message: "as told").response(instance: "/")
+        }
+        let app = TestApplication(TasksService.self, environment: ["PAYMENTS_URL": payments.url])
+        try await app.test(.router) { client in
+            for _ in 0..<2 {
+                let answer = try await client.execute(
+                    uri: "/v1/tasks", method: .post, headers: ["idempotency-key": "k"], json: Self.task)
+                #expect(answer.status == .paymentRequired)
+                #expect(try answer.json()["type"]?.string == "urn:tailspan:problem:insufficient-balance")
+            }
+        }
+        #expect(payments.asked == ["POST /v1/reservations"])
+        await payments.stop()
+    }
+
     /// Every retry, and the resumption of a task, asks under the same key.
     @Test func retriesCarryTheSameKey() async throws {
         let failures = Mutex(2)

@@ -15,12 +15,19 @@ struct ProgramTests {
         var errors: String
     }
 
+    /// The executable beside the tests.
+    static var executable: String {
+        get throws {
+            let tests = try #require(Files.linkTarget("/proc/self/exe"))
+            return "/" + tests.split(separator: "/").dropLast().joined(separator: "/") + "/tailspan"
+        }
+    }
+
     static func run(_ arguments: [String], _ environment: [String: String] = [:]) async throws -> Outcome {
-        let folder = try #require(Files.linkTarget("/proc/self/exe")).split(separator: "/").dropLast().joined(
-            separator: "/")
+        let executable = try executable
         return try await withLoop { eventLoop in
             let (output, errors) = (Lines(), Lines())
-            let program = ProgramSpec("/" + folder + "/tailspan", arguments, environment: environment)
+            let program = ProgramSpec(executable, arguments, environment: environment)
             let child = try ChildProcess(program, on: eventLoop) { stream, line in
                 (stream == .output ? output : errors).append(line)
             }

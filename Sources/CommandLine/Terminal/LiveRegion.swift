@@ -25,12 +25,14 @@ package final class LiveRegion: Sendable {
     }
 
     /// Writes a line that stays, above the region.
-    package func print(_ line: StyledText) {
+    package func print(_ line: StyledText) { print([line]) }
+
+    /// Writes lines that stay, above the region.
+    package func print(_ lines: [StyledText]) {
+        guard !lines.isEmpty else { return }
         state.withLock { state in
-            var output = Self.erase(state.drawn)
-            output += line.rendered(colors: terminal.showsColors) + "\n"
-            output += redraw(&state)
-            terminal.write(output)
+            let text = lines.map { $0.rendered(colors: terminal.showsColors) + "\n" }.joined()
+            terminal.write(Self.erase(state.drawn) + text + redraw(&state))
         }
     }
 

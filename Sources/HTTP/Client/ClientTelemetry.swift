@@ -9,6 +9,7 @@ final class ClientTelemetry: Sendable {
     /// One attempt under way.
     struct Call {
         let span: any Span
+        let operation: String
         let method: String
         let template: String
         let started: ContinuousClock.Instant
@@ -53,10 +54,11 @@ final class ClientTelemetry: Sendable {
         if !template.isEmpty { attributes["url.template"] = .string(template) }
         attributes["peer.service"] = .string(peer)
         if attempt > 1 { attributes["http.request.resend_count"] = .int64(Int64(attempt - 1)) }
+        let operation = template.isEmpty ? method : method + " " + template
         let span = tracer.startSpan(
-            template.isEmpty ? method : method + " " + template, context: context, ofKind: .client, at: nil,
+            operation, context: context, ofKind: .client, at: nil,
             attributes: attributes)
-        return Call(span: span, method: method, template: template, started: .now)
+        return Call(span: span, operation: operation, method: method, template: template, started: .now)
     }
 
     func inject(_ call: Call, into headers: inout HTTPFields) {
@@ -87,7 +89,7 @@ final class ClientTelemetry: Sendable {
             logger.error(
                 "upstream call failed", error: error,
                 metadata: [
-                    "component": "http.client", "operation": .string(call.span.operationName),
+                    "component": "http.client", "operation": .string(call.operation),
                     "peer": .string(peer), "status": .integer(Int64(status)), "error_type": .string(errorType),
                     "duration_ms": .double(elapsed.milliseconds),
                 ])

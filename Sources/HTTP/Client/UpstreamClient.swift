@@ -12,6 +12,8 @@ public struct UpstreamClient: Sendable {
         public var timeout: Duration = .seconds(5)
         /// How often a safe call is tried in all.
         public var maximumAttempts = 3
+        /// The statuses after which a safe call is tried again.
+        public var retriedStatuses: Set<Int> = [429, 502, 503, 504]
         /// Before the second attempt; doubles with each further one, half of it at random.
         public var backoff: Duration = .milliseconds(50)
         /// Creates the default configuration.
@@ -45,7 +47,7 @@ public struct UpstreamClient: Sendable {
 
     /// Sends a request and returns the answer, whatever its status.
     ///
-    /// A call is retried after a failed connection, a broken transfer, or 429, 502, 503, 504, if the method is idempotent
+    /// A call is retried after a failed connection, a broken transfer, or one of the retried statuses, if the method is idempotent
     /// or an `idempotency-key` is sent, as long as the deadline leaves time; every attempt carries the same key.
     /// - Parameters:
     ///   - template: the path's template, which names the span.
@@ -102,7 +104,7 @@ public struct UpstreamClient: Sendable {
         var leastPause = Duration.zero
         switch result {
         case .success(let response):
-            guard [429, 502, 503, 504].contains(response.status.code) else { return nil }
+            guard configuration.retriedStatuses.contains(response.status.code) else { return nil }
             if let seconds = response.headers["retry-after"].flatMap(Int64.init), seconds >= 0 {
                 leastPause = .seconds(seconds)
             }

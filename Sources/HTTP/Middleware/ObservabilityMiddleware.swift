@@ -47,12 +47,14 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
             incoming.deadline = context.deadline
         }
 
+        // Not read back from the span, which has no name when it is not sampled.
+        let operation = ServerSpan.name(request, context)
         let span = tracer.startSpan(
-            ServerSpan.name(request, context), context: incoming, ofKind: .server, at: nil,
+            operation, context: incoming, ofKind: .server, at: nil,
             attributes: ServerSpan.attributes(request, context))
         metrics.began()
         let outcome = RequestOutcome()
-        onceWritten(request, context, span, outcome, started)
+        onceWritten(request, context, operation, span, outcome, started)
 
         return await ServiceContext.withValue(span.context) {
             var response: Response
@@ -81,15 +83,15 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
     }
 
     private func onceWritten(
-        _ request: Request, _ context: RequestContext, _ span: any Span, _ outcome: RequestOutcome,
-        _ started: ContinuousClock.Instant
+        _ request: Request, _ context: RequestContext, _ operation: String, _ span: any Span,
+        _ outcome: RequestOutcome, _ started: ContinuousClock.Instant
     ) {
         let (method, logger, route) = (request.method, context.logger, context.endpointPath)
         context.completion.onComplete { [metrics] sent in
             let seconds = (ContinuousClock.now - started).seconds
             ServiceContext.withValue(span.context) {
                 metrics.ended(method: method, route: route, status: sent.status, seconds: seconds)
-                RequestLog.write(span.operationName, sent, outcome.error, seconds: seconds, to: logger)
+                RequestLog.write(operation, sent, outcome.error, seconds: seconds, to: logger)
             }
             ServerSpan.finish(span, sent, outcome.error)
         }
@@ -98,7 +100,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
 
 extension HTTPError {
     /// How `error` is answered: as it says, or as 500 without a word of its inside.
-    init(answering error: any Error) {
+    package init(answering error: any Error) {
         switch error {
         case let error as HTTPError: self = error
         case let error as any HTTPErrorConvertible: self = error.httpError

@@ -17,16 +17,18 @@ public final class OTelSpan: Span {
     public let startTime: UInt64
 
     private let tracer: OTelTracer
-    private let anchor: TraceClock.Anchor
+    /// From the monotonic clock to the wall clock as it was at the start.
+    private let clockOffset: UInt64
     private let lock = Mutex<Void>(())
-    // Safe: read and written only while `lock` is held. It is not inside the mutex because `attributes` lends it out
-    // across a yield, which `withLock` cannot do, and copying the attributes for each change would cost more than all
-    // the rest of a span.
-    nonisolated(unsafe) private var state: State
+    // Both safe: they are accessed only while `lock` is held. They are not inside the mutex because `attributes` lends
+    // its storage out across a yield, which `withLock` cannot do, and copying the attributes for each change would cost
+    // more than all the rest of a span. As the lock makes accesses exclusive, checking that at run time, which costs a
+    // heap allocation here, is for nothing.
+    @exclusivity(unchecked) nonisolated(unsafe) private var storedAttributes: SpanAttributes
+    @exclusivity(unchecked) nonisolated(unsafe) private var state: State
 
     private struct State {
         var name: String
-        var attributes: SpanAttributes
         var droppedAttributes = 0
         var events: [SpanEvent] = []
         var droppedEvents = 0
@@ -46,11 +48,13 @@ public final class OTelSpan: Span {
         parentSpanID = parent?.spanID
         parentIsRemote = parent?.isRemote ?? false
         self.kind = kind
-        anchor = tracer.clock.anchor()
-        self.startTime = startTime ?? anchor.wall
+        let now: UInt64
+        (now, clockOffset) = tracer.clock.start()
+        self.startTime = startTime ?? now
         var attributes = attributes
         let dropped = tracer.limits.apply(to: &attributes)
-        state = State(name: name, attributes: attributes, droppedAttributes: dropped)
+        storedAttributes = attributes
+        state = State(name: name, droppedAttributes: dropped)
     }
 
     /// The span's name.
@@ -61,17 +65,27 @@ public final class OTelSpan: Span {
 
     /// The span's attributes, changed in place. The lock is held during the change.
     public var attributes: SpanAttributes {
-        get { withState { $0.attributes } }
-        _modify {
+        get {
             lock._unsafeLock()
             defer { lock._unsafeUnlock() }
-            if state.isEnded {
-                var ignored = state.attributes
-                yield &ignored
-            } else {
-                yield &state.attributes
-                state.droppedAttributes += tracer.limits.apply(to: &state.attributes)
-            }
+            return storedAttributes
+        }
+        @inline(__always) _modify {
+            // What lives across the yield is kept small: beyond four words it is allocated on the heap.
+            lock._unsafeLock()
+            let final: SpanAttributes? = state.isEnded ? storedAttributes : nil
+            yield &storedAttributes
+            finishChange(restoring: final)
+            lock._unsafeUnlock()
+        }
+    }
+
+    @inline(never)
+    private func finishChange(restoring final: SpanAttributes?) {
+        if let final {
+            storedAttributes = final
+        } else {
+            state.droppedAttributes += tracer.limits.apply(to: &storedAttributes)
         }
     }
 
@@ -89,7 +103,7 @@ public final class OTelSpan: Span {
     /// Adds an event, at this moment unless it has a time.
     public func addEvent(_ event: SpanEvent) {
         var event = event
-        if event.nanosecondsSinceEpoch == nil { event.nanosecondsSinceEpoch = tracer.clock.now(since: anchor) }
+        if event.nanosecondsSinceEpoch == nil { event.nanosecondsSinceEpoch = tracer.clock.now(offset: clockOffset) }
         // SpanEvent has no place for the number of dropped attributes.
         _ = tracer.limits.apply(to: &event.attributes, count: tracer.limits.attributeCountPerEvent)
         withState {
@@ -132,22 +146,20 @@ public final class OTelSpan: Span {
     /// Ends the span and gives it to the processor; only the first call counts. An end before the start becomes the
     /// start.
     public func end(at nanosecondsSinceEpoch: UInt64?) {
-        let endTime = max(nanosecondsSinceEpoch ?? tracer.clock.now(since: anchor), startTime)
-        guard let data = finish(at: endTime) else { return }
-        tracer.processor.onEnd(data)
-    }
-
-    private func finish(at endTime: UInt64) -> SpanData? {
-        withState { state in
-            guard !state.isEnded else { return nil }
-            state.isEnded = true
-            return SpanData(
-                context: spanContext, parentSpanID: parentSpanID, parentIsRemote: parentIsRemote,
-                name: state.name, kind: kind, startTime: startTime, endTime: endTime, attributes: state.attributes,
-                droppedAttributesCount: state.droppedAttributes, events: state.events,
-                droppedEventsCount: state.droppedEvents, links: state.links, droppedLinksCount: state.droppedLinks,
-                status: state.status)
-        }
+        let endTime = max(nanosecondsSinceEpoch ?? tracer.clock.now(offset: clockOffset), startTime)
+        lock._unsafeLock()
+        let isFirst = !state.isEnded
+        state.isEnded = true
+        let (attributes, final) = (storedAttributes, state)
+        lock._unsafeUnlock()
+        guard isFirst else { return }
+        tracer.processor.onEnd(
+            SpanData(
+                context: spanContext, parentSpanID: parentSpanID, parentIsRemote: parentIsRemote, name: final.name,
+                kind: kind, startTime: startTime, endTime: endTime, attributes: attributes,
+                droppedAttributesCount: final.droppedAttributes, events: final.events,
+                droppedEventsCount: final.droppedEvents, links: final.links, droppedLinksCount: final.droppedLinks,
+                status: final.status))
     }
 
     @inline(__always)

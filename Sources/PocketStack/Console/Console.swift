@@ -98,7 +98,8 @@ package struct Console: Sendable {
     private func logRows(_ request: Request, _ context: RequestContext) async -> Response {
         let (query, limit) = Self.query(request, defaultLimit: 100)
         do {
-            let lines = try await logs.lines(query.isEmpty ? Self.allLines : query, limit: limit, logger: context.logger)
+            let lines = try await logs.lines(
+                query.isEmpty ? Self.allLines : query, limit: limit, logger: context.logger)
             return ConsolePage.response(ConsoleLogRows.rows(lines))
         } catch {
             return ConsolePage.response(ConsoleParts.problem(Self.message(of: error)), status: .badRequest)
@@ -117,7 +118,7 @@ package struct Console: Sendable {
         let facts = TraceFacts(trace.spans)
         // Lines may lie a little outside of their trace, which may have begun before its first span that arrived.
         let margin: UInt64 = 300_000_000_000
-        let range = (facts.start > margin ? facts.start - margin : 0)...facts.end &+ margin
+        let range = (facts.start > margin ? facts.start - margin : 0)...(facts.end < .max - margin ? facts.end + margin : .max)
         var lines: [ConsoleLogLine] = []
         var problem: String?
         do {
@@ -164,7 +165,8 @@ package struct Console: Sendable {
         do {
             let lines = try await logs.lines(query, limit: limit, logger: context.logger)
             if lines.isEmpty, follow == nil {
-                return ConsoleParts.empty("No log lines yet. The services write some when they are asked for something.")
+                return ConsoleParts.empty(
+                    "No log lines yet. The services write some when they are asked for something.")
             }
             return ConsoleLogRows.table(ConsoleLogRows.rows(lines), follow: follow)
         } catch {

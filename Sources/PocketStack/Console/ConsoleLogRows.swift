@@ -20,9 +20,13 @@ enum ConsoleLogRows {
     private static func row(_ line: ConsoleLogLine) -> HTML {
         """
         <tr class="\(severity(line.level))"><td><time>\(RFC3339.string(nanosecondsSinceEpoch: line.time))</time></td>
-        <td>\(line.level)</td><td>\(service(line.service))</td><td class="message">\(line.message)</td>
+        <td>\(line.level)</td><td>\(service(line.service))</td>\(message(line))
         <td>\(link(line))</td></tr>
         """
+    }
+
+    static func message(_ line: ConsoleLogLine) -> HTML {
+        "<td class=\"message\">\(line.message) <small>\(line.details)</small></td>"
     }
 
     static func service(_ name: String) -> HTML {
@@ -42,6 +46,6 @@ enum ConsoleLogRows {
     private static func link(_ line: ConsoleLogLine) -> HTML {
         guard let trace = line.traceID else { return .empty }
         let anchor: HTML = line.spanID.map { "#span-\($0.description)" } ?? ""
-        return "<a href=\"/trace/\(trace.description)\(anchor)\">\(trace.description.prefix(8))…</a>"
+        return "<a href=\"/trace/\(trace.description)\(anchor)\"><code>\(trace.description.prefix(8))…</code></a>"
     }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import HTTP
 import Logging
@@ -12,6 +13,8 @@ struct ConsoleLogLine: Sendable, Equatable {
     var message: String
     var traceID: TraceID?
     var spanID: SpanID?
+    /// What else a line of JSON says, as `name=value`.
+    var details = ""
 }
 
 /// Reads log lines through the Loki API of the same process, in memory.
@@ -49,8 +52,22 @@ struct ConsoleLogs: Sendable {
 
     /// All lines of a trace, the oldest first.
     func lines(of trace: TraceID, range: ClosedRange<UInt64>, logger: Logger) async throws -> [ConsoleLogLine] {
-        try await lines(
-            #"{service=~".+"} | trace_id="\#(trace)""#, limit: 1000, range: range, forward: true, logger: logger)
+        try await lines(Self.query(of: trace), limit: 1000, range: range, forward: true, logger: logger)
+    }
+
+    /// The query for all lines of a trace.
+    static func query(of trace: TraceID) -> String { #"{service=~".+"} | trace_id="\#(trace)""# }
+
+    /// Fields that have a column of their own or are the same on every line.
+    private static let quiet: Set = [
+        LogField.timestamp, LogField.level, LogField.service, LogField.message, LogField.traceID, LogField.spanID,
+        LogField.traceSampled, LogField.requestID, LogField.version, LogField.environment, LogField.region,
+    ]
+
+    private static func details(of fields: JSONObject) -> String {
+        fields.members.filter { !quiet.contains($0.name) }.map { name, value in
+            "\(name)=\(value.string ?? value.description)"
+        }.joined(separator: " ")
     }
 
     /// A line of JSON tells more than its labels; any other line is its own message.
@@ -62,6 +79,7 @@ struct ConsoleLogs: Sendable {
         return ConsoleLogLine(
             time: time, level: field("level") ?? field("detected_level") ?? "",
             service: field("service") ?? field("service_name") ?? "", message: fields["message"]?.string ?? line,
-            traceID: field("trace_id").flatMap { TraceID($0) }, spanID: field("span_id").flatMap { SpanID($0) })
+            traceID: field("trace_id").flatMap { TraceID($0) }, spanID: field("span_id").flatMap { SpanID($0) },
+            details: details(of: fields))
     }
 }

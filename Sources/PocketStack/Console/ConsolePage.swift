@@ -56,7 +56,9 @@ struct ConsolePage {
 /// Pieces that several pages use.
 enum ConsoleParts {
     /// A form with one query.
-    static func searchForm(action: String, label: String, name: String, query: String, example: String, limit: Int)
+    static func searchForm(
+        action: String, label: String, name: String, query: String, example: String, limit: Int
+    )
         -> HTML
     {
         """
@@ -86,9 +88,8 @@ enum ConsoleParts {
 
     /// With two digits after the point.
     private static func fraction(_ value: UInt64, _ unit: UInt64) -> String {
-        let hundredths = value * 100 / unit
-        let rest = hundredths % 100
-        return "\(hundredths / 100)." + (rest < 10 ? "0" : "") + "\(rest)"
+        let rest = value % unit * 100 / unit
+        return "\(value / unit)." + (rest < 10 ? "0" : "") + "\(rest)"
     }
 
     /// The class that gives a service its colour: the same on every page.

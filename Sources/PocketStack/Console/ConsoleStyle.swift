@@ -23,7 +23,7 @@ enum ConsoleStyle {
         h3 { font-size: .95rem; margin: .8rem 0 .2rem; }
         .skip { position: absolute; left: -999px; } .skip:focus { left: 1rem; top: .5rem; background: var(--back); }
         .hidden { position: absolute; clip-path: inset(50%); width: 1px; height: 1px; overflow: hidden; }
-        code, time, .number, .message { font-family: ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace;
+        code, time, td.number, span.number, .message { font-family: ui-monospace, "SF Mono", "DejaVu Sans Mono", monospace;
           font-size: .87em; }
         .number { text-align: right; white-space: nowrap; } time { white-space: nowrap; }
         .message { white-space: pre-wrap; overflow-wrap: anywhere; }

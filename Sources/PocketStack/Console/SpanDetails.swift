@@ -38,7 +38,9 @@ struct SpanDetails {
         (try reader.attributeKey(), try reader.attributeValue().text)
     }
 
-    private static func event(_ reader: ProtobufReader) throws(ProtobufError)
+    private static func event(
+        _ reader: ProtobufReader
+    ) throws(ProtobufError)
         -> (name: String, time: UInt64, attributes: [(key: String, value: String)])
     {
         var reader = reader
@@ -88,7 +90,7 @@ struct SpanDetails {
             """
             <li class="\(ConsoleLogRows.severity(line.level))"><span class="number">\
             \(TracePage.offset(of: line.time, from: traceStart))</span> \(line.level) \
-            <span class="message">\(line.message)</span></li>
+            <span class="message">\(line.message) <small>\(line.details)</small></span></li>
             """
         }
         return "<h3>Log lines of this span</h3><ul>\(items)</ul>"

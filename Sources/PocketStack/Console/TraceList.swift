@@ -13,7 +13,7 @@ enum TraceList {
         let longest = result.traces.map(\.duration).max() ?? 1
         return """
             <div class="scroll"><table class="traces">
-            <thead><tr><th scope="col">Started (UTC)</th><th scope="col">Trace</th><th scope="col">Root</th>
+            <thead><tr><th scope="col">Started (UTC)</th><th scope="col">Trace</th><th scope="col">Entry</th>
             <th scope="col">Services</th><th scope="col" class="number">Spans</th>
             <th scope="col" class="number">Duration</th><th scope="col"><span class="hidden">Compared</span></th></tr></thead>
             <tbody>\(result.traces.map { row($0, longest: longest) })</tbody>
@@ -23,13 +23,12 @@ enum TraceList {
 
     private static func row(_ trace: FoundTrace, longest: UInt64) -> HTML {
         let errors = trace.services.reduce(0) { $0 + $1.errors }
-        let failed: HTML = errors > 0 ? " <span class=\"badge\">\(errors) \(errors == 1 ? "error" : "errors")</span>" : ""
-        let root: HTML =
-            trace.rootService.isEmpty
-            ? "<em>root span not yet received</em>"
-            : "\(ConsoleLogRows.service(trace.rootService)) \(trace.rootName)"
+        let failed: HTML =
+            errors > 0 ? " <span class=\"badge\">\(errors) \(errors == 1 ? "error" : "errors")</span>" : ""
+        let missing: HTML = trace.rootName.isEmpty ? " <small>(root not received)</small>" : ""
+        let root: HTML = "\(ConsoleLogRows.service(trace.entry.service)) \(trace.entry.name)\(missing)"
         let services = trace.services.map { ConsoleLogRows.service($0.service) + " " }
-        let width = max(1, trace.duration * 100 / max(longest, 1))
+        let width = max(1, Int(Double(trace.duration) / Double(max(longest, 1)) * 100))
         return """
             <tr class="\(errors > 0 ? "error" : "")">
             <td><time>\(RFC3339.string(nanosecondsSinceEpoch: trace.start))</time></td>

@@ -66,7 +66,7 @@ struct TracePage {
     }
 
     var page: ConsolePage {
-        let title = facts.rootName.isEmpty ? "Trace \(id.description.prefix(8))" : facts.rootName
+        let title = facts.entry.name.isEmpty ? "Trace \(id.description.prefix(8))" : facts.entry.name
         return ConsolePage(title: title, section: "", content: heading + waterfall + log)
     }
 
@@ -75,11 +75,12 @@ struct TracePage {
     private var heading: HTML {
         let errors = rows.count { $0.span.columns.status == .error }
         let services = Set(rows.map(\.span.context.service)).sorted()
-        let root: HTML =
-            facts.rootService.isEmpty
-            ? "Trace without its root span" : "\(ConsoleLogRows.service(facts.rootService)) \(facts.rootName)"
+        let missing: HTML =
+            facts.rootName.isEmpty
+            ? ConsoleParts.empty("The span of this trace’s caller has not been received.") : .empty
         return """
-            <h1>\(root)</h1>
+            <h1>\(ConsoleLogRows.service(facts.entry.service)) \(facts.entry.name)</h1>
+            \(missing)
             <dl class="facts">
             <div><dt>Trace</dt><dd><code>\(id.description)</code></dd></div>
             <div><dt>Started</dt><dd><time>\(RFC3339.string(nanosecondsSinceEpoch: facts.start))</time></dd></div>
@@ -163,7 +164,12 @@ struct TracePage {
                 <th scope="col">Span</th></tr></thead><tbody>\(lines.map(logRow))</tbody></table></div>
                 """
         }
-        return "<h2 id=\"log\">Log lines</h2>\(content)"
+        let query = PercentEncoding.encode(ConsoleLogs.query(of: id))
+        return """
+            <h2 id="log">Log lines</h2>
+            <p class="legend"><a href="/logs?q=\(query)&amp;limit=1000">The same in the log</a></p>
+            \(content)
+            """
     }
 
     private func logRow(_ line: ConsoleLogLine) -> HTML {
@@ -173,7 +179,7 @@ struct TracePage {
             <tr class="\(ConsoleLogRows.severity(line.level))">
             <td class="number">\(Self.offset(of: line.time, from: facts.start))</td>
             <td>\(line.level)</td><td>\(ConsoleLogRows.service(line.service))</td>
-            <td class="message">\(line.message)</td><td>\(span)</td></tr>
+            \(ConsoleLogRows.message(line))<td>\(span)</td></tr>
             """
     }
 

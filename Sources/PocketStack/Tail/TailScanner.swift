@@ -34,6 +34,8 @@ final class TailScanner {
     private var files: [TailedFile] = []
     /// Files known from before this process, by their identity.
     private var remembered: [FileKey: FileRecord]
+    /// Files known from before that are not to be found any more.
+    private var lost: [FileKey] = []
     /// How many rotated files are looked through for one that was being read.
     private static let maximumRotation = 100
 
@@ -55,12 +57,16 @@ final class TailScanner {
     func collect(now: UInt64) -> Round {
         var round = Round()
         discover()
-        for file in files {
+        // Every name gets its turn, and of one name the older file comes first.
+        var waiting: Set<String> = []
+        for file in files where !waiting.contains(file.path) {
             file.refresh()
-            read(file, now, &round)
+            read(file, now, upTo: splitter.batch.size + buffer.count)
+            if file.idleSince == nil, !file.isFinished { waiting.insert(file.path) }
             if splitter.batch.size >= roundSize { break }
         }
         (round.batch, round.counts) = splitter.takeBatch()
+        round.finished = lost
         for file in files {
             if file.isFinished {
                 round.finished.append(file.key)
@@ -81,6 +87,8 @@ final class TailScanner {
             if file.isFinished { remembered[file.key] = nil }
         }
         files.removeAll(where: \.isFinished)
+        for key in lost { remembered[key] = nil }
+        lost = []
     }
 
     /// What was collected could not be stored: it will be read again.
@@ -94,8 +102,12 @@ final class TailScanner {
 
     // MARK: Reading
 
-    private func read(_ file: TailedFile, _ now: UInt64, _ round: inout Round) {
-        while splitter.batch.size < roundSize {
+    private func read(_ file: TailedFile, _ now: UInt64, upTo size: Int) {
+        if file.lag == 0, !file.isRotated {
+            file.idleSince = now
+            return
+        }
+        while splitter.batch.size < size {
             let count = file.read(into: buffer)
             let bytes = UnsafeBufferPointer(rebasing: buffer[..<count])
             let taken = splitter.take(bytes, of: file.service, &file.position, isLast: false, now: now)
@@ -150,6 +162,9 @@ final class TailScanner {
             previous = remembered.values.first { $0.path == path }?.key
         }
         if let previous, previous != key { openRotated(path, service, since: previous, before: key) }
+        for record in remembered.values where record.path == path && record.key != key {
+            if !files.contains(where: { $0.key == record.key }), !lost.contains(record.key) { lost.append(record.key) }
+        }
         if let file = TailedFile(path, path: path, service: service, at: remembered[key]?.position) {
             files.append(file)
         }

@@ -7,7 +7,7 @@ package enum TraceQL {
     /// Reads and checks a query.
     package static func parse(_ text: String) throws(QueryError) -> Query {
         let tokens = try Lexer.tokens(of: text)
-        var parser = Parser(tokens: tokens)
+        var parser = try Parser(tokens: tokens)
         let query = try parser.parseQuery()
         try query.validate()
         return query
@@ -16,7 +16,7 @@ package enum TraceQL {
     /// Reads the name of one field, such as `resource.service.name` or `status`.
     package static func parseField(_ text: String) throws(QueryError) -> Field {
         let tokens = try Lexer.tokens(of: text)
-        var parser = Parser(tokens: tokens)
+        var parser = try Parser(tokens: tokens)
         return try parser.parseSingleField()
     }
 

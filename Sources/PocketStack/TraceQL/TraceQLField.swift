@@ -70,8 +70,8 @@ extension TraceQL {
             "span:statusMessage": .statusMessage,
         ]
 
-        /// All names that a query may use, sorted.
-        package static let allNames = (allCases.map(\.rawValue) + scoped.keys).sorted()
+        /// The names that completion offers, sorted: all but `span:childCount`, as in Tempo.
+        package static let offeredNames = (allCases.filter { $0 != .childCount }.map(\.rawValue) + scoped.keys).sorted()
 
         static func named(_ name: String) -> Intrinsic? { Intrinsic(rawValue: name) ?? scoped[name] }
 

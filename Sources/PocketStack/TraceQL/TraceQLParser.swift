@@ -3,8 +3,30 @@ extension TraceQL {
     struct Parser {
         private let tokens: [Token]
         private var index = 0
+        private var depth = 0
 
-        init(tokens: [Token]) { self.tokens = tokens }
+        /// How long and how deep a query may be: expressions are evaluated by recursion.
+        private static let maximumTokens = 1000
+        private static let maximumDepth = 50
+
+        init(tokens: [Token]) throws(QueryError) {
+            self.tokens = tokens
+            guard tokens.count <= Self.maximumTokens else {
+                throw QueryError(
+                    position: tokens[Self.maximumTokens].position,
+                    message: "the query is longer than \(Self.maximumTokens) words and signs")
+            }
+        }
+
+        /// Counts a level of parentheses, signs or stages while `body` reads what is in it.
+        private mutating func nested<T>(_ body: (inout Parser) throws(QueryError) -> T) throws(QueryError) -> T {
+            depth += 1
+            defer { depth -= 1 }
+            guard depth <= Self.maximumDepth else {
+                throw QueryError(position: token.position, message: "nested deeper than \(Self.maximumDepth) levels")
+            }
+            return try body(&self)
+        }
 
         var token: Token { tokens[index] }
 
@@ -84,7 +106,8 @@ extension TraceQL {
             {
                 advance()
                 // `^` alone binds to the right.
-                let right = try parseExpression(above: operation.precedence - (operation == .power ? 1 : 0))
+                let bound = operation.precedence - (operation == .power ? 1 : 0)
+                let right = try nested { (parser) throws(QueryError) in try parser.parseExpression(above: bound) }
                 left = Self.combine(operation, left, right)
             }
             return left
@@ -111,20 +134,26 @@ extension TraceQL {
                 return .literal(value)
             case .symbol("("):
                 advance()
-                let inner = try parseExpression()
+                let inner = try nested { (parser) throws(QueryError) in try parser.parseExpression() }
                 try expect(")")
                 return inner
             case .symbol("-"):
                 advance()
-                switch try parseExpression(above: BinaryOperator.minus.precedence) {
+                let operand = try nested { (parser) throws(QueryError) in
+                    try parser.parseExpression(above: BinaryOperator.minus.precedence)
+                }
+                switch operand {
                 case .literal(.integer(let value)): return .literal(.integer(0 &- value))
                 case .literal(.double(let value)): return .literal(.double(-value))
                 case .literal(.duration(let value)): return .literal(.duration(0 &- value))
-                case let operand: return .negative(operand)
+                default: return .negative(operand)
                 }
             case .symbol("!"):
                 advance()
-                return .not(try parseExpression(above: BinaryOperator.notPrecedence))
+                return .not(
+                    try nested { (parser) throws(QueryError) in
+                        try parser.parseExpression(above: BinaryOperator.notPrecedence)
+                    })
             case .word(let word):
                 if let value = Self.keywords[word] {
                     advance()
@@ -228,7 +257,7 @@ extension TraceQL {
 
         private mutating func parseSpansetOperand() throws(QueryError) -> Spanset {
             if take("(") {
-                let stages = try parsePipeline()
+                let stages = try nested { (parser) throws(QueryError) in try parser.parsePipeline() }
                 try expect(")")
                 if stages.count == 1, case .spanset(let spanset) = stages[0] { return spanset }
                 return .pipeline(stages)

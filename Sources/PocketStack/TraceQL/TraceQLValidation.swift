@@ -75,7 +75,9 @@ extension TraceQL.Expression {
         }
     }
 
-    private static func type(of operation: TraceQL.BinaryOperator, _ left: Self, _ right: Self)
+    private static func type(
+        of operation: TraceQL.BinaryOperator, _ left: Self, _ right: Self
+    )
         throws(TraceQL.QueryError) -> TraceQL.ValueType
     {
         let whole = Self.binary(operation, left, right)

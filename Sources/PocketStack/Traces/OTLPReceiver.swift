@@ -86,7 +86,9 @@ package struct OTLPReceiver: Sendable {
         return Response(headers: ["content-type": type.rawValue], body: body)
     }
 
-    private static func refusal(_ status: HTTPStatus, code: Int32, _ message: String, _ type: OTLPContentType)
+    private static func refusal(
+        _ status: HTTPStatus, code: Int32, _ message: String, _ type: OTLPContentType
+    )
         -> Response
     {
         var headers: HTTPFields = ["content-type": type.rawValue]

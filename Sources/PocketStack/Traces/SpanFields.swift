@@ -6,6 +6,8 @@ struct TraceFacts: Sendable {
     /// The service of the root span; empty while the root has not been received.
     var rootService = ""
     var rootName = ""
+    /// Where the trace enters what has been received: the root or, while that is missing, the first span whose parent is.
+    var entry: (service: String, name: String) = ("", "")
     /// Nanoseconds since the Unix epoch.
     var start: UInt64 = 0
     var end: UInt64 = 0
@@ -17,9 +19,13 @@ struct TraceFacts: Sendable {
     init(_ spans: [StoredSpan]) {
         start = spans.map(\.columns.start).min() ?? 0
         end = spans.map(\.columns.end).max() ?? 0
+        let known = Set(spans.map(\.columns.spanID))
+        let first = spans.filter { !known.contains($0.columns.parentID) }.min { $0.columns.start < $1.columns.start }
+        entry = (first?.context.service ?? "", first?.columns.name ?? "")
         if let root = spans.filter({ $0.columns.parentID == 0 }).min(by: { $0.columns.start < $1.columns.start }) {
             rootService = root.context.service
             rootName = root.columns.name
+            entry = (rootService, rootName)
         }
         for span in spans where span.columns.parentID != 0 { childCounts[span.columns.parentID, default: 0] += 1 }
     }
@@ -122,7 +128,9 @@ struct SpanFields {
         return values.count > 1 ? .list(values) : values.first ?? .missing
     }
 
-    private static func attribute(_ name: String, of reader: ProtobufReader, _ attributes: Int) throws(ProtobufError)
+    private static func attribute(
+        _ name: String, of reader: ProtobufReader, _ attributes: Int
+    ) throws(ProtobufError)
         -> TraceQL.Value
     {
         var reader = reader

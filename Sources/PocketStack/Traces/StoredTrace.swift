@@ -116,7 +116,9 @@ package struct StoredTrace: Sendable {
     /// More spans of one trace are not read: a trace that large is a mistake, and must not fill the memory.
     static let maximumSpans = 100_000
 
-    static func read(_ id: TraceID, from database: Database, _ deadline: QueryDeadline, contexts: StoredContexts) throws
+    static func read(
+        _ id: TraceID, from database: Database, _ deadline: QueryDeadline, contexts: StoredContexts
+    ) throws
         -> StoredTrace?
     {
         var spans: [StoredSpan] = []
@@ -130,7 +132,8 @@ package struct StoredTrace: Sendable {
             if spans.count % 256 == 255 { try deadline.check() }
             spans.append(
                 StoredSpan(
-                    columns: SpanColumns(row), context: try contexts.context(row.int64(SpanColumns.count), in: database),
+                    columns: SpanColumns(row),
+                    context: try contexts.context(row.int64(SpanColumns.count), in: database),
                     payload: row.blob(SpanColumns.count + 1)))
             return true
         }

@@ -15,7 +15,7 @@ extension TempoAPI {
         let names = scope == "intrinsic" ? TagNames() : try await store.tagNames(filter: filter, range: range)
         var answer: [(name: String, tags: [String])] = []
         if scope.isEmpty || scope == "none" || scope == "intrinsic" {
-            answer.append(("intrinsic", TraceQL.Intrinsic.allNames))
+            answer.append(("intrinsic", TraceQL.Intrinsic.offeredNames))
         }
         for candidate in Self.scopes where scope.isEmpty || scope == "none" || scope == candidate.rawValue {
             let tags = names[candidate].sorted()

@@ -18,7 +18,7 @@ package struct TempoAPI: Sendable {
     /// Adds the routes.
     package func addRoutes(to router: Router) {
         router.get("/ready") { _, _ in .text("ready\n") }
-        router.get("/api/echo") { _, _ in .text("echo") }
+        router.get("/api/echo") { _, _ in .text("echo\n") }
         router.get("/api/status/buildinfo") { _, _ in buildInformation() }
         get(router, "/api/traces/{id}") { try await trace($0, id: $1, isVersion2: false) }
         get(router, "/api/v2/traces/{id}") { try await trace($0, id: $1, isVersion2: true) }

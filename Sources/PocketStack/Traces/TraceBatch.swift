@@ -65,7 +65,9 @@ struct TraceBatch: Sendable {
         try result.get()
     }
 
-    private mutating func readResourceSpans(_ reader: ProtobufReader, _ bytes: UnsafeBufferPointer<UInt8>)
+    private mutating func readResourceSpans(
+        _ reader: ProtobufReader, _ bytes: UnsafeBufferPointer<UInt8>
+    )
         throws(ProtobufError)
     {
         var reader = reader
@@ -94,7 +96,9 @@ struct TraceBatch: Sendable {
         }
     }
 
-    private mutating func readScopeSpans(_ reader: ProtobufReader, _ bytes: UnsafeBufferPointer<UInt8>)
+    private mutating func readScopeSpans(
+        _ reader: ProtobufReader, _ bytes: UnsafeBufferPointer<UInt8>
+    )
         throws(ProtobufError) -> (scope: [UInt8], spans: [Span])
     {
         var reader = reader

@@ -6,7 +6,9 @@ import OTel
 extension JSONWriter {
     /// A `ResourceSpans` of the bytes kept for its resource, and `scopes`, each of the bytes kept for the scope and the
     /// bytes of its spans.
-    mutating func resourceSpans(_ resource: [UInt8], _ scopes: [(scope: [UInt8], spans: [[UInt8]])])
+    mutating func resourceSpans(
+        _ resource: [UInt8], _ scopes: [(scope: [UInt8], spans: [[UInt8]])]
+    )
         throws(ProtobufError)
     {
         try object { (json) throws(ProtobufError) in
@@ -274,7 +276,9 @@ private struct MessageFields {
         get { scalars.last { $0.field == field }?.reader }
     }
 
-    mutating func read(_ reader: ProtobufReader, attributes attributesField: Int = 0, lists listFields: [Int] = [])
+    mutating func read(
+        _ reader: ProtobufReader, attributes attributesField: Int = 0, lists listFields: [Int] = []
+    )
         throws(ProtobufError)
     {
         var reader = reader

@@ -30,6 +30,8 @@ package struct FoundTrace: Sendable {
     /// Empty while the root span has not been received.
     package var rootService: String
     package var rootName: String
+    /// The root or, while that is missing, the first span whose parent is.
+    package var entry: (service: String, name: String)
     /// Nanoseconds since the Unix epoch.
     package var start: UInt64
     /// Nanoseconds.
@@ -71,7 +73,9 @@ extension TraceStore {
     ///
     /// Spans are scanned newest first for one that can belong to a fitting trace; then that trace is read as a whole and
     /// the query decides. A search that takes longer than `patience` returns what it has found by then.
-    package func search(_ request: TraceSearchRequest, patience: Duration = .seconds(5)) async throws
+    package func search(
+        _ request: TraceSearchRequest, patience: Duration = .seconds(5)
+    ) async throws
         -> TraceSearchResult
     {
         try await database.read { database, _ in
@@ -131,7 +135,8 @@ private struct TraceSearch {
     }
 
     private mutating func evaluate(_ id: TraceID) throws -> FoundTrace? {
-        guard var trace = try StoredTrace.read(id, from: database, QueryDeadline(after: .seconds(5)), contexts: contexts)
+        guard
+            var trace = try StoredTrace.read(id, from: database, QueryDeadline(after: .seconds(5)), contexts: contexts)
         else { return nil }
         trace.spans.sort { $0.columns.start < $1.columns.start }
         result.inspectedBytes += trace.spans.reduce(0) { $0 + $1.payload.count }
@@ -140,12 +145,14 @@ private struct TraceSearch {
         let selections = execution.run(view)
         guard !selections.isEmpty else { return nil }
         return FoundTrace(
-            id: id, rootService: facts.rootService, rootName: facts.rootName, start: facts.start,
-            duration: facts.duration, spanSets: selections.map { spanSet($0, trace, view) },
+            id: id, rootService: facts.rootService, rootName: facts.rootName, entry: facts.entry,
+            start: facts.start, duration: facts.duration, spanSets: selections.map { spanSet($0, trace, view) },
             services: Self.services(of: trace))
     }
 
-    private func spanSet(_ selection: TraceQL.Selection, _ trace: StoredTrace, _ view: TraceQL.TraceView)
+    private func spanSet(
+        _ selection: TraceQL.Selection, _ trace: StoredTrace, _ view: TraceQL.TraceView
+    )
         -> FoundSpanSet
     {
         let fields = execution.evaluator.fields

@@ -43,7 +43,9 @@ extension TraceStore {
     }
 
     /// The values of `field` in the newest spans that fit `filter`, sorted, at most `limit`.
-    func tagValues(of field: TraceQL.Field, filter: TraceQL.Query?, range: ClosedRange<UInt64>?, limit: Int)
+    func tagValues(
+        of field: TraceQL.Field, filter: TraceQL.Query?, range: ClosedRange<UInt64>?, limit: Int
+    )
         async throws -> [TraceQL.Value]
     {
         try await database.read(timeout: .seconds(5)) { database, deadline in
@@ -70,7 +72,9 @@ extension TraceStore {
     }
 
     /// For a span that is a root what it decides: values of roots are found at the roots.
-    private static func facts(of columns: SpanColumns, in database: Database, _ deadline: QueryDeadline) throws
+    private static func facts(
+        of columns: SpanColumns, in database: Database, _ deadline: QueryDeadline
+    ) throws
         -> TraceFacts?
     {
         guard columns.parentID == 0 else { return nil }

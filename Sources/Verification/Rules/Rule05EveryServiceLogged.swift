@@ -14,7 +14,7 @@ package struct EveryServiceLoggedRule: LinkRule {
                 guard !logged.contains(service) else { continue }
                 let count = trace.spans.count { $0.service == service }
                 findings.violate(
-                    "\(service) has \(count) \(count == 1 ? "span" : "spans") in the trace but no line with its id",
+                    "has \(count) \(count == 1 ? "span" : "spans") in the trace but no line with its id",
                     service: service, traceID: request.traceID)
             }
         }

@@ -18,7 +18,7 @@ package struct LineHasSpanRule: LinkRule {
             case .otherService(let span):
                 findings.looked()
                 findings.violate(
-                    "\(line.service ?? "a line without a service") wrote a line in \(span.service)'s span \"\(span.name)\"",
+                    "the line's span \"\(span.name)\" is one of \(span.service)",
                     service: line.service, traceID: line.traceID, spanID: line.spanID, line: line.line)
             default: continue
             }

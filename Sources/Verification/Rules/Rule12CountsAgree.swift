@@ -26,7 +26,7 @@ package struct CountsAgreeRule: LinkRule {
             findings.looked()
             let found = stored[service] ?? 0
             guard found != exported else { continue }
-            findings.violate("\(service) exported \(exported) spans, the store has \(found) of them", service: service)
+            findings.violate("exported \(exported) spans, the store has \(found) of them", service: service)
         }
     }
 

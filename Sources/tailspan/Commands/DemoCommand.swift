@@ -86,10 +86,13 @@ struct DemoCommand: LoopCommand {
                     + StyledText(", p50 \(load.latency.quantile(0.5).short), p99 \(load.latency.quantile(0.99).short)"),
                 StyledText("links     ", .dim) + StyledText(verification.summary, style),
             ]
-            if let shownTrace { lines.append(StyledText("trace     ", .dim) + StyledText("\(shownTrace) is shown above")) }
+            if let shownTrace {
+                lines.append(StyledText("trace     ", .dim) + StyledText("\(shownTrace) is shown above"))
+            }
             let again = "tailspan up --log-dir \(layout.logFolder) --data-dir \(layout.dataFolder)"
             lines.append(StyledText("go on     ", .dim) + StyledText(again))
-            lines.append("          then tailspan trace \(shownTrace ?? "ID"), tailspan logs, tailspan load, tailspan verify")
+            lines.append(
+                "          then tailspan trace \(shownTrace ?? "ID"), tailspan logs, tailspan load, tailspan verify")
             return lines
         }
     }

@@ -61,14 +61,16 @@ struct LogsCommand: LoopCommand {
         let client = LokiClient(baseURL: loki, transport: loop.client)
         var now = WallClock.system.now()
         let back = UInt64(since / .nanoseconds(1))
+        let start = now > back ? now - back : 0
         let records = try await client.lines(
-            query, in: (now > back ? now - back : 0)..<now + Self.lead, limit: limit, direction: .backward)
+            query, in: start..<now + Self.lead, limit: limit, direction: .backward)
         show(records, tools)
         guard follow else {
             if records.isEmpty { tools.err.line(StyledText("no lines in the last \(since.argument) at \(loki)", .dim)) }
             return ExitCode.success
         }
-        var recent = RecentLines(records)
+        // Where the limit left lines out, those before the ones shown stay left out.
+        var recent = RecentLines(records, since: records.count == limit ? records.first?.timestampNS ?? start : start)
         var complaint: BackendError?
         while true {
             try await loop.eventLoop.sleep(for: .seconds(1))
@@ -124,14 +126,23 @@ struct RecentLines {
     }
 
     private var shown: Set<Key> = []
+    /// Nothing before this moment is shown.
+    private let start: UInt64
 
-    init(_ records: [LogRecord]) { shown = Set(Self.keys(records)) }
+    /// How many lines are remembered.
+    var count: Int { shown.count }
+
+    /// `records` were shown; of what is older than `start` nothing is to be.
+    init(_ records: [LogRecord], since start: UInt64 = 0) {
+        shown = Set(Self.keys(records))
+        self.start = start
+    }
 
     /// Those of `records`, which are all of the last ``span``, that were not shown before.
     mutating func new(among records: [LogRecord], now: UInt64) -> [LogRecord] {
         let keys = Self.keys(records)
         defer { shown = shown.filter { $0.time + Self.span + Self.span > now }.union(keys) }
-        return zip(records, keys).filter { !shown.contains($0.1) }.map(\.0)
+        return zip(records, keys).filter { !shown.contains($0.1) && $0.0.timestampNS >= start }.map(\.0)
     }
 
     private static func keys(_ records: [LogRecord]) -> [Key] {

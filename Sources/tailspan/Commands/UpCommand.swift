@@ -75,6 +75,7 @@ struct UpCommand: LoopCommand {
             do {
                 try await session.start(deadline: deadline)
                 happen.yield(.ready(start.duration(to: .now)))
+                await complainOfAbsentStack(layout, report, tools, loop)
                 if let seconds {
                     try await loop.eventLoop.sleep(for: .milliseconds(Int64(seconds * 1000)))
                     happen.yield(.timeUp)
@@ -86,6 +87,22 @@ struct UpCommand: LoopCommand {
         let code = await follow(occasions, happen, session, report, tools, loop)
         report.finish()
         return code
+    }
+
+    /// Says which parts of an external stack do not answer. The services run without: what they send is lost meanwhile.
+    private func complainOfAbsentStack(
+        _ layout: StackLayout, _ report: StackReport, _ tools: Tools, _ loop: LoopTools
+    ) async {
+        guard case .external(let otlp, let loki, let tempo, _) = layout.stack else { return }
+        for (name, url) in [("OTLP receiver", otlp), ("Loki", loki), ("Tempo", tempo)] {
+            do {
+                // Any answer will do.
+                _ = try await loop.client.execute(HTTPClient.Request(url: url), timeout: .seconds(3))
+            } catch {
+                report.finish()
+                tools.err.line(StyledText("no \(name) answers at \(url): \(error)", .color(.yellow)))
+            }
+        }
     }
 
     /// Reacts to what happens until everything has ended.
@@ -105,22 +122,25 @@ struct UpCommand: LoopCommand {
         }
         for await occasion in occasions {
             switch occasion {
-            case .ready(let time): if !isStopping { report.print(Self.welcome(session.layout, time)) }
+            case .ready(let time): if !isStopping { report.showReady(session.layout, after: time) }
             case .notReady(let reason):
                 // A part that died has been reported as such.
                 if !isStopping {
+                    report.finish()
                     tools.fail(reason)
                     code = ExitCode.failure
                     stop()
                 }
             case .died(let part, let status):
                 if !isStopping {
+                    report.finish()
                     tools.fail("\(part) died with \(status); the others are stopped")
                     code = ExitCode.failure
                     stop()
                 }
             case .interrupted:
                 if isStopping {
+                    report.finish()
                     tools.err.line("killing what has not ended yet")
                     session.supervisor.killAll()
                     code = ExitCode.interrupted
@@ -133,24 +153,6 @@ struct UpCommand: LoopCommand {
             }
         }
         return code
-    }
-
-    private static func welcome(_ layout: StackLayout, _ time: Duration) -> [StyledText] {
-        var table = Table(["", ""], indent: 2)
-        for role in ServiceRole.allCases {
-            table.append([
-                StyledText(role.rawValue, LogLineStyle.usual.service(role.rawValue)), StyledText(layout.url(of: role)),
-            ])
-        }
-        let isPocket = layout.stack == .pocket
-        table.append([isPocket ? "console" : "Grafana", StyledText(layout.consoleURL)])
-        table.append([isPocket ? "logs, traces" : "Loki, Tempo", StyledText("\(layout.lokiURL)  \(layout.tempoURL)")])
-        table.append(["log files", StyledText(layout.logFolder)])
-        let gateway = layout.url(of: .gateway)
-        return [StyledText("everything is ready after \(time.short)", .bold)] + table.lines() + [
-            StyledText("  next        tailspan load --url \(gateway) --rate 5 --duration 30s", .dim),
-            StyledText("  Ctrl-C ends everything in order", .dim),
-        ]
     }
 }
 

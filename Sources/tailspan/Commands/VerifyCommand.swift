@@ -11,9 +11,9 @@ struct VerifyCommand: LoopCommand {
         "verify", abstract: "Sends requests and checks that their logs and traces link up",
         discussion: """
             Sends requests of every kind with trace ids of its own, waits until spans and log lines have arrived, and \
-            judges them by twelve rules: each trace is whole, each line leads to its span, each error shows on both sides. \
-            Works with Loki and Tempo as with the pocket stack. Exit codes: 0 all rules hold, 1 one is violated, 2 nothing \
-            could be verified.
+            judges them by numbered rules: each trace is whole, each line leads to its span, each error shows on both \
+            sides. Works with Loki and Tempo as with the pocket stack. GATEWAY_TOKEN is sent if it is set. Exit codes: 0 \
+            all rules hold, 1 one is violated, 2 nothing could be verified.
             """,
         examples: [
             .init("tailspan verify", "Fifty requests to everything at its usual port."),
@@ -34,7 +34,9 @@ struct VerifyCommand: LoopCommand {
     @Option(
         "concurrency", short: "c", value: "C", .range(1...1000), help: "How many requests may be under way at once.")
     var concurrency = 8
-    @Option("deadline", value: "TIME", .moreThan(.zero), help: "How long tasks, spans and lines may take after the last answer.")
+    @Option(
+        "deadline", value: "TIME", .moreThan(.zero),
+        help: "How long tasks, spans and lines may take after the last answer.")
     var deadline = Duration.seconds(60)
     @Option("settle", value: "TIME", help: "How long nothing new may arrive before violations are taken for final.")
     var settle = Duration.seconds(10)

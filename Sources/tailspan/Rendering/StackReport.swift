@@ -46,7 +46,7 @@ final class StackReport: Sendable {
                     }
                 }
             } else if mode != .silent, !terminal.isInteractive {
-                region.print(StyledText("\(part) ", style.service(part)) + "is \(state)")
+                region.print(StyledText("\(part) ", style.service(part)) + (state.isCrash ? "\(state)" : "is \(state)"))
             }
             showStates(states)
         case .died(let part, let status):
@@ -55,13 +55,49 @@ final class StackReport: Sendable {
         }
     }
 
+    /// Says that everything is ready, where it is, and how to go on.
+    func showReady(_ layout: StackLayout, after time: Duration) {
+        guard mode == .json else { return print(Self.welcome(layout, time)) }
+        terminal.json {
+            $0.object {
+                $0.member("event", "ready")
+                $0.member("after_ms", time / .milliseconds(1))
+                for role in ServiceRole.allCases { $0.member(role.rawValue, layout.url(of: role)) }
+                $0.member("console", layout.consoleURL)
+                $0.member("loki", layout.lokiURL)
+                $0.member("tempo", layout.tempoURL)
+                $0.member("log_dir", layout.logFolder)
+                $0.member("data_dir", layout.dataFolder)
+            }
+        }
+    }
+
+    private static func welcome(_ layout: StackLayout, _ time: Duration) -> [StyledText] {
+        var table = Table(["", ""], indent: 2)
+        for role in ServiceRole.allCases {
+            let name = StyledText(role.rawValue, LogLineStyle.usual.service(role.rawValue))
+            table.append([name, StyledText(layout.url(of: role))])
+        }
+        let isPocket = layout.stack == .pocket
+        table.append([isPocket ? "console" : "Grafana", StyledText(layout.consoleURL)])
+        table.append(["Loki", StyledText(layout.lokiURL)])
+        table.append(["Tempo", StyledText(layout.tempoURL)])
+        table.append(["log files", StyledText(layout.logFolder)])
+        table.append([
+            "send", StyledText("tailspan load --url \(layout.url(of: .gateway)) --rate 5 --duration 30s", .dim),
+        ])
+        table.append(["look", StyledText("tailspan logs --level warning --loki \(layout.lokiURL)", .dim)])
+        table.append(["end", StyledText("Ctrl-C", .dim)])
+        return [StyledText("everything is ready after \(time.short)", .bold)] + table.lines()
+    }
+
     /// Writes something that stays.
     func print(_ lines: [StyledText]) {
         guard mode != .json else { return }
-        for line in lines { region.print(line) }
+        region.print(lines)
     }
 
-    /// Takes the states away from the terminal.
+    /// Takes the states away from the terminal, until the next change. To be called before anybody else writes there.
     func finish() { region.clear() }
 
     private func show(_ line: String, _ stream: ChildProcess.Stream, of part: String) {
@@ -111,6 +147,10 @@ final class StackReport: Sendable {
 }
 
 extension PartState {
+    fileprivate var isCrash: Bool {
+        if case .exited(let exit) = self { !exit.isSuccess } else { false }
+    }
+
     /// One word.
     var name: String {
         switch self {

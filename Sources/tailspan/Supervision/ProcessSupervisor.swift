@@ -49,6 +49,8 @@ final class ProcessSupervisor: Sendable {
         var spec: PartSpec
         var process: ChildProcess
         var state: PartState
+        /// Is done when the process has ended and that has been told.
+        var end: Task<Void, Never>?
         /// The last lines on standard error, at most ``keptLines``.
         var lastErrors: [String] = []
     }
@@ -80,9 +82,13 @@ final class ProcessSupervisor: Sendable {
         }
         parts.withLock { $0.append(Part(spec: spec, process: process, state: .starting)) }
         onEvent(self, .state(part: spec.name, .starting))
-        Task(executorPreference: eventLoop) { [weak self] in
+        let end = Task(executorPreference: eventLoop) { [weak self] in
             let status = await process.waitForExit()
             self?.ended(spec.name, status)
+        }
+        parts.withLock { parts in
+            guard let index = parts.firstIndex(where: { $0.spec.name == spec.name }) else { return }
+            parts[index].end = end
         }
     }
 
@@ -109,14 +115,15 @@ final class ProcessSupervisor: Sendable {
         let names = parts.withLock { $0.map(\.spec.name) }
         let rest = names.reversed().filter { !order.contains($0) }
         for name in order.filter(names.contains) + rest {
-            guard let process = set(name, .draining, from: .starting, .ready) else { continue }
-            process.send(SIGTERM)
-            let killer = Task(executorPreference: eventLoop) { [eventLoop] in
-                try await eventLoop.sleep(for: patience)
-                process.send(SIGKILL)
+            let killer = set(name, .draining, from: .starting, .ready).map { process in
+                process.send(SIGTERM)
+                return Task(executorPreference: eventLoop) { [eventLoop] in
+                    try await eventLoop.sleep(for: patience)
+                    process.send(SIGKILL)
+                }
             }
-            _ = await process.waitForExit()
-            killer.cancel()
+            await parts.withLock { $0.first { $0.spec.name == name }?.end }?.value
+            killer?.cancel()
         }
     }
 

@@ -4,13 +4,16 @@ import Glibc
 /// A program to start.
 struct ProgramSpec: Sendable {
     var executable: String
+    /// What it is called in the list of processes.
+    var name: String
     /// Without the program's name.
     var arguments: [String]
     /// All variables that it sees.
     var environment: [String: String]
 
-    init(_ executable: String, _ arguments: [String] = [], environment: [String: String]) {
+    init(_ executable: String, _ arguments: [String] = [], name: String? = nil, environment: [String: String]) {
         self.executable = executable
+        self.name = name ?? executable
         self.arguments = arguments
         self.environment = environment
     }
@@ -65,7 +68,7 @@ enum Spawn {
 
         var pid: pid_t = 0
         let variables = program.environment.map { $0.key + "=" + $0.value }
-        let code = withCStrings([program.executable] + program.arguments) { arguments in
+        let code = withCStrings([program.name] + program.arguments) { arguments in
             withCStrings(variables) { environment in
                 posix_spawnp(&pid, program.executable, &actions, &attributes, arguments, environment)
             }

@@ -77,8 +77,10 @@ struct StackLayout: Sendable {
         variables["TEMPO_PORT"] = "\(tempo)"
         variables["OTLP_HTTP_PORT"] = "\(otlp)"
         variables["CONSOLE_PORT"] = "\(console)"
+        for role in ServiceRole.allCases { variables[role.urlVariable] = url(of: role) }
         return PartSpec(
-            name: Self.pocketName, program: ProgramSpec(executable, ["pocket"], environment: variables),
+            name: Self.pocketName,
+            program: ProgramSpec(executable, ["pocket"], name: "tailspan", environment: variables),
             readinessURLs: [Self.url(loki) + "/ready", Self.url(tempo) + "/ready"])
     }
 
@@ -90,7 +92,8 @@ struct StackLayout: Sendable {
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlpURL
             variables["LOG_FORMAT"] = "json"
             return PartSpec(
-                name: role.rawValue, program: ProgramSpec(executable, [role.rawValue], environment: variables),
+                name: role.rawValue,
+                program: ProgramSpec(executable, [role.rawValue], name: "tailspan", environment: variables),
                 readinessURLs: [url(of: role) + "/readyz"])
         }
     }

@@ -92,7 +92,7 @@ struct JSONParserTests {
 
     @Test("arbitrary bytes never trap")
     func survivesNoise() {
-        var generator = SplitMix64(seed: 1)
+        var generator = SeededGenerator(seed: 1)
         let alphabet = Array(#"{}[]",:\u0123456789abcdefE+-.trunlse "#.utf8) + [0x00, 0x80, 0xFF, 0xED, 0xA0]
         for _ in 0..<20_000 {
             let bytes = (0..<Int.random(in: 0...24, using: &generator)).map { _ in

@@ -70,14 +70,14 @@ struct JSONWriterTests {
 
     @Test("what is written is read back the same")
     func roundTrip() throws {
-        var generator = SplitMix64(seed: 7)
+        var generator = SeededGenerator(seed: 7)
         for _ in 0..<2000 {
             let value = Self.random(depth: 4, &generator)
             #expect(try JSONValue(parsing: value.description) == value)
         }
     }
 
-    private static func random(depth: Int, _ generator: inout SplitMix64) -> JSONValue {
+    private static func random(depth: Int, _ generator: inout SeededGenerator) -> JSONValue {
         switch Int.random(in: 0...(depth > 0 ? 6 : 4), using: &generator) {
         case 0: return .null
         case 1: return .bool(Bool.random(using: &generator))
@@ -98,7 +98,7 @@ struct JSONWriterTests {
         }
     }
 
-    private static func randomText(_ generator: inout SplitMix64) -> String {
+    private static func randomText(_ generator: inout SeededGenerator) -> String {
         let scalars = (0..<Int.random(in: 0...8, using: &generator)).map { _ -> Unicode.Scalar in
             let limit: UInt32 = Bool.random(using: &generator) ? 0x7F : 0x10FFFF
             return Unicode.Scalar(UInt32.random(in: 0...limit, using: &generator)) ?? "\u{FFFD}"

@@ -7,8 +7,8 @@ import Tracing
 @Suite("OTLP decoding")
 struct OTLPDecodingTests {
     @Test("what the Python SDK sends is read the same from protobuf and JSON")
-    func samples() throws {
-        let answers = try PythonOTLP.run([["sample", "traces"], ["sample", "logs"]])
+    func samples() async throws {
+        let answers = try await PythonOTLP.run([["sample", "traces"], ["sample", "logs"]])
         func body(_ answer: JSONValue) throws -> (protobuf: [UInt8], json: [UInt8]) {
             let encoded = try #require(answer["protobuf"]?.string)
             return (try #require(Base64.parse(encoded.utf8)), Array(try #require(answer["json"]).description.utf8))
@@ -130,6 +130,10 @@ struct OTLPDecodingTests {
         (
             #""parentSpanId":"0123456789abcdeg""#,
             #"parentSpanId: expected 16 hex digits, found the string "0123456789abcdeg""#
+        ),
+        (
+            #""parentSpanId":"0123456789abcdef01""#,
+            #"parentSpanId: expected 16 hex digits, found the string "0123456789abcdef01""#
         ),
         (#""parentSpanId":7"#, "parentSpanId: expected 16 hex digits, found the number 7"),
         (#""name":7"#, "name: expected a string, found the number 7"),

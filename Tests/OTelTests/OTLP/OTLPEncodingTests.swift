@@ -24,7 +24,7 @@ struct OTLPEncodingTests {
     }
 
     @Test("spans: the protobuf and the JSON say the same to the reference decoder and to ours")
-    func spans() throws {
+    func spans() async throws {
         var telemetry = RandomTelemetry(seed: 11)
         var writer = OTLPRequestWriter(resource: Self.resource, scope: Self.scope)
         var commands: [JSONValue] = []
@@ -40,11 +40,11 @@ struct OTLPEncodingTests {
             #expect(String(reflecting: try OTLPDecoder.traces(protobuf: protobuf)) == expected)
             #expect(String(reflecting: try OTLPDecoder.traces(json: json)) == expected)
         }
-        for difference in try PythonOTLP.run(commands) { #expect(difference.isNull) }
+        for difference in try await PythonOTLP.run(commands) { #expect(difference.isNull) }
     }
 
     @Test("log records: the protobuf and the JSON say the same to the reference decoder and to ours")
-    func logs() throws {
+    func logs() async throws {
         var telemetry = RandomTelemetry(seed: 12)
         var writer = OTLPRequestWriter(resource: Self.resource, scope: Self.scope)
         var commands: [JSONValue] = []
@@ -59,11 +59,11 @@ struct OTLPEncodingTests {
             #expect(String(reflecting: try OTLPDecoder.logs(protobuf: protobuf)) == expected)
             #expect(String(reflecting: try OTLPDecoder.logs(json: json)) == expected)
         }
-        for difference in try PythonOTLP.run(commands) { #expect(difference.isNull) }
+        for difference in try await PythonOTLP.run(commands) { #expect(difference.isNull) }
     }
 
     @Test("a span as the reference decoder reads it, field by field")
-    func oneSpan() throws {
+    func oneSpan() async throws {
         var linked = ServiceContext.topLevel
         linked.spanContext = SpanContext(
             traceID: TraceID(high: 3, low: 4), spanID: SpanID(value: 5), traceFlags: .sampled, isRemote: true)
@@ -79,7 +79,7 @@ struct OTLPEncodingTests {
             droppedEventsCount: 2, links: [SpanLink(context: linked, attributes: [:])], droppedLinksCount: 3,
             status: SpanStatus(code: .error, message: "broken"))
         var writer = OTLPRequestWriter(resource: Self.resource, scope: Self.scope)
-        let answer = try PythonOTLP.run([["decode", "traces", .string(Base64.string(writer.request([span])))]])[0]
+        let answer = try await PythonOTLP.run([["decode", "traces", .string(Base64.string(writer.request([span])))]])[0]
         let expected = try JSONValue(
             parsing: #"""
                 {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"gateway"}},

@@ -95,8 +95,8 @@ struct OTLPFieldTests {
     ]
 
     @Test("are those of opentelemetry-proto")
-    func match() throws {
-        let answers = try PythonOTLP.run(Self.fields.map { ["fields", .string($0.0)] })
+    func match() async throws {
+        let answers = try await PythonOTLP.run(Self.fields.map { ["fields", .string($0.0)] })
         for ((message, fields), answer) in zip(Self.fields, answers) {
             for (name, number) in fields {
                 #expect(answer[name]?.integer == Int64(number), "\(message).\(name)")

@@ -5,7 +5,7 @@ import Testing
 /// OTLP as the OpenTelemetry project's Python packages see it: `Tests/Support/python/otlp.py`.
 enum PythonOTLP {
     /// Runs commands and gives the answer to each.
-    static func run(_ commands: [JSONValue]) throws -> [JSONValue] {
+    static func run(_ commands: [JSONValue]) async throws -> [JSONValue] {
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
@@ -33,8 +33,11 @@ enum PythonOTLP {
         process.standardInput = try FileHandle(forReadingFrom: input)
         process.standardOutput = try FileHandle(forWritingTo: output)
         process.standardError = try FileHandle(forWritingTo: errors)
-        try process.run()
-        process.waitUntilExit()
+        // Without blocking: a thread that waits here is one that no other test can use.
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
         let said = String(decoding: try Data(contentsOf: errors), as: UTF8.self)
         try #require(process.terminationStatus == 0, "otlp.py failed: \(said)")
         let lines = String(decoding: try Data(contentsOf: output), as: UTF8.self).split(separator: "\n")

@@ -43,6 +43,20 @@ import Tracing
         #expect(try data().endTime == 1_000_250)
     }
 
+    @Test func theClocksAreComparedAgainOnceTheirDifferenceIsOld() throws {
+        let clock = TraceClock(
+            wall: WallClock { [wall] in wall.now }, maximumAge: 100, monotonic: { [monotonic] in monotonic.now })
+        #expect(clock.start().now == 1_000_000)
+        wall.now = 5_000_000
+        monotonic.now += 99
+        #expect(clock.start().now == 1_000_099)
+        monotonic.now += 1
+        let (now, offset) = clock.start()
+        #expect(now == 5_000_000)
+        monotonic.now += 7
+        #expect(clock.now(offset: offset) == 5_000_007)
+    }
+
     @Test func timesCanBeGiven() throws {
         let span = tracer().startSpan("x", context: .topLevel, ofKind: .internal, at: 10, attributes: [:])
         span.end(at: 30)

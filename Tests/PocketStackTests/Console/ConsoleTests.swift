@@ -12,25 +12,25 @@ import Testing
 
     @Test func onlyLiteralsAreMarkup() {
         let name = Self.attack
-        let inner: HTML = "<b title=\"\(name)\">\(3)</b>"
-        let outer: HTML = "<p>\(inner)\([inner, inner])</p>"
+        let render: HTML = "<b title=\"\(name)\">\(3)</b>"
+        let outer: HTML = "<p>\(render)\([render, render])</p>"
         let one = "<b title=\"\(Self.harmless)\">3</b>"
         #expect(outer.text == "<p>\(one)\(one)\(one)</p>")
         let control: HTML = "\("a\u{0}b&amp;\u{1B}")"
         #expect(control.text == "a\u{FFFD}b&amp;amp;\u{FFFD}")
     }
 
-    @Test(arguments: ["/", "/traces?q={}", "/logs", "/logs/rows", "/trace/5b8efff798038103d269b633813fc60c"])
+    @Test(arguments: ["/", "/traces?q={}", "/logs", "/logs/rows", "/trace/4bf92f3577b34da6a3ce929d0e0e4736"])
     func textsFromOutsideStayTexts(uri: String) async throws {
         try await ConsoleFixture.run { (console) async throws in
             let span = TraceFixture.span(
-                trace: TraceFixture.traceID, id: "eee19b7ec3c1b174", name: Self.attack,
+                trace: TraceFixture.traceID, id: "00f067aa0ba902b7", name: Self.attack,
                 attributes: [Self.attack.filter { $0 != "\"" }: Self.attack])
             #expect(try await console.traces.push(json: span).status == .ok)
             console.lokiAnswers(
                 labels: [
                     "level": Self.attack, "service": Self.attack, "trace_id": TraceFixture.traceID,
-                    "span_id": "eee19b7ec3c1b174",
+                    "span_id": "00f067aa0ba902b7",
                 ], line: JSONValue.object(["message": .string(Self.attack)]).description)
             let page = try await console.page(uri)
             #expect(!page.contains("<script>alert"))
@@ -68,15 +68,15 @@ import Testing
             _ = try await console.traces.push(json: TraceFixture.everything)
             console.lokiAnswers(
                 labels: [
-                    "level": "error", "service": "orders", "trace_id": TraceFixture.traceID,
-                    "span_id": "eee19b7ec3c1b175",
+                    "level": "error", "service": "tasks", "trace_id": TraceFixture.traceID,
+                    "span_id": "53995c3f42cd8ad8",
                 ], line: #"{"message":"no such order"}"#)
             let page = try await console.page("/trace/\(TraceFixture.traceID)")
             let asked = try #require(console.asked.first)
             #expect(asked["query"] == #"{service=~".+"} | trace_id="\#(TraceFixture.traceID)""#)
             #expect(asked["start"] == "1795193051760487936" && asked["end"] == "1795193652010487936")
             // Parents come before their children.
-            let positions = ["eee19b7ec3c1b174", "eee19b7ec3c1b175", "eee19b7ec3c1b176"].map {
+            let positions = ["00f067aa0ba902b7", "53995c3f42cd8ad8", "b9c7c989f97918e1"].map {
                 page.firstRange(of: "<li id=\"span-\($0)\"")?.lowerBound
             }
             #expect(!positions.contains(nil))
@@ -84,7 +84,7 @@ import Testing
             // The second span starts after a fifth of the trace and takes two fifths.
             #expect(page.contains(#"<rect x="200" y="3" width="400" height="10"/>"#))
             #expect(page.contains("starts after 50.00 ms, takes 100.00 ms"))
-            #expect(page.contains("<a href=\"#span-eee19b7ec3c1b175\"><code>eee19b7ec3c1b175</code></a>"))
+            #expect(page.contains("<a href=\"#span-53995c3f42cd8ad8\"><code>53995c3f42cd8ad8</code></a>"))
             #expect(page.contains("39.51 ms"), "the line's time within the trace")
             for text in ["no such order", "1 log line", "http.response.status_code", "boom", "250.00 ms", "exception"] {
                 #expect(page.contains(text), "\(text)")
@@ -96,16 +96,57 @@ import Testing
         try await ConsoleFixture.run { (console) async throws in
             console.lokiAnswers(
                 labels: ["service": "gateway"],
-                line: #"{"message":"m","level":"info","trace_id":"\#(TraceFixture.traceID)","span_id":"eee19b7ec3c1b174"}"#)
+                line:
+                    #"{"message":"m","level":"info","trace_id":"\#(TraceFixture.traceID)","span_id":"00f067aa0ba902b7"}"#
+            )
             let page = try await console.page("/logs")
-            #expect(page.contains("<a href=\"/trace/\(TraceFixture.traceID)#span-eee19b7ec3c1b174\">5b8efff7…</a>"))
+            #expect(page.contains("<a href=\"/trace/\(TraceFixture.traceID)#span-00f067aa0ba902b7\"><code>4bf92f35…</code></a>"))
+        }
+    }
+
+    @Test func aTraceIsNamedByItsEntryWhileItsRootIsMissing() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            let ids = ["0000000000000009", "0000000000000001", "0000000000000002"]
+            _ = try await console.traces.push(json: TraceFixture.span(id: ids[2], parent: ids[1], name: "below"))
+            _ = try await console.traces.push(json: TraceFixture.span(id: ids[1], parent: ids[0], name: "entry"))
+            let list = try await console.page("/traces")
+            #expect(list.contains("</span> entry <small>(root not received)</small>"))
+            let trace = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
+            #expect(trace.contains("</span> entry</h1>") && trace.contains("caller has not been received"))
+        }
+    }
+
+    @Test func whatALineSaysBesidesItsMessageIsShown() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            console.lokiAnswers(
+                labels: ["service": "tasks"],
+                line: #"{"level":"error","message":"m","version":"1","status":402,"error":{"type":"T"}}"#)
+            let page = try await console.page("/logs")
+            #expect(page.contains(#"m <small>status=402 error={&quot;type&quot;:&quot;T&quot;}</small>"#))
+        }
+    }
+
+    @Test func timesAtTheEndsOfTimeAreShown() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            for (id, start, end) in [("1", "18446744073709551615", "1"), ("2", "1", "18446744073709551615"), ("3", "0", "0")] {
+                let span = #"""
+                    {"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"0000000000000000000000000000000\#(id)",
+                    "spanId":"000000000000000\#(id)","name":"n","startTimeUnixNano":"\#(start)","endTimeUnixNano":
+                    "\#(end)","events":[{"timeUnixNano":"18446744073709551615","name":"e"}]}]}]}]}
+                    """#
+                #expect(try await console.traces.push(json: span).status == .ok)
+                #expect(try await console.page("/trace/\(id)").contains("<li id=\"span-000000000000000\(id)\""))
+            }
+            let list = try await console.page("/traces")
+            #expect(list.contains("9223372036.85 s"))
+            #expect(try await console.traces.search("{ event:timeSinceStart > 1s }")["traces"]?.array?.count == 2)
         }
     }
 
     @Test func spansReceivedTwiceAreMarked() async throws {
         try await ConsoleFixture.run { (console) async throws in
             for _ in 0..<2 { _ = try await console.traces.push(json: TraceFixture.span()) }
-            let page = try await console.page("/trace/0af7651916cd43dd8448eb211c80319c")
+            let page = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
             #expect(page.contains("received 2 times"))
         }
     }
@@ -115,7 +156,7 @@ import Testing
             let ids = ["0000000000000001", "0000000000000002"]
             _ = try await console.traces.push(json: TraceFixture.span(id: ids[0], parent: ids[1]))
             _ = try await console.traces.push(json: TraceFixture.span(id: ids[1], parent: ids[0]))
-            let page = try await console.page("/trace/0af7651916cd43dd8448eb211c80319c")
+            let page = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
             for id in ids { #expect(page.contains("<li id=\"span-\(id)\"")) }
         }
     }
@@ -139,7 +180,7 @@ import Testing
             #expect(logs.contains("role=\"alert\"") && logs.contains("parse error : syntax error"))
             #expect(try await console.get("/logs/rows?q=%7B").status == .badRequest)
             _ = try await console.traces.push(json: TraceFixture.span())
-            let trace = try await console.page("/trace/0af7651916cd43dd8448eb211c80319c")
+            let trace = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
             #expect(trace.contains("The log lines could not be read: parse error"))
         }
     }
@@ -157,7 +198,7 @@ import Testing
         try await ConsoleFixture.run { (console) async throws in
             #expect(try await console.page("/api/health") == #"{"database":"ok","version":"pocket"}"#)
             #expect(try await console.get("/console.css").headers["content-type"] == "text/css; charset=utf-8")
-            #expect(try await console.page("/console.js").contains("innerHTML") == false)
+            #expect(try await console.page("/console.js").contains("renderHTML") == false)
         }
     }
 }

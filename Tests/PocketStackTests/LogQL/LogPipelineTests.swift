@@ -9,10 +9,17 @@ import Testing
     ) throws -> [String: String]? {
         guard case .logs(let pipeline) = try LogQLParser.parse("{a=\"b\"} " + stages) else { return nil }
         let compiled = CompiledPipeline(pipeline)
-        var labels = LineLabels(stream: stream, metadata: metadata)
         var line = line
-        let stays = line.withUTF8 { compiled.admits($0) && compiled.process($0, &labels) }
-        guard stays else { return nil }
+        var stored: [UInt8] = []
+        LogMetadata.append(metadata, to: &stored)
+        let labels = line.withUTF8 { text in
+            stored.withUnsafeBufferPointer { metadata -> LineLabels? in
+                let line = StoredLine(
+                    time: 0, stream: LogStream(id: 1, labels: stream), metadataBytes: metadata, text: text)
+                return compiled.admits(text) ? compiled.process(line) : nil
+            }
+        }
+        guard let labels else { return nil }
         let rest = labels.merged.filter { !stream.contains($0) && $0.name != "__error_details__" }
         return Dictionary(uniqueKeysWithValues: rest.map { ($0.name, $0.value) })
     }
@@ -70,11 +77,14 @@ import Testing
         ("| text=\"x y\"", true), ("| text!=\"x y\"", false), ("| text=~\"x.*\"", true), ("| text=~\"x\"", false),
         ("| text!~\"x.*\"", false), ("| missing=\"\"", true), ("| missing!=\"\"", false), ("| a=\"b\"", true),
         ("| ms > 200 or text=\"x y\"", true), ("| ms > 200 and text=\"x y\"", false), ("| ms > 100, ms < 200", true),
+        ("| in_ner_deep=\"d\"", true), ("| in_ner_deep=\"e\"", false), ("| in_ner=\"\"", true), ("| k_l=\"m\"", true),
+        ("| _1=\"one\"", true), ("| a_extracted=\"z\"", true), ("| _=\"1\"", true),
         ("| (ms > 200 or ms > 100) and size == 5KB", true), ("| trace_id=\"meta\"", true),
         ("| trace_id!=\"meta\"", false),
     ])
     func filtersByLabels(filter: String, stays: Bool) throws {
-        let line = #"{"ms":150,"took":"1.5s","size":"5KB","text":"x y"}"#
+        let line =
+            #"{"ms":150,"took":"1.5s","size":"5KB","text":"x y","in":{"ner":{"deep":"d"}},"k-l":"m","1":"one","a":"z","ü":"1"}"#
         #expect((try run("| json " + filter, on: line, metadata: [Label("trace_id", "meta")]) != nil) == stays)
     }
 

@@ -55,6 +55,14 @@ import Testing
         }
     }
 
+    @Test(arguments: [
+        ("request (failed|timed out) after", "request "), ("a+bc", "bc"), ("(?i)abc", ""), ("x*", ""), ("a|b", ""),
+        ("^é[0-9]", "é"), ("(abc)+d", "abc"), ("ab{2}", "a"), ("[a]bc", "abc"), ("a?bcd", "bcd"),
+    ])
+    func knowsWhatEveryMatchHasInIt(pattern: String, text: String) throws {
+        #expect(String(decoding: try RegularExpression(pattern).requiredText, as: UTF8.self) == text)
+    }
+
     @Test func takesLinearTimeForPatternsThatExplodeElsewhere() throws {
         let matcher = RegexMatcher(try RegularExpression("(a+)+b"), anchored: true)
         #expect(!matcher.matches(String(repeating: "a", count: 20_000)))

@@ -102,17 +102,17 @@ struct LiveStack {
             try FileManager.default.createDirectory(at: logs, withIntermediateDirectories: true)
             let line = #"""
                 {"timestamp":"\#(RFC3339.string(nanosecondsSinceEpoch: now))","level":"info","service":"gateway",\#
-                "message":"task accepted <here>","trace_id":"0af7651916cd43dd8448eb211c80319c",\#
-                "span_id":"00f067aa0ba902b7"}
+                "message":"task accepted <here>","trace_id":"0195af3c8d2e4b7f9a6c1e5d70f2b384",\#
+                "span_id":"7085d31e4a9fbc26"}
 
                 """#
             try Data(line.utf8).write(to: logs.appending(path: "gateway.log"))
-            let path = "/trace/0af7651916cd43dd8448eb211c80319c"
+            let path = "/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384"
             let page = try await live.eventually(\.console, path) { $0.contains("task accepted") }
             #expect(page.contains("task accepted &lt;here&gt;"))
             #expect(page.contains("1 log line"))
             let home = try await live.eventually(\.console, "/") { $0.contains("task accepted") }
-            #expect(home.contains("<a href=\"/trace/0af7651916cd43dd8448eb211c80319c#span-00f067aa0ba902b7\">"))
+            #expect(home.contains("<a href=\"/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384#span-7085d31e4a9fbc26\">"))
         }
     }
 
@@ -127,7 +127,7 @@ struct LiveStack {
         let files = try FileManager.default.contentsOfDirectory(atPath: folder.appending(path: "data").path)
         #expect(files == ["pocket.sqlite"])
         try await LiveStack.run(folder: folder) { (live) async throws in
-            #expect(try await live.get(\.tempo, "/api/traces/0af7651916cd43dd8448eb211c80319c").status == .ok)
+            #expect(try await live.get(\.tempo, "/api/traces/0195af3c8d2e4b7f9a6c1e5d70f2b384").status == .ok)
         }
     }
 

@@ -210,6 +210,45 @@ import Testing
         #expect(try await bench.lines() == ["first line", "other line", "and one more"])
     }
 
+    /// More of each than fits one round.
+    @Test func givesEveryFileItsTurnAndKeepsTheOrderWithinEach() async throws {
+        let bench = try await Bench()
+        mkdir(bench.logs + "/tasks", 0o755)
+        let padding = String(repeating: "x", count: 900)
+        for service in ["gateway", "tasks"] {
+            let lines = (0..<4000).map { "\(service) \($0) \(padding)\n" }
+            bench.write(lines[..<2000].joined(), to: "\(service)/\(service).log")
+            try await bench.poll()
+            bench.write(lines[2000..<3000].joined(), to: "\(service)/\(service).log")
+            bench.rotate("\(service)/\(service).log")
+            bench.write(lines[3000...].joined(), to: "\(service)/\(service).log")
+        }
+        #expect(try await bench.tailer.poll())
+        let first = try await bench.lines()
+        #expect(first.contains { $0.hasPrefix("gateway 2000 ") } && first.contains { $0.hasPrefix("tasks 2000 ") })
+        try await bench.poll()
+        let all = try await bench.lines()
+        for service in ["gateway", "tasks"] {
+            let numbers = all.filter { $0.hasPrefix(service) }.map { Int($0.split(separator: " ")[1]) }
+            #expect(numbers == (0..<4000).map { $0 })
+        }
+    }
+
+    @Test func forgetsFilesThatAreNowhereToBeFound() async throws {
+        let bench = try await Bench()
+        bench.write("one\n")
+        try await bench.poll()
+        try bench.restart()
+        rename(bench.logs + "/gateway/gateway.log", bench.logs + "/gateway/moved.txt")
+        bench.write("two\n")
+        try await bench.poll()
+        #expect(try await bench.lines() == ["one", "two"])
+        let positions = try await bench.fixture.database.read { database, _ in
+            try database.first("SELECT count(*) FROM log_positions") { $0.int64(0) }
+        }
+        #expect(positions == 1)
+    }
+
     @Test func survivesDeletion() async throws {
         let bench = try await Bench()
         bench.write("one\n")

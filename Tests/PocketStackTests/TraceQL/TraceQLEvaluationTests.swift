@@ -53,24 +53,25 @@ import Testing
     private static let tree = TraceQL.TraceView(
         values: ["root", "a", "b", "c", "d", "e"].map { [.string($0)] }, parents: [nil, 0, 0, 1, nil, 5])
 
-    @Test(arguments: [
-        ("{ name = `root` } > { name =~ `.*` }", [1, 2]),
-        ("{ name = `root` } >> { name =~ `.*` }", [1, 2, 3]),
-        ("{ name = `c` } < { name =~ `.*` }", [1]),
-        ("{ name = `c` } << { name =~ `.*` }", [0, 1]),
-        ("{ name = `a` } ~ { name =~ `.*` }", [2]),
-        ("{ name =~ `a|b` } ~ { name =~ `.*` }", [1, 2]),
-        ("{ name = `root` } !> { name =~ `.*` }", [0, 3, 4, 5]),
-        ("{ name = `root` } !>> { name =~ `.*` }", [0, 4, 5]),
-        ("{ name = `root` } &> { name = `b` }", [0, 2]),
-        ("{ name = `c` } &<< { name = `root` }", [0, 3]),
-        ("{ name = `a` } && { name = `b` }", [1, 2]),
-        ("{ name = `a` } || { name = `x` }", [1]),
-        ("{ name = `x` } && { name = `a` }", []),
-        ("{ name = `root` } > { name = `c` }", []),
-        // A ring of parents ends.
-        ("{ name = `x` } !>> { name = `e` }", [5]),
-    ] as [(String, [Int])])
+    @Test(
+        arguments: [
+            ("{ name = `root` } > { name =~ `.*` }", [1, 2]),
+            ("{ name = `root` } >> { name =~ `.*` }", [1, 2, 3]),
+            ("{ name = `c` } < { name =~ `.*` }", [1]),
+            ("{ name = `c` } << { name =~ `.*` }", [0, 1]),
+            ("{ name = `a` } ~ { name =~ `.*` }", [2]),
+            ("{ name =~ `a|b` } ~ { name =~ `.*` }", [1, 2]),
+            ("{ name = `root` } !> { name =~ `.*` }", [0, 3, 4, 5]),
+            ("{ name = `root` } !>> { name =~ `.*` }", [0, 4, 5]),
+            ("{ name = `root` } &> { name = `b` }", [0, 2]),
+            ("{ name = `c` } &<< { name = `root` }", [0, 3]),
+            ("{ name = `a` } && { name = `b` }", [1, 2]),
+            ("{ name = `a` } || { name = `x` }", [1]),
+            ("{ name = `x` } && { name = `a` }", []),
+            ("{ name = `root` } > { name = `c` }", []),
+            // A ring of parents ends.
+            ("{ name = `x` } !>> { name = `e` }", [5]),
+        ] as [(String, [Int])])
     func structure(text: String, expected: [Int]) throws {
         let execution = try TraceQL.Execution(TraceQL.parse(text))
         #expect(execution.run(Self.tree).flatMap(\.spans) == expected)

@@ -6,7 +6,10 @@ import Testing
     @Test(arguments: [
         ("{}", "{ true }"),
         ("{ .a = 1 }", "{ .a = 1 }"),
-        ("{ resource.service.name = \"x\" && status = error }", "{ (resource.service.name = `x`) && (status = error) }"),
+        (
+            "{ resource.service.name = \"x\" && status = error }",
+            "{ (resource.service.name = `x`) && (status = error) }"
+        ),
         ("{span.http.response.status_code>=500}", "{ span.http.response.status_code >= 500 }"),
         ("{ span.\"my attr\".x != nil }", "{ span.\"my attr.x\" != nil }"),
         ("{ nil = span.a }", "{ span.a = nil }"),
@@ -83,6 +86,24 @@ import Testing
         #expect(error?.description == message)
     }
 
+    @Test(arguments: [
+        "{ " + String(repeating: "(", count: 20_000), "{ " + String(repeating: "!", count: 20_000),
+        "{ " + String(repeating: "-", count: 20_000), String(repeating: "(", count: 20_000) + "{}",
+        "{ 1" + String(repeating: "+1", count: 20_000) + " = 1 }",
+        "{ 1" + String(repeating: "^1", count: 400) + " = 1 }",
+        "{}" + String(repeating: " && {}", count: 20_000), "{}" + String(repeating: "|{}", count: 20_000),
+    ])
+    func endlessQueriesAreRefused(text: String) {
+        let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse(text) }
+        #expect(error?.message.contains("nested deeper") == true || error?.message.contains("is longer") == true)
+    }
+
+    @Test func longChainsAreEvaluated() throws {
+        let text = "{ .a = 1" + String(repeating: " || .a = 1", count: 230) + " }"
+        let execution = try TraceQL.Execution(TraceQL.parse(text))
+        #expect(execution.run(TraceQL.TraceView(values: [[.integer(1)]], parents: [nil])).count == 1)
+    }
+
     @Test func badPatternsAreRefused() {
         let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse("{ name =~ \"(\" }") }
         #expect(error?.description.hasPrefix("invalid regex: `(`") == true)
@@ -114,10 +135,11 @@ import Testing
         #expect(throws: TraceQL.QueryError.self) { try TraceQL.parseField(text) }
     }
 
-    @Test(arguments: [
-        (0, "0s"), (15, "15ns"), (1500, "1.5µs"), (100_000_000, "100ms"), (1_500_000_000, "1.5s"),
-        (90_000_000_000, "1m30s"), (3_661_000_000_000, "1h1m1s"), (-250_000_000, "-250ms"),
-    ] as [(Int64, String)])
+    @Test(
+        arguments: [
+            (0, "0s"), (15, "15ns"), (1500, "1.5µs"), (100_000_000, "100ms"), (1_500_000_000, "1.5s"),
+            (90_000_000_000, "1m30s"), (3_661_000_000_000, "1h1m1s"), (-250_000_000, "-250ms"),
+        ] as [(Int64, String)])
     func durations(nanoseconds: Int64, text: String) {
         #expect(TraceQL.Duration.text(nanoseconds: nanoseconds) == text)
     }

@@ -1,6 +1,8 @@
 import Encoding
+import Glibc
 import HTTP
 import OTel
+import Synchronization
 import Testing
 
 @testable import PocketStack
@@ -34,7 +36,8 @@ import Testing
 
     @Test(arguments: [
         (#"{"resourceSpans":[{"#, "not valid JSON"), ("hello", "not valid JSON"), ("", "not valid JSON"),
-        (TraceFixture.span(trace: "abcd"), "traceId"), (TraceFixture.span(trace: String(repeating: "z", count: 32)), "traceId"),
+        (TraceFixture.span(trace: "abcd"), "traceId"),
+        (TraceFixture.span(trace: String(repeating: "z", count: 32)), "traceId"),
         (#"{"resourceSpans":[{"scopeSpans":[{"spans":"many"}]}]}"#, "spans"),
     ])
     func malformedJSON(body: String, message: String) async throws {
@@ -89,7 +92,7 @@ import Testing
         case .json:
             let zero = String(repeating: "0", count: 32)
             let spans = ["", zero, TraceFixture.traceID].map {
-                #"{"traceId":"\#($0)","spanId":"00f067aa0ba902b7","name":"x"}"#
+                #"{"traceId":"\#($0)","spanId":"7085d31e4a9fbc26","name":"x"}"#
             }
             let request = #"{"resourceSpans":[{"scopeSpans":[{"spans":[\#(spans.joined(separator: ","))]}]}]}"#
             body = Array(request.utf8)
@@ -126,13 +129,42 @@ import Testing
         #expect(error?.status == .notFound)
     }
 
-    @Test func aFullQueueAsksToComeBack() async throws {
-        let database = try await PocketDatabase.open(path: ":memory:", components: [TraceStore.component])
-        await database.close()
-        let tempo = try await TraceFixture(database: database)
-        let response = try await tempo.push(json: TraceFixture.everything)
+    private func expectComeBack(_ response: Response) throws {
         #expect(response.status == .serviceUnavailable)
         #expect(response.headers["retry-after"] == "1")
         #expect(try OTLPErrorStatus(response.body, as: .json).code == 14)
+    }
+
+    @Test func aClosedStoreAsksToComeBack() async throws {
+        let database = try await PocketDatabase.open(path: ":memory:", components: [TraceStore.component])
+        await database.close()
+        let tempo = try await TraceFixture(database: database)
+        try expectComeBack(try await tempo.push(json: TraceFixture.everything))
+    }
+
+    @Test func aFullQueueAsksToComeBack() async throws {
+        var configuration = PocketDatabase.Configuration()
+        configuration.maximumPendingWrites = 1
+        let database = try await PocketDatabase.open(
+            path: ":memory:", components: [TraceStore.component], configuration: configuration)
+        let tempo = try await TraceFixture(database: database)
+        let gate = Mutex(false)
+        // The writer is held here until the gate opens, a second write waits, a third finds no room.
+        let (held, isHeld) = AsyncStream<Void>.makeStream()
+        async let first: Void = database.write { _ in
+            isHeld.finish()
+            while !gate.withLock({ $0 }) { usleep(1000) }
+        }
+        for await _ in held {}
+        async let second = tempo.push(json: TraceFixture.span())
+        let deadline = ContinuousClock.now + .seconds(10)
+        while database.pendingWrites == 0, ContinuousClock.now < deadline { await Task.yield() }
+        let third = try await tempo.push(json: TraceFixture.everything)
+        gate.withLock { $0 = true }
+        try await first
+        #expect(try await second.status == .ok)
+        try expectComeBack(third)
+        #expect(try await tempo.store.spanCount() == 1)
+        await database.close()
     }
 }

@@ -41,38 +41,38 @@ struct TraceFixture {
 
     func push(json: String) async throws -> Response { try await push(Array(json.utf8)) }
 
-    static let traceID = "5b8efff798038103d269b633813fc60c"
+    static let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
 
-    /// A trace with everything that a span can hold: what Tempo 3.0 answered for it stands in `TempoAPITests`.
+    /// A trace with everything that a span can hold.
     static let everything = #"""
         {"resourceSpans":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"gateway"}},
-        {"key":"service.version","value":{"stringValue":"1.0"}}]},"scopeSpans":[{"scope":{"name":"sample-scope",
-        "version":"1.2.3"},"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b174",
-        "traceState":"k=v","flags":257,"name":"GET /orders/{id}","kind":2,"startTimeUnixNano":"1795193351760487936",
+        {"key":"service.version","value":{"stringValue":"1.0"}}]},"scopeSpans":[{"scope":{"name":"tailspan",
+        "version":"0.1.0"},"spans":[{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"00f067aa0ba902b7",
+        "traceState":"k=v","flags":257,"name":"GET /v1/tasks/{id}","kind":2,"startTimeUnixNano":"1795193351760487936",
         "endTimeUnixNano":"1795193352010487936","attributes":[{"key":"http.request.method","value":{"stringValue":
         "GET"}},{"key":"http.response.status_code","value":{"intValue":"500"}},{"key":"ratio","value":{"doubleValue":
         0.5}},{"key":"cached","value":{"boolValue":false}},{"key":"list","value":{"arrayValue":{"values":[
         {"stringValue":"a"},{"stringValue":"b"}]}}},{"key":"nums","value":{"arrayValue":{"values":[{"intValue":"1"},
         {"intValue":"2"}]}}},{"key":"map","value":{"kvlistValue":{"values":[{"key":"k","value":{"stringValue":"v"}},
         {"key":"n","value":{"intValue":"1"}}]}}},{"key":"raw","value":{"bytesValue":"AAH/"}},{"key":"request_id",
-        "value":{"stringValue":"req-1"}},{"key":"empty","value":{"stringValue":""}}],"droppedAttributesCount":1,
+        "value":{"stringValue":"r-17"}},{"key":"empty","value":{"stringValue":""}}],"droppedAttributesCount":1,
         "events":[{"timeUnixNano":"1795193351860487936","name":"exception","attributes":[{"key":"exception.message",
         "value":{"stringValue":"boom"}},{"key":"exception.type","value":{"stringValue":"E"}}]}],"links":[{"traceId":
-        "0af7651916cd43dd8448eb211c80319c","spanId":"00f067aa0ba902b7","attributes":[{"key":"why","value":
+        "0195af3c8d2e4b7f9a6c1e5d70f2b384","spanId":"7085d31e4a9fbc26","attributes":[{"key":"why","value":
         {"stringValue":"retry"}}]}],"status":{"message":"boom","code":2}}]}]},{"resource":{"attributes":[{"key":
-        "service.name","value":{"stringValue":"orders"}}]},"scopeSpans":[{"scope":{"name":"sample-scope","version":
-        "1.2.3"},"spans":[{"traceId":"5b8efff798038103d269b633813fc60c","spanId":"eee19b7ec3c1b175","parentSpanId":
-        "eee19b7ec3c1b174","name":"SELECT orders","kind":3,"startTimeUnixNano":"1795193351810488064",
+        "service.name","value":{"stringValue":"tasks"}}]},"scopeSpans":[{"scope":{"name":"tailspan","version":
+        "0.1.0"},"spans":[{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"53995c3f42cd8ad8","parentSpanId":
+        "00f067aa0ba902b7","name":"SELECT tasks","kind":3,"startTimeUnixNano":"1795193351810488064",
         "endTimeUnixNano":"1795193351910488064","attributes":[{"key":"db.system","value":{"stringValue":"sqlite"}},
-        {"key":"rows","value":{"intValue":"3"}}],"status":{"code":1}},{"traceId":"5b8efff798038103d269b633813fc60c",
-        "spanId":"eee19b7ec3c1b176","parentSpanId":"eee19b7ec3c1b175","name":"inner","kind":1,"startTimeUnixNano":
+        {"key":"rows","value":{"intValue":"3"}}],"status":{"code":1}},{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736",
+        "spanId":"b9c7c989f97918e1","parentSpanId":"53995c3f42cd8ad8","name":"render","kind":1,"startTimeUnixNano":
         "1795193351820487936","endTimeUnixNano":"1795193351830487936"}]}]}]}
         """#
 
     /// A request with one span.
     static func span(
-        trace: String = "0af7651916cd43dd8448eb211c80319c", id: String = "00f067aa0ba902b7", parent: String = "",
-        service: String = "billing", name: String = "bill", start: UInt64 = 1_795_193_351_760_487_936,
+        trace: String = "0195af3c8d2e4b7f9a6c1e5d70f2b384", id: String = "7085d31e4a9fbc26", parent: String = "",
+        service: String = "payments", name: String = "hold", start: UInt64 = 1_795_193_351_760_487_936,
         milliseconds: UInt64 = 10, status: Int = 0, attributes: [String: String] = [:]
     ) -> String {
         let attributes = attributes.sorted { $0.key < $1.key }.map {

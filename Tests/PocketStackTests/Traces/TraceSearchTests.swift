@@ -5,31 +5,31 @@ import Testing
 @testable import PocketStack
 
 @Suite struct TraceSearchTests {
-    /// What Tempo 3.0.3 answered, but for its metrics.
+    /// The shape in which Tempo 3.0.3 answers, but for its metrics.
     @Test(arguments: [
         (
             #"{resource.service.name="gateway" && status=error}"#, 1,
-            #"{"spanID":"eee19b7ec3c1b174","startTimeUnixNano":"1795193351760487936","durationNanos":"250000000","attributes":[{"key":"service.name","value":{"stringValue":"gateway"}},{"key":"status","value":{"stringValue":"error"}}]}"#,
+            #"{"spanID":"00f067aa0ba902b7","startTimeUnixNano":"1795193351760487936","durationNanos":"250000000","attributes":[{"key":"service.name","value":{"stringValue":"gateway"}},{"key":"status","value":{"stringValue":"error"}}]}"#,
             ""
         ),
         (
             #"{name=~"GET.*"}"#, 1,
-            #"{"spanID":"eee19b7ec3c1b174","name":"GET /orders/{id}","startTimeUnixNano":"1795193351760487936","durationNanos":"250000000"}"#,
+            #"{"spanID":"00f067aa0ba902b7","name":"GET /v1/tasks/{id}","startTimeUnixNano":"1795193351760487936","durationNanos":"250000000"}"#,
             ""
         ),
         (
             #"{span.cached=false && span.ratio=0.5 && span.rows=nil}"#, 1,
-            #"{"spanID":"eee19b7ec3c1b174","startTimeUnixNano":"1795193351760487936","durationNanos":"250000000","attributes":[{"key":"cached","value":{"boolValue":false}},{"key":"ratio","value":{"doubleValue":0.5}},{"key":"rows","value":{"stringValue":"nil"}}]}"#,
+            #"{"spanID":"00f067aa0ba902b7","startTimeUnixNano":"1795193351760487936","durationNanos":"250000000","attributes":[{"key":"cached","value":{"boolValue":false}},{"key":"ratio","value":{"doubleValue":0.5}},{"key":"rows","value":{"stringValue":"nil"}}]}"#,
             ""
         ),
         (
-            #"{resource.service.name="orders"} | count() > 1"#, 2,
-            #"{"spanID":"eee19b7ec3c1b175","startTimeUnixNano":"1795193351810488064","durationNanos":"100000000","attributes":[{"key":"service.name","value":{"stringValue":"orders"}}]},{"spanID":"eee19b7ec3c1b176","startTimeUnixNano":"1795193351820487936","durationNanos":"10000000","attributes":[{"key":"service.name","value":{"stringValue":"orders"}}]}"#,
+            #"{resource.service.name="tasks"} | count() > 1"#, 2,
+            #"{"spanID":"53995c3f42cd8ad8","startTimeUnixNano":"1795193351810488064","durationNanos":"100000000","attributes":[{"key":"service.name","value":{"stringValue":"tasks"}}]},{"spanID":"b9c7c989f97918e1","startTimeUnixNano":"1795193351820487936","durationNanos":"10000000","attributes":[{"key":"service.name","value":{"stringValue":"tasks"}}]}"#,
             #","attributes":[{"key":"count()","value":{"intValue":"2"}}]"#
         ),
         (
-            #"{span.request_id="req-1"} | select(span.list, kind, event:name)"#, 1,
-            #"{"spanID":"eee19b7ec3c1b174","startTimeUnixNano":"1795193351760487936","durationNanos":"250000000","attributes":[{"key":"request_id","value":{"stringValue":"req-1"}},{"key":"list","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}},{"key":"kind","value":{"stringValue":"server"}},{"key":"event:name","value":{"stringValue":"exception"}}]}"#,
+            #"{span.request_id="r-17"} | select(span.list, kind, event:name)"#, 1,
+            #"{"spanID":"00f067aa0ba902b7","startTimeUnixNano":"1795193351760487936","durationNanos":"250000000","attributes":[{"key":"request_id","value":{"stringValue":"r-17"}},{"key":"list","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}},{"key":"kind","value":{"stringValue":"server"}},{"key":"event:name","value":{"stringValue":"exception"}}]}"#,
             ""
         ),
     ])
@@ -39,7 +39,7 @@ import Testing
         let answer = try await tempo.search(query)
         let set = #"{"spans":[\#(spans)],"matched":\#(matched)\#(attributes)}"#
         let expected = #"""
-            [{"traceID":"5b8efff798038103d269b633813fc60c","rootServiceName":"gateway","rootTraceName":"GET /orders/{id}","startTimeUnixNano":"1795193351760487936","durationMs":250,"spanSet":\#(set),"spanSets":[\#(set)],"serviceStats":{"gateway":{"spanCount":1,"errorCount":1},"orders":{"spanCount":2}}}]
+            [{"traceID":"4bf92f3577b34da6a3ce929d0e0e4736","rootServiceName":"gateway","rootTraceName":"GET /v1/tasks/{id}","startTimeUnixNano":"1795193351760487936","durationMs":250,"spanSet":\#(set),"spanSets":[\#(set)],"serviceStats":{"gateway":{"spanCount":1,"errorCount":1},"tasks":{"spanCount":2}}}]
             """#
         #expect(answer["traces"]?.description == expected)
     }
@@ -47,17 +47,17 @@ import Testing
     @Test(arguments: [
         ("{}", true), ("{ status = error }", true), ("{ kind = server && duration > 200ms }", true),
         ("{ traceDuration > 200ms }", true), ("{ traceDuration > 300ms }", false),
-        ("{ rootServiceName = \"gateway\" && name = \"inner\" }", true), ("{ rootName = \"inner\" }", false),
-        ("{ trace:id = \"5b8efff798038103d269b633813fc60c\" }", true), ("{ span:id = \"eee19b7ec3c1b176\" }", true),
-        ("{ span:parentID = \"eee19b7ec3c1b175\" }", true), ("{ span:childCount = 1 && kind = client }", true),
-        ("{ .service.version = \"1.0\" }", true), ("{ .request_id = \"req-1\" }", true),
-        ("{ resource.request_id = \"req-1\" }", false), ("{ event.exception.type = \"E\" }", true),
-        ("{ link.why = \"retry\" }", true), ("{ link:traceID = \"0af7651916cd43dd8448eb211c80319c\" }", true),
-        ("{ event:timeSinceStart = 100ms }", true), ("{ instrumentation:version = \"1.2.3\" }", true),
+        ("{ rootServiceName = \"gateway\" && name = \"render\" }", true), ("{ rootName = \"render\" }", false),
+        ("{ trace:id = \"4bf92f3577b34da6a3ce929d0e0e4736\" }", true), ("{ span:id = \"b9c7c989f97918e1\" }", true),
+        ("{ span:parentID = \"53995c3f42cd8ad8\" }", true), ("{ span:childCount = 1 && kind = client }", true),
+        ("{ .service.version = \"1.0\" }", true), ("{ .request_id = \"r-17\" }", true),
+        ("{ resource.request_id = \"r-17\" }", false), ("{ event.exception.type = \"E\" }", true),
+        ("{ link.why = \"retry\" }", true), ("{ link:traceID = \"0195af3c8d2e4b7f9a6c1e5d70f2b384\" }", true),
+        ("{ event:timeSinceStart = 100ms }", true), ("{ instrumentation:version = \"0.1.0\" }", true),
         ("{ statusMessage = \"boom\" }", true), ("{ span.raw = \"0001ff\" }", true),
         ("{ span.map =~ `.*\"n\".*` && span.raw != nil }", true), ("{ span.empty = \"\" }", true),
-        ("{ kind = server } >> { name = \"inner\" }", true), ("{ name = \"inner\" } >> { kind = server }", false),
-        ("{ resource.service.name = \"gateway\" } && { resource.service.name = \"orders\" }", true),
+        ("{ kind = server } >> { name = \"render\" }", true), ("{ name = \"render\" } >> { kind = server }", false),
+        ("{ resource.service.name = \"gateway\" } && { resource.service.name = \"tasks\" }", true),
         ("{ resource.service.name = \"gateway\" } && { resource.service.name = \"nobody\" }", false),
         ("{ resource.service.name = \"nobody\" } || { status = ok }", true), ("{ span.nope = 1 }", false),
         ("{ name =~ \"SELECT .*\" && span.rows >= 3 }", true),
@@ -107,7 +107,7 @@ import Testing
         #expect(names(all).count == 10)
         #expect(all["traces"]?[0]?["spanSets"] == nil)
         #expect(names(try await search("tags=index%3D4")) == ["span 4"])
-        #expect(names(try await search("tags=service.name%3Dbilling+status%3Derror")) == ["span 3"])
+        #expect(names(try await search("tags=service.name%3Dpayments+status%3Derror")) == ["span 3"])
         #expect(names(try await search("tags=quoted%3D%22a+b%22+index%3D5")) == ["span 5"])
         #expect(names(try await search("minDuration=850ms")) == ["span 10", "span 9"])
         #expect(names(try await search("maxDuration=200ms")) == ["span 2", "span 1"])
@@ -115,11 +115,11 @@ import Testing
 
     @Test func aTraceWithoutItsRootSaysSo() async throws {
         let tempo = try await TraceFixture()
-        _ = try await tempo.push(json: TraceFixture.span(parent: "00f067aa0ba90200"))
+        _ = try await tempo.push(json: TraceFixture.span(parent: "7085d31e4a9fbc00"))
         let trace = try await tempo.search("{}")["traces"]?[0]
         #expect(trace?["rootServiceName"] == "<root span not yet received>")
         #expect(trace?["rootTraceName"] == nil)
-        #expect(trace?["traceID"] == "af7651916cd43dd8448eb211c80319c")
+        #expect(trace?["traceID"] == "195af3c8d2e4b7f9a6c1e5d70f2b384")
     }
 
     @Test func namesOfTags() async throws {
@@ -137,7 +137,7 @@ import Testing
         )
         let filtered = try JSONValue(
             parsing: try await tempo.get(
-                "/api/v2/search/tags?q=" + PercentEncoding.encode(#"{resource.service.name="orders"}"#)
+                "/api/v2/search/tags?q=" + PercentEncoding.encode(#"{resource.service.name="tasks"}"#)
             ).body)
         let scopes = filtered["scopes"]?.array ?? []
         #expect(scopes.map { $0["name"]?.string } == ["intrinsic", "resource", "span"])
@@ -145,7 +145,10 @@ import Testing
     }
 
     @Test(arguments: [
-        ("v2/search/tag/resource.service.name", #"[{"type":"string","value":"gateway"},{"type":"string","value":"orders"}]"#),
+        (
+            "v2/search/tag/resource.service.name",
+            #"[{"type":"string","value":"gateway"},{"type":"string","value":"tasks"}]"#
+        ),
         ("v2/search/tag/span.http.response.status_code", #"[{"type":"int","value":"500"}]"#),
         ("v2/search/tag/span.cached", #"[{"type":"bool","value":"false"}]"#),
         ("v2/search/tag/span.ratio", #"[{"type":"float","value":"0.5"}]"#),
@@ -156,8 +159,8 @@ import Testing
             "v2/search/tag/status",
             #"[{"type":"keyword","value":"unset"},{"type":"keyword","value":"ok"},{"type":"keyword","value":"error"}]"#
         ),
-        ("search/tag/service.name", #"["gateway","orders"]"#), ("search/tag/rows", #"["3"]"#),
-        ("search/tag/name", #"["GET /orders/{id}","SELECT orders","inner"]"#),
+        ("search/tag/service.name", #"["gateway","tasks"]"#), ("search/tag/rows", #"["3"]"#),
+        ("search/tag/name", #"["GET /v1/tasks/{id}","SELECT tasks","render"]"#),
     ])
     func valuesOfTags(path: String, expected: String) async throws {
         let tempo = try await TraceFixture()

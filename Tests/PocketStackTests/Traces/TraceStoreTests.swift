@@ -10,7 +10,7 @@ import Testing
     @Test func aSpanReceivedTwiceIsKeptTwice() async throws {
         let tempo = try await TraceFixture()
         for _ in 0..<2 { _ = try await tempo.push(json: TraceFixture.span()) }
-        let trace = try JSONValue(parsing: try await tempo.get("/api/traces/af7651916cd43dd8448eb211c80319c").body)
+        let trace = try JSONValue(parsing: try await tempo.get("/api/traces/195af3c8d2e4b7f9a6c1e5d70f2b384").body)
         #expect(trace["batches"]?.array?.count == 1)
         #expect(trace["batches"]?[0]?["scopeSpans"]?[0]?["spans"]?.array?.count == 2)
     }
@@ -29,11 +29,15 @@ import Testing
 
     @Test func piecesOfATraceAreGroupedInOrderOfArrival() async throws {
         let tempo = try await TraceFixture()
-        _ = try await tempo.push(json: TraceFixture.span(id: "0000000000000002", parent: "0000000000000001", service: "b"))
+        _ = try await tempo.push(
+            json: TraceFixture.span(id: "0000000000000002", parent: "0000000000000001", service: "b"))
         _ = try await tempo.push(json: TraceFixture.span(id: "0000000000000001", service: "a"))
-        _ = try await tempo.push(json: TraceFixture.span(id: "0000000000000003", parent: "0000000000000002", service: "b"))
-        let trace = try JSONValue(parsing: try await tempo.get("/api/traces/af7651916cd43dd8448eb211c80319c").body)
-        let services = trace["batches"]?.array?.map { $0["resource"]?["attributes"]?[0]?["value"]?["stringValue"]?.string }
+        _ = try await tempo.push(
+            json: TraceFixture.span(id: "0000000000000003", parent: "0000000000000002", service: "b"))
+        let trace = try JSONValue(parsing: try await tempo.get("/api/traces/195af3c8d2e4b7f9a6c1e5d70f2b384").body)
+        let services = trace["batches"]?.array?.map {
+            $0["resource"]?["attributes"]?[0]?["value"]?["stringValue"]?.string
+        }
         #expect(services == ["b", "a"])
     }
 

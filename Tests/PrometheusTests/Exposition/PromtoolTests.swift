@@ -7,7 +7,7 @@ import Testing
 @Suite("promtool accepts the text format")
 struct PromtoolTests {
     /// Runs `promtool check metrics` on a text: its status and what it said.
-    static func check(_ text: String) throws -> (status: Int32, output: String) {
+    static func check(_ text: String) async throws -> (status: Int32, output: String) {
         let environment = ProcessInfo.processInfo.environment
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -23,31 +23,38 @@ struct PromtoolTests {
         let process = Process()
         process.executableURL = URL(fileURLWithPath: promtool)
         process.arguments = ["check", "metrics"]
-        let (input, output) = (Pipe(), Pipe())
-        process.standardInput = input
-        process.standardOutput = output
-        process.standardError = output
-        try process.run()
-        try input.fileHandleForWriting.write(contentsOf: Data(text.utf8))
-        try input.fileHandleForWriting.close()
-        let said = try output.fileHandleForReading.readToEnd() ?? Data()
-        process.waitUntilExit()
-        return (process.terminationStatus, String(decoding: said, as: UTF8.self))
+        // Files, not pipes: a pipe that nobody empties would stop both sides.
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-promtool-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        defer { try? FileManager.default.removeItem(at: folder) }  // What is left in a temporary folder harms nothing.
+        let (input, output) = (folder.appending(path: "in"), folder.appending(path: "out"))
+        try Data(text.utf8).write(to: input)
+        try Data().write(to: output)
+        let said = try FileHandle(forWritingTo: output)
+        process.standardInput = try FileHandle(forReadingFrom: input)
+        process.standardOutput = said
+        process.standardError = said
+        // Without blocking: a thread that waits here is one that no other test can use.
+        try await withCheckedThrowingContinuation { (continuation: CheckedContinuation<Void, any Error>) in
+            process.terminationHandler = { _ in continuation.resume() }
+            do { try process.run() } catch { continuation.resume(throwing: error) }
+        }
+        return (process.terminationStatus, String(decoding: try Data(contentsOf: output), as: UTF8.self))
     }
 
     @Test("one of everything, and the process's own metrics, without a complaint")
-    func accepts() throws {
+    func accepts() async throws {
         let factory = ExpositionTests.registry()
         ProcessMetrics().register(in: factory)
         Counter(label: "undescribed", factory: factory).increment()
-        let (status, output) = try Self.check(factory.text)
+        let (status, output) = try await Self.check(factory.text)
         #expect(status == 0, "\(output)")
         #expect(output.isEmpty)
     }
 
     @Test("it would have complained")
-    func complains() throws {
-        #expect(try Self.check("a{b=\"c} 1\n").status != 0)
-        #expect(try Self.check("# TYPE a counter\na 1\n").status != 0)
+    func complains() async throws {
+        #expect(try await Self.check("a{b=\"c} 1\n").status != 0)
+        #expect(try await Self.check("# TYPE a counter\na 1\n").status != 0)
     }
 }

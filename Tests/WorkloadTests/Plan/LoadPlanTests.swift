@@ -34,7 +34,7 @@ struct LoadPlanTests {
         #expect(request.idempotencyKey == "load-9a0499c8cfae7a8d")
         #expect(
             String(decoding: request.body, as: UTF8.self)
-                == #"{"guild_id":"g-3","amount":95,"workload":{"kind":"sort","size":10665}}"#)
+                == #"{"guild_id":"g-3","amount":95,"workload":{"kind":"sort","size":2846}}"#)
     }
 
     @Test("Every id is unique and well-formed")

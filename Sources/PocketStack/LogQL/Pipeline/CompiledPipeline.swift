@@ -4,21 +4,22 @@ import Glibc
 final class CompiledPipeline {
     private let lineFilters: [CompiledLineFilter]
     private let stages: [CompiledStage]
-    /// Whether labels other than the stream's and the metadata can come out.
-    let parsesLines: Bool
+    /// The labels that suffice to tell whether a line stays; `nil` if all must be parsed at once.
+    private let deciding: WantedLabels?
+    /// Whether those are all that is asked for.
+    private let isSatisfied: Bool
 
-    init(_ pipeline: LogPipeline) {
+    /// - Parameter needed: the labels that are looked at afterwards; `nil` for all.
+    init(_ pipeline: LogPipeline, needed: [String]? = nil) {
         // Filters on the text that come first are applied before metadata is even decoded.
         let leading = pipeline.stages.prefix { if case .line = $0 { true } else { false } }
         lineFilters = leading.compactMap { if case .line(let filter) = $0 { CompiledLineFilter(filter) } else { nil } }
         stages = pipeline.stages.dropFirst(leading.count).map(CompiledStage.init)
-        parsesLines = pipeline.stages.contains {
-            switch $0 {
-            case .json, .logfmt: true
-            // A filter that cannot compare marks the line with an error label.
-            case .label, .drop, .keep, .line: false
-            }
-        }
+        var names: Set<String> = []
+        for case .label(let filter) in pipeline.stages { names.formUnion(filter.names) }
+        isSatisfied = needed != nil
+        // To look at a line twice pays only where the first time may be the last.
+        deciding = names.isEmpty && needed == nil ? nil : WantedLabels(names.union(needed ?? []))
     }
 
     /// Whether nothing remains to be done once ``admits(_:)`` is true.
@@ -27,13 +28,23 @@ final class CompiledPipeline {
     /// Whether the leading line filters let the line through.
     func admits(_ line: UnsafeBufferPointer<UInt8>) -> Bool { lineFilters.allSatisfy { $0.admits(line) } }
 
-    /// Runs the other stages; returns whether the line stays.
-    func process(_ line: UnsafeBufferPointer<UInt8>, _ labels: inout LineLabels) -> Bool {
+    /// Runs the other stages; returns the labels of a line that stays.
+    func process(_ line: StoredLine) -> LineLabels? {
+        if let deciding {
+            var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata(only: deciding))
+            guard run(line.text, &labels, deciding) else { return nil }
+            if isSatisfied { return labels }
+        }
+        var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata())
+        return run(line.text, &labels, nil) ? labels : nil
+    }
+
+    private func run(_ line: UnsafeBufferPointer<UInt8>, _ labels: inout LineLabels, _ wanted: WantedLabels?) -> Bool {
         for stage in stages {
             switch stage {
             case .line(let filter): if !filter.admits(line) { return false }
-            case .json: LineParsers.json(line, into: &labels)
-            case .logfmt: LineParsers.logfmt(line, into: &labels)
+            case .json: LineParsers.json(line, into: &labels, only: wanted)
+            case .logfmt: LineParsers.logfmt(line, into: &labels, only: wanted)
             case .label(let filter): if !filter.admits(&labels) { return false }
             case .drop(let matchers):
                 labels.removeAll { label in matchers.contains { $0.covers(label) } }

@@ -15,35 +15,64 @@ enum LineParsers {
         return String(decoding: result, as: UTF8.self)
     }
 
+    static func mayBeInName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 48...58, 65...90, 95, 97...122: true
+        default: false
+        }
+    }
+
+    /// Whether a name needs care: escapes, a digit in front, or more than ASCII.
+    private static func isUnusual(_ name: UnsafeBufferPointer<UInt8>, hasEscapes: Bool) -> Bool {
+        guard let first = name.first, !hasEscapes else { return true }
+        return (48...57).contains(first) || name.contains { $0 >= 0x80 }
+    }
+
     // MARK: JSON
 
     /// Every scalar member becomes a label, nested ones joined by `_`; arrays and nulls are left out.
-    static func json(_ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels) {
+    /// - Parameter wanted: the labels that are needed, or `nil` for all.
+    static func json(
+        _ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels, only wanted: WantedLabels? = nil
+    ) {
         do {
-            try object(line, at: 0, prefix: "", depth: 0, into: &labels)
+            try object(line, at: 0, prefix: [], depth: 0, into: &labels, wanted)
         } catch {
             labels.setError("JSONParserErr", error.rawValue)
         }
     }
 
     private static func object(
-        _ line: UnsafeBufferPointer<UInt8>, at index: Int, prefix: String, depth: Int, into labels: inout LineLabels
+        _ line: UnsafeBufferPointer<UInt8>, at index: Int, prefix: [UInt8], depth: Int, into labels: inout LineLabels,
+        _ wanted: WantedLabels?
     ) throws(JSONScanner.Failure) {
         guard depth < 32 else { return }
         var scanner = JSONScanner(line, at: index)
         let reader = scanner
-        try scanner.members { (name, escaped, value) throws(JSONScanner.Failure) in
-            let text: String
+        try scanner.members { (range, escaped, value) throws(JSONScanner.Failure) in
             switch value {
-            case .string(let range, let hasEscapes): text = reader.text(range, hasEscapes: hasEscapes)
-            case .literal(let range): text = reader.text(range)
             case .null, .array: return true
-            case .object(let start):
-                let inner = prefix + sanitized(reader.text(name, hasEscapes: escaped)) + "_"
-                try object(line, at: start, prefix: inner, depth: depth + 1, into: &labels)
+            case .string, .literal, .object: break
+            }
+            let name = UnsafeBufferPointer(rebasing: line[range])
+            let isUnusual = isUnusual(name, hasEscapes: escaped)
+            if case .object(let start) = value {
+                if let wanted, !isUnusual, !wanted.reachesInto(prefix, name) { return true }
+                let inner = prefix + Array(sanitized(reader.text(range, hasEscapes: escaped)).utf8) + Array("_".utf8)
+                try object(line, at: start, prefix: inner, depth: depth + 1, into: &labels, wanted)
                 return true
             }
-            let key = sanitized(prefix + reader.text(name, hasEscapes: escaped))
+            if let wanted, !isUnusual, !wanted.contains(prefix, name) { return true }
+            let text =
+                if case .string(let range, let hasEscapes) = value {
+                    reader.text(range, hasEscapes: hasEscapes)
+                } else if case .literal(let range) = value {
+                    reader.text(range)
+                } else {
+                    ""
+                }
+            let own = reader.text(range, hasEscapes: escaped)
+            let key = sanitized(prefix.isEmpty ? own : String(decoding: prefix, as: UTF8.self) + own)
             if !key.isEmpty { labels.extract(key, text) }
             return true
         }
@@ -52,17 +81,16 @@ enum LineParsers {
     // MARK: logfmt
 
     /// Every `key=value` becomes a label; keys without a value are left out, and so is what cannot be read.
-    static func logfmt(_ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels) {
+    /// - Parameter wanted: the labels that are needed, or `nil` for all.
+    static func logfmt(
+        _ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels, only wanted: WantedLabels? = nil
+    ) {
         pairs(line) { key, value, isQuoted in
             if key.isEmpty { return true }
-            let text =
-                isQuoted
-                ? JSONScanner(line).text(value, hasEscapes: true)
-                : String(decoding: UnsafeBufferPointer(rebasing: line[value]), as: UTF8.self)
-            if !text.isEmpty {
-                let name = String(decoding: UnsafeBufferPointer(rebasing: line[key]), as: UTF8.self)
-                labels.extract(sanitized(name), text)
-            }
+            let name = UnsafeBufferPointer(rebasing: line[key])
+            if let wanted, !isUnusual(name, hasEscapes: false), !wanted.contains([], name) { return true }
+            let text = JSONScanner(line).text(value, hasEscapes: isQuoted)
+            if !text.isEmpty { labels.extract(sanitized(String(decoding: name, as: UTF8.self)), text) }
             return true
         }
     }

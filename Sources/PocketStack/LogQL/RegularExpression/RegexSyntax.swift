@@ -18,6 +18,40 @@ indirect enum RegexNode {
     case assertion(RegexAssertion)
 }
 
+extension RegexNode {
+    /// The longest text that every match has in it, as UTF-8; empty if there is none to be sure of.
+    var requiredText: [UInt8] {
+        var best: [UInt8] = []
+        var run: [UInt8] = []
+        collect(&run, &best)
+        return run.count > best.count ? run : best
+    }
+
+    private func collect(_ run: inout [UInt8], _ best: inout [UInt8]) {
+        switch self {
+        case .empty, .assertion: break
+        case .scalars(let ranges):
+            if ranges.count == 1, ranges[0].count == 1, let scalar = Unicode.Scalar(ranges[0].lowerBound) {
+                run.append(contentsOf: Array(String(Character(scalar)).utf8))
+            } else {
+                Self.end(&run, &best)
+            }
+        case .sequence(let items): for item in items { item.collect(&run, &best) }
+        case .repetition(let item, let minimum, _):
+            Self.end(&run, &best)
+            guard minimum > 0 else { return }
+            item.collect(&run, &best)
+            Self.end(&run, &best)
+        case .alternation: Self.end(&run, &best)
+        }
+    }
+
+    private static func end(_ run: inout [UInt8], _ best: inout [UInt8]) {
+        if run.count > best.count { best = run }
+        run = []
+    }
+}
+
 /// A condition on a position.
 enum RegexAssertion: UInt8, Sendable {
     case textStart, textEnd, lineStart, lineEnd, wordBoundary, notWordBoundary

@@ -3,11 +3,15 @@
 package struct RegularExpression: Sendable {
     package let pattern: String
     let program: RegexProgram
+    /// A text that is in every match: to look for it first is quicker than any automaton.
+    let requiredText: [UInt8]
 
     /// - Throws: ``RegularExpressionError``, worded as RE2 does.
     package init(_ pattern: String) throws(RegularExpressionError) {
         self.pattern = pattern
-        program = try RegexProgram(RegexParser.parse(pattern), pattern: pattern)
+        let node = try RegexParser.parse(pattern)
+        program = try RegexProgram(node, pattern: pattern)
+        requiredText = node.requiredText
     }
 
     /// Whether the whole of `text` matches. For single tests; use a ``RegexMatcher`` for many.
@@ -21,6 +25,7 @@ package struct RegularExpression: Sendable {
 package final class RegexMatcher {
     private let program: RegexProgram
     private let anchored: Bool
+    private let requiredText: [UInt8]
     private var closure: RegexClosure
     /// Bytes that no instruction tells apart share a class, which keeps the table small.
     private let byteClass: [UInt8]
@@ -29,12 +34,15 @@ package final class RegexMatcher {
 
     private struct State {
         var instructions: [Int32]
-        /// A match has been found: what follows does not matter to a search.
-        var accepts: Bool
         /// The text may end here.
         var acceptsAtEnd: Bool
     }
     private var states: [State] = []
+    /// Whether a state decides the matter whatever follows.
+    private enum Finality: UInt8 {
+        case none, accepts, stuck
+    }
+    private var final: [Finality] = []
     private var index: [[Int32]: Int32] = [:]
     /// `states.count` rows of `classCount`; -1 where not built yet.
     private var table: [Int32] = []
@@ -45,6 +53,7 @@ package final class RegexMatcher {
     package init(_ expression: RegularExpression, anchored: Bool) {
         program = expression.program
         self.anchored = anchored
+        requiredText = expression.requiredText
         closure = RegexClosure(program)
         (byteClass, representatives) = Self.classes(of: program)
         classCount = representatives.count
@@ -57,7 +66,8 @@ package final class RegexMatcher {
     }
 
     package func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        program.looksAround ? simulate(bytes) : run(bytes)
+        guard requiredText.isEmpty || bytes.contains(requiredText) else { return false }
+        return program.looksAround ? simulate(bytes) : run(bytes)
     }
 
     private static func classes(of program: RegexProgram) -> ([UInt8], [UInt8]) {
@@ -78,6 +88,7 @@ package final class RegexMatcher {
 
     private func reset() {
         states = []
+        final = []
         table = []
         index = [:]
         first = state(for: closure.from([program.start], atStart: true))
@@ -89,8 +100,9 @@ package final class RegexMatcher {
         let accepts = closure.contains(match: instructions)
         states.append(
             State(
-                instructions: instructions, accepts: accepts,
+                instructions: instructions,
                 acceptsAtEnd: accepts || closure.contains(match: closure.from(instructions, atEnd: true))))
+        final.append(!anchored && accepts ? .accepts : anchored && instructions.isEmpty ? .stuck : .none)
         table.append(contentsOf: repeatElement(-1, count: classCount))
         index[instructions] = number
         return number
@@ -99,18 +111,55 @@ package final class RegexMatcher {
     private func run(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         if states.count > Self.maximumStates { reset() }
         var current = first
-        for byte in bytes {
-            if !anchored, states[Int(current)].accepts { return true }
-            let cell = Int(current) * classCount + Int(byteClass[Int(byte)])
-            var next = table[cell]
-            if next < 0 {
-                next = build(from: current, on: representatives[Int(byteClass[Int(byte)])])
-                table[cell] = next
+        var position = 0
+        while true {
+            let stop = follow(bytes, &position, &current)
+            switch stop {
+            case .accepted: return true
+            case .stuck: return false
+            case .end: return states[Int(current)].acceptsAtEnd
+            case .unknown:
+                let symbol = byteClass[Int(bytes[position])]
+                let next = build(from: current, on: representatives[Int(symbol)])
+                table[Int(current) * classCount + Int(symbol)] = next
+                current = next
+                position += 1
             }
-            current = next
-            if anchored, states[Int(current)].instructions.isEmpty { return false }
         }
-        return states[Int(current)].acceptsAtEnd
+    }
+
+    private enum Stop {
+        case accepted, stuck, end
+        /// The next state has not been built yet.
+        case unknown
+    }
+
+    /// Goes from state to state as far as they are known: the loop that a scan of many lines spends its time in.
+    private func follow(_ bytes: UnsafeBufferPointer<UInt8>, _ position: inout Int, _ current: inout Int32) -> Stop {
+        table.withUnsafeBufferPointer { table in
+            byteClass.withUnsafeBufferPointer { classes in
+                final.withUnsafeBufferPointer { final in
+                    var state = Int(current)
+                    var index = position
+                    defer {
+                        current = Int32(state)
+                        position = index
+                    }
+                    while true {
+                        switch final[state] {
+                        case .none: break
+                        case .accepts: return .accepted
+                        case .stuck: return .stuck
+                        }
+                        guard index < bytes.count else { return .end }
+                        let next = table[state * classCount + Int(classes[Int(bytes[index])])]
+                        guard next >= 0 else { return .unknown }
+                        state = Int(next)
+                        index += 1
+                    }
+                }
+            }
+        }
     }
 
     private func build(from current: Int32, on byte: UInt8) -> Int32 {

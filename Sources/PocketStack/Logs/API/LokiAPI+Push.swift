@@ -25,7 +25,7 @@ struct LogIntakeMetrics: Sendable {
 
 extension LokiAPI {
     /// How large a body may be once decompressed.
-    static let maximumBody = 32 << 20
+    static let maximumBody = 16 << 20
 
     func push(_ request: Request) async throws -> Response {
         let type = (request.headers["content-type"] ?? "").prefix { $0 != ";" }.lowercased()

@@ -39,9 +39,7 @@ struct LogQuery {
             statistics.lines += 1
             statistics.bytes += line.text.count
             statistics.metadataBytes += line.metadataBytes.count
-            guard compiled.admits(line.text) else { return true }
-            var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata)
-            guard compiled.process(line.text, &labels) else { return true }
+            guard compiled.admits(line.text), let labels = compiled.process(line) else { return true }
             statistics.linesAfterFilter += 1
             var entry = Entry(time: line.time, line: String(decoding: line.text, as: UTF8.self))
             if categorizesLabels {

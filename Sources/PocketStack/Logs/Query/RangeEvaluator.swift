@@ -15,10 +15,13 @@ struct RangeEvaluator {
     }
 
     func run(_ reader: LogReader, _ statistics: inout QueryStatistics) throws -> [MetricSeries] {
+        // Sorted and each once, so that the labels of a group come out that way.
+        let grouping = grouping.map { Grouping(isWithout: $0.isWithout, labels: Set($0.labels).sorted()) }
         let first = range.start - window + 1
         let last = range.time(ofStep: range.stepCount - 1)
         let streams = try reader.streams(pipeline.matchers, from: first, to: last)
-        let compiled = CompiledPipeline(pipeline)
+        let needed = grouping.flatMap { $0.isWithout ? nil : $0.labels }
+        let compiled = CompiledPipeline(pipeline, needed: needed)
         let stepCount = range.stepCount
         let needsBytes = function == .bytesOverTime || function == .bytesRate
         var keys: [[Label]] = []
@@ -54,12 +57,11 @@ struct RangeEvaluator {
             {
                 place = known
             } else {
-                var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata)
-                guard compiled.process(line.text, &labels) else { return true }
+                guard let labels = compiled.process(line) else { return true }
                 if let error = labels.value(LineLabels.error), !error.isEmpty {
                     throw LogQueryError.pipeline(error: error, labels: labels.merged.selector)
                 }
-                place = try series(grouping.map { $0.key(of: labels.merged) } ?? labels.merged)
+                place = try series(grouping.map { $0.key(of: labels) } ?? labels.merged)
                 if compiled.endsWithLineFilters, dependsOnStreamOnly(line.metadataBytes) {
                     streamSeries[line.stream.id] = place
                 }
@@ -119,5 +121,12 @@ extension Grouping {
     /// The labels that name the group of a series with `labels`, which are sorted.
     func key(of all: [Label]) -> [Label] {
         all.filter { labels.contains($0.name) != isWithout && !$0.value.isEmpty }
+    }
+
+    fileprivate func key(of line: LineLabels) -> [Label] {
+        if isWithout { return key(of: line.merged) }
+        return labels.compactMap { name in
+            line.value(name).flatMap { $0.isEmpty ? nil : Label(name, $0) }
+        }
     }
 }

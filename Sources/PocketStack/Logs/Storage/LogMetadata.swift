@@ -83,10 +83,14 @@ enum LogMetadata {
 
     // MARK: Reading
 
-    static func labels(_ bytes: UnsafeBufferPointer<UInt8>) -> [Label] {
+    /// The labels, sorted by name; only those named in `wanted` unless it is `nil`.
+    static func labels(_ bytes: UnsafeBufferPointer<UInt8>, only wanted: [String]? = nil) -> [Label] {
         var result: [Label] = []
         var reader = Reader(bytes)
-        while let entry = reader.next() { result.append(Label(reader.name(of: entry), reader.value(of: entry))) }
+        while let entry = reader.next() {
+            if let wanted, !wanted.contains(where: { reader.isNamed($0, entry) }) { continue }
+            result.append(Label(reader.name(of: entry), reader.value(of: entry)))
+        }
         return result
     }
 

@@ -18,11 +18,13 @@ struct StoredLine {
     var text: UnsafeBufferPointer<UInt8>
 
     /// The structured metadata, with the level that Loki adds to it.
-    var metadata: [Label] {
-        var labels = LogMetadata.labels(metadataBytes)
-        if let level = stream.detectedLevel, labels[LevelDetection.label] == nil {
+    /// - Parameter wanted: the labels that are needed, or `nil` for all.
+    func metadata(only wanted: WantedLabels? = nil) -> [Label] {
+        var labels = LogMetadata.labels(metadataBytes, only: wanted?.texts)
+        if let level = stream.detectedLevel, wanted?.texts.contains(LevelDetection.label) ?? true,
+            labels[LevelDetection.label] == nil
+        {
             labels.append(Label(LevelDetection.label, level))
-            labels.sort()
         }
         return labels
     }
