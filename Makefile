@@ -32,10 +32,11 @@ verify: build ## Prove the link against what `make up` started
 doctor: build ## Say what this machine lacks, and how to mend it
 	@$(TAILSPAN) doctor
 
+# One at a time: they start servers and processes by the hundred, and two cores would keep them all waiting.
 test: setup test-tools ## Run all tests
 	@swift build --product tailspan
 	@swift build --build-tests --explicit-target-dependency-import-check error
-	@TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) swift test --skip-build
+	@TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) swift test --skip-build --no-parallel
 
 # What the tests compare us with: OpenTelemetry's own Python SDK and protos, and promtool. Kept in .build, nothing is
 # installed on the machine.
