@@ -8,6 +8,7 @@ import PaymentsService
 import ServiceKit
 import ServiceLifecycle
 import ServiceTesting
+import Synchronization
 import TasksService
 
 /// The four services in one process, each on a loop of its own and a free port, with their spans and lines kept.
@@ -17,6 +18,7 @@ final class FourServices: Sendable {
     let ports: [ServiceRole: Int]
     private let running: [Running]
     private let clientLoop: EventLoop
+    private let isDrained = Atomic(false)
     let client: HTTPClient
 
     private struct Running: Sendable {
@@ -25,7 +27,9 @@ final class FourServices: Sendable {
         let task: Task<Void, any Error>
     }
 
-    /// - Parameter exporter: gets the spans instead of ``spans``.
+    /// - Parameters:
+    ///   - environment: what all of them are told.
+    ///   - telemetryIsReal: spans and lines go where the environment says, and are not kept.
     init(environment: [String: String] = [:], telemetryIsReal: Bool = false) async throws {
         var running: [Running] = []
         var ports: [ServiceRole: Int] = [:]
@@ -62,14 +66,23 @@ final class FourServices: Sendable {
 
     func url(_ role: ServiceRole) -> String { "http://127.0.0.1:\(ports[role] ?? 0)" }
 
-    /// Stops the services in the order in which requests pass them.
-    func stop() async throws {
-        await client.shutdown()
+    /// What a service's `/metrics` says.
+    func metrics(_ role: ServiceRole) async throws -> Samples { try await client.metrics(url(role)) }
+
+    /// Stops the services in the order in which requests pass them; only the first call does anything.
+    func drain() async throws {
+        guard !isDrained.exchange(true, ordering: .relaxed) else { return }
         for service in running.reversed() {
             await service.group.triggerGracefulShutdown()
             try await service.task.value
             service.loop.stop()
         }
+    }
+
+    /// Stops everything.
+    func stop() async throws {
+        await client.shutdown()
+        try await drain()
         clientLoop.stop()
     }
 }

@@ -1,5 +1,6 @@
 import Encoding
 import EventLoop
+import Glibc
 import HTTP
 import Logging
 import Metrics
@@ -52,6 +53,8 @@ enum TraceContextService {
             configuration: configuration, responder: router.buildResponder(), eventLoop: loop, logger: .noOp)
         try await server.start()
         print("trace-context service on http://127.0.0.1:\(server.port)/test")
+        // Whoever reads it through a pipe is waiting for it.
+        fflush(nil)
         try await server.run()
     }
 

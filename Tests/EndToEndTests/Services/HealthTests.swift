@@ -1,0 +1,84 @@
+import Contracts
+import Encoding
+import GatewayService
+import HTTP
+import OTel
+import ServiceTesting
+import Testing
+
+@Suite("Health and refusals, over the socket")
+struct HealthTests {
+    @Test("Ready, each with its components")
+    func ready() async throws {
+        try await withFourServices { services in
+            let expected: [ServiceRole: [String]] = [
+                .gateway: ["tasks", "payments"], .tasks: ["store", "payments", "executor"], .payments: ["ledger"],
+            ]
+            for role in ServiceRole.allCases {
+                let answer = try await services.client.get(services.url(role) + "/readyz")
+                #expect(answer.status == .ok)
+                let json = try answer.json()
+                #expect(json["status"] == "ready", "\(answer.text)")
+                if let names = expected[role] {
+                    #expect(json["components"]?.array?.compactMap { $0["name"]?.string } == names)
+                }
+                let alive = try await services.client.get(services.url(role) + "/healthz")
+                #expect(alive.status == .ok)
+                #expect(try alive.json()["service"]?.string == role.rawValue)
+            }
+            // Nobody wants a trace of every probe.
+            #expect(services.spans.spans.isEmpty)
+            #expect(services.logs.entries.allSatisfy { $0.requestID == nil })
+        }
+    }
+
+    @Test("Without its upstreams a gateway is degraded, not unready: else one sick service would take all with it")
+    func degraded() async throws {
+        let app = TestApplication(
+            GatewayService.self,
+            environment: ["TASKS_URL": "http://127.0.0.1:1", "PAYMENTS_URL": "http://127.0.0.1:1"])
+        try await app.test(.live) { client in
+            let answer = try await client.execute(uri: "/readyz")
+            #expect(answer.status == .ok)
+            let json = try answer.json()
+            #expect(json["status"] == "degraded")
+            let components = json["components"]?.array ?? []
+            #expect(components.compactMap { $0["status"]?.string } == ["failed", "failed"])
+            #expect(components.allSatisfy { $0["error"]?.string?.contains("could not connect") == true })
+            #expect(try await client.execute(uri: "/healthz").status == .ok)
+        }
+    }
+
+    @Test("404, 405 and 413 are problem documents that name the trace")
+    func refusals() async throws {
+        try await withFourServices(environment: ["MAX_BODY_BYTES": "300"]) { services in
+            let base = services.url(.gateway)
+            let unknown = try await services.client.get(base + "/v2/tasks")
+            expectProblem(unknown, 404)
+            let wrongMethod = try await services.client.execute(
+                HTTPClient.Request(method: HTTPMethod(rawValue: "PUT"), url: base + "/v1/tasks"))
+            expectProblem(wrongMethod, 405)
+            #expect(wrongMethod.headers["allow"] == "GET, HEAD, POST")
+            let large = try await services.client.execute(
+                HTTPClient.Request(
+                    method: .post, url: base + "/v1/tasks", headers: ["content-type": "application/json"],
+                    body: Array(repeating: UInt8(ascii: " "), count: 301)))
+            expectProblem(large, 413)
+            // One byte less is read, and found to be no JSON.
+            let empty = try await services.client.execute(
+                HTTPClient.Request(
+                    method: .post, url: base + "/v1/tasks", headers: ["content-type": "application/json"],
+                    body: Array(repeating: UInt8(ascii: " "), count: 300)))
+            expectProblem(empty, 400)
+        }
+    }
+
+    private func expectProblem(_ answer: HTTPClient.Response, _ status: Int) {
+        #expect(answer.status.code == status)
+        #expect(answer.headers["content-type"] == "application/problem+json")
+        let json = (try? answer.json()) ?? .null
+        #expect(json["status"]?.integer == Int64(status))
+        #expect(json["trace_id"]?.string?.count == 32 && json["trace_id"]?.string == answer.headers["x-trace-id"])
+        #expect(json["request_id"]?.string == answer.headers["x-request-id"])
+    }
+}

@@ -1,0 +1,50 @@
+import Contracts
+import HTTP
+import Testing
+
+@Suite("What the services expose")
+struct ExpositionTests {
+    @Test("After requests of every outcome, promtool has no complaint about any service")
+    func promtool() async throws {
+        try await withTemporaryFolder { folder in
+            try await withFourServices(environment: ["LOG_DIR": folder + "/logs", "LOG_STDOUT": "false"]) { services in
+                let gateway = services.url(.gateway)
+                #expect(try await services.client.createTask(gateway).status == .created)
+                #expect(try await services.client.createTask(gateway, guild: "g-none").status == .notFound)
+                #expect(try await services.client.createTask(gateway, query: "?mode=async").status == .accepted)
+                #expect(try await services.client.get(gateway + "/nowhere").status == .notFound)
+                for role in ServiceRole.allCases {
+                    let answer = try await services.client.get(services.url(role) + "/metrics")
+                    #expect(answer.headers["content-type"]?.hasPrefix("text/plain") == true)
+                    let complaints = try await withLoop {
+                        try await Promtool.complaints(answer.text, in: folder, on: $0)
+                    }
+                    #expect(complaints == "", "\(role)")
+                }
+            }
+        }
+    }
+
+    @Test("OpenMetrics has exemplars, and they are traces that there are")
+    func exemplars() async throws {
+        try await withFourServices { services in
+            let traces = (0..<5).map { traceID($0) }
+            for trace in traces {
+                let answer = try await services.client.createTask(services.url(.gateway), traceID: trace)
+                #expect(answer.status == .created)
+            }
+            for role in ServiceRole.allCases {
+                let answer = try await services.client.get(
+                    services.url(role) + "/metrics", headers: ["accept": "application/openmetrics-text;version=1.0.0"])
+                #expect(answer.headers["content-type"]?.hasPrefix("application/openmetrics-text") == true)
+                #expect(answer.text.hasSuffix("# EOF\n"))
+                let ids = answer.text.split(separator: "# {trace_id=\"").dropFirst().map { String($0.prefix(32)) }
+                #expect(!ids.isEmpty && Set(ids).isSubset(of: traces), "\(role): \(ids)")
+                #expect(
+                    answer.text.split(separator: "\n").contains {
+                        $0.hasPrefix("http_server_request_duration_seconds_bucket{") && $0.contains("# {trace_id=")
+                    }, "\(role)")
+            }
+        }
+    }
+}
