@@ -50,8 +50,9 @@ $(PROMTOOL):
 	@mkdir -p .build/tools
 	@cd .build/tools && apt-get download prometheus >/dev/null && dpkg -x prometheus_*.deb . && rm -f prometheus_*.deb
 
-bench: build ## Measure; prints a table and keeps .build/bench.json
-	@Benchmarks/run
+bench: build ## Measure; prints a table and keeps .build/bench.json (ARGS=--help says what can be chosen)
+	@swift build $(RELEASE)-bench
+	@Benchmarks/run $(ARGS)
 
 lint: ## Check the source's form
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks

@@ -34,7 +34,7 @@ class Bench:
     def meter(self, *arguments: str | int | Path) -> dict[str, Any]:
         """Runs a command of tailspan-bench and returns what it found."""
         command = [str(METER), *map(str, arguments)]
-        done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         if done.returncode != 0:
             raise MeasurementFailed(f"tailspan-bench {arguments[0]}: {done.stderr.strip()}")
         result: dict[str, Any] = json.loads(done.stdout)

@@ -15,6 +15,9 @@ from harness.processes import Memory, Process, Processes
 
 ROLES = ("gateway", "tasks", "executor", "payments")
 TASK = b'{"guild_id":"g-1","amount":1,"workload":{"kind":"sort","size":10}}'
+# Room for the bursts of a machine that is overloaded, since a span that is dropped costs nothing; and a round's last
+# spans are to be sent before the round is over.
+BATCHING = {"OTEL_BSP_MAX_QUEUE_SIZE": "20480", "OTEL_BSP_SCHEDULE_DELAY": "500"}
 TELEMETRY_OFF = {"OTEL_SDK_DISABLED": "true", "LOG_LEVEL": "critical", "LOG_STDOUT": "false"}
 
 
@@ -26,6 +29,7 @@ class Chain:
     processes: Mapping[str, Process]
     urls: Mapping[str, str]
     folder: Path
+    has_metrics: bool
 
     @property
     def url(self) -> str:
@@ -37,23 +41,26 @@ class Chain:
     def memory(self) -> dict[str, Memory]:
         return {role: process.memory() for role, process in self.processes.items()}
 
+    def tasks_created(self) -> int:
+        """How many tasks the gateway has answered with 201: done and paid for. Zero where there are no metrics."""
+        if not self.has_metrics:
+            return 0
+        name, status = "http_server_request_duration_seconds_count", 'http_response_status_code="201"'
+        return int(metric(get(self.urls["gateway"] + "/metrics"), name, status))
+
     def metric(self, name: str, labels: str = "") -> float:
         """A metric, summed over the services."""
         return sum(metric(get(url + "/metrics"), name, labels) for url in self.urls.values())
 
 
-def start_ours(
-    processes: Processes, name: str, folder: Path, otlp: str, *, in_files: bool, telemetry: bool
-) -> Chain:
+def start_ours(processes: Processes, name: str, folder: Path, otlp: str, *, in_files: bool, telemetry: bool) -> Chain:
     """Starts ours. Logs go to a file and to standard output, which is thrown away; spans go to `otlp`."""
-    environment = {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp, "LOG_DIR": str(folder / "logs")}
-    # Room for the bursts of a machine that is overloaded: spans that are dropped would cost nothing.
-    environment["OTEL_BSP_MAX_QUEUE_SIZE"] = "20480"
+    environment = BATCHING | {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp, "LOG_DIR": str(folder / "logs")}
     if in_files:
         environment["DATA_DIR"] = str(folder)
     if not telemetry:
         environment = {key: value for key, value in environment.items() if key == "DATA_DIR"} | TELEMETRY_OFF
-    return start(processes, name, folder, environment, lambda role: [PROGRAM, role])
+    return start(processes, name, folder, environment, lambda role: [PROGRAM, role], has_metrics=True)
 
 
 def start(
@@ -62,6 +69,8 @@ def start(
     folder: Path,
     environment: Mapping[str, str],
     command: Callable[[str], Sequence[str | Path]],
+    *,
+    has_metrics: bool,
 ) -> Chain:
     """Starts four services, waits for them, and lets one task through."""
     ports = dict(zip(ROLES, free_ports(len(ROLES)), strict=True))
@@ -72,7 +81,7 @@ def start(
     }
     for role in reversed(ROLES):
         running[role].wait_ready(urls[role] + "/readyz")
-    chain = Chain(name, running, urls, folder)
+    chain = Chain(name, running, urls, folder, has_metrics)
     try_one_task(chain)
     return chain
 

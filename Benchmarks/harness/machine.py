@@ -6,6 +6,7 @@ import os
 import platform
 import shutil
 import subprocess
+import time
 from pathlib import Path
 from typing import Any
 
@@ -43,9 +44,22 @@ def describe() -> dict[str, Any]:
         "cores": os.cpu_count(),
         "memory_mb": os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 1_000_000,
         "system": platform.platform(),
-        "load_average": os.getloadavg()[0],
+        "busy_percent": round(busy_percent(), 1),
         "revision": revision(),
     }
+
+
+def busy_percent() -> float:
+    """How busy other processes keep the machine at the moment."""
+
+    def sample() -> tuple[int, int]:
+        times = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]
+        return sum(times), times[3] + times[4]
+
+    (all_before, idle_before) = sample()
+    time.sleep(1)
+    (all_after, idle_after) = sample()
+    return 100 * (1 - (idle_after - idle_before) / max(1, all_after - all_before))
 
 
 def cpu_model() -> str:

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from harness import build, encoders, machine, pocket, results, startup, throughput
+from harness import build, encoders, machine, peer, pocket, results, startup, throughput
 from harness.bench import ROOT, Bench, MeasurementFailed, say
 from harness.results import Result
 
@@ -31,16 +31,17 @@ SECTIONS = {
 
 def main() -> int:
     options = parse()
-    signal.signal(signal.SIGTERM, end)
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+        signal.signal(number, end)
     wanted = options.only or [name for name in SECTIONS if name != "build" or options.build]
     if sentences := machine.missing(load=bool({"chain", "peer"} & set(wanted))):
         for sentence in sentences:
             print(f"bench: {sentence}", file=sys.stderr)
         return 1
     about = machine.describe()
-    print(f"{about['cpu']}, {about['cores']} cores, load average {about['load_average']:.1f}", file=sys.stderr)
-    if about["load_average"] > 0.5:
-        print("the machine is busy: rates will be too low, ratios and CPU times less so", file=sys.stderr)
+    print(f"{about['cpu']}, {about['cores']} cores", file=sys.stderr)
+    if about["busy_percent"] > 10:
+        print(f"others use {about['busy_percent']:.0f} % of it: rates will be too low, ratios less so", file=sys.stderr)
 
     started = time.monotonic()
     parent = ROOT / ".build/bench"
@@ -58,7 +59,8 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - started
 
-    print(results.table(found))
+    if found:
+        print(results.table(found))
     report(found, failures, seconds)
     about |= {"quick": options.quick, "started": started_at(seconds), "seconds": round(seconds, 1)}
     write(options.json, about, found, failures)
@@ -94,16 +96,27 @@ def run(bench: Bench, wanted: list[str]) -> tuple[list[Result], dict[str, str]]:
     }
     found: list[Result] = []
     failures: dict[str, str] = {}
+    if "peer" in load:
+        try:
+            peer.install()
+        except MeasurementFailed as error:
+            # Most likely there is no way to PyPI: our own chain can be measured all the same.
+            load.remove("peer")
+            fail("peer", error, failures)
     for name, measure in sections.items():
-        if name not in wanted and not (name == "chain" and load):
+        if not load if name == "chain" else name not in wanted:
             continue
         print(" and ".join(sorted(load)) if name == "chain" else name, file=sys.stderr, flush=True)
         try:
             found += list(measure())
         except (MeasurementFailed, OSError) as error:
-            failures[name] = str(error)
-            print(f"bench: FAILED: {name}: {error}", file=sys.stderr)
+            fail(name, error, failures)
     return found, failures
+
+
+def fail(name: str, error: Exception, failures: dict[str, str]) -> None:
+    failures[name] = str(error)
+    print(f"bench: FAILED: {name}: {error}", file=sys.stderr)
 
 
 def report(found: list[Result], failures: dict[str, str], seconds: float) -> None:
@@ -111,7 +124,7 @@ def report(found: list[Result], failures: dict[str, str], seconds: float) -> Non
     aims = sum(result.aim is not None for result in found)
     print(f"\n{aims - len(missed)} of {aims} aims met, in {seconds:.0f} s")
     for name in failures:
-        print(f"NOT MEASURED: {name}, see above")
+        print(f"NOT MEASURED: {name}, see above; --keep keeps the logs and databases of a run")
 
 
 def started_at(seconds_ago: float) -> str:
@@ -130,7 +143,7 @@ def write(path: Path, about: dict[str, object], found: list[Result], failures: d
 
 
 def end(_: int, __: FrameType | None) -> NoReturn:
-    """As Ctrl-C does, so that everything that was started is ended."""
+    """Unwinds, so that everything that was started is ended."""
     raise KeyboardInterrupt
 
 

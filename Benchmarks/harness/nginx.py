@@ -42,7 +42,7 @@ def start(processes: Processes, name: str, folder: Path) -> Nginx:
     (port,) = free_ports(1)
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, host=HOST, port=port))
-    command = [program() or "nginx", "-p", folder, "-e", folder / "error.log", "-c", configuration]
+    command: list[str | Path] = [program() or "nginx", "-p", folder, "-e", folder / "error.log", "-c", configuration]
     process = processes.start(name, command, {}, folder)
     url = f"http://{HOST}:{port}"
     process.wait_ready(url + "/")

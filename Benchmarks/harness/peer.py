@@ -36,11 +36,15 @@ def install() -> None:
 
 def start(processes: Processes, folder: Path, otlp: str) -> Chain:
     """Starts the peer: storage in files, logs to a file, spans to `otlp`."""
-    environment = {
+    environment = chain.BATCHING | {
         "DATA_DIR": str(folder),
         "LOG_DIR": str(folder / "logs"),
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp,
-        "OTEL_BSP_MAX_QUEUE_SIZE": "20480",
+        # The attributes of today's conventions only, as ours.
+        "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
         "PYTHONDONTWRITEBYTECODE": "1",
     }
-    return chain.start(processes, "FastAPI", folder, environment, lambda role: [PYTHON, FOLDER / "service.py", role])
+    program = FOLDER / "service.py"
+    return chain.start(
+        processes, "FastAPI", folder, environment, lambda role: [PYTHON, program, role], has_metrics=False
+    )

@@ -39,7 +39,7 @@ class Plan:
 
     @staticmethod
     def of(bench: Bench) -> Plan:
-        lines, spans = (100_000, 30_000) if bench.quick else (1_000_000, 300_000)
+        lines, spans = (150_000, 150_000) if bench.quick else (1_000_000, 750_000)
         traces = -(-lines // (LINES_PER_TRACE * BATCHES))
         hour = 3_600_000_000_000
         return Plan(
@@ -129,9 +129,11 @@ def take_lines(bench: Bench, pocket: Pocket, plan: Plan, batch: int) -> float:
     deadline = time.monotonic() + 180
     while (found := pocket.lines_read()) < wanted:
         if not pocket.process.is_alive or time.monotonic() > deadline:
-            raise MeasurementFailed(f"the pocket stack has read {found} of {wanted} lines\n{pocket.process.last_words()}")
+            raise MeasurementFailed(
+                f"the pocket stack has read {found} of {wanted} lines\n{pocket.process.last_words()}"
+            )
         time.sleep(0.05)
-    return lines / (pocket.process.cpu_seconds() - before)
+    return lines / (pocket.process.settled_cpu_seconds() - before)
 
 
 def take_spans(bench: Bench, pocket: Pocket, plan: Plan, batch: int) -> tuple[float, list[str]]:
@@ -141,7 +143,7 @@ def take_spans(bench: Bench, pocket: Pocket, plan: Plan, batch: int) -> tuple[fl
         "spans", "--url", pocket.url("OTLP_HTTP_PORT") + "/v1/traces", "--samples", plan.samples,
         *plan.part(batch, plan.traces_with_spans),
     )  # fmt: skip
-    return sent["spans"] / (pocket.process.cpu_seconds() - before), sent["trace_ids"]
+    return sent["spans"] / (pocket.process.settled_cpu_seconds() - before), sent["trace_ids"]
 
 
 def read(pocket: Pocket, plan: Plan, trace: str) -> float:

@@ -7,7 +7,6 @@ import os
 import signal
 import subprocess
 import time
-import urllib.error
 import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
@@ -68,6 +67,16 @@ class Process:
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
+    def settled_cpu_seconds(self) -> float:
+        """As ``cpu_seconds``, once it has nothing left to do in the background; after ten seconds in any case."""
+        seconds = self.cpu_seconds()
+        for _ in range(40):
+            time.sleep(0.25)
+            seconds, before = self.cpu_seconds(), seconds
+            if seconds - before <= 0.01:
+                break
+        return seconds
+
     def memory(self) -> Memory:
         sizes = dict.fromkeys(("VmRSS", "RssAnon"), 0)
         for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
@@ -85,10 +94,9 @@ class Process:
         while time.monotonic() < deadline:
             if not self.is_alive:
                 raise MeasurementFailed(f"{self.name} ended with {self.handle.returncode}:\n{self.last_words()}")
-            with suppress(OSError, urllib.error.URLError):
-                with urllib.request.urlopen(url, timeout=2) as answer:
-                    if answer.status == 200:
-                        return
+            with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
             time.sleep(0.02)
         raise MeasurementFailed(f"{self.name} was not ready after {seconds:g} s: {url}\n{self.last_words()}")
 

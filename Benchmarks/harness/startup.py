@@ -23,7 +23,7 @@ def measure(bench: Bench) -> Iterator[Result]:
 
 
 def once(folder: Path) -> float:
-    command = [PROGRAM, "up", "--random-ports", "--quiet", "--no-color"]
+    command: list[str | Path] = [PROGRAM, "up", "--random-ports", "--quiet", "--no-color"]
     command += ["--log-dir", folder / "logs", "--data-dir", folder / "data"]
     with Processes() as processes:
         started = time.perf_counter()

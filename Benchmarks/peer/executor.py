@@ -20,7 +20,7 @@ pool = ThreadPoolExecutor(max_workers=2)
 
 @app.post("/v1/executions")
 async def execute(body: Execute) -> Response:
-    attributes = {
+    attributes: dict[str, str | int] = {
         "tailspan.task.id": body.task_id,
         "tailspan.workload.kind": body.workload.kind,
         "tailspan.workload.size": body.workload.size,

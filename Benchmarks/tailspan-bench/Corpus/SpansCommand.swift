@@ -10,7 +10,7 @@ import Tracing
 struct SpansCommand: BenchCommand {
     static let configuration = CommandConfiguration("spans", abstract: "Sends the spans of some traces over OTLP/HTTP")
 
-    @Option("url", value: "URL", .url, help: "Where to: the whole URL, such as http://127.0.0.1:4318/v1/traces.")
+    @Option("url", value: "URL", .url, help: "Where to, such as http://127.0.0.1:4318/v1/traces.")
     var url: String
     @Option("batch", value: "N", .range(1...10_000), help: "How many spans a request has, or a few more.")
     var batch = 512
@@ -55,7 +55,8 @@ struct SpansCommand: BenchCommand {
                     body: request.encode(pending)),
                 timeout: .seconds(60))
             guard answer.status == .ok else {
-                throw Refused(status: answer.status.code, body: String(decoding: answer.body.prefix(200), as: UTF8.self))
+                let body = String(decoding: answer.body.prefix(200), as: UTF8.self)
+                throw Refused(status: answer.status.code, body: body)
             }
             sent += pending.count
             pending.removeAll(keepingCapacity: true)
