@@ -154,44 +154,59 @@ final class TailScanner {
 
     /// A name stands for a new file: whatever was written under it before is read first.
     private func follow(_ path: String, _ service: String, _ key: FileKey) {
-        let previous: FileKey?
+        // Opened before its predecessors are looked for: it may be renamed at any moment. If that has happened already,
+        // the next round sees what has the name by then.
+        let opened = TailedFile(
+            path, path: path, service: service, expecting: key, at: remembered[key]?.position)
+        guard let file = opened else { return }
         if let open = files.last(where: { $0.path == path }) {
             if !open.isRotated { markRotated(open) }
-            previous = open.key
-        } else {
-            previous = remembered.values.first { $0.path == path }?.key
+            if open.key != key { openRotated(path, service, since: open.key, before: key, isOpen: true) }
+        } else if let previous = remembered.values.first(where: { $0.path == path })?.key, previous != key {
+            openRotated(path, service, since: previous, before: key, isOpen: false)
         }
-        if let previous, previous != key { openRotated(path, service, since: previous, before: key) }
         for record in remembered.values where record.path == path && record.key != key {
             if !files.contains(where: { $0.key == record.key }), !lost.contains(record.key) { lost.append(record.key) }
         }
-        if let file = TailedFile(path, path: path, service: service, at: remembered[key]?.position) {
-            files.append(file)
-        }
+        files.append(file)
     }
 
     /// Opens `path.n … path.1`, from the file that was being read (unless it is open) to the newest that was not seen.
-    private func openRotated(_ path: String, _ service: String, since previous: FileKey, before current: FileKey) {
-        var missed: [(name: String, key: FileKey)] = []
-        var isFound = false
-        for number in 1...Self.maximumRotation {
+    ///
+    /// While a service rotates, its files move up one after the other, the last number first: there may be a gap for a
+    /// moment, and a file may be met twice, but none is missed, since the search goes the way that they move.
+    private func openRotated(
+        _ path: String, _ service: String, since previous: FileKey, before current: FileKey, isOpen: Bool
+    ) {
+        var missed: [TailedFile] = []
+        var seen: Set<FileKey> = []
+        var gap = 0
+        for number in 1...Self.maximumRotation where gap < 3 && !seen.contains(previous) {
             let name = "\(path).\(number)"
             var status = stat()
-            guard lstat(name, &status) == 0 else { break }
+            guard lstat(name, &status) == 0 else {
+                gap += 1
+                continue
+            }
+            gap = 0
             let key = FileKey(status)
-            guard key != current else { continue }
-            if !files.contains(where: { $0.key == key }) { missed.append((name, key)) }
-            if key == previous {
-                isFound = true
-                break
+            if key == current {
+                // What comes before is newer than that, and is found when the newest is followed.
+                missed = []
+            } else if files.contains(where: { $0.key == key }) {
+                seen.insert(key)
+            } else if !seen.contains(key),
+                let file = TailedFile(
+                    name, path: path, service: service, expecting: key, at: remembered[key]?.position)
+            {
+                seen.insert(key)
+                missed.append(file)
             }
         }
-        // If the file that was being read is gone, there is no telling which of the others are new.
-        guard isFound else { return }
-        for (name, key) in missed.reversed() {
-            let file = TailedFile(
-                name, path: path, service: service, expecting: key, at: remembered[key]?.position)
-            guard let file else { continue }
+        // If the file that was being read is gone, there is no telling which of the others are new; unless it is open,
+        // and so known to have been the last one.
+        guard isOpen || seen.contains(previous) else { return }
+        for file in missed.reversed() {
             file.isRotated = true
             files.append(file)
         }

@@ -82,6 +82,10 @@ private final class Pressure: Sendable {
     private let isOver = Atomic(false)
     private let next = Atomic(0)
     private let settled = Mutex<Set<String>>([])
+    private let latest = Mutex<[String]>([])
+
+    /// The last outcomes that were no success.
+    var troubles: [String] { latest.withLock { $0 } }
 
     /// The tasks that callers were told were settled.
     var settledTasks: Set<String> { settled.withLock { $0 } }
@@ -94,14 +98,22 @@ private final class Pressure: Sendable {
         }
     }
 
+    private func note(_ trouble: String) { latest.withLock { $0 = ($0 + [trouble]).suffix(8) } }
+
     private func work(_ fleet: Fleet, _ loop: EventLoop) async {
         while !isOver.load(ordering: .relaxed) {
             let number = next.add(1, ordering: .relaxed).oldValue
             // Whatever happens to a request while something is down is allowed; what counts is how the books end.
-            let answer = try? await fleet.client.createTask(
-                fleet.url(.gateway), query: number % 3 == 0 ? "?mode=async" : "",
-                guild: "g-\(number % Fleet.guilds + 1)", amount: Int64(number % 50 + 1), size: 300,
-                key: "crash-\(number)")
+            var answer: HTTPClient.Response?
+            do {
+                answer = try await fleet.client.createTask(
+                    fleet.url(.gateway), query: number % 3 == 0 ? "?mode=async" : "",
+                    guild: "g-\(number % Fleet.guilds + 1)", amount: Int64(number % 50 + 1), size: 300,
+                    key: "crash-\(number)")
+                if let answer, !answer.status.isSuccess { note("\(number): \(answer.text)") }
+            } catch {
+                note("\(number): \(error)")
+            }
             if answer?.status == .created, let id = try? answer?.json()["task_id"]?.string {
                 _ = settled.withLock { $0.insert(id) }
             } else if answer?.status.isSuccess != true {
@@ -134,15 +146,11 @@ extension RealProcesses {
             let load = Task(executorPreference: loop) { await pressure.run(fleet, loop, workers: 6) }
             defer { pressure.stop() }
             for victim in [ServiceRole.tasks, .payments, .tasks, .payments] {
-                let before = pressure.settledTasks.count
-                try await eventually(within: .seconds(30), "more tasks are settled") {
-                    pressure.settledTasks.count >= before + 8
-                }
+                try await more(8, pressure)
                 #expect(await fleet.end(victim, SIGKILL) == .signal(SIGKILL))
                 try await fleet.start(victim)
             }
-            let before = pressure.settledTasks.count
-            try await eventually(within: .seconds(30), "it works again") { pressure.settledTasks.count > before }
+            try await more(1, pressure)
             pressure.stop()
             await load.value
             // What was given up while payments was down is taken up again at the start.
@@ -155,6 +163,19 @@ extension RealProcesses {
                 return true
             }
             try await audit(fleet, promised: pressure.settledTasks)
+        }
+
+        /// Waits until so many more tasks are settled.
+        private static func more(_ count: Int, _ pressure: Pressure) async throws {
+            let before = pressure.settledTasks.count
+            do {
+                try await eventually(within: .seconds(30), "more tasks are settled") {
+                    pressure.settledTasks.count >= before + count
+                }
+            } catch let error as ConditionNotMet {
+                Issue.record("nothing is settled any more; last: \(pressure.troubles)")
+                throw error
+            }
         }
 
         private static func audit(_ fleet: Fleet, promised: Set<String>) async throws {
