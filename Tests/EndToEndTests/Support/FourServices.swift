@@ -43,7 +43,8 @@ final class FourServices: Sendable {
             let loop = try EventLoop(name: type.role.rawValue)
             try loop.start()
             let overrides =
-                telemetryIsReal ? Telemetry.Overrides() : Telemetry.Overrides(spanProcessor: Shared(exporter: spans), logHandler: logs)
+                telemetryIsReal
+                ? Telemetry.Overrides() : Telemetry.Overrides(spanProcessor: Shared(exporter: spans), logHandler: logs)
             let configuration = try ServiceConfiguration(role: type.role, environment: variables)
             let instance = try await Task(executorPreference: loop) {
                 let instance = try await ServiceInstance(
