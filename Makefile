@@ -32,10 +32,11 @@ verify: build ## Prove the link against what `make up` started
 doctor: build ## Say what this machine lacks, and how to mend it
 	@$(TAILSPAN) doctor
 
+# One at a time: they start servers and processes by the hundred, and two cores would keep them all waiting.
 test: setup test-tools ## Run all tests
 	@swift build --product tailspan
 	@swift build --build-tests --explicit-target-dependency-import-check error
-	@TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) swift test --skip-build
+	@TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) swift test --skip-build --no-parallel
 
 # What the tests compare us with: OpenTelemetry's own Python SDK and protos, and promtool. Kept in .build, nothing is
 # installed on the machine.
@@ -50,8 +51,9 @@ $(PROMTOOL):
 	@mkdir -p .build/tools
 	@cd .build/tools && apt-get download prometheus >/dev/null && dpkg -x prometheus_*.deb . && rm -f prometheus_*.deb
 
-bench: build ## Measure; prints a table and keeps .build/bench.json
-	@Benchmarks/run
+bench: build ## Measure; prints a table and keeps .build/bench.json (ARGS=--help says what can be chosen)
+	@swift build $(RELEASE)-bench
+	@Benchmarks/run $(ARGS)
 
 lint: ## Check the source's form
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks

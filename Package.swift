@@ -81,8 +81,20 @@ let package = Package(
         // Speaks the W3C validation service's protocol, so that the public suite can be pointed at our propagator.
         .executableTarget(
             name: "trace-context-service",
-            dependencies: ["Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "ServiceLifecycle", "Tracing"],
+            dependencies: [
+                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "ServiceLifecycle", "Tracing",
+            ],
             path: "Tests/Support/TraceContextService", swiftSettings: strict),
+
+        // What the benchmarks need of our own code; the rest of them is in Python.
+        .target(name: "CAllocationCounter", path: "Benchmarks/CAllocationCounter"),
+        .executableTarget(
+            name: "tailspan-bench",
+            dependencies: [
+                "CAllocationCounter", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "OTel",
+                "ServiceKit", "Tracing",
+            ],
+            path: "Benchmarks/tailspan-bench", swiftSettings: strict),
 
         // One test target a source target, in mirrored folders.
         tests("Logging", ["Logging"]),

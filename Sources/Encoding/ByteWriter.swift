@@ -71,15 +71,20 @@ public struct ByteWriter: ~Copyable {
         bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
     }
 
-    /// Appends a literal.
+    /// Appends a text that is part of the program. (Given to ``append(_:)-(String)``, a literal becomes a `String` first.)
     @inlinable @inline(__always)
-    public mutating func append(_ text: StaticString) {
+    public mutating func append(literal text: StaticString) {
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
+
+    /// Appends a text that is part of the program.
+    @inlinable @inline(__always)
+    public mutating func append(_ text: StaticString) { append(literal: text) }
 
     /// Appends a text's UTF-8.
     @inlinable @inline(__always)
     public mutating func append(_ text: String) {
+        guard text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil else { return }
         var text = text
         text.withUTF8 { append(contentsOf: $0) }
     }
@@ -106,13 +111,20 @@ public struct ByteWriter: ~Copyable {
     /// Appends 16 lower-case hex digits.
     @inlinable
     public mutating func append(hex value: UInt64) {
-        reserve(16)
-        var shift: UInt64 = 60
-        for index in 0..<16 {
-            base[count + index] = Hex.digit(UInt8(truncatingIfNeeded: value &>> shift) & 0xF)
-            shift = shift &- 4
-        }
-        used &+= 16
+        append(littleEndian: ByteWriter.hexDigits(UInt32(truncatingIfNeeded: value &>> 32)))
+        append(littleEndian: ByteWriter.hexDigits(UInt32(truncatingIfNeeded: value)))
+    }
+
+    /// The eight digits of `value`, the first in the lowest byte. All at once: the nibbles are spread over eight bytes, and
+    /// those above nine get the distance from `9` to `a`.
+    @inlinable @inline(__always)
+    static func hexDigits(_ value: UInt32) -> UInt64 {
+        var nibbles = UInt64(value)
+        nibbles = (nibbles | nibbles &<< 16) & 0x0000_FFFF_0000_FFFF
+        nibbles = (nibbles | nibbles &<< 8) & 0x00FF_00FF_00FF_00FF
+        nibbles = (nibbles | nibbles &<< 4) & 0x0F0F_0F0F_0F0F_0F0F
+        let letters = ((nibbles &+ 0x0606_0606_0606_0606) &>> 4) & 0x0101_0101_0101_0101
+        return (nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 39).byteSwapped
     }
 
     /// Appends an integer's bytes, least significant first.

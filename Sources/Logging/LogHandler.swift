@@ -16,6 +16,7 @@ public struct LogEvent: Sendable {
     public var line: UInt
 
     /// Creates an event.
+    @inlinable
     public init(
         level: Logger.Level, message: String, metadata: Logger.Metadata = [:], error: (any Error)? = nil,
         file: String = #fileID, function: String = #function, line: UInt = #line

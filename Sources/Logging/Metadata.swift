@@ -25,7 +25,8 @@ extension Logger {
         /// A field's name and value.
         public typealias Element = (key: String, value: MetadataValue)
 
-        @usableFromInline var elements: [Element]
+        /// Without the labels of ``Element``: an array of tuples that gains labels is copied, element by element.
+        @usableFromInline var elements: [(String, MetadataValue)]
 
         /// Creates fields. The literal's own storage is kept: one allocation for all fields of a line.
         @inlinable
@@ -35,16 +36,16 @@ extension Logger {
 
         /// The value of the field `key`; assigning `nil` removes it.
         public subscript(_ key: String) -> MetadataValue? {
-            get { elements.last { $0.key == key }?.value }
+            get { elements.last { $0.0 == key }?.1 }
             set {
-                elements.removeAll { $0.key == key }
+                elements.removeAll { $0.0 == key }
                 if let newValue { elements.append((key, newValue)) }
             }
         }
 
         /// Adds the fields of `other`, which win over equal names here.
         public mutating func merge(_ other: Metadata) {
-            for element in other.elements { self[element.key] = element.value }
+            for (key, value) in other.elements { self[key] = value }
         }
 
         /// The first position.
@@ -54,9 +55,17 @@ extension Logger {
         /// The field at `position`.
         @inlinable public subscript(position: Int) -> Element { elements[position] }
 
+        /// Calls `body` with each field, without copying any.
+        @inlinable
+        public func forEachField(_ body: (_ key: String, _ value: MetadataValue) -> Void) {
+            elements.withUnsafeBufferPointer { fields in
+                for index in fields.indices { body(fields[index].0, fields[index].1) }
+            }
+        }
+
         /// Whether both hold the same fields in the same order.
         public static func == (left: Metadata, right: Metadata) -> Bool {
-            left.elements.elementsEqual(right.elements) { $0.key == $1.key && $0.value == $1.value }
+            left.elements.elementsEqual(right.elements) { $0 == $1 }
         }
     }
 

@@ -4,10 +4,14 @@
 /// Making a handler twice for the same label and dimensions gives the same one.
 public protocol MetricsFactory: Sendable {
     /// A monotonic count.
-    func makeCounter(label: String, description: String, unit: String, dimensions: [(String, String)])
+    func makeCounter(
+        label: String, description: String, unit: String, dimensions: [(String, String)]
+    )
         -> any CounterHandler
     /// A value that goes up and down.
-    func makeGauge(label: String, description: String, unit: String, dimensions: [(String, String)])
+    func makeGauge(
+        label: String, description: String, unit: String, dimensions: [(String, String)]
+    )
         -> any GaugeHandler
     /// A distribution. `buckets` are ascending upper bounds, in `unit`.
     func makeHistogram(
@@ -52,11 +56,15 @@ public struct NOOPMetricsHandler: MetricsFactory, CounterHandler, GaugeHandler, 
     /// Creates the backend.
     public init() {}
     /// Keeps nothing.
-    public func makeCounter(label: String, description: String, unit: String, dimensions: [(String, String)])
+    public func makeCounter(
+        label: String, description: String, unit: String, dimensions: [(String, String)]
+    )
         -> any CounterHandler
     { self }
     /// Keeps nothing.
-    public func makeGauge(label: String, description: String, unit: String, dimensions: [(String, String)])
+    public func makeGauge(
+        label: String, description: String, unit: String, dimensions: [(String, String)]
+    )
         -> any GaugeHandler
     { self }
     /// Keeps nothing.

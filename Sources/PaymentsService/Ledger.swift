@@ -15,9 +15,7 @@ final class Ledger: Sendable {
     ///   - guilds: how many guilds `g-1` … an empty ledger starts with.
     ///   - openingBalance: what each of them starts with, in minor units.
     init(path: String, guilds: Int, openingBalance: Int64) throws {
-        var configuration = Database.Configuration()
-        configuration.exclusive = true
-        let opened = try Database(path: path, configuration: configuration)
+        let opened = try Database(path: path, configuration: .shortRows)
         try opened.migrate(Self.migrations)
         try opened.transaction { try Self.seed(opened, guilds: guilds, openingBalance: openingBalance) }
         database = Mutex(opened)

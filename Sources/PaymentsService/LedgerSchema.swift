@@ -3,6 +3,7 @@ import HTTP
 import SQLite
 
 extension Ledger {
+    // No `IN` with more than two values in a check: SQLite would build a table of them for every row that is written.
     static let migrations = [
         """
         CREATE TABLE accounts (
@@ -22,7 +23,7 @@ extension Ledger {
             guild_id TEXT NOT NULL,
             channel_id TEXT NOT NULL,
             amount INTEGER NOT NULL CHECK (amount >= 0),
-            state TEXT NOT NULL CHECK (state IN ('held', 'captured', 'released'))
+            state TEXT NOT NULL CHECK (state = 'held' OR state = 'captured' OR state = 'released')
         ) STRICT, WITHOUT ROWID;
         CREATE TABLE transfers (
             id INTEGER PRIMARY KEY,

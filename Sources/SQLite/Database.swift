@@ -19,21 +19,6 @@ package final class Database {
 
     deinit { sqlite3_close_v2(releaseHandle()) }
 
-    package struct Configuration: Sendable {
-        /// How long a statement waits for another connection's lock.
-        package var busyTimeout: Duration = .milliseconds(0)
-        /// `PRAGMA synchronous`: `NORMAL` survives a crash of the process, `FULL` also of the machine.
-        package var synchronous: String = "NORMAL"
-        package var readOnly = false
-        /// Keeps the file locked for this connection alone (`PRAGMA locking_mode = EXCLUSIVE`): no lock is taken and given
-        /// back with every transaction, and a second process that opens the file is refused.
-        package var exclusive = false
-        /// After how many pages of write-ahead log a commit also moves them into the database; 0 for never, which leaves
-        /// it to ``Database/checkpoint(_:)``.
-        package var walAutocheckpoint = 1000
-        package init() {}
-    }
-
     // MARK: Running statements
 
     /// Runs statements without parameters, separated by semicolons; rows are ignored.
@@ -183,7 +168,11 @@ package final class Database {
         }
     }
 
+    /// SQLite's statistics of memory cost two locks an allocation, and nobody reads them.
+    private static let withoutStatistics: Void = csqlite_turn_off_memory_statistics()
+
     private static func open(_ path: String, readOnly: Bool) throws -> OpaquePointer {
+        withoutStatistics
         var handle: OpaquePointer?
         // One thread at a time uses a connection, so its mutex would only cost.
         let mode = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
@@ -205,6 +194,7 @@ package final class Database {
         // Two processes that open a new database at the same moment both switch it to WAL: one has to wait.
         sqlite3_busy_timeout(handle, 5000)
         if configuration.exclusive { _ = try first("PRAGMA locking_mode = EXCLUSIVE") { $0.text(0) } }
+        try execute(script: "PRAGMA page_size = \(configuration.pageSize)")
         if !configuration.readOnly { _ = try first("PRAGMA journal_mode = WAL") { $0.text(0) } }
         try execute(
             script: """

@@ -4,8 +4,13 @@ extension Database {
     /// Brings the schema up to date: `migrations` are scripts in order, each applied once and in a transaction of its own.
     /// `PRAGMA user_version` counts the applied ones.
     /// - Throws: an error if the database is newer than `migrations`, or if a script fails; the scripts before it stay.
-    package func migrate(_ migrations: [String]) throws {
+    package func migrate(_ migrations: [String]) throws { try migrate(migrations, beforeLocking: {}) }
+
+    /// As ``migrate(_:)``; calls `beforeLocking` between finding a migration to apply and locking the database for it,
+    /// where another process may come first.
+    func migrate(_ migrations: [String], beforeLocking: () throws -> Void) throws {
         while try schemaVersion() < migrations.count {
+            try beforeLocking()
             try transaction {
                 // Read again under the lock: another process may have been here first.
                 let version = try schemaVersion()

@@ -3,6 +3,8 @@ import HTTP
 import SQLite
 
 extension TaskStore {
+    // `is_final` follows from the state, but does not change with each: so the index of unfinished tasks is written twice
+    // in a task's life. No `IN` with more than two values in a check: SQLite would build a table of them for every row.
     static let migrations = [
         """
         CREATE TABLE tasks (
@@ -11,8 +13,7 @@ extension TaskStore {
             idempotency_key TEXT NOT NULL UNIQUE,
             request_id TEXT NOT NULL,
             mode TEXT NOT NULL CHECK (mode IN ('sync', 'async')),
-            state TEXT NOT NULL
-                CHECK (state IN ('created', 'reserved', 'executing', 'settled', 'failed', 'compensated')),
+            state TEXT NOT NULL,
             guild_id TEXT NOT NULL,
             amount INTEGER NOT NULL CHECK (amount > 0),
             workload_kind TEXT NOT NULL,
@@ -28,10 +29,14 @@ extension TaskStore {
             tracestate TEXT,
             baggage TEXT,
             created_at INTEGER NOT NULL,
-            updated_at INTEGER NOT NULL
+            updated_at INTEGER NOT NULL,
+            is_final INTEGER NOT NULL DEFAULT 0,
+            CHECK (CASE is_final
+                WHEN 0 THEN state = 'created' OR state = 'reserved' OR state = 'executing'
+                ELSE state = 'settled' OR state = 'failed' OR state = 'compensated' END)
         ) STRICT;
         CREATE INDEX tasks_by_guild ON tasks (guild_id, seq);
-        CREATE INDEX tasks_unfinished ON tasks (seq) WHERE state IN ('created', 'reserved', 'executing');
+        CREATE INDEX tasks_unfinished ON tasks (seq) WHERE is_final = 0;
         """
     ]
 

@@ -12,9 +12,7 @@ final class TaskStore: Sendable {
     private let clock: WallClock
 
     init(path: String, operations: Operations, clock: WallClock) throws {
-        var configuration = Database.Configuration()
-        configuration.exclusive = true
-        let opened = try Database(path: path, configuration: configuration)
+        let opened = try Database(path: path, configuration: .shortRows)
         try opened.migrate(Self.migrations)
         database = Mutex(opened)
         self.operations = operations
@@ -70,10 +68,17 @@ final class TaskStore: Sendable {
         let changed = task
         try operations.database("UPDATE", "tasks", namespace: "tasks") {
             _ = try database.withLock { database in
-                try database.execute(
+                // On its way a task learns of nothing but its channel.
+                guard changed.state.isFinal else {
+                    return try database.execute(
+                        "UPDATE tasks SET state = ?, channel_id = ?, updated_at = ? WHERE id = ?",
+                        .text(changed.state.rawValue), .optional(changed.channelID),
+                        .integer(Int64(changed.updatedAt)), .text(changed.id))
+                }
+                return try database.execute(
                     """
                     UPDATE tasks SET state = ?, channel_id = ?, executor_id = ?, result = ?, duration_us = ?,
-                        memory_bytes = ?, error = ?, error_status = ?, updated_at = ? WHERE id = ?
+                        memory_bytes = ?, error = ?, error_status = ?, updated_at = ?, is_final = 1 WHERE id = ?
                     """, .text(changed.state.rawValue), .optional(changed.channelID),
                     .optional(changed.execution?.executorID), .optional(changed.execution?.result),
                     .optional(changed.execution.map { Int64(($0.durationMS * 1000).rounded()) }),
@@ -127,7 +132,7 @@ final class TaskStore: Sendable {
             try $0.query(
                 """
                 SELECT * FROM tasks
-                WHERE state IN ('created', 'reserved', 'executing') AND (?1 IS NULL OR mode = ?1) AND updated_at <= ?2
+                WHERE is_final = 0 AND (?1 IS NULL OR mode = ?1) AND updated_at <= ?2
                 ORDER BY seq LIMIT ?3
                 """, .optional(mode?.rawValue), .integer(Int64(clamping: moment)), .integer(Int64(limit)),
                 read: Self.read)
@@ -136,9 +141,7 @@ final class TaskStore: Sendable {
 
     func unfinishedCount() throws -> Int64 {
         try database.withLock {
-            try $0.first("SELECT count(*) FROM tasks WHERE state IN ('created', 'reserved', 'executing')") {
-                $0.int64(0)
-            } ?? 0
+            try $0.first("SELECT count(*) FROM tasks WHERE is_final = 0") { $0.int64(0) } ?? 0
         }
     }
 }

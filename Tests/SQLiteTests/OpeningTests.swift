@@ -13,12 +13,14 @@ struct OpeningTests {
         var configuration = Database.Configuration()
         configuration.synchronous = "FULL"
         configuration.walAutocheckpoint = 7
+        configuration.pageSize = 512
         configuration.busyTimeout = .milliseconds(250)
         let database = try Database(path: folder.file("db"), configuration: configuration)
         #expect(try pragma("journal_mode", database) == "wal")
         #expect(try pragma("foreign_keys", database) == "1")
         #expect(try pragma("synchronous", database) == "2")
         #expect(try pragma("wal_autocheckpoint", database) == "7")
+        #expect(try pragma("page_size", database) == "512")
         #expect(try pragma("busy_timeout", database) == "250")
     }
 
@@ -27,6 +29,14 @@ struct OpeningTests {
         #expect(try pragma("busy_timeout", database) == "0")
         #expect(try pragma("synchronous", database) == "1")
         #expect(try pragma("wal_autocheckpoint", database) == "1000")
+    }
+
+    @Test func shortRowsGetShortPagesInAFileOfOnesOwn() throws {
+        let folder = try TemporaryFolder()
+        let database = try Database(path: folder.file("db"), configuration: .shortRows)
+        #expect(try pragma("page_size", database) == "1024")
+        #expect(try pragma("locking_mode", database) == "exclusive")
+        #expect(try pragma("journal_mode", database) == "wal")
     }
 
     @Test func whatCannotBeOpenedIsNamed() throws {

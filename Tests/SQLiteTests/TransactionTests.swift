@@ -1,3 +1,4 @@
+import Glibc
 import Testing
 
 @testable import SQLite
@@ -76,21 +77,15 @@ struct TransactionTests {
         #expect(try amounts(other) == [5, 6])
     }
 
-    @Test func aBusyTimeoutWaitsForTheOtherWriter() async throws {
+    @Test func aBusyTimeoutWaitsForTheOtherWriter() throws {
         let path = folder.file("db")
         var patient = Database.Configuration()
         patient.busyTimeout = .seconds(30)
         let other = try Database(path: path, configuration: patient)
-        try database.execute("BEGIN IMMEDIATE")
-        try database.execute("INSERT INTO moves (amount) VALUES (1)")
-        // The holder commits from its own thread once the waiter has surely had to wait, or even before: both end the same.
-        let holder = database
-        try await withThrowingTaskGroup(of: Void.self) { group in
-            let box = UncheckedBox(holder)
-            group.addTask { try box.value.execute("COMMIT") }
-            try other.execute("INSERT INTO moves (amount) VALUES (2)")
-            try await group.waitForAll()
-        }
+        // A thread of its own commits while this one waits, or even before: both end the same.
+        let holder = try Holder(path: path)
+        try other.execute("INSERT INTO moves (amount) VALUES (2)")
+        holder.join()
         #expect(try amounts(other) == [1, 2])
     }
 
@@ -107,9 +102,25 @@ struct TransactionTests {
     }
 }
 
-/// Hands a connection to one other task.
-/// Safe because the test does not touch the value until that task has ended.
-private struct UncheckedBox: @unchecked Sendable {
-    let value: Database
-    init(_ value: Database) { self.value = value }
+/// Holds the write lock from its creation on, and commits on a thread of its own.
+private final class Holder {
+    private let database: Database
+    private var thread = pthread_t()
+
+    init(path: String) throws {
+        database = try Database(path: path)
+        try database.execute("BEGIN IMMEDIATE")
+        try database.execute("INSERT INTO moves (amount) VALUES (1)")
+        // The database is only touched by the new thread from here on, and this object outlives it: see `join`.
+        pthread_create(
+            &thread, nil,
+            { holder in
+                guard let holder else { return nil }
+                let database = Unmanaged<Holder>.fromOpaque(holder).takeUnretainedValue().database
+                do { try database.execute("COMMIT") } catch { Issue.record(error) }
+                return nil
+            }, Unmanaged.passUnretained(self).toOpaque())
+    }
+
+    func join() { pthread_join(thread, nil) }
 }

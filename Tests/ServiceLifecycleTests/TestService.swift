@@ -42,9 +42,9 @@ final class Gate: Sendable {
     func wait() async { for await _ in stream.stream {} }
 }
 
-/// Waits until `condition` holds, giving up after ten seconds.
+/// Waits until `condition` holds, giving up after a minute.
 func eventually(_ condition: () -> Bool) async -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
+    let deadline = ContinuousClock.now + .seconds(60)
     while !condition() {
         if ContinuousClock.now > deadline { return false }
         await Task.yield()

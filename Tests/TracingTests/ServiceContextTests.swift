@@ -1,5 +1,6 @@
 import Testing
-import Tracing
+
+@testable import Tracing
 
 @Suite struct ServiceContextTests {
     private enum Name: ServiceContextKey { typealias Value = String }
@@ -46,6 +47,27 @@ import Tracing
         for number in 0..<1000 { context[Number.self] = number }
         #expect(context[Number.self] == 999)
         #expect(context[Name.self] == "kept")
+    }
+
+    @Test func whatIsReplacedIsNotKept() {
+        var context = ServiceContext.topLevel
+        context[Name.self] = "kept"
+        for number in 0..<100 { context[Number.self] = number }
+        #expect(context.newest?.depth == 2)
+    }
+
+    @Test func aLongChainIsShortenedToWhatCounts() {
+        var context = ServiceContext.topLevel
+        var depths: [Int] = []
+        for number in 0..<20 {
+            context[Name.self] = "\(number)"
+            context[Number.self] = number
+            depths.append(context.newest?.depth ?? 0)
+        }
+        #expect(depths.max() == 16)
+        #expect(depths.contains(3))
+        #expect(context[Name.self] == "19")
+        #expect(context[Number.self] == 19)
     }
 
     @Test func theCurrentContextEndsWithItsScope() async {

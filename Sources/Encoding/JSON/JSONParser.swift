@@ -176,17 +176,24 @@ private struct JSONParser {
     mutating func parseString() throws(JSONError) -> String {
         index += 1
         let start = index
+        var allBits: UInt8 = 0
         while index < bytes.count {
-            switch bytes[index] {
+            let byte = bytes[index]
+            switch byte {
             case UInt8(ascii: "\""):
-                guard let text = String(validating: bytes[start..<index], as: UTF8.self) else {
-                    throw error("the string is not UTF-8")
-                }
+                let content = UnsafeBufferPointer(rebasing: bytes[start..<index])
+                // ASCII, as most strings are, needs no validation, which costs more than all the rest.
+                guard
+                    let text = allBits < 0x80
+                        ? String(decoding: content, as: UTF8.self) : String(validating: content, as: UTF8.self)
+                else { throw error("the string is not UTF-8") }
                 index += 1
                 return text
             case UInt8(ascii: "\\"): return try parseEscapedString(from: start)
             case 0..<0x20: throw error("a control character in a string must be escaped")
-            default: index += 1
+            default:
+                allBits |= byte
+                index += 1
             }
         }
         throw error("the string does not end")

@@ -115,38 +115,6 @@ extension JSONValue: CustomStringConvertible {
 }
 
 extension ByteWriter {
-    /// Appends a JSON string with its quotes: `"` `\` and control characters escaped, the rest as it is.
-    package mutating func append(json text: String) {
-        var text = text
-        text.withUTF8 { append(json: $0) }
-    }
-
-    /// Appends a JSON string of UTF-8 bytes. Runs that need no escape are copied at once.
-    package mutating func append(json bytes: UnsafeBufferPointer<UInt8>) {
-        reserve(bytes.count + 2)
-        append(UInt8(ascii: "\""))
-        var start = 0
-        for index in 0..<bytes.count {
-            let byte = bytes[index]
-            if byte >= 0x20, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\") { continue }
-            append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<index]))
-            start = index + 1
-            switch byte {
-            case UInt8(ascii: "\""): append("\\\"")
-            case UInt8(ascii: "\\"): append("\\\\")
-            case 0x0A: append("\\n")
-            case 0x0D: append("\\r")
-            case 0x09: append("\\t")
-            default:
-                append("\\u00")
-                append(Hex.digit(byte >> 4))
-                append(Hex.digit(byte & 0xF))
-            }
-        }
-        append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<bytes.count]))
-        append(UInt8(ascii: "\""))
-    }
-
     /// Appends a JSON number; `null` if it is not finite.
     package mutating func append(json value: Double) {
         guard value.isFinite else { return append("null") }

@@ -49,7 +49,11 @@ struct RequestHead: ~Copyable {
         // libcurl's way to say that the value is empty.
         text.append(UInt8(ascii: value.isEmpty ? ";" : ":"))
         if !value.isEmpty { text.append(0x20) }
-        for byte in value.utf8 { text.append(byte == 0 || byte == 10 || byte == 13 ? 0x20 : byte) }
+        let start = text.count
+        text += value.utf8
+        for index in start..<text.count where text[index] == 0 || text[index] == 10 || text[index] == 13 {
+            text[index] = 0x20
+        }
         text.append(0)
     }
 

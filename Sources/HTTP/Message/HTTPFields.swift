@@ -25,17 +25,18 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
         get {
             let name = Self.lowercased(name)
             var result: String?
-            for field in fields where field.name == name {
-                result = result.map { $0 + ", " + field.value } ?? field.value
+            for index in fields.indices where Self.same(fields[index].name, name) {
+                let value = fields[index].value
+                result = result.map { $0 + ", " + value } ?? value
             }
             return result
         }
         set {
             let name = Self.lowercased(name)
-            if let index = fields.firstIndex(where: { $0.name == name }) {
+            if let index = fields.firstIndex(where: { Self.same($0.name, name) }) {
                 if let newValue {
                     fields[index].value = newValue
-                    if fields[(index + 1)...].contains(where: { $0.name == name }) {
+                    if fields[(index + 1)...].contains(where: { Self.same($0.name, name) }) {
                         let first = fields[index]
                         fields.removeAll { $0.name == name }
                         fields.insert(first, at: Swift.min(index, fields.count))
@@ -82,6 +83,12 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
     public func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
 
     private static func lowercased(_ name: String) -> String {
-        name.utf8.contains { $0 >= 65 && $0 <= 90 } ? name.lowercased() : name
+        var name = name
+        return name.withUTF8 { $0.contains { $0 &- 65 < 26 } } ? name.lowercased() : name
+    }
+
+    /// As `==`, but names of different length are told apart without a call.
+    private static func same(_ left: String, _ right: String) -> Bool {
+        left.utf8.count == right.utf8.count && left == right
     }
 }

@@ -17,6 +17,9 @@ struct OTLPSignalNames: Sendable {
     var unit: String
     /// In messages, the plural.
     var items: String
+
+    /// A number of them in words.
+    func counted(_ count: Int) -> String { count == 1 ? "1 " + items.dropLast() : "\(count) \(items)" }
 }
 
 extension SpanData: OTLPExportable {

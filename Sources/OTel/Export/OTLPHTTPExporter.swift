@@ -113,7 +113,7 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
         let rejected = Int(min(max(answer.rejected, 0), Int64(count)))
         if rejected > 0 {
             failures.warn(
-                "rejected", "The telemetry backend refused \(rejected) of \(count) \(Item.names.items)",
+                "rejected", "The telemetry backend refused \(rejected) of \(Item.names.counted(count))",
                 metadata: fields(answer.errorMessage))
         } else if !answer.errorMessage.isEmpty {
             failures.warn(
@@ -125,7 +125,7 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
 
     private func fail(_ count: Int, _ failure: ExportFailure, retries: Int = 0) -> ExportResult {
         failures.warn(
-            failure.reason, "\(count) \(Item.names.items) could not be exported",
+            failure.reason, "\(Item.names.counted(count)) could not be exported",
             metadata: fields(failure.message, retries: retries))
         return .failure(reason: failure.reason)
     }

@@ -118,7 +118,8 @@ package struct Console: Sendable {
         let facts = TraceFacts(trace.spans)
         // Lines may lie a little outside of their trace, which may have begun before its first span that arrived.
         let margin: UInt64 = 300_000_000_000
-        let range = (facts.start > margin ? facts.start - margin : 0)...(facts.end < .max - margin ? facts.end + margin : .max)
+        let range =
+            (facts.start > margin ? facts.start - margin : 0)...(facts.end < .max - margin ? facts.end + margin : .max)
         var lines: [ConsoleLogLine] = []
         var problem: String?
         do {

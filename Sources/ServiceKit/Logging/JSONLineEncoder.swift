@@ -6,83 +6,78 @@ import OTel
 /// A line as one JSON object. Its own parts come first, in the order of ``LogField``; then the logger's fields, the
 /// event's, `error`, and `source`.
 struct JSONLineEncoder {
-    /// What stands between timestamp and message, for each level; and between request id and fields.
-    private let head: [[UInt8]]
+    /// What stands between level and message, and between request id and fields.
+    private let head: [UInt8]
     private let tail: [UInt8]
+    private let names = LogFieldNames()
     private let writesSource: Bool
 
     init(identity: LogIdentity, writesSource: Bool) {
         self.writesSource = writesSource
-        head = Logger.Level.allCases.map { level in
-            var part = ByteWriter()
-            part.append("\",\"level\":\"")
-            part.append(level.rawValue)
-            part.append("\",\"service\":")
-            part.append(json: identity.service)
-            part.append(",\"message\":")
-            return part.bytes
-        }
         var part = ByteWriter()
+        part.append(literal: ",\"service\":")
+        part.append(json: identity.service)
+        part.append(literal: ",\"message\":")
+        head = part.bytes
+        part.removeAll()
         for (name, value) in [
             (LogField.version, identity.version), (LogField.environment, identity.environment),
             (LogField.region, identity.region),
         ] where !value.isEmpty {
-            part.appendMember(name)
+            part.appendMember("", name)
             part.append(json: value)
         }
         tail = part.bytes
     }
 
     func encode(_ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, to output: inout ByteWriter) {
-        output.append(contentsOf: head[event.level.severity])
+        output.append(literal: JSONLineEncoder.member(event.level))
+        output.append(contentsOf: head)
         output.append(json: event.message)
         if let span = line.span {
-            output.append(",\"trace_id\":\"")
+            output.append(literal: ",\"trace_id\":\"")
             output.append(hex: span.traceID.high, span.traceID.low)
-            output.append("\",\"span_id\":\"")
+            output.append(literal: "\",\"span_id\":\"")
             output.append(hex: span.spanID.value)
-            output.append(span.isSampled ? "\",\"trace_sampled\":true" : "\",\"trace_sampled\":false")
+            output.append(literal: span.isSampled ? "\",\"trace_sampled\":true" : "\",\"trace_sampled\":false")
         }
         if let requestID = line.requestID {
-            output.append(",\"request_id\":")
+            output.append(literal: ",\"request_id\":")
             output.append(json: requestID)
         }
         output.append(contentsOf: tail)
-        if LogFieldNames.areDistinct(loggerFields, event.metadata) {
-            append(loggerFields, to: &output)
-            append(event.metadata, to: &output)
-        } else {
-            append(LogFieldNames.merged(loggerFields, event.metadata), to: &output)
+        names.forEachField(loggerFields, event.metadata) { prefix, name, value in
+            output.appendMember(prefix, name)
+            output.append(logValue: value)
         }
         if let failure = line.failure { append(failure, to: &output) }
         if writesSource {
-            output.append(",\"source\":")
+            output.append(literal: ",\"source\":")
             output.append(json: "\(event.file):\(event.line)")
         }
         output.append(UInt8(ascii: "}"))
     }
 
-    private func append(_ fields: Logger.Metadata, to output: inout ByteWriter) {
-        for field in fields {
-            if LogFieldNames.isReserved(field.key) {
-                output.append(",\"")
-                output.append(LogFieldNames.prefix)
-                output.append(field.key)
-                output.append("\":")
-            } else {
-                output.appendMember(field.key)
-            }
-            output.append(logValue: field.value)
+    /// The end of the timestamp, and the level.
+    private static func member(_ level: Logger.Level) -> StaticString {
+        switch level {
+        case .trace: "\",\"level\":\"trace\""
+        case .debug: "\",\"level\":\"debug\""
+        case .info: "\",\"level\":\"info\""
+        case .notice: "\",\"level\":\"notice\""
+        case .warning: "\",\"level\":\"warning\""
+        case .error: "\",\"level\":\"error\""
+        case .critical: "\",\"level\":\"critical\""
         }
     }
 
     private func append(_ failure: LogLine.Failure, to output: inout ByteWriter) {
-        output.append(",\"error\":{\"type\":")
+        output.append(literal: ",\"error\":{\"type\":")
         output.append(json: failure.type)
-        output.append(",\"message\":")
+        output.append(literal: ",\"message\":")
         output.append(json: failure.message)
         if let stack = failure.stack {
-            output.append(",\"stack\":")
+            output.append(literal: ",\"stack\":")
             output.append(json: stack)
         }
         output.append(UInt8(ascii: "}"))
@@ -90,9 +85,17 @@ struct JSONLineEncoder {
 }
 
 extension ByteWriter {
-    fileprivate mutating func appendMember(_ name: String) {
+    fileprivate mutating func appendMember(_ prefix: StaticString, _ name: String) {
         append(UInt8(ascii: ","))
-        append(json: name)
+        if prefix.utf8CodeUnitCount == 0 {
+            append(json: name)
+        } else {
+            // Only names of the line's own parts get a prefix: nothing in them has to be escaped.
+            append(UInt8(ascii: "\""))
+            append(literal: prefix)
+            append(name)
+            append(UInt8(ascii: "\""))
+        }
         append(UInt8(ascii: ":"))
     }
 
@@ -102,12 +105,12 @@ extension ByteWriter {
         case .string(let text): append(json: text)
         case .integer(let number): append(logInteger: number)
         case .double(let number): append(logNumber: number)
-        case .bool(let flag): append(flag ? "true" : "false")
+        case .bool(let flag): append(literal: flag ? "true" : "false")
         case .dictionary(let fields):
             append(UInt8(ascii: "{"))
             var separator: StaticString = ""
-            for field in LogFieldNames.merged([:], fields) {
-                append(separator)
+            for field in fields.unique {
+                append(literal: separator)
                 append(json: field.key)
                 append(UInt8(ascii: ":"))
                 append(logValue: field.value)
@@ -118,7 +121,7 @@ extension ByteWriter {
             append(UInt8(ascii: "["))
             var separator: StaticString = ""
             for value in values {
-                append(separator)
+                append(literal: separator)
                 append(logValue: value)
                 separator = ","
             }

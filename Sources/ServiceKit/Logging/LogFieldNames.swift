@@ -1,4 +1,5 @@
 import Contracts
+import Encoding
 import Logging
 
 /// Sees to it that a line has no name twice.
@@ -8,51 +9,66 @@ import Logging
 ///
 /// Comparing all names with all others would cost more than the rest of the line. So each name is first reduced to one
 /// of 64 bits: only names that share theirs with another one, or with a reserved one, are compared.
-enum LogFieldNames {
-    /// Put before a name that is taken.
-    static let prefix: StaticString = "field_"
+struct LogFieldNames {
     /// The name of the place in the program that wrote the line.
     static let source = "source"
 
-    private static let reserved = [
+    private let reserved = [
         LogField.timestamp, LogField.level, LogField.service, LogField.message, LogField.traceID, LogField.spanID,
         LogField.traceSampled, LogField.requestID, LogField.version, LogField.environment, LogField.region,
-        LogField.error, source,
+        LogField.error, LogFieldNames.source,
     ]
-    private static let reservedBits = reserved.reduce(0) { $0 | bit($1) }
+    private let reservedBits: UInt64
+
+    init() { reservedBits = reserved.reduce(0) { $0 | LogFieldNames.bit($1) } }
+
+    /// Calls `write` for each field that counts, with what has to stand before its name.
+    func forEachField(
+        _ loggerFields: Logger.Metadata, _ eventFields: Logger.Metadata,
+        _ write: (_ prefix: StaticString, _ name: String, _ value: Logger.MetadataValue) -> Void
+    ) {
+        let write = { (name: String, value: Logger.MetadataValue) in
+            write(isReserved(name) ? "field_" : "", name, value)
+        }
+        if LogFieldNames.areDistinct(loggerFields, eventFields) {
+            loggerFields.forEachField(write)
+            eventFields.forEachField(write)
+        } else {
+            var merged = loggerFields.unique
+            merged.merge(eventFields)
+            merged.forEachField(write)
+        }
+    }
 
     /// Whether `name` is that of one of the line's own parts.
-    static func isReserved(_ name: String) -> Bool {
-        reservedBits & bit(name) != 0 && reserved.contains { same($0, name) }
+    private func isReserved(_ name: String) -> Bool {
+        reservedBits & LogFieldNames.bit(name) != 0 && reserved.contains { LogFieldNames.same($0, name) }
     }
 
     /// Whether no name occurs twice in both together.
-    static func areDistinct(_ loggerFields: Logger.Metadata, _ eventFields: Logger.Metadata) -> Bool {
+    private static func areDistinct(_ loggerFields: Logger.Metadata, _ eventFields: Logger.Metadata) -> Bool {
         var seen: UInt64 = 0
-        for (index, field) in loggerFields.enumerated() {
-            let bit = bit(field.key)
-            if seen & bit != 0, loggerFields[..<index].contains(where: { same($0.key, field.key) }) { return false }
+        var areDistinct = true
+        var index = 0
+        loggerFields.forEachField { name, _ in
+            let bit = bit(name)
+            if seen & bit != 0, loggerFields[..<index].contains(where: { same($0.key, name) }) { areDistinct = false }
             seen |= bit
+            index += 1
         }
-        for (index, field) in eventFields.enumerated() {
-            let bit = bit(field.key)
-            if seen & bit != 0,
-                eventFields[..<index].contains(where: { same($0.key, field.key) })
-                    || loggerFields.contains(where: { same($0.key, field.key) })
-            {
-                return false
+        index = 0
+        eventFields.forEachField { name, _ in
+            let bit = bit(name)
+            if seen & bit != 0 {
+                let isTaken =
+                    eventFields[..<index].contains { same($0.key, name) }
+                    || loggerFields.contains { same($0.key, name) }
+                if isTaken { areDistinct = false }
             }
             seen |= bit
+            index += 1
         }
-        return true
-    }
-
-    /// The fields of both, each name once.
-    static func merged(_ loggerFields: Logger.Metadata, _ eventFields: Logger.Metadata) -> Logger.Metadata {
-        var result: Logger.Metadata = [:]
-        result.merge(loggerFields)
-        result.merge(eventFields)
-        return result
+        return areDistinct
     }
 
     /// As `==`, but names of different length are told apart without a call.
@@ -60,9 +76,20 @@ enum LogFieldNames {
         left.utf8.count == right.utf8.count && left == right
     }
 
+    @inline(__always)
     private static func bit(_ name: String) -> UInt64 {
-        let bytes = name.utf8
-        guard let first = bytes.first, let last = bytes.last else { return 1 }
-        return 1 &<< UInt64(truncatingIfNeeded: (bytes.count &* 7) ^ Int(first) ^ (Int(last) &* 5))
+        name.utf8.withContiguousStorageIfAvailable { bytes in
+            guard let first = bytes.first, let last = bytes.last else { return 1 }
+            return 1 &<< UInt64(truncatingIfNeeded: (bytes.count &* 7) ^ Int(first) ^ (Int(last) &* 5))
+        } ?? 1
+    }
+}
+
+extension Logger.Metadata {
+    /// Each name once, with the value that counts.
+    var unique: Logger.Metadata {
+        var result: Logger.Metadata = [:]
+        result.merge(self)
+        return result
     }
 }

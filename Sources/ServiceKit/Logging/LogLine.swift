@@ -24,8 +24,10 @@ struct LogLine {
     var failure: Failure?
 
     init(context: ServiceContext?, error: (any Error)?) {
-        span = context?.spanContext
-        requestID = context?.requestID
+        if let context {
+            span = context.spanContext
+            requestID = context.requestID
+        }
         failure = error.map(Failure.init)
     }
 }

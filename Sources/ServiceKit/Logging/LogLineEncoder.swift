@@ -21,7 +21,7 @@ struct LogLineEncoder: ~Copyable {
     ) {
         switch format {
         case .json:
-            output.append("{\"timestamp\":\"")
+            output.append(literal: "{\"timestamp\":\"")
             timestamps.append(nanosecondsSinceEpoch, to: &output)
             json.encode(event, loggerFields, line, to: &output)
         case .text:

@@ -103,8 +103,12 @@ package final class LogOutput: Sendable {
                 if state.stream?.append(bytes) == true { isFull = true }
                 if state.file?.append(bytes) == true { isFull = true }
             }
-            if isFull || !isDeferred { state.flush(at: now) }
-            isWaiting.store(!state.isEmpty, ordering: .relaxed)
+            var isLeft = true
+            if isFull || !isDeferred {
+                state.flush(at: now)
+                isLeft = !state.isEmpty
+            }
+            isWaiting.store(isLeft, ordering: .relaxed)
         }
     }
 

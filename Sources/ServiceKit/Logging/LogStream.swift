@@ -9,13 +9,14 @@ struct LogStream: LogTarget, ~Copyable {
     private let descriptor: Int32
     /// A descriptor of our own that does not block, for a pipe.
     private let isOwned: Bool
+    /// Whether it takes any amount at once: a file, or a device such as `/dev/null`.
     private let isFile: Bool
 
     init(descriptor: Int32, description: String) {
         self.description = description
         var status = stat()
         let type = fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
-        isFile = type == S_IFREG
+        isFile = type == S_IFREG || type == S_IFCHR && isatty(descriptor) == 0
         // A pipe is opened a second time: whether it blocks belongs to what was opened, which others share. That fails
         // for a pipe of another user, whose room is then asked for before each write.
         let own =

@@ -8,6 +8,7 @@ import OTel
 struct TextLineEncoder {
     /// What stands between timestamp and message, for each level.
     private let head: [[UInt8]]
+    private let names = LogFieldNames()
     private let writesSource: Bool
 
     init(identity: LogIdentity, writesSource: Bool) {
@@ -19,7 +20,7 @@ struct TextLineEncoder {
             for _ in level.rawValue.utf8.count..<max(5, level.rawValue.utf8.count) { part.append(UInt8(ascii: " ")) }
             part.append(UInt8(ascii: " "))
             part.append(onOneLine: identity.service)
-            part.append("  ")
+            part.append(literal: "  ")
             return part.bytes
         }
     }
@@ -34,12 +35,11 @@ struct TextLineEncoder {
             pairs.name("", LogField.spanID, to: &output)
             output.append(hex: span.spanID.value)
             pairs.name("", LogField.traceSampled, to: &output)
-            output.append(span.isSampled ? "true" : "false")
+            output.append(literal: span.isSampled ? "true" : "false")
         }
         if let requestID = line.requestID { pairs.pair(LogField.requestID, requestID, to: &output) }
-        for field in LogFieldNames.merged(loggerFields, event.metadata) {
-            let prefix = LogFieldNames.isReserved(field.key) ? LogFieldNames.prefix : ""
-            pairs.pair(prefix, field.key, field.value, to: &output)
+        names.forEachField(loggerFields, event.metadata) { prefix, name, value in
+            pairs.pair(prefix, name, value, to: &output)
         }
         if let failure = line.failure {
             pairs.pair("error.type", failure.type, to: &output)
@@ -56,9 +56,9 @@ struct TextLineEncoder {
         private var isFirst = true
 
         mutating func name(_ prefix: StaticString, _ name: String, to output: inout ByteWriter) {
-            output.append(isFirst ? "  " : " ")
+            output.append(literal: isFirst ? "  " : " ")
             isFirst = false
-            output.append(prefix)
+            output.append(literal: prefix)
             output.append(pairName: name)
             output.append(UInt8(ascii: "="))
         }
@@ -73,7 +73,7 @@ struct TextLineEncoder {
         ) {
             switch value {
             case .dictionary(let fields):
-                for field in LogFieldNames.merged([:], fields) {
+                for field in fields.unique {
                     pair(prefix, name + "." + field.key, field.value, to: &output)
                 }
             case .string(let text):
@@ -98,11 +98,11 @@ extension ByteWriter {
         guard text.utf8.contains(where: { $0 < 0x20 }) else { return append(text) }
         for byte in text.utf8 {
             switch byte {
-            case 0x0A: append("\\n")
-            case 0x0D: append("\\r")
-            case 0x09: append("\\t")
+            case 0x0A: append(literal: "\\n")
+            case 0x0D: append(literal: "\\r")
+            case 0x09: append(literal: "\\t")
             case 0..<0x20:
-                append("\\u00")
+                append(literal: "\\u00")
                 append(Hex.digit(byte >> 4))
                 append(Hex.digit(byte & 0xF))
             default: append(byte)

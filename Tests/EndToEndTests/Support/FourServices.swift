@@ -43,7 +43,8 @@ final class FourServices: Sendable {
             let loop = try EventLoop(name: type.role.rawValue)
             try loop.start()
             let overrides =
-                telemetryIsReal ? Telemetry.Overrides() : Telemetry.Overrides(spanProcessor: spans, logHandler: logs)
+                telemetryIsReal
+                ? Telemetry.Overrides() : Telemetry.Overrides(spanProcessor: Shared(exporter: spans), logHandler: logs)
             let configuration = try ServiceConfiguration(role: type.role, environment: variables)
             let instance = try await Task(executorPreference: loop) {
                 let instance = try await ServiceInstance(
@@ -101,4 +102,13 @@ func withFourServices<T: Sendable>(
     }
     try await services.stop()
     return try result.get()
+}
+
+/// Four services share the exporter: the first that stops must not close it for the others.
+private struct Shared: SpanProcessor {
+    let exporter: InMemorySpanExporter
+
+    func onEnd(_ span: SpanData) { exporter.onEnd(span) }
+    func forceFlush() async {}
+    func shutdown() async {}
 }

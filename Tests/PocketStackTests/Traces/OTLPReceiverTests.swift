@@ -63,6 +63,26 @@ import Testing
         #expect(try await tempo.store.spanCount() == 0)
     }
 
+    /// Values may nest 32 deep; deeper ones would be read by as deep a recursion.
+    @Test(arguments: [(31, true), (40, false), (5000, false)])
+    func nestedValues(depth: Int, isAccepted: Bool) async throws {
+        let tempo = try await TraceFixture()
+        func message(_ field: UInt8, _ content: [UInt8]) -> [UInt8] {
+            var output = ByteWriter()
+            output.appendProtobuf(field: Int(field), size: content.count)
+            output.append(contentsOf: content)
+            return output.bytes
+        }
+        var value: [UInt8] = [0x18, 7]
+        for _ in 0..<depth { value = message(5, message(1, value)) }
+        let attribute = message(9, message(1, Array("k".utf8)) + message(2, value))
+        let ids: [UInt8] = [0x0A, 16] + [UInt8](1...16) + [0x12, 8, 1, 2, 3, 4, 5, 6, 7, 8]
+        let request = message(1, message(2, message(2, ids + attribute)))
+        let response = try await tempo.push(request, type: "application/x-protobuf")
+        #expect(response.status == (isAccepted ? .ok : .badRequest))
+        #expect(try await tempo.store.spanCount() == (isAccepted ? 1 : 0))
+    }
+
     @Test(arguments: ["", "text/plain", "application/protobuf"])
     func otherTypesAreRefused(type: String) async throws {
         let tempo = try await TraceFixture()

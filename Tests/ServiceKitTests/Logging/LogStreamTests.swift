@@ -1,5 +1,6 @@
 import Glibc
 import Logging
+import Synchronization
 import Testing
 
 @testable import ServiceKit
@@ -111,25 +112,25 @@ struct LogStreamTests {
         #expect(read.count == 3 && read[0].contains(message) && read[1].contains("next"))
     }
 
-    @Test func closingWaitsForASlowReader() async {
+    @Test func closingWaitsForASlowReader() throws {
         let pipe = Pipe()
         let output = output(pipe.write, Reports())
         for number in 0..<2000 { output.write(.init(level: .info, message: "line \(number)"), loggerFields: [:]) }
         let end = pipe.read
-        let reader = Task.detached {
-            var read: [UInt8] = []
-            let deadline = ContinuousClock.now + .seconds(10)
-            while read.count(where: { $0 == 10 }) < 2000, ContinuousClock.now < deadline {
+        let lines = Atomic(0)
+        let reader = try TestThread {
+            let deadline = ContinuousClock.now + .seconds(30)
+            var buffer = [UInt8](repeating: 0, count: 4096)
+            while lines.load(ordering: .relaxed) < 2000, ContinuousClock.now < deadline {
                 var request = pollfd(fd: end, events: Int16(POLLIN), revents: 0)
                 poll(&request, 1, 100)
-                var buffer = [UInt8](repeating: 0, count: 4096)
-                let count = Glibc.read(end, &buffer, buffer.count)
-                if count > 0 { read += buffer[..<count] }
+                let count = read(end, &buffer, buffer.count)
+                if count > 0 { lines.add(buffer[..<count].count { $0 == 10 }, ordering: .relaxed) }
             }
-            return read.count(where: { $0 == 10 })
         }
-        output.close(patience: .seconds(10))
-        #expect(await reader.value == 2000)
+        output.close(patience: .seconds(30))
+        reader.join()
+        #expect(lines.load(ordering: .relaxed) == 2000)
         #expect(output.counters[0].counters.linesDropped == 0)
     }
 

@@ -115,3 +115,28 @@ func line(
         event, loggerFields, LogLine(context: context, error: error), at: ManualClock().nanoseconds, to: &output)
     return output.string
 }
+
+/// A thread of its own, for what blocks: the tests' tasks share few.
+final class TestThread: Sendable {
+    private final class Body: Sendable {
+        let run: @Sendable () -> Void
+        init(_ run: @escaping @Sendable () -> Void) { self.run = run }
+    }
+
+    private let thread: pthread_t
+
+    init(_ run: @escaping @Sendable () -> Void) throws {
+        var thread = pthread_t()
+        let code = pthread_create(
+            &thread, nil,
+            { body in
+                if let body { Unmanaged<Body>.fromOpaque(body).takeRetainedValue().run() }
+                return nil
+            }, Unmanaged.passRetained(Body(run)).toOpaque())
+        guard code == 0 else { throw LogFailure(operation: "start", path: "a thread", errno: code) }
+        self.thread = thread
+    }
+
+    /// Waits until the thread has ended.
+    func join() { pthread_join(thread, nil) }
+}

@@ -3,12 +3,12 @@ import Tracing
 
 /// Builds `Export…ServiceRequest` messages: one resource, one scope, many items. Resource and scope never change while
 /// a process runs, so their bytes are made once. The buffer is kept from one request to the next.
-struct OTLPRequestWriter: ~Copyable {
+package struct OTLPRequestWriter: ~Copyable {
     private var writer = ProtobufWriter(capacity: 64 << 10)
     private let resource: [UInt8]
     private let scope: [UInt8]
 
-    init(resource: Resource, scope: OTLPScope) {
+    package init(resource: Resource, scope: OTLPScope) {
         var writer = ProtobufWriter(capacity: 512)
         let resourceMark = writer.begin(OTLPField.ResourceBatch.resource, expectedWidth: 2)
         writer.attributes(OTLPField.Resource.attributes, resource.attributes)
@@ -24,7 +24,7 @@ struct OTLPRequestWriter: ~Copyable {
     }
 
     /// An `ExportTraceServiceRequest` of `spans`.
-    mutating func request(_ spans: [SpanData]) -> [UInt8] {
+    package mutating func request(_ spans: [SpanData]) -> [UInt8] {
         request(spans) { $0.span(OTLPField.ScopeBatch.items, $1) }
     }
 

@@ -1,0 +1,46 @@
+"""What every section is given, and how it says that it could not measure."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).resolve().parents[2]
+PROGRAM = ROOT / ".build/release/tailspan"
+METER = ROOT / ".build/release/tailspan-bench"
+
+
+class MeasurementFailed(Exception):
+    """What was measured did not do what it should: its figures would mean nothing."""
+
+
+@dataclass(frozen=True)
+class Bench:
+    """One run of the benchmarks."""
+
+    # Where the run keeps its files; removed at the end.
+    folder: Path
+    quick: bool
+
+    def subfolder(self, name: str) -> Path:
+        folder = self.folder / name
+        folder.mkdir(parents=True, exist_ok=True)
+        return folder
+
+    def meter(self, *arguments: str | int | Path) -> dict[str, Any]:
+        """Runs a command of tailspan-bench and returns what it found."""
+        command = [str(METER), *map(str, arguments)]
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
+        if done.returncode != 0:
+            raise MeasurementFailed(f"tailspan-bench {arguments[0]}: {done.stderr.strip()}")
+        result: dict[str, Any] = json.loads(done.stdout)
+        return result
+
+
+def say(message: str) -> None:
+    """Tells whoever waits how far things are."""
+    print(f"  {message}", file=sys.stderr, flush=True)

@@ -1,0 +1,100 @@
+"""The four services, ours or the peer's, as processes on ports of their own."""
+
+from __future__ import annotations
+
+import json
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from harness.bench import PROGRAM, MeasurementFailed
+from harness.net import HOST, free_ports, get, metric
+from harness.processes import Memory, Process, Processes
+
+ROLES = ("gateway", "tasks", "executor", "payments")
+TASK = b'{"guild_id":"g-1","amount":1,"workload":{"kind":"sort","size":10}}'
+# Room for the bursts of a machine that is overloaded, since a span that is dropped costs nothing; and a round's last
+# spans are to be sent before the round is over.
+BATCHING = {"OTEL_BSP_MAX_QUEUE_SIZE": "20480", "OTEL_BSP_SCHEDULE_DELAY": "500"}
+TELEMETRY_OFF = {"OTEL_SDK_DISABLED": "true", "LOG_LEVEL": "critical", "LOG_STDOUT": "false"}
+
+
+@dataclass(frozen=True)
+class Chain:
+    """Four services that call each other."""
+
+    name: str
+    processes: Mapping[str, Process]
+    urls: Mapping[str, str]
+    folder: Path
+    has_metrics: bool
+
+    @property
+    def url(self) -> str:
+        return self.urls["gateway"] + "/v1/tasks"
+
+    def cpu_seconds(self) -> float:
+        return sum(process.cpu_seconds() for process in self.processes.values())
+
+    def memory(self) -> dict[str, Memory]:
+        return {role: process.memory() for role, process in self.processes.items()}
+
+    def tasks_created(self) -> int:
+        """How many tasks the gateway has answered with 201: done and paid for. Zero where there are no metrics."""
+        if not self.has_metrics:
+            return 0
+        name, status = "http_server_request_duration_seconds_count", 'http_response_status_code="201"'
+        return int(metric(get(self.urls["gateway"] + "/metrics"), name, status))
+
+    def metric(self, name: str, labels: str = "") -> float:
+        """A metric, summed over the services."""
+        return sum(metric(get(url + "/metrics"), name, labels) for url in self.urls.values())
+
+
+def start_ours(processes: Processes, name: str, folder: Path, otlp: str, *, in_files: bool, telemetry: bool) -> Chain:
+    """Starts ours. Logs go to a file and to standard output, which is thrown away; spans go to `otlp`."""
+    environment = BATCHING | {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp, "LOG_DIR": str(folder / "logs")}
+    if in_files:
+        environment["DATA_DIR"] = str(folder)
+    if not telemetry:
+        environment = {key: value for key, value in environment.items() if key == "DATA_DIR"} | TELEMETRY_OFF
+    return start(processes, name, folder, environment, lambda role: [PROGRAM, role], has_metrics=True)
+
+
+def start(
+    processes: Processes,
+    name: str,
+    folder: Path,
+    environment: Mapping[str, str],
+    command: Callable[[str], Sequence[str | Path]],
+    *,
+    has_metrics: bool,
+) -> Chain:
+    """Starts four services, waits for them, and lets one task through."""
+    ports = dict(zip(ROLES, free_ports(len(ROLES)), strict=True))
+    urls = {role: f"http://{HOST}:{port}" for role, port in ports.items()}
+    shared = {f"{role.upper()}_URL": url for role, url in urls.items()} | dict(environment)
+    running = {
+        role: processes.start(role, command(role), shared | {"PORT": str(ports[role])}, folder) for role in ROLES
+    }
+    for role in reversed(ROLES):
+        running[role].wait_ready(urls[role] + "/readyz")
+    chain = Chain(name, running, urls, folder, has_metrics)
+    try_one_task(chain)
+    return chain
+
+
+def try_one_task(chain: Chain) -> None:
+    request = urllib.request.Request(chain.url, TASK, {"content-type": "application/json"})
+    try:
+        with urllib.request.urlopen(request, timeout=20) as answer:
+            state = json.loads(answer.read()).get("state")
+    except urllib.error.HTTPError as error:
+        body = error.read().decode(errors="replace")
+        raise MeasurementFailed(f"{chain.name}: the first task was answered with {error.code}: {body}") from error
+    except OSError as error:
+        raise MeasurementFailed(f"{chain.name}: the first task was not answered: {error}") from error
+    if state != "settled":
+        raise MeasurementFailed(f"{chain.name}: the first task ended as {state}, expected settled")

@@ -1,0 +1,156 @@
+"""Processes that are measured, and that end when the run does, however it ends."""
+
+from __future__ import annotations
+
+import ctypes
+import os
+import signal
+import subprocess
+import time
+import urllib.request
+from collections.abc import Mapping, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
+
+from harness.bench import MeasurementFailed
+
+TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+PR_SET_PDEATHSIG = 1
+libc = ctypes.CDLL(None)
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What a process occupies, in MB (10^6 bytes)."""
+
+    resident: float
+    # The part that belongs to no file.
+    anonymous: float
+
+
+class Process:
+    """One process, with what it wrote to standard error."""
+
+    def __init__(
+        self, name: str, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path, *, pipe: bool
+    ) -> None:
+        self.name = name
+        self.errors = folder / f"{name}.stderr"
+        with self.errors.open("wb") as errors:
+            self.handle = subprocess.Popen(
+                [str(word) for word in command],
+                env=base_environment() | dict(environment),
+                cwd=folder,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE if pipe else subprocess.DEVNULL,
+                stderr=errors,
+                text=pipe,
+                # Ctrl-C is for the run alone, which then ends its processes one by one.
+                start_new_session=True,
+                # The last resort: should the run itself be killed.
+                preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
+            )
+
+    @property
+    def pid(self) -> int:
+        return self.handle.pid
+
+    @property
+    def is_alive(self) -> bool:
+        return self.handle.poll() is None
+
+    def cpu_seconds(self) -> float:
+        """The CPU time of all its threads so far, in user and kernel mode."""
+        # The name, in parentheses, may hold spaces.
+        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+
+    def settled_cpu_seconds(self) -> float:
+        """As ``cpu_seconds``, once it has nothing left to do in the background; after ten seconds in any case."""
+        seconds = self.cpu_seconds()
+        for _ in range(40):
+            time.sleep(0.25)
+            seconds, before = self.cpu_seconds(), seconds
+            if seconds - before <= 0.01:
+                break
+        return seconds
+
+    def memory(self) -> Memory:
+        sizes = dict.fromkeys(("VmRSS", "RssAnon"), 0)
+        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
+            name, _, value = line.partition(":")
+            if name in sizes:
+                sizes[name] = int(value.split()[0])
+        return Memory(sizes["VmRSS"] * 1024 / 1e6, sizes["RssAnon"] * 1024 / 1e6)
+
+    def last_words(self) -> str:
+        return "\n".join(self.errors.read_text(errors="replace").splitlines()[-5:])
+
+    def wait_ready(self, url: str, seconds: float = 30) -> None:
+        """Waits until `url` answers 200."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self.is_alive:
+                raise MeasurementFailed(f"{self.name} ended with {self.handle.returncode}:\n{self.last_words()}")
+            with suppress(OSError), urllib.request.urlopen(url, timeout=2) as answer:
+                if answer.status == 200:
+                    return
+            time.sleep(0.02)
+        raise MeasurementFailed(f"{self.name} was not ready after {seconds:g} s: {url}\n{self.last_words()}")
+
+
+class Processes:
+    """Starts processes; all that still run are ended when the `with` is left."""
+
+    def __init__(self) -> None:
+        self.all: list[Process] = []
+
+    def __enter__(self) -> Processes:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.stop(*self.all)
+
+    def start(
+        self,
+        name: str,
+        command: Sequence[str | Path],
+        environment: Mapping[str, str],
+        folder: Path,
+        *,
+        pipe: bool = False,
+    ) -> Process:
+        process = Process(name, command, environment, folder, pipe=pipe)
+        self.all.append(process)
+        return process
+
+    def stop(self, *processes: Process, signal_number: int = signal.SIGTERM) -> None:
+        """Asks processes to end, and kills those that have not after ten seconds."""
+        for process in processes:
+            if process.is_alive:
+                process.handle.send_signal(signal_number)
+        deadline = time.monotonic() + 10
+        try:
+            for process in processes:
+                process.handle.wait(timeout=max(0.0, deadline - time.monotonic()))
+        except subprocess.TimeoutExpired:
+            pass
+        finally:
+            # Also when a second Ctrl-C cuts the waiting short.
+            for process in processes:
+                if process.is_alive:
+                    process.handle.kill()
+                process.handle.wait()
+                if process.handle.stdout is not None:
+                    process.handle.stdout.close()
+                if process in self.all:
+                    self.all.remove(process)
+
+
+def base_environment() -> dict[str, str]:
+    """What a process gets of ours: nothing that configures logs, telemetry or ports."""
+    return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}

@@ -1,0 +1,80 @@
+extension ByteWriter {
+    /// Appends a JSON string with its quotes: `"` `\` and control characters escaped, the rest as it is.
+    package mutating func append(json text: String) {
+        guard text.utf8.withContiguousStorageIfAvailable({ append(json: $0) }) == nil else { return }
+        var text = text
+        text.withUTF8 { append(json: $0) }
+    }
+
+    /// Appends a JSON string of UTF-8 bytes.
+    package mutating func append(json bytes: UnsafeBufferPointer<UInt8>) {
+        append(UInt8(ascii: "\""))
+        var start = appendUpToEscape(bytes)
+        while start < bytes.count {
+            append(escapeOf: bytes[start])
+            start += 1
+            start += appendUpToEscape(UnsafeBufferPointer(rebasing: bytes[start...]))
+        }
+        append(UInt8(ascii: "\""))
+    }
+
+    /// Appends `bytes` up to the first `"`, `\` or control character, and returns how many those were. Copies while it
+    /// looks, eight bytes at a time: most strings are too short for a call of `memcpy` to pay.
+    @inline(__always)
+    private mutating func appendUpToEscape(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
+        guard let source = bytes.baseAddress.map({ UnsafeRawPointer($0) }) else { return 0 }
+        let length = bytes.count
+        reserve(length)
+        let target = UnsafeMutableRawPointer(base + used)
+        var index = 0
+        while index &+ 8 <= length {
+            let word = source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            if word.hasByteToEscape { break }
+            target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+            index &+= 8
+        }
+        if length >= 8, index &+ 8 > length, index < length {
+            // The last eight bytes: some of them once more, which is quicker than one by one.
+            let word = source.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
+            if !word.hasByteToEscape {
+                target.storeBytes(of: word, toByteOffset: length &- 8, as: UInt64.self)
+                index = length
+            }
+        }
+        while index < length {
+            let byte = bytes[index]
+            if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
+            target.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
+            index &+= 1
+        }
+        used &+= index
+        return index
+    }
+
+    private mutating func append(escapeOf byte: UInt8) {
+        switch byte {
+        case UInt8(ascii: "\""): append(literal: "\\\"")
+        case UInt8(ascii: "\\"): append(literal: "\\\\")
+        case 0x0A: append(literal: "\\n")
+        case 0x0D: append(literal: "\\r")
+        case 0x09: append(literal: "\\t")
+        default:
+            append(literal: "\\u00")
+            append(Hex.digit(byte >> 4))
+            append(Hex.digit(byte & 0xF))
+        }
+    }
+}
+
+extension UInt64 {
+    /// Whether one of the eight bytes is below 0x20, `"` or `\`. A byte less a bound borrows from its highest bit if it was
+    /// smaller; those that had the bit before do not count.
+    @inline(__always)
+    fileprivate var hasByteToEscape: Bool {
+        let ones: UInt64 = 0x0101_0101_0101_0101
+        let quote = self ^ (ones &* 0x22)
+        let backslash = self ^ (ones &* 0x5C)
+        let control = (self &- ones &* 0x20) & ~self
+        return (control | ((quote &- ones) & ~quote) | ((backslash &- ones) & ~backslash)) & (ones &* 0x80) != 0
+    }
+}
