@@ -48,12 +48,12 @@ extension EventLoop {
     private func turn() {
         runWork()
         runTimers()
-        runPollHooks()
+        let isBusy = runPollHooks()
         if work.isEmpty || turnsWithoutWait >= 64 {
             turnsWithoutWait = 0
             for hook in waitHooks { hook() }
         }
-        poll(for: work.isEmpty ? timers.nextDelay() : 0)
+        poll(for: work.isEmpty && !isBusy ? timers.nextDelay() : 0)
     }
 
     /// Runs what is due. A timer that is made meanwhile waits for the next turn, even if it is due at once.
@@ -68,7 +68,7 @@ extension EventLoop {
         for _ in 0..<1000 {
             runWork()
             for abandon in timers.abandonAll() { abandon() }
-            runPollHooks()
+            _ = runPollHooks()
             let ended = submissions.withLock { queue in
                 guard queue.work.isEmpty, work.isEmpty else { return false }
                 queue.phase = .ended
@@ -88,10 +88,12 @@ extension EventLoop {
         waitHooks = []
     }
 
-    private func runPollHooks() {
+    /// Returns whether a hook may have more to do: the loop must not wait then.
+    private func runPollHooks() -> Bool {
+        var busy = false
         // A hook may give another one something to do, seldom more than once.
         for _ in 0..<4 {
-            var busy = false
+            busy = false
             var index = 0
             while index < pollHooks.count {
                 if !pollHooks[index].isCancelled, pollHooks[index].run() { busy = true }
@@ -100,6 +102,7 @@ extension EventLoop {
             if !busy { break }
         }
         pollHooks.removeAll { $0.isCancelled }
+        return busy
     }
 
     /// Waits at most `delay` nanoseconds, `nil` being for ever, and serves the descriptors that are ready.

@@ -17,11 +17,15 @@ final class TaskWorker: Service {
     private let eventLoop: EventLoop
     private let concurrency: Int
     private let inFlight = Mutex<Set<String>>([])
+    /// Tasks that could be brought to no end, and when to try again: an upstream that is down is not to be stormed.
+    private let resting = Mutex<[String: ContinuousClock.Instant]>([:])
     private let wakeUps: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
 
     /// How long a task may lie untouched before it counts as left half way.
     private static let patience: Duration = .seconds(30)
+    /// How long a task rests that could be brought to no end.
+    private static let rest: Duration = .seconds(5)
 
     init(
         store: TaskStore, saga: TaskSaga, operations: Operations, eventLoop: EventLoop, concurrency: Int,
@@ -55,7 +59,11 @@ final class TaskWorker: Service {
     func run() async throws {
         try await cancelWhenGracefulShutdown {
             // What an earlier process left half way is nobody's now.
-            await self.process(try self.claim(mode: nil, untouchedFor: .zero))
+            while true {
+                let left = try self.claim(mode: nil, untouchedFor: .zero)
+                if left.isEmpty || Task.isCancelled { break }
+                await self.process(left)
+            }
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.keepLooking() }
                 group.addTask { for await _ in self.wakeUps { await self.drainQueue() } }
@@ -94,9 +102,16 @@ final class TaskWorker: Service {
 
     private func claim(mode: TaskMode?, untouchedFor age: Duration) throws -> [StoredTask] {
         let moment = store.now() &- UInt64(age.seconds * 1e9)
+        let asleep = resting.withLock { resting in
+            resting = resting.filter { $0.value > .now }
+            return Set(resting.keys)
+        }
         let busy = inFlight.withLock { $0.count }
-        let found = try store.unfinished(mode: mode, before: moment, limit: concurrency * 4 + busy)
-        return inFlight.withLock { inFlight in found.filter { inFlight.insert($0.id).inserted } }
+        let found = try store.unfinished(
+            mode: mode, before: moment, limit: concurrency * 4 + busy + asleep.count)
+        return inFlight.withLock { inFlight in
+            found.filter { !asleep.contains($0.id) && inFlight.insert($0.id).inserted }
+        }
     }
 
     /// Works on `tasks`, a bounded number at a time.
@@ -137,7 +152,7 @@ final class TaskWorker: Service {
             }
         } catch {
             // Operations has marked the span and written the line; the task is stored as it stands.
-            return
+            resting.withLock { $0[task.id] = .now + Self.rest }
         }
     }
 

@@ -99,6 +99,25 @@ import Tracing
         await executor.stop()
     }
 
+    /// Payments is down: each queued task is tried, and left for later, not asked for again and again.
+    @Test func aTaskThatCannotBeFinishedRests() async throws {
+        let payments = try await FakeUpstream { _ in Response(status: .internalServerError) }
+        let app = TestApplication(TasksService.self, environment: ["PAYMENTS_URL": payments.url])
+        try await app.test(.live) { client in
+            for _ in 0..<3 {
+                let answer = try await client.execute(uri: "/v1/tasks?mode=async", method: .post, json: SagaTests.task)
+                #expect(answer.status == .accepted)
+                // Each wake-up looks at the whole queue again.
+                let tried = app.logs.entries.count { $0.message == "operation failed" }
+                try await eventually("the task was tried") {
+                    app.logs.entries.count { $0.message == "operation failed" } > tried
+                }
+            }
+        }
+        #expect(payments.asked.filter { $0.hasPrefix("POST") }.count == 3)
+        await payments.stop()
+    }
+
     @Test func listsNewestFirstPageByPage() async throws {
         let (payments, executor) = try await Self.upstreams()
         let app = TestApplication(
