@@ -85,8 +85,10 @@ final class Ledger: Sendable {
     private func finish(_ id: String, as state: ReservationState) throws -> Reservation {
         let finished: Reservation? = try database.withLock { database in
             try database.transaction {
-                guard var reservation = try Self.find(id, database)?.reservation else {
-                    guard state == .released else { throw Self.unknownReservation(id) }
+                let known = try Self.find(id, database)
+                if known?.key == Self.tombstoneKey { throw Self.unknownReservation(id) }
+                guard var reservation = known?.reservation else {
+                    guard state == .released, Self.isReservationID(id) else { throw Self.unknownReservation(id) }
                     try database.execute(
                         """
                         INSERT INTO reservations (id, idempotency_key, guild_id, channel_id, amount, state)

@@ -108,6 +108,12 @@ extension Ledger {
         }
     }
 
+    /// Whether this could be the id of a reservation: nothing else is remembered as released.
+    static func isReservationID(_ id: String) -> Bool {
+        id.hasPrefix("r-t-") && id.utf8.count <= 68
+            && id.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 122) || $0 == 0x2D }
+    }
+
     static func conflict(_ message: String) -> HTTPError {
         HTTPError(.conflict, type: "reservation-conflict", message: message)
     }

@@ -11,12 +11,16 @@ package struct PaymentsService: ServiceDefinition {
     let operations: Operations
 
     package init(dependencies: ServiceDependencies) async throws {
+        let guilds = try dependencies.environment.integer("SEED_GUILDS", default: 16, in: 0...10_000)
+        let balance = Int64(
+            try dependencies.environment.integer(
+                "SEED_BALANCE", default: 1_000_000_000_000, in: 0...1_000_000_000_000_000))
+        guard !balance.multipliedReportingOverflow(by: Int64(guilds)).overflow else {
+            throw ConfigurationError("SEED_GUILDS times SEED_BALANCE: expected at most \(Int64.max)")
+        }
         let path = dependencies.dataDirectory.map { $0 + "/payments.sqlite" } ?? ":memory:"
         ledger = try Ledger(
-            path: path, guilds: try dependencies.environment.integer("SEED_GUILDS", default: 16, in: 0...10_000),
-            openingBalance: Int64(
-                try dependencies.environment.integer(
-                    "SEED_BALANCE", default: 1_000_000_000_000, in: 0...1_000_000_000_000_000)))
+            path: path, guilds: guilds, openingBalance: balance)
         operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger)
     }
 

@@ -50,7 +50,9 @@ package func runToCompletion(
 private func complain(_ name: String, _ error: any Error) -> Int32 {
     let line = Array("tailspan \(name): \(error)\n".utf8)
     _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    return error is ConfigurationError ? 2 : 1
+    // A port that is taken may be free the next time; an address that is none never will be.
+    let isMisuse = error is ConfigurationError || (error as? HTTPServerError)?.addressInUse == false
+    return isMisuse ? 2 : 1
 }
 
 /// Carries the exit code from the loop's task to the main thread.

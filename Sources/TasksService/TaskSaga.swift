@@ -26,7 +26,9 @@ struct TaskSaga: Sendable {
                 ReservationRequest(guildID: task.request.guildID, taskID: task.id, amount: task.request.amount),
                 idempotencyKey: task.reservationKey)
         } catch {
-            try await abandon(&task, because: error, wasHeld: !isRefusal(error))
+            if !isLeftForTheNextStart(task) {
+                try await abandon(&task, because: error, wasHeld: !isRefusal(error))
+            }
             throw error
         }
         task.channelID = reservation.channelID
@@ -35,19 +37,29 @@ struct TaskSaga: Sendable {
             do {
                 try await computeAndSettle(&task)
             } catch {
-                try await abandon(&task, because: error, wasHeld: true)
+                if !isLeftForTheNextStart(task) { try await abandon(&task, because: error, wasHeld: true) }
                 throw error
             }
+        } else if task.execution == nil {
+            // Paid for by a process that ended before it could store the result: computing it again gives the same.
+            try await compute(&task)
         }
         try store.update(&task, to: .settled)
         logger.info("task settled", metadata: fields(task))
         return task
     }
 
-    private func computeAndSettle(_ task: inout StoredTask) async throws {
-        try store.update(&task, to: .executing)
+    /// A queued task whose worker is told to stop is not a failed one: it stays as it is.
+    private func isLeftForTheNextStart(_ task: StoredTask) -> Bool { task.mode == .async && Task.isCancelled }
+
+    private func compute(_ task: inout StoredTask) async throws {
         task.execution = try await executor.execute(
             ExecutionRequest(taskID: task.id, workload: task.request.workload), idempotencyKey: task.executionKey)
+    }
+
+    private func computeAndSettle(_ task: inout StoredTask) async throws {
+        try store.update(&task, to: .executing)
+        try await compute(&task)
         try await payments.settle(
             SettlementRequest(reservationID: task.reservationID), idempotencyKey: task.settlementKey)
     }

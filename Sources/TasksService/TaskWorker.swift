@@ -75,16 +75,16 @@ final class TaskWorker: Service {
 
     /// Looks for forgotten tasks every few seconds, and wakes the queue in case a wake-up came while it was being read.
     private func keepLooking() async {
-        do {
-            while true {
+        while true {
+            do {
                 try await eventLoop.sleep(for: .seconds(5))
                 wake()
                 await process(try claim(mode: nil, untouchedFor: Self.patience))
+            } catch is CancellationError {
+                return wakeUp.finish()
+            } catch {
+                operations.logger.warning("looking for unfinished tasks failed", error: error)
             }
-        } catch is CancellationError {
-            wakeUp.finish()
-        } catch {
-            operations.logger.warning("looking for unfinished tasks failed", error: error)
         }
     }
 

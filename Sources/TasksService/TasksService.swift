@@ -21,8 +21,11 @@ package struct TasksService: ServiceDefinition {
         store = try TaskStore(path: path, operations: operations, clock: dependencies.clock)
         var patient = UpstreamClient.Configuration()
         patient.timeout = .seconds(15)
+        // Asked again after a lost answer, a "no" would not prove that nothing is held: the saga gives back instead.
+        var exact = UpstreamClient.Configuration()
+        exact.retriesLostAnswers = false
         saga = TaskSaga(
-            store: store, payments: PaymentsClient(try dependencies.upstream(.payments)),
+            store: store, payments: PaymentsClient(try dependencies.upstream(.payments, configuration: exact)),
             executor: ExecutorClient(try dependencies.upstream(.executor, configuration: patient)),
             eventLoop: dependencies.eventLoop, logger: dependencies.logger)
         worker = TaskWorker(

@@ -94,9 +94,10 @@ import Testing
 
     /// A reservation whose answer was lost is released; when the request itself arrives late, it must hold nothing.
     @Test func aReleaseThatOvertookItsReservationWins() throws {
-        #expect(problem { _ = try ledger.release("r-late") }! == (.notFound, "unknown-reservation"))
+        #expect(problem { _ = try ledger.release("r-t-late") }! == (.notFound, "unknown-reservation"))
+        #expect(problem { _ = try ledger.release("r-t-late") }! == (.notFound, "unknown-reservation"))
         #expect(
-            problem { _ = try ledger.reserve(request("late", 10), idempotencyKey: "k") }! == (
+            problem { _ = try ledger.reserve(request("t-late", 10), idempotencyKey: "k") }! == (
                 .conflict, "reservation-conflict"
             ))
         #expect(try ledger.balance(guildID: "g-1") == ("ch-1", 100, 0))

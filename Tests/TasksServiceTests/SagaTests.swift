@@ -90,6 +90,36 @@ import Tracing
         Self.expectErrorSpansAndLinesToAgree(app)
     }
 
+    /// Paid for by a process that ended before it could store the result: the result is computed again, nothing is paid.
+    @Test func aTaskThatIsPaidForGetsItsResult() async throws {
+        let payments = try await FakeUpstream { _ in Response(status: .ok, body: Self.reservation("captured")) }
+        let executor = try await FakeUpstream { _ in Response(status: .created, body: Self.execution) }
+        let app = TestApplication(
+            TasksService.self, environment: ["PAYMENTS_URL": payments.url, "EXECUTOR_URL": executor.url])
+        try await app.test(.router) { client in
+            let task = try await client.execute(uri: "/v1/tasks", method: .post, json: Self.task).json()
+            #expect(task["state"]?.string == "settled" && task["result"]?.string == "00")
+        }
+        #expect(payments.asked == ["POST /v1/reservations"])
+        await payments.stop()
+        await executor.stop()
+    }
+
+    /// A reservation whose answer cannot be read may be held: that is no refusal, and the amount is given back.
+    @Test func anUnreadableAnswerIsNoRefusal() async throws {
+        let payments = try await FakeUpstream { request in
+            request.method == .delete
+                ? Response(status: .ok, body: Self.reservation("released")) : Response(status: .created, body: [0x7B])
+        }
+        let app = TestApplication(TasksService.self, environment: ["PAYMENTS_URL": payments.url])
+        try await app.test(.router) { client in
+            let answer = try await client.execute(uri: "/v1/tasks", method: .post, json: Self.task)
+            #expect(answer.status == .badGateway)
+        }
+        #expect(payments.asked.filter { $0.hasPrefix("DELETE") }.count == 1)
+        await payments.stop()
+    }
+
     /// A request that failed, sent again under its key, is told the same and moves nothing.
     @Test func aRepeatedFailureIsToldTheSame() async throws {
         let payments = try await FakeUpstream { _ in

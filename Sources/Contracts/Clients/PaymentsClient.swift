@@ -11,7 +11,7 @@ package struct PaymentsClient: Sendable {
         let answer = try await upstream.send(
             .post, "/v1/reservations", template: "/v1/reservations", headers: jsonHeaders(idempotencyKey),
             body: request.json)
-        return try Reservation(body: answer.checked(from: upstream.name).body)
+        return try reservation(in: answer)
     }
 
     /// Captures a held amount.
@@ -20,7 +20,7 @@ package struct PaymentsClient: Sendable {
         let answer = try await upstream.send(
             .post, "/v1/settlements", template: "/v1/settlements", headers: jsonHeaders(idempotencyKey),
             body: request.json)
-        return try Reservation(body: answer.checked(from: upstream.name).body)
+        return try reservation(in: answer)
     }
 
     /// Gives a held amount back; does nothing if that was done before.
@@ -28,7 +28,18 @@ package struct PaymentsClient: Sendable {
     package func release(_ reservationID: String) async throws -> Reservation {
         let answer = try await upstream.send(
             .delete, "/v1/reservations/" + PercentEncoding.encode(reservationID), template: "/v1/reservations/{id}")
-        return try Reservation(body: answer.checked(from: upstream.name).body)
+        return try reservation(in: answer)
+    }
+
+    /// An answer that cannot be read is the upstream's fault, never a refusal.
+    private func reservation(in answer: HTTPClient.Response) throws -> Reservation {
+        let body = try answer.checked(from: upstream.name).body
+        do {
+            return try Reservation(body: body)
+        } catch {
+            throw HTTPError(
+                .badGateway, type: "unexpected-answer", message: "\(upstream.name) gave an answer that cannot be read")
+        }
     }
 
     /// A guild's balance, as JSON.

@@ -148,7 +148,8 @@ final class ClientTransfer {
             var index = 0
             while index < end, line[index] != 0x20 { index += 1 }
             var code = 0
-            while index + 1 < end, case 0x30...0x39 = line[index + 1] {
+            // Three digits, whatever follows: more would not fit a status, and any line may begin like this.
+            while index + 1 < end, code < 100, case 0x30...0x39 = line[index + 1] {
                 code = code * 10 + Int(line[index + 1] - 0x30)
                 index += 1
             }

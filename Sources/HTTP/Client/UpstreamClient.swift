@@ -14,6 +14,8 @@ public struct UpstreamClient: Sendable {
         public var maximumAttempts = 3
         /// The statuses after which a safe call is tried again.
         public var retriedStatuses: Set<Int> = [429, 502, 503, 504]
+        /// Whether a safe call is tried again when its answer did not come: the first attempt may have been carried out.
+        public var retriesLostAnswers = true
         /// Before the second attempt; doubles with each further one, half of it at random.
         public var backoff: Duration = .milliseconds(50)
         /// Creates the default configuration.
@@ -109,7 +111,7 @@ public struct UpstreamClient: Sendable {
                 leastPause = .seconds(seconds)
             }
         case .failure(let error):
-            guard error.isWorthRetrying else { return nil }
+            guard error.neverArrived || configuration.retriesLostAnswers && error.isWorthRetrying else { return nil }
         }
         let half = configuration.backoff * (1 << (attempt - 1)) / 2
         let pause = max(leastPause, half + half * (Double(randomUInt64() >> 11) * 0x1p-53))

@@ -34,6 +34,11 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
         self.reason = reason
     }
 
+    /// Whether the request surely was not carried out.
+    var neverArrived: Bool {
+        if case .unreachable = reason { true } else { false }
+    }
+
     var isWorthRetrying: Bool {
         switch reason {
         case .unreachable, .broken, .timeout: true

@@ -15,6 +15,8 @@ extension ServerDriver {
             let connection = Unmanaged<ClientConnection>.fromOpaque(pointer).takeRetainedValue()
             driver.connections[ObjectIdentifier(connection)] = nil
             connection.closed()
+            // At the limit the daemon stops accepting, and begins again only at the start of a later run.
+            driver.runAgain()
         }
     }
 

@@ -79,6 +79,9 @@ final class ServerDriver: @unchecked Sendable {
         mustRun = true
     }
 
+    /// Has the daemon run once more, in this turn or the next.
+    func runAgain() { mustRun = true }
+
     /// Called at the end of each turn of the loop.
     private func runIfAsked() -> Bool {
         guard let daemon, mustRun || !answered.isEmpty else { return false }

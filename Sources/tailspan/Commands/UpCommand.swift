@@ -70,7 +70,7 @@ struct UpCommand: LoopCommand {
         guard session.isUnobstructed(tools) else { return ExitCode.failure }
         loop.interrupts.take { _ in happen.yield(.interrupted) }
         (tools.out.sink as? DescriptorSink)?.whenClosed { happen.yield(.readerGone) }
-        Task(executorPreference: loop.eventLoop) {
+        let starting = Task(executorPreference: loop.eventLoop) {
             let start = ContinuousClock.now
             do {
                 try await session.start(deadline: deadline)
@@ -84,7 +84,7 @@ struct UpCommand: LoopCommand {
                 happen.yield(.notReady("\(error)"))
             }
         }
-        let code = await follow(occasions, happen, session, report, tools, loop)
+        let code = await follow(occasions, happen, session, starting, report, tools, loop)
         report.finish()
         return code
     }
@@ -108,7 +108,7 @@ struct UpCommand: LoopCommand {
     /// Reacts to what happens until everything has ended.
     private func follow(
         _ occasions: AsyncStream<Occasion>, _ happen: AsyncStream<Occasion>.Continuation, _ session: StackSession,
-        _ report: StackReport, _ tools: Tools, _ loop: LoopTools
+        _ starting: Task<Void, Never>, _ report: StackReport, _ tools: Tools, _ loop: LoopTools
     ) async -> Int32 {
         var code = ExitCode.success
         var isStopping = false
@@ -116,6 +116,9 @@ struct UpCommand: LoopCommand {
             guard !isStopping else { return }
             isStopping = true
             Task(executorPreference: loop.eventLoop) {
+                // What is still being started must not be started behind our back.
+                starting.cancel()
+                await starting.value
                 await session.stop()
                 happen.yield(.stopped)
             }

@@ -91,6 +91,8 @@ struct StackLayout: Sendable {
             variables["PORT"] = "\(port(of: role))"
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlpURL
             variables["LOG_FORMAT"] = "json"
+            // One name for all would make them one service; this one wins over a resource attribute.
+            variables["OTEL_SERVICE_NAME"] = role.rawValue
             return PartSpec(
                 name: role.rawValue,
                 program: ProgramSpec(executable, [role.rawValue], name: "tailspan", environment: variables),
@@ -100,8 +102,8 @@ struct StackLayout: Sendable {
 
     private func common(_ environment: [String: String]) -> [String: String] {
         var variables = environment
-        // One name for all would make them one service.
-        variables["OTEL_SERVICE_NAME"] = nil
+        // Some shells export a HOST of their own.
+        variables["HOST"] = "127.0.0.1"
         variables["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = nil
         variables["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = nil
         variables["LOG_DIR"] = logFolder
