@@ -70,6 +70,10 @@ import Tracing
     /// A process died with tasks in every state; the next one finishes them, and asks under the keys of the first.
     @Test func takesUpWhatACrashLeftHalfWay() async throws {
         let folder = try temporaryFolder()
+        defer {
+            for suffix in ["", "-wal", "-shm"] { unlink(folder + "/tasks.sqlite" + suffix) }
+            rmdir(folder)
+        }
         let (payments, executor) = try await Self.upstreams()
         let operations = Operations(tracer: NoOpTracer(), logger: .noOp)
         let store = try TaskStore(path: folder + "/tasks.sqlite", operations: operations, clock: .system)
