@@ -70,10 +70,7 @@ import Tracing
     /// A process died with tasks in every state; the next one finishes them, and asks under the keys of the first.
     @Test func takesUpWhatACrashLeftHalfWay() async throws {
         let folder = try temporaryFolder()
-        defer {
-            for suffix in ["", "-wal", "-shm"] { unlink(folder + "/tasks.sqlite" + suffix) }
-            rmdir(folder)
-        }
+        defer { removeFolder(folder) }
         let (payments, executor) = try await Self.upstreams()
         let operations = Operations(tracer: NoOpTracer(), logger: .noOp)
         let store = try TaskStore(path: folder + "/tasks.sqlite", operations: operations, clock: .system)
@@ -101,6 +98,53 @@ import Tracing
         #expect(Set(keys) == ["t-0:reserve", "t-1:reserve", "t-2:reserve"])
         await payments.stop()
         await executor.stop()
+    }
+
+    /// A payments that takes reservations in and never answers; nothing is held there.
+    private static func hangingPayments() async throws -> FakeUpstream {
+        try await FakeUpstream { request in
+            if request.method == .post { try await Task.sleep(for: .seconds(60)) }
+            return HTTPError(.notFound, type: "unknown-reservation").response(instance: "/")
+        }
+    }
+
+    /// Told to stop in the middle of a queued task, the worker leaves it as it is for the next start.
+    @Test func aStopFailsNoQueuedTask() async throws {
+        let folder = try temporaryFolder()
+        defer { removeFolder(folder) }
+        let payments = try await Self.hangingPayments()
+        let app = TestApplication(
+            TasksService.self, environment: ["PAYMENTS_URL": payments.url, "DATA_DIR": folder])
+        try await app.test(.live) { client in
+            let answer = try await client.execute(uri: "/v1/tasks?mode=async", method: .post, json: SagaTests.task)
+            #expect(answer.status == .accepted)
+            try await eventually("the worker has begun") { !payments.asked.isEmpty }
+        }
+        let operations = Operations(tracer: NoOpTracer(), logger: .noOp)
+        let store = try TaskStore(path: folder + "/tasks.sqlite", operations: operations, clock: .system)
+        #expect(try store.unfinished(mode: .async, before: .max, limit: 10).map(\.state) == [.created])
+        store.close()
+        #expect(payments.asked == ["POST /v1/reservations"])
+        await payments.stop()
+    }
+
+    @Test func aRepeatedRequestIsToldThatTheFirstStillRuns() async throws {
+        let payments = try await Self.hangingPayments()
+        let app = TestApplication(TasksService.self, environment: ["PAYMENTS_URL": payments.url])
+        try await app.test(.live) { client in
+            let first = Task {
+                try await client.execute(
+                    uri: "/v1/tasks", method: .post, headers: ["idempotency-key": "k"], json: SagaTests.task)
+            }
+            try await eventually("the first runs") { !payments.asked.isEmpty }
+            let second = try await client.execute(
+                uri: "/v1/tasks", method: .post, headers: ["idempotency-key": "k"], json: SagaTests.task)
+            #expect(second.status == .conflict && second.headers["retry-after"] == "1")
+            #expect(try second.json()["type"]?.string == "urn:tailspan:problem:request-in-progress")
+            first.cancel()
+            _ = await first.result
+        }
+        await payments.stop()
     }
 
     /// Payments is down: each queued task is tried, and left for later, not asked for again and again.
@@ -146,6 +190,11 @@ import Tracing
         }
         await payments.stop()
         await executor.stop()
+    }
+
+    private func removeFolder(_ folder: String) {
+        for suffix in ["", "-wal", "-shm"] { unlink(folder + "/tasks.sqlite" + suffix) }
+        rmdir(folder)
     }
 
     private func temporaryFolder() throws -> String {
