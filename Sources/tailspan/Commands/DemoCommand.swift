@@ -136,7 +136,8 @@ struct DemoCommand: LoopCommand {
 
     /// Proves that lines lead to spans, on requests of its own.
     private func verify(_ layout: StackLayout, _ tools: Tools, _ loop: LoopTools) async throws -> VerificationReport {
-        tools.out.line("verifying that every log line leads to its span")
+        tools.out.line(
+            "verifying, with \(Self.verifiedRequests) requests of every kind, that each log line leads to its span")
         let services = Dictionary(uniqueKeysWithValues: ServiceRole.allCases.map { ($0, layout.url(of: $0)) })
         let configuration = VerificationConfiguration(
             seed: seed, requests: Self.verifiedRequests, services: services, loki: layout.lokiURL,

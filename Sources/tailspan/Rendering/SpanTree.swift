@@ -50,7 +50,7 @@ struct SpanTree {
 
         mutating func node(_ span: SpanRecord, lacksParent: Bool) -> Node {
             taken.insert(span.spanID)
-            var children: [(UInt64, Child)] = (bySpan[span.spanID] ?? []).map { ($0.momentNS, .line($0)) }
+            var children: [(UInt64, Child)] = (bySpan[span.spanID] ?? []).map { ($0.moment(in: span), .line($0)) }
             for child in byParent[span.spanID] ?? [] where !taken.contains(child.spanID) {
                 children.append((child.startNS, .node(node(child, lacksParent: false))))
             }
@@ -64,4 +64,11 @@ struct SpanTree {
 extension LogRecord {
     /// When the line was written: by its own account, which every backend keeps, else by the store's.
     var momentNS: UInt64 { ownTimestampNS ?? timestampNS }
+
+    /// When the line was written, given its span: lines say whole milliseconds, cut off, so that one written at the
+    /// beginning of a span may seem to come before it.
+    func moment(in span: SpanRecord) -> UInt64 {
+        let moment = momentNS
+        return moment < span.startNS && span.startNS - moment < 1_000_000 ? span.startNS : moment
+    }
 }

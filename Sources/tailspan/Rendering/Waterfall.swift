@@ -97,18 +97,19 @@ struct Waterfall {
                     unicode)
             case .line(let line):
                 let trunk = lastSpan.map { index < $0 } ?? false
-                rows.append(row(line, prefix: below + (trunk ? glyphs.trunk : "  "), unicode))
+                rows.append(
+                    row(line, at: line.moment(in: node.span), prefix: below + (trunk ? glyphs.trunk : "  "), unicode))
             }
         }
     }
 
-    private func row(_ line: LogRecord, prefix: String, _ unicode: Bool) -> Row {
+    private func row(_ line: LogRecord, at known: UInt64? = nil, prefix: String, _ unicode: Bool) -> Row {
         var label = StyledText(String(repeating: " ", count: serviceWidth + 2))
         label.append(prefix, .dim)
         label += style.levelName(line.level)
         label.append(" ")
         label += style.message(line)
-        let moment = line.momentNS
+        let moment = known ?? line.momentNS
         let isBefore = moment < tree.range.lowerBound
         let distance = isBefore ? tree.range.lowerBound - moment : moment - tree.range.lowerBound
         let offset = (isBefore ? "-" : "+") + Duration.nanoseconds(Int64(clamping: distance)).short
