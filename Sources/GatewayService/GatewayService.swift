@@ -11,6 +11,7 @@ package struct GatewayService: ServiceDefinition {
     let dependencies: ServiceDependencies
     /// If set, requests must carry it as a bearer token.
     let token: String?
+    package let readinessChecks: [ReadinessCheck]
 
     package init(dependencies: ServiceDependencies) async throws {
         self.dependencies = dependencies
@@ -22,6 +23,7 @@ package struct GatewayService: ServiceDefinition {
         tasks = try dependencies.upstream(.tasks, configuration: patient)
         payments = PaymentsClient(try dependencies.upstream(.payments))
         token = dependencies.environment.string("GATEWAY_TOKEN")
+        readinessChecks = [try .upstream(.tasks, dependencies), try .upstream(.payments, dependencies)]
     }
 
     package func addRoutes(to router: Router) {
@@ -33,13 +35,6 @@ package struct GatewayService: ServiceDefinition {
     }
 
     package var backgroundServices: [any Service] { [] }
-
-    package var readinessChecks: [ReadinessCheck] {
-        [ServiceRole.tasks, .payments].compactMap { role in
-            // The addresses were read at the start of the service; one that cannot be used never gets here.
-            try? ReadinessCheck.upstream(role, dependencies)
-        }
-    }
 
     package func close() async {}
 }

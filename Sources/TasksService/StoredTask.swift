@@ -50,7 +50,7 @@ struct StoredTask: Sendable {
             taskID: id, state: state, guildID: request.guildID, amount: request.amount, workload: request.workload,
             channelID: channelID, executorID: execution?.executorID, result: execution?.result,
             durationMS: execution?.durationMS, memoryBytes: execution?.memoryBytes, error: failure?.type,
-            traceID: carrier["traceparent"].map { String(Substring($0.utf8.dropFirst(3).prefix(32))) },
+            traceID: carrier["traceparent"].map(HTTP.traceID(inTraceParent:)),
             createdAt: createdAt, updatedAt: updatedAt)
     }
 }

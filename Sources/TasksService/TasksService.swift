@@ -13,6 +13,7 @@ package struct TasksService: ServiceDefinition {
     let worker: TaskWorker
     let operations: Operations
     let dependencies: ServiceDependencies
+    package let readinessChecks: [ReadinessCheck]
 
     package init(dependencies: ServiceDependencies) async throws {
         self.dependencies = dependencies
@@ -32,6 +33,10 @@ package struct TasksService: ServiceDefinition {
             store: store, saga: saga, operations: operations, eventLoop: dependencies.eventLoop,
             concurrency: try dependencies.environment.integer("WORKER_CONCURRENCY", default: 8, in: 1...256),
             metrics: dependencies.metrics)
+        readinessChecks = [
+            ReadinessCheck(name: "store") { [store] in try store.ping() },
+            try .upstream(.payments, dependencies), try .upstream(.executor, dependencies),
+        ]
     }
 
     package func addRoutes(to router: Router) {
@@ -41,14 +46,6 @@ package struct TasksService: ServiceDefinition {
     }
 
     package var backgroundServices: [any Service] { [worker] }
-
-    package var readinessChecks: [ReadinessCheck] {
-        let upstreams = [ServiceRole.payments, .executor].compactMap { role in
-            // The addresses were read at the start of the service; one that cannot be used never gets here.
-            try? ReadinessCheck.upstream(role, dependencies)
-        }
-        return [ReadinessCheck(name: "store") { [store] in try store.ping() }] + upstreams
-    }
 
     package func close() async { store.close() }
 }

@@ -27,4 +27,4 @@ extension Tracer {
 }
 
 /// The trace id in a `traceparent` value that a tracer wrote.
-func traceID(inTraceParent value: String) -> String { String(Substring(value.utf8.dropFirst(3).prefix(32))) }
+package func traceID(inTraceParent value: String) -> String { String(Substring(value.utf8.dropFirst(3).prefix(32))) }
