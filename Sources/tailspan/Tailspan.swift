@@ -20,7 +20,7 @@ enum Tailspan {
     static let commands: [any Command.Type] = [
         DemoCommand.self, UpCommand.self, DoctorCommand.self, LoadCommand.self, VerifyCommand.self, TraceCommand.self,
         LogsCommand.self, GatewayCommand.self, TasksCommand.self, ExecutorCommand.self, PaymentsCommand.self,
-        PocketCommand.self, VersionCommand.self,
+        PocketCommand.self, HealthcheckCommand.self, VersionCommand.self,
     ]
 
     static func main() {
