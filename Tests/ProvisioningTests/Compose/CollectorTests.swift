@@ -24,7 +24,7 @@ import YAML
     func distribution() throws {
         let known: [String: Set<String>] = [
             "compose/collector/collector.yaml": [
-                "otlp", "memory_limiter", "resource", "transform", "groupbyattrs", "batch", "otlp_http", "health_check",
+                "otlp", "memory_limiter", "resource", "transform", "batch", "otlp_http", "health_check",
             ],
             "compose/jaeger/jaeger.yaml": [
                 "otlp", "batch", "jaeger_storage_exporter", "otlp_http", "jaeger_storage", "jaeger_query",
@@ -61,16 +61,23 @@ import YAML
                 if let key = attribute["key"]?.string { attributes.insert(key) }
             }
         }
-        for key in configuration["processors"]?["groupbyattrs/level"]?["keys"]?.array ?? [] {
-            if let key = key.string { attributes.insert(key) }
-        }
-        #expect(attributes == ["job", "service", "service.name", "service.namespace", "level"])
+        #expect(attributes == ["job", "service", "service.name", "service.namespace"])
+        let statements = configuration["processors"]?["transform/level"]?["log_statements"]?[0]?["statements"]
+        let level = try #require(
+            statements?[0]?.string?.firstMatch(of: /^set\(log\.attributes\["([a-z]+)"\], .*severity_text/))
+        #expect(level.1 == "level")
         // And Loki makes labels of exactly these.
-        let loki = try Repository.yaml("loki/loki.yaml")["limits_config"]?["otlp_config"]?["resource_attributes"]
-        #expect(loki?["ignore_defaults"]?.bool == true)
-        let labels = loki?["attributes_config"]?.array?.filter { $0["action"]?.string == "index_label" }
-            .flatMap { $0["attributes"]?.array?.compactMap(\.string) ?? [] }
-        #expect(Set(labels ?? []) == attributes)
+        let loki = try #require(try Repository.yaml("loki/loki.yaml")["limits_config"]?["otlp_config"])
+        #expect(loki["resource_attributes"]?["ignore_defaults"]?.bool == true)
+        #expect(labels(loki["resource_attributes"]?["attributes_config"]) == attributes)
+        #expect(labels(loki["log_attributes"]) == ["level"])
+    }
+
+    /// The attributes that Loki makes labels of.
+    private func labels(_ rules: JSONValue?) -> Set<String> {
+        Set(
+            (rules?.array ?? []).filter { $0["action"]?.string == "index_label" }
+                .flatMap { $0["attributes"]?.array?.compactMap(\.string) ?? [] })
     }
 
     @Test("Health is asked for where it is answered")

@@ -69,6 +69,9 @@ import Testing
             "GF_SECURITY_DISABLE_GRAVATAR": "true", "GF_SECURITY_ADMIN_PASSWORD": "of the test",
         ]
         for (name, value) in expected { #expect(grafana[name] == value, "\(name)") }
+        // The page that one sees first is one of ours.
+        let home = try #require(grafana["GF_DASHBOARDS_DEFAULT_HOME_DASHBOARD_PATH"])
+        #expect(try Repository.json(home.replacing("/etc/grafana/", with: "grafana/"))["uid"] != nil)
         #expect(grafana["GF_INSTALL_PLUGINS"] == nil && grafana["GF_PLUGINS_PREINSTALL"] == nil)
     }
 

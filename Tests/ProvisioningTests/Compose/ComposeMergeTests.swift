@@ -24,7 +24,8 @@ import Testing
         let checker = try #require(Tool.pythonTool("check-jsonschema"), "make test-tools was not run")
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-compose-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
-        defer { try? FileManager.default.removeItem(at: folder) }  // A folder below /tmp, whose loss or stay hurts nobody.
+        // A folder below /tmp: whether it goes or stays hurts nobody.
+        defer { try? FileManager.default.removeItem(at: folder) }
         var files: [String] = []
         let cases = ComposeModel.Case.all.filter { $0.profiles.count == 2 && $0.traces == "jaeger" }
         for (index, model) in try ComposeModel.models(cases).enumerated() {

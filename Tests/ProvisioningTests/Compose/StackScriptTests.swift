@@ -234,7 +234,7 @@ import Testing
 
         let loaded = try room.run("bundle-load")
         #expect(loaded.status == 0, "\(loaded.output)")
-        #expect(try room.calls.last == "load")
+        #expect(try room.calls.last == "load --input compose/bundle/images.tar.gz")
         let started = try room.run("up", environment: ["OVERLAYS": "offline"])
         #expect(started.status == 0, "\(started.output)")
         let up = try #require(try room.calls.last)

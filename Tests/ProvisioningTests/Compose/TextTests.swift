@@ -35,6 +35,7 @@ import Testing
                 let value = String(match.2)
                 let stands =
                     value.hasPrefix("$") || value.hasPrefix("…") || value.hasPrefix("{") || value.hasPrefix("|")
+                    || value.hasPrefix("%") || value == "."
                 let harmless = ["true", "false", "null", "~", "[]", "unused"].contains(value.lowercased())
                 // A name that refers to another name, as in a Kubernetes secretKeyRef, or a URL of an upload.
                 let refers = value.allSatisfy { $0.isLowercase || $0 == "-" || $0 == "." } && value.contains("-")
