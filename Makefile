@@ -9,7 +9,7 @@ TAILSPAN := .build/release/tailspan
 PYTHON := .build/python/bin/python3
 PROMTOOL := .build/tools/usr/bin/promtool
 
-.PHONY: help setup build demo up verify test test-tools bench lint format clean doctor stack stack-down pin bundle \
+.PHONY: help setup build demo up verify test test-tools bench lint format clean doctor stack stack-down stack-verify pin bundle \
 	bundle-load
 
 help: ## Say what there is
@@ -35,6 +35,9 @@ stack: ## Start the full stack in Docker: Loki, Promtail, Tempo, Grafana (PROFIL
 
 stack-down: ## Stop the full stack; data stay (ARGS=--volumes removes them)
 	@scripts/stack down $(ARGS)
+
+stack-verify: ## Prove the link against the full stack; needs no toolchain
+	@scripts/stack verify $(ARGS)
 
 pin: ## Write the digests of all images into compose/.env
 	@scripts/stack pin

@@ -1,3 +1,4 @@
+import Contracts
 import Foundation
 import Testing
 
@@ -190,6 +191,25 @@ import Testing
             try room.calls.last
                 == "compose --env-file compose/.env -f compose/compose.yaml --profile * down --remove-orphans --timeout 30 --volumes"
         )
+    }
+
+    @Test("Proving asks the program in the gateway's container, with addresses that are right there") func verify()
+        throws
+    {
+        let room = try Room()
+        _ = try room.run("up")
+        let result = try room.run("verify", "--requests", "9")
+        #expect(result.status == 0, "\(result.output)")
+        let call = try #require(try room.calls.last)
+        #expect(call.contains(" exec -T gateway tailspan verify --loki http://loki:3100 --tempo http://tempo:3200 "))
+        #expect(call.hasSuffix(" --requests 9"))
+        let help = try Tool.run(try ComposeTools.executable, ["verify", "--help"]).output
+        for option in call.split(separator: " ") where option.hasPrefix("--") && !option.hasPrefix("--env-file") {
+            #expect(help.contains(option + " "), "\(option)")
+        }
+        for role in ServiceRole.allCases where role != .gateway {
+            #expect(call.contains("--\(role.rawValue) http://\(role.rawValue):\(role.defaultPort)"))
+        }
     }
 
     @Test("Pinning writes a digest behind every tag that is fetched, and changes nothing else") func pin() throws {
