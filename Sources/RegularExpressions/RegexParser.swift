@@ -2,6 +2,7 @@
 struct RegexParser {
     private struct Flags {
         var ignoresCase = false
+        var isLazy = false
         var dotMatchesNewline = false
         var multiline = false
     }
@@ -10,6 +11,7 @@ struct RegexParser {
     private var index = 0
     private var flags = Flags()
     private var depth = 0
+    private var captureCount = 0
 
     private init(_ pattern: String) { text = Array(pattern.unicodeScalars) }
 
@@ -92,12 +94,12 @@ struct RegexParser {
             default: return node
             }
             if scalar != "{" { index += 1 }
-            _ = accept("?")  // Laziness changes which match is found, not whether there is one.
+            let isLazy = accept("?") != flags.isLazy
             if let operatorStart {
                 throw RegularExpressionError("invalid nested repetition operator", slice(from: operatorStart))
             }
             operatorStart = begin
-            node = .repetition(node, minimum: bounds.0, maximum: bounds.1)
+            node = .repetition(node, minimum: bounds.0, maximum: bounds.1, isLazy: isLazy)
         }
         return node
     }
@@ -162,11 +164,19 @@ struct RegexParser {
     private mutating func parseGroup() throws(RegularExpressionError) -> RegexNode? {
         let start = index
         let saved = flags
+        var capture: Int?
         index += 1
+        if starts(with: "?P<") || starts(with: "?<") || next != "?" {
+            captureCount += 1
+            capture = captureCount
+        }
         if accept("?") {
             if starts(with: "P<") || starts(with: "<") {
-                while let scalar = next, scalar != ">" {
-                    _ = scalar
+                // Behind (?< may also be a lookbehind, which nothing here can follow.
+                index = (text[index...].firstIndex(of: "<") ?? index) + 1
+                while let scalar = next,
+                    scalar == "_" || scalar.properties.isAlphabetic || scalar.properties.numericType != nil
+                {
                     index += 1
                 }
                 guard accept(">") else { throw RegularExpressionError("invalid named capture", rest(from: start)) }
@@ -177,7 +187,7 @@ struct RegexParser {
         let body = try parseAlternation()
         guard accept(")") else { throw RegularExpressionError("missing closing )", rest(from: 0)) }
         flags = saved
-        return body
+        return capture.map { .capture($0, body) } ?? body
     }
 
     /// Reads `i-s:`; returns whether a body follows.
@@ -189,7 +199,7 @@ struct RegexParser {
             case "i": flags.ignoresCase = value
             case "s": flags.dotMatchesNewline = value
             case "m": flags.multiline = value
-            case "U": break  // Swaps greediness, which does not matter here.
+            case "U": flags.isLazy = value
             case "-": value = false
             case ":": return true
             case ")": return false

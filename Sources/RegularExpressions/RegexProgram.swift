@@ -3,7 +3,10 @@ struct RegexProgram: Sendable {
     enum Instruction: Sendable {
         /// Consumes a byte in the range, then goes on at `next`.
         case bytes(ClosedRange<UInt8>, next: Int32)
+        /// The first of the two is preferred.
         case split(Int32, Int32)
+        /// Remembers the position in a slot: twice the group's number where it begins, one more where it ends.
+        case save(slot: Int32, next: Int32)
         case assert(RegexAssertion, next: Int32)
         case match
     }
@@ -12,6 +15,8 @@ struct RegexProgram: Sendable {
     private(set) var start: Int32 = 0
     /// Whether a position's neighbours matter beyond the text's ends: then only the slower simulation is right.
     private(set) var looksAround = false
+    /// How many groups are remembered.
+    private(set) var captureCount = 0
 
     private static let maximumSize = 50_000
 
@@ -57,17 +62,22 @@ struct RegexProgram: Sendable {
             var branches: [Int32] = []
             for item in items { branches.append(try compile(item, next: next, pattern)) }
             return try choice(of: branches, pattern)
-        case .repetition(let item, let minimum, let maximum):
+        case .capture(let number, let item):
+            captureCount = max(captureCount, number)
+            let end = try emit(.save(slot: Int32(number * 2 + 1), next: next), pattern)
+            let body = try compile(item, next: end, pattern)
+            return try emit(.save(slot: Int32(number * 2), next: body), pattern)
+        case .repetition(let item, let minimum, let maximum, let isLazy):
             var entry = next
             if let maximum {
                 for _ in minimum..<max(minimum, maximum) {
                     let body = try compile(item, next: entry, pattern)
-                    entry = try emit(.split(body, next), pattern)
+                    entry = try emit(isLazy ? .split(next, body) : .split(body, next), pattern)
                 }
             } else {
                 let loop = try emit(.split(0, next), pattern)
                 let body = try compile(item, next: loop, pattern)
-                instructions[Int(loop)] = .split(body, next)
+                instructions[Int(loop)] = isLazy ? .split(next, body) : .split(body, next)
                 entry = loop
             }
             for _ in 0..<minimum { entry = try compile(item, next: entry, pattern) }

@@ -1,5 +1,5 @@
-/// A compiled pattern in RE2's syntax that tells whether a text matches, in time linear in the text whatever the
-/// pattern: a query cannot be made to run for ever.
+/// A compiled pattern in RE2's syntax that tells whether and where a text matches, in time linear in the text whatever
+/// the pattern: neither a query nor a configuration can make it run for ever.
 package struct RegularExpression: Sendable {
     package let pattern: String
     let program: RegexProgram
@@ -212,16 +212,9 @@ private struct RegexClosure {
             case .split(let left, let right):
                 stack.append(right)
                 stack.append(left)
+            case .save(_, let next): stack.append(next)
             case .assert(let assertion, let next):
-                let holds =
-                    switch assertion {
-                    case .textStart: atStart
-                    case .textEnd: atEnd
-                    case .lineStart: atStart || before == 10
-                    case .lineEnd: atEnd || after == 10
-                    case .wordBoundary: Self.isWord(before) != Self.isWord(after)
-                    case .notWordBoundary: Self.isWord(before) == Self.isWord(after)
-                    }
+                let holds = assertion.holds(atStart: atStart, atEnd: atEnd, before: before, after: after)
                 if holds { stack.append(next) }
                 if assertion == .textEnd, !atEnd { result.append(pointer) }
             }
@@ -239,12 +232,5 @@ private struct RegexClosure {
             }
         }
         return result
-    }
-
-    private static func isWord(_ byte: UInt8?) -> Bool {
-        switch byte {
-        case .some(48...57), .some(65...90), .some(95), .some(97...122): true
-        default: false
-        }
     }
 }
