@@ -44,7 +44,10 @@ private struct CaptureSimulation {
                 slots[0] = position
                 follow(program.start, slots, at: position, into: &current)
             }
-            if current.isEmpty { break }
+            if current.isEmpty {
+                if matched != nil { break }
+                continue
+            }
             var next: [Thread] = []
             threads: for thread in current {
                 switch program.instructions[Int(thread.instruction)] {
