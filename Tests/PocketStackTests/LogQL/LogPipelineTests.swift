@@ -16,7 +16,7 @@ import Testing
             stored.withUnsafeBufferPointer { metadata -> LineLabels? in
                 let line = StoredLine(
                     time: 0, stream: LogStream(id: 1, labels: stream), metadataBytes: metadata, text: text)
-                return compiled.admits(text) ? compiled.process(line) : nil
+                return compiled.admits(text) ? compiled.process(line)?.labels : nil
             }
         }
         guard let labels else { return nil }

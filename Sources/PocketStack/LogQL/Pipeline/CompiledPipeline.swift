@@ -1,60 +1,110 @@
 import Glibc
 
+/// A line that a pipeline lets through.
+struct ProcessedLine {
+    var labels: LineLabels
+    /// What `unwrap` found; 0 without one.
+    var number = 0.0
+}
+
 /// A pipeline made ready to run over many lines. Not thread-safe: regular expressions keep states.
 final class CompiledPipeline {
     private let lineFilters: [CompiledLineFilter]
     private let stages: [CompiledStage]
+    private let unwrap: CompiledUnwrap?
     /// The labels that suffice to tell whether a line stays; `nil` if all must be parsed at once.
     private let deciding: WantedLabels?
     /// Whether those are all that is asked for.
     private let isSatisfied: Bool
 
     /// - Parameter needed: the labels that are looked at afterwards; `nil` for all.
-    init(_ pipeline: LogPipeline, needed: [String]? = nil) {
+    init(_ pipeline: LogPipeline, unwrap: Unwrap? = nil, needed: [String]? = nil) {
         // Filters on the text that come first are applied before metadata is even decoded.
         let leading = pipeline.stages.prefix { if case .line = $0 { true } else { false } }
         lineFilters = leading.compactMap { if case .line(let filter) = $0 { CompiledLineFilter(filter) } else { nil } }
         stages = pipeline.stages.dropFirst(leading.count).map(CompiledStage.init)
+        self.unwrap = unwrap.map(CompiledUnwrap.init)
         var names: Set<String> = []
         for case .label(let filter) in pipeline.stages { names.formUnion(filter.names) }
+        if let unwrap { names.formUnion([unwrap.label] + unwrap.filters.flatMap(\.names)) }
         isSatisfied = needed != nil
         // To look at a line twice pays only where the first time may be the last.
         deciding = names.isEmpty && needed == nil ? nil : WantedLabels(names.union(needed ?? []))
     }
 
     /// Whether nothing remains to be done once ``admits(_:)`` is true.
-    var endsWithLineFilters: Bool { stages.isEmpty }
+    var endsWithLineFilters: Bool { stages.isEmpty && unwrap == nil }
 
     /// Whether the leading line filters let the line through.
     func admits(_ line: UnsafeBufferPointer<UInt8>) -> Bool { lineFilters.allSatisfy { $0.admits(line) } }
 
-    /// Runs the other stages; returns the labels of a line that stays.
-    func process(_ line: StoredLine) -> LineLabels? {
+    /// Runs the other stages; returns what a line that stays has become.
+    func process(_ line: StoredLine) -> ProcessedLine? {
         if let deciding {
-            var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata(only: deciding))
-            guard run(line.text, &labels, deciding) else { return nil }
-            if isSatisfied { return labels }
+            let labels = LineLabels(stream: line.stream.labels, metadata: line.metadata(only: deciding))
+            guard let processed = run(line.text, labels, deciding) else { return nil }
+            if isSatisfied { return processed }
         }
-        var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata())
-        return run(line.text, &labels, nil) ? labels : nil
+        let labels = LineLabels(stream: line.stream.labels, metadata: line.metadata())
+        return run(line.text, labels, nil)
     }
 
-    private func run(_ line: UnsafeBufferPointer<UInt8>, _ labels: inout LineLabels, _ wanted: WantedLabels?) -> Bool {
+    private func run(
+        _ line: UnsafeBufferPointer<UInt8>, _ labels: LineLabels, _ wanted: WantedLabels?
+    )
+        -> ProcessedLine?
+    {
+        var processed = ProcessedLine(labels: labels)
+        guard run(stages[...], line, &processed, wanted) else { return nil }
+        if let unwrap {
+            guard let number = unwrap.number(&processed.labels) else { return nil }
+            processed.number = number
+        }
+        return processed
+    }
+
+    private func run(
+        _ stages: ArraySlice<CompiledStage>, _ line: UnsafeBufferPointer<UInt8>, _ processed: inout ProcessedLine,
+        _ wanted: WantedLabels?
+    ) -> Bool {
         for stage in stages {
             switch stage {
             case .line(let filter): if !filter.admits(line) { return false }
-            case .json: LineParsers.json(line, into: &labels, only: wanted)
-            case .logfmt: LineParsers.logfmt(line, into: &labels, only: wanted)
-            case .label(let filter): if !filter.admits(&labels) { return false }
+            case .json: LineParsers.json(line, into: &processed.labels, only: wanted)
+            case .logfmt: LineParsers.logfmt(line, into: &processed.labels, only: wanted)
+            case .label(let filter): if !filter.admits(&processed.labels) { return false }
             case .drop(let matchers):
-                labels.removeAll { label in matchers.contains { $0.covers(label) } }
+                processed.labels.removeAll { label in matchers.contains { $0.covers(label) } }
             case .keep(let matchers):
-                labels.removeAll { label in
+                processed.labels.removeAll { label in
                     !label.name.hasPrefix("__error") && !matchers.contains { $0.covers(label) }
                 }
             }
         }
         return true
+    }
+}
+
+/// `unwrap` with its filters ready.
+private struct CompiledUnwrap {
+    private let unwrap: Unwrap
+    private let filters: [CompiledLabelFilter]
+
+    init(_ unwrap: Unwrap) {
+        self.unwrap = unwrap
+        filters = unwrap.filters.map(CompiledLabelFilter.init)
+    }
+
+    /// The number of a line that stays. A line without the label says nothing; one whose label is no number is marked.
+    func number(_ labels: inout LineLabels) -> Double? {
+        guard let text = labels.value(unwrap.label) else { return nil }
+        var number = 0.0
+        switch unwrap.value(of: text) {
+        case .success(let value): number = value
+        case .failure(let problem): labels.setError("SampleExtractionErr", problem.description)
+        }
+        for filter in filters where !filter.admits(&labels) { return nil }
+        return number
     }
 }
 

@@ -23,7 +23,9 @@ extension LogQLParser {
         case "keep":
             advance()
             return .keep(try parseNamedMatchers())
-        case "line_format", "label_format", "unwrap", "pattern", "regexp", "unpack", "decolorize":
+        // Only a metric query has numbers to make of it.
+        case "unwrap": throw unexpected()
+        case "line_format", "label_format", "pattern", "regexp", "unpack", "decolorize":
             throw .unsupported(token.text)
         default:
             guard token.mayBeName else { throw unexpected() }
@@ -69,7 +71,7 @@ extension LogQLParser {
     }
 
     /// `or` binds least; a comma and mere juxtaposition mean `and`.
-    private mutating func parseLabelFilters() throws(LogQLError) -> LabelFilter {
+    mutating func parseLabelFilters() throws(LogQLError) -> LabelFilter {
         var filter = try parseConjunction()
         while accept("or") { filter = .or(filter, try parseConjunction()) }
         return filter

@@ -114,29 +114,37 @@ package struct NamedLabelMatcher: Sendable {
 
 /// A query that yields numbers.
 package indirect enum MetricExpression: Sendable {
-    /// Counts over a window of `range` nanoseconds that ends at each step.
-    case range(RangeFunction, LogPipeline, range: Int64)
+    case range(RangeAggregation)
     case aggregate(Aggregation, parameter: Int?, Grouping?, MetricExpression)
-    case binary(BinaryOperator, returnsBool: Bool, MetricExpression, MetricExpression)
+    /// `sort` and `sort_desc`: the order of the answer to a query of one moment.
+    case sorted(descending: Bool, MetricExpression)
+    case binary(BinaryOperator, VectorMatching, MetricExpression, MetricExpression)
     case literal(Double)
     case vector(Double)
 }
 
-package enum RangeFunction: String, Sendable {
-    case countOverTime = "count_over_time"
-    case rate
-    case bytesOverTime = "bytes_over_time"
-    case bytesRate = "bytes_rate"
-}
-
 package enum Aggregation: String, Sendable {
-    case sum, avg, min, max, count, topk, bottomk
+    case sum, avg, min, max, count, stddev, stdvar, topk, bottomk
 }
 
 /// The labels that tell groups apart: those named, or all but those named.
 package struct Grouping: Sendable, Equatable {
     package var isWithout: Bool
     package var labels: [String]
+}
+
+/// How series of both sides of an operator find each other.
+package struct VectorMatching: Sendable, Equatable {
+    /// Whether a comparison gives 0 or 1 instead of keeping what holds.
+    package var returnsBool = false
+    /// `on (…)` or, with `isWithout`, `ignoring (…)`; `nil` for all labels.
+    package var labels: Grouping?
+    /// The side of which several series may match one of the other.
+    package var many: Side?
+    /// The labels that each of those gets from the other side.
+    package var included: [String] = []
+
+    package enum Side: Sendable { case left, right }
 }
 
 package enum BinaryOperator: String, Sendable {
@@ -152,16 +160,24 @@ package enum BinaryOperator: String, Sendable {
     case greaterOrEqual = ">="
     case less = "<"
     case lessOrEqual = "<="
+    case and
+    case or
+    case unless
 
     /// How tightly it binds.
     var precedence: Int {
         switch self {
-        case .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual: 1
-        case .add, .subtract: 2
-        case .multiply, .divide, .modulo: 3
-        case .power: 4
+        case .or: 1
+        case .and, .unless: 2
+        case .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual: 3
+        case .add, .subtract: 4
+        case .multiply, .divide, .modulo: 5
+        case .power: 6
         }
     }
+
+    /// Whether it asks which series there are, not what their numbers are.
+    var isSetOperator: Bool { self == .and || self == .or || self == .unless }
 
     var comparison: Comparison? { Comparison(rawValue: rawValue) }
 }

@@ -39,7 +39,7 @@ struct LogQuery {
             statistics.lines += 1
             statistics.bytes += line.text.count
             statistics.metadataBytes += line.metadataBytes.count
-            guard compiled.admits(line.text), let labels = compiled.process(line) else { return true }
+            guard compiled.admits(line.text), let labels = compiled.process(line)?.labels else { return true }
             statistics.linesAfterFilter += 1
             var entry = Entry(time: line.time, line: String(decoding: line.text, as: UTF8.self))
             if categorizesLabels {
