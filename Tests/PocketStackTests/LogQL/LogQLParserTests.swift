@@ -66,6 +66,47 @@ import Testing
         ("{a=\"b\"}}", "parse error at line 1, col 8: syntax error: unexpected }"),
         ("{a=\"b\"} extra", "parse error at line 1, col 9: syntax error: unexpected IDENTIFIER"),
         ("", "parse error : syntax error: unexpected $end"),
+        ("vector(-1)", "parse error at line 1, col 8: syntax error: unexpected -, expecting NUMBER"),
+        (
+            "{a=\"b\"} | line_format x",
+            "parse error at line 1, col 23: syntax error: unexpected IDENTIFIER, expecting STRING"
+        ),
+        ("{a=\"b\"} | label_format x", "parse error at line 1, col 25: syntax error: unexpected $end, expecting ="),
+        (
+            "{a=\"b\"} | label_format x=5",
+            "parse error at line 1, col 26: syntax error: unexpected NUMBER, expecting STRING or IDENTIFIER"
+        ),
+        (
+            "{a=\"b\"} | label_format x=y, x=z",
+            "parse error : multiple label name 'x' not allowed in a single format operation"
+        ),
+        ("{a=\"b\"} | label_format __error__=x", "parse error : __error__ cannot be formatted"),
+        ("{a=\"b\"} | pattern \"abc\"", "parse error : invalid pattern parser: at least one capture is required"),
+        ("{a=\"b\"} | pattern \"<_>\"", "parse error : invalid pattern parser: at least one capture is required"),
+        (
+            "{a=\"b\"} | pattern \"<x><y>\"",
+            "parse error : invalid pattern parser: found consecutive capture '<x><y>': invalid expression"
+        ),
+        (
+            "{a=\"b\"} | pattern \"<x> <x>\"",
+            "parse error : invalid pattern parser: duplicate capture name (x): invalid expression"
+        ),
+        (
+            "{a=\"b\"} | regexp \"(.)\"",
+            "parse error : invalid regexp parser: at least one named capture must be supplied"
+        ),
+        (
+            "{a=\"b\"} | regexp \"(?P<x>.)(?P<x>.)\"",
+            "parse error : invalid regexp parser: duplicate extracted label name 'x'"
+        ),
+        (
+            "{a=\"b\"} | regexp \"(\"",
+            "parse error : invalid regexp parser: error parsing regexp: missing closing ): `(`"
+        ),
+        (
+            "label_replace(vector(1), \"a\", \"b\", \"c\")",
+            "parse error at line 1, col 39: syntax error: unexpected ), expecting ,"
+        ),
         ("sum_over_time({a=\"b\"}[1m])", "parse error : invalid aggregation sum_over_time without unwrap"),
         (
             "count_over_time({a=\"b\"} | unwrap x [1m])",
@@ -116,8 +157,7 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{a=\"b\"} | line_format \"x\"", "line_format"), ("{a=\"b\"} | label_format x=y", "label_format"),
-        ("{a=\"b\"} | pattern \"<_> <x>\"", "pattern"), ("{a=\"b\"} | regexp \"(?P<x>.)\"", "regexp"),
+        ("{a=\"b\"} | unpack", "unpack"), ("{a=\"b\"} | decolorize", "decolorize"),
         ("{a=\"b\"} | json x=\"y\"", "json with parameters"), ("{a=\"b\"} | logfmt --strict", "logfmt --strict"),
         ("{a=\"b\"} |> \"<_>\"", "|>"), ("{a=\"b\"} |= ip(\"::1\")", "ip"), ("{a=\"b\"} | x=ip(\"::1\")", "ip"),
         ("rate_counter({a=\"b\"} | unwrap x [5m])", "rate_counter"),
@@ -139,6 +179,9 @@ import Testing
         "topk(3, sum by (a) (rate({a=\"b\"}[5m])))",
         "rate({a=\"b\"}[5m]) > bool 5", "100 * rate({a=\"b\"}[5m]) / rate({c=\"d\"}[5m])", "vector(1)+vector(1)", "1+1",
         "{count=\"b\"} | rate=\"x\"",
+        "{a=\"b\"} | json | line_format `{{.x}}` | label_format y=x, z=\"{{.x | upper}}\" | y = \"1\"",
+        "{a=\"b\"} | pattern `<ip> - <_>` | regexp `(?P<code>\\d+)`",
+        "label_replace(rate({a=\"b\"}[1m]), \"x\", \"$1\", \"y\", \"(.*)\")",
         "sum_over_time({a=\"b\"}[1m] | json | unwrap duration(x) | __error__=\"\")",
         "quantile_over_time(0.9, {a=\"b\"} | logfmt | unwrap bytes(bytes) [1m] offset 5m) by (c)",
         "avg_over_time({a=\"b\"} | unwrap x | y > 5 and z = \"1\" [1m]) without (c, d)",

@@ -231,6 +231,29 @@ import Testing
                 ["level=info,service=gateway: - 5 5 5 5", "level=info,service=mixed: - 5 - - -"]
             ),
             ("sort(\(one))", ["service=gateway: - 6 6 6 6"]),
+            (
+                #"label_replace(\#(one), "svc", "x-$1-${last}-$3", "service", "(ga)(?P<last>.*)")"#,
+                ["service=gateway,svc=x-ga-teway-: - 6 6 6 6"]
+            ),
+            (#"label_replace(\#(one), "service", "", "service", "gate.*")"#, [": - 6 6 6 6"]),
+            (#"label_replace(\#(one), "svc", "x", "service", "gate")"#, ["service=gateway: - 6 6 6 6"]),
+            (
+                #"sum(count_over_time({service="gateway"} | json | line_format "{{.route}}" |= "{id}" [1m]))"#,
+                [": - 2 2 2 2"]
+            ),
+            (#"sum(bytes_over_time({service="gateway"} | json | line_format "{{.route}}" [1m]))"#, [": - 64 64 64 64"]),
+            (
+                #"sum by (s2) (count_over_time({service="gateway"} | json | label_format s2=`{{.status}}{{.route}}` [1m]))"#,
+                ["s2=200/v1/tasks: - 4 4 4 4", "s2=200/v1/tasks/{id}: - 1 1 1 1", "s2=500/v1/tasks/{id}: - 1 1 1 1"]
+            ),
+            (
+                #"max by (p) (max_over_time({service="tasks"} | pattern `path=<p> took=<_> bytes=<b>` | unwrap b [1m]))"#,
+                ["p=/a/0: - 400 1000 1600 2200", "p=/a/1: - 500 1100 1700 2300"]
+            ),
+            (
+                #"sum by (n) (count_over_time({service="tasks"} | regexp `/a/(?P<n>\\d)` [1m]))"#,
+                ["n=0: - 3 3 3 3", "n=1: - 3 3 3 3"]
+            ),
         ] as [(String, [String])])
     func combinesSeries(query: String, expected: [String]) async throws {
         #expect(try await rows(query, try await filled()) == expected)

@@ -5,6 +5,8 @@ struct ProcessedLine {
     var labels: LineLabels
     /// What `unwrap` found; 0 without one.
     var number = 0.0
+    /// The line, if a stage has rewritten it.
+    var rewritten: String?
 }
 
 /// A pipeline made ready to run over many lines. Not thread-safe: regular expressions keep states.
@@ -25,7 +27,7 @@ final class CompiledPipeline {
         stages = pipeline.stages.dropFirst(leading.count).map(CompiledStage.init)
         self.unwrap = unwrap.map(CompiledUnwrap.init)
         var names: Set<String> = []
-        for case .label(let filter) in pipeline.stages { names.formUnion(filter.names) }
+        for stage in pipeline.stages { names.formUnion(stage.names) }
         if let unwrap { names.formUnion([unwrap.label] + unwrap.filters.flatMap(\.names)) }
         isSatisfied = needed != nil
         // To look at a line twice pays only where the first time may be the last.
@@ -67,12 +69,27 @@ final class CompiledPipeline {
         _ stages: ArraySlice<CompiledStage>, _ line: UnsafeBufferPointer<UInt8>, _ processed: inout ProcessedLine,
         _ wanted: WantedLabels?
     ) -> Bool {
-        for stage in stages {
+        for (index, stage) in zip(stages.indices, stages) {
             switch stage {
             case .line(let filter): if !filter.admits(line) { return false }
             case .json: LineParsers.json(line, into: &processed.labels, only: wanted)
             case .logfmt: LineParsers.logfmt(line, into: &processed.labels, only: wanted)
             case .label(let filter): if !filter.admits(&processed.labels) { return false }
+            case .pattern(let pattern):
+                pattern.match(line) { name, range in
+                    let text = String(decoding: UnsafeBufferPointer(rebasing: line[range]), as: UTF8.self)
+                    processed.labels.extract(name, text, overriding: true)
+                }
+            case .regexp(let extractor): extractor.extract(line, into: &processed.labels)
+            case .labelFormat(let formats): processed.labels.format(formats, line)
+            case .lineFormat(let template):
+                do throws(TemplateError) {
+                    var text = try template.fill(processed.labels, line)
+                    processed.rewritten = text
+                    return text.withUTF8 { run(stages[(index + 1)...], $0, &processed, wanted) }
+                } catch {
+                    processed.labels.setError("TemplateFormatErr", error.description)
+                }
             case .drop(let matchers):
                 processed.labels.removeAll { label in matchers.contains { $0.covers(label) } }
             case .keep(let matchers):
@@ -82,6 +99,65 @@ final class CompiledPipeline {
             }
         }
         return true
+    }
+}
+
+extension LogStage {
+    /// The labels that the stage looks at.
+    fileprivate var names: Set<String> {
+        switch self {
+        case .label(let filter): Set(filter.names)
+        case .lineFormat(let template): template.names
+        case .labelFormat(let formats):
+            formats.reduce(into: []) { names, format in
+                names.insert(format.name)
+                switch format.source {
+                case .label(let name): names.insert(name)
+                case .template(let template): names.formUnion(template.names)
+                }
+            }
+        case .line, .json, .logfmt, .pattern, .regexp, .drop, .keep: []
+        }
+    }
+}
+
+extension LineLabels {
+    /// Templates see the labels as they were before any of them was filled in.
+    fileprivate mutating func format(_ formats: [LabelFormat], _ line: UnsafeBufferPointer<UInt8>) {
+        var before: LineLabels?
+        for format in formats {
+            switch format.source {
+            case .label(let old): rename(old, to: format.name)
+            case .template(let template):
+                let seen = before ?? self
+                before = seen
+                do throws(TemplateError) {
+                    set(format.name, try template.fill(seen, line))
+                } catch {
+                    setError("TemplateFormatErr", error.description)
+                }
+            }
+        }
+    }
+}
+
+/// A `regexp` stage ready to run.
+private struct CompiledExtraction {
+    private let extractor: RegexExtractor
+    private let names: [String?]
+
+    init(_ extraction: RegexExtraction) {
+        extractor = RegexExtractor(extraction, anchored: false)
+        names = extraction.groupNames
+    }
+
+    func extract(_ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels) {
+        guard let groups = extractor.groups(line) else { return }
+        for (name, range) in zip(names, groups.dropFirst()) {
+            guard let name else { continue }
+            let text = range.map { String(decoding: UnsafeBufferPointer(rebasing: line[$0]), as: UTF8.self) } ?? ""
+            labels.extract(name, text, overriding: true)
+        }
     }
 }
 
@@ -113,6 +189,10 @@ private enum CompiledStage {
     case json
     case logfmt
     case label(CompiledLabelFilter)
+    case pattern(LinePattern)
+    case regexp(CompiledExtraction)
+    case lineFormat(LineTemplate)
+    case labelFormat([LabelFormat])
     case drop([NamedLabelMatcher])
     case keep([NamedLabelMatcher])
 
@@ -122,6 +202,10 @@ private enum CompiledStage {
         case .json: self = .json
         case .logfmt: self = .logfmt
         case .label(let filter): self = .label(CompiledLabelFilter(filter))
+        case .pattern(let pattern): self = .pattern(pattern)
+        case .regexp(let extraction): self = .regexp(CompiledExtraction(extraction))
+        case .lineFormat(let template): self = .lineFormat(template)
+        case .labelFormat(let formats): self = .labelFormat(formats)
         case .drop(let matchers): self = .drop(matchers)
         case .keep(let matchers): self = .keep(matchers)
         }

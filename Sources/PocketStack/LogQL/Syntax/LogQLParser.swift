@@ -120,6 +120,7 @@ package struct LogQLParser {
         case "vector":
             advance()
             try expect("(")
+            guard token.kind == .number else { throw unexpected("NUMBER") }
             let value = try parseNumber()
             try expect(")")
             return .vector(value)
@@ -129,7 +130,27 @@ package struct LogQLParser {
             guard case .metric(let inner) = try parseExpression(0) else { throw unexpected() }
             try expect(")")
             return .sorted(descending: name == "sort_desc", inner)
+        case "label_replace": return try parseLabelReplacement()
         default: throw .unsupported(name)
+        }
+    }
+
+    private mutating func parseLabelReplacement() throws(LogQLError) -> MetricExpression {
+        advance()
+        try expect("(")
+        guard case .metric(let inner) = try parseExpression(0) else { throw unexpected() }
+        var texts: [String] = []
+        while texts.count < 4 {
+            try expect(",", saying: true)
+            texts.append(try expectString("STRING"))
+        }
+        try expect(")", saying: true)
+        do {
+            let pattern = try RegexExtraction(texts[3])
+            return .labelled(
+                LabelReplacement(name: texts[0], replacement: texts[1], source: texts[2], pattern: pattern), inner)
+        } catch {
+            throw .invalid("invalid regex in label_replace: \(error.description)")
         }
     }
 

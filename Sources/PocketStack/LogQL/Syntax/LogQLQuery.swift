@@ -51,6 +51,11 @@ package enum LogStage: Sendable {
     case json
     case logfmt
     case label(LabelFilter)
+    case pattern(LinePattern)
+    case regexp(RegexExtraction)
+    /// Rewrites the line.
+    case lineFormat(LineTemplate)
+    case labelFormat([LabelFormat])
     /// Removes the labels that a matcher is true of.
     case drop([NamedLabelMatcher])
     /// Removes all labels but those that a matcher is true of.
@@ -106,6 +111,18 @@ package enum Quantity: Sendable, Equatable {
     case bytes(UInt64)
 }
 
+/// A new value for a label.
+package struct LabelFormat: Sendable {
+    package enum Source: Sendable {
+        /// The label that is renamed.
+        case label(String)
+        case template(LineTemplate)
+    }
+
+    package var name: String
+    package var source: Source
+}
+
 /// A label by its name, or by its name and value.
 package struct NamedLabelMatcher: Sendable {
     package var name: String
@@ -118,9 +135,19 @@ package indirect enum MetricExpression: Sendable {
     case aggregate(Aggregation, parameter: Int?, Grouping?, MetricExpression)
     /// `sort` and `sort_desc`: the order of the answer to a query of one moment.
     case sorted(descending: Bool, MetricExpression)
+    case labelled(LabelReplacement, MetricExpression)
     case binary(BinaryOperator, VectorMatching, MetricExpression, MetricExpression)
     case literal(Double)
     case vector(Double)
+}
+
+/// `label_replace(…, "name", "replacement", "source", "pattern")`: where a label's whole value matches the pattern,
+/// another label gets the replacement, in which `$1` or `${name}` stands for a group.
+package struct LabelReplacement: Sendable {
+    package var name: String
+    package var replacement: String
+    package var source: String
+    package var pattern: RegexExtraction
 }
 
 package enum Aggregation: String, Sendable {

@@ -22,6 +22,11 @@ struct MetricEvaluator {
             let group = grouping ?? Grouping(isWithout: false, labels: [])
             return .vector(try evaluate(aggregation, grouping: group))
         case .sorted(_, let inner): return try evaluate(inner)
+        case .labelled(let replacement, let inner):
+            guard case .vector(let series) = try evaluate(inner) else {
+                throw LogQLError.invalid("label_replace needs a vector, not a number")
+            }
+            return .vector(replacement.apply(to: series))
         case .aggregate(let aggregation, let parameter, let grouping, let inner):
             guard case .vector(let series) = try evaluate(inner) else {
                 throw LogQLError.invalid("\(aggregation.rawValue) needs a vector, not a number")

@@ -45,6 +45,7 @@ struct RangeEvaluator {
             guard compiled.admits(line.text) else { return true }
             let place: Int
             var number = 0.0
+            var size = line.text.count
             if compiled.endsWithLineFilters, let known = streamSeries[line.stream.id],
                 dependsOnStreamOnly(line.metadataBytes)
             {
@@ -56,6 +57,7 @@ struct RangeEvaluator {
                     throw LogQueryError.pipeline(error: error, labels: labels.merged.selector)
                 }
                 number = processed.number
+                size = processed.rewritten?.utf8.count ?? size
                 place = try series(key(of: labels, grouping))
                 if compiled.endsWithLineFilters, dependsOnStreamOnly(line.metadataBytes) {
                     streamSeries[line.stream.id] = place
@@ -67,7 +69,7 @@ struct RangeEvaluator {
             if aggregation.function == .quantileOverTime, samples > MetricQuery.maximumSamples {
                 throw LogQueryError.tooManySamples(MetricQuery.maximumSamples)
             }
-            accumulators[place].add(covered, bytes: line.text.count, number: number)
+            accumulators[place].add(covered, bytes: size, number: number)
             return true
         }
         statistics = local
