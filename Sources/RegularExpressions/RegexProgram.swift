@@ -3,10 +3,10 @@ struct RegexProgram: Sendable {
     enum Instruction: Sendable {
         /// Consumes a byte in the range, then goes on at `next`.
         case bytes(ClosedRange<UInt8>, next: Int32)
-        /// The first of the two is preferred.
+        /// Goes on at both; the first is preferred where it matters which match is found.
         case split(Int32, Int32)
-        /// Remembers the position in a slot: twice the group's number where it begins, one more where it ends.
-        case save(slot: Int32, next: Int32)
+        /// Notes the position: the start and the end of group `n` are slots `2n` and `2n + 1`.
+        case save(Int, next: Int32)
         case assert(RegexAssertion, next: Int32)
         case match
     }
@@ -15,12 +15,13 @@ struct RegexProgram: Sendable {
     private(set) var start: Int32 = 0
     /// Whether a position's neighbours matter beyond the text's ends: then only the slower simulation is right.
     private(set) var looksAround = false
-    /// How many groups are remembered.
-    private(set) var captureCount = 0
 
     private static let maximumSize = 50_000
+    private let savesGroups: Bool
 
-    init(_ node: RegexNode, pattern: String) throws(RegularExpressionError) {
+    /// - Parameter savesGroups: whether it notes where groups are; to tell whether there is a match is quicker without.
+    init(_ node: RegexNode, pattern: String, savesGroups: Bool = false) throws(RegularExpressionError) {
+        self.savesGroups = savesGroups
         instructions.append(.match)
         start = try compile(node, next: 0, pattern)
     }
@@ -62,11 +63,10 @@ struct RegexProgram: Sendable {
             var branches: [Int32] = []
             for item in items { branches.append(try compile(item, next: next, pattern)) }
             return try choice(of: branches, pattern)
-        case .capture(let number, let item):
-            captureCount = max(captureCount, number)
-            let end = try emit(.save(slot: Int32(number * 2 + 1), next: next), pattern)
-            let body = try compile(item, next: end, pattern)
-            return try emit(.save(slot: Int32(number * 2), next: body), pattern)
+        case .group(let item, let number):
+            guard savesGroups else { return try compile(item, next: next, pattern) }
+            let end = try emit(.save(2 * number + 1, next: next), pattern)
+            return try emit(.save(2 * number, next: try compile(item, next: end, pattern)), pattern)
         case .repetition(let item, let minimum, let maximum, let isLazy):
             var entry = next
             if let maximum {

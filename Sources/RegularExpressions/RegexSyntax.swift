@@ -13,10 +13,10 @@ indirect enum RegexNode {
     case scalars([ClosedRange<UInt32>])
     case sequence([RegexNode])
     case alternation([RegexNode])
-    /// `maximum` is `nil` for no limit. Laziness changes which match is found, not whether there is one.
-    case repetition(RegexNode, minimum: Int, maximum: Int?, isLazy: Bool)
-    /// A group that is remembered; counted from 1, in the order of the opening parentheses.
-    case capture(Int, RegexNode)
+    /// `maximum` is `nil` for no limit. A lazy one prefers fewer.
+    case repetition(RegexNode, minimum: Int, maximum: Int?, isLazy: Bool = false)
+    /// Groups are counted from 1 by their opening parentheses.
+    case group(RegexNode, number: Int)
     case assertion(RegexAssertion)
 }
 
@@ -39,7 +39,7 @@ extension RegexNode {
                 Self.end(&run, &best)
             }
         case .sequence(let items): for item in items { item.collect(&run, &best) }
-        case .capture(_, let item): item.collect(&run, &best)
+        case .group(let item, _): item.collect(&run, &best)
         case .repetition(let item, let minimum, _, _):
             Self.end(&run, &best)
             guard minimum > 0 else { return }
@@ -58,27 +58,6 @@ extension RegexNode {
 /// A condition on a position.
 enum RegexAssertion: UInt8, Sendable {
     case textStart, textEnd, lineStart, lineEnd, wordBoundary, notWordBoundary
-
-    /// - Parameters:
-    ///   - before: the byte before the position, if there is one.
-    ///   - after: the byte after it, likewise.
-    func holds(atStart: Bool, atEnd: Bool, before: UInt8?, after: UInt8?) -> Bool {
-        switch self {
-        case .textStart: atStart
-        case .textEnd: atEnd
-        case .lineStart: atStart || before == 10
-        case .lineEnd: atEnd || after == 10
-        case .wordBoundary: Self.isWord(before) != Self.isWord(after)
-        case .notWordBoundary: Self.isWord(before) == Self.isWord(after)
-        }
-    }
-
-    private static func isWord(_ byte: UInt8?) -> Bool {
-        switch byte {
-        case .some(48...57), .some(65...90), .some(95), .some(97...122): true
-        default: false
-        }
-    }
 }
 
 /// Sets of scalars as sorted, disjoint ranges.

@@ -89,13 +89,13 @@ package struct DerivedFieldsRule: LinkRule {
 /// agree on what they both know.
 struct DerivedFieldMatcher {
     let field: DerivedField
-    private let expression: RegularExpression
+    private let groups: RegexExtractor
     private let names: RegexMatcher
 
     init(_ field: DerivedField) throws(RegularExpressionError) {
         self.field = field
-        expression = try RegularExpression(field.expression)
-        names = RegexMatcher(expression, anchored: false)
+        groups = RegexExtractor(try RegexExtraction(field.expression), anchored: false)
+        names = RegexMatcher(try RegularExpression(field.expression), anchored: false)
     }
 
     /// Whether it finds the trace id of some line, wherever it leads to.
@@ -113,7 +113,7 @@ struct DerivedFieldMatcher {
         switch field.matcher {
         case .label: return line.labels.keys.sorted().first { names.matches($0) }.flatMap { line.labels[$0] }
         case .regex:
-            guard let match = expression.firstMatch(in: line.line), match.count > 1, let group = match[1] else {
+            guard let match = groups.groups(in: line.line), match.count > 1, let group = match[1] else {
                 return nil
             }
             return group.isEmpty ? nil : group

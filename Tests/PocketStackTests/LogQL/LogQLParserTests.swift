@@ -66,6 +66,86 @@ import Testing
         ("{a=\"b\"}}", "parse error at line 1, col 8: syntax error: unexpected }"),
         ("{a=\"b\"} extra", "parse error at line 1, col 9: syntax error: unexpected IDENTIFIER"),
         ("", "parse error : syntax error: unexpected $end"),
+        ("vector(-1)", "parse error at line 1, col 8: syntax error: unexpected -, expecting NUMBER"),
+        (
+            "{a=\"b\"} | line_format x",
+            "parse error at line 1, col 23: syntax error: unexpected IDENTIFIER, expecting STRING"
+        ),
+        ("{a=\"b\"} | label_format x", "parse error at line 1, col 25: syntax error: unexpected $end, expecting ="),
+        (
+            "{a=\"b\"} | label_format x=5",
+            "parse error at line 1, col 26: syntax error: unexpected NUMBER, expecting STRING or IDENTIFIER"
+        ),
+        (
+            "{a=\"b\"} | label_format x=y, x=z",
+            "parse error : multiple label name 'x' not allowed in a single format operation"
+        ),
+        ("{a=\"b\"} | label_format __error__=x", "parse error : __error__ cannot be formatted"),
+        ("{a=\"b\"} | pattern \"abc\"", "parse error : invalid pattern parser: at least one capture is required"),
+        ("{a=\"b\"} | pattern \"<_>\"", "parse error : invalid pattern parser: at least one capture is required"),
+        (
+            "{a=\"b\"} | pattern \"<x><y>\"",
+            "parse error : invalid pattern parser: found consecutive capture '<x><y>': invalid expression"
+        ),
+        (
+            "{a=\"b\"} | pattern \"<x> <x>\"",
+            "parse error : invalid pattern parser: duplicate capture name (x): invalid expression"
+        ),
+        (
+            "{a=\"b\"} | regexp \"(.)\"",
+            "parse error : invalid regexp parser: at least one named capture must be supplied"
+        ),
+        (
+            "{a=\"b\"} | regexp \"(?P<x>.)(?P<x>.)\"",
+            "parse error : invalid regexp parser: duplicate extracted label name 'x'"
+        ),
+        (
+            "{a=\"b\"} | regexp \"(\"",
+            "parse error : invalid regexp parser: error parsing regexp: missing closing ): `(`"
+        ),
+        (
+            "label_replace(vector(1), \"a\", \"b\", \"c\")",
+            "parse error at line 1, col 39: syntax error: unexpected ), expecting ,"
+        ),
+        ("sum_over_time({a=\"b\"}[1m])", "parse error : invalid aggregation sum_over_time without unwrap"),
+        (
+            "count_over_time({a=\"b\"} | unwrap x [1m])",
+            "parse error : invalid aggregation count_over_time with unwrap"
+        ),
+        (
+            "sum_over_time({a=\"b\"} | unwrap x [1m]) by (c)",
+            "parse error : grouping not allowed for sum_over_time aggregation"
+        ),
+        (
+            "quantile_over_time({a=\"b\"} | unwrap x [1m])",
+            "parse error : parameter required for operation quantile_over_time"
+        ),
+        (
+            "max_over_time(0.5, {a=\"b\"} | unwrap x [1m])",
+            "parse error : parameter 0.5 not supported for operation max_over_time"
+        ),
+        ("{a=\"b\"} | unwrap x", "parse error at line 1, col 11: syntax error: unexpected unwrap"),
+        (
+            "sum_over_time({a=\"b\"} | unwrap x [1m] | __error__=\"\")",
+            "parse error at line 1, col 39: syntax error: unexpected |, expecting )"
+        ),
+        (
+            "sum_over_time({a=\"b\"} | unwrap x | unwrap y [1m])",
+            "parse error at line 1, col 36: syntax error: unexpected unwrap, expecting IDENTIFIER or ("
+        ),
+        (
+            "count_over_time({a=\"b\"}[1m] offset)",
+            "parse error at line 1, col 35: syntax error: unexpected ), expecting DURATION"
+        ),
+        (
+            "vector(1) and 1",
+            "parse error : unexpected literal for right leg of logical/set binary operation (and): 1"
+        ),
+        ("1 or 2", "parse error : unexpected literal for left leg of logical/set binary operation (or): 1"),
+        (
+            "vector(1) and on (a) group_left vector(2)",
+            "parse error : no grouping allowed for \"and\" operation"
+        ),
         ("{a=\"b\"}\n  | json\n  | ,", "parse error at line 3, col 5: syntax error: unexpected ,"),
     ])
     func saysWhereTheErrorIs(query: String, expected: String) { #expect(message(query) == expected) }
@@ -77,14 +157,11 @@ import Testing
     }
 
     @Test(arguments: [
-        ("{a=\"b\"} | line_format \"x\"", "line_format"), ("{a=\"b\"} | label_format x=y", "label_format"),
-        ("{a=\"b\"} | pattern \"<_> <x>\"", "pattern"), ("{a=\"b\"} | regexp \"(?P<x>.)\"", "regexp"),
+        ("{a=\"b\"} | unpack", "unpack"), ("{a=\"b\"} | decolorize", "decolorize"),
         ("{a=\"b\"} | json x=\"y\"", "json with parameters"), ("{a=\"b\"} | logfmt --strict", "logfmt --strict"),
         ("{a=\"b\"} |> \"<_>\"", "|>"), ("{a=\"b\"} |= ip(\"::1\")", "ip"), ("{a=\"b\"} | x=ip(\"::1\")", "ip"),
-        ("sum_over_time({a=\"b\"} | unwrap x [5m])", "sum_over_time"), ("rate({a=\"b\"} | unwrap x [5m])", "unwrap"),
-        ("rate({a=\"b\"}[5m] offset 5m)", "offset"), ("sort(rate({a=\"b\"}[5m]))", "sort"),
-        ("rate({a=\"b\"}[5m]) and rate({a=\"b\"}[5m])", "and"),
-        ("rate({a=\"b\"}[5m]) / on(a) rate({a=\"b\"}[5m])", "on"),
+        ("rate_counter({a=\"b\"} | unwrap x [5m])", "rate_counter"),
+        ("approx_topk(3, rate({a=\"b\"}[5m]))", "approx_topk"),
     ])
     func namesWhatItDoesNotSupport(query: String, what: String) {
         #expect(message(query) == "pocket stack: `\(what)` is not supported")
@@ -102,6 +179,15 @@ import Testing
         "topk(3, sum by (a) (rate({a=\"b\"}[5m])))",
         "rate({a=\"b\"}[5m]) > bool 5", "100 * rate({a=\"b\"}[5m]) / rate({c=\"d\"}[5m])", "vector(1)+vector(1)", "1+1",
         "{count=\"b\"} | rate=\"x\"",
+        "{a=\"b\"} | json | line_format `{{.x}}` | label_format y=x, z=\"{{.x | upper}}\" | y = \"1\"",
+        "{a=\"b\"} | pattern `<ip> - <_>` | regexp `(?P<code>\\d+)`",
+        "label_replace(rate({a=\"b\"}[1m]), \"x\", \"$1\", \"y\", \"(.*)\")",
+        "sum_over_time({a=\"b\"}[1m] | json | unwrap duration(x) | __error__=\"\")",
+        "quantile_over_time(0.9, {a=\"b\"} | logfmt | unwrap bytes(bytes) [1m] offset 5m) by (c)",
+        "avg_over_time({a=\"b\"} | unwrap x | y > 5 and z = \"1\" [1m]) without (c, d)",
+        "rate({a=\"b\"} | unwrap rate [1m] offset -30s)", "absent_over_time({a=\"b\"}[5m])",
+        "rate({a=\"b\"}[1m]) / ignoring (c) group_left (d) rate({e=\"f\"}[1m]) or vector(0) unless on () vector(1)",
+        "sort_desc(stddev by (a) (rate({a=\"b\"}[1m])))",
     ])
     func acceptsWhatLokiAccepts(query: String) { #expect(message(query) == nil) }
 

@@ -25,8 +25,21 @@ extension LogQLParser {
         case "keep":
             advance()
             return .keep(try parseNamedMatchers())
-        case "line_format", "label_format", "unwrap", "pattern", "regexp", "unpack", "decolorize":
-            throw .unsupported(token.text)
+        // Only a metric query has numbers to make of it.
+        case "unwrap": throw unexpected()
+        case "line_format":
+            advance()
+            return .lineFormat(try LineTemplate(try expectString("STRING")))
+        case "label_format":
+            advance()
+            return .labelFormat(try parseLabelFormats())
+        case "pattern":
+            advance()
+            return .pattern(try LinePattern(try expectString("STRING")))
+        case "regexp":
+            advance()
+            return .regexp(try Self.extraction(try expectString("STRING")))
+        case "unpack", "decolorize": throw .unsupported(token.text)
         default:
             guard token.mayBeName else { throw unexpected() }
             return .label(try parseLabelFilters())
@@ -54,6 +67,47 @@ extension LogQLParser {
         return filter
     }
 
+    private mutating func parseLabelFormats() throws(LogQLError) -> [LabelFormat] {
+        var formats: [LabelFormat] = []
+        repeat {
+            guard token.mayBeName else { throw unexpected("IDENTIFIER") }
+            let name = token.text
+            advance()
+            guard accept("=") else { throw unexpected("=") }
+            guard name != LineLabels.error else { throw .invalid("\(name) cannot be formatted") }
+            guard !formats.contains(where: { $0.name == name }) else {
+                throw .invalid("multiple label name '\(name)' not allowed in a single format operation")
+            }
+            if token.kind == .string {
+                formats.append(LabelFormat(name: name, source: .template(try LineTemplate(token.text))))
+            } else if token.mayBeName {
+                formats.append(LabelFormat(name: name, source: .label(token.text)))
+            } else {
+                throw unexpected("STRING", "IDENTIFIER")
+            }
+            advance()
+        } while accept(",")
+        return formats
+    }
+
+    /// The expression of a `regexp` stage, whose named groups become labels.
+    private static func extraction(_ pattern: String) throws(LogQLError) -> RegexExtraction {
+        let expression: RegexExtraction
+        do {
+            expression = try RegexExtraction(pattern)
+        } catch {
+            throw .invalid("invalid regexp parser: \(error.description)")
+        }
+        let names = expression.groupNames.compactMap { $0 }
+        guard !names.isEmpty else {
+            throw .invalid("invalid regexp parser: at least one named capture must be supplied")
+        }
+        for (index, name) in names.enumerated() where names[..<index].contains(name) {
+            throw .invalid("invalid regexp parser: duplicate extracted label name '\(name)'")
+        }
+        return expression
+    }
+
     private mutating func parseNamedMatchers() throws(LogQLError) -> [NamedLabelMatcher] {
         var result: [NamedLabelMatcher] = []
         repeat {
@@ -71,7 +125,7 @@ extension LogQLParser {
     }
 
     /// `or` binds least; a comma and mere juxtaposition mean `and`.
-    private mutating func parseLabelFilters() throws(LogQLError) -> LabelFilter {
+    mutating func parseLabelFilters() throws(LogQLError) -> LabelFilter {
         var filter = try parseConjunction()
         while accept("or") { filter = .or(filter, try parseConjunction()) }
         return filter

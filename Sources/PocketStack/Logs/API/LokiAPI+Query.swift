@@ -43,11 +43,15 @@ extension LokiAPI {
             )
         }
         let query = MetricQuery(expression: expression, range: QueryRange(start: time, end: time))
-        let ranks =
-            if case .aggregate(let aggregation, _, _, _) = expression { aggregation == .topk } else { false }
+        let order: LokiResponses.VectorOrder =
+            switch expression {
+            case .aggregate(.topk, _, nil, _), .sorted(descending: true, _): .descending
+            case .sorted(descending: false, _): .ascending
+            default: .labels
+            }
         return try await read { reader, start in
             let result = try query.run(reader)
-            return LokiResponses.vector(result, at: time, ranks: ranks, seconds: Self.seconds(since: start))
+            return LokiResponses.vector(result, at: time, order: order, seconds: Self.seconds(since: start))
         }
     }
 

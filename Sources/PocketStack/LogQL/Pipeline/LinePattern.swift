@@ -1,0 +1,68 @@
+/// The pattern of a `pattern` stage or a `|>` filter: texts with `<name>` or `<_>` between them.
+package struct LinePattern: Sendable {
+    /// A capture and the text that ends it; the last one has none, and ends with the line.
+    struct Capture: Sendable {
+        /// `nil` for `<_>`.
+        var name: String?
+        var end: [UInt8]
+    }
+
+    /// What a line must begin with.
+    private(set) var start: [UInt8] = []
+    private(set) var captures: [Capture] = []
+
+    package init(_ pattern: String) throws(LogQLError) {
+        var text: [UInt8] = []
+        func problem(_ message: String) -> LogQLError { .invalid("invalid pattern parser: \(message)") }
+        var rest = pattern[...]
+        while let character = rest.first {
+            if character == "<", let name = Self.captureName(rest) {
+                if captures.isEmpty { start = text } else { captures[captures.count - 1].end = text }
+                if text.isEmpty, !captures.isEmpty {
+                    let previous = captures[captures.count - 1].name ?? "_"
+                    throw problem("found consecutive capture '<\(previous)><\(name)>': invalid expression")
+                }
+                text = []
+                captures.append(Capture(name: name == "_" ? nil : name, end: []))
+                rest = rest.dropFirst(name.count + 2)
+            } else {
+                text.append(contentsOf: character.utf8)
+                rest.removeFirst()
+            }
+        }
+        if captures.isEmpty { start = text } else { captures[captures.count - 1].end = text }
+        let names = names
+        guard !names.isEmpty else { throw problem("at least one capture is required") }
+        for (index, name) in names.enumerated() where names[..<index].contains(name) {
+            throw problem("duplicate capture name (\(name)): invalid expression")
+        }
+    }
+
+    /// The name of the capture that `text` begins with.
+    private static func captureName(_ text: Substring) -> String? {
+        guard let end = text.firstIndex(of: ">") else { return nil }
+        let name = text[text.index(after: text.startIndex)..<end]
+        guard let first = name.utf8.first, first == 95 || (65...90).contains(first) || (97...122).contains(first),
+            name.utf8.allSatisfy({ LineParsers.mayBeInName($0) && $0 != UInt8(ascii: ":") })
+        else { return nil }
+        return String(name)
+    }
+
+    /// The names of the captures, in their order.
+    var names: [String] { captures.compactMap(\.name) }
+
+    /// Hands what each named capture holds to `body`. As in Loki, a capture whose end is not found holds the rest of the
+    /// line and is the last.
+    func match(_ line: UnsafeBufferPointer<UInt8>, _ body: (String, Range<Int>) -> Void) {
+        guard line.prefix(start.count).elementsEqual(start) else { return }
+        var index = start.count
+        for capture in captures {
+            let rest = UnsafeBufferPointer(rebasing: line[index...])
+            let length = capture.end.isEmpty ? nil : rest.firstRange(of: capture.end)?.lowerBound
+            let end = length.map { index + $0 } ?? line.count
+            if let name = capture.name { body(name, index..<end) }
+            guard length != nil else { return }
+            index = end + capture.end.count
+        }
+    }
+}
