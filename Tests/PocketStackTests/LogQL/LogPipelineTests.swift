@@ -118,7 +118,7 @@ import Testing
         "error":{"type":"Timeout","message":"took \"too\" long"},"request":{"http":{"user-agent":"curl/1"},"2nd":1}}
         """#
 
-    /// Recorded from Loki 3.6.15.
+    /// As Loki 3.6 fills them in.
     @Test(arguments: [
         ("{{.route}} {{ .status }} [{{.nope}}] {{.error_type}}", "/v1/tasks/{id} 500 [] Timeout"),
         ("{{.fault_id}} {{.request_http_user_agent}} {{.request_2nd}}", "f-0 curl/1 1"),
@@ -190,6 +190,23 @@ import Testing
     func refusesTemplates(template: String, message: String) {
         let error = #expect(throws: LogQLError.self) { try LineTemplate(template) }
         #expect(error?.description == message)
+    }
+
+    /// Recorded from Loki 3.6.15.
+    @Test func takesNamedFields() throws {
+        let stages =
+            "| json st=\"status\", ua=`request.http[\"user-agent\"]`, et=`error.type`, no=`error.nope`, fault=`[\"fault.id\"]`"
+        #expect(
+            try run(stages, on: Self.request)
+                == ["st": "500", "ua": "curl/1", "et": "Timeout", "no": "", "fault": "f-0"])
+        #expect(
+            try run("| json status, error, l", on: #"{"status":5,"error":{"type": "T"},"l":[1, 2]}"#)
+                == ["status": "5", "error": #"{"type": "T"}"#, "l": "[1, 2]"])
+        #expect(try run("| json a=`x`", on: #"{"x":null}"#) == ["a_extracted": ""])
+        #expect(try run("| json x", on: "not json") == ["__error__": "JSONParserErr"])
+        #expect(
+            try run("| logfmt p=`path`, method, no", on: "path=/a method=GET x=y path=/b")
+                == ["p": "/a", "method": "GET", "no": ""])
     }
 
     /// Recorded from Loki 3.6.15.

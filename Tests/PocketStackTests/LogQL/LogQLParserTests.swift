@@ -66,6 +66,18 @@ import Testing
         ("{a=\"b\"}}", "parse error at line 1, col 8: syntax error: unexpected }"),
         ("{a=\"b\"} extra", "parse error at line 1, col 9: syntax error: unexpected IDENTIFIER"),
         ("", "parse error : syntax error: unexpected $end"),
+        (
+            "{a=\"b\"} | json x=\"a..b\"",
+            "parse error : cannot parse expression [a..b]: expected fields such as error.type or a[\"b\"]"
+        ),
+        (
+            "{a=\"b\"} | json x=\"\"",
+            "parse error : cannot parse expression []: expected fields such as error.type or a[\"b\"]"
+        ),
+        (
+            "{a=\"b\"} | json x=\"a[0]\"",
+            "pocket stack: a place in a list is not supported in `a[0]`: name fields as in error.type"
+        ),
         ("vector(-1)", "parse error at line 1, col 8: syntax error: unexpected -, expecting NUMBER"),
         (
             "{a=\"b\"} | line_format x",
@@ -158,7 +170,7 @@ import Testing
 
     @Test(arguments: [
         ("{a=\"b\"} | unpack", "unpack"), ("{a=\"b\"} | decolorize", "decolorize"),
-        ("{a=\"b\"} | json x=\"y\"", "json with parameters"), ("{a=\"b\"} | logfmt --strict", "logfmt --strict"),
+        ("{a=\"b\"} | logfmt --strict", "logfmt --strict"),
         ("{a=\"b\"} |> \"<_>\"", "|>"), ("{a=\"b\"} |= ip(\"::1\")", "ip"), ("{a=\"b\"} | x=ip(\"::1\")", "ip"),
         ("rate_counter({a=\"b\"} | unwrap x [5m])", "rate_counter"),
         ("approx_topk(3, rate({a=\"b\"}[5m]))", "approx_topk"),
@@ -180,6 +192,7 @@ import Testing
         "rate({a=\"b\"}[5m]) > bool 5", "100 * rate({a=\"b\"}[5m]) / rate({c=\"d\"}[5m])", "vector(1)+vector(1)", "1+1",
         "{count=\"b\"} | rate=\"x\"",
         "{a=\"b\"} | json | line_format `{{.x}}` | label_format y=x, z=\"{{.x | upper}}\" | y = \"1\"",
+        "{a=\"b\"} | json status, kind=`error.type`, x=`a[\"b c\"].d` | logfmt p=\"path\", q",
         "{a=\"b\"} | pattern `<ip> - <_>` | regexp `(?P<code>\\d+)`",
         "label_replace(rate({a=\"b\"}[1m]), \"x\", \"$1\", \"y\", \"(.*)\")",
         "sum_over_time({a=\"b\"}[1m] | json | unwrap duration(x) | __error__=\"\")",
@@ -190,6 +203,18 @@ import Testing
         "sort_desc(stddev by (a) (rate({a=\"b\"}[1m])))",
     ])
     func acceptsWhatLokiAccepts(query: String) { #expect(message(query) == nil) }
+
+    /// What checks a dashboard wants to know: is it LogQL, and can it be run here?
+    @Test(
+        arguments: [
+            ("rate({a=\"b\"}[5m])", nil), ("rate({a=\"b\"})", false), ("{}", false), ("{a=\"b\"} | unpack", true),
+            ("{a=\"b\"} | line_format \"{{ now }}\"", true), ("{a=\"b\"} | line_format \"{{\"", false),
+        ] as [(String, Bool?)])
+    func tellsWhatIsWrongFromWhatIsMissing(query: String, isUnsupported: Bool?) {
+        var problem: LogQLError?
+        do throws(LogQLError) { _ = try LogQL.parse(query) } catch { problem = error }
+        #expect(problem?.isUnsupported == isUnsupported)
+    }
 
     @Test func readsFiltersByPrecedence() throws {
         guard case .logs(let pipeline) = try LogQLParser.parse("{a=\"b\"} | x=\"1\" or y>2 and z=\"3\"") else {

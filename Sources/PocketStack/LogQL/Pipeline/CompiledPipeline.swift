@@ -72,8 +72,18 @@ final class CompiledPipeline {
         for (index, stage) in zip(stages.indices, stages) {
             switch stage {
             case .line(let filter): if !filter.admits(line) { return false }
-            case .json: LineParsers.json(line, into: &processed.labels, only: wanted)
-            case .logfmt: LineParsers.logfmt(line, into: &processed.labels, only: wanted)
+            case .json(let extractions):
+                if extractions.isEmpty {
+                    LineParsers.json(line, into: &processed.labels, only: wanted)
+                } else {
+                    LineParsers.json(line, extractions, into: &processed.labels)
+                }
+            case .logfmt(let extractions):
+                if extractions.isEmpty {
+                    LineParsers.logfmt(line, into: &processed.labels, only: wanted)
+                } else {
+                    LineParsers.logfmt(line, extractions, into: &processed.labels)
+                }
             case .label(let filter): if !filter.admits(&processed.labels) { return false }
             case .pattern(let pattern):
                 pattern.match(line) { name, range in
@@ -186,8 +196,8 @@ private struct CompiledUnwrap {
 
 private enum CompiledStage {
     case line(CompiledLineFilter)
-    case json
-    case logfmt
+    case json([LabelExtraction])
+    case logfmt([LabelExtraction])
     case label(CompiledLabelFilter)
     case pattern(LinePattern)
     case regexp(CompiledExtraction)
@@ -199,8 +209,8 @@ private enum CompiledStage {
     init(_ stage: LogStage) {
         switch stage {
         case .line(let filter): self = .line(CompiledLineFilter(filter))
-        case .json: self = .json
-        case .logfmt: self = .logfmt
+        case .json(let extractions): self = .json(extractions)
+        case .logfmt(let extractions): self = .logfmt(extractions)
         case .label(let filter): self = .label(CompiledLabelFilter(filter))
         case .pattern(let pattern): self = .pattern(pattern)
         case .regexp(let extraction): self = .regexp(CompiledExtraction(extraction))

@@ -15,8 +15,8 @@ extension LogQLParser {
             let name = token.text
             advance()
             if token.kind == .symbol, token.text.hasPrefix("--") { throw .unsupported("\(name) \(token.text)") }
-            guard !token.mayBeName else { throw .unsupported("\(name) with parameters") }
-            return name == "json" ? .json : .logfmt
+            let extractions = token.mayBeName ? try parseExtractions() : []
+            return name == "json" ? .json(extractions) : .logfmt(extractions)
         case "drop":
             advance()
             return .drop(try parseNamedMatchers())
@@ -63,6 +63,19 @@ extension LogQLParser {
             }
         } while accept("or")
         return filter
+    }
+
+    /// Reads `status, kind="error.type"`.
+    private mutating func parseExtractions() throws(LogQLError) -> [LabelExtraction] {
+        var extractions: [LabelExtraction] = []
+        repeat {
+            guard token.mayBeName else { throw unexpected("IDENTIFIER") }
+            let label = token.text
+            advance()
+            let expression = accept("=") ? try expectString("STRING") : label
+            extractions.append(try LabelExtraction(label: label, expression: expression))
+        } while accept(",")
+        return extractions
     }
 
     private mutating func parseLabelFormats() throws(LogQLError) -> [LabelFormat] {
