@@ -38,6 +38,7 @@ let package = Package(
         library("CZlib", "zlib", apt: "zlib1g-dev"),
         library("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
         library("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
+        library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
 
         // The API modules: the names and call shapes of the Swift server ecosystem.
@@ -48,6 +49,7 @@ let package = Package(
 
         // Foundations.
         module("Encoding", ["CZlib"]),
+        module("YAML", ["CYAML", "Encoding"]),
         module("EventLoop", ["CLinux"]),
         module("HTTP", api + ["Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
         module("SQLite", ["CSQLite"]),
@@ -64,7 +66,7 @@ let package = Package(
 
         // Around the services.
         module("PocketStack", service + ["OTel", "SQLite"]),
-        module("Verification", service + ["CommandLine", "Workload"]),
+        module("Verification", service + ["CommandLine", "Workload", "YAML"]),
         module("Workload", service),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
@@ -102,6 +104,7 @@ let package = Package(
         tests("Metrics", ["Metrics"]),
         tests("ServiceLifecycle", ["ServiceLifecycle", "Logging"]),
         tests("Encoding", ["Encoding"]),
+        tests("YAML", ["Encoding", "YAML"]),
         tests("EventLoop", ["EventLoop"]),
         tests("HTTP", api + ["Encoding", "EventLoop", "HTTP"]),
         tests("SQLite", ["SQLite"]),
@@ -114,7 +117,7 @@ let package = Package(
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
         tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
-        tests("Verification", service + ["CommandLine", "Verification", "Workload"]),
+        tests("Verification", service + ["CommandLine", "Verification", "Workload", "YAML"]),
         tests("Workload", service + ["Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
@@ -124,6 +127,15 @@ let package = Package(
             service + [
                 "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification",
                 "Workload",
+                "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
+            ]),
+
+        // Holds the files of compose, loki, tempo and grafana against the code, and runs their queries.
+        tests(
+            "Provisioning",
+            service + [
+                "CommandLine", "OTel", "PocketStack", "ServiceKit", "ServiceTesting", "Verification", "Workload",
+                "YAML",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
     ],
