@@ -204,7 +204,13 @@ import Testing
     ])
     func acceptsWhatLokiAccepts(query: String) { #expect(message(query) == nil) }
 
-    /// What checks a dashboard wants to know: is it LogQL, and can it be run here?
+    @Test func refusesEndlessChains() {
+        let chain = String(repeating: "1 + ", count: 250)
+        #expect(message(chain + "1") == nil)
+        #expect(message(chain + "1 + 1") == "parse error : the query has more than 250 operators")
+    }
+
+    /// What whoever checks a dashboard wants to know: is it LogQL, and can it be run here?
     @Test(
         arguments: [
             ("rate({a=\"b\"}[5m])", nil), ("rate({a=\"b\"})", false), ("{}", false), ("{a=\"b\"} | unpack", true),
