@@ -1,6 +1,6 @@
 /// The query language of the log store: the part of Grafana Loki's LogQL that the pocket stack speaks.
 ///
-/// Understood are selectors, line filters, `json` and `logfmt` (of all fields or of named ones), `pattern`, `regexp`, label
+/// Understood are selectors, line filters (also `|>`), `json` and `logfmt` (of all fields or of named ones), `pattern`, `regexp`, label
 /// filters, `line_format`, `label_format`, `drop` and `keep`; counts and rates of lines and bytes, `unwrap` with its
 /// aggregations over time, `absent_over_time`, `offset`; `sum`, `avg`, `min`, `max`, `count`, `stddev`, `stdvar`, `topk`,
 /// `bottomk`, `sort`, `sort_desc`, `label_replace`; arithmetic, comparisons and set operators between vectors, with `on`,

@@ -250,6 +250,18 @@ import Testing
         #expect(try run("| pattern \(quoted(pattern))", on: line) == expected)
     }
 
+    /// As Loki 3.6 has it: every gap holds something, and the line ends as the pattern does.
+    @Test(arguments: [
+        ("<_>GET /p<_>", "10.0.0.1 GET /p/1 x", true), ("<_>GET /q<_>", "10.0.0.1 GET /p/1 x", false),
+        ("<_> bar", "foo bar baz", false), ("<_> baz", "foo bar baz", true), ("foo <_>", "foo bar baz", true),
+        ("<_> bar <_>", " bar ", false), ("<_>bar<_>", " bar ", true), ("foo", "foo", true), ("foo", "foo x", false),
+        ("bar <_>", "foo bar baz", true), ("<_>", "x", true), ("<_>", "", false), ("x<_>y", "xy", false),
+    ])
+    func filtersByPatterns(pattern: String, line: String, matches: Bool) throws {
+        #expect(try (run("|> \(quoted(pattern))", on: line) != nil) == matches)
+        #expect(try (run("!> \(quoted(pattern))", on: line) == nil) == matches)
+    }
+
     /// Recorded from Loki 3.6.15.
     @Test(
         arguments: [

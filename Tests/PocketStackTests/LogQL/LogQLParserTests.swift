@@ -104,6 +104,10 @@ import Testing
             "parse error : invalid pattern parser: duplicate capture name (x): invalid expression"
         ),
         (
+            "{a=\"b\"} |> \"<x> y\"",
+            "parse error : invalid pattern parser: named captures are not allowed in a filter: write <_>"
+        ),
+        (
             "{a=\"b\"} | regexp \"(.)\"",
             "parse error : invalid regexp parser: at least one named capture must be supplied"
         ),
@@ -171,7 +175,7 @@ import Testing
     @Test(arguments: [
         ("{a=\"b\"} | unpack", "unpack"), ("{a=\"b\"} | decolorize", "decolorize"),
         ("{a=\"b\"} | logfmt --strict", "logfmt --strict"),
-        ("{a=\"b\"} |> \"<_>\"", "|>"), ("{a=\"b\"} |= ip(\"::1\")", "ip"), ("{a=\"b\"} | x=ip(\"::1\")", "ip"),
+        ("{a=\"b\"} |= ip(\"::1\")", "ip"), ("{a=\"b\"} | x=ip(\"::1\")", "ip"),
         ("rate_counter({a=\"b\"} | unwrap x [5m])", "rate_counter"),
         ("approx_topk(3, rate({a=\"b\"}[5m]))", "approx_topk"),
     ])
@@ -181,7 +185,8 @@ import Testing
 
     @Test(arguments: [
         "{a=`b\\`}", "{a=\"b\", c!=\"d\", e=~\"f.*\", g!~\"h\"}", "{a=\"b\"} |= \"x\" != \"y\" |~ \"z.\" !~ \"w\"",
-        "{a=\"b\"} |= \"x\" or \"y\"", "{a=\"b\"} | json | logfmt", "{a=\"b\"} | x=\"1\" or y=\"2\" and z=\"3\"",
+        "{a=\"b\"} |= \"x\" or \"y\"", "{a=\"b\"} |> \"<_>x\" !> \"y <_>\" or \"z\"", "{a=\"b\"} | json | logfmt",
+        "{a=\"b\"} | x=\"1\" or y=\"2\" and z=\"3\"",
         "{a=\"b\"} | foo > 5, bar >= 1h30m", "{a=\"b\"} | foo == 5KiB | bar != -5 | baz <= 1.5e3",
         "{a=\"b\"} | foo > 5 bar < 3", "{a=\"b\"} # comment", "({a=\"b\"} |= \"x\")",
         "{a=\"b\"} | drop x, y=\"z\" | keep w",

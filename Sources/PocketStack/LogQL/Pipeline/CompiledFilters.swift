@@ -5,6 +5,7 @@ struct CompiledLineFilter {
     private enum Alternative {
         case text([UInt8])
         case expression(RegexMatcher)
+        case pattern(LinePattern)
     }
 
     private let isNegated: Bool
@@ -16,6 +17,7 @@ struct CompiledLineFilter {
             switch $0 {
             case .text(let text): .text(Array(text.utf8))
             case .expression(let expression): .expression(RegexMatcher(expression, anchored: false))
+            case .pattern(let pattern): .pattern(pattern)
             }
         }
     }
@@ -25,6 +27,7 @@ struct CompiledLineFilter {
             switch $0 {
             case .text(let text): line.contains(text)
             case .expression(let matcher): matcher.matches(line)
+            case .pattern(let pattern): pattern.matches(line)
             }
         }
         return found != isNegated

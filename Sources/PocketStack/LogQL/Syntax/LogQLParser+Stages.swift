@@ -46,13 +46,14 @@ extension LogQLParser {
 
     private mutating func parseLineFilter() throws(LogQLError) -> LineFilter {
         let symbol = token.text
-        if symbol == "|>" || symbol == "!>" { throw .unsupported(symbol) }
         advance()
         var filter = LineFilter(isNegated: symbol.hasPrefix("!"), alternatives: [])
         repeat {
             if token.text == "ip", token.kind != .string { throw .unsupported("ip") }
             let text = try expectString("STRING", "ip")
-            if symbol.hasSuffix("~") {
+            if symbol.hasSuffix(">") {
+                filter.alternatives.append(.pattern(try LinePattern(filter: text)))
+            } else if symbol.hasSuffix("~") {
                 do {
                     filter.alternatives.append(.expression(try RegularExpression(text)))
                 } catch {

@@ -73,6 +73,7 @@ package struct LineFilter: Sendable {
     package enum Alternative: Sendable {
         case text(String)
         case expression(RegularExpression)
+        case pattern(LinePattern)
     }
 }
 
