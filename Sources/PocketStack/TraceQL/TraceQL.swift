@@ -29,6 +29,8 @@ package enum TraceQL {
         /// Where in the text, or `nil` if the whole of an expression is at fault.
         package var position: Position?
         package var message: String
+        /// Whether the query is valid in Tempo, only not here.
+        package var isUnsupported = false
 
         package var description: String {
             guard let position else { return message }
@@ -43,6 +45,6 @@ package enum TraceQL {
     }
 
     static func unsupported(_ what: String) -> QueryError {
-        QueryError(position: nil, message: "pocket stack: `\(what)` is not supported")
+        QueryError(position: nil, message: "pocket stack: `\(what)` is not supported", isUnsupported: true)
     }
 }

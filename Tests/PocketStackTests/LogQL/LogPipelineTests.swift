@@ -118,7 +118,7 @@ import Testing
         "error":{"type":"Timeout","message":"took \"too\" long"},"request":{"http":{"user-agent":"curl/1"},"2nd":1}}
         """#
 
-    /// Recorded from Loki 3.6.15.
+    /// As Loki 3.6 fills them in.
     @Test(arguments: [
         ("{{.route}} {{ .status }} [{{.nope}}] {{.error_type}}", "/v1/tasks/{id} 500 [] Timeout"),
         ("{{.fault_id}} {{.request_http_user_agent}} {{.request_2nd}}", "f-0 curl/1 1"),
@@ -193,6 +193,23 @@ import Testing
     }
 
     /// Recorded from Loki 3.6.15.
+    @Test func takesNamedFields() throws {
+        let stages =
+            "| json st=\"status\", ua=`request.http[\"user-agent\"]`, et=`error.type`, no=`error.nope`, fault=`[\"fault.id\"]`"
+        #expect(
+            try run(stages, on: Self.request)
+                == ["st": "500", "ua": "curl/1", "et": "Timeout", "no": "", "fault": "f-0"])
+        #expect(
+            try run("| json status, error, l", on: #"{"status":5,"error":{"type": "T"},"l":[1, 2]}"#)
+                == ["status": "5", "error": #"{"type": "T"}"#, "l": "[1, 2]"])
+        #expect(try run("| json a=`x`", on: #"{"x":null}"#) == ["a_extracted": ""])
+        #expect(try run("| json x", on: "not json") == ["__error__": "JSONParserErr"])
+        #expect(
+            try run("| logfmt p=`path`, method, no", on: "path=/a method=GET x=y path=/b")
+                == ["p": "/a", "method": "GET", "no": ""])
+    }
+
+    /// Recorded from Loki 3.6.15.
     @Test func formatsLabels() throws {
         let stream = [Label("level", "error"), Label("service", "gateway")]
         func labels(_ stages: String) throws -> [String: String] {
@@ -231,6 +248,18 @@ import Testing
     func readsPatterns(pattern: String, expected: [String: String]) throws {
         let line = "10.0.0.1 - - [u] \"GET /p HTTP/1.1\" 200 30 extra"
         #expect(try run("| pattern \(quoted(pattern))", on: line) == expected)
+    }
+
+    /// As Loki 3.6 has it: every gap holds something, and the line ends as the pattern does.
+    @Test(arguments: [
+        ("<_>GET /p<_>", "10.0.0.1 GET /p/1 x", true), ("<_>GET /q<_>", "10.0.0.1 GET /p/1 x", false),
+        ("<_> bar", "foo bar baz", false), ("<_> baz", "foo bar baz", true), ("foo <_>", "foo bar baz", true),
+        ("<_> bar <_>", " bar ", false), ("<_>bar<_>", " bar ", true), ("foo", "foo", true), ("foo", "foo x", false),
+        ("bar <_>", "foo bar baz", true), ("<_>", "x", true), ("<_>", "", false), ("x<_>y", "xy", false),
+    ])
+    func filtersByPatterns(pattern: String, line: String, matches: Bool) throws {
+        #expect(try (run("|> \(quoted(pattern))", on: line) != nil) == matches)
+        #expect(try (run("!> \(quoted(pattern))", on: line) == nil) == matches)
     }
 
     /// Recorded from Loki 3.6.15.

@@ -66,6 +66,18 @@ import Testing
         ("{a=\"b\"}}", "parse error at line 1, col 8: syntax error: unexpected }"),
         ("{a=\"b\"} extra", "parse error at line 1, col 9: syntax error: unexpected IDENTIFIER"),
         ("", "parse error : syntax error: unexpected $end"),
+        (
+            "{a=\"b\"} | json x=\"a..b\"",
+            "parse error : cannot parse expression [a..b]: expected fields such as error.type or a[\"b\"]"
+        ),
+        (
+            "{a=\"b\"} | json x=\"\"",
+            "parse error : cannot parse expression []: expected fields such as error.type or a[\"b\"]"
+        ),
+        (
+            "{a=\"b\"} | json x=\"a[0]\"",
+            "pocket stack: a place in a list is not supported in `a[0]`: name fields as in error.type"
+        ),
         ("vector(-1)", "parse error at line 1, col 8: syntax error: unexpected -, expecting NUMBER"),
         (
             "{a=\"b\"} | line_format x",
@@ -90,6 +102,10 @@ import Testing
         (
             "{a=\"b\"} | pattern \"<x> <x>\"",
             "parse error : invalid pattern parser: duplicate capture name (x): invalid expression"
+        ),
+        (
+            "{a=\"b\"} |> \"<x> y\"",
+            "parse error : invalid pattern parser: named captures are not allowed in a filter: write <_>"
         ),
         (
             "{a=\"b\"} | regexp \"(.)\"",
@@ -158,8 +174,8 @@ import Testing
 
     @Test(arguments: [
         ("{a=\"b\"} | unpack", "unpack"), ("{a=\"b\"} | decolorize", "decolorize"),
-        ("{a=\"b\"} | json x=\"y\"", "json with parameters"), ("{a=\"b\"} | logfmt --strict", "logfmt --strict"),
-        ("{a=\"b\"} |> \"<_>\"", "|>"), ("{a=\"b\"} |= ip(\"::1\")", "ip"), ("{a=\"b\"} | x=ip(\"::1\")", "ip"),
+        ("{a=\"b\"} | logfmt --strict", "logfmt --strict"),
+        ("{a=\"b\"} |= ip(\"::1\")", "ip"), ("{a=\"b\"} | x=ip(\"::1\")", "ip"),
         ("rate_counter({a=\"b\"} | unwrap x [5m])", "rate_counter"),
         ("approx_topk(3, rate({a=\"b\"}[5m]))", "approx_topk"),
     ])
@@ -169,7 +185,8 @@ import Testing
 
     @Test(arguments: [
         "{a=`b\\`}", "{a=\"b\", c!=\"d\", e=~\"f.*\", g!~\"h\"}", "{a=\"b\"} |= \"x\" != \"y\" |~ \"z.\" !~ \"w\"",
-        "{a=\"b\"} |= \"x\" or \"y\"", "{a=\"b\"} | json | logfmt", "{a=\"b\"} | x=\"1\" or y=\"2\" and z=\"3\"",
+        "{a=\"b\"} |= \"x\" or \"y\"", "{a=\"b\"} |> \"<_>x\" !> \"y <_>\" or \"z\"", "{a=\"b\"} | json | logfmt",
+        "{a=\"b\"} | x=\"1\" or y=\"2\" and z=\"3\"",
         "{a=\"b\"} | foo > 5, bar >= 1h30m", "{a=\"b\"} | foo == 5KiB | bar != -5 | baz <= 1.5e3",
         "{a=\"b\"} | foo > 5 bar < 3", "{a=\"b\"} # comment", "({a=\"b\"} |= \"x\")",
         "{a=\"b\"} | drop x, y=\"z\" | keep w",
@@ -180,6 +197,7 @@ import Testing
         "rate({a=\"b\"}[5m]) > bool 5", "100 * rate({a=\"b\"}[5m]) / rate({c=\"d\"}[5m])", "vector(1)+vector(1)", "1+1",
         "{count=\"b\"} | rate=\"x\"",
         "{a=\"b\"} | json | line_format `{{.x}}` | label_format y=x, z=\"{{.x | upper}}\" | y = \"1\"",
+        "{a=\"b\"} | json status, kind=`error.type`, x=`a[\"b c\"].d` | logfmt p=\"path\", q",
         "{a=\"b\"} | pattern `<ip> - <_>` | regexp `(?P<code>\\d+)`",
         "label_replace(rate({a=\"b\"}[1m]), \"x\", \"$1\", \"y\", \"(.*)\")",
         "sum_over_time({a=\"b\"}[1m] | json | unwrap duration(x) | __error__=\"\")",
@@ -190,6 +208,24 @@ import Testing
         "sort_desc(stddev by (a) (rate({a=\"b\"}[1m])))",
     ])
     func acceptsWhatLokiAccepts(query: String) { #expect(message(query) == nil) }
+
+    @Test func refusesEndlessChains() {
+        let chain = String(repeating: "1 + ", count: 250)
+        #expect(message(chain + "1") == nil)
+        #expect(message(chain + "1 + 1") == "parse error : the query has more than 250 operators")
+    }
+
+    /// What whoever checks a dashboard wants to know: is it LogQL, and can it be run here?
+    @Test(
+        arguments: [
+            ("rate({a=\"b\"}[5m])", nil), ("rate({a=\"b\"})", false), ("{}", false), ("{a=\"b\"} | unpack", true),
+            ("{a=\"b\"} | line_format \"{{ now }}\"", true), ("{a=\"b\"} | line_format \"{{\"", false),
+        ] as [(String, Bool?)])
+    func tellsWhatIsWrongFromWhatIsMissing(query: String, isUnsupported: Bool?) {
+        var problem: LogQLError?
+        do throws(LogQLError) { _ = try LogQL.parse(query) } catch { problem = error }
+        #expect(problem?.isUnsupported == isUnsupported)
+    }
 
     @Test func readsFiltersByPrecedence() throws {
         guard case .logs(let pipeline) = try LogQLParser.parse("{a=\"b\"} | x=\"1\" or y>2 and z=\"3\"") else {

@@ -251,7 +251,7 @@ import Testing
                 ["p=/a/0: - 400 1000 1600 2200", "p=/a/1: - 500 1100 1700 2300"]
             ),
             (
-                #"sum by (n) (count_over_time({service="tasks"} | regexp `/a/(?P<n>\\d)` [1m]))"#,
+                #"sum by (n) (count_over_time({service="tasks"} | regexp `/a/(?P<n>\d)` [1m]))"#,
                 ["n=0: - 3 3 3 3", "n=1: - 3 3 3 3"]
             ),
         ] as [(String, [String])])

@@ -72,8 +72,18 @@ final class CompiledPipeline {
         for (index, stage) in zip(stages.indices, stages) {
             switch stage {
             case .line(let filter): if !filter.admits(line) { return false }
-            case .json: LineParsers.json(line, into: &processed.labels, only: wanted)
-            case .logfmt: LineParsers.logfmt(line, into: &processed.labels, only: wanted)
+            case .json(let extractions):
+                if extractions.isEmpty {
+                    LineParsers.json(line, into: &processed.labels, only: wanted)
+                } else {
+                    LineParsers.json(line, extractions, into: &processed.labels)
+                }
+            case .logfmt(let extractions):
+                if extractions.isEmpty {
+                    LineParsers.logfmt(line, into: &processed.labels, only: wanted)
+                } else {
+                    LineParsers.logfmt(line, extractions, into: &processed.labels)
+                }
             case .label(let filter): if !filter.admits(&processed.labels) { return false }
             case .pattern(let pattern):
                 pattern.match(line) { name, range in
@@ -186,8 +196,8 @@ private struct CompiledUnwrap {
 
 private enum CompiledStage {
     case line(CompiledLineFilter)
-    case json
-    case logfmt
+    case json([LabelExtraction])
+    case logfmt([LabelExtraction])
     case label(CompiledLabelFilter)
     case pattern(LinePattern)
     case regexp(CompiledExtraction)
@@ -199,8 +209,8 @@ private enum CompiledStage {
     init(_ stage: LogStage) {
         switch stage {
         case .line(let filter): self = .line(CompiledLineFilter(filter))
-        case .json: self = .json
-        case .logfmt: self = .logfmt
+        case .json(let extractions): self = .json(extractions)
+        case .logfmt(let extractions): self = .logfmt(extractions)
         case .label(let filter): self = .label(CompiledLabelFilter(filter))
         case .pattern(let pattern): self = .pattern(pattern)
         case .regexp(let extraction): self = .regexp(CompiledExtraction(extraction))
@@ -215,92 +225,5 @@ private enum CompiledStage {
 extension NamedLabelMatcher {
     fileprivate func covers(_ label: Label) -> Bool {
         label.name == name && (matcher?.matches(label.value) ?? true)
-    }
-}
-
-private struct CompiledLineFilter {
-    private enum Alternative {
-        case text([UInt8])
-        case expression(RegexMatcher)
-    }
-
-    private let isNegated: Bool
-    private let alternatives: [Alternative]
-
-    init(_ filter: LineFilter) {
-        isNegated = filter.isNegated
-        alternatives = filter.alternatives.map {
-            switch $0 {
-            case .text(let text): .text(Array(text.utf8))
-            case .expression(let expression): .expression(RegexMatcher(expression, anchored: false))
-            }
-        }
-    }
-
-    func admits(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
-        let found = alternatives.contains {
-            switch $0 {
-            case .text(let text): line.contains(text)
-            case .expression(let matcher): matcher.matches(line)
-            }
-        }
-        return found != isNegated
-    }
-}
-
-/// A label filter with its regular expressions ready.
-private indirect enum CompiledLabelFilter {
-    case and(CompiledLabelFilter, CompiledLabelFilter)
-    case or(CompiledLabelFilter, CompiledLabelFilter)
-    case equality(name: String, value: String, isNegated: Bool)
-    case expression(name: String, RegexMatcher, isNegated: Bool)
-    case quantity(name: String, Comparison, Quantity)
-
-    init(_ filter: LabelFilter) {
-        switch filter {
-        case .and(let left, let right): self = .and(CompiledLabelFilter(left), CompiledLabelFilter(right))
-        case .or(let left, let right): self = .or(CompiledLabelFilter(left), CompiledLabelFilter(right))
-        case .quantity(let name, let comparison, let quantity): self = .quantity(name: name, comparison, quantity)
-        case .text(let matcher):
-            let isNegated = matcher.comparison == .notEqual || matcher.comparison == .doesNotMatch
-            if let expression = matcher.expression {
-                let matcherObject = RegexMatcher(expression, anchored: true)
-                self = .expression(name: matcher.name, matcherObject, isNegated: isNegated)
-            } else {
-                self = .equality(name: matcher.name, value: matcher.value, isNegated: isNegated)
-            }
-        }
-    }
-
-    func admits(_ labels: inout LineLabels) -> Bool {
-        switch self {
-        case .and(let left, let right): return left.admits(&labels) && right.admits(&labels)
-        case .or(let left, let right): return left.admits(&labels) || right.admits(&labels)
-        case .equality(let name, let value, let isNegated): return ((labels.value(name) ?? "") == value) != isNegated
-        case .expression(let name, let matcher, let isNegated):
-            return matcher.matches(labels.value(name) ?? "") != isNegated
-        case .quantity(let name, let comparison, let quantity):
-            guard let text = labels.value(name) else { return false }
-            let pair: (Double, Double)?
-            switch quantity {
-            case .number(let value): pair = Double(text).map { ($0, value) }
-            case .duration(let value): pair = Measure.duration(text).map { (Double($0), Double(value)) }
-            case .bytes(let value): pair = Measure.bytes(text).map { (Double($0), Double(value)) }
-            }
-            if let pair { return comparison.holds(pair.0, pair.1) }
-            // As in Loki, what cannot be compared is kept and marked, so that it is not overlooked.
-            labels.setError("LabelFilterErr", "\(name)=\"\(text)\" is not a \(quantity.kind)")
-            return true
-        }
-    }
-}
-
-extension Quantity {
-    fileprivate var kind: String {
-        switch self {
-        case .number: "number"
-        case .duration: "duration"
-        case .bytes: "size in bytes"
-        }
     }
 }

@@ -11,16 +11,31 @@ package struct LinePattern: Sendable {
     private(set) var start: [UInt8] = []
     private(set) var captures: [Capture] = []
 
+    /// Reads the pattern of a `pattern` stage, which must name what it captures.
     package init(_ pattern: String) throws(LogQLError) {
+        try self.init(reading: pattern)
+        let names = names
+        guard !names.isEmpty else { throw Self.invalid("at least one capture is required") }
+        for (index, name) in names.enumerated() where names[..<index].contains(name) {
+            throw Self.invalid("duplicate capture name (\(name)): invalid expression")
+        }
+    }
+
+    /// Reads the pattern of a `|>` or `!>` filter, which names nothing.
+    package init(filter pattern: String) throws(LogQLError) {
+        try self.init(reading: pattern)
+        guard names.isEmpty else { throw Self.invalid("named captures are not allowed in a filter: write <_>") }
+    }
+
+    private init(reading pattern: String) throws(LogQLError) {
         var text: [UInt8] = []
-        func problem(_ message: String) -> LogQLError { .invalid("invalid pattern parser: \(message)") }
         var rest = pattern[...]
         while let character = rest.first {
             if character == "<", let name = Self.captureName(rest) {
                 if captures.isEmpty { start = text } else { captures[captures.count - 1].end = text }
-                if text.isEmpty, !captures.isEmpty {
-                    let previous = captures[captures.count - 1].name ?? "_"
-                    throw problem("found consecutive capture '<\(previous)><\(name)>': invalid expression")
+                if text.isEmpty, let previous = captures.last {
+                    throw Self.invalid(
+                        "found consecutive capture '<\(previous.name ?? "_")><\(name)>': invalid expression")
                 }
                 text = []
                 captures.append(Capture(name: name == "_" ? nil : name, end: []))
@@ -31,12 +46,9 @@ package struct LinePattern: Sendable {
             }
         }
         if captures.isEmpty { start = text } else { captures[captures.count - 1].end = text }
-        let names = names
-        guard !names.isEmpty else { throw problem("at least one capture is required") }
-        for (index, name) in names.enumerated() where names[..<index].contains(name) {
-            throw problem("duplicate capture name (\(name)): invalid expression")
-        }
     }
+
+    private static func invalid(_ problem: String) -> LogQLError { .invalid("invalid pattern parser: \(problem)") }
 
     /// The name of the capture that `text` begins with.
     private static func captureName(_ text: Substring) -> String? {
@@ -54,7 +66,7 @@ package struct LinePattern: Sendable {
     /// Hands what each named capture holds to `body`. As in Loki, a capture whose end is not found holds the rest of the
     /// line and is the last.
     func match(_ line: UnsafeBufferPointer<UInt8>, _ body: (String, Range<Int>) -> Void) {
-        guard line.prefix(start.count).elementsEqual(start) else { return }
+        guard !line.isEmpty, line.prefix(start.count).elementsEqual(start) else { return }
         var index = start.count
         for capture in captures {
             let rest = UnsafeBufferPointer(rebasing: line[index...])
@@ -64,5 +76,21 @@ package struct LinePattern: Sendable {
             guard length != nil else { return }
             index = end + capture.end.count
         }
+    }
+
+    /// Whether a line has the pattern's texts in their order with something in each gap, and ends as the pattern does.
+    /// As in Loki, a first text may stand anywhere.
+    func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+        let endsInGap = captures.last?.end.isEmpty ?? false
+        let texts = ([start] + captures.map(\.end)).filter { !$0.isEmpty }
+        guard !line.isEmpty else { return texts.isEmpty && captures.isEmpty }
+        var index = 0
+        for (place, text) in texts.enumerated() {
+            let rest = UnsafeBufferPointer(rebasing: line[index...])
+            guard let found = rest.firstRange(of: text)?.lowerBound else { return false }
+            if place > 0 || start.isEmpty, found == 0 { return false }
+            index += found + text.count
+        }
+        return endsInGap == (index < line.count)
     }
 }

@@ -17,8 +17,8 @@ extension LogQLParser {
             let name = token.text
             advance()
             if token.kind == .symbol, token.text.hasPrefix("--") { throw .unsupported("\(name) \(token.text)") }
-            guard !token.mayBeName else { throw .unsupported("\(name) with parameters") }
-            return name == "json" ? .json : .logfmt
+            let extractions = token.mayBeName ? try parseExtractions() : []
+            return name == "json" ? .json(extractions) : .logfmt(extractions)
         case "drop":
             advance()
             return .drop(try parseNamedMatchers())
@@ -48,13 +48,14 @@ extension LogQLParser {
 
     private mutating func parseLineFilter() throws(LogQLError) -> LineFilter {
         let symbol = token.text
-        if symbol == "|>" || symbol == "!>" { throw .unsupported(symbol) }
         advance()
         var filter = LineFilter(isNegated: symbol.hasPrefix("!"), alternatives: [])
         repeat {
             if token.text == "ip", token.kind != .string { throw .unsupported("ip") }
             let text = try expectString("STRING", "ip")
-            if symbol.hasSuffix("~") {
+            if symbol.hasSuffix(">") {
+                filter.alternatives.append(.pattern(try LinePattern(filter: text)))
+            } else if symbol.hasSuffix("~") {
                 do {
                     filter.alternatives.append(.expression(try RegularExpression(text)))
                 } catch {
@@ -65,6 +66,19 @@ extension LogQLParser {
             }
         } while accept("or")
         return filter
+    }
+
+    /// Reads `status, kind="error.type"`.
+    private mutating func parseExtractions() throws(LogQLError) -> [LabelExtraction] {
+        var extractions: [LabelExtraction] = []
+        repeat {
+            guard token.mayBeName else { throw unexpected("IDENTIFIER") }
+            let label = token.text
+            advance()
+            let expression = accept("=") ? try expectString("STRING") : label
+            extractions.append(try LabelExtraction(label: label, expression: expression))
+        } while accept(",")
+        return extractions
     }
 
     private mutating func parseLabelFormats() throws(LogQLError) -> [LabelFormat] {

@@ -5,6 +5,9 @@ package struct LogQLParser {
     private let tokens: [LogQLToken]
     private var index = 0
     private var depth = 0
+    private var operatorCount = 0
+    /// How many operators a query may have: what they make is evaluated by recursion.
+    private static let maximumOperators = 250
 
     private init(_ query: String) throws(LogQLError) { tokens = try LogQLLexer.tokens(of: query) }
 
@@ -71,6 +74,10 @@ package struct LogQLParser {
             guard let operation = BinaryOperator(rawValue: token.text), operation.precedence >= minimum else { break }
             guard case .metric(let leftExpression) = left else {
                 throw operation.isSetOperator ? wrongLeg("left", operation) : unexpected()
+            }
+            operatorCount += 1
+            guard operatorCount <= Self.maximumOperators else {
+                throw .invalid("the query has more than \(Self.maximumOperators) operators")
             }
             advance()
             let matching = try parseMatching(of: operation)

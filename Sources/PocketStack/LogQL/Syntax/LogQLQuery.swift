@@ -50,8 +50,9 @@ package struct LabelMatcher: Sendable {
 /// One step of a pipeline.
 package enum LogStage: Sendable {
     case line(LineFilter)
-    case json
-    case logfmt
+    /// All fields or, if any are named, those.
+    case json([LabelExtraction])
+    case logfmt([LabelExtraction])
     case label(LabelFilter)
     case pattern(LinePattern)
     case regexp(RegexExtraction)
@@ -74,6 +75,7 @@ package struct LineFilter: Sendable {
     package enum Alternative: Sendable {
         case text(String)
         case expression(RegularExpression)
+        case pattern(LinePattern)
     }
 }
 

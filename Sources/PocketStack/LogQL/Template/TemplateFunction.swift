@@ -77,7 +77,7 @@ enum TemplateFunction: String, CaseIterable, Sendable {
 
     private func integer(_ value: TemplateValue) throws(TemplateError) -> Int {
         // Bounded: no line is longer, and padding must not fill the memory.
-        guard case .integer(let number) = value, (-100_000...100_000).contains(number) else {
+        guard case .integer(let number) = value, (-10_000...10_000).contains(number) else {
             throw TemplateError(description: "error calling \(rawValue): expected a whole number, not \(value.text)")
         }
         return number

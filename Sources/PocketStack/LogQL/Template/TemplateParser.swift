@@ -99,7 +99,7 @@ struct TemplateParser {
     private mutating func parseCommand(
         _ rest: inout ArraySlice<Token>, piped: LineTemplate.Expression?
     ) throws(LogQLError) -> LineTemplate.Expression {
-        guard case .word(let name)? = rest.first, name != "__line__" else {
+        guard case .word(let name)? = rest.first, !["__line__", "true", "false"].contains(name) else {
             let operand = try parseOperand(&rest)
             guard piped == nil else { throw Self.invalid("a pipe must lead to a function") }
             if let next = rest.first, next != .symbol("|"), next != .symbol(")") {

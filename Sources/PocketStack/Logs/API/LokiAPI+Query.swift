@@ -8,7 +8,7 @@ extension LokiAPI {
         let newestFirst = try parameters.newestFirst()
         let limit = try parameters.limit()
         let interval = try parameters.interval()
-        switch try LogQLParser.parse(parameters.query) {
+        switch try LogQL.parse(parameters.query) {
         case .logs(let pipeline):
             guard limit <= LokiParameters.maximumLimit else {
                 throw LokiParameterError(
@@ -37,7 +37,7 @@ extension LokiAPI {
         let parameters = LokiParameters(request, now: clock.now())
         let time = try parameters.moment()
         _ = try parameters.limit()
-        guard case .metric(let expression) = try LogQLParser.parse(parameters.query) else {
+        guard case .metric(let expression) = try LogQL.parse(parameters.query) else {
             throw LokiParameterError(
                 "log queries are not supported as an instant query type, please change your query to a range query type"
             )

@@ -35,7 +35,8 @@ struct MetricEvaluator {
         case .binary(let operation, let matching, let left, let right):
             let operands = (try evaluate(left), try evaluate(right))
             if case (.vector(let left), .vector(let right)) = operands {
-                let matcher = VectorMatcher(operation: operation, matching: matching, steps: range.stepCount)
+                let matcher = VectorMatcher(
+                    operation: operation, matching: matching, steps: range.stepCount, deadline: reader.deadline)
                 return .vector(try matcher.combine(left, right))
             }
             return try combine(operation, matching.returnsBool, operands.0, operands.1)

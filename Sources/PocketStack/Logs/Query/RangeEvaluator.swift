@@ -74,8 +74,8 @@ struct RangeEvaluator {
         }
         statistics = local
         return try zip(keys, accumulators).map { key, accumulator in
-            try reader.deadline.check()
-            return MetricSeries(labels: key, values: accumulator.values(seconds: Double(window) / 1e9))
+            MetricSeries(
+                labels: key, values: try accumulator.values(seconds: Double(window) / 1e9, reader.deadline))
         }
     }
 

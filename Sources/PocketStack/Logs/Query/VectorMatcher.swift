@@ -3,6 +3,7 @@ struct VectorMatcher {
     let operation: BinaryOperator
     let matching: VectorMatching
     let steps: Int
+    let deadline: QueryDeadline
 
     func combine(_ left: [MetricSeries], _ right: [MetricSeries]) throws -> [MetricSeries] {
         switch operation {
@@ -79,6 +80,7 @@ struct VectorMatcher {
             guard let others = partners[key] else { continue }
             for step in 0..<steps {
                 guard let value = one.values[step] else { continue }
+                try deadline.check()
                 let present = others.filter { $0.values[step] != nil }
                 guard let other = present.first, let otherValue = other.values[step] else { continue }
                 guard present.count == 1 else {

@@ -89,10 +89,10 @@ struct WindowAccumulator {
     }
 
     /// The numbers at each step; `nil` where no line is in the window.
-    func values(seconds: Double) -> [Double?] {
+    func values(seconds: Double, _ deadline: QueryDeadline) throws -> [Double?] {
         switch mode {
         case .lines, .bytes: return countedValues(seconds)
-        case .quantile: return quantiles()
+        case .quantile: return try quantiles(deadline)
         default: break
         }
         return (0..<steps).map { step in
@@ -119,9 +119,10 @@ struct WindowAccumulator {
         }
     }
 
-    private func quantiles() -> [Double?] {
+    private func quantiles(_ deadline: QueryDeadline) throws -> [Double?] {
         var (start, end) = (0, 0)
-        return (0..<steps).map { step in
+        return try (0..<steps).map { step in
+            try deadline.check()
             while end < samples.count, samples[end].steps.lowerBound <= step { end += 1 }
             while start < end, samples[start].steps.upperBound <= step { start += 1 }
             guard start < end else { return nil }

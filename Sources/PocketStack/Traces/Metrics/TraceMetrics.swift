@@ -101,6 +101,7 @@ private struct TraceMetrics {
         let fields = execution.evaluator.fields
         let range = request.steps.spanStarts
         for id in try candidates() {
+            try deadline.check()
             guard let trace = try StoredTrace.read(id, from: database, deadline, contexts: contexts) else { continue }
             let view = TraceQL.TraceView(trace.spans, TraceFacts(trace.spans), fields)
             let found = Set(execution.run(view).flatMap(\.spans))
