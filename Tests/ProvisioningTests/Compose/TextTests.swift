@@ -22,7 +22,8 @@ import Testing
         #expect(result.status == 0, "\(result.output)")
     }
 
-    /// A name that stands for a secret, and what it is set to.
+    /// A name that stands for a secret, and what it is set to. Safe to share: it is never changed, and matching keeps no state
+    /// in it; `Regex` merely does not say so.
     nonisolated(unsafe) private static let assignment =
         /(?i)["']?([a-z0-9_.-]*(?:password|passwd|secret|token|access_?key|api_?key|credential)[a-z0-9_.-]*)["']?\s*[:=]\s*["']?([^\s"',#}]+)/
 
