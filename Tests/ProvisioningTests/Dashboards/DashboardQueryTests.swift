@@ -47,7 +47,7 @@ import Testing
             // The rate of a counter takes two looks at it, with something between them.
             try await Task.sleep(for: .seconds(backends.prometheus == nil ? 0 : 2))
             let trace = try await traffic.send()
-            let execution = QueryExecution(backends: backends, values: [:])
+            let withoutChoice = QueryExecution(backends: backends, values: [:])
             let ofTrace = QueryExecution(backends: backends, values: ["trace_id": trace])
             let end = ContinuousClock.now + .seconds(45)
             for query in queries {
@@ -55,11 +55,8 @@ import Testing
                     #expect(!reason.isEmpty)
                     continue
                 }
-                var complaint: String?
-                repeat {
-                    complaint = await (query.form == .trace ? ofTrace : execution).complaint(about: query)
-                    if complaint != nil { try await Task.sleep(for: .milliseconds(200)) }
-                } while complaint != nil && ContinuousClock.now < end
+                let execution = query.form == .trace ? ofTrace : withoutChoice
+                let complaint = try await execution.complaint(about: query, until: end)
                 if let complaint { Issue.record("\(query.place): \(complaint)") }
             }
             try await Self.findLinesOfOneTrace(trace, queries, backends)

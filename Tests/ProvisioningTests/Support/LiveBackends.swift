@@ -19,6 +19,8 @@ import Testing
 struct LiveBackends: Sendable {
     let loki: String
     let tempo: String
+    /// Where spans can be sent.
+    let otlp: String
     let gateway: String
     /// `nil` if there is no Prometheus.
     let prometheus: String?
@@ -30,12 +32,15 @@ struct LiveBackends: Sendable {
         let response = try await client.execute(HTTPClient.Request(url: url), timeout: .seconds(20))
         guard response.status == .ok else {
             throw Refused(
+                isFinal: response.status == .badRequest,
                 description: "\(response.status.code) \(String(decoding: response.body.prefix(300), as: UTF8.self))")
         }
         return try JSONValue(parsing: response.body)
     }
 
     struct Refused: Error, CustomStringConvertible {
+        /// Whether asking again is of no use.
+        var isFinal: Bool
         var description: String
     }
 }
@@ -76,7 +81,7 @@ private func start(
         let gateway = environment["GATEWAY_URL"] ?? "http://127.0.0.1:\(ServiceRole.gateway.defaultPort)"
         return try await body(
             LiveBackends(
-                loki: layout.lokiURL, tempo: layout.tempoURL, gateway: gateway,
+                loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL, gateway: gateway,
                 prometheus: environment["PROMETHEUS_URL"], executorIsSmall: false, client: client))
     }
     let supervisor = ProcessSupervisor(eventLoop: loop, client: client) { _, _ in }
@@ -95,7 +100,8 @@ private func start(
         result = .success(
             try await body(
                 LiveBackends(
-                    loki: layout.lokiURL, tempo: layout.tempoURL, gateway: layout.url(of: .gateway),
+                    loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL,
+                    gateway: layout.url(of: .gateway),
                     prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, executorIsSmall: true, client: client)
             ))
     } catch {

@@ -26,6 +26,8 @@ struct ProvisionedQuery: Sendable, CustomTestStringConvertible {
     var place: String
     /// How many exemplars, traces or lines it asks for.
     var limit: Int?
+    /// Whether the panel shows exemplars: single requests beside the numbers of many, each with its trace.
+    var showsExemplars = false
     /// The names of labels that the panel makes use of: in legends and links.
     var labels: Set<String> = []
     /// Variables as Grafana fills them in while nothing is chosen.
@@ -63,6 +65,8 @@ enum ProvisionedQueries {
                 let source = target["datasource"]?["uid"]?.string ?? panel["datasource"]?["uid"]?.string
                 let place = "\(path): \(title), \(target["refId"]?.string ?? "?")"
                 guard var query = query(target, source, place) else { continue }
+                query.showsExemplars =
+                    target["exemplar"]?.bool == true || (target["exemplars"]?.integer ?? 0) > 0
                 query.labels = labels.union(legendLabels(target["legendFormat"]?.string ?? ""))
                 result.append(query)
             }
