@@ -4,10 +4,10 @@ import HTTP
 import PocketStack
 import Testing
 
-/// The queries of all panels, annotations and links: read by the parsers, and asked of what really runs.
+/// The queries of all panels, annotations and links, and of the cookbook: read by the parsers, and asked of what really runs.
 @Suite(.serialized) struct DashboardQueryTests {
     @Test func logQLAndTraceQLAreWellFormed() throws {
-        let queries = try ProvisionedQueries.ofDashboards()
+        let queries = try Self.all()
         for query in queries {
             let text = query.text()
             switch query.language {
@@ -24,7 +24,7 @@ import Testing
 
     @Test func promQLIsWellFormed() throws {
         let promtool = try #require(Tool.promtool, "there is no promtool: run `make test-tools`")
-        let queries = try ProvisionedQueries.ofDashboards().filter { $0.language == .promQL }
+        let queries = try Self.all().filter { $0.language == .promQL }
         #expect(queries.count > 20)
         let rules = queries.enumerated().map { number, query -> JSONValue in
             ["record": .string("query:\(number)"), "expr": .string(query.text())]
@@ -40,7 +40,7 @@ import Testing
 
     /// Each query with what a panel needs of its answer: rows, and in them the labels of legends, links and templates.
     @Test func everyQueryFindsItsRows() async throws {
-        let queries = try ProvisionedQueries.ofDashboards()
+        let queries = try Self.all()
         try await withLiveBackends { backends in
             let traffic = SampleTraffic(backends: backends)
             _ = try await traffic.send()
@@ -55,12 +55,19 @@ import Testing
                     #expect(!reason.isEmpty)
                     continue
                 }
-                let execution = query.form == .trace ? ofTrace : withoutChoice
+                let execution = query.needsTrace ? ofTrace : withoutChoice
                 let complaint = try await execution.complaint(about: query, until: end)
                 if let complaint { Issue.record("\(query.place): \(complaint)") }
             }
             try await Self.findLinesOfOneTrace(trace, queries, backends)
         }
+    }
+
+    /// Those of the dashboards, and those that the cookbook promises to work.
+    private static func all() throws -> [ProvisionedQuery] {
+        let cookbook = try ProvisionedQueries.inDocumentation("docs/cookbook.md")
+        try #require(cookbook.count > 15)
+        return try ProvisionedQueries.ofDashboards() + cookbook
     }
 
     /// Why a query cannot have rows here; `nil` for one that must.

@@ -26,6 +26,8 @@ struct ProvisionedQuery: Sendable, CustomTestStringConvertible {
     var place: String
     /// How many exemplars, traces or lines it asks for.
     var limit: Int?
+    /// Whether it asks for the one trace that is chosen.
+    var needsTrace = false
     /// Whether the panel shows exemplars: single requests beside the numbers of many, each with its trace.
     var showsExemplars = false
     /// The names of labels that the panel makes use of: in legends and links.
@@ -98,6 +100,21 @@ enum ProvisionedQueries {
         }
     }
 
+    /// Those of a page of documentation: what stands in blocks of code marked `logql`, `traceql` or `promql`. They may name
+    /// `$trace_id`, the trace of a request that succeeded.
+    static func inDocumentation(_ path: String) throws -> [ProvisionedQuery] {
+        let blocks = try Repository.text(path).matches(of: /\n```(logql|traceql|promql)\n((?s).*?)\n```/)
+        return blocks.enumerated().map { number, block in
+            let text = String(block.2)
+            let language: ProvisionedQuery.Language =
+                block.1 == "logql" ? .logQL : block.1 == "traceql" ? .traceQL : .promQL
+            let isMetric = text.contains(/\|\s*(rate|[a-z]+_over_time)\s*\(/)
+            return ProvisionedQuery(
+                language: language, form: language == .traceQL && !isMetric ? .search : .range, written: text,
+                place: "\(path): query \(number + 1)", needsTrace: text.contains("$trace_id"))
+        }
+    }
+
     /// The query that a panel's target, an annotation or an alert's model holds; `nil` if it holds none.
     static func query(_ target: JSONValue, _ source: String?, _ place: String) -> ProvisionedQuery? {
         let limit = (target["limit"] ?? target["maxLines"])?.integer.map { Int($0) }
@@ -117,7 +134,7 @@ enum ProvisionedQueries {
             return ProvisionedQuery(
                 language: .traceQL,
                 form: isTrace ? .trace : !isMetric ? .search : isInstant ? .instant : .range,
-                written: text, place: place, limit: limit)
+                written: text, place: place, limit: limit, needsTrace: isTrace)
         default: return nil
         }
     }
