@@ -60,6 +60,7 @@ import Testing
                 if let complaint { Issue.record("\(query.place): \(complaint)") }
             }
             try await Self.findLinesOfOneTrace(trace, queries, backends)
+            try await Self.findWhatIsChosen(queries, backends)
         }
     }
 
@@ -74,6 +75,9 @@ import Testing
     private static func unanswerable(_ query: ProvisionedQuery, _ backends: LiveBackends) -> String? {
         if query.written.contains("tailspan_faults_active") {
             return "the services say how many faults are active only where faults can be switched on"
+        }
+        if query.written.contains("traces_service_graph_") || query.written.contains("traces_spanmetrics_") {
+            return "Tempo makes these of spans and writes them to Prometheus: the pocket stack does not"
         }
         if query.place.contains(", link ") { return "what it asks for is known only when somebody clicks" }
         if query.language == .promQL, backends.prometheus == nil { return "there is no Prometheus" }
@@ -95,6 +99,25 @@ import Testing
             let streams = try await backends.get(url)["data"]?["result"]?.array ?? []
             #expect(!streams.isEmpty, "\(text)")
             #expect(Set(streams.compactMap { $0["stream"]?["trace_id"]?.string }) == [trace], "\(text)")
+        }
+    }
+
+    /// A choice above a dashboard narrows what its panels show, in each of the languages. Several values are filled in as
+    /// Grafana does: in the form of an alternative.
+    private static func findWhatIsChosen(_ queries: [ProvisionedQuery], _ backends: LiveBackends) async throws {
+        let choices: [(place: String, variable: String, value: String, column: String, expected: Set<String>)] = [
+            ("Log volume by service, A", "service", "gateway|tasks", "service", ["gateway", "tasks"]),
+            ("Request rate by service, A", "service", "gateway|tasks", "resource.service.name", ["gateway", "tasks"]),
+            ("services-red.json: Request rate, A", "service", "gateway|tasks", "service", ["gateway", "tasks"]),
+            ("Level distribution, A", "level", "error|warning", "level", ["error", "warning"]),
+            ("Recent logs, A", "guild", "g-2", "guild_id", ["g-2"]),
+        ]
+        for choice in choices {
+            let query = try #require(queries.first { $0.place.hasSuffix(choice.place) }, "\(choice.place)")
+            if query.language == .promQL, backends.prometheus == nil { continue }
+            let execution = QueryExecution(backends: backends, values: [choice.variable: choice.value])
+            let found = try await execution.rows(of: query).map { $0[choice.column] ?? "" }
+            #expect(Set(found) == choice.expected, "\(choice.place)")
         }
     }
 }

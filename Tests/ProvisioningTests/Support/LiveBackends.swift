@@ -15,7 +15,7 @@ import Testing
 /// - `LOKI_URL` and `TEMPO_URL`: where they are;
 /// - `OTLP_URL` and `LOG_DIR`: where Tempo takes spans, and the folder whose `*/*.log` Promtail follows. The services are
 ///   then started by the test. Without `LOG_DIR`, `GATEWAY_URL` names the gateway of services that run already;
-/// - `PROMETHEUS_URL`: a Prometheus that scrapes those. Without it one is started, where its program is at hand.
+/// - `PROMETHEUS_URL`: a Prometheus that scrapes those. Without it the test starts one.
 struct LiveBackends: Sendable {
     let loki: String
     let tempo: String
@@ -95,7 +95,8 @@ private func start(
     do {
         try await session.start(deadline: .seconds(30))
         if environment["PROMETHEUS_URL"] == nil {
-            prometheus = try PrometheusProcess(scraping: layout, in: folder, on: loop)
+            let program = try #require(Tool.prometheus, "there is no prometheus: run `make test-tools`")
+            prometheus = try PrometheusProcess(program, scraping: layout, in: folder, on: loop)
         }
         result = .success(
             try await body(
@@ -126,9 +127,7 @@ private struct PrometheusProcess {
     let url: String
     private let process: ChildProcess
 
-    /// `nil` where its program is not at hand.
-    init?(scraping layout: StackLayout, in folder: String, on loop: EventLoop) throws {
-        guard let program = Tool.prometheus else { return nil }
+    init(_ program: String, scraping layout: StackLayout, in folder: String, on loop: EventLoop) throws {
         let port = try Ports.free(1)[0]
         url = "http://127.0.0.1:\(port)"
         // As compose/prometheus/prometheus.yml: each target carries its service's name.

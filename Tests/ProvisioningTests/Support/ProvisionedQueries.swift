@@ -126,7 +126,13 @@ enum ProvisionedQueries {
                 language: source == "loki" ? .logQL : .promQL, form: isInstant ? .instant : .range, written: text,
                 place: place, limit: limit)
         case "tempo":
-            // A service map is asked of Prometheus by Grafana itself.
+            // A service map Grafana asks of Prometheus, with what the panel adds to the metrics' names.
+            if target["queryType"]?.string == "serviceMap" {
+                let selector = target["serviceMapQuery"]?.string ?? ""
+                return ProvisionedQuery(
+                    language: .promQL, form: .instant,
+                    written: "rate(traces_service_graph_request_total\(selector)[$__range])", place: place)
+            }
             guard target["queryType"]?.string == "traceql", let text = target["query"]?.string else { return nil }
             let isTrace = GrafanaText(text).filled(["trace_id": ""]).isEmpty
             let isMetric = target["metricsQueryType"] != nil

@@ -8,7 +8,7 @@ struct QueryExecution: Sendable {
     let values: [String: String]
 
     /// One row of an answer: its labels, or the attributes of a span.
-    private typealias Row = [String: String]
+    typealias Row = [String: String]
 
     /// Asks until the answer is as it should be.
     /// - Returns: what is wrong with the last answer before `end`; `nil` if nothing is.
@@ -46,6 +46,9 @@ struct QueryExecution: Sendable {
             return Complaint(text: "\(error): \(text)")
         }
     }
+
+    /// The rows of the answer.
+    func rows(of query: ProvisionedQuery) async throws -> [Row] { try await rows(of: query, query.text(values)) }
 
     private func rows(of query: ProvisionedQuery, _ text: String) async throws -> [Row] {
         let end = WallClock.system.now() / 1_000_000_000 + 1
