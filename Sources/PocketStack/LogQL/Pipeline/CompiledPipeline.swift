@@ -1,3 +1,5 @@
+import RegularExpressions
+
 /// A line that a pipeline lets through.
 struct ProcessedLine {
     var labels: LineLabels

@@ -1,3 +1,5 @@
+import RegularExpressions
+
 extension LogQLParser {
     private static let lineOperators: Set<String> = ["|=", "|~", "!=", "!~", "|>", "!>"]
 

@@ -1,3 +1,5 @@
+import RegularExpressions
+
 /// Reads LogQL by recursive descent.
 package struct LogQLParser {
     private let tokens: [LogQLToken]

@@ -1,3 +1,5 @@
+import RegularExpressions
+
 /// A parsed query.
 package enum LogQLQuery: Sendable {
     /// Asks for lines.

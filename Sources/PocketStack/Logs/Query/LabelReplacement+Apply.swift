@@ -1,3 +1,5 @@
+import RegularExpressions
+
 extension LabelReplacement {
     /// The series with the label replaced; should two become one, the first counts.
     func apply(to series: [MetricSeries]) -> [MetricSeries] {

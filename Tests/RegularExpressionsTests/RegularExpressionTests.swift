@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PocketStack
+@testable import RegularExpressions
 
 @Suite struct RegularExpressionTests {
     @Test(arguments: [

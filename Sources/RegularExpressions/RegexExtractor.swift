@@ -3,7 +3,7 @@ package struct RegexExtraction: Sendable {
     let expression: RegularExpression
     let program: RegexProgram
     /// What each group is called, from the first on; `nil` for one without a name.
-    let groupNames: [String?]
+    package let groupNames: [String?]
 
     /// - Throws: ``RegularExpressionError``, worded as RE2 does.
     package init(_ pattern: String) throws(RegularExpressionError) {
@@ -16,7 +16,7 @@ package struct RegexExtraction: Sendable {
 
 /// Finds the groups of a pattern's leftmost match, as RE2 chooses it: the first alternative, the most of a greedy
 /// repetition. Takes time in proportion to the text, whatever the pattern. Not thread-safe.
-final class RegexExtractor {
+package final class RegexExtractor {
     private let program: RegexProgram
     private let matcher: RegexMatcher
     private let anchored: Bool
@@ -31,7 +31,7 @@ final class RegexExtractor {
     }
 
     /// - Parameter anchored: whether the whole text must match.
-    init(_ extraction: RegexExtraction, anchored: Bool) {
+    package init(_ extraction: RegexExtraction, anchored: Bool) {
         program = extraction.program
         matcher = RegexMatcher(extraction.expression, anchored: anchored)
         self.anchored = anchored
@@ -40,11 +40,21 @@ final class RegexExtractor {
     }
 
     /// Where the match and each group are, the match first; `nil` for a group that is no part of it. `nil` without match.
-    func groups(_ bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>?]? {
+    package func groups(_ bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>?]? {
         // Most lines match or do not in one pass without groups.
         guard matcher.matches(bytes), let slots = run(bytes) else { return nil }
         return stride(from: 0, to: slotCount, by: 2).map { index in
             slots[index] >= 0 && slots[index + 1] >= slots[index] ? slots[index]..<slots[index + 1] : nil
+        }
+    }
+
+    /// The match and each group as text, the match first; `nil` for a group that is no part of it. `nil` without match.
+    package func groups(in text: String) -> [String?]? {
+        var text = text
+        return text.withUTF8 { bytes in
+            groups(bytes)?.map { range in
+                range.map { String(decoding: UnsafeBufferPointer(rebasing: bytes[$0]), as: UTF8.self) }
+            }
         }
     }
 

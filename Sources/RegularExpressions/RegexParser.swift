@@ -174,10 +174,8 @@ struct RegexParser {
                 _ = accept("P")
                 index += 1
                 let nameStart = index
-                while let scalar = next, scalar != ">" {
-                    _ = scalar
-                    index += 1
-                }
+                // Behind (?< may also be a lookbehind, which nothing here can follow.
+                while let scalar = next, Self.isPartOfName(scalar) { index += 1 }
                 let name = slice(from: nameStart)
                 guard accept(">") else { throw RegularExpressionError("invalid named capture", rest(from: start)) }
                 groupNames.append(name)
@@ -193,6 +191,10 @@ struct RegexParser {
         guard accept(")") else { throw RegularExpressionError("missing closing )", rest(from: 0)) }
         flags = saved
         return number.map { .group(body, number: $0) } ?? body
+    }
+
+    private static func isPartOfName(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "_" || scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
     }
 
     /// Reads `i-s:`; returns whether a body follows.

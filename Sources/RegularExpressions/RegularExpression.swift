@@ -1,5 +1,5 @@
 /// A compiled pattern in RE2's syntax that tells whether a text matches, in time linear in the text whatever the
-/// pattern: a query cannot be made to run for ever.
+/// pattern: neither a query nor a configuration can make it run for ever.
 package struct RegularExpression: Sendable {
     package let pattern: String
     let program: RegexProgram
