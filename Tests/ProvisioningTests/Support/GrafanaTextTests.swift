@@ -1,4 +1,3 @@
-import Encoding
 import Testing
 
 /// What the other tests read provisioned files with.
@@ -18,30 +17,5 @@ import Testing
     @Test func namesVariables() {
         let text = GrafanaText("$a ${b:regex} [[c]] ${__field.labels.service} ${__data.fields[\"Trace ID\"]} $1")
         #expect(text.names == ["a", "b", "c", "__field.labels.service"])
-    }
-
-    @Test func findsTheQueriesOfAlerts() throws {
-        let file: JSONValue = [
-            "groups": [
-                [
-                    "rules": [
-                        [
-                            "title": "Many errors",
-                            "data": [
-                                [
-                                    "refId": "A", "datasourceUid": "loki",
-                                    "model": ["expr": "sum(rate({a=\"b\"}[1m]))", "queryType": "instant"],
-                                ],
-                                ["refId": "B", "datasourceUid": "__expr__", "model": ["expression": "A"]],
-                            ],
-                        ]
-                    ]
-                ]
-            ]
-        ]
-        let queries = ProvisionedQueries.inAlertRules(file, "alerts.yaml")
-        #expect(queries.map(\.place) == ["alerts.yaml: Many errors, A"])
-        #expect(queries.map(\.written) == ["sum(rate({a=\"b\"}[1m]))"])
-        #expect(queries.map(\.form) == [.instant])
     }
 }

@@ -43,10 +43,9 @@ struct ProvisionedQuery: Sendable, CustomTestStringConvertible {
     var testDescription: String { place }
 }
 
-/// Every LogQL, TraceQL and PromQL expression in the repository's Grafana files.
+/// Every LogQL, TraceQL and PromQL expression of the dashboards, and of pages that promise their queries to work.
 enum ProvisionedQueries {
     static let dashboardFolder = "grafana/dashboards"
-    static let alertFolder = "grafana/provisioning/alerting"
 
     /// Those of all dashboards: of panels, variables, annotations and links.
     static func ofDashboards() throws -> [ProvisionedQuery] {
@@ -90,16 +89,6 @@ enum ProvisionedQueries {
         return result
     }
 
-    /// Those of Grafana's alert rules: of each `data` whose data source is one that holds data.
-    static func inAlertRules(_ file: JSONValue, _ path: String) -> [ProvisionedQuery] {
-        (file["groups"]?.array ?? []).flatMap { $0["rules"]?.array ?? [] }.flatMap { rule in
-            (rule["data"]?.array ?? []).compactMap { data in
-                let place = "\(path): \(rule["title"]?.string ?? "?"), \(data["refId"]?.string ?? "?")"
-                return query(data["model"] ?? .null, data["datasourceUid"]?.string, place)
-            }
-        }
-    }
-
     /// Those of a page of documentation: what stands in blocks of code marked `logql`, `traceql` or `promql`. They may name
     /// `$trace_id`, the trace of a request that succeeded.
     static func inDocumentation(_ path: String) throws -> [ProvisionedQuery] {
@@ -115,7 +104,7 @@ enum ProvisionedQueries {
         }
     }
 
-    /// The query that a panel's target, an annotation or an alert's model holds; `nil` if it holds none.
+    /// The query that a panel's target or an annotation holds; `nil` if it holds none.
     static func query(_ target: JSONValue, _ source: String?, _ place: String) -> ProvisionedQuery? {
         let limit = (target["limit"] ?? target["maxLines"])?.integer.map { Int($0) }
         switch source {
