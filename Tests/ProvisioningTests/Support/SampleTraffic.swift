@@ -21,6 +21,7 @@ struct SampleTraffic: Sendable {
         #expect(try await task(guild: 1, amount: -1).status == .unprocessableContent)
         try await failHalfWay()
         try await pushMarkedLine()
+        try await sendMarkedSpan()
         return trace
     }
 
@@ -76,5 +77,29 @@ struct SampleTraffic: Sendable {
                 method: .post, url: backends.loki + "/loki/api/v1/push", headers: ["content-type": "application/json"],
                 body: Array(push.description.utf8)))
         #expect(answer.status.code == 204, "\(String(decoding: answer.body, as: UTF8.self))")
+    }
+
+    /// A span such as the services send while a fault is injected.
+    private func sendMarkedSpan() async throws {
+        let now = WallClock.system.now()
+        let span: JSONValue = [
+            "traceId": .string(Hex.string(now) + Hex.string(now ^ 1)), "spanId": .string(Hex.string(now)),
+            "name": "POST /v1/reservations", "kind": 2, "startTimeUnixNano": .string("\(now - 5_000_000)"),
+            "endTimeUnixNano": .string("\(now)"), "status": ["code": 2],
+            "attributes": [attribute("fault.id", "slow-payments"), attribute("fault.kind", "latency")],
+        ]
+        let resource: JSONValue = [
+            "attributes": [attribute("service.name", "payments"), attribute("service.namespace", "tailspan")]
+        ]
+        let traces: JSONValue = ["resourceSpans": [["resource": resource, "scopeSpans": [["spans": [span]]]]]]
+        let answer = try await backends.client.execute(
+            HTTPClient.Request(
+                method: .post, url: backends.otlp + "/v1/traces", headers: ["content-type": "application/json"],
+                body: Array(traces.description.utf8)))
+        #expect(answer.status == .ok, "\(String(decoding: answer.body, as: UTF8.self))")
+    }
+
+    private func attribute(_ key: String, _ value: String) -> JSONValue {
+        ["key": .string(key), "value": ["stringValue": .string(value)]]
     }
 }
