@@ -121,7 +121,7 @@ struct StoreTests {
         #expect(tempo[path: "query_frontend.query_end_cutoff"]?.string == "0s")
         #expect(tempo[path: "live_store.fail_on_high_lag"]?.bool == false)
         #expect(tempo[path: "live_store.max_trace_idle"]?.string == "500ms")
-        #expect(tempo[path: "live_store.flush_check_period"]?.string == "500ms")
+        #expect(tempo[path: "live_store.flush_check_period"]?.string == "1s")
     }
 
     @Test func tempoMakesMetricsForPrometheus() throws {
