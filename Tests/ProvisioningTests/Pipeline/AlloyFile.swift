@@ -12,7 +12,6 @@ struct AlloyFile {
         var blocks: [Block] = []
 
         subscript(_ name: String) -> JSONValue? { attributes.first { $0.name == name }?.value }
-        var names: [String] { attributes.map(\.name) }
     }
 
     private(set) var blocks: [Block] = []

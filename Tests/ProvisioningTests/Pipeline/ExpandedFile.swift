@@ -33,6 +33,6 @@ extension JSONValue {
         path.split(separator: ".").reduce(self as JSONValue?) { $0?[String($1)] }
     }
 
-    var names: [String] { object?.members.map(\.name) ?? [] }
-    var strings: [String] { array?.compactMap(\.string) ?? [] }
+    var memberNames: [String] { object?.members.map(\.name) ?? [] }
+    var textItems: [String] { array?.compactMap(\.string) ?? [] }
 }

@@ -21,8 +21,8 @@ indirect enum PipelineStage: Equatable {
     // MARK: Promtail
 
     init(promtail stage: JSONValue) throws {
-        guard let member = stage.object?.members.first, stage.names.count == 1 else {
-            throw Unknown(description: "expected one name a stage, not \(stage.names)")
+        guard let member = stage.object?.members.first, stage.memberNames.count == 1 else {
+            throw Unknown(description: "expected one name a stage, not \(stage.memberNames)")
         }
         let value = member.value
         switch member.name {
@@ -36,12 +36,12 @@ indirect enum PipelineStage: Equatable {
             self = .template(source: value["source"]?.string ?? "", template: value["template"]?.string ?? "")
         case "drop":
             self = .drop(
-                sources: value["source"]?.string.map { [$0] } ?? value["source"]?.strings ?? [],
+                sources: value["source"]?.string.map { [$0] } ?? value["source"]?.textItems ?? [],
                 separator: value["separator"]?.string ?? Self.separator,
                 expression: value["expression"]?.string ?? "", reason: value["drop_counter_reason"]?.string ?? "")
         case "labels": self = .labels(Self.map(value))
         case "structured_metadata": self = .structuredMetadata(Self.map(value))
-        case "labeldrop": self = .labelDrop(value.strings)
+        case "labeldrop": self = .labelDrop(value.textItems)
         case "timestamp":
             self = .timestamp(
                 source: value["source"]?.string ?? "", format: value["format"]?.string ?? "",
@@ -71,7 +71,7 @@ indirect enum PipelineStage: Equatable {
                 expression: block["expression"]?.string ?? "", reason: block["drop_counter_reason"]?.string ?? "")
         case "stage.labels": self = .labels(Self.map(block["values"]))
         case "stage.structured_metadata": self = .structuredMetadata(Self.map(block["values"]))
-        case "stage.label_drop": self = .labelDrop(block["values"]?.strings ?? [])
+        case "stage.label_drop": self = .labelDrop(block["values"]?.textItems ?? [])
         case "stage.timestamp":
             self = .timestamp(
                 source: block["source"]?.string ?? "", format: block["format"]?.string ?? "",

@@ -87,7 +87,7 @@ struct RealProgramTests {
                 "/loki/api/v1/series?match%5B%5D=%7Bservice_namespace%3D%22tailspan%22%7D"))
         let streams = series["data"]?.array ?? []
         #expect(!streams.isEmpty)
-        for stream in streams { #expect(Set(stream.names).isSubset(of: ShipperTests.labels), "\(stream)") }
+        for stream in streams { #expect(Set(stream.memberNames).isSubset(of: ShipperTests.labels), "\(stream)") }
     }
 
     @Test(.enabled(if: environment["TEMPO_URL"] != nil))

@@ -52,7 +52,7 @@ enum Shipper: String, CaseIterable, Sendable {
         var labels = ["__meta_docker_container_name": container]
         labels["__meta_docker_container_label_com_docker_compose_service"] = service
         for rule in job?["relabel_configs"]?.array ?? [] {
-            let value = (rule["source_labels"]?.strings ?? []).map { labels[$0] ?? "" }.joined(separator: ";")
+            let value = (rule["source_labels"]?.textItems ?? []).map { labels[$0] ?? "" }.joined(separator: ";")
             let expression = try PipelineRunner.regex("^(?:" + (rule["regex"]?.string ?? "(.*)") + ")$")
             let match = value.firstMatch(of: expression)
             if rule["action"]?.string == "keep" {

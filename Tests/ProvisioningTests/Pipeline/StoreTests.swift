@@ -56,7 +56,7 @@ struct StoreTests {
         #expect(otlp[path: "resource_attributes.ignore_defaults"]?.bool == true)
         func labels(_ rules: JSONValue?) -> [String] {
             (rules?.array ?? []).filter { $0["action"]?.string == "index_label" }
-                .flatMap { $0["attributes"]?.strings ?? [] }.map { $0.replacing(".", with: "_") }
+                .flatMap { $0["attributes"]?.textItems ?? [] }.map { $0.replacing(".", with: "_") }
         }
         let all = labels(otlp[path: "resource_attributes.attributes_config"]) + labels(otlp["log_attributes"])
         #expect(Set(all) == ShipperTests.labels)
@@ -127,7 +127,7 @@ struct StoreTests {
     @Test func tempoMakesMetricsForPrometheus() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         #expect(
-            tempo[path: "overrides.defaults.metrics_generator.processors"]?.strings == [
+            tempo[path: "overrides.defaults.metrics_generator.processors"]?.textItems == [
                 "service-graphs", "span-metrics",
             ])
         let target = try #require(tempo[path: "metrics_generator.storage.remote_write"]?[0])
@@ -155,7 +155,7 @@ struct StoreTests {
         let file = try ExpandedFile.yaml(path)
         #expect(!stores(file).isEmpty)
         #expect(stores(file).allSatisfy { $0 == "inmemory" })
-        #expect(file[path: "memberlist.bind_addr"]?.strings == ["127.0.0.1"])
+        #expect(file[path: "memberlist.bind_addr"]?.textItems == ["127.0.0.1"])
         #expect(file[path: "server.grpc_listen_address"]?.string == "127.0.0.1")
     }
 
