@@ -58,7 +58,8 @@ let package = Package(
 
         // The services.
         module("Contracts", api + ["Encoding", "EventLoop", "HTTP"]),
-        module("ServiceKit", service + ["CLinux", "OTel", "Prometheus"]),
+        module("FaultInjection", service + ["CommandLine", "OTel", "SQLite"]),
+        module("ServiceKit", service + ["CLinux", "FaultInjection", "OTel", "Prometheus"]),
         module("GatewayService", service),
         module("TasksService", service + ["SQLite"]),
         module("ExecutorService", service),
@@ -111,6 +112,7 @@ let package = Package(
         tests("OTel", api + ["Encoding", "EventLoop", "HTTP", "OTel"]),
         tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
         tests("Contracts", service),
+        tests("FaultInjection", service + ["CommandLine", "FaultInjection", "OTel", "SQLite"]),
         tests("ServiceKit", service + ["OTel", "Prometheus", "ServiceKit"]),
         tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
         tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),

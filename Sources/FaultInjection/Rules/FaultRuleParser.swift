@@ -1,0 +1,191 @@
+import CommandLine
+import Contracts
+
+extension FaultRule {
+    /// Reads one rule.
+    ///
+    /// - Throws: ``FaultRuleError`` with one line that says what was expected, and the nearest word that would do.
+    package init(parsing text: String) throws(FaultRuleError) { self = try FaultRuleParser(text).rule() }
+
+    /// Reads rules that are separated by `;` or line ends; what stands between two of them may be empty.
+    ///
+    /// - Throws: ``FaultRuleError``, also where two have one id.
+    package static func list(parsing text: String) throws(FaultRuleError) -> [FaultRule] {
+        var rules: [FaultRule] = []
+        for part in try RuleScanner.split(text, at: [";", "\n"]) {
+            let part = part.trimmed
+            guard !part.isEmpty else { continue }
+            rules.append(try FaultRule(parsing: part))
+        }
+        try FaultPlan.checkDistinct(rules)
+        return rules
+    }
+}
+
+/// Reads the grammar of ``FaultRule``.
+struct FaultRuleParser {
+    private let text: String
+
+    init(_ text: String) { self.text = text.trimmed }
+
+    func rule() throws(FaultRuleError) -> FaultRule {
+        guard let colon = text.firstIndex(of: ":") else {
+            throw error("expected SERVICE[.OPERATION]:KIND, such as payments:latency=200ms")
+        }
+        let (service, operation) = try target(String(text[..<colon]).trimmed)
+        let parts = try RuleScanner.split(String(text[text.index(after: colon)...]), at: [","])
+        let (kindWord, argumentText) = Self.pair(parts[0])
+        let kind = try kind(kindWord)
+        try check(kind, service, operation)
+        let argument = try FaultArgumentParser(kind: kind, service: service, rule: text).argument(argumentText)
+        var rule = FaultRule(service: service, operation: operation, kind: kind, argument: argument)
+        var seen: Set<String> = []
+        for part in parts.dropFirst() {
+            let (name, value) = Self.pair(part)
+            guard name == "match" || seen.insert(name).inserted else { throw error("'\(name)' is given twice") }
+            try set(name, value, in: &rule)
+        }
+        return rule
+    }
+
+    // MARK: The target
+
+    private func target(_ text: String) throws(FaultRuleError) -> (ServiceRole?, String?) {
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
+        let names = ServiceRole.allCases.map(\.rawValue)
+        let service: ServiceRole?
+        switch parts[0] {
+        case "*": service = nil
+        case let name:
+            guard let role = ServiceRole(rawValue: name) else {
+                throw unknown(name.isEmpty ? "no service" : "no service '\(name)'", name, names + ["*"])
+            }
+            service = role
+        }
+        guard parts.count == 2, parts[1] != "*" else { return (service, nil) }
+        let operations = ServiceOperation.names(of: service)
+        guard operations.contains(parts[1]) else {
+            throw unknown("\(service?.rawValue ?? "no service") has no operation '\(parts[1])'", parts[1], operations)
+        }
+        return (service, parts[1])
+    }
+
+    private func kind(_ word: String) throws(FaultRuleError) -> FaultKind {
+        guard let kind = FaultKind(rawValue: word) else {
+            let words = FaultKind.allCases.map(\.rawValue)
+            throw unknown(word.isEmpty ? "no kind of fault" : "no kind of fault '\(word)'", word, words)
+        }
+        return kind
+    }
+
+    private func check(
+        _ kind: FaultKind, _ service: ServiceRole?, _ operation: String?
+    ) throws(FaultRuleError) {
+        if let service, !kind.services.contains(service) {
+            let able = ServiceRole.allCases.filter(kind.services.contains).map(\.rawValue)
+            throw error("'\(kind.rawValue)' cannot happen to \(service.rawValue): expected \(Self.words(able))")
+        }
+        guard let operation else { return }
+        if kind.scope == .service {
+            throw error("'\(kind.rawValue)' happens to the whole service: expected no operation")
+        }
+        if let only = kind.onlyOperation, operation != only {
+            throw error("'\(kind.rawValue)' cannot happen to '\(operation)': expected \(only)")
+        }
+        if operation == "process-task", kind.family == .wire, kind != .latency {
+            throw error("'\(kind.rawValue)' needs a request to answer: 'process-task' works on a queue")
+        }
+    }
+
+    // MARK: The options
+
+    private static let options = ["rate", "match", "from", "for", "id", "seed"]
+
+    private func set(_ name: String, _ value: String?, in rule: inout FaultRule) throws(FaultRuleError) {
+        guard Self.options.contains(name) else {
+            throw unknown(name.isEmpty ? "an empty option" : "no option '\(name)'", name, Self.options)
+        }
+        guard let value, !value.isEmpty else { throw error("'\(name)' needs a value, such as \(Self.example(name))") }
+        if rule.kind.scope == .service, name == "rate" || name == "match" {
+            throw error("'\(rule.kind.rawValue)' happens to the whole service: expected no '\(name)'")
+        }
+        switch name {
+        case "rate":
+            guard let rate = RuleValue.share(value), rate > 0 else {
+                throw error("rate=\(value): expected more than 0% and at most 100%, such as 30% or 0.3")
+            }
+            rule.rate = rate
+        case "match": rule.matches.append(try match(value))
+        case "from":
+            guard let from = RuleValue.duration(value) else {
+                throw error("from=\(value): expected a duration such as 10s or 500ms")
+            }
+            rule.from = from
+        case "for":
+            guard let length = RuleValue.duration(value), length > .zero else {
+                throw error("for=\(value): expected a duration above zero, such as 30s")
+            }
+            rule.length = length
+        case "id":
+            guard RuleValue.isName(value) else {
+                throw error("id=\(value): expected up to 64 letters, digits, '-', '_' and '.'")
+            }
+            rule.id = value
+        default:
+            guard let seed = UInt64(value) else {
+                throw error("seed=\(value): expected a whole number from 0 to \(UInt64.max)")
+            }
+            rule.seed = seed
+        }
+    }
+
+    private func match(_ text: String) throws(FaultRuleError) -> FaultMatch {
+        guard let colon = text.firstIndex(of: ":") else {
+            throw error("match=\(text): expected NAME:VALUE, such as guild_id:g-7")
+        }
+        let key = String(text[..<colon])
+        let value = try RuleScanner.unquoted(String(text[text.index(after: colon)...]))
+        let prefix = FaultMatch.baggagePrefix
+        let isBaggage = key.hasPrefix(prefix) && key.count > prefix.count
+        guard isBaggage || FaultMatch.keys.contains(key) else {
+            throw unknown("nothing to match called '\(key)'", key, FaultMatch.keys + [prefix + "NAME"])
+        }
+        guard !value.isEmpty, value != "*" else {
+            throw error("match=\(text): expected a value after the colon, which may end in '*'")
+        }
+        return FaultMatch(key: key, value: value)
+    }
+
+    private static func example(_ option: String) -> String {
+        switch option {
+        case "rate": "30%"
+        case "match": "guild_id:g-7"
+        case "from": "10s"
+        case "for": "30s"
+        case "id": "brownout"
+        default: "7"
+        }
+    }
+
+    // MARK: Words
+
+    /// `name=value`; no value where there is no `=`.
+    private static func pair(_ part: String) -> (String, String?) {
+        guard let equals = part.firstIndex(of: "=") else { return (part.trimmed, nil) }
+        return (String(part[..<equals]).trimmed, String(part[part.index(after: equals)...]).trimmed)
+    }
+
+    private static func words(_ words: [String]) -> String {
+        guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+        return words.dropLast().joined(separator: ", ") + " or " + last
+    }
+
+    private func unknown(_ problem: String, _ word: String, _ known: [String]) -> FaultRuleError {
+        if let nearest = Suggestion.closest(to: word, among: known) {
+            return error("\(problem): did you mean '\(nearest)'?")
+        }
+        return error("\(problem): expected \(Self.words(known))")
+    }
+
+    private func error(_ message: String) -> FaultRuleError { FaultRuleError("fault '\(text)': \(message)") }
+}

@@ -1,0 +1,114 @@
+import Encoding
+import Glibc
+import Synchronization
+
+/// Every injection, in the order in which they happened: the ground truth. Keeps the newest in memory, and writes all to
+/// a file where one is named. Safe to use from any thread.
+package final class FaultLedger: Sendable {
+    /// One injection.
+    package struct Entry: Sendable, Equatable {
+        /// Counts from 1, without gaps.
+        package var number: Int
+        /// Nanoseconds since the Unix epoch.
+        package var time: UInt64
+        /// 32 hex digits; `nil` for a request without a trace, or a fault of the whole service.
+        package var traceID: String?
+        package var requestID: String?
+        package var replayOf: String?
+        package var service: String
+        package var operation: String?
+        package var rule: String
+        package var kind: String
+        package var value: String
+
+        /// One line of NDJSON, without its end.
+        package func write(to json: inout JSONWriter) {
+            json.object {
+                $0.member("number", number)
+                $0.member("time", RFC3339.string(nanosecondsSinceEpoch: time))
+                if let traceID { $0.member("trace_id", traceID) }
+                if let requestID { $0.member("request_id", requestID) }
+                if let replayOf { $0.member("replay_of", replayOf) }
+                $0.member("service", service)
+                if let operation { $0.member("operation", operation) }
+                $0.member("rule", rule)
+                $0.member("kind", kind)
+                if !value.isEmpty { $0.member("value", value) }
+            }
+        }
+    }
+
+    /// How many entries are kept in memory.
+    package static let capacity = 20_000
+
+    private struct State {
+        var entries: [Entry] = []
+        var count = 0
+        var descriptor: Int32 = -1
+        var isBroken = false
+    }
+
+    private let state = Mutex(State())
+    private let path: String?
+    private let report: @Sendable (String) -> Void
+
+    /// - Parameters:
+    ///   - path: the file; its folder is made when the first entry is written. `nil` for memory alone.
+    ///   - report: is told once in one sentence if the file cannot be written; entries are then kept in memory only.
+    package init(path: String?, report: @escaping @Sendable (String) -> Void) {
+        self.path = path
+        self.report = report
+    }
+
+    deinit {
+        let descriptor = state.withLock { $0.descriptor }
+        if descriptor >= 0 { close(descriptor) }
+    }
+
+    /// Adds an entry; its number is given here.
+    package func append(_ entry: Entry) {
+        let trouble = state.withLock { state -> String? in
+            var entry = entry
+            state.count += 1
+            entry.number = state.count
+            // In halves, so that a full ledger does not move all entries for each new one.
+            if state.entries.count >= Self.capacity { state.entries.removeFirst(Self.capacity / 2) }
+            state.entries.append(entry)
+            return write(entry, &state)
+        }
+        if let trouble { report(trouble) }
+    }
+
+    /// The entries in memory with a number above `number`.
+    package func entries(after number: Int = 0) -> [Entry] {
+        state.withLock { state in state.entries.filter { $0.number > number } }
+    }
+
+    /// How many entries there ever were.
+    package var count: Int { state.withLock { $0.count } }
+
+    private func write(_ entry: Entry, _ state: inout State) -> String? {
+        guard let path, !state.isBroken else { return nil }
+        if state.descriptor < 0 {
+            Self.makeFolder(of: path)
+            state.descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        }
+        var json = JSONWriter(capacity: 256)
+        entry.write(to: &json)
+        let line = json.bytes + [UInt8(ascii: "\n")]
+        if state.descriptor >= 0, line.withUnsafeBytes({ Glibc.write(state.descriptor, $0.baseAddress, $0.count) }) == line.count {
+            return nil
+        }
+        state.isBroken = true
+        return "the fault ledger \(path) cannot be written: \(String(cString: strerror(errno)))"
+    }
+
+    /// What fails here shows when the file is opened.
+    private static func makeFolder(of path: String) {
+        var folder = path.hasPrefix("/") ? "" : "."
+        for part in path.split(separator: "/").dropLast() {
+            folder += "/" + part
+            mkdir(folder, 0o755)
+        }
+    }
+}
