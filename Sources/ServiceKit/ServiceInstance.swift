@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import EventLoop
+import FaultInjection
 import HTTP
 import Logging
 import OTel
@@ -34,7 +35,9 @@ package final class ServiceInstance: Service {
             dependencies: ServiceDependencies(
                 environment: configuration.environment, logger: telemetry.logger, tracer: telemetry.tracer,
                 metrics: telemetry.metrics, httpClient: upstreamClient, eventLoop: eventLoop, clock: clock,
-                dataDirectory: configuration.dataDirectory, randomUInt64: randomUInt64))
+                dataDirectory: configuration.dataDirectory, randomUInt64: randomUInt64,
+                faults: ServiceFaults(injector: telemetry.faults, eventLoop: eventLoop),
+                upstreamInterceptor: UpstreamFaults(injector: telemetry.faults)))
         readiness = Readiness(checks: definition.readinessChecks)
         responder = Self.responder(definition, telemetry, readiness, configuration, randomUInt64)
         server = HTTPServer(
@@ -62,11 +65,13 @@ package final class ServiceInstance: Service {
         router.add(
             middleware: ObservabilityMiddleware(
                 tracer: telemetry.tracer, metrics: telemetry.metrics,
-                quietRoutes: [HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path], randomUInt64: randomUInt64))
+                quietRoutes: [HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path], randomUInt64: randomUInt64,
+                prepare: telemetry.faults.preparation))
         HealthRoutes(service: configuration.serviceName, version: configuration.version, readiness: readiness)
             .add(to: router)
         MetricsRoutes(metrics: telemetry.metrics).add(to: router)
         definition.addRoutes(to: router)
+        router.add(middleware: FaultMiddleware(injector: telemetry.faults))
         return router.buildResponder()
     }
 

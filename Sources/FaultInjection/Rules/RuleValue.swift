@@ -22,7 +22,9 @@ enum RuleValue {
 
     /// `512`, `512B`, `64KiB`, `64kB`, `1MiB`, `1MB`, at most 1 GiB.
     static func bytes(_ text: String) -> Int? {
-        let units = [("KiB", 1024.0), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("kB", 1e3), ("MB", 1e6), ("B", 1), ("", 1)]
+        let units = [
+            ("KiB", 1024.0), ("MiB", 1_048_576), ("GiB", 1_073_741_824), ("kB", 1e3), ("MB", 1e6), ("B", 1), ("", 1),
+        ]
         for (unit, size) in units where text.hasSuffix(unit) {
             guard let value = decimal(text.dropLast(unit.count)) else { continue }
             let result = (value * size).rounded()

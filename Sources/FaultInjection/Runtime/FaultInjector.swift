@@ -71,8 +71,10 @@ package final class FaultInjector: Sendable {
     /// Those in force now, and of this service.
     package var rulesInForce: [FaultRule] {
         let now = now()
-        return entries.filter { $0.rule.concerns(configuration.service) && $0.rule.isInForce(after: $0.since.duration(to: now)) }
-            .map(\.rule)
+        return entries.filter {
+            $0.rule.concerns(configuration.service) && $0.rule.isInForce(after: $0.since.duration(to: now))
+        }
+        .map(\.rule)
     }
 
     /// - Throws: ``FaultRuleError``; nothing is changed then.

@@ -96,7 +96,9 @@ package final class FaultLedger: Sendable {
         var json = JSONWriter(capacity: 256)
         entry.write(to: &json)
         let line = json.bytes + [UInt8(ascii: "\n")]
-        if state.descriptor >= 0, line.withUnsafeBytes({ Glibc.write(state.descriptor, $0.baseAddress, $0.count) }) == line.count {
+        if state.descriptor >= 0,
+            line.withUnsafeBytes({ Glibc.write(state.descriptor, $0.baseAddress, $0.count) }) == line.count
+        {
             return nil
         }
         state.isBroken = true

@@ -1,0 +1,58 @@
+import Contracts
+import EventLoop
+import HTTP
+import Tracing
+
+/// Applies what a request is hit by inside the service: to its statements, its queue, its pool.
+package struct ServiceFaults: FaultPoints {
+    private let injector: FaultInjector
+    private let eventLoop: EventLoop
+
+    package init(injector: FaultInjector, eventLoop: EventLoop) {
+        self.injector = injector
+        self.eventLoop = eventLoop
+    }
+
+    package func beforeStatement(_ name: String) throws {
+        guard injector.isActive, let faults = ServiceContext.current?.faults else { return }
+        _ = faults
+    }
+
+    package func beforeQueued(
+        _ operation: String, in context: ServiceContext, span: any Span, value: (String) -> String?
+    ) async throws -> ServiceContext {
+        guard injector.isActive else { return context }
+        var context = context
+        context.faults = injector.faults(
+            operation: operation, requestID: context.requestID ?? "", context: context, span: span, value: value)
+        guard let faults = context.faults else { return context }
+        for hit in faults.hits where hit.kind == .queueStall || hit.kind == .latency {
+            faults.inject(hit)
+            try await eventLoop.sleep(for: hit.delay)
+        }
+        return context
+    }
+
+    package func beforeComputing(in pool: ThreadPool) {
+        guard injector.isActive, let faults = ServiceContext.current?.faults else { return }
+        _ = faults
+    }
+}
+
+extension FaultInjector {
+    /// What ``ObservabilityMiddleware`` runs for each request: decides what it is hit by.
+    package var preparation: ObservabilityMiddleware.Preparation {
+        let service = configuration.service
+        let names = Dictionary(
+            ServiceOperation.all.filter { $0.service == service }.map { ($0.span, $0.name) }, uniquingKeysWith: { $1 })
+        return { [self] request, context, span, current in
+            guard isActive, let template = context.endpointPath,
+                let operation = names[request.method.rawValue + " " + template]
+            else { return }
+            var values = RequestValues(request, context)
+            current.faults = faults(
+                operation: operation, requestID: context.id, context: current, span: span
+            ) { values.value($0) }
+        }
+    }
+}

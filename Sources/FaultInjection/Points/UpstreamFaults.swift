@@ -1,0 +1,35 @@
+import HTTP
+import Tracing
+
+/// Applies what a request is hit by to the calls that it makes.
+package struct UpstreamFaults: UpstreamInterceptor {
+    private let injector: FaultInjector
+
+    package init(injector: FaultInjector) { self.injector = injector }
+
+    package func policy(forCallsTo upstream: String) -> UpstreamPolicy? {
+        guard injector.isActive, let faults = ServiceContext.current?.faults else { return nil }
+        if let hit = faults.hit(.retryStorm) {
+            faults.inject(hit)
+            return UpstreamPolicy(attempts: hit.count, pause: .zero)
+        }
+        if let hit = faults.hit(.duplicateRequest) {
+            faults.inject(hit)
+            return UpstreamPolicy(copies: hit.count)
+        }
+        return nil
+    }
+
+    package func willSend(_ request: inout HTTPClient.Request, to upstream: String) {
+        guard injector.isActive, let faults = ServiceContext.current?.faults else { return }
+        for hit in faults.hits where hit.means(upstream: upstream) {
+            switch hit.kind {
+            case .dropContext:
+                faults.inject(hit)
+                request.headers["traceparent"] = nil
+                request.headers["tracestate"] = nil
+            default: continue
+            }
+        }
+    }
+}
