@@ -188,7 +188,7 @@ package final class FaultInjector: Sendable {
     func record(_ hit: FaultHit, of request: RequestFaults.Request) {
         ledger.append(
             FaultLedger.Entry(
-                number: 0, time: clock.now(), traceID: request.traceID?.description, requestID: request.requestID,
+                time: clock.now(), traceID: request.traceID?.description, requestID: request.requestID,
                 replayOf: request.replayOf?.description, service: configuration.service.rawValue,
                 operation: request.operation, rule: hit.rule.id, kind: hit.kind.rawValue, value: hit.value))
         count(hit.rule)
@@ -198,7 +198,7 @@ package final class FaultInjector: Sendable {
     package func record(_ rule: FaultRule) {
         ledger.append(
             FaultLedger.Entry(
-                number: 0, time: clock.now(), service: configuration.service.rawValue, rule: rule.id,
+                time: clock.now(), service: configuration.service.rawValue, rule: rule.id,
                 kind: rule.kind.rawValue, value: RuleText.text(rule.argument)))
         count(rule)
     }
