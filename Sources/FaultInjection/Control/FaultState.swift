@@ -84,12 +84,12 @@ package struct FaultState: Sendable, Equatable {
     }
 
     /// A number, or a text where a number would lose digits on its way through a reader of doubles.
-    static func write(seed: UInt64, to json: inout JSONWriter) {
+    package static func write(seed: UInt64, to json: inout JSONWriter) {
         if seed <= 1 << 53 { json.value(seed) } else { json.value(String(seed)) }
     }
 
     /// Reads what ``write(seed:to:)`` writes.
-    static func seed(_ json: JSONValue) -> UInt64? {
+    package static func seed(_ json: JSONValue) -> UInt64? {
         json.integer.flatMap { UInt64(exactly: $0) } ?? json.string.flatMap { UInt64($0) }
     }
 }
