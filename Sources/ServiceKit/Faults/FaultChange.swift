@@ -14,7 +14,7 @@ struct FaultChange: Sendable {
         let first = request.body.first { !" \t\r\n".utf8.contains($0) }
         // No rule begins with a brace, so curl's --data needs no content type.
         if type.hasPrefix("application/json") || first == UInt8(ascii: "{") {
-            try self.init(json: request.body)
+            try read(json: request.body)
         } else {
             guard let text = String(validating: request.body, as: UTF8.self) else {
                 throw Self.error("the body is not UTF-8")
@@ -23,7 +23,7 @@ struct FaultChange: Sendable {
         }
     }
 
-    private init(json body: [UInt8]) throws(HTTPError) {
+    private mutating func read(json body: [UInt8]) throws(HTTPError) {
         let json: JSONValue
         do { json = try JSONValue(parsing: body) } catch { throw Self.error("the body is \(error)") }
         guard let members = json.object?.members else { throw Self.error(Self.expectation) }
