@@ -50,7 +50,7 @@ package struct FaultPlan: Sendable {
     static func checkDistinct(_ rules: [FaultRule]) throws(FaultRuleError) {
         var seen: Set<String> = []
         for rule in rules where !seen.insert(rule.id).inserted {
-            throw FaultRuleError("two fault rules with the id '\(rule.id)': expected ,id=NAME on one of them")
+            throw FaultRuleError("two fault rules with the id '\(rule.id)': give one another id, such as ,id=\(rule.id)-2")
         }
     }
 }

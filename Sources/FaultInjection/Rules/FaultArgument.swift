@@ -78,15 +78,15 @@ package enum FaultArgument: Sendable, Equatable {
             case .none: "no argument"
             case .delay:
                 "a delay: 200ms, uniform(50ms,200ms), normal(200ms,50ms), lognormal(p50=100ms,p99=2s) or pareto(50ms,1.5)"
-            case .duration: "a duration such as 200ms, 5s or 1m"
-            case .signedDuration: "a duration with its sign, such as +5s or -200ms"
+            case .duration: "a duration above zero and up to 24h, such as 200ms, 5s or 1m"
+            case .signedDuration: "a duration with its sign, such as +5s or -200ms, not zero"
             case .status: "a status from 400 to 599, and a message if wanted: 503 or 503:\"closed for today\""
-            case .bytes: "a size such as 512, 64KiB or 1MiB"
-            case .rate: "bytes a second, such as 200B/s or 4KiB/s"
+            case .bytes: "a size from 1 to 1GiB, such as 512, 64KiB or 1MiB"
+            case .rate: "bytes a second, at least one, such as 200B/s or 4KiB/s"
             case .count(_, let range): "a whole number from \(range.lowerBound) to \(range.upperBound)"
-            case .share: "a share from 0% to 100%"
+            case .share: "a share from 0% to less than 100%"
             case .upstream: "the name of an upstream that the service calls"
-            case .name: "a name of letters, digits, '-', '_' and '.'"
+            case .name: "a name of up to 64 letters, digits, '-', '_' and '.'"
             }
         }
     }

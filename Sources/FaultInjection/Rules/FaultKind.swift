@@ -88,6 +88,14 @@ package enum FaultKind: String, Sendable, CaseIterable {
     /// The only operation that it can happen to, if it is not any.
     package var onlyOperation: String? { self == .queueStall ? "process-task" : nil }
 
+    /// Whether it happens to calls of other services.
+    package var needsUpstream: Bool {
+        switch self {
+        case .refuse, .duplicateRequest, .retryStorm, .dropContext, .malformedTraceparent: true
+        default: false
+        }
+    }
+
     /// The argument that it takes.
     package var argument: FaultArgument.Form {
         switch self {

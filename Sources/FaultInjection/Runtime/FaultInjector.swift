@@ -249,7 +249,7 @@ package final class FaultInjector: Sendable {
         ledger.append(
             FaultLedger.Entry(
                 time: clock.now(), service: configuration.service.rawValue, rule: rule.id, kind: rule.kind.rawValue,
-                value: RuleText.text(rule.argument)))
+                value: rule.argumentText))
         count(rule)
     }
 
