@@ -7,7 +7,7 @@ import Testing
 
 @Suite("Sampled delays")
 struct DistributionTests {
-    private static let count = 40_000
+    private static let count = 10_000
 
     /// Drawn as for so many traces, in order of size.
     private static func samples(_ text: String) throws -> [Double] {

@@ -7,7 +7,7 @@ import Testing
 /// What decisions have in common, whatever the vectors are. All seeds are fixed, so a bound that holds once holds always.
 @Suite("Decisions")
 struct FaultDecisionTests {
-    private static let count = 50_000
+    private static let count = 12_000
 
     /// Trace ids as a generator makes them.
     private static let traces: [TraceID] = {
