@@ -125,7 +125,9 @@ let package = Package(
         tests("Workload", service + ["Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
-        tests("tailspan", service + ["CommandLine", "FaultInjection", "Verification", "Workload", "tailspan"]),
+        tests(
+            "tailspan",
+            service + ["CommandLine", "FaultInjection", "ServiceKit", "Verification", "Workload", "tailspan"]),
         tests(
             "EndToEnd",
             service + [
