@@ -51,7 +51,7 @@ struct FaultCommandTests {
         {
             let arguments = ["fault", "explain", rule, "--request-id", "req-1"] + options
             let lines = try await ProgramTests.run(arguments, variables).output.split(separator: "\n")
-            return lines.first { $0.hasPrefix("seed") }.map { String($0.dropFirst(10)) } ?? ""
+            return lines.first { $0.hasPrefix("seed") }.map { String($0.dropFirst(4).drop { $0 == " " }) } ?? ""
         }
         let variables = ["FAULTS_SEED": "5"]
         #expect(try await seed("payments:error,seed=9", ["--seed", "7"], variables) == "9, of the rule")
@@ -76,7 +76,7 @@ struct FaultCommandTests {
             (["fault", "explain", "payments:error", "--trace", trace, "--request-id", "x"], "expected --trace or"),
             (["fault", "explain", "payments:error", "--trace", "xyz"], "expected 32 hex digits"),
             (["fault", "ledger", "--trace", "xyz"], "expected 32 hex digits"),
-            (["fault", "lits"], "did you mean 'list'?"),
+            (["fault", "lits"], "did you mean list?"),
             (["up", "--fault", "paymets:error"], "did you mean 'payments'?"),
             (["demo", "--fault", "payments:error", "--fault", "payments:error=500"], "two fault rules"),
             (["payments", "--fault", "payments:error=200"], "expected a status from 400 to 599"),

@@ -82,7 +82,8 @@ struct FaultRoutesTests {
 
     @Test("Rules of the environment are there from the start, those of other services too")
     func environment() async throws {
-        try await Self.run(["FAULTS": "payments:error;executor:cpu=5ms,id=busy", "FAULTS_SEED": "7"]) { (service: Service) async throws in
+        let variables = ["FAULTS": "payments:error;executor:cpu=5ms,id=busy", "FAULTS_SEED": "7"]
+        try await Self.run(variables) { (service: Service) async throws in
             let state = try await service.state()
             #expect(state.service == "executor" && state.seed == 7 && !state.isHidden && !state.acceptsFromRequests)
             #expect(state.rules.map(\.rule) == ["payments:error=503", "executor:cpu=5ms,id=busy"])
@@ -203,7 +204,8 @@ struct FaultRoutesTests {
 
     @Test("Hidden faults do not show in /readyz nor /metrics")
     func hidden() async throws {
-        try await Self.run(["FAULTS": "executor:unready;executor:error", "FAULTS_HIDDEN": "true"]) { (service: Service) async throws in
+        let variables = ["FAULTS": "executor:unready;executor:error", "FAULTS_HIDDEN": "true"]
+        try await Self.run(variables) { (service: Service) async throws in
             let ready = try await service.send(.get, "/readyz")
             let metrics = try await service.send(.get, "/metrics")
             #expect(ready.status == .serviceUnavailable)
