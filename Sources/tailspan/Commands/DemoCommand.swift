@@ -11,7 +11,7 @@ struct DemoCommand: LoopCommand {
         "demo", abstract: "Starts everything, sends requests, verifies the links, shows a trace, and stops",
         discussion: """
             Needs no Docker. Everything runs as processes of this machine and keeps its files under .tailspan/demo, which \
-            is emptied first.
+            is emptied first. Where there is a folder grafana/provisioning, the links in it are verified, too.
             """,
         examples: [
             .init("tailspan demo", "The usual ports."),
@@ -139,9 +139,10 @@ struct DemoCommand: LoopCommand {
         tools.out.line(
             "verifying, with \(Self.verifiedRequests) requests of every kind, that each log line leads to its span")
         let services = Dictionary(uniqueKeysWithValues: ServiceRole.allCases.map { ($0, layout.url(of: $0)) })
-        let configuration = VerificationConfiguration(
+        var configuration = VerificationConfiguration(
             seed: seed, requests: Self.verifiedRequests, services: services, loki: layout.lokiURL,
             tempo: layout.tempoURL)
+        configuration.provisioning = GrafanaOptions.usual(tools.environment)
         let progress = Progress("verifying", on: tools.err)
         defer { progress.finish() }
         let run = VerificationRun(configuration, transport: loop.client, clock: .monotonic(loop.eventLoop))
