@@ -21,6 +21,35 @@ package final class FaultLedger: Sendable {
         package var kind: String
         package var value: String
 
+        package init(
+            number: Int = 0, time: UInt64, traceID: String? = nil, requestID: String? = nil, replayOf: String? = nil,
+            service: String, operation: String? = nil, rule: String, kind: String, value: String
+        ) {
+            self.number = number
+            self.time = time
+            self.traceID = traceID
+            self.requestID = requestID
+            self.replayOf = replayOf
+            self.service = service
+            self.operation = operation
+            self.rule = rule
+            self.kind = kind
+            self.value = value
+        }
+
+        /// Reads what ``write(to:)`` writes; `nil` for anything else.
+        package init?(_ json: JSONValue) {
+            guard let number = json["number"]?.integer,
+                let time = json["time"]?.string.flatMap({ RFC3339.parse($0.utf8) }),
+                let service = json["service"]?.string, let rule = json["rule"]?.string,
+                let kind = json["kind"]?.string
+            else { return nil }
+            self.init(
+                number: Int(number), time: time, traceID: json["trace_id"]?.string,
+                requestID: json["request_id"]?.string, replayOf: json["replay_of"]?.string, service: service,
+                operation: json["operation"]?.string, rule: rule, kind: kind, value: json["value"]?.string ?? "")
+        }
+
         /// One line of NDJSON, without its end.
         package func write(to json: inout JSONWriter) {
             json.object {
@@ -87,22 +116,54 @@ package final class FaultLedger: Sendable {
     /// How many entries there ever were.
     package var count: Int { state.withLock { $0.count } }
 
+    /// Returns what is to be reported.
     private func write(_ entry: Entry, _ state: inout State) -> String? {
         guard let path, !state.isBroken else { return nil }
-        if state.descriptor < 0 {
-            Self.makeFolder(of: path)
-            state.descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        }
         var json = JSONWriter(capacity: 256)
         entry.write(to: &json)
-        let line = json.bytes + [UInt8(ascii: "\n")]
-        if state.descriptor >= 0,
-            line.withUnsafeBytes({ Glibc.write(state.descriptor, $0.baseAddress, $0.count) }) == line.count
-        {
+        do throws(FileTrouble) {
+            state.descriptor = try Self.opened(path, state.descriptor)
+            try Self.write(json.bytes + [UInt8(ascii: "\n")], to: state.descriptor)
             return nil
+        } catch {
+            state.isBroken = true
+            let reason = String(cString: strerror(error.code))
+            return "the fault ledger \(path) cannot be written: \(reason); its entries are kept in memory alone"
         }
-        state.isBroken = true
-        return "the fault ledger \(path) cannot be written: \(String(cString: strerror(errno)))"
+    }
+
+    private struct FileTrouble: Error { var code: Int32 }
+
+    /// The open file, opened anew if it has been removed meanwhile.
+    private static func opened(_ path: String, _ descriptor: Int32) throws(FileTrouble) -> Int32 {
+        if descriptor >= 0 {
+            var status = stat()
+            if fstat(descriptor, &status) == 0, status.st_nlink > 0 { return descriptor }
+            close(descriptor)
+        }
+        makeFolder(of: path)
+        let opened = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard opened >= 0 else { throw FileTrouble(code: errno) }
+        // A line that a full disk or a crash cut off must not take the next one with it.
+        var last = UInt8(ascii: "\n")
+        let size = lseek(opened, 0, SEEK_END)
+        if size > 0, pread(opened, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {
+            do throws(FileTrouble) { try write([UInt8(ascii: "\n")], to: opened) } catch {
+                close(opened)
+                throw error
+            }
+        }
+        return opened
+    }
+
+    /// In one call, so that the lines of several processes stay whole.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileTrouble) {
+        while true {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count == bytes.count { return }
+            if count >= 0 { throw FileTrouble(code: ENOSPC) }
+            if errno != EINTR { throw FileTrouble(code: errno) }
+        }
     }
 
     /// What fails here shows when the file is opened.
