@@ -69,13 +69,14 @@ let package = Package(
         module("PocketStack", service + ["OTel", "SQLite"]),
         module("Verification", service + ["CommandLine", "Workload", "YAML"]),
         module("Workload", service),
+        module("Incidents", service + ["CommandLine", "FaultInjection", "Verification", "Workload"]),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
-                "PocketStack", "Prometheus",
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Incidents",
+                "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
@@ -121,9 +122,11 @@ let package = Package(
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
         tests("Verification", service + ["CommandLine", "Verification", "Workload", "YAML"]),
         tests("Workload", service + ["Workload"]),
+        tests(
+            "Incidents", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
-        tests("tailspan", service + ["CommandLine", "Verification", "Workload", "tailspan"]),
+        tests("tailspan", service + ["CommandLine", "Incidents", "Verification", "Workload", "tailspan"]),
         tests(
             "EndToEnd",
             service + [
