@@ -59,7 +59,7 @@ let package = Package(
         // The services.
         module("Contracts", api + ["Encoding", "EventLoop", "HTTP"]),
         module("FaultInjection", service + ["CommandLine", "OTel", "SQLite"]),
-        module("ServiceKit", service + ["CLinux", "FaultInjection", "OTel", "Prometheus"]),
+        module("ServiceKit", service + ["CLinux", "CommandLine", "FaultInjection", "OTel", "Prometheus"]),
         module("GatewayService", service),
         module("TasksService", service + ["SQLite"]),
         module("ExecutorService", service),
@@ -114,7 +114,7 @@ let package = Package(
         tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
         tests("Contracts", service),
         tests("FaultInjection", service + ["CommandLine", "FaultInjection", "OTel", "SQLite"]),
-        tests("ServiceKit", service + ["OTel", "Prometheus", "ServiceKit"]),
+        tests("ServiceKit", service + ["FaultInjection", "OTel", "Prometheus", "ServiceKit"]),
         tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
         tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
@@ -126,7 +126,9 @@ let package = Package(
             "Incidents", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
-        tests("tailspan", service + ["CommandLine", "Incidents", "Verification", "Workload", "tailspan"]),
+        tests(
+            "tailspan", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload", "tailspan"]
+        ),
         tests(
             "EndToEnd",
             service + [

@@ -50,7 +50,7 @@ package enum FaultKind: String, Sendable, CaseIterable {
     }
 
     /// To what it happens.
-    package enum Scope: Sendable {
+    package enum Scope: String, Sendable {
         /// To single requests: the trace id decides.
         case request
         /// To the whole service while the rule is in force: it takes no `rate` and no `match`.
@@ -87,6 +87,14 @@ package enum FaultKind: String, Sendable, CaseIterable {
 
     /// The only operation that it can happen to, if it is not any.
     package var onlyOperation: String? { self == .queueStall ? "process-task" : nil }
+
+    /// Whether it happens to calls of other services.
+    package var needsUpstream: Bool {
+        switch self {
+        case .refuse, .duplicateRequest, .retryStorm, .dropContext, .malformedTraceparent: true
+        default: false
+        }
+    }
 
     /// The argument that it takes.
     package var argument: FaultArgument.Form {

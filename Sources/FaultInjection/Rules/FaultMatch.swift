@@ -15,5 +15,17 @@ package struct FaultMatch: Sendable, Equatable, CustomStringConvertible {
         return value.hasSuffix("*") ? actual.hasPrefix(value.dropLast()) : actual == value
     }
 
+    /// Whether no request can match both.
+    func excludes(_ other: FaultMatch) -> Bool {
+        guard key == other.key else { return false }
+        switch (value.hasSuffix("*"), other.value.hasSuffix("*")) {
+        case (false, _): return !other.holds(for: value)
+        case (true, false): return !holds(for: other.value)
+        case (true, true):
+            let (left, right) = (value.dropLast(), other.value.dropLast())
+            return !left.hasPrefix(right) && !right.hasPrefix(left)
+        }
+    }
+
     package var description: String { "\(key):\(RuleText.quoted(value))" }
 }

@@ -51,16 +51,30 @@ package struct FaultRule: Sendable, Equatable, CustomStringConvertible {
         (self.service ?? service) == service && kind.services.contains(service)
     }
 
+    /// The services that must be told of it: those it concerns, and the gateway if it asks for values of the request,
+    /// which only the gateway may know and passes on.
+    package var recipients: [ServiceRole] {
+        ServiceRole.allCases.filter { concerns($0) || $0 == .gateway && !matches.isEmpty }
+    }
+
     /// Whether it is in force so long after it was set.
     package func isInForce(after elapsed: Duration) -> Bool {
         elapsed >= from && (length.map { elapsed < from + $0 } ?? true)
     }
 
+    /// What stands after the kind's `=`; empty for nothing.
+    package var argumentText: String {
+        // A clock that is ahead says so.
+        if case .duration(let duration) = argument, kind.argument == .signedDuration, duration > .zero {
+            return "+" + RuleText.text(duration)
+        }
+        return RuleText.text(argument)
+    }
+
     /// The rule's text: reading it gives the same rule.
     package var description: String {
         var text = (service?.rawValue ?? "*") + (operation.map { "." + $0 } ?? "") + ":" + kind.rawValue
-        let argument = RuleText.text(argument)
-        if !argument.isEmpty { text += "=" + argument }
+        if !argumentText.isEmpty { text += "=" + argumentText }
         if rate < 1 { text += ",rate=" + RuleText.percent(rate) }
         for match in matches { text += ",match=\(match)" }
         if from > .zero { text += ",from=" + RuleText.text(from) }

@@ -29,6 +29,14 @@ struct FaultRuleParser {
     init(_ text: String) { self.text = text.trimmed }
 
     func rule() throws(FaultRuleError) -> FaultRule {
+        // Rules are shown on terminals and written in lines.
+        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+            let shown = String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : Character($0) })
+            throw FaultRuleError("fault '\(shown)': expected no control characters")
+        }
+        guard try RuleScanner.split(text, at: [";"]).count == 1 else {
+            throw error("expected one rule, without a ';' outside of quotes")
+        }
         guard let colon = text.firstIndex(of: ":") else {
             throw error("expected SERVICE[.OPERATION]:KIND, such as payments:latency=200ms")
         }
@@ -37,7 +45,8 @@ struct FaultRuleParser {
         let (kindWord, argumentText) = Self.pair(parts[0])
         let kind = try kind(kindWord)
         try check(kind, service, operation)
-        let argument = try FaultArgumentParser(kind: kind, service: service, rule: text).argument(argumentText)
+        let argument = try FaultArgumentParser(kind: kind, service: service, operation: operation, rule: text)
+            .argument(argumentText)
         var rule = FaultRule(service: service, operation: operation, kind: kind, argument: argument)
         var seen: Set<String> = []
         for part in parts.dropFirst() {
@@ -45,35 +54,51 @@ struct FaultRuleParser {
             guard name == "match" || seen.insert(name).inserted else { throw error("'\(name)' is given twice") }
             try set(name, value, in: &rule)
         }
+        if let length = rule.length, rule.from + length > .seconds(86_400) {
+            throw error("from and for are more than 24h together: expected the rule to end within a day")
+        }
         return rule
     }
 
     // MARK: The target
 
     private func target(_ text: String) throws(FaultRuleError) -> (ServiceRole?, String?) {
-        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map(String.init)
-        let names = ServiceRole.allCases.map(\.rawValue)
-        let service: ServiceRole?
-        switch parts[0] {
-        case "*": service = nil
-        case let name:
-            guard let role = ServiceRole(rawValue: name) else {
-                throw unknown(name.isEmpty ? "no service" : "no service '\(name)'", name, names + ["*"])
-            }
-            service = role
+        let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map {
+            String($0).trimmed
         }
+        let service = try service(parts[0])
         guard parts.count == 2, parts[1] != "*" else { return (service, nil) }
+        let operation = parts[1]
         let operations = ServiceOperation.names(of: service)
-        guard operations.contains(parts[1]) else {
-            throw unknown("\(service?.rawValue ?? "no service") has no operation '\(parts[1])'", parts[1], operations)
+        guard !operation.isEmpty else {
+            throw error("no operation after the '.': expected \(Self.words(operations))")
         }
-        return (service, parts[1])
+        guard operations.contains(operation) else {
+            let others = ServiceRole.allCases.filter { ServiceOperation.names(of: $0).contains(operation) }
+            if let service, !others.isEmpty {
+                let names = others.map { "\($0.rawValue).\(operation)" }
+                throw error("\(service.rawValue) has no operation '\(operation)': did you mean \(Self.words(names))?")
+            }
+            throw unknown("\(service?.rawValue ?? "no service") has no operation '\(operation)'", operation, operations)
+        }
+        return (service, operation)
+    }
+
+    private func service(_ name: String) throws(FaultRuleError) -> ServiceRole? {
+        if name == "*" { return nil }
+        if let role = ServiceRole(rawValue: name) { return role }
+        if FaultKind(rawValue: name) != nil {
+            throw error("'\(name)' is a kind of fault: expected a service before it, such as payments:\(name)")
+        }
+        if name == "all" { throw error("no service 'all': did you mean '*'?") }
+        let names = ServiceRole.allCases.map(\.rawValue) + ["*"]
+        throw unknown(name.isEmpty ? "no service before the ':'" : "no service '\(name)'", name, names)
     }
 
     private func kind(_ word: String) throws(FaultRuleError) -> FaultKind {
         guard let kind = FaultKind(rawValue: word) else {
             let words = FaultKind.allCases.map(\.rawValue)
-            throw unknown(word.isEmpty ? "no kind of fault" : "no kind of fault '\(word)'", word, words)
+            throw unknown(word.isEmpty ? "no kind of fault after the ':'" : "no kind of fault '\(word)'", word, words)
         }
         return kind
     }
@@ -95,6 +120,15 @@ struct FaultRuleParser {
         if operation == "process-task", kind.family == .wire, kind != .latency {
             throw error("'\(kind.rawValue)' needs a request to answer: 'process-task' works on a queue")
         }
+        let able = ServiceOperation.matching(service, operation).filter { kind.services.contains($0.service) }
+        guard !able.isEmpty else {
+            let services = ServiceRole.allCases.filter(kind.services.contains).map(\.rawValue)
+            throw error(
+                "'\(kind.rawValue)' cannot happen to '\(operation)': expected an operation of \(Self.words(services))")
+        }
+        if kind.needsUpstream, able.allSatisfy(\.upstreams.isEmpty) {
+            throw error("'\(kind.rawValue)' happens to calls of other services: '\(operation)' makes none")
+        }
     }
 
     // MARK: The options
@@ -112,18 +146,25 @@ struct FaultRuleParser {
         switch name {
         case "rate":
             guard let rate = RuleValue.share(value), rate > 0 else {
-                throw error("rate=\(value): expected more than 0% and at most 100%, such as 30% or 0.3")
+                let percent = RuleValue.share(value + "%").flatMap { $0 > 0 ? "; did you mean \(value)%?" : nil }
+                throw error(
+                    "rate=\(value): expected more than 0% and at most 100%, such as 30% or 0.3\(percent ?? "")")
             }
             rule.rate = rate
-        case "match": rule.matches.append(try match(value))
+        case "match":
+            let match = try FaultMatchParser(rule: text).match(value)
+            if let other = rule.matches.first(where: { $0.excludes(match) }) {
+                throw error("match=\(value): no request can match '\(other)' too")
+            }
+            rule.matches.append(match)
         case "from":
             guard let from = RuleValue.duration(value) else {
-                throw error("from=\(value): expected a duration such as 10s or 500ms")
+                throw error("from=\(value): expected a duration up to 24h, such as 10s or 500ms\(Self.unit(value))")
             }
             rule.from = from
         case "for":
             guard let length = RuleValue.duration(value), length > .zero else {
-                throw error("for=\(value): expected a duration above zero, such as 30s")
+                throw error("for=\(value): expected a duration above zero and up to 24h, such as 30s\(Self.unit(value))")
             }
             rule.length = length
         case "id":
@@ -132,28 +173,16 @@ struct FaultRuleParser {
             }
             rule.id = value
         default:
-            guard let seed = UInt64(value) else {
+            guard RuleValue.decimal(value[...]) != nil, let seed = UInt64(value) else {
                 throw error("seed=\(value): expected a whole number from 0 to \(UInt64.max)")
             }
             rule.seed = seed
         }
     }
 
-    private func match(_ text: String) throws(FaultRuleError) -> FaultMatch {
-        guard let colon = text.firstIndex(of: ":") else {
-            throw error("match=\(text): expected NAME:VALUE, such as guild_id:g-7")
-        }
-        let key = String(text[..<colon])
-        let value = try RuleScanner.unquoted(String(text[text.index(after: colon)...]))
-        let prefix = FaultMatch.baggagePrefix
-        let isBaggage = key.hasPrefix(prefix) && key.count > prefix.count
-        guard isBaggage || FaultMatch.keys.contains(key) else {
-            throw unknown("nothing to match called '\(key)'", key, FaultMatch.keys + [prefix + "NAME"])
-        }
-        guard !value.isEmpty, value != "*" else {
-            throw error("match=\(text): expected a value after the colon, which may end in '*'")
-        }
-        return FaultMatch(key: key, value: value)
+    /// What a number without a unit may have been meant to be.
+    private static func unit(_ value: String) -> String {
+        RuleValue.duration(value + "s").flatMap { $0 > .zero ? "; did you mean \(value)s?" : nil } ?? ""
     }
 
     private static func example(_ option: String) -> String {
@@ -175,7 +204,8 @@ struct FaultRuleParser {
         return (String(part[..<equals]).trimmed, String(part[part.index(after: equals)...]).trimmed)
     }
 
-    private static func words(_ words: [String]) -> String {
+    /// `a, b or c`.
+    static func words(_ words: [String]) -> String {
         guard let last = words.last, words.count > 1 else { return words.first ?? "" }
         return words.dropLast().joined(separator: ", ") + " or " + last
     }

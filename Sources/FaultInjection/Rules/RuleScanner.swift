@@ -34,8 +34,8 @@ enum RuleScanner {
         return parts
     }
 
-    /// The text without the quotes around it, if there are any.
-    static func unquoted(_ text: String) throws(FaultRuleError) -> String {
+    /// The text without the quotes around it, if there are any; `nil` if something follows them.
+    static func unquoted(_ text: String) -> String? {
         guard text.hasPrefix("\"") else { return text }
         var result = ""
         var isEscaped = false
@@ -46,13 +46,12 @@ enum RuleScanner {
             } else if character == "\\" {
                 isEscaped = true
             } else if character == "\"" {
-                guard offset == text.count - 2 else { break }
-                return result
+                return offset == text.count - 2 ? result : nil
             } else {
                 result.append(character)
             }
         }
-        throw FaultRuleError("fault text \(text): expected nothing after the closing quote")
+        return nil
     }
 }
 

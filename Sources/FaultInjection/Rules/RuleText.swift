@@ -36,17 +36,20 @@ enum RuleText {
         return String(count)
     }
 
+    /// To nine digits after the point of the share, as they are read.
     static func percent(_ share: Double) -> String {
-        let percent = share * 100
-        // Reading it must give the same number: twelve digits do, unless the share came from elsewhere.
-        let rounded = (percent * 1e10).rounded() / 1e10
-        let shown = rounded / 100 == share ? rounded : percent
-        return (Int64(exactly: shown).map(String.init) ?? String(shown)) + "%"
+        let billionths = Int64((share * 1e9).rounded())
+        let (whole, rest) = billionths.quotientAndRemainder(dividingBy: 10_000_000)
+        guard rest > 0 else { return "\(whole)%" }
+        var digits = String(rest)
+        digits = String(repeating: "0", count: 7 - digits.count) + digits
+        while digits.hasSuffix("0") { digits.removeLast() }
+        return "\(whole).\(digits)%"
     }
 
     /// In quotes where the text would not be read back without.
     static func quoted(_ text: String) -> String {
-        let isPlain = !text.isEmpty && text.allSatisfy { !",;\"()\\ ".contains($0) && !$0.isNewline }
+        let isPlain = !text.isEmpty && text.allSatisfy { !",;\"()\\".contains($0) && !$0.isWhitespace }
         if isPlain { return text }
         return "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
     }

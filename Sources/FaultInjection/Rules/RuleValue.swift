@@ -12,12 +12,20 @@ enum RuleValue {
         return text == "0" ? .zero : nil
     }
 
-    /// `30%` or `0.3`, from 0 to 1.
+    /// The text with the unit that a number without one most likely lacks.
+    static func withUnit(_ text: String) -> String? { decimal(text[...]).flatMap { $0 > 0 ? text + "ms" : nil } }
+
+    /// `30%` or `0.3`, from 0 to 1, to nine digits after the point.
     static func share(_ text: String) -> Double? {
         let isPercent = text.hasSuffix("%")
         guard let value = decimal(isPercent ? text.dropLast() : text[...]) else { return nil }
-        let share = isPercent ? value / 100 : value
-        return share <= 1 ? share : nil
+        let billionths = (value * (isPercent ? 1e7 : 1e9)).rounded()
+        return billionths <= 1e9 ? billionths / 1e9 : nil
+    }
+
+    /// Digits alone: no sign.
+    static func count(_ text: String) -> Int? {
+        text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
     }
 
     /// `512`, `512B`, `64KiB`, `64kB`, `1MiB`, `1MB`, at most 1 GiB.
@@ -34,7 +42,7 @@ enum RuleValue {
     }
 
     static func isName(_ text: String) -> Bool {
-        (1...64).contains(text.utf8.count)
+        (1...64).contains(text.utf8.count) && text.contains { $0 != "." }
             && text.utf8.allSatisfy { byte in
                 switch byte {
                 case UInt8(ascii: "a")...UInt8(ascii: "z"), UInt8(ascii: "A")...UInt8(ascii: "Z"),
@@ -46,7 +54,7 @@ enum RuleValue {
     }
 
     /// Digits with a point among them if wanted: no sign, no exponent, no hexadecimal.
-    private static func decimal(_ text: Substring) -> Double? {
+    static func decimal(_ text: Substring) -> Double? {
         guard !text.isEmpty, text.utf8.allSatisfy({ ("0"..."9").contains(Character(UnicodeScalar($0))) || $0 == 46 })
         else { return nil }
         return Double(text)

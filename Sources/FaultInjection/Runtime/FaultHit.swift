@@ -33,6 +33,6 @@ package struct FaultHit: Sendable {
     /// What the ledger says was sampled or set.
     package var value: String {
         if case .delay = rule.argument { return RuleText.text(delay) }
-        return RuleText.text(rule.argument)
+        return rule.argumentText
     }
 }

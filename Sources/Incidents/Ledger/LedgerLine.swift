@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import FaultInjection
 
 /// A line of a service's ledger, as far as runs are compared by it.
 package struct LedgerLine: Sendable, Equatable {
@@ -25,6 +26,16 @@ package struct LedgerLine: Sendable, Equatable {
         self.kind = kind
         value = json["value"]?.string
         self.time = time
+    }
+
+    package init(_ entry: FaultLedger.Entry) {
+        traceID = entry.traceID
+        service = entry.service
+        operation = entry.operation
+        rule = entry.rule
+        kind = entry.kind
+        value = entry.value.isEmpty ? nil : entry.value
+        time = RFC3339.string(nanosecondsSinceEpoch: entry.time)
     }
 
     /// All that does not depend on when it happened; comparing it orders lines by trace, service and rule.

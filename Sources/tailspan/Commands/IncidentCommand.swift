@@ -14,7 +14,7 @@ struct IncidentCommand: Command {
             .init("tailspan incident run payment-brownout && tailspan incident check payment-brownout", ""),
             .init("tailspan incident answer payment-brownout", "Asks its questions, one after the other."),
         ],
-        section: "Reproduce",
+        section: "Use",
         subcommands: [
             IncidentListCommand.self, IncidentShowCommand.self, IncidentRunCommand.self, IncidentCheckCommand.self,
             IncidentAnswerCommand.self,
