@@ -186,7 +186,9 @@ private struct JSON5Reader {
             if current == "}" { break }
             let place = place
             let name = try memberName(of: start)
-            guard !members.contains(where: { $0.name == name }) else { throw error("'\(name)' is given twice", at: place) }
+            guard !members.contains(where: { $0.name == name }) else {
+                throw error("'\(name)' is given twice", at: place)
+            }
             try skipSpace()
             guard current == ":" else { throw error("expected ':' after '\(name)'") }
             advance()
@@ -371,7 +373,9 @@ private struct JSON5Reader {
             guard !exponent.isEmpty else { throw error("expected a digit") }
             digits += exponent
         }
-        if let scalar = current, Self.beginsName(scalar) { throw error("expected the number to end before '\(scalar)'") }
+        if let scalar = current, Self.beginsName(scalar) {
+            throw error("expected the number to end before '\(scalar)'")
+        }
         if isWhole, let integer = Int64((isNegative ? "-" : "") + digits) { return .integer(integer) }
         guard let double = Double(digits), double.isFinite else { throw error("the number is out of range", at: start) }
         return .double(isNegative ? -double : double)

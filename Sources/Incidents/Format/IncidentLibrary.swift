@@ -22,7 +22,9 @@ package struct IncidentLibrary: Sendable {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name.hasSuffix(Self.ending), !name.hasPrefix(".") { names.append(String(name.dropLast(Self.ending.count))) }
+            if name.hasSuffix(Self.ending), !name.hasPrefix(".") {
+                names.append(String(name.dropLast(Self.ending.count)))
+            }
         }
         return names.sorted()
     }

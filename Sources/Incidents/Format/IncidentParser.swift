@@ -99,7 +99,8 @@ struct IncidentParser {
         let object = try FileObject(value, "a timeline entry", in: file, knows: ["at", "for", "rule", "deploy"])
         let at = try object.duration("at", least: .zero) ?? .zero
         guard at < load.duration else {
-            throw object.error("the load is over at \(load.duration.argument): expected 'at' before", at: object["at"]?.place)
+            throw object.error(
+                "the load is over at \(load.duration.argument): expected 'at' before", at: object["at"]?.place)
         }
         let length = try object.duration("for", least: .microseconds(1))
         let (name, event) = try object.only(of: ["rule", "deploy"])

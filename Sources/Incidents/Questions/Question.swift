@@ -100,7 +100,8 @@ package struct Grading: Sendable {
         marks = questions.map { question in
             let answer = answers[question.id]
             return Mark(
-                question: question, answer: answer.map(question.meaning), isRight: answer.map(question.accepts) ?? false)
+                question: question, answer: answer.map(question.meaning), isRight: answer.map(question.accepts) ?? false
+            )
         }
     }
 

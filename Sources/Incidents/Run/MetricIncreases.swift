@@ -71,7 +71,9 @@ package struct MetricIncreases: Sendable, Equatable {
                     if !series.labels.isEmpty {
                         json.name("labels")
                         json.object { json in
-                            for (name, value) in series.labels.sorted(by: { $0.key < $1.key }) { json.member(name, value) }
+                            for (name, value) in series.labels.sorted(by: { $0.key < $1.key }) {
+                                json.member(name, value)
+                            }
                         }
                     }
                     json.member("increase", value)

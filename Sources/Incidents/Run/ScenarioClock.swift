@@ -59,10 +59,12 @@ package final class ScenarioClock: Sendable {
     private func sleepUntil(_ time: Duration, passing: Bool) async throws {
         while true {
             let now = now()
-            let isBarred = !passing && state.withLock { state in
-                // A microsecond's grace: both times were rounded.
-                state.barriers.first.map { $0 <= time + .microseconds(1) } ?? false
-            }
+            let isBarred =
+                !passing
+                && state.withLock { state in
+                    // A microsecond's grace: both times were rounded.
+                    state.barriers.first.map { $0 <= time + .microseconds(1) } ?? false
+                }
             if now >= time, !isBarred { return try Task.checkCancellation() }
             // In steps where it is barred or may be held, since nobody can say for how long.
             let step = max(time - now, .milliseconds(1))

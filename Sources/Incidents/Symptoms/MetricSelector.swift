@@ -22,7 +22,8 @@ package struct MetricSelector: Sendable, Equatable, CustomStringConvertible {
     /// Reads the text.
     package init(_ text: String) throws(Misfit) {
         let problem = Misfit(
-            description: "expected a metric such as tailspan_faults_injected_total{service=\"payments\"}, not '\(text)'")
+            description: "expected a metric such as tailspan_faults_injected_total{service=\"payments\"}, not '\(text)'"
+        )
         let trimmed = text.filter { !$0.isNewline }
         let name = trimmed.prefix { $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "_" || $0 == ":") }
         guard let first = name.first, !first.isNumber else { throw problem }

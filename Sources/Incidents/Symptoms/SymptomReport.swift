@@ -83,10 +83,12 @@ package struct SymptomReport: Sendable {
             case .success where result.isSeen: xml += head + "/>\n"
             case .success:
                 let message = "measured \(result.measuredText), expected \(result.symptom.expect)"
-                xml += head + ">\n      <failure message=\"\(JUnitReport.escaped(message))\">\(query)</failure>\n"
+                xml +=
+                    head + ">\n      <failure message=\"\(JUnitReport.escaped(message))\">\(query)</failure>\n"
                     + "    </testcase>\n"
             case .failure(let trouble):
-                xml += head + ">\n      <error message=\"\(JUnitReport.escaped(trouble.description))\">\(query)</error>\n"
+                xml +=
+                    head + ">\n      <error message=\"\(JUnitReport.escaped(trouble.description))\">\(query)</error>\n"
                     + "    </testcase>\n"
             }
         }

@@ -49,13 +49,15 @@ struct IncidentAnswerCommand: MainThreadCommand {
         var answers: [String: String] = [:]
         for pair in pairs {
             guard let equals = pair.firstIndex(of: "=") else {
-                throw UsageError("'\(pair)': expected QUESTION=ANSWER with a question of \(ids.joined(separator: ", "))")
+                throw UsageError(
+                    "'\(pair)': expected QUESTION=ANSWER with a question of \(ids.joined(separator: ", "))")
             }
             let id = String(pair[..<equals])
             guard ids.contains(id) else {
                 let suggestion = Suggestion.closest(to: id, among: ids)
                 throw UsageError(
-                    "no question '\(id)'" + (suggestion == nil ? ": expected one of \(ids.joined(separator: ", "))" : ""),
+                    "no question '\(id)'"
+                        + (suggestion == nil ? ": expected one of \(ids.joined(separator: ", "))" : ""),
                     suggestion: suggestion)
             }
             guard answers.updateValue(String(pair[pair.index(after: equals)...]), forKey: id) == nil else {
@@ -91,7 +93,8 @@ struct IncidentAnswerCommand: MainThreadCommand {
                 ? StyledText("right", .color(.green))
                 : StyledText(mark.answer == nil ? "not answered" : "not right", .color(.red))
             out.line(
-                StyledText(mark.question.id, .bold) + ": " + verdict + (mark.answer.map { StyledText(", '\($0)'") } ?? ""))
+                StyledText(mark.question.id, .bold) + ": " + verdict
+                    + (mark.answer.map { StyledText(", '\($0)'") } ?? ""))
             guard mark.isRight || explain else { continue }
             let width = min(out.width, 100)
             out.lines(Paragraph.lines(mark.question.explanation, width: width, first: "    ", rest: "    "))

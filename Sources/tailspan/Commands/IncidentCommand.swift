@@ -31,7 +31,8 @@ struct IncidentFileOptions: ArgumentContainer {
 
 /// Where what is left of a run is kept.
 struct IncidentRunOptions: ArgumentContainer {
-    @Option("runs", value: "FOLDER", .notEmpty, help: "Where each incident's last run is kept, in a folder of its name.")
+    @Option(
+        "runs", value: "FOLDER", .notEmpty, help: "Where each incident's last run is kept, in a folder of its name.")
     var folder = ".tailspan/incidents"
 
     func folder(of name: String) -> IncidentRunFolder { IncidentRunFolder(path: folder + "/" + name) }

@@ -1,5 +1,7 @@
 import CommandLine
+import Encoding
 import Incidents
+import Workload
 
 struct IncidentListCommand: MainThreadCommand {
     static let configuration = CommandConfiguration(

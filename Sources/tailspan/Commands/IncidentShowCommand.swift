@@ -69,7 +69,9 @@ struct IncidentShowCommand: MainThreadCommand {
                 out.line(StyledText("    \(Question.letter(index)) \(choice)"))
             }
             guard answers else { continue }
-            out.line(StyledText("    right: " + question.accepted.map(\.description).joined(separator: " or "), .color(.green)))
+            out.line(
+                StyledText(
+                    "    right: " + question.accepted.map(\.description).joined(separator: " or "), .color(.green)))
             out.lines(Paragraph.lines(question.explanation, width: min(out.width, 100), first: "    ", rest: "    "))
         }
     }
