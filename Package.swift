@@ -132,7 +132,8 @@ let package = Package(
         tests(
             "EndToEnd",
             service + [
-                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification",
+                "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack",
+                "Verification",
                 "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
