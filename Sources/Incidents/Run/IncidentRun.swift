@@ -229,16 +229,21 @@ package struct IncidentRun: Sendable {
         }
     }
 
+    /// A service that was started again a moment ago is asked once more.
     private func get(_ path: String, of role: ServiceRole) async throws -> String {
-        let url = stage.urls[role] ?? ""
-        do {
-            let response = try await transport.execute(HTTPClient.Request(url: url + path), timeout: .seconds(10))
-            guard response.status == .ok else {
-                throw BackendError(backend: role.rawValue, url: url + path, reason: "answered \(response.status.code)")
+        let url = (stage.urls[role] ?? "") + path
+        let end = clock.now() + .seconds(10)
+        while true {
+            let reason: String
+            do {
+                let response = try await transport.execute(HTTPClient.Request(url: url), timeout: .seconds(10))
+                if response.status == .ok { return String(decoding: response.body, as: UTF8.self) }
+                reason = "answered \(response.status.code)"
+            } catch let error as HTTPClientError {
+                reason = "\(error)"
             }
-            return String(decoding: response.body, as: UTF8.self)
-        } catch let error as HTTPClientError {
-            throw BackendError(backend: role.rawValue, url: url + path, reason: "\(error)")
+            guard clock.now() < end else { throw BackendError(backend: role.rawValue, url: url, reason: reason) }
+            try await clock.sleepUntil(clock.now() + .milliseconds(200))
         }
     }
 }

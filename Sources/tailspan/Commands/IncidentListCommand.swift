@@ -23,7 +23,11 @@ struct IncidentListCommand: MainThreadCommand {
                 code = ExitCode.failure
             }
         }
-        if json { writeJSON(incidents, tools.out) } else { writeTable(incidents, tools.out) }
+        if json {
+            writeJSON(incidents, tools.out)
+        } else if !incidents.isEmpty || code == ExitCode.success {
+            writeTable(incidents, tools.out)
+        }
         return code
     }
 

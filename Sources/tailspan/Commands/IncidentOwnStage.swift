@@ -14,7 +14,12 @@ final class IncidentOwnStage: IncidentStage {
     private struct State {
         var restarts: [ServiceRole: Int] = [:]
         var versions: [ServiceRole: String] = [:]
+        /// The rules that whole services are under now.
+        var rules: [FaultRule] = []
     }
+
+    /// A service that dies more often will not get anywhere.
+    private static let mostRestarts = 200
 
     /// How long a service may take to become ready again.
     private static let patience: Duration = .seconds(20)
@@ -32,10 +37,12 @@ final class IncidentOwnStage: IncidentStage {
     var restarts: [ServiceRole: Int] { state.withLock { $0.restarts } }
 
     func begin(_ rule: FaultRule) async throws {
+        state.withLock { $0.rules.append(rule) }
         for role in ServiceRole.allCases where rule.concerns(role) { try await control(role).post([rule]) }
     }
 
     func end(_ rule: FaultRule) async throws {
+        state.withLock { state in state.rules.removeAll { $0.id == rule.id } }
         for role in ServiceRole.allCases where rule.concerns(role) { _ = try await control(role).delete(id: rule.id) }
     }
 
@@ -48,12 +55,23 @@ final class IncidentOwnStage: IncidentStage {
         try await restart(service)
     }
 
+    /// Whether a part is to be started again when it dies.
+    func revives(_ part: String) -> Bool { ServiceRole(rawValue: part).map(restartable.contains) ?? false }
+
     /// Starts a service again that died.
-    /// - Returns: `false` if the incident does not say that it is to be started again.
+    /// - Returns: `false` if it is not to be started again, or not once more.
     func revive(_ part: String) async throws -> Bool {
-        guard let role = ServiceRole(rawValue: part), restartable.contains(role) else { return false }
-        try await restart(role)
-        state.withLock { $0.restarts[role, default: 0] += 1 }
+        guard revives(part), let role = ServiceRole(rawValue: part) else { return false }
+        let count = state.withLock { state in
+            state.restarts[role, default: 0] += 1
+            return state.restarts[role, default: 0]
+        }
+        guard count <= Self.mostRestarts else { return false }
+        do {
+            try await restart(role)
+        } catch is StartError where session.supervisor.states.contains(where: { $0.name == part && $0.state.hasExited }) {
+            // It died once more before it was ready: that is told by an event of its own.
+        }
         return true
     }
 
@@ -62,6 +80,8 @@ final class IncidentOwnStage: IncidentStage {
         let version = state.withLock { $0.versions[role] }
         try await session.restart(
             role, with: version.map { ["SERVICE_VERSION": $0] } ?? [:], deadline: Self.patience)
+        let rules = state.withLock { $0.rules.filter { $0.concerns(role) } }
+        if !rules.isEmpty { try await control(role).post(rules) }
     }
 
     /// The lines of all services' ledgers, read from their files.

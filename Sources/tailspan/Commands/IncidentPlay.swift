@@ -34,9 +34,13 @@ struct IncidentPlay: Sendable {
         var layout = StackLayout(stack: .pocket, logFolder: folder.logs, dataFolder: folder.data)
         layout.use(try Ports.free(StackLayout.portCount))
         let (deaths, die) = AsyncStream<(String, ProcessExit)>.makeStream()
+        let report = StackReport(tools.err, mode: .silent)
+        let supervisor = ProcessSupervisor(eventLoop: loop.eventLoop, client: loop.client) { supervisor, event in
+            guard case .died(let part, let exit) = event else { return report.show(event, states: supervisor.states) }
+            die.yield((part, exit))
+        }
         let session = StackSession(
-            layout: layout,
-            supervisor: .reporting(to: StackReport(tools.err, mode: .silent), loop) { die.yield(($0, $1)) },
+            layout: layout, supervisor: supervisor,
             environment: IncidentOwnStage.environment(tools.environment, rules: rules, isHidden: isHidden))
         let stage = IncidentOwnStage(session: session, client: loop.client, restartable: incident.restart)
         let work = Task(executorPreference: loop.eventLoop) {
