@@ -31,14 +31,16 @@ package struct Incident: Sendable {
         package var mix: Mix<RequestKind>
         package var computations: Mix<ComputationKind>
         package var concurrency: Int
+
+        func plan(seed: UInt64) throws(LoadPlanError) -> LoadPlan {
+            try LoadPlan(
+                seed: seed, rate: rate, limit: .duration(duration), concurrency: concurrency, mix: mix,
+                computations: computations)
+        }
     }
 
     /// The load without any haste.
-    package func plan(seed: UInt64? = nil) throws(LoadPlanError) -> LoadPlan {
-        try LoadPlan(
-            seed: seed ?? self.seed, rate: load.rate, limit: .duration(load.duration), concurrency: load.concurrency,
-            mix: load.mix, computations: load.computations)
-    }
+    package func plan(seed: UInt64? = nil) throws(LoadPlanError) -> LoadPlan { try load.plan(seed: seed ?? self.seed) }
 
     /// The rules that single requests are hit by, each with its time and with `seed`, unless it has one of its own.
     package func requestRules(seed: UInt64? = nil) -> [FaultRule] { rules(.request, seed ?? self.seed) }

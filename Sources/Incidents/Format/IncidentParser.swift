@@ -32,17 +32,11 @@ struct IncidentParser {
                 "title", "lesson", "story", "seed", "load", "timeline", "symptoms", "hints", "questions", "restart",
             ])
         let load = try load(try object.required("load"))
-        let incident = Incident(
+        return Incident(
             name: name, title: try object.text("title"), lesson: try object.text("lesson"),
             story: try object.text("story"), seed: UInt64(try object.wholeNumber("seed", in: 0...Int64.max) ?? 1),
             load: load, timeline: try timeline(object, load), symptoms: try symptoms(object),
             hints: try object.texts("hints"), questions: try questions(object), restart: try restart(object))
-        do throws(LoadPlanError) {
-            _ = try incident.plan()
-        } catch {
-            throw object.error("load: \(error)", at: object["load"]?.place)
-        }
-        return incident
     }
 
     // MARK: The load
@@ -53,10 +47,16 @@ struct IncidentParser {
         guard let duration = try object.duration("duration", least: .milliseconds(1)) else {
             throw object.error("load needs 'duration'")
         }
-        return Incident.LoadProfile(
+        let load = Incident.LoadProfile(
             rate: try object.number("rate"), duration: duration, mix: try mix("mix", of: object) ?? .usual,
             computations: try mix("workload_mix", of: object) ?? .usual,
             concurrency: Int(try object.wholeNumber("concurrency", in: 1...10_000) ?? 64))
+        do throws(LoadPlanError) {
+            _ = try load.plan(seed: 0)
+        } catch {
+            throw object.error("load: \(error)")
+        }
+        return load
     }
 
     /// `'sync=70,async=30'`, or `{sync: 70, async: 30}`.

@@ -69,7 +69,8 @@ final class IncidentOwnStage: IncidentStage {
         guard count <= Self.mostRestarts else { return false }
         do {
             try await restart(role)
-        } catch is StartError where session.supervisor.states.contains(where: { $0.name == part && $0.state.hasExited }) {
+        } catch is StartError where session.supervisor.states.contains(where: { $0.name == part && $0.state.hasExited })
+        {
             // It died once more before it was ready: that is told by an event of its own.
         }
         return true
