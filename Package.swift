@@ -70,13 +70,14 @@ let package = Package(
         module("PocketStack", service + ["OTel", "RegularExpressions", "SQLite"]),
         module("Verification", service + ["CommandLine", "RegularExpressions", "Workload", "YAML"]),
         module("Workload", service),
+        module("Incidents", service + ["CommandLine", "FaultInjection", "Verification", "Workload"]),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Logging",
-                "Metrics", "OTel", "PocketStack", "Prometheus",
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Incidents",
+                "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
@@ -125,9 +126,13 @@ let package = Package(
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
         tests("Verification", service + ["CommandLine", "Verification", "Workload", "YAML"]),
         tests("Workload", service + ["Workload"]),
+        tests(
+            "Incidents", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
-        tests("tailspan", service + ["CommandLine", "FaultInjection", "Verification", "Workload", "tailspan"]),
+        tests(
+            "tailspan", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload", "tailspan"]
+        ),
         tests(
             "EndToEnd",
             service + [

@@ -98,10 +98,13 @@ struct FaultExplainCommand: MainThreadCommand {
         }
         row("hash", StyledText("0x" + Hex.string(explanation.decision.hash)))
         let number = "\(explanation.decision.number(0))"
-        row("number", StyledText(number + (explanation.isHit ? " is below " : " is not below ") + "the rate \(rule.rate)"))
+        row(
+            "number",
+            StyledText(number + (explanation.isHit ? " is below " : " is not below ") + "the rate \(rule.rate)"))
         if let text = explanation.sampleText { row("value", StyledText(text)) }
         row(
-            "result", explanation.isHit
+            "result",
+            explanation.isHit
                 ? StyledText("hit", .color(.red).bold) : StyledText("not hit", .color(.green).bold))
         if explanation.isHit {
             for condition in explanation.conditions { row("only if", StyledText(condition)) }

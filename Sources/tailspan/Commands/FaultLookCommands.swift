@@ -30,7 +30,8 @@ struct FaultListCommand: LoopCommand {
         for state in states {
             for rule in state.rules where Self.concerns(rule, state) {
                 table.append([
-                    StyledText(state.service), rule.isInForce ? StyledText("in force", .color(.red)) : "waiting or over",
+                    StyledText(state.service),
+                    rule.isInForce ? StyledText("in force", .color(.red)) : "waiting or over",
                     StyledText("\(rule.injected)"), StyledText(rule.id, .bold), StyledText(rule.rule),
                 ])
             }
