@@ -50,6 +50,7 @@ let package = Package(
         // Foundations.
         module("Encoding", ["CZlib"]),
         module("YAML", ["CYAML", "Encoding"]),
+        module("RegularExpressions"),
         module("EventLoop", ["CLinux"]),
         module("HTTP", api + ["Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
         module("SQLite", ["CSQLite"]),
@@ -66,16 +67,17 @@ let package = Package(
         module("PaymentsService", service + ["SQLite"]),
 
         // Around the services.
-        module("PocketStack", service + ["OTel", "SQLite"]),
-        module("Verification", service + ["CommandLine", "Workload", "YAML"]),
+        module("PocketStack", service + ["OTel", "RegularExpressions", "SQLite"]),
+        module("Verification", service + ["CommandLine", "RegularExpressions", "Workload", "YAML"]),
         module("Workload", service),
+        module("Incidents", service + ["CommandLine", "FaultInjection", "Verification", "Workload"]),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Logging",
-                "Metrics", "OTel", "PocketStack", "Prometheus",
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Incidents",
+                "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
@@ -106,6 +108,7 @@ let package = Package(
         tests("ServiceLifecycle", ["ServiceLifecycle", "Logging"]),
         tests("Encoding", ["Encoding"]),
         tests("YAML", ["Encoding", "YAML"]),
+        tests("RegularExpressions", ["RegularExpressions"]),
         tests("EventLoop", ["EventLoop"]),
         tests("HTTP", api + ["Encoding", "EventLoop", "HTTP"]),
         tests("SQLite", ["SQLite"]),
@@ -123,15 +126,20 @@ let package = Package(
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
         tests("Verification", service + ["CommandLine", "Verification", "Workload", "YAML"]),
         tests("Workload", service + ["Workload"]),
+        tests(
+            "Incidents", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
         tests(
             "tailspan",
-            service + ["CommandLine", "FaultInjection", "ServiceKit", "Verification", "Workload", "tailspan"]),
+            service + [
+                "CommandLine", "FaultInjection", "Incidents", "ServiceKit", "Verification", "Workload", "tailspan",
+            ]),
         tests(
             "EndToEnd",
             service + [
-                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification",
+                "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack",
+                "Verification",
                 "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
@@ -140,8 +148,8 @@ let package = Package(
         tests(
             "Provisioning",
             service + [
-                "CommandLine", "OTel", "PocketStack", "ServiceKit", "ServiceTesting", "Verification", "Workload",
-                "YAML",
+                "CommandLine", "OTel", "PocketStack", "RegularExpressions", "ServiceKit", "ServiceTesting",
+                "Verification", "Workload", "YAML",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
     ],

@@ -7,15 +7,18 @@ import Tracing
 package struct ServiceFaults: FaultPoints {
     private let injector: FaultInjector
     private let eventLoop: EventLoop
+    private let process: ProcessFaults
+    private let pool = PoolFaults()
 
-    package init(injector: FaultInjector, eventLoop: EventLoop) {
+    package init(injector: FaultInjector, eventLoop: EventLoop, process: ProcessFaults = ProcessFaults()) {
+        self.process = process
         self.injector = injector
         self.eventLoop = eventLoop
     }
 
     package func beforeStatement(_ name: String) throws {
         guard injector.isActive, let faults = ServiceContext.current?.faults else { return }
-        _ = faults
+        try DatabaseFaults.before(name, faults)
     }
 
     package func beforeQueued(
@@ -26,16 +29,29 @@ package struct ServiceFaults: FaultPoints {
         context.faults = injector.faults(
             operation: operation, requestID: context.requestID ?? "", context: context, span: span, value: value)
         guard let faults = context.faults else { return context }
-        for hit in faults.hits where hit.kind == .queueStall || hit.kind == .latency {
-            faults.inject(hit)
-            try await eventLoop.sleep(for: hit.delay)
+        for hit in faults.hits {
+            switch hit.kind {
+            case .queueStall, .latency:
+                faults.inject(hit)
+                try await eventLoop.sleep(for: hit.delay)
+            case .cpu:
+                faults.inject(hit)
+                process.compute(for: hit.delay)
+            case .memoryLeak:
+                faults.inject(hit)
+                process.leak(hit.bytes)
+            case .crash:
+                faults.inject(hit)
+                process.crash()
+            default: continue
+            }
         }
         return context
     }
 
-    package func beforeComputing(in pool: ThreadPool) {
+    package func beforeComputing(in threads: ThreadPool) {
         guard injector.isActive, let faults = ServiceContext.current?.faults else { return }
-        _ = faults
+        pool.before(threads, faults, on: eventLoop)
     }
 }
 

@@ -1,3 +1,4 @@
+import Contracts
 import HTTP
 import Tracing
 
@@ -6,6 +7,9 @@ package struct UpstreamFaults: UpstreamInterceptor {
     private let injector: FaultInjector
 
     package init(injector: FaultInjector) { self.injector = injector }
+
+    /// Nothing listens there: the connection is really made, and really refused.
+    private static let nowhere = "http://127.0.0.1:1/"
 
     package func policy(forCallsTo upstream: String) -> UpstreamPolicy? {
         guard injector.isActive, let faults = ServiceContext.current?.faults else { return nil }
@@ -26,8 +30,17 @@ package struct UpstreamFaults: UpstreamInterceptor {
             switch hit.kind {
             case .dropContext:
                 faults.inject(hit)
-                request.headers["traceparent"] = nil
+                request.headers[Header.traceParent] = nil
                 request.headers["tracestate"] = nil
+            case .malformedTraceparent:
+                faults.inject(hit)
+                // The ids as they are, but in a form that no version of the specification has.
+                request.headers[Header.traceParent] = request.headers[Header.traceParent].map {
+                    $0.replacing("-", with: ":")
+                }
+            case .refuse:
+                faults.inject(hit)
+                request.url = Self.nowhere
             default: continue
             }
         }

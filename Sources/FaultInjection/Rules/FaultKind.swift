@@ -136,7 +136,7 @@ package enum FaultKind: String, Sendable, CaseIterable {
         case .truncate: "ends the connection in the middle of the answer"
         case .cpu: "computes for nothing, on the loop that serves all requests"
         case .memoryLeak: "keeps so much memory for each request hit"
-        case .lock: "has another connection hold the database's write lock"
+        case .lock: "has each write wait for a lock; from 1 s on it fails as locked"
         case .dbSlow: "makes each statement of the request take longer"
         case .dbError: "makes each statement of the request fail with a disk error"
         case .poolExhaustion: "keeps every thread of the executor's pool busy"
