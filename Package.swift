@@ -59,7 +59,8 @@ let package = Package(
 
         // The services.
         module("Contracts", api + ["Encoding", "EventLoop", "HTTP"]),
-        module("ServiceKit", service + ["CLinux", "OTel", "Prometheus"]),
+        module("FaultInjection", service + ["CommandLine", "OTel", "SQLite"]),
+        module("ServiceKit", service + ["CLinux", "CommandLine", "FaultInjection", "OTel", "Prometheus"]),
         module("GatewayService", service),
         module("TasksService", service + ["SQLite"]),
         module("ExecutorService", service),
@@ -69,13 +70,14 @@ let package = Package(
         module("PocketStack", service + ["OTel", "RegularExpressions", "SQLite"]),
         module("Verification", service + ["CommandLine", "RegularExpressions", "Workload", "YAML"]),
         module("Workload", service),
+        module("Incidents", service + ["CommandLine", "FaultInjection", "Verification", "Workload"]),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
-                "PocketStack", "Prometheus",
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Incidents",
+                "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
@@ -113,7 +115,10 @@ let package = Package(
         tests("OTel", api + ["Encoding", "EventLoop", "HTTP", "OTel"]),
         tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
         tests("Contracts", service),
-        tests("ServiceKit", service + ["OTel", "Prometheus", "ServiceKit"]),
+        tests(
+            "FaultInjection",
+            service + ["CommandLine", "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceTesting"]),
+        tests("ServiceKit", service + ["FaultInjection", "OTel", "Prometheus", "ServiceKit"]),
         tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
         tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
@@ -121,13 +126,20 @@ let package = Package(
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
         tests("Verification", service + ["CommandLine", "Verification", "Workload", "YAML"]),
         tests("Workload", service + ["Workload"]),
+        tests(
+            "Incidents", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
-        tests("tailspan", service + ["CommandLine", "Verification", "Workload", "tailspan"]),
+        tests(
+            "tailspan",
+            service + [
+                "CommandLine", "FaultInjection", "Incidents", "ServiceKit", "Verification", "Workload", "tailspan",
+            ]),
         tests(
             "EndToEnd",
             service + [
-                "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification",
+                "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack",
+                "Verification",
                 "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),

@@ -30,6 +30,9 @@ static inline struct MHD_Daemon *tailspan_mhd_start(
         MHD_OPTION_END);
 }
 
+// What a content reader returns to have the connection ended before the body's end.
+static inline ssize_t tailspan_mhd_end_with_error(void) { return MHD_CONTENT_READER_END_WITH_ERROR; }
+
 static inline int tailspan_mhd_epoll(struct MHD_Daemon *daemon) {
     const union MHD_DaemonInfo *info = MHD_get_daemon_info(daemon, MHD_DAEMON_INFO_EPOLL_FD);
     return info ? info->epoll_fd : -1;

@@ -21,7 +21,7 @@ package struct PaymentsService: ServiceDefinition {
         let path = dependencies.dataDirectory.map { $0 + "/payments.sqlite" } ?? ":memory:"
         ledger = try Ledger(
             path: path, guilds: guilds, openingBalance: balance)
-        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger)
+        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger, faults: dependencies.faults)
     }
 
     package func addRoutes(to router: Router) {

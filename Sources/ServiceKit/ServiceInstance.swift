@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import EventLoop
+import FaultInjection
 import HTTP
 import Logging
 import OTel
@@ -34,7 +35,9 @@ package final class ServiceInstance: Service {
             dependencies: ServiceDependencies(
                 environment: configuration.environment, logger: telemetry.logger, tracer: telemetry.tracer,
                 metrics: telemetry.metrics, httpClient: upstreamClient, eventLoop: eventLoop, clock: clock,
-                dataDirectory: configuration.dataDirectory, randomUInt64: randomUInt64))
+                dataDirectory: configuration.dataDirectory, randomUInt64: randomUInt64,
+                faults: ServiceFaults(injector: telemetry.faults, eventLoop: eventLoop),
+                upstreamInterceptor: UpstreamFaults(injector: telemetry.faults)))
         readiness = Readiness(checks: definition.readinessChecks)
         responder = Self.responder(definition, telemetry, readiness, configuration, randomUInt64)
         server = HTTPServer(
@@ -62,11 +65,23 @@ package final class ServiceInstance: Service {
         router.add(
             middleware: ObservabilityMiddleware(
                 tracer: telemetry.tracer, metrics: telemetry.metrics,
-                quietRoutes: [HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path], randomUInt64: randomUInt64))
-        HealthRoutes(service: configuration.serviceName, version: configuration.version, readiness: readiness)
-            .add(to: router)
+                quietRoutes: FaultRoutes.templates.union([
+                    HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path,
+                ]),
+                randomUInt64: randomUInt64, prepare: FaultIngress.preparation(telemetry.faults)))
+        // Where requests bring no rules, they pay for none.
+        if configuration.faults.injector.acceptsFromRequests {
+            router.add(middleware: FaultIngress(injector: telemetry.faults))
+        }
+        HealthRoutes(
+            service: configuration.serviceName, version: configuration.version, readiness: readiness,
+            faults: telemetry.faults
+        ).add(to: router)
         MetricsRoutes(metrics: telemetry.metrics).add(to: router)
+        FaultRoutes(injector: telemetry.faults, access: AdminAccess(token: configuration.faults.adminToken))
+            .add(to: router)
         definition.addRoutes(to: router)
+        router.add(middleware: FaultMiddleware(injector: telemetry.faults))
         return router.buildResponder()
     }
 

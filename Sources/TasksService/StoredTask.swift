@@ -54,3 +54,17 @@ struct StoredTask: Sendable {
             createdAt: createdAt, updatedAt: updatedAt)
     }
 }
+
+extension StoredTask {
+    /// What fault rules can ask a queued task for.
+    func matchableValue(_ name: String) -> String? {
+        switch name {
+        case LogField.guildID: request.guildID
+        case LogField.taskID: id
+        case LogField.workload: request.workload.kind.rawValue
+        case LogField.requestID: requestID
+        case "mode": mode.rawValue
+        default: nil
+        }
+    }
+}

@@ -16,6 +16,7 @@ final class TaskWorker: Service {
     private let operations: Operations
     private let eventLoop: EventLoop
     private let concurrency: Int
+    private let faults: (any FaultPoints)?
     private let inFlight = Mutex<Set<String>>([])
     /// Tasks that could be brought to no end, and when to try again: an upstream that is down is not to be stormed.
     private let resting = Mutex<[String: ContinuousClock.Instant]>([:])
@@ -29,8 +30,9 @@ final class TaskWorker: Service {
 
     init(
         store: TaskStore, saga: TaskSaga, operations: Operations, eventLoop: EventLoop, concurrency: Int,
-        metrics: any MetricsFactory
+        metrics: any MetricsFactory, faults: (any FaultPoints)? = nil
     ) {
+        self.faults = faults
         self.store = store
         self.saga = saga
         self.operations = operations
@@ -148,12 +150,20 @@ final class TaskWorker: Service {
                 attributes: Messaging.attributes("process", taskID: task.id)
             ) { span in
                 if let links { span.addLink(SpanLink(context: links)) }
-                try await runSaga(task, span)
+                try await inTheOpen(task, span) { try await runSaga(task, span) }
             }
         } catch {
             // Operations has marked the span and written the line; the task is stored as it stands.
             resting.withLock { $0[task.id] = .now + Self.rest }
         }
+    }
+
+    /// Lets faults get at a task that comes from the queue.
+    private func inTheOpen(_ task: StoredTask, _ span: any Span, _ body: () async throws -> Void) async throws {
+        guard let faults else { return try await body() }
+        let context = try await faults.beforeQueued(
+            "process-task", in: ServiceContext.current ?? span.context, span: span, value: task.matchableValue)
+        try await ServiceContext.withValue(context, operation: body)
     }
 
     /// A refusal (no such guild, too little balance) is an outcome of the task, not an error of the worker.

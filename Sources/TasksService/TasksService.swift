@@ -18,7 +18,7 @@ package struct TasksService: ServiceDefinition {
     package init(dependencies: ServiceDependencies) async throws {
         self.dependencies = dependencies
         let path = dependencies.dataDirectory.map { $0 + "/tasks.sqlite" } ?? ":memory:"
-        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger)
+        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger, faults: dependencies.faults)
         store = try TaskStore(path: path, operations: operations, clock: dependencies.clock)
         var patient = UpstreamClient.Configuration()
         patient.timeout = .seconds(15)
@@ -32,7 +32,7 @@ package struct TasksService: ServiceDefinition {
         worker = TaskWorker(
             store: store, saga: saga, operations: operations, eventLoop: dependencies.eventLoop,
             concurrency: try dependencies.environment.integer("WORKER_CONCURRENCY", default: 8, in: 1...256),
-            metrics: dependencies.metrics)
+            metrics: dependencies.metrics, faults: dependencies.faults)
         readinessChecks = [
             ReadinessCheck(name: "store") { [store] in try store.ping() },
             try .upstream(.payments, dependencies), try .upstream(.executor, dependencies),

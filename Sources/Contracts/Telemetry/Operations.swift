@@ -7,10 +7,12 @@ import Tracing
 package struct Operations: Sendable {
     package let tracer: any Tracer
     package let logger: Logger
+    private let faults: (any FaultPoints)?
 
-    package init(tracer: any Tracer, logger: Logger) {
+    package init(tracer: any Tracer, logger: Logger, faults: (any FaultPoints)? = nil) {
         self.tracer = tracer
         self.logger = logger
+        self.faults = faults
     }
 
     /// Work inside the process.
@@ -44,6 +46,7 @@ package struct Operations: Sendable {
             ])
         defer { span.end() }
         do {
+            try faults?.beforeStatement(name)
             return try body()
         } catch let error as HTTPError {
             span.addEvent(SpanEvent(name: "rejected", attributes: ["tailspan.problem": .string(error.type ?? "")]))

@@ -8,4 +8,7 @@ package enum Attribute {
     package static let workloadKind = "tailspan.workload.kind"
     package static let workloadSize = "tailspan.workload.size"
     package static let requestID = "tailspan.request.id"
+    /// The ids of the fault rules that a request was hit by, separated by commas.
+    package static let faultID = "fault.id"
+    package static let faultKind = "fault.kind"
 }

@@ -26,4 +26,7 @@ package enum LogField {
     /// `METHOD template` of the request or call.
     package static let operation = "operation"
     package static let workload = "workload"
+    /// The ids of the fault rules that a request was hit by, separated by commas.
+    package static let faultID = "fault.id"
+    package static let faultKind = "fault.kind"
 }

@@ -15,6 +15,15 @@ package enum ServiceRole: String, Sendable, CaseIterable {
         }
     }
 
+    /// The services that it calls.
+    package var upstreams: [ServiceRole] {
+        switch self {
+        case .gateway: [.tasks, .payments]
+        case .tasks: [.payments, .executor]
+        case .executor, .payments: []
+        }
+    }
+
     /// The environment variable that tells the others where it is.
     package var urlVariable: String { rawValue.uppercased() + "_URL" }
 }

@@ -30,13 +30,15 @@ public struct UpstreamClient: Sendable {
     private let configuration: Configuration
     private let randomUInt64: @Sendable () -> UInt64
     private let telemetry: ClientTelemetry
+    private let interceptor: (any UpstreamInterceptor)?
 
     /// Creates a client for the service `name` at `baseURL`, which has no trailing slash.
     public init(
         name: String, baseURL: String, httpClient: HTTPClient, eventLoop: EventLoop, tracer: any Tracer, logger: Logger,
         metrics: any MetricsFactory, configuration: Configuration = Configuration(),
-        randomUInt64: @escaping @Sendable () -> UInt64
+        randomUInt64: @escaping @Sendable () -> UInt64, interceptor: (any UpstreamInterceptor)? = nil
     ) {
+        self.interceptor = interceptor
         self.name = name
         self.baseURL = baseURL
         self.httpClient = httpClient
@@ -62,15 +64,29 @@ public struct UpstreamClient: Sendable {
         let request = HTTPClient.Request(
             method: method, url: baseURL + path + query, headers: headers, body: body, urlTemplate: template)
         let retryable = method != .post && method != .patch || headers["idempotency-key"] != nil
-        let attempts = retryable ? max(1, configuration.maximumAttempts) : 1
+        let policy = interceptor?.policy(forCallsTo: name)
+        let attempts = policy?.attempts ?? (retryable ? max(1, configuration.maximumAttempts) : 1)
         var attempt = 1
         while true {
-            let result = await self.attempt(request, number: attempt)
-            guard attempt < attempts, let pause = pause(after: result, attempt: attempt) else {
+            let result = await self.attempt(request, number: attempt, copies: policy?.copies ?? 1)
+            guard attempt < attempts, let pause = pause(after: result, attempt: attempt, policy) else {
                 return try result.get()
             }
             try await eventLoop.sleep(for: pause)
             attempt += 1
+        }
+    }
+
+    /// Sends several at the same time if asked to; the first answer counts.
+    private func attempt(
+        _ request: HTTPClient.Request, number: Int, copies: Int
+    ) async -> Result<HTTPClient.Response, UpstreamError> {
+        guard copies > 1 else { return await attempt(request, number: number) }
+        return await withTaskGroup { group in
+            for _ in 0..<copies { group.addTask { await attempt(request, number: number) } }
+            var first: Result<HTTPClient.Response, UpstreamError>?
+            for await result in group where first == nil { first = result }
+            return first ?? .failure(UpstreamError(service: name, reason: .deadline))
         }
     }
 
@@ -91,6 +107,7 @@ public struct UpstreamClient: Sendable {
         if let id = current.requestID { request.headers["x-request-id"] = id }
         let call = telemetry.begin(request, attempt: number, context: current)
         telemetry.inject(call, into: &request.headers)
+        interceptor?.willSend(&request, to: name)
         do {
             let response = try await httpClient.execute(request, timeout: timeout)
             telemetry.end(call, response: response)
@@ -102,7 +119,14 @@ public struct UpstreamClient: Sendable {
     }
 
     /// How long to wait before the next attempt; `nil` if there should be none.
-    private func pause(after result: Result<HTTPClient.Response, UpstreamError>, attempt: Int) -> Duration? {
+    private func pause(
+        after result: Result<HTTPClient.Response, UpstreamError>, attempt: Int, _ policy: UpstreamPolicy?
+    ) -> Duration? {
+        if let policy, let pause = policy.pause {
+            if case .success(let response) = result, response.status.code < 400 { return nil }
+            if let deadline = ServiceContext.current?.deadline, .now + pause >= deadline { return nil }
+            return pause
+        }
         var leastPause = Duration.zero
         switch result {
         case .success(let response):

@@ -12,6 +12,11 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
     private let metrics: RequestMetrics
     private let quietRoutes: Set<String>
     private let randomUInt64: @Sendable () -> UInt64
+    private let prepare: Preparation?
+
+    /// Adds to the context that a request is handled, and its line written, in. Gets the request, its context, and its
+    /// span.
+    public typealias Preparation = @Sendable (Request, RequestContext, any Span, inout ServiceContext) -> Void
 
     /// Creates the middleware.
     /// - Parameters:
@@ -19,10 +24,12 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
     ///   - metrics: where durations go.
     ///   - quietRoutes: templates of routes that are neither traced nor logged nor measured.
     ///   - randomUInt64: makes request ids.
+    ///   - prepare: runs once the span has been started.
     public init(
         tracer: any Tracer, metrics: any MetricsFactory, quietRoutes: Set<String>,
-        randomUInt64: @escaping @Sendable () -> UInt64
+        randomUInt64: @escaping @Sendable () -> UInt64, prepare: Preparation? = nil
     ) {
+        self.prepare = prepare
         self.tracer = tracer
         self.metrics = RequestMetrics(factory: metrics)
         self.quietRoutes = quietRoutes
@@ -52,11 +59,13 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
         let span = tracer.startSpan(
             operation, context: incoming, ofKind: .server, at: nil,
             attributes: ServerSpan.attributes(request, context))
+        var current = span.context
+        prepare?(request, context, span, &current)
         metrics.began()
         let outcome = RequestOutcome()
-        onceWritten(request, context, operation, span, outcome, started)
+        onceWritten(request, context, operation, span, current, outcome, started)
 
-        return await ServiceContext.withValue(span.context) {
+        return await ServiceContext.withValue(current) {
             var response: Response
             do {
                 response = try await next(request, context)
@@ -84,12 +93,12 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
 
     private func onceWritten(
         _ request: Request, _ context: RequestContext, _ operation: String, _ span: any Span,
-        _ outcome: RequestOutcome, _ started: ContinuousClock.Instant
+        _ current: ServiceContext, _ outcome: RequestOutcome, _ started: ContinuousClock.Instant
     ) {
         let (method, logger, route) = (request.method, context.logger, context.endpointPath)
         context.completion.onComplete { [metrics] sent in
             let seconds = (ContinuousClock.now - started).seconds
-            ServiceContext.withValue(span.context) {
+            ServiceContext.withValue(current) {
                 metrics.ended(method: method, route: route, status: sent.status, seconds: seconds)
                 RequestLog.write(operation, sent, outcome.error, seconds: seconds, to: logger)
             }

@@ -51,6 +51,14 @@ final class ClientConnection {
         Glibc.shutdown(socket, Int32(SHUT_RD))
     }
 
+    /// Ends the connection at once with a reset (TCP RST). An orderly end would be sent before a lingering socket's reset,
+    /// so the socket is disconnected instead.
+    func reset() {
+        var nowhere = sockaddr()
+        nowhere.sa_family = sa_family_t(AF_UNSPEC)
+        connect(socket, &nowhere, socklen_t(MemoryLayout<sockaddr>.size))
+    }
+
     func closed() {
         hangUpWatch?.cancel()
         hangUpWatch = nil

@@ -137,10 +137,31 @@ final class Exchange: @unchecked Sendable {
 
     private func queue() -> Bool {
         guard let response else { return false }
-        let (raw, status) = response.makeRaw(closing: driver.isDraining, logger: driver.logger)
+        let body: OpaquePointer?
+        switch response.delivery {
+        case .whole: body = response.wholeBody()
+        case .truncated(let count): body = FaultyBody(response.body, exchange: self, endsAfter: count).raw()
+        case .paced(let rate): body = FaultyBody(response.body, exchange: self, bytesPerSecond: rate).raw()
+        case .reset:
+            connection.reset()
+            return false
+        }
+        let (raw, status) = response.makeRaw(body, closing: driver.isDraining, logger: driver.logger)
         guard let raw else { return false }
         defer { MHD_destroy_response(raw) }
         return MHD_queue_response(handle, UInt32(status.code), raw) == .YES
+    }
+
+    /// Has nothing more be written for so long. Called while libmicrohttpd asks for the body.
+    func pause(for duration: Duration) {
+        isSuspended = true
+        MHD_suspend_connection(handle)
+        driver.loop.schedule(after: duration) { [self] in
+            // A server that stops has resumed it already.
+            guard isSuspended, phase == .answered else { return }
+            resume()
+            driver.runAgain()
+        }
     }
 
     // MARK: The end

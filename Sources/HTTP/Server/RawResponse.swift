@@ -2,20 +2,24 @@ import CMicroHTTPD
 import Logging
 
 extension Response {
-    /// The response as libmicrohttpd wants it, to be destroyed by the caller, and the status to send.
+    /// The body as libmicrohttpd wants it.
+    func wholeBody() -> OpaquePointer? {
+        body.withUnsafeBytes { bytes in
+            MHD_create_response_from_buffer(
+                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress),
+                bytes.isEmpty ? .RESPMEM_PERSISTENT : .RESPMEM_MUST_COPY)
+        }
+    }
+
+    /// The response, made of its body, as libmicrohttpd wants it, to be destroyed by the caller; and the status to send.
     ///
     /// libmicrohttpd writes `date`, `content-length` and `transfer-encoding` itself.
-    func makeRaw(closing: Bool, logger: Logger) -> (OpaquePointer?, HTTPStatus) {
+    func makeRaw(_ raw: OpaquePointer?, closing: Bool, logger: Logger) -> (OpaquePointer?, HTTPStatus) {
         var status = status
         if !(200...999).contains(status.code) {
             logger.warning(
                 "a handler gave a status that cannot be sent", metadata: ["status": .integer(Int64(status.code))])
             status = .internalServerError
-        }
-        let raw = body.withUnsafeBytes { bytes in
-            MHD_create_response_from_buffer(
-                bytes.count, UnsafeMutableRawPointer(mutating: bytes.baseAddress),
-                bytes.isEmpty ? .RESPMEM_PERSISTENT : .RESPMEM_MUST_COPY)
         }
         guard let raw else { return (nil, status) }
         for field in headers {

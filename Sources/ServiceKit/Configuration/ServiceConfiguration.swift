@@ -17,6 +17,7 @@ package struct ServiceConfiguration: Sendable {
     package var region: String
     package var log: LogConfiguration
     package var telemetry: OTelConfiguration
+    package var faults: FaultConfiguration
 
     /// Reads the settings. Those of telemetry degrade with a warning, all others must be right.
     /// - Throws: ``ConfigurationError`` with one line that says what was expected.
@@ -45,6 +46,7 @@ package struct ServiceConfiguration: Sendable {
         serviceName = role.rawValue
         if case .string(let name)? = telemetry.resource.attributes["service.name"] { serviceName = name }
         log = try LogConfiguration(environment: variables)
+        faults = try FaultConfiguration(role: role, environment: environment, logDirectory: log.directory)
     }
 
     /// Unique among the instances of a service, as the semantic conventions ask; new with every start.

@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import EventLoop
+import FaultInjection
 import HTTP
 import Logging
 import Metrics
@@ -16,6 +17,7 @@ package final class Telemetry: Service {
     package let logger: Logger
     package let tracer: any Tracer
     package let metrics: PrometheusMetricsFactory
+    package let faults: FaultInjector
     private let logs: LogOutput?
     private let spanProcessor: any SpanProcessor
     private let logProcessor: BatchLogRecordProcessor?
@@ -66,6 +68,8 @@ package final class Telemetry: Service {
             ])
         }
         logger = Logger(label: configuration.serviceName, handler: handler)
+        faults = try FaultInjector(
+            configuration: configuration.faults, logger: logger, metrics: metrics, clock: clock)
         spanProcessor = overrides.spanProcessor ?? wiring.spanProcessor()
         let propagator = CompositePropagator(settings.propagators)
         tracer =

@@ -14,7 +14,7 @@ package struct LokiClient: Sendable {
     /// Loki refuses to give more lines than this at once.
     package static let largestPage = 5000
 
-    private let endpoint: Endpoint
+    let endpoint: Endpoint
     private let pageSize: Int
 
     /// - Parameters:

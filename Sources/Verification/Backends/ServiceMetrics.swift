@@ -73,15 +73,15 @@ package struct MetricsClient: Sendable {
 }
 
 /// Reads the Prometheus text format, as far as names, labels and values go.
-enum MetricsText {
-    struct Sample: Equatable {
-        var name: String
-        var labels: [String: String]
-        var value: Double
+package enum MetricsText {
+    package struct Sample: Equatable {
+        package var name: String
+        package var labels: [String: String]
+        package var value: Double
     }
 
     /// The samples in order. Comments are left out, and so are lines that are no sample.
-    static func samples(_ text: String) -> [Sample] {
+    package static func samples(_ text: String) -> [Sample] {
         text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { sample($0) }
     }
 

@@ -3,7 +3,7 @@ import HTTP
 
 /// Asks Tempo, or what has its HTTP API, for traces. Safe to use from any thread.
 package struct TempoClient: Sendable {
-    private let endpoint: Endpoint
+    let endpoint: Endpoint
 
     /// - Parameters:
     ///   - baseURL: such as `http://127.0.0.1:3200`.

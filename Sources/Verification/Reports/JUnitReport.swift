@@ -41,7 +41,7 @@ package enum JUnitReport {
     }
 
     /// For attributes and content. What XML 1.0 has no way to write becomes U+FFFD.
-    static func escaped(_ text: String) -> String {
+    package static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {
             switch scalar {

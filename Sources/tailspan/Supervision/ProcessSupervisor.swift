@@ -92,20 +92,22 @@ final class ProcessSupervisor: Sendable {
         }
     }
 
-    /// Waits until all parts are ready.
+    /// Waits until all parts are ready, or `only` this one.
     /// - Throws: ``StartError`` if that takes longer than `deadline` or a part ends; `CancellationError`.
-    func waitUntilReady(deadline: Duration) async throws {
+    func waitUntilReady(only name: String? = nil, deadline: Duration) async throws {
         let start = ContinuousClock.now
         while true {
-            let waiting = parts.withLock { $0.filter { $0.state == .starting }.map(\.spec) }
+            let waiting = parts.withLock { parts in
+                parts.filter { $0.state == .starting && $0.spec.name == name ?? $0.spec.name }.map(\.spec)
+            }
             if waiting.isEmpty { break }
             for spec in waiting where await isReady(spec) { set(spec.name, .ready, from: .starting) }
-            if let gone = firstEnded() { throw StartError(description: gone) }
+            if let gone = firstEnded(of: name) { throw StartError(description: gone) }
             if states.allSatisfy({ $0.state != .starting }) { break }
             if start.duration(to: .now) > deadline { throw StartError(description: unready(deadline)) }
             try await eventLoop.sleep(for: .milliseconds(50))
         }
-        if let gone = firstEnded() { throw StartError(description: gone) }
+        if let gone = firstEnded(of: name) { throw StartError(description: gone) }
     }
 
     /// Ends the parts one after the other in the order of `order`, waiting for each; parts not named come last, those
@@ -114,17 +116,28 @@ final class ProcessSupervisor: Sendable {
     func stop(order: [String], patience: Duration = .seconds(15)) async {
         let names = parts.withLock { $0.map(\.spec.name) }
         let rest = names.reversed().filter { !order.contains($0) }
-        for name in order.filter(names.contains) + rest {
-            let killer = set(name, .draining, from: .starting, .ready).map { process in
-                process.send(SIGTERM)
-                return Task(executorPreference: eventLoop) { [eventLoop] in
-                    try await eventLoop.sleep(for: patience)
-                    process.send(SIGKILL)
-                }
+        for name in order.filter(names.contains) + rest { await stop(name, patience: patience) }
+    }
+
+    /// Ends one part, if it has not ended, and starts it as `spec` says; waits until it is ready.
+    /// - Throws: as ``start(_:)`` and ``waitUntilReady(deadline:)``.
+    func restart(_ spec: PartSpec, deadline: Duration) async throws {
+        await stop(spec.name, patience: .seconds(15))
+        parts.withLock { $0.removeAll { $0.spec.name == spec.name } }
+        try start(spec)
+        try await waitUntilReady(only: spec.name, deadline: deadline)
+    }
+
+    private func stop(_ name: String, patience: Duration) async {
+        let killer = set(name, .draining, from: .starting, .ready).map { process in
+            process.send(SIGTERM)
+            return Task(executorPreference: eventLoop) { [eventLoop] in
+                try await eventLoop.sleep(for: patience)
+                process.send(SIGKILL)
             }
-            await parts.withLock { $0.first { $0.spec.name == name }?.end }?.value
-            killer?.cancel()
         }
+        await parts.withLock { $0.first { $0.spec.name == name }?.end }?.value
+        killer?.cancel()
     }
 
     /// Kills every part at once.
@@ -178,9 +191,9 @@ final class ProcessSupervisor: Sendable {
         return true
     }
 
-    private func firstEnded() -> String? {
+    private func firstEnded(of name: String?) -> String? {
         parts.withLock { parts in
-            for part in parts {
+            for part in parts where part.spec.name == name ?? part.spec.name {
                 guard case .exited(let status) = part.state else { continue }
                 return "\(part.spec.name) ended with \(status) before it was ready" + Self.quoted(part.lastErrors)
             }

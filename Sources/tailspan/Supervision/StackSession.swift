@@ -34,6 +34,14 @@ struct StackSession: Sendable {
         try await supervisor.waitUntilReady(deadline: max(.seconds(1), deadline - start.duration(to: .now)))
     }
 
+    /// Ends a service and starts it again with other variables added to its own.
+    func restart(_ role: ServiceRole, with variables: [String: String] = [:], deadline: Duration) async throws {
+        var environment = environment.merging(variables) { $1 }
+        environment[ParentDeath.variable] = "\(getpid())"
+        let part = layout.serviceParts(executable, environment).first { $0.name == role.rawValue }
+        if let part { try await supervisor.restart(part, deadline: deadline) }
+    }
+
     /// Ends everything in order, so that the last spans and lines arrive.
     func stop() async { await supervisor.stop(order: StackLayout.stopOrder) }
 }

@@ -28,6 +28,25 @@ enum Files {
 
     static func text(_ path: String) -> String? { read(path).map { String(decoding: $0, as: UTF8.self) } }
 
+    /// Writes a file anew, beside the old one first, so that nobody finds half of it.
+    static func write(_ text: String, to path: String) throws(Failure) {
+        let draft = path + ".new"
+        let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
+        guard descriptor >= 0 else { throw Failure("write to", path, errno) }
+        var rest = Array(text.utf8)[...]
+        while !rest.isEmpty {
+            let count = rest.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count < 0, errno == EINTR { continue }
+            guard count > 0 else {
+                let code = errno
+                close(descriptor)
+                throw Failure("write to", path, code)
+            }
+            rest = rest.dropFirst(count)
+        }
+        guard close(descriptor) == 0, rename(draft, path) == 0 else { throw Failure("write to", path, errno) }
+    }
+
     /// The names in a folder, without `.` and `..`; empty if it cannot be read.
     static func names(in path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }

@@ -1,0 +1,110 @@
+/// What a student is asked, and what counts as right.
+package struct Question: Sendable {
+    package var id: String
+    package var text: String
+    /// To choose from; empty for a free answer.
+    package var choices: [String]
+    package var accepted: [Accepted]
+    /// Why the right answer is right.
+    package var explanation: String
+
+    /// An answer that cannot be compared with.
+    package struct Misfit: Error, Equatable, CustomStringConvertible {
+        package var description: String
+    }
+
+    /// One right answer: a text, compared without regard to case, quotes and spaces, or `/a regular expression/`, which
+    /// must fit the whole of it.
+    package struct Accepted: Sendable, Equatable, CustomStringConvertible {
+        private enum Form: Sendable, Equatable {
+            case text(String)
+            case expression(String)
+        }
+
+        private let form: Form
+
+        package init(_ text: String) throws(Misfit) {
+            description = text
+            guard text.count > 2, text.hasPrefix("/"), text.hasSuffix("/") else {
+                form = .text(Question.normalised(text))
+                return
+            }
+            let pattern = String(text.dropFirst().dropLast())
+            do { _ = try Regex(pattern) } catch {
+                throw Misfit(description: "'\(text)' is no regular expression: \(error)")
+            }
+            form = .expression(pattern)
+        }
+
+        /// As it stands in the file.
+        package let description: String
+
+        package func accepts(_ answer: String) -> Bool {
+            let answer = Question.normalised(answer)
+            switch form {
+            case .text(let text): return answer == text
+            case .expression(let pattern):
+                // It was read once already.
+                guard let regex = try? Regex(pattern).ignoresCase() else { return false }
+                return answer.wholeMatch(of: regex) != nil
+            }
+        }
+    }
+
+    package init(id: String, text: String, choices: [String], accepted: [Accepted], explanation: String) {
+        self.id = id
+        self.text = text
+        self.choices = choices
+        self.accepted = accepted
+        self.explanation = explanation
+    }
+
+    /// Lower case, single spaces, without quotes or a full stop around it.
+    package static func normalised(_ text: String) -> String {
+        var words = text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")[...]
+        while let first = words.first, "\"'`“”‘’".contains(first) { words.removeFirst() }
+        while let last = words.last, "\"'`“”‘’.!".contains(last) { words.removeLast() }
+        return String(words)
+    }
+
+    /// The letter of a choice: `a` for the first.
+    package static func letter(_ index: Int) -> String {
+        String(UnicodeScalar(UInt8(ascii: "a") + UInt8(truncatingIfNeeded: index)))
+    }
+
+    /// What an answer means: a choice's letter stands for the choice.
+    package func meaning(of answer: String) -> String {
+        let letter = Self.normalised(answer)
+        return choices.indices.first { Self.letter($0) == letter }.map { choices[$0] } ?? answer
+    }
+
+    package func accepts(_ answer: String) -> Bool {
+        let answer = meaning(of: answer)
+        return accepted.contains { $0.accepts(answer) }
+    }
+}
+
+/// What became of a student's answers.
+package struct Grading: Sendable {
+    package struct Mark: Sendable {
+        package var question: Question
+        /// `nil` for a question that was left out.
+        package var answer: String?
+        package var isRight: Bool
+    }
+
+    package let marks: [Mark]
+
+    /// - Parameter answers: by the question's id.
+    package init(_ questions: [Question], answers: [String: String]) {
+        marks = questions.map { question in
+            let answer = answers[question.id]
+            return Mark(
+                question: question, answer: answer.map(question.meaning), isRight: answer.map(question.accepts) ?? false
+            )
+        }
+    }
+
+    package var rightCount: Int { marks.count { $0.isRight } }
+    package var isPassed: Bool { rightCount == marks.count }
+}

@@ -1,0 +1,101 @@
+import CommandLine
+import Contracts
+import Encoding
+import Workload
+
+/// What a run came to, in short.
+package struct RunReport: Sendable {
+    package var result: IncidentRun.Result
+    package var ledger: ReducedLedger
+    package var restarts: [ServiceRole: Int]
+    /// Whether nothing is said of what went wrong.
+    package var isHidden: Bool
+
+    package init(result: IncidentRun.Result, ledger: ReducedLedger, restarts: [ServiceRole: Int], isHidden: Bool) {
+        self.result = result
+        self.ledger = ledger
+        self.restarts = restarts
+        self.isHidden = isHidden
+    }
+
+    private var failures: Int { result.load.unexpected + result.load.failed + result.load.dropped }
+
+    /// Whether money is where it should be, and it was possible to see.
+    package var isSound: Bool { result.isMoneySound == true }
+
+    package func lines() -> [StyledText] {
+        let load = result.load
+        var table = Table(["", ""], indent: 2)
+        func row(_ name: String, _ text: String, _ style: Style = .plain) {
+            table.append([StyledText(name, .dim), StyledText(text, style)])
+        }
+        row(
+            "requests",
+            "\(load.answered) of \(load.plan.count) answered, \(failures) not as a healthy system would")
+        row("latency", "p50 \(Self.text(load.latency.quantile(0.5))), p99 \(Self.text(load.latency.quantile(0.99)))")
+        if !isHidden {
+            let counts = ledger.countsByRule.map { "\($0.rule) \($0.count)" }
+            row("injected", counts.isEmpty ? "nothing" : counts.joined(separator: ", "))
+            row("ledger", "\(ledger.lines.count) lines, fingerprint \(ledger.fingerprint)")
+        }
+        for (role, count) in restarts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > 0 {
+            row("restarted", "\(role) \(count) times")
+        }
+        if result.unfinishedTasks > 0 {
+            row("unfinished", "\(result.unfinishedTasks) tasks were still queued or under way", .color(.yellow))
+        }
+        switch result.isMoneySound {
+        case true?: row("money", "the books are right")
+        case false?: row("money", "the books of payments are wrong", .color(.red).bold)
+        case nil: row("money", "payments could not be audited", .color(.red).bold)
+        }
+        return table.lines()
+    }
+
+    private static func text(_ duration: Duration) -> String {
+        let milliseconds = duration / .milliseconds(1)
+        let scaled = Int64((milliseconds * 10).rounded())
+        return milliseconds < 100 ? "\(scaled / 10).\(scaled % 10) ms" : "\(Int64(milliseconds.rounded())) ms"
+    }
+
+    package func write(to json: inout JSONWriter) {
+        json.object { json in
+            json.name("load")
+            result.load.write(to: &json)
+            json.member("failures", failures)
+            json.name("injected")
+            json.object { for (rule, count) in ledger.countsByRule { $0.member(rule, count) } }
+            json.member("ledger_lines", ledger.lines.count)
+            json.member("ledger_fingerprint", ledger.fingerprint)
+            json.member("foreign_ledger_lines", ledger.foreign)
+            json.name("restarts")
+            json.object {
+                for (role, count) in restarts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) {
+                    $0.member(role.rawValue, count)
+                }
+            }
+            json.member("unfinished_tasks", result.unfinishedTasks)
+            json.name("money_sound")
+            json.value(result.isMoneySound.map { JSONValue.bool($0) } ?? .null)
+        }
+    }
+
+    /// NDJSON: what became of each request, in the order of the plan.
+    package var requestsText: String {
+        var text = ""
+        for outcome in result.outcomes {
+            var json = JSONWriter(capacity: 256)
+            json.object {
+                $0.member("index", outcome.request.index)
+                $0.member("at_ms", outcome.at)
+                $0.member("kind", outcome.request.kind.rawValue)
+                $0.member(LogField.traceID, outcome.request.traceID)
+                if let status = outcome.status { $0.member("status", status) }
+                if let error = outcome.error { $0.member("error", error) }
+                $0.member("as_planned", outcome.isAsPlanned)
+            }
+            text += json.string + "\n"
+        }
+        return text
+    }
+}

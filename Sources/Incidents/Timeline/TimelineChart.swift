@@ -1,0 +1,54 @@
+import CommandLine
+import Contracts
+
+/// A timeline drawn in text: a ruler, and under it a line for each entry.
+package struct TimelineChart {
+    private let incident: Incident
+    private let revealsRules: Bool
+
+    /// - Parameter revealsRules: whether rules are named; if not, only when something happens is shown.
+    package init(_ incident: Incident, revealsRules: Bool) {
+        self.incident = incident
+        self.revealsRules = revealsRules
+    }
+
+    package func lines(width: Int = 48, showsUnicode: Bool = true) -> [StyledText] {
+        [StyledText(ruler(width), .dim)] + incident.timeline.map { line(of: $0, width, showsUnicode) }
+    }
+
+    /// The times of the quarters, each above its place.
+    private func ruler(_ width: Int) -> String {
+        var text = ""
+        for quarter in 0...4 {
+            let column = width * quarter / 4
+            let label = Self.label(incident.load.duration * quarter / 4)
+            // The last label ends with the chart.
+            let start = quarter == 4 ? max(text.count, column - label.count) : column
+            text += String(repeating: " ", count: max(0, start - text.count)) + label
+        }
+        return text
+    }
+
+    private static func label(_ time: Duration) -> String {
+        let seconds = Int64((time / .milliseconds(100)).rounded())
+        return seconds % 10 == 0 ? "\(seconds / 10)s" : "\(seconds / 10).\(seconds % 10)s"
+    }
+
+    private func line(of entry: TimelineEntry, _ width: Int, _ showsUnicode: Bool) -> StyledText {
+        let total = incident.load.duration / .microseconds(1)
+        func column(_ time: Duration) -> Int { Int((time / .microseconds(1) / total * Double(width)).rounded()) }
+        let start = min(column(entry.at), width - 1)
+        let before = StyledText(String(repeating: showsUnicode ? "·" : ".", count: start), .dim)
+        switch entry.event {
+        case .deploy(let service, let version):
+            let mark = StyledText(showsUnicode ? "▲" : "^", .color(.cyan))
+            let after = StyledText(String(repeating: showsUnicode ? "·" : ".", count: width - start - 1), .dim)
+            return before + mark + after + StyledText("  \(service) \(version) is deployed")
+        case .rule(let rule):
+            let end = max(start + 1, min(width, column(entry.end(within: incident.load.duration))))
+            let bar = StyledText(String(repeating: showsUnicode ? "█" : "#", count: end - start), .color(.yellow))
+            let after = StyledText(String(repeating: showsUnicode ? "·" : ".", count: width - end), .dim)
+            return before + bar + after + StyledText(revealsRules ? "  \(rule)" : "  something goes wrong")
+        }
+    }
+}

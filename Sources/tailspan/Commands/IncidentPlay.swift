@@ -1,0 +1,147 @@
+import CommandLine
+import Contracts
+import Encoding
+import EventLoop
+import FaultInjection
+import Incidents
+import Synchronization
+import Verification
+import Workload
+
+/// Plays an incident on one of the two stages, and writes down what came of it.
+struct IncidentPlay: Sendable {
+    let incident: Incident
+    let folder: IncidentRunFolder
+    let options: IncidentRun.Options
+    let isHidden: Bool
+    let tools: Tools
+    let loop: LoopTools
+
+    /// A run and where it is kept.
+    struct Outcome: Sendable {
+        var record: RunRecord
+        var report: RunReport
+        var folder: IncidentRunFolder
+    }
+
+    private var rules: [FaultRule] { options.withFaults ? incident.requestRules(seed: options.seed) : [] }
+
+    // MARK: On a stage of its own
+
+    func own() async throws -> Outcome {
+        try Files.remove(folder.path)
+        try Files.makeFolder(folder.path)
+        var layout = StackLayout(stack: .pocket, logFolder: folder.logs, dataFolder: folder.data)
+        layout.use(try Ports.free(StackLayout.portCount))
+        let (deaths, die) = AsyncStream<(String, ProcessExit)>.makeStream()
+        let report = StackReport(tools.err, mode: .silent)
+        let supervisor = ProcessSupervisor(eventLoop: loop.eventLoop, client: loop.client) { supervisor, event in
+            guard case .died(let part, let exit) = event else { return report.show(event, states: supervisor.states) }
+            die.yield((part, exit))
+        }
+        let session = StackSession(
+            layout: layout, supervisor: supervisor,
+            environment: IncidentOwnStage.environment(tools.environment, rules: rules, isHidden: isHidden))
+        let stage = IncidentOwnStage(session: session, client: loop.client, restartable: incident.restart)
+        let work = Task(executorPreference: loop.eventLoop) {
+            try await session.start(deadline: .seconds(30))
+            return try await play(on: stage)
+        }
+        let interruptions = Atomic(0)
+        loop.interrupts.take { _ in
+            if interruptions.add(1, ordering: .relaxed).newValue > 1 { session.supervisor.killAll() }
+            work.cancel()
+        }
+        let trouble = Mutex<String?>(nil)
+        let watcher = Task(executorPreference: loop.eventLoop) {
+            for await (part, exit) in deaths {
+                do {
+                    if try await stage.revive(part) { continue }
+                    trouble.withLock { $0 = $0 ?? "\(part) died with \(exit); its log is in \(folder.logs)" }
+                } catch {
+                    trouble.withLock { $0 = $0 ?? "\(part) died with \(exit) and could not be started again: \(error)" }
+                }
+                work.cancel()
+            }
+        }
+        let result = await work.result
+        watcher.cancel()
+        await session.stop()
+        if let reason = trouble.withLock({ $0 }) { throw IncidentError(reason) }
+        // All that was on its way has been stored by now.
+        return try finish(
+            try result.get(), on: stage, .own, lines: stage.ledgerLines(), loki: layout.lokiURL, tempo: layout.tempoURL,
+            end: WallClock.system.now())
+    }
+
+    // MARK: On one that is there
+
+    func attached(to urls: [ServiceRole: String], loki: String, tempo: String) async throws -> Outcome {
+        try Files.makeFolder(folder.path)
+        let token = Environment(tools.environment).string(FaultControl.tokenVariable)
+        let stage = IncidentAttachedStage(urls: urls, token: token, client: loop.client)
+        let result: Result<(IncidentRun.Result, [LedgerLine]), any Error>
+        do {
+            try await stage.prepare(incident, rules: rules, isHidden: isHidden)
+            let played = try await play(on: stage)
+            try await waitUntilExported(urls)
+            result = .success((played, try await stage.ledgerLines()))
+        } catch {
+            result = .failure(error)
+        }
+        // Also when the run was cancelled, which would cancel these requests too.
+        let left = await Task(executorPreference: loop.eventLoop) { await stage.cleanUp() }.value
+        for rule in left { tools.fail("a rule is still set: \(rule)") }
+        let (played, lines) = try result.get()
+        return try finish(
+            played, on: stage, .attached, lines: lines, loki: loki, tempo: tempo, end: WallClock.system.now())
+    }
+
+    /// Spans wait a while before they are sent.
+    private func waitUntilExported(_ urls: [ServiceRole: String]) async throws {
+        let metrics = MetricsClient(urls: urls, transport: loop.client)
+        let start = ContinuousClock.now
+        while try await !metrics.read().isDrained, start.duration(to: .now) < .seconds(15) {
+            try await loop.eventLoop.sleep(for: .milliseconds(200))
+        }
+    }
+
+    // MARK: Both
+
+    private func play(on stage: any IncidentStage) async throws -> IncidentRun.Result {
+        let progress = Progress(incident.name, on: tools.err)
+        defer { progress.finish() }
+        let run = IncidentRun(
+            incident, options: options, stage: stage, transport: loop.client, clock: .monotonic(loop.eventLoop))
+        return try await run.run { state in
+            progress.update(
+                Int(state.time / .seconds(1)), of: Int((state.total / .seconds(1)).rounded(.up)), note: note(state))
+        }
+    }
+
+    private func note(_ state: IncidentRun.Progress) -> String {
+        if state.isQuieting { return "waiting until all tasks are done" }
+        var parts: [String] = []
+        if !isHidden, !state.inForce.isEmpty { parts.append("in force: " + state.inForce.joined(separator: ", ")) }
+        parts.append("\(state.failures) not as planned")
+        return parts.joined(separator: "; ")
+    }
+
+    private func finish(
+        _ result: IncidentRun.Result, on stage: any IncidentStage, _ mode: RunRecord.Mode, lines: [LedgerLine],
+        loki: String, tempo: String, end: UInt64
+    ) throws -> Outcome {
+        let ledger = ReducedLedger(lines, traces: Set(result.outcomes.map(\.request.traceID)))
+        let isOwn = mode == .own
+        let record = RunRecord(
+            incident: incident.name, mode: mode, window: result.startedAt..<end, seed: options.seed ?? incident.seed,
+            speed: options.speed, withFaults: options.withFaults, isHidden: isHidden, loki: loki, tempo: tempo,
+            urls: stage.urls, dataFolder: isOwn ? folder.data : nil, logFolder: isOwn ? folder.logs : nil,
+            metrics: result.metrics)
+        let report = RunReport(result: result, ledger: ledger, restarts: stage.restarts, isHidden: isHidden)
+        try Files.write(ledger.text, to: folder.ledger)
+        try Files.write(report.requestsText, to: folder.requests)
+        try Files.write(record.text(report), to: folder.record)
+        return Outcome(record: record, report: report, folder: folder)
+    }
+}

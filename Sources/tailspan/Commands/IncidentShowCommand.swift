@@ -1,0 +1,108 @@
+import CommandLine
+import Incidents
+
+struct IncidentShowCommand: MainThreadCommand {
+    static let configuration = CommandConfiguration(
+        "show", abstract: "Shows an incident's story, load and questions",
+        discussion: "What goes wrong is not told, unless --answers asks for it.",
+        examples: [
+            .init("tailspan incident show payment-brownout", ""),
+            .init("tailspan incident show payment-brownout --answers", "For whoever teaches it."),
+        ])
+
+    @Positional("NAME", help: "Which incident.") var name: String
+    @ArgumentGroup var files: IncidentFileOptions
+    @Flag("hints", help: "Shows the hints.") var hints
+    @Flag("answers", help: "Shows what goes wrong, the symptoms, and the answers.") var answers
+    @Flag("no-color", help: "Shows no colours.") var noColor
+
+    func run(_ tools: Tools) throws -> Int32 {
+        let out = tools.withoutColors(noColor).out
+        let incident = try files.library.incident(name)
+        out.line(StyledText(incident.title, .bold))
+        if answers { out.line(StyledText("lesson: \(incident.lesson)", .dim)) }
+        out.line()
+        out.lines(Paragraph.lines(incident.story, width: min(out.width, 100)))
+        out.line()
+        let load = incident.load
+        out.line(
+            StyledText(
+                "\(Double(load.rate).argument) requests a second for \(load.duration.argument), seed \(incident.seed); "
+                    + "\(load.mix)"))
+        out.line()
+        let chart = TimelineChart(incident, revealsRules: answers)
+        out.lines(chart.lines(width: 48, showsUnicode: out.showsUnicode).map { StyledText("  ") + $0 })
+        if answers { showSymptoms(incident, out) }
+        if hints || answers { showHints(incident, out) }
+        showQuestions(incident, out)
+        out.line()
+        let next =
+            "tailspan incident run \(name)" + (hints || incident.hints.isEmpty ? "" : "; hints are shown by --hints")
+        out.line(StyledText(next, .dim))
+        return ExitCode.success
+    }
+
+    private func showSymptoms(_ incident: Incident, _ out: Terminal) {
+        heading("Symptoms", out)
+        for symptom in incident.symptoms {
+            let (language, query) = symptom.query.text
+            out.line(StyledText("  \(symptom.id): \(symptom.title), \(symptom.expect)"))
+            out.line(StyledText("    \(language): \(query)", .dim))
+        }
+    }
+
+    private func showHints(_ incident: Incident, _ out: Terminal) {
+        guard !incident.hints.isEmpty else { return }
+        heading("Hints", out)
+        for (index, hint) in incident.hints.enumerated() {
+            out.lines(Paragraph.lines(hint, width: min(out.width, 100), first: "  \(index + 1). ", rest: "     "))
+        }
+    }
+
+    private func showQuestions(_ incident: Incident, _ out: Terminal) {
+        guard !incident.questions.isEmpty else { return }
+        heading("Questions", out)
+        for question in incident.questions {
+            out.lines(
+                Paragraph.lines(question.text, width: min(out.width, 100), first: "  \(question.id): ", rest: "    "))
+            for (index, choice) in question.choices.enumerated() {
+                out.line(StyledText("    \(Question.letter(index)) \(choice)"))
+            }
+            guard answers else { continue }
+            out.line(
+                StyledText(
+                    "    right: " + question.accepted.map(\.description).joined(separator: " or "), .color(.green)))
+            out.lines(Paragraph.lines(question.explanation, width: min(out.width, 100), first: "    ", rest: "    "))
+        }
+    }
+
+    private func heading(_ text: String, _ out: Terminal) {
+        out.line()
+        out.line(StyledText(text, .bold))
+    }
+}
+
+/// Text broken into lines at its spaces; line ends in it stay.
+enum Paragraph {
+    static func lines(_ text: String, width: Int, first: String = "", rest: String = "") -> [StyledText] {
+        var lines: [StyledText] = []
+        var lead = first
+        for paragraph in text.split(separator: "\n", omittingEmptySubsequences: false) {
+            var line = StyledText(lead)
+            var isEmpty = true
+            for word in paragraph.split(separator: " ") {
+                let word = StyledText(String(word))
+                if !isEmpty, line.width + 1 + word.width > width {
+                    lines.append(line)
+                    line = StyledText(rest)
+                    isEmpty = true
+                }
+                line += (isEmpty ? "" : " ") + word
+                isEmpty = false
+            }
+            lines.append(line)
+            lead = rest
+        }
+        return lines
+    }
+}

@@ -1,0 +1,84 @@
+import Contracts
+import Encoding
+import EventLoop
+import Glibc
+import HTTP
+import ServiceTesting
+import Testing
+
+@testable import tailspan
+
+extension RealProcesses {
+    @Suite("Incidents in an environment that runs already")
+    struct AttachedIncidentTests {
+        private static let incidents =
+            "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/incidents"
+
+        /// `tailspan up`, with the arguments that lead commands to it.
+        private static func withEnvironment(
+            _ variables: [String: String],
+            _ body: @escaping @Sendable (EventLoop, String, [String]) async throws -> Void
+        ) async throws {
+            try await withTemporaryFolder { folder in
+                try await withLoop { loop in
+                    let up = try RunningProgram(
+                        [
+                            "up", "--random-ports", "--json", "--log-dir", folder + "/logs", "--data-dir",
+                            folder + "/data",
+                        ],
+                        environment: variables.merging(["OTEL_BSP_SCHEDULE_DELAY": "200"]) { own, _ in own }, on: loop)
+                    try await eventually(within: .seconds(30), "ready") {
+                        up.output.all.contains { $0.contains(#""event":"ready""#) }
+                    }
+                    let ready = try #require(
+                        up.output.all.compactMap { try? JSONValue(parsing: $0) }.first { $0["event"] == "ready" })
+                    var options = ["--incidents", incidents, "--runs", folder + "/runs"]
+                    for name in ServiceRole.allCases.map(\.rawValue) + ["loki", "tempo"] {
+                        options += ["--" + name, try #require(ready[name]?.string)]
+                    }
+                    let result: Result<Void, any Error>
+                    do { result = .success(try await body(loop, folder, options)) } catch { result = .failure(error) }
+                    up.process.send(SIGTERM)
+                    _ = await up.process.waitForExit()
+                    try result.get()
+                }
+            }
+        }
+
+        @Test("It is played by the services that run, checked in their stores, and no rule stays behind")
+        func attached() async throws {
+            try await Self.withEnvironment([:]) { loop, folder, options in
+                let run = try await Programs.run(
+                    ["incident", "run", "payment-brownout", "--speed", "20"] + options, on: loop)
+                #expect(run.exit == .code(0), "\(run.output) \(run.errors)")
+                let check = try await Programs.run(
+                    [
+                        "incident", "check", "payment-brownout", "--incidents", Self.incidents, "--runs",
+                        folder + "/runs",
+                    ], on: loop)
+                #expect(check.exit == .code(0), "\(check.output) \(check.errors)")
+                let client = HTTPClient(eventLoop: loop)
+                for role in ServiceRole.allCases {
+                    let index = try #require(options.firstIndex(of: "--" + role.rawValue))
+                    let state = try await client.execute(HTTPClient.Request(url: options[index + 1] + "/admin/faults"))
+                    #expect(try JSONValue(parsing: state.body)["rules"] == [])
+                }
+                await client.shutdown()
+                let hidden = try await Programs.run(
+                    ["incident", "run", "payment-brownout", "--speed", "20", "--hide"] + options, on: loop)
+                #expect(hidden.exit == .code(1))
+                #expect(hidden.errors.joined().contains("start it with FAULTS_HIDDEN=true, or leave out --hide"))
+            }
+        }
+
+        @Test("Services that take nothing from requests are refused in one line")
+        func refused() async throws {
+            try await Self.withEnvironment(["FAULTS_FROM_REQUESTS": "false"]) { loop, _, options in
+                let run = try await Programs.run(["incident", "run", "payment-brownout"] + options, on: loop)
+                #expect(run.exit == .code(1))
+                #expect(run.errors.count == 1)
+                #expect(run.errors.joined().contains("start it with FAULTS_FROM_REQUESTS=true"))
+            }
+        }
+    }
+}

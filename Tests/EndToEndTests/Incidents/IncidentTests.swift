@@ -1,0 +1,159 @@
+import Encoding
+import EventLoop
+import Glibc
+import Testing
+
+@testable import tailspan
+
+extension RealProcesses {
+    @Suite("Incidents, played by the program as a user plays them")
+    struct IncidentTests {
+        /// Where the shipped incidents are.
+        private static let incidents =
+            "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/incidents"
+
+        private struct Player: Sendable {
+            let loop: EventLoop
+            let folder: String
+            var incidents = IncidentTests.incidents
+
+            func play(_ name: String, _ options: String...) async throws -> Programs.Outcome {
+                try await run("run", name, ["--own"] + options)
+            }
+
+            func check(_ name: String, _ options: String...) async throws -> Programs.Outcome {
+                try await run("check", name, options)
+            }
+
+            func run(_ command: String, _ name: String, _ options: [String]) async throws -> Programs.Outcome {
+                try await Programs.run(
+                    ["incident", command, name, "--incidents", incidents, "--runs", folder + "/runs"] + options,
+                    on: loop)
+            }
+
+            func file(_ name: String, of incident: String) throws -> String {
+                try #require(Files.text("\(folder)/runs/\(incident)/\(name)"))
+            }
+
+            /// The ledger without its times.
+            func ledger(of incident: String) throws -> [String] {
+                try file("ledger.ndjson", of: incident).split(separator: "\n").map { line in
+                    let end = try #require(line.ranges(of: #","time":""#).last)
+                    return String(line[..<end.lowerBound])
+                }
+            }
+        }
+
+        private func withPlayer(_ body: @escaping @Sendable (Player) async throws -> Void) async throws {
+            try await withTemporaryFolder { folder in
+                try await withLoop { loop in try await body(Player(loop: loop, folder: folder)) }
+            }
+        }
+
+        private static func expect(
+            _ outcome: Programs.Outcome, _ code: Int32, sourceLocation: SourceLocation = #_sourceLocation
+        ) {
+            #expect(
+                outcome.exit == .code(code), "\(outcome.output.joined(separator: "\n")) \(outcome.errors)",
+                sourceLocation: sourceLocation)
+        }
+
+        @Test("payment-brownout: two runs at different speeds hit the same requests, and the symptoms are seen")
+        func deterministic() async throws {
+            try await withPlayer { player in
+                Self.expect(try await player.play("payment-brownout", "--speed", "20"), 0)
+                let first = try player.ledger(of: "payment-brownout")
+                #expect(first.count > 60)
+                Self.expect(try await player.check("payment-brownout"), 0)
+                Self.expect(try await player.play("payment-brownout", "--speed", "35"), 0)
+                #expect(try player.ledger(of: "payment-brownout") == first)
+                // Which requests failed follows from it.
+                let failed = try player.file("requests.ndjson", of: "payment-brownout").split(separator: "\n")
+                    .compactMap { try? JSONValue(parsing: String($0)) }.filter { $0["as_planned"] == false }
+                let hit = Set(first.compactMap { try? JSONValue(parsing: $0 + "}")["trace_id"]?.string })
+                #expect(!failed.isEmpty)
+                #expect(failed.allSatisfy { $0["trace_id"]?.string.map(hit.contains) ?? false })
+            }
+        }
+
+        @Test("Another seed hits others, and the symptoms are seen all the same")
+        func otherSeed() async throws {
+            try await withPlayer { player in
+                Self.expect(try await player.play("payment-brownout", "--speed", "30", "--seed", "4711"), 0)
+                Self.expect(try await player.check("payment-brownout"), 0)
+            }
+        }
+
+        @Test(
+            "Each incident passes its check, hidden as it is from students, and fails it without its fault",
+            arguments: ["payment-brownout", "slow-dependency", "noisy-guild", "queue-stall"])
+        func checked(name: String) async throws {
+            try await withPlayer { player in
+                Self.expect(try await player.play(name, "--speed", "20", "--hide"), 0)
+                Self.expect(try await player.check(name), 0)
+                let logs = Files.names(in: "\(player.folder)/runs/\(name)/logs").map {
+                    Files.text("\(player.folder)/runs/\(name)/logs/\($0)/\($0).log") ?? ""
+                }
+                #expect(logs.count == 4)
+                #expect(logs.allSatisfy { !$0.contains("fault.") }, "hidden means hidden")
+                Self.expect(try await player.play(name, "--speed", "20", "--without-faults"), 0)
+                #expect(try player.ledger(of: name).isEmpty)
+                let check = try await player.check(name, "--json")
+                Self.expect(check, 1)
+                #expect(try JSONValue(parsing: check.output.joined())["passed"] == false)
+            }
+        }
+
+        @Test("Deploys, rules of a whole service, and a service that dies: all at their times, no money lost")
+        func rough() async throws {
+            try await withPlayer { player in
+                var player = player
+                player.incidents = player.folder
+                try Files.write(Self.roughIncident, to: player.folder + "/rough.json5")
+                let run = try await player.play("rough", "--speed", "15")
+                Self.expect(run, 0)
+                #expect(run.output.contains { $0.contains("the books are right") })
+                #expect(run.output.contains { $0.contains("restarted") })
+                let junit = player.folder + "/check.xml"
+                Self.expect(try await player.check("rough", "--junit", junit), 0)
+                #expect(Files.text(junit)?.contains(#"tests="5" failures="0" errors="0""#) == true)
+            }
+        }
+
+        private static let roughIncident = """
+            { title: 'Rough', lesson: 'Everything at once', story: 'Story', seed: 3,
+              load: {rate: 8, duration: '60s', mix: {sync: 70, async: 30}},
+              timeline: [
+                {at: '10s', for: '10s', rule: 'payments:clock-skew=+10m,id=skewed'},
+                {at: '20s', deploy: {service: 'tasks', version: '2.0.0'}},
+                {at: '20s', for: '20s', rule: 'tasks.create-task:error=500,rate=30%,id=bug'},
+                {at: '45s', deploy: {service: 'tasks', version: '1.0.0'}},
+                {at: '50s', for: '5s', rule: 'executor.execute:crash,rate=5%,id=boom'},
+              ],
+              restart: ['executor'],
+              symptoms: [
+                {id: 'new', title: 'The new version fails', expect: '> 20',
+                 logql: 'sum(count_over_time({service="tasks"} | json | version="2.0.0" | status="500" [$window]))'},
+                {id: 'old', title: 'The old one did not', expect: '== 0',
+                 logql: 'sum(count_over_time({service="tasks"} | json | version="1.0.0" | status="500" [$window]))'},
+                {id: 'dies', title: 'The executor is restarted', expect: '> 0',
+                 metric: 'tailspan_incident_restarts_total{service="executor"}'},
+                {id: 'counted', title: 'Counters outlive a deploy', expect: '>= 470',
+                 metric: 'http_server_request_duration_seconds_count{service="tasks",http_route="/v1/tasks"}'},
+                {id: 'served', title: 'Most are served', expect: '> 300',
+                 traceql: '{ resource.service.name = "gateway" && span.http.response.status_code < 300 }'},
+              ] }
+            """
+
+        @Test("A check without a run, and one whose data is gone, could not be made")
+        func unchecked() async throws {
+            try await withPlayer { player in
+                let never = try await player.check("payment-brownout")
+                Self.expect(never, 2)
+                #expect(never.errors.joined().contains("payment-brownout has not been run"))
+                let unknown = try await player.check("payment-brown")
+                Self.expect(unknown, 2)
+            }
+        }
+    }
+}

@@ -1,0 +1,104 @@
+import CommandLine
+import Encoding
+import Glibc
+import Incidents
+import Testing
+
+@testable import tailspan
+
+@Suite("tailspan incident")
+struct IncidentCommandTests {
+    private static let incidents =
+        "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/incidents"
+
+    private func run(_ arguments: String...) async throws -> ProgramTests.Outcome {
+        try await ProgramTests.run(["incident"] + arguments + ["--incidents", Self.incidents])
+    }
+
+    @Test("The list, as a table and as JSON")
+    func list() async throws {
+        let table = try await run("list")
+        #expect(table.exit == .code(0))
+        #expect(table.output.contains("payment-brownout    75s       600          4  Some tasks are never settled"))
+        let json = try JSONValue(parsing: try await run("list", "--json").output)
+        let names = json.array?.compactMap { $0["name"]?.string } ?? []
+        #expect(names.contains("payment-brownout"))
+        #expect(names == names.sorted())
+    }
+
+    @Test("A file that cannot be read is named, and hides no other")
+    func brokenFile() async throws {
+        let folder = "/tmp/tailspan-incidents-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        try Files.makeFolder(folder)
+        try Files.write("{title: 'x',\n lod: 1}", to: folder + "/broken.json5")
+        try Files.write(Files.text(Self.incidents + "/noisy-guild.json5") ?? "", to: folder + "/fine.json5")
+        let outcome = try await ProgramTests.run(["incident", "list", "--incidents", folder])
+        #expect(outcome.exit == .code(1))
+        #expect(outcome.errors == "error: broken.json5:2:2: an incident has no member 'lod': did you mean 'load'?")
+        #expect(outcome.output.contains("fine"))
+        try Files.remove(folder)
+    }
+
+    @Test("What is shown tells nothing away, unless it is asked to")
+    func show() async throws {
+        let plain = try await run("show", "payment-brownout")
+        #expect(plain.exit == .code(0))
+        #expect(plain.output.contains("something goes wrong"))
+        #expect(plain.output.contains("d payments"))
+        for secret in ["brownout,", "rate=40%", "right:", "lesson:", "Symptoms", "Begin at the edge"] {
+            #expect(!plain.output.contains(secret), "\(secret)")
+        }
+        #expect(try await run("show", "payment-brownout", "--hints").output.contains("1. Begin at the edge"))
+        let answers = try await run("show", "payment-brownout", "--answers").output
+        #expect(answers.contains("payments.settle:error=503"))
+        #expect(answers.contains("right: it was given back"))
+        let unknown = try await run("show", "payment-brownou")
+        #expect(unknown.exit == .code(1))
+        #expect(unknown.errors.contains("did you mean 'payment-brownout'?"))
+    }
+
+    private static let right = ["service=payments", "operation=Settle", "money=B", "share=two in five"]
+
+    @Test("Answers are graded and explained; the exit code says whether all are right")
+    func answer() async throws {
+        let all = try await ProgramTests.run(
+            ["incident", "answer", "payment-brownout", "--incidents", Self.incidents] + Self.right)
+        #expect(all.exit == .code(0))
+        #expect(all.output.contains("4 of 4 are right"))
+        #expect(all.output.contains("The deepest span in error"))
+        let some = try await run("answer", "payment-brownout", "service=tasks", "money=b")
+        #expect(some.exit == .code(1))
+        #expect(some.output.contains("service: not right, 'tasks'"))
+        #expect(some.output.contains("operation: not answered"))
+        #expect(!some.output.contains("The deepest span in error"), "what was not found is not told")
+        #expect(
+            try await run("answer", "payment-brownout", "service=tasks", "--explain").output.contains("The deepest"))
+    }
+
+    @Test("Grades as JSON")
+    func answerJSON() async throws {
+        let json = try JSONValue(parsing: try await run("answer", "payment-brownout", "service=d", "--json").output)
+        #expect(json["passed"] == false)
+        #expect(json["right"] == 1)
+        #expect(json["answers"]?[0]?["answer"] == "payments")
+        #expect(json["answers"]?[1]?["right"] == false)
+    }
+
+    @Test(
+        "Answers to nothing that was asked",
+        arguments: [
+            ("servce=payments", "no question 'servce'; did you mean service?"),
+            ("payments", "'payments': expected QUESTION=ANSWER with a question of service, operation, money, share"),
+        ])
+    func answerMisuse(argument: String, message: String) async throws {
+        let outcome = try await run("answer", "payment-brownout", argument)
+        #expect(outcome.exit == .code(2))
+        #expect(outcome.errors.contains(message))
+    }
+
+    @Test("Text is broken at its spaces; its own line ends stay")
+    func paragraphs() {
+        let lines = Paragraph.lines("one two three\n\nfour", width: 9, first: "- ", rest: "  ").map(\.plain)
+        #expect(lines == ["- one two", "  three", "  ", "  four"])
+    }
+}
