@@ -129,7 +129,7 @@ import Testing
                 continue
             }
             let mebibytes = try #require(Int(limit.replacing("MiB", with: "")))
-            #expect(mebibytes * 100 <= memory * 90 && mebibytes * 100 >= memory * 80, "\(name)")
+            #expect(mebibytes * 100 <= memory * 90 && mebibytes * 100 >= memory * 70, "\(name)")
         }
     }
 

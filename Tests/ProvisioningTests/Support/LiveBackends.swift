@@ -24,8 +24,8 @@ struct LiveBackends: Sendable {
     let gateway: String
     /// `nil` if there is no Prometheus.
     let prometheus: String?
-    /// Whether the services run with an executor that is soon too busy, so that calls are refused and repeated.
-    let executorIsSmall: Bool
+    /// Whether the services were started here, so that requests may bring faults.
+    let takesFaults: Bool
     let client: HTTPClient
 
     func get(_ url: String) async throws -> JSONValue {
@@ -82,13 +82,13 @@ private func start(
         return try await body(
             LiveBackends(
                 loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL, gateway: gateway,
-                prometheus: environment["PROMETHEUS_URL"], executorIsSmall: false, client: client))
+                prometheus: environment["PROMETHEUS_URL"], takesFaults: false, client: client))
     }
     let supervisor = ProcessSupervisor(eventLoop: loop, client: client) { _, _ in }
     let session = StackSession(
         layout: layout, supervisor: supervisor, executable: try builtProgram(),
         environment: [
-            "PATH": "/usr/bin:/bin", "OTEL_BSP_SCHEDULE_DELAY": "100", "EXECUTOR_THREADS": "1", "EXECUTOR_QUEUE": "1",
+            "PATH": "/usr/bin:/bin", "OTEL_BSP_SCHEDULE_DELAY": "100", "FAULTS_FROM_REQUESTS": "true",
         ])
     var prometheus: PrometheusProcess?
     let result: Result<Void, any Error>
@@ -103,7 +103,7 @@ private func start(
                 LiveBackends(
                     loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL,
                     gateway: layout.url(of: .gateway),
-                    prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, executorIsSmall: true, client: client)
+                    prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, takesFaults: true, client: client)
             ))
     } catch {
         result = .failure(error)
