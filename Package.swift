@@ -113,7 +113,9 @@ let package = Package(
         tests("OTel", api + ["Encoding", "EventLoop", "HTTP", "OTel"]),
         tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
         tests("Contracts", service),
-        tests("FaultInjection", service + ["CommandLine", "FaultInjection", "OTel", "SQLite"]),
+        tests(
+            "FaultInjection",
+            service + ["CommandLine", "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceTesting"]),
         tests("ServiceKit", service + ["FaultInjection", "OTel", "Prometheus", "ServiceKit"]),
         tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
         tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),

@@ -40,14 +40,10 @@ package struct FaultPlan: Sendable {
         return true
     }
 
-    private static func check(_ rules: [FaultRule]) throws(FaultRuleError) {
+    static func check(_ rules: [FaultRule]) throws(FaultRuleError) {
         guard rules.count <= largest else {
             throw FaultRuleError("\(rules.count) fault rules: expected at most \(largest)")
         }
-        try checkDistinct(rules)
-    }
-
-    static func checkDistinct(_ rules: [FaultRule]) throws(FaultRuleError) {
         var seen: Set<String> = []
         for rule in rules where !seen.insert(rule.id).inserted {
             throw FaultRuleError("two fault rules with the id '\(rule.id)': give one another id, such as ,id=\(rule.id)-2")

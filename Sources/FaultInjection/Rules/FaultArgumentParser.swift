@@ -54,7 +54,7 @@ struct FaultArgumentParser {
     private func hint(_ text: String, _ form: FaultArgument.Form) -> String {
         let meant: String? =
             switch form {
-            case .duration: RuleValue.withUnit(text)
+            case .duration: RuleValue.count(text).flatMap { $0 > 0 ? text + ($0 < 50 ? "s" : "ms") : nil }
             case .signedDuration: RuleValue.duration(text).flatMap { $0 > .zero ? "+" + text : nil }
             case .rate: RuleValue.bytes(text).flatMap { $0 > 0 ? text + (text.hasSuffix("B") ? "/s" : "B/s") : nil }
             default: nil
@@ -78,9 +78,9 @@ struct FaultArgumentParser {
             let names = known.map(\.rawValue)
             let hint =
                 Suggestion.closest(to: text, among: names).map { "did you mean '\($0)'?" }
-                ?? "expected \(names.joined(separator: " or "))"
-            let caller = (service?.rawValue ?? "no service") + (operation.map { ".\($0)" } ?? "")
-            throw error("\(kind.rawValue)=\(text): \(caller) does not call it: \(hint)")
+                ?? "expected \(FaultRuleParser.words(names))"
+            let caller = service.map { "\($0.rawValue)\(operation.map { ".\($0)" } ?? "") does not call it" }
+            throw error("\(kind.rawValue)=\(text): \(caller ?? "no service calls it"): \(hint)")
         }
         return role
     }

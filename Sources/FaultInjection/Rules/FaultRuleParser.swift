@@ -17,7 +17,7 @@ extension FaultRule {
             guard !part.isEmpty else { continue }
             rules.append(try FaultRule(parsing: part))
         }
-        try FaultPlan.checkDistinct(rules)
+        try FaultPlan.check(rules)
         return rules
     }
 }
@@ -96,11 +96,10 @@ struct FaultRuleParser {
     }
 
     private func kind(_ word: String) throws(FaultRuleError) -> FaultKind {
-        guard let kind = FaultKind(rawValue: word) else {
-            let words = FaultKind.allCases.map(\.rawValue)
-            throw unknown(word.isEmpty ? "no kind of fault after the ':'" : "no kind of fault '\(word)'", word, words)
-        }
-        return kind
+        if let kind = FaultKind(rawValue: word) { return kind }
+        let nearest = Suggestion.closest(to: word, among: FaultKind.allCases.map(\.rawValue))
+        let hint = nearest.map { "did you mean '\($0)'?" } ?? "'tailspan fault kinds' lists them"
+        throw error((word.isEmpty ? "no kind of fault after the ':': " : "no kind of fault '\(word)': ") + hint)
     }
 
     private func check(
@@ -169,7 +168,7 @@ struct FaultRuleParser {
             rule.length = length
         case "id":
             guard RuleValue.isName(value) else {
-                throw error("id=\(value): expected up to 64 letters, digits, '-', '_' and '.'")
+                throw error("id=\(value): expected up to 64 letters, digits, '-', '_' and '.', not dots alone")
             }
             rule.id = value
         default:

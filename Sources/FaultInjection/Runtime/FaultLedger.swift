@@ -116,22 +116,54 @@ package final class FaultLedger: Sendable {
     /// How many entries there ever were.
     package var count: Int { state.withLock { $0.count } }
 
+    /// Returns what is to be reported.
     private func write(_ entry: Entry, _ state: inout State) -> String? {
         guard let path, !state.isBroken else { return nil }
-        if state.descriptor < 0 {
-            Self.makeFolder(of: path)
-            state.descriptor = open(path, O_WRONLY | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
-        }
         var json = JSONWriter(capacity: 256)
         entry.write(to: &json)
-        let line = json.bytes + [UInt8(ascii: "\n")]
-        if state.descriptor >= 0,
-            line.withUnsafeBytes({ Glibc.write(state.descriptor, $0.baseAddress, $0.count) }) == line.count
-        {
+        do throws(FileTrouble) {
+            state.descriptor = try Self.opened(path, state.descriptor)
+            try Self.write(json.bytes + [UInt8(ascii: "\n")], to: state.descriptor)
             return nil
+        } catch {
+            state.isBroken = true
+            let reason = String(cString: strerror(error.code))
+            return "the fault ledger \(path) cannot be written: \(reason); its entries are kept in memory alone"
         }
-        state.isBroken = true
-        return "the fault ledger \(path) cannot be written: \(String(cString: strerror(errno)))"
+    }
+
+    private struct FileTrouble: Error { var code: Int32 }
+
+    /// The open file, opened anew if it has been removed meanwhile.
+    private static func opened(_ path: String, _ descriptor: Int32) throws(FileTrouble) -> Int32 {
+        if descriptor >= 0 {
+            var status = stat()
+            if fstat(descriptor, &status) == 0, status.st_nlink > 0 { return descriptor }
+            close(descriptor)
+        }
+        makeFolder(of: path)
+        let opened = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
+        guard opened >= 0 else { throw FileTrouble(code: errno) }
+        // A line that a full disk or a crash cut off must not take the next one with it.
+        var last = UInt8(ascii: "\n")
+        let size = lseek(opened, 0, SEEK_END)
+        if size > 0, pread(opened, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {
+            do throws(FileTrouble) { try write([UInt8(ascii: "\n")], to: opened) } catch {
+                close(opened)
+                throw error
+            }
+        }
+        return opened
+    }
+
+    /// In one call, so that the lines of several processes stay whole.
+    private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileTrouble) {
+        while true {
+            let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
+            if count == bytes.count { return }
+            if count >= 0 { throw FileTrouble(code: ENOSPC) }
+            if errno != EINTR { throw FileTrouble(code: errno) }
+        }
     }
 
     /// What fails here shows when the file is opened.

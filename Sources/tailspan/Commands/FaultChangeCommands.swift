@@ -39,7 +39,7 @@ struct FaultAddCommand: LoopCommand {
                 try await controls.client(role).post(own)
                 done.append((role, own))
             } catch let error as FaultControlError {
-                tools.fail("\(role.rawValue) at \(error)\(FaultControls.hint(error))")
+                FaultControls.complain(role, error, tools)
                 await undo(done, controls, tools)
                 return ExitCode.failure
             }
@@ -80,7 +80,8 @@ struct FaultClearCommand: LoopCommand {
         // Asked before, to say what was taken out, or what may have been meant.
         let states = try await controls.ask(tools) { try await $0.get() }
         var cleared = 0
-        let answers = try await controls.ask(tools) { client in
+        guard !states.isEmpty else { return ExitCode.failure }
+        let answers = try await controls.ask(tools, states.map(\.role)) { client in
             guard let id else { return try await client.delete() }
             if try await client.delete(id: id) { cleared += 1 }
         }

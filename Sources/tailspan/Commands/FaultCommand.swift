@@ -39,21 +39,32 @@ struct FaultControls: Sendable {
         return client
     }
 
-    /// Asks all services, and complains of those that fail.
+    /// Asks services, and complains of those that fail; how to go on is said once.
     func ask<Answer>(
-        _ tools: Tools, _ body: (FaultControlClient) async throws -> Answer
+        _ tools: Tools, _ roles: [ServiceRole] = ServiceRole.allCases,
+        _ body: (FaultControlClient) async throws -> Answer
     ) async throws -> [(role: ServiceRole, answer: Answer)] {
         var answers: [(ServiceRole, Answer)] = []
-        for role in ServiceRole.allCases {
+        var hints: [String] = []
+        for role in roles {
             do { answers.append((role, try await body(client(role)))) } catch let error as FaultControlError {
-                tools.fail("\(role.rawValue) at \(error)\(Self.hint(error))")
+                tools.fail("\(role.rawValue) at \(error)")
+                if let hint = Self.hint(error), !hints.contains(hint) { hints.append(hint) }
             }
         }
+        for hint in hints { tools.err.line(StyledText(hint)) }
         return answers
     }
 
-    static func hint(_ error: FaultControlError) -> String {
-        if error.isUnreachable { return "\nStart it with 'tailspan up', or say where it is: see --help." }
-        return error.status == 403 ? "\nSet \(FaultControl.tokenVariable) here as it is set there." : ""
+    /// Complains of one service alone.
+    static func complain(_ role: ServiceRole, _ error: FaultControlError, _ tools: Tools) {
+        tools.fail("\(role.rawValue) at \(error)")
+        if let hint = hint(error) { tools.err.line(StyledText(hint)) }
+    }
+
+    /// How to go on.
+    private static func hint(_ error: FaultControlError) -> String? {
+        if error.isUnreachable { return "Start it with 'tailspan up', or say where it is: see --help." }
+        return error.status == 403 ? "Set \(FaultControl.tokenVariable) here as it is set there." : nil
     }
 }

@@ -96,7 +96,7 @@ struct FaultLedgerCommand: LoopCommand {
                     entries += new
                 } catch let error as FaultControlError {
                     if absent.insert(role).inserted {
-                        tools.fail("\(role.rawValue) at \(error)\(FaultControls.hint(error))")
+                        FaultControls.complain(role, error, tools)
                     }
                     // One that comes back was started anew, and counts anew.
                     seen[role] = 0
