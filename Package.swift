@@ -50,6 +50,7 @@ let package = Package(
         // Foundations.
         module("Encoding", ["CZlib"]),
         module("YAML", ["CYAML", "Encoding"]),
+        module("RegularExpressions"),
         module("EventLoop", ["CLinux"]),
         module("HTTP", api + ["Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
         module("SQLite", ["CSQLite"]),
@@ -66,8 +67,8 @@ let package = Package(
         module("PaymentsService", service + ["SQLite"]),
 
         // Around the services.
-        module("PocketStack", service + ["OTel", "SQLite"]),
-        module("Verification", service + ["CommandLine", "Workload", "YAML"]),
+        module("PocketStack", service + ["OTel", "RegularExpressions", "SQLite"]),
+        module("Verification", service + ["CommandLine", "RegularExpressions", "Workload", "YAML"]),
         module("Workload", service),
         module("Incidents", service + ["CommandLine", "FaultInjection", "Verification", "Workload"]),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
@@ -107,6 +108,7 @@ let package = Package(
         tests("ServiceLifecycle", ["ServiceLifecycle", "Logging"]),
         tests("Encoding", ["Encoding"]),
         tests("YAML", ["Encoding", "YAML"]),
+        tests("RegularExpressions", ["RegularExpressions"]),
         tests("EventLoop", ["EventLoop"]),
         tests("HTTP", api + ["Encoding", "EventLoop", "HTTP"]),
         tests("SQLite", ["SQLite"]),
@@ -144,8 +146,8 @@ let package = Package(
         tests(
             "Provisioning",
             service + [
-                "CommandLine", "OTel", "PocketStack", "ServiceKit", "ServiceTesting", "Verification", "Workload",
-                "YAML",
+                "CommandLine", "OTel", "PocketStack", "RegularExpressions", "ServiceKit", "ServiceTesting",
+                "Verification", "Workload", "YAML",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
     ],

@@ -216,7 +216,7 @@ package final class PocketStack: Service {
         let store = TraceStore(database: database)
         let (loki, tempo, otlp, console) = (Router(), Router(), Router(), Router())
         LokiAPI(database: database, clock: clock, metrics: metrics).addRoutes(to: loki)
-        TempoAPI(store: store).addRoutes(to: tempo)
+        TempoAPI(store: store, clock: clock).addRoutes(to: tempo)
         OTLPReceiver(store: store, metrics: metrics).addRoutes(to: otlp)
         Console(
             traces: store, loki: loki.buildResponder(), client: client, services: configuration.services, clock: clock

@@ -28,6 +28,7 @@ struct SyntheticEvidence {
         evidence.lines.append(
             .made("tasks", Self.start, "info", "request completed", poll.merging(["trace_sampled": "false"]) { $1 }))
         count()
+        evidence.provisioned = .known(ProvisionedLinks(.good, from: "here"))
     }
 
     private mutating func count() {
@@ -87,7 +88,8 @@ struct SyntheticTelemetry {
                     traceID: request.traceID, spanID: id, parentSpanID: parent, service: expected.service.rawValue,
                     name: expected.name, kind: expected.kind, startNS: startNS, endNS: now + 300_000,
                     statusError: isError,
-                    attributes: isHTTPCall ? [.init("http.response.status_code", status)] : []))
+                    attributes: isHTTPCall ? [.init("http.response.status_code", status)] : [],
+                    resource: [.init("service.name", expected.service.rawValue)]))
             let ids = [
                 "trace_id": request.traceID, "span_id": id, "trace_sampled": "true", "request_id": request.requestID,
             ]
@@ -118,7 +120,9 @@ extension LogRecord {
                 if name == "trace_sampled" { $0.member(name, value == "true") } else { $0.member(name, value) }
             }
         }
-        var labels = ["service_namespace": "tailspan", "service": service, "level": level]
+        var labels = [
+            "service_namespace": "tailspan", "service": service, "service_name": service, "level": level,
+        ]
         for name in ["trace_id", "span_id"] { labels[name] = fields[name] }
         return LogRecord(timestampNS: time - time % 1_000_000, labels: labels, line: json.string)
     }

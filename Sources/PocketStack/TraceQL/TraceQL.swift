@@ -1,10 +1,14 @@
-/// The query language of the trace store: the part of Grafana Tempo's TraceQL that picks spans and traces.
+/// The query language of the trace store: the part of Grafana Tempo's TraceQL that picks spans and traces, and that
+/// turns spans into metrics.
 ///
 /// Understood are span filters `{ … }`, their combinations by `&&`, `||` and the structural operators, and the pipeline
 /// stages `count()`, `avg(…)`, `min(…)`, `max(…)`, `sum(…)` with a comparison, `by(…)`, `coalesce()` and `select(…)`.
-/// Metrics functions such as `rate()` are named in the error that refuses them.
+/// A metrics function may end the pipeline: `rate()`, `count_over_time()`, `min_over_time(…)`, `max_over_time(…)`,
+/// `avg_over_time(…)`, `sum_over_time(…)`, `quantile_over_time(…)` or `histogram_over_time(…)`, each with `by (…)`, and
+/// after it `topk(…)`, `bottomk(…)` and comparisons. What Tempo knows beyond that is named in the error that refuses it.
 package enum TraceQL {
-    /// Reads and checks a query.
+    /// Reads and checks a query. What this returns can be executed: as a search and, if it has
+    /// ``TraceQL/Query/metrics``, as a metrics query.
     package static func parse(_ text: String) throws(QueryError) -> Query {
         let tokens = try Lexer.tokens(of: text)
         var parser = try Parser(tokens: tokens)
@@ -25,6 +29,8 @@ package enum TraceQL {
         /// Where in the text, or `nil` if the whole of an expression is at fault.
         package var position: Position?
         package var message: String
+        /// Whether the query is valid in Tempo, only not here.
+        package var isUnsupported = false
 
         package var description: String {
             guard let position else { return message }
@@ -39,6 +45,6 @@ package enum TraceQL {
     }
 
     static func unsupported(_ what: String) -> QueryError {
-        QueryError(position: nil, message: "pocket stack: `\(what)` is not supported")
+        QueryError(position: nil, message: "pocket stack: `\(what)` is not supported", isUnsupported: true)
     }
 }

@@ -1,4 +1,5 @@
 import Glibc
+import RegularExpressions
 
 extension TraceQL {
     /// Evaluates expressions over spans whose fields have been read into values.

@@ -25,9 +25,12 @@ extension TraceQL {
         let query: Query
         let evaluator: Evaluator
 
-        init(_ query: Query) throws {
+        /// - Parameter others: fields whose values are wanted besides those that the query asks for.
+        init(_ query: Query, reading others: [Field] = []) throws {
             self.query = query
-            evaluator = try Evaluator(fields: query.fields, expressions: query.expressions)
+            var fields = query.fields
+            for field in others where !fields.contains(field) { fields.append(field) }
+            evaluator = try Evaluator(fields: fields, expressions: query.expressions)
         }
 
         /// What the query finds in `trace`: nothing if it does not fit.

@@ -61,6 +61,8 @@ extension TraceQL {
             switch scalar {
             case "\"", "`": kind = .literal(.string(try quoted(raw: scalar == "`")))
             case "0"..."9": kind = .literal(try number())
+            case "." where index + 1 < text.count && ("0"..."9").contains(text[index + 1]):
+                kind = .literal(try number())
             case ".":
                 advance()
                 kind = .field(.attribute(.any, try attributeName()))

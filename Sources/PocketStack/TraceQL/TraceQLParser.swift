@@ -52,8 +52,18 @@ extension TraceQL {
 
         mutating func parseQuery() throws(QueryError) -> Query {
             if token.kind == .end { throw unexpected("expected a filter such as { status = error }") }
-            let query = Query(stages: try parsePipeline())
-            if token.kind == .word("with") { try skipHints() }
+            var query = Query(stages: [try parseStage()])
+            while query.metrics == nil, take("|") {
+                if let function = metricsFunction {
+                    query.metrics = try parseMetrics(function)
+                } else {
+                    query.stages.append(try parseStage())
+                }
+            }
+            if token.kind == .word("with") {
+                let exemplars = try parseHints()
+                query.metrics?.exemplars = exemplars
+            }
             guard token.kind == .end else { throw unexpected("expected |, && or the end") }
             return query
         }
@@ -62,19 +72,6 @@ extension TraceQL {
             let field = try parseField()
             guard token.kind == .end else { throw unexpected("expected the end") }
             return field
-        }
-
-        /// `with(most_recent=true)` and the like: answers are always the most recent, so hints change nothing.
-        private mutating func skipHints() throws(QueryError) {
-            advance()
-            try expect("(")
-            repeat {
-                guard case .word = token.kind else { throw unexpected("expected the name of a hint") }
-                advance()
-                try expect("=")
-                _ = try parseOperand()
-            } while take(",")
-            try expect(")")
         }
 
         mutating func parseField() throws(QueryError) -> Field {
@@ -202,15 +199,14 @@ extension TraceQL {
                 while take(",") { fields.append(try parseField()) }
                 try expect(")")
                 return .select(fields)
-            case _ where Self.metricsFunctions.contains(word): throw TraceQL.unsupported("| \(word)()")
+            case "compare": throw TraceQL.unsupported("| compare()")
+            case "topk", "bottomk":
+                throw unexpected("expected a metrics function such as rate() before \(word)")
+            case _ where Metrics.Function(rawValue: word) != nil:
+                throw unexpected("expected metrics only after | at the end of a query")
             default: throw unexpected("expected a filter such as { status = error }")
             }
         }
-
-        private static let metricsFunctions: Set = [
-            "rate", "count_over_time", "min_over_time", "max_over_time", "avg_over_time", "sum_over_time",
-            "quantile_over_time", "histogram_over_time", "compare", "topk", "bottomk",
-        ]
 
         private mutating func advanceIntoParentheses() throws(QueryError) {
             advance()

@@ -2,6 +2,8 @@ extension TraceQL {
     /// A whole query.
     package struct Query: Equatable, Sendable {
         package var stages: [Stage]
+        /// What is made of the spans that the stages pick; `nil` for a query that asks for spans.
+        package var metrics: Metrics?
 
         /// The fields that results show: those the query filters by, then those it selects.
         package var fields: [Field] {

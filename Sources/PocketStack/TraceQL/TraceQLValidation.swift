@@ -1,3 +1,5 @@
+import RegularExpressions
+
 extension TraceQL.Query {
     /// Refuses what can never be evaluated, before any span is read.
     func validate() throws(TraceQL.QueryError) {

@@ -1,6 +1,6 @@
 extension TraceQL {
     /// What a field of a span holds, or what a query compares it with.
-    package enum Value: Equatable, Sendable {
+    package enum Value: Hashable, Sendable {
         case missing
         case string(String)
         case integer(Int64)

@@ -170,7 +170,8 @@ extension JSONWriter {
         }
     }
 
-    private mutating func anyValue(_ value: TraceQL.Value) {
+    /// A value as OTLP's `AnyValue`.
+    mutating func anyValue(_ value: TraceQL.Value) {
         object { json in
             switch value {
             case .integer(let value): json.member("intValue", String(value))

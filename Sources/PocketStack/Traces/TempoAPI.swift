@@ -3,15 +3,17 @@ import HTTP
 import Logging
 import OTel
 
-/// The part of Grafana Tempo's HTTP API that Grafana and the tools use: traces by id, search, completion.
+/// The part of Grafana Tempo's HTTP API that Grafana and the tools use: traces by id, search, completion, metrics.
 package struct TempoAPI: Sendable {
     let store: TraceStore
     /// What `/api/status/buildinfo` says.
     let version: String
+    let clock: WallClock
 
-    /// Creates the API over `store`.
-    package init(store: TraceStore, version: String = "pocket") {
+    /// Creates the API over `store`; `clock` says when now is where a request does not.
+    package init(store: TraceStore, clock: WallClock = .system, version: String = "pocket") {
         self.store = store
+        self.clock = clock
         self.version = version
     }
 
@@ -27,9 +29,8 @@ package struct TempoAPI: Sendable {
         get(router, "/api/v2/search/tags") { request, _ in try await tags(request, isVersion2: true) }
         get(router, "/api/search/tag/{id}/values") { try await tagValues($0, tag: $1, isVersion2: false) }
         get(router, "/api/v2/search/tag/{id}/values") { try await tagValues($0, tag: $1, isVersion2: true) }
-        for path in ["/api/metrics/query_range", "/api/metrics/query"] {
-            get(router, path) { _, _ in throw Problem("pocket stack: TraceQL metrics are not supported") }
-        }
+        get(router, "/api/metrics/query_range") { request, _ in try await metrics(request, isInstant: false) }
+        get(router, "/api/metrics/query") { request, _ in try await metrics(request, isInstant: true) }
     }
 
     /// Why a request cannot be answered: a line of text, as Tempo says it.

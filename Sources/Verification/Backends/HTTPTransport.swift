@@ -14,11 +14,14 @@ package struct BackendError: Error, Equatable, CustomStringConvertible {
     package var backend: String
     package var url: String
     package var reason: String
+    /// Of the answer, if there was one that nobody expected.
+    package var status: Int?
 
-    package init(backend: String, url: String, reason: String) {
+    package init(backend: String, url: String, reason: String, status: Int? = nil) {
         self.backend = backend
         self.url = url
         self.reason = reason
+        self.status = status
     }
 
     package var description: String { "\(backend) at \(url): \(reason)" }
@@ -39,10 +42,12 @@ struct Endpoint: Sendable {
         self.timeout = timeout
     }
 
-    func get(_ path: String, accept: String) async throws -> HTTPClient.Response {
+    func get(_ path: String, accept: String, authorization: String? = nil) async throws -> HTTPClient.Response {
+        var headers: HTTPFields = ["accept": accept]
+        if let authorization { headers["authorization"] = authorization }
         do {
             return try await transport.execute(
-                HTTPClient.Request(url: baseURL + path, headers: ["accept": accept]), timeout: timeout)
+                HTTPClient.Request(url: baseURL + path, headers: headers), timeout: timeout)
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -55,6 +60,8 @@ struct Endpoint: Sendable {
     /// For an answer with a status that is none of the expected ones; quotes the beginning of its body.
     func error(_ response: HTTPClient.Response) -> BackendError {
         let body = String(decoding: response.body.prefix(300), as: UTF8.self)
-        return error("answered \(response.status.code)" + (body.isEmpty ? "" : ": \(body)"))
+        var error = error("answered \(response.status.code)" + (body.isEmpty ? "" : ": \(body)"))
+        error.status = response.status.code
+        return error
     }
 }

@@ -14,11 +14,13 @@ package struct Evidence: Sendable {
     package var tolerance: Tolerance
     /// Whether requests may end otherwise than planned, because faults are being injected.
     package var toleratesFailures: Bool
+    /// How Grafana leads from lines to traces and back.
+    package var provisioned: Provisioned
 
     package init(
         requests: [SentRequest], traces: [String: TraceData] = [:], lines: [LogRecord] = [],
         counts: [String: CountDelta] = [:], polls: Int = 0, tolerance: Tolerance = Tolerance(),
-        toleratesFailures: Bool = false
+        toleratesFailures: Bool = false, provisioned: Provisioned = .unknown("no provisioning was given")
     ) {
         self.requests = requests
         self.traces = traces
@@ -27,6 +29,7 @@ package struct Evidence: Sendable {
         self.polls = polls
         self.tolerance = tolerance
         self.toleratesFailures = toleratesFailures
+        self.provisioned = provisioned
     }
 }
 

@@ -69,7 +69,7 @@ package enum LinkRules {
     package static let all: [any LinkRule] = [
         TraceFoundRule(), ExpectedEdgesRule(), RootedRule(), ContainedRule(), EveryServiceLoggedRule(),
         LineHasSpanRule(), LineInSpanTimeRule(), ErrorsAgreeRule(), LinesCarryIDsRule(), WellFormedIDsRule(),
-        NothingTwiceRule(), CountsAgreeRule(),
+        NothingTwiceRule(), CountsAgreeRule(), DerivedFieldsRule(), LinkTargetsRule(), SpanLogsRule(),
     ]
 
     package static func check(_ evidence: Evidence, by rules: [any LinkRule] = all) -> [RuleResult] {

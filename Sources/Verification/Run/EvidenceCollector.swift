@@ -5,6 +5,7 @@ import Workload
 /// Asks the stores again and again until what they have is complete, or does not change any more.
 struct EvidenceCollector: Sendable {
     let configuration: VerificationConfiguration
+    let provisioned: Provisioned
     let tempo: TempoClient
     let loki: LokiClient
     let metrics: MetricsClient
@@ -48,9 +49,9 @@ struct EvidenceCollector: Sendable {
                 let isUnchanged = collection.fingerprint == last?.fingerprint
                 if !isUnchanged { lastChange = clock.now() }
                 last = collection
-                if isUnchanged, collection.isClean, traces.isComplete { return collection }
+                if isUnchanged, collection.isClean, traces.isComplete { return try await followLinks(collection) }
                 if clock.now() - lastChange >= configuration.settle, collection.indexed.spanCount > 0 {
-                    return collection
+                    return try await followLinks(collection)
                 }
             } catch let error as BackendError {
                 // A store that hiccups is asked again, as long as there is time.
@@ -58,7 +59,7 @@ struct EvidenceCollector: Sendable {
             }
             if clock.now() >= end, var collection = last {
                 collection.isCutShort = clock.now() - lastChange < configuration.settle
-                return collection
+                return try await followLinks(collection)
             }
             try await clock.sleepUntil(min(clock.now() + .milliseconds(500), end))
         }
@@ -87,9 +88,23 @@ struct EvidenceCollector: Sendable {
         for (service, counters) in after { counts[service] = before[service].map { counters.delta(since: $0) } }
         let evidence = Evidence(
             requests: sent, traces: traces, lines: lines, counts: counts, polls: polls,
-            tolerance: configuration.tolerance, toleratesFailures: configuration.toleratesFailures)
+            tolerance: configuration.tolerance, toleratesFailures: configuration.toleratesFailures,
+            provisioned: provisioned)
         let indexed = IndexedEvidence(evidence)
         return Collection(evidence: evidence, indexed: indexed, results: LinkRules.check(indexed))
+    }
+}
+
+extension EvidenceCollector {
+    /// Asks the log store, once all is there, what Grafana would ask it for spans, and judges again.
+    private func followLinks(_ collection: Collection) async throws -> Collection {
+        guard case .known(var links) = collection.evidence.provisioned else { return collection }
+        links.answers = try await SpanLogsAsker(loki: loki).ask(links.dataSources, collection.evidence)
+        var followed = collection
+        followed.evidence.provisioned = .known(links)
+        followed.indexed = IndexedEvidence(followed.evidence)
+        followed.results = LinkRules.check(followed.indexed)
+        return followed
     }
 }
 

@@ -21,6 +21,8 @@ package struct VerificationConfiguration: Sendable {
     package var tolerance = Tolerance()
     /// Whether requests may end otherwise than planned, because faults are being injected.
     package var toleratesFailures = false
+    /// Where Grafana's data sources are read.
+    package var provisioning = ProvisioningSource.none("no provisioning was given")
 
     package init(seed: UInt64, requests: Int, services: [ServiceRole: String], loki: String, tempo: String) {
         self.seed = seed

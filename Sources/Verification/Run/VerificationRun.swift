@@ -32,6 +32,7 @@ package struct VerificationRun: Sendable {
         let requests = plan.requests
 
         progress(VerificationProgress(.preparing, 0, of: 1))
+        let provisioned = try await provisioned()
         let before = try await prepare(requests, tempo, loki, metrics)
         let start = wallClock.now()
         let sender = RequestSender(configuration, transport: transport, clock: clock)
@@ -41,12 +42,25 @@ package struct VerificationRun: Sendable {
         sent = try await step(.waitingForTasks, sent, progress) { try await sender.awaitTask(of: $0, until: end) }
 
         let collector = EvidenceCollector(
-            configuration: configuration, tempo: tempo, loki: loki, metrics: metrics, clock: clock,
-            wallClock: wallClock, end: end)
+            configuration: configuration, provisioned: provisioned, tempo: tempo, loki: loki, metrics: metrics,
+            clock: clock, wallClock: wallClock, end: end)
         let collection = try await collector.collect(sent, polls: sender.polls, before: before, from: start) {
             progress(VerificationProgress(.collecting, $0, of: requests.count))
         }
         return VerificationReport(collection, configuration, startedAt: start, duration: clock.now() - begin)
+    }
+
+    /// The data sources, before anything is sent: an address or a file that is wrong is told at once.
+    private func provisioned() async throws -> Provisioned {
+        switch configuration.provisioning {
+        case .none(let reason): return .unknown(reason)
+        case .folder(let path, let environment):
+            return .known(
+                ProvisionedLinks(try ProvisioningFolder.dataSources(path, environment: environment), from: path))
+        case .grafana(let url, let credentials):
+            let client = GrafanaClient(baseURL: url, credentials: credentials, transport: transport)
+            return .known(ProvisionedLinks(try await client.dataSources(), from: url))
+        }
     }
 
     /// Sees that everything answers and that the ids are new.

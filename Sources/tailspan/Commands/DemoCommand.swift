@@ -13,7 +13,7 @@ struct DemoCommand: LoopCommand {
         "demo", abstract: "Starts everything, sends requests, verifies the links, shows a trace, and stops",
         discussion: """
             Needs no Docker. Everything runs as processes of this machine and keeps its files under .tailspan/demo, which \
-            is emptied first.
+            is emptied first. Where there is a folder grafana/provisioning, the links in it are verified, too.
             """,
         examples: [
             .init("tailspan demo", "The usual ports."),
@@ -160,6 +160,7 @@ struct DemoCommand: LoopCommand {
         var configuration = VerificationConfiguration(
             seed: seed, requests: Self.verifiedRequests, services: services, loki: layout.lokiURL,
             tempo: layout.tempoURL)
+        configuration.provisioning = GrafanaOptions.usual(tools.environment)
         configuration.toleratesFailures = isFaulty
         let progress = Progress("verifying", on: tools.err)
         defer { progress.finish() }

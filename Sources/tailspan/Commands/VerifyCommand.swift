@@ -12,12 +12,16 @@ struct VerifyCommand: LoopCommand {
         discussion: """
             Sends requests of every kind with trace ids of its own, waits until spans and log lines have arrived, and \
             judges them by numbered rules: each trace is whole, each line leads to its span, each error shows on both \
-            sides. Works with Loki and Tempo as with the pocket stack. GATEWAY_TOKEN is sent if it is set. Exit codes: 0 \
-            all rules hold, 1 one is violated, 2 nothing could be verified.
+            sides. The links that Grafana makes between them are followed, too, as its provisioning files or a Grafana \
+            that runs have them. Works with Loki and Tempo as with the pocket stack. GATEWAY_TOKEN is sent if it is set. \
+            Exit codes: 0 all rules hold, 1 one is violated, 2 nothing could be verified.
             """,
         examples: [
             .init("tailspan verify", "Fifty requests to everything at its usual port."),
             .init("tailspan verify --requests 200 --format junit --output verify.xml", "For continuous integration."),
+            .init(
+                "GRAFANA_ADMIN_PASSWORD=… tailspan verify --grafana http://127.0.0.1:3000",
+                "With the data sources of a Grafana that runs."),
         ],
         section: "Use")
 
@@ -46,6 +50,7 @@ struct VerifyCommand: LoopCommand {
     var allowsFailures
     @ArgumentGroup var services: ServiceOptions
     @ArgumentGroup var backends: BackendOptions
+    @ArgumentGroup var grafana: GrafanaOptions
     @Option("format", short: "f", value: "FORMAT", help: "How the report is written.") var format = Format.text
     @Option("output", short: "o", value: "FILE", .notEmpty, help: "Writes the report to a file, and one line here.")
     var output: String?
@@ -93,6 +98,7 @@ struct VerifyCommand: LoopCommand {
         configuration.tolerance.skewNS = UInt64(skew / .nanoseconds(1))
         configuration.toleratesFailures = allowsFailures
         configuration.token = Environment(environment).string("GATEWAY_TOKEN")
+        configuration.provisioning = grafana.source(environment)
         return configuration
     }
 

@@ -44,11 +44,12 @@ extension RealProcesses {
         private static func judge(
             _ layout: StackLayout, _ folder: String, _ client: HTTPClient, _ loop: EventLoop
         ) async throws {
-            var arguments = ["verify", "--requests", "30", "--loki", layout.lokiURL, "--tempo", layout.tempoURL]
-            for role in ServiceRole.allCases { arguments += ["--" + role.rawValue, layout.url(of: role)] }
-            let outcome = try await Programs.run(arguments, on: loop)
+            var stack = ["--loki", layout.lokiURL, "--tempo", layout.tempoURL]
+            for role in ServiceRole.allCases { stack += ["--" + role.rawValue, layout.url(of: role)] }
+            let outcome = try await Programs.run(["verify", "--requests", "30"] + stack, on: loop)
             #expect(outcome.exit == .code(0), "\(outcome.output) \(outcome.errors)")
             #expect(outcome.output.contains { $0.contains("0 violations") }, "\(outcome.output)")
+            try await ProvisionedLinks.judge(stack, in: folder, on: loop)
             for url in ServiceRole.allCases.map(layout.url(of:)) + [layout.consoleURL] {
                 let metrics = try await client.get(url + "/metrics")
                 #expect(metrics.status == .ok)

@@ -7,21 +7,26 @@ import Testing
     private func run(
         _ stages: String, on line: String, stream: [Label] = [Label("a", "b")], metadata: [Label] = []
     ) throws -> [String: String]? {
+        guard let labels = try process(stages, on: line, stream: stream, metadata: metadata)?.labels else { return nil }
+        let rest = labels.merged.filter { !stream.contains($0) && $0.name != "__error_details__" }
+        return Dictionary(uniqueKeysWithValues: rest.map { ($0.name, $0.value) })
+    }
+
+    private func process(
+        _ stages: String, on line: String, stream: [Label] = [Label("a", "b")], metadata: [Label] = []
+    ) throws -> ProcessedLine? {
         guard case .logs(let pipeline) = try LogQLParser.parse("{a=\"b\"} " + stages) else { return nil }
         let compiled = CompiledPipeline(pipeline)
         var line = line
         var stored: [UInt8] = []
         LogMetadata.append(metadata, to: &stored)
-        let labels = line.withUTF8 { text in
-            stored.withUnsafeBufferPointer { metadata -> LineLabels? in
+        return line.withUTF8 { text in
+            stored.withUnsafeBufferPointer { metadata -> ProcessedLine? in
                 let line = StoredLine(
                     time: 0, stream: LogStream(id: 1, labels: stream), metadataBytes: metadata, text: text)
                 return compiled.admits(text) ? compiled.process(line) : nil
             }
         }
-        guard let labels else { return nil }
-        let rest = labels.merged.filter { !stream.contains($0) && $0.name != "__error_details__" }
-        return Dictionary(uniqueKeysWithValues: rest.map { ($0.name, $0.value) })
     }
 
     @Test(arguments: [
@@ -108,10 +113,172 @@ import Testing
         #expect(try run("| json | keep x | drop __error__", on: "bad") == [:])
     }
 
+    private static let request = #"""
+        {"message":"request done","route":"/v1/tasks/{id}","status":500,"guild":"g0","fault.id":"f-0","level":"error",\#
+        "error":{"type":"Timeout","message":"took \"too\" long"},"request":{"http":{"user-agent":"curl/1"},"2nd":1}}
+        """#
+
+    /// As Loki 3.6 fills them in.
+    @Test(arguments: [
+        ("{{.route}} {{ .status }} [{{.nope}}] {{.error_type}}", "/v1/tasks/{id} 500 [] Timeout"),
+        ("{{.fault_id}} {{.request_http_user_agent}} {{.request_2nd}}", "f-0 curl/1 1"),
+        ("{{.route | upper}} {{lower .message}} {{ToUpper .message}}", "/V1/TASKS/{ID} request done REQUEST DONE"),
+        ("{{ .nope | default \"-\" }}{{ .guild | default \"-\" }}", "-g0"),
+        ("{{trunc 4 .message}}|{{ trunc -4 .message}}|{{ .message | substr 0 3 }}", "requ|done|req"),
+        ("{{ printf \"%s/%s\" .a .status}}", "b/500"),
+        ("{{ printf \"%6s|%-6s|%q|%v|%d\" .level .level .level .level 3 }}", " error|error |\"error\"|error|3"),
+        ("{{ printf \"%.1f %5.2f %%\" 2.5 1.005 }}", "2.5  1.00 %"),
+        ("{{.message | replace \"request\" \"R\"}} {{ .message | title }}", "R done Request Done"),
+        (
+            "{{ trim \" a \" }}{{ trimPrefix \"/v1\" .route }}{{ .route | trimSuffix \"/{id}\" }}",
+            "a/tasks/{id}/v1/tasks"
+        ),
+        ("{{ alignLeft 7 .level }}|{{alignRight 7 .level}}|{{ alignRight 2 .level }}", "error  |  error|or"),
+        ("{{ if eq .status \"500\" }}ERR{{ else }}ok{{ end }} {{.guild}}", "ERR g0"),
+        ("{{ if eq .status \"1\" \"2\" }}a{{ else if hasPrefix \"/v1\" .route }}b{{ else }}c{{ end }}", "b"),
+        ("{{ if .error_type }}{{.error_type}}{{ end }} {{- .guild -}} x", "Timeoutg0x"),
+        ("{{ if and .guild (not .nope) (ne .status \"200\") }}y{{ end }}{{ or .nope .guild }}", "yg0"),
+        ("{{ contains \"too\" .error_message }} {{ hasSuffix \"x\" .route }} {{ 5 }} {{ true }}", "true false 5 true"),
+        ("{{/* nothing */}}plain } {", "plain } {"), ("{{ `raw` }}{{ \"q\\\"\" }}", "rawq\""),
+    ])
+    func fillsTemplates(template: String, expected: String) throws {
+        let line = try process("| json | line_format `x` | line_format \(quoted(template))", on: Self.request)
+        #expect(line?.rewritten == expected)
+    }
+
+    private func quoted(_ text: String) -> String { LineTemplate.quoted(text) }
+
+    @Test func rewritesTheLineForWhatFollows() throws {
+        #expect(try process("| line_format `[{{__line__}}]` |= `[x]`", on: "x")?.rewritten == "[x]")
+        #expect(try process("| line_format `y` |= `x`", on: "x") == nil)
+        #expect(try run("| line_format `{\"k\":\"{{.a}}\"}` | json", on: "x") == ["k": "b"])
+        #expect(try process("|= `x`", on: "x")?.rewritten == nil)
+    }
+
+    @Test(arguments: ["{{ printf \"%d\" .a }}", "{{ trunc .a .a }}", "{{ eq .a 5 }}", "{{ printf \"%s\" }}"])
+    func marksLinesWhoseTemplateFails(template: String) throws {
+        let line = try process("| line_format \(quoted(template)) |= `x`", on: "x")
+        #expect(line?.labels.value("__error__") == "TemplateFormatErr")
+        #expect(line?.rewritten == nil)
+        #expect(try run("| label_format z=\(quoted(template))", on: "x") == ["__error__": "TemplateFormatErr"])
+    }
+
+    @Test(arguments: [
+        ("{{.x", "parse error : invalid line template: unclosed action"),
+        ("{{ \"x }}", "parse error : invalid line template: unterminated quoted string"),
+        (
+            "{{ if .x }}y",
+            "parse error : invalid line template: expected {{else}}, {{else if …}} or {{end}} after {{if …}}"
+        ),
+        ("y{{ end }}", "parse error : invalid line template: unexpected {{else}} or {{end}}"),
+        ("{{}}", "parse error : invalid line template: missing value for command"),
+        ("{{ (.x }}", "parse error : invalid line template: unclosed left paren"),
+        ("{{ trunc 4 }}", "parse error : invalid line template: wrong number of args for trunc: got 1"),
+        ("{{ .x | \"y\" }}", "parse error : invalid line template: a pipe must lead to a function"),
+        ("{{ .x .y }}", "parse error : invalid line template: can't give argument to what is no function"),
+        ("{{ 5x }}", "parse error : invalid line template: bad number syntax: \"5x\""),
+        ("{{.a.b}}", "pocket stack: templates name labels as in {{.status}}; `.a.` is not supported"),
+        ("{{ $x }}", "pocket stack: variables in templates are not supported"),
+        ("{{ range .x }}{{ end }}", "pocket stack: templates with {{range .x}} are not supported"),
+        (
+            "{{ date .x }}",
+            "pocket stack: the template function `date` is not supported; supported are __line__, ToLower, ToUpper, "
+                + "TrimSpace, alignLeft, alignRight, and, contains, default, eq, hasPrefix, hasSuffix, lower, ne, not, or, "
+                + "printf, replace, substr, title, trim, trimPrefix, trimSuffix, trunc, upper"
+        ),
+    ])
+    func refusesTemplates(template: String, message: String) {
+        let error = #expect(throws: LogQLError.self) { try LineTemplate(template) }
+        #expect(error?.description == message)
+    }
+
+    /// Recorded from Loki 3.6.15.
+    @Test func takesNamedFields() throws {
+        let stages =
+            "| json st=\"status\", ua=`request.http[\"user-agent\"]`, et=`error.type`, no=`error.nope`, fault=`[\"fault.id\"]`"
+        #expect(
+            try run(stages, on: Self.request)
+                == ["st": "500", "ua": "curl/1", "et": "Timeout", "no": "", "fault": "f-0"])
+        #expect(
+            try run("| json status, error, l", on: #"{"status":5,"error":{"type": "T"},"l":[1, 2]}"#)
+                == ["status": "5", "error": #"{"type": "T"}"#, "l": "[1, 2]"])
+        #expect(try run("| json a=`x`", on: #"{"x":null}"#) == ["a_extracted": ""])
+        #expect(try run("| json x", on: "not json") == ["__error__": "JSONParserErr"])
+        #expect(
+            try run("| logfmt p=`path`, method, no", on: "path=/a method=GET x=y path=/b")
+                == ["p": "/a", "method": "GET", "no": ""])
+    }
+
+    /// Recorded from Loki 3.6.15.
+    @Test func formatsLabels() throws {
+        let stream = [Label("level", "error"), Label("service", "gateway")]
+        func labels(_ stages: String) throws -> [String: String] {
+            let line = try process(
+                stages, on: #"{"route":"r","guild":"g0"}"#, stream: stream, metadata: [Label("id", "7")])
+            let merged = line?.labels.merged ?? []
+            return Dictionary(uniqueKeysWithValues: merged.map { ($0.name, $0.value) })
+        }
+        #expect(
+            try labels("| json | label_format svc=service, x=\"{{.route}}-{{.guild | upper}}\"")
+                == ["level": "error", "svc": "gateway", "x": "r-G0", "route": "r", "guild": "g0", "id": "7"])
+        #expect(
+            try labels("| json | label_format service=\"x{{.service}}\", new=route")
+                == ["level": "error", "service": "xgateway", "new": "r", "guild": "g0", "id": "7"])
+        #expect(try labels("| label_format a=nope") == ["level": "error", "service": "gateway", "id": "7"])
+        #expect(try labels("| label_format level=id") == ["level": "7", "service": "gateway"])
+        #expect(try labels("| label_format id=\"{{.nope}}\"") == ["level": "error", "service": "gateway", "id": ""])
+        #expect(try labels("| json | label_format route=guild | keep route, guild") == ["route": "g0"])
+        #expect(try labels("| json | label_format y=\"{{.x}}1\", x=\"{{.y}}2\" | keep x, y") == ["x": "2", "y": "1"])
+        #expect(try labels("| label_format kind=level | kind = \"error\" | keep kind") == ["kind": "error"])
+    }
+
+    /// Recorded from Loki 3.6.15.
+    @Test(
+        arguments: [
+            (
+                "<ip> - - [<_>] \"<method> <path> <_>\" <status> <size> <_>",
+                ["ip": "10.0.0.1", "method": "GET", "path": "/p", "status": "200", "size": "30"]
+            ),
+            ("<_>GET <rest>", ["rest": "/p HTTP/1.1\" 200 30 extra"]), ("zzz <x> yyy", [:]),
+            ("<x> - - <y> ZZ <z>", ["x": "10.0.0.1", "y": "[u] \"GET /p HTTP/1.1\" 200 30 extra"]),
+            ("<ip> - - [u", ["ip": "10.0.0.1"]), ("<a> <_>", ["a_extracted": "10.0.0.1"]),
+            ("10.0.0.1<x>[", ["x": " - - "]), ("0.0.1<x>[", [:]),
+            ("<x>extra", ["x": "10.0.0.1 - - [u] \"GET /p HTTP/1.1\" 200 30 "]),
+        ] as [(String, [String: String])])
+    func readsPatterns(pattern: String, expected: [String: String]) throws {
+        let line = "10.0.0.1 - - [u] \"GET /p HTTP/1.1\" 200 30 extra"
+        #expect(try run("| pattern \(quoted(pattern))", on: line) == expected)
+    }
+
+    /// As Loki 3.6 has it: every gap holds something, and the line ends as the pattern does.
+    @Test(arguments: [
+        ("<_>GET /p<_>", "10.0.0.1 GET /p/1 x", true), ("<_>GET /q<_>", "10.0.0.1 GET /p/1 x", false),
+        ("<_> bar", "foo bar baz", false), ("<_> baz", "foo bar baz", true), ("foo <_>", "foo bar baz", true),
+        ("<_> bar <_>", " bar ", false), ("<_>bar<_>", " bar ", true), ("foo", "foo", true), ("foo", "foo x", false),
+        ("bar <_>", "foo bar baz", true), ("<_>", "x", true), ("<_>", "", false), ("x<_>y", "xy", false),
+    ])
+    func filtersByPatterns(pattern: String, line: String, matches: Bool) throws {
+        #expect(try (run("|> \(quoted(pattern))", on: line) != nil) == matches)
+        #expect(try (run("!> \(quoted(pattern))", on: line) == nil) == matches)
+    }
+
+    /// Recorded from Loki 3.6.15.
+    @Test(
+        arguments: [
+            (#"(?P<ip>[\d.]+) .*"(?P<verb>\w+) (?P<path>\S+)"#, ["ip": "10.0.0.1", "verb": "GET", "path": "/p"]),
+            ("zz(?P<x>.)", [:]), (#"(?P<x>zz)?(?P<y>\d+)"#, ["x": "", "y": "10"]),
+            (#"(?P<a>\d+)"#, ["a_extracted": "10"]),
+        ] as [(String, [String: String])])
+    func readsExpressions(pattern: String, expected: [String: String]) throws {
+        let line = "10.0.0.1 - - [u] \"GET /p HTTP/1.1\" 200 30 extra"
+        #expect(try run("| regexp \(quoted(pattern))", on: line) == expected)
+    }
+
     @Test(arguments: [
         ("| trace_id=\"x\"", true), ("|= \"y\" | trace_id=\"x\" | json", true), ("| a=\"1\" and trace_id=\"x\"", true),
         ("| json | trace_id=\"x\"", false), ("| trace_id=\"x\" or a=\"1\"", false), ("| trace_id!=\"x\"", false),
         ("| drop trace_id | trace_id=\"\"", false), ("| trace_id=\"\"", false),
+        ("| line_format \"y\" | trace_id=\"x\"", true), ("| label_format y=a | trace_id=\"x\"", false),
     ])
     func usesTheTraceIndexWhereItMay(stages: String, expected: Bool) throws {
         guard case .logs(let pipeline) = try LogQLParser.parse("{a=\"b\"} " + stages) else { return }

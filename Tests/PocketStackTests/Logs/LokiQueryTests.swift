@@ -146,9 +146,9 @@ import Testing
         let answer = try await fixture.query(#"{service="gateway""#)
         #expect(answer.status == .badRequest)
         #expect(answer.text == "parse error at line 1, col 19: syntax error: unexpected $end, expecting } or ,")
-        let unsupported = try await fixture.query(#"{a="b"} | line_format "x""#)
+        let unsupported = try await fixture.query(#"{a="b"} | unpack"#)
         #expect(unsupported.status == .badRequest)
-        #expect(unsupported.text == "pocket stack: `line_format` is not supported")
+        #expect(unsupported.text == "pocket stack: `unpack` is not supported")
     }
 
     @Test func listsLabelsAndSeries() async throws {

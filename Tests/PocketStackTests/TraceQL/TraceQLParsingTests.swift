@@ -57,6 +57,20 @@ import Testing
         ("{ } | select(1)", 1, 14, "expected a field"),
         ("({ }", 1, 5, "expected )"),
         ("{ } && ", 1, 8, "expected a filter"),
+        ("{ } | topk(2)", 1, 7, "expected a metrics function such as rate() before topk"),
+        ("{ } | rate(duration)", 1, 12, "expected )"),
+        ("{ } | avg_over_time()", 1, 21, "expected a field"),
+        ("{ } | quantile_over_time(duration)", 1, 34, "expected , and a quantile such as .9"),
+        ("{ } | quantile_over_time(duration, 2)", 1, 36, "quantile must be between 0 and 1: 2"),
+        ("{ } | rate() by ()", 1, 18, "expected a field"),
+        ("{ } | rate() by (foo)", 1, 18, "unknown identifier: foo"),
+        ("{ } | rate() by (.a,.b,.c,.d,.e,.f)", 1, 14, "rate groups by 5 at most"),
+        ("{ } | histogram_over_time(duration) by (.a,.b,.c,.d,.e)", 1, 37, "groups by 4 at most"),
+        ("{ } | rate() | rate()", 1, 16, "expected topk or bottomk"),
+        ("{ } | rate() | topk(0)", 1, 21, "limit must be greater than 0: topk(0)"),
+        ("{ } | rate() > name", 1, 16, "expected a number"),
+        ("({ } | rate())", 1, 8, "expected metrics only after | at the end of a query"),
+        ("{ } | rate() with (exemplars=name)", 1, 34, "expected a value before this"),
     ])
     func problemsArePlaced(text: String, line: Int, column: Int, message: String) throws {
         let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse(text) }
@@ -76,13 +90,13 @@ import Testing
         ("{ name =~ span.x }", "invalid type for =~: span.x, expected a text in quotes"),
         ("{ } | avg(name) > 1", "aggregate field expressions must resolve to a number type: avg(name)"),
         ("{ } | by(1)", "grouping field expressions must reference the span: by(1)"),
-        ("{ } | rate()", "pocket stack: `| rate()` is not supported"),
-        ("{ } | quantile_over_time(duration, .9)", "pocket stack: `| quantile_over_time()` is not supported"),
+        ("{ } | compare({ status = error })", "pocket stack: `| compare()` is not supported"),
         ("{ nestedSetLeft > 1 }", "pocket stack: `nestedSetLeft` is not supported"),
         ("{ parent.a = 1 }", "pocket stack: `parent.` is not supported"),
     ])
     func whatCannotBeEvaluatedIsNamed(text: String, message: String) throws {
         let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse(text) }
+        #expect(error?.isUnsupported == message.hasPrefix("pocket stack"))
         #expect(error?.description == message)
     }
 
@@ -107,6 +121,23 @@ import Testing
     @Test func badPatternsAreRefused() {
         let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse("{ name =~ \"(\" }") }
         #expect(error?.description.hasPrefix("invalid regex: `(`") == true)
+    }
+
+    @Test func metricsEndAQuery() throws {
+        let query = try TraceQL.parse(
+            """
+            { .a } | count() > 2 | quantile_over_time(span.x, .5, 0.99, 1) by (name, .b) >= 1.5 | topk(3) != 100ms
+            with (most_recent=true, exemplars=5)
+            """)
+        #expect(query.stages.count == 2)
+        #expect(
+            query.metrics
+                == TraceQL.Metrics(
+                    function: .quantile, field: .attribute(.span, "x"), quantiles: [0.5, 0.99, 1],
+                    groups: [.intrinsic(.name), .attribute(.any, "b")],
+                    secondStages: [.filter(.greaterOrEqual, 1.5), .rank(largest: true, 3), .filter(.notEqual, 0.1)],
+                    exemplars: .count(5)))
+        #expect(try TraceQL.parse("{ }").metrics == nil)
     }
 
     @Test func spansetOperatorsAndStages() throws {

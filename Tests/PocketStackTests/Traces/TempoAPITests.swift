@@ -75,7 +75,8 @@ import Testing
             "/api/search?q={duration=\"x\"}", 400,
             "invalid TraceQL query: binary operations must operate on the same type: duration = `x`"
         ),
-        ("/api/search?q={}|rate()", 400, "invalid TraceQL query: pocket stack: `| rate()` is not supported"),
+        ("/api/search?q={}|rate()", 200, #"{"traces":[],"metrics":"#),
+        ("/api/search?q={}|compare({})", 400, "invalid TraceQL query: pocket stack: `| compare()` is not supported"),
         ("/api/search?q={}&tags=a=b", 400, "invalid request: can't specify tags and q in the same query"),
         ("/api/search?q={}&limit=0", 400, "invalid limit: must be a positive number"),
         ("/api/search?q={}&limit=abc", 400, "invalid limit: expected a whole number"),
@@ -91,7 +92,6 @@ import Testing
             "/api/v2/search/tag/service.name/values", 400,
             "please provide a valid tagName: failed to parse identifier service.name: "
         ),
-        ("/api/metrics/query_range?q={}|rate()", 400, "pocket stack: TraceQL metrics are not supported"),
     ])
     func answersWithoutTraces(uri: String, status: Int, text: String) async throws {
         let tempo = try await TraceFixture()

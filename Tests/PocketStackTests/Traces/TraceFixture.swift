@@ -11,11 +11,11 @@ struct TraceFixture {
     let store: TraceStore
     private let responder: any HTTPResponder
 
-    init(database: PocketDatabase? = nil) async throws {
+    init(database: PocketDatabase? = nil, clock: WallClock = .system) async throws {
         let fresh = try await PocketDatabase.open(path: ":memory:", components: [TraceStore.component])
         store = TraceStore(database: database ?? fresh)
         let router = Router()
-        TempoAPI(store: store).addRoutes(to: router)
+        TempoAPI(store: store, clock: clock).addRoutes(to: router)
         OTLPReceiver(store: store, metrics: NOOPMetricsHandler()).addRoutes(to: router)
         responder = router.buildResponder()
     }

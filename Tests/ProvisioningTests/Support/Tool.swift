@@ -11,6 +11,8 @@ enum Tool {
     /// Python with the packages of `Tests/Support/requirements.txt`; `nil` where `make test-tools` was not run.
     static let python = path("TAILSPAN_PYTHON", ".build/python/bin/python3")
     static let promtool = path("TAILSPAN_PROMTOOL", ".build/tools/usr/bin/promtool")
+    /// Comes in the same package.
+    static let prometheus = path("TAILSPAN_PROMETHEUS", ".build/tools/usr/bin/prometheus")
 
     /// A program that pip put beside Python.
     static func pythonTool(_ name: String) -> String? {

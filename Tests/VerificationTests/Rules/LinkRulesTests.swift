@@ -6,17 +6,21 @@ import Workload
 @Suite struct LinkRulesTests {
     private func violated(_ evidence: Evidence) -> [Int: [Violation]] {
         var result: [Int: [Violation]] = [:]
-        for verdict in LinkRules.check(evidence) where !verdict.findings.violations.isEmpty {
+        for verdict in LinkRules.check(evidence.withAnswers()) where !verdict.findings.violations.isEmpty {
             result[verdict.rule.number] = verdict.findings.violations
         }
         return result
+    }
+
+    private func verdict(of rule: Int, _ evidence: Evidence) -> RuleResult? {
+        LinkRules.check(evidence.withAnswers()).first { $0.rule.number == rule }
     }
 
     @Test func findsNothingWrongWithGoodEvidence() {
         let evidence = SyntheticEvidence.good()
         #expect(violated(evidence).isEmpty)
         #expect(Set(evidence.requests.map(\.request.kind)) == Set(RequestKind.allCases))
-        for verdict in LinkRules.check(evidence) {
+        for verdict in LinkRules.check(evidence.withAnswers()) {
             #expect(verdict.findings.checked > 0, "rule \(verdict.rule.number) looked at nothing")
             #expect(verdict.findings.notChecked == nil)
         }
@@ -75,7 +79,7 @@ import Workload
         var evidence = SyntheticEvidence.good()
         evidence.counts["payments"]?.requestsServed += more
         evidence.counts["payments"]?.spansExported! += more
-        let verdict = try #require(LinkRules.check(evidence).last)
+        let verdict = try #require(self.verdict(of: 12, evidence))
         #expect(verdict.findings.violations.isEmpty)
         #expect(verdict.findings.notChecked?.hasPrefix("other traffic: payments answered") == true)
     }
@@ -83,10 +87,37 @@ import Workload
     @Test func doesNotCompareCountsThatAreNotThere() throws {
         var evidence = SyntheticEvidence.good()
         evidence.counts["executor"]?.spansExported = nil
-        #expect(LinkRules.check(evidence).last?.findings.notChecked?.contains("executor does not say") == true)
+        #expect(verdict(of: 12, evidence)?.findings.notChecked?.contains("executor does not say") == true)
         evidence.counts["executor"]?.requestsServed = -3
-        #expect(LinkRules.check(evidence).last?.findings.notChecked == "executor was restarted meanwhile")
+        #expect(verdict(of: 12, evidence)?.findings.notChecked == "executor was restarted meanwhile")
         evidence.counts = [:]
-        #expect(LinkRules.check(evidence).last?.findings.notChecked == "the services' metrics were not read")
+        #expect(verdict(of: 12, evidence)?.findings.notChecked == "the services' metrics were not read")
+    }
+
+    @Test(arguments: [13, 14, 15])
+    func doesNotCheckLinksThatNobodyGave(_ rule: Int) {
+        var evidence = SyntheticEvidence.good()
+        evidence.provisioned = .unknown("there is no folder")
+        #expect(verdict(of: rule, evidence)?.findings.notChecked == "there is no folder")
+        evidence.provisioned = .known(ProvisionedLinks([], from: "here"))
+        #expect(verdict(of: rule, evidence)?.findings.notChecked?.hasPrefix("here has no ") == true)
+        #expect(verdict(of: rule, evidence)?.findings.checked == 0)
+    }
+
+    @Test func doesNotJudgeExpressionsThatOnlyABrowserKnows() {
+        var evidence = SyntheticEvidence.good()
+        evidence.changeField("Line") { $0.expression = #"(?<="trace_id":")([0-9a-f]{32})"# }
+        let findings = verdict(of: 13, evidence)?.findings
+        #expect(findings?.violations.isEmpty == true)
+        #expect(findings?.notChecked?.hasPrefix("derived field Line of Loki looks around or back") == true)
+    }
+
+    @Test func saysWhatGrafanaWouldDo() throws {
+        var evidence = SyntheticEvidence.good()
+        evidence.changeTracesToLogs { $0.customQuery = #"{pod="${__span.tags.pod}"} | trace_id="${__trace.traceId}""# }
+        let violation = try #require(verdict(of: 15, evidence)?.findings.violations.first)
+        #expect(
+            violation.message == "Tempo: ${__span.tags.pod} has no value for this span, so Grafana shows no link")
+        #expect(violation.traceID == evidence.requests[0].traceID)
     }
 }

@@ -4,7 +4,7 @@ import Workload
 @testable import Verification
 
 enum Mutations {
-    static let all = spans + lines + counts
+    static let all = spans + lines + counts + links
 
     private static let spans = [
         Mutation(1, "a trace was never exported") { evidence in
@@ -144,8 +144,91 @@ enum Mutations {
         Mutation(12, "a service counts too few") { $0.countExported("gateway", -2) },
     ]
 
+    private static let links = [
+        Mutation(13, "an expression that fits no line of this format") {
+            $0.changeField("Line") { $0.expression = #""trace_id": "([0-9a-f]{32})""# }
+        },
+        Mutation(13, "an expression that fits only ids that begin with certain digits") {
+            $0.changeField("Line") { $0.expression = #""trace_id":"([0-7][0-9a-f]{31})""# }
+        },
+        Mutation(13, "an expression that finds the span's id") {
+            $0.changeField("Line") { $0.expression = #""span_id":"([0-9a-f]{16})""# }
+        },
+        Mutation(13, "an expression that takes the name for the value") {
+            $0.changeField("Line") { $0.expression = #""(trace_id)":"([0-9a-f]{32})""# }
+        },
+        Mutation(13, "an expression without a group") {
+            $0.changeField("Line") { $0.expression = #""trace_id":"[0-9a-f]{32}""# }
+        },
+        Mutation(13, "an expression that is none") { $0.changeField("Line") { $0.expression = #"([0-9a-f]{32}"# } },
+        Mutation(13, "two fields of one name") { $0.changeField("Line") { $0.name = "Label" } },
+        Mutation(13, "a label that finds another id") { $0.changeField("Label") { $0.expression = "_id$" } },
+        Mutation(13, "only a label, of a name that no line has") { evidence in
+            evidence.changeLinks { $0[0].derivedFields.removeLast(2) }
+            evidence.changeField("Label") { $0.expression = "^traceid$" }
+        },
+        Mutation(13, "no field that leads to traces") { $0.changeLinks { $0[0].derivedFields = [] } },
+        Mutation(13, "no log store") {
+            $0.changeLinks {
+                $0[0].type = "elasticsearch"; $0[1].tracesToLogs = nil
+            }
+        },
+        Mutation(14, "a link to a data source that is not there") {
+            $0.changeField("Line") { $0.datasourceUID = "P1" }
+        },
+        Mutation(14, "a link to a data source without traces") {
+            $0.changeField("Label") { $0.datasourceUID = "loki" }
+        },
+        Mutation(14, "a query that provisioning made empty") { $0.changeField("Line") { $0.url = "" } },
+        Mutation(14, "a query of a variable that is not there") {
+            $0.changeField("Line") { $0.url = "${__value.text}" }
+        },
+        Mutation(14, "a query that is a path") { $0.changeField("Text") { $0.url = "/trace/${__value.raw}" } },
+        Mutation(15, "shifts the wrong way") {
+            $0.changeTracesToLogs { swap(&$0.startShift, &$0.endShift) }
+        },
+        Mutation(15, "a shift that is no time") { $0.changeTracesToLogs { $0.startShift = "five minutes" } },
+        Mutation(15, "a query for a label that no stream has") {
+            $0.changeTracesToLogs { $0.tags = [.init("service.name", "app")] }
+        },
+        Mutation(15, "a query that forgets the trace") { $0.changeTracesToLogs { $0.customQuery = "{${__tags}}" } },
+        Mutation(15, "a query that provisioning emptied") {
+            $0.changeTracesToLogs { $0.customQuery = #"{service_namespace="tailspan"} | trace_id="""# }
+        },
+        Mutation(15, "a query that is not LogQL") { $0.changeTracesToLogs { $0.customQuery = "${__trace.traceId}" } },
+        Mutation(15, "a tag that no span has") { $0.changeTracesToLogs { $0.tags = [.init("app.name", "app")] } },
+        Mutation(15, "a way to a data source that is not there") {
+            $0.changeTracesToLogs { $0.datasourceUID = "logs" }
+        },
+        Mutation(15, "a way to a data source without lines") { $0.changeTracesToLogs { $0.datasourceUID = "tempo" } },
+    ]
+
     /// What happens to a healthy environment, and is no violation.
     static let harmless = [
+        Mutation(0, "a link to somewhere else for something else") {
+            $0.changeLinks {
+                $0[0].derivedFields += [
+                    DerivedField(name: "Request", expression: #""request_id":"([^"]+)""#, datasourceUID: "loki"),
+                    DerivedField(name: "Wiki", expression: #""message":"([^"]+)""#, url: "http://wiki/${__value.raw}"),
+                ]
+            }
+        },
+        Mutation(0, "only a label finds the id") { $0.changeLinks { $0[0].derivedFields.removeLast(2) } },
+        Mutation(0, "only the line is searched") { $0.changeLinks { $0[0].derivedFields.removeFirst() } },
+        Mutation(0, "a data source is referred to by its name") {
+            $0.changeField("Line") { $0.datasourceUID = "Tempo" }
+        },
+        Mutation(0, "a query for all lines of the trace") {
+            $0.changeTracesToLogs {
+                $0.customQuery = #"{service_namespace="tailspan"} | trace_id="${__span.traceId}""#
+            }
+        },
+        Mutation(0, "a query for the lines of the span") {
+            $0.changeTracesToLogs {
+                $0.customQuery = #"{${__tags}} | trace_id="${__trace.traceId}" | span_id="${__span.spanId}""#
+            }
+        },
+        Mutation(0, "no way from spans to lines") { $0.changeLinks { $0[1].tracesToLogs = nil } },
         Mutation(0, "a retry left a call without an answer") { evidence in
             var call = evidence.span { $0.service == "tasks" && $0.name == "POST /v1/executions" }
             call.spanID = "00000000000000aa"

@@ -22,6 +22,8 @@ final class FakeEnvironment: HTTPTransport {
         /// Answers 500 to so many requests to the stores first.
         var hiccups = 0
         var otherTraffic = 0
+        /// What Grafana says.
+        var dataSources = RecordedGrafana.dataSources
         /// Whether the services' metrics tell how many spans wait to be exported.
         var saysWhatWaits = true
     }
@@ -82,6 +84,7 @@ final class FakeEnvironment: HTTPTransport {
             if address.hasPrefix("gateway/v1/tasks") { return create(request, &state) }
             if address.hasPrefix("tempo/api/traces/") { return trace(String(address.dropFirst(17)), state) }
             if address.hasPrefix("loki/loki/api/v1/query_range") { return lines(request.query, state) }
+            if address == "grafana/api/datasources" { return .init(.ok, behaviour.dataSources) }
             return metrics(String(address.prefix { $0 != "/" }), state)
         }
     }
@@ -162,7 +165,11 @@ final class FakeEnvironment: HTTPTransport {
 
     private func lines(_ query: QueryParameters, _ state: State) -> HTTPClient.Response {
         let range = (UInt64(query["start"] ?? "") ?? 0)..<(UInt64(query["end"] ?? "") ?? 0)
-        let lines = arrived(state).flatMap(\.lines).filter { range.contains($0.timestampNS) }
+        guard let selector = FakeLogQL(query["query"] ?? "") else {
+            return .init(.badRequest, "parse error at line 1, col 1: syntax error: unexpected IDENTIFIER")
+        }
+        let lines = arrived(state).flatMap(\.lines)
+            .filter { range.contains($0.timestampNS) && selector.matches($0.labels) }
             .sorted { $0.timestampNS < $1.timestampNS }.prefix(Int(query["limit"] ?? "") ?? 100)
         var json = JSONWriter()
         json.value([
@@ -211,6 +218,7 @@ extension VerificationConfiguration {
             services: Dictionary(uniqueKeysWithValues: ServiceRole.allCases.map { ($0, "http://\($0.rawValue)") }),
             loki: "http://loki", tempo: "http://tempo")
         configuration.deadline = deadline
+        configuration.provisioning = .grafana("http://grafana", nil)
         return configuration
     }
 }

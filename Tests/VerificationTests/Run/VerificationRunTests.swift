@@ -116,7 +116,7 @@ import Workload
         let (report, environment) = try await run(.fake(), behaviour)
         #expect(report.isPassed)
         #expect(environment.clock.now() < .seconds(20), "what others do is not waited for")
-        #expect(report.results.last?.isSkipped == true)
+        #expect(report.results.filter(\.isSkipped).map(\.rule.number) == [12])
     }
 
     @Test func reportsATaskThatFails() async throws {
@@ -200,5 +200,46 @@ import Workload
         let task = Task { try await run(bound, given) }
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
+    }
+
+    @Test func followsTheLinksOfAGrafana() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.dataSources = behaviour.dataSources.replacing(#""service_name""#, with: #""app""#)
+        let (report, environment) = try await run(.fake(), behaviour)
+        #expect(violated(report) == [15])
+        let asked = environment.requests.compactMap { $0.query["query"] }.filter { $0.contains("app=") }
+        #expect(asked.count == report.results[14].findings.checked)
+        #expect(asked.contains { $0.hasPrefix(#"{service_namespace="tailspan", app="payments"} | trace_id=""#) })
+    }
+
+    @Test func tellsAQueryThatIsRefused() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.dataSources = behaviour.dataSources.replacing("| trace_id", with: "| json | trace_id")
+        let (report, _) = try await run(.fake(), behaviour)
+        #expect(violated(report) == [15])
+        #expect(report.results[14].findings.violations[0].message.contains("is refused: answered 400: parse error"))
+    }
+
+    @Test func doesWithoutLinks() async throws {
+        var configuration = VerificationConfiguration.fake()
+        configuration.provisioning = .none("nobody wants it")
+        let (report, environment) = try await run(configuration)
+        #expect(report.isPassed)
+        #expect(report.results.filter(\.isSkipped).map(\.rule.number) == [13, 14, 15])
+        #expect(!environment.requests.contains { $0.url.contains("grafana") })
+    }
+
+    @Test func readsTheDataSourcesBeforeAnythingIsSent() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.answers = ["grafana/": .init(.unauthorized)]
+        let environment = FakeEnvironment(.fake(), behaviour)
+        let run = VerificationRun(
+            .fake(), transport: environment, clock: environment.clock, wallClock: environment.wallClock)
+        let error = await #expect(throws: BackendError.self) { try await run.run() }
+        #expect(error?.backend == "Grafana")
+        #expect(environment.requests.isEmpty)
+        var configuration = VerificationConfiguration.fake()
+        configuration.provisioning = .folder("/nowhere", environment: [:])
+        await #expect(throws: VerificationError.self) { try await self.run(configuration) }
     }
 }

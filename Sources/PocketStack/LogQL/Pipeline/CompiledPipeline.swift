@@ -1,55 +1,109 @@
-import Glibc
+import RegularExpressions
+
+/// A line that a pipeline lets through.
+struct ProcessedLine {
+    var labels: LineLabels
+    /// What `unwrap` found; 0 without one.
+    var number = 0.0
+    /// The line, if a stage has rewritten it.
+    var rewritten: String?
+}
 
 /// A pipeline made ready to run over many lines. Not thread-safe: regular expressions keep states.
 final class CompiledPipeline {
     private let lineFilters: [CompiledLineFilter]
     private let stages: [CompiledStage]
+    private let unwrap: CompiledUnwrap?
     /// The labels that suffice to tell whether a line stays; `nil` if all must be parsed at once.
     private let deciding: WantedLabels?
     /// Whether those are all that is asked for.
     private let isSatisfied: Bool
 
     /// - Parameter needed: the labels that are looked at afterwards; `nil` for all.
-    init(_ pipeline: LogPipeline, needed: [String]? = nil) {
+    init(_ pipeline: LogPipeline, unwrap: Unwrap? = nil, needed: [String]? = nil) {
         // Filters on the text that come first are applied before metadata is even decoded.
         let leading = pipeline.stages.prefix { if case .line = $0 { true } else { false } }
         lineFilters = leading.compactMap { if case .line(let filter) = $0 { CompiledLineFilter(filter) } else { nil } }
         stages = pipeline.stages.dropFirst(leading.count).map(CompiledStage.init)
+        self.unwrap = unwrap.map(CompiledUnwrap.init)
         var names: Set<String> = []
-        for case .label(let filter) in pipeline.stages { names.formUnion(filter.names) }
+        for stage in pipeline.stages { names.formUnion(stage.names) }
+        if let unwrap { names.formUnion([unwrap.label] + unwrap.filters.flatMap(\.names)) }
         isSatisfied = needed != nil
         // To look at a line twice pays only where the first time may be the last.
         deciding = names.isEmpty && needed == nil ? nil : WantedLabels(names.union(needed ?? []))
     }
 
     /// Whether nothing remains to be done once ``admits(_:)`` is true.
-    var endsWithLineFilters: Bool { stages.isEmpty }
+    var endsWithLineFilters: Bool { stages.isEmpty && unwrap == nil }
 
     /// Whether the leading line filters let the line through.
     func admits(_ line: UnsafeBufferPointer<UInt8>) -> Bool { lineFilters.allSatisfy { $0.admits(line) } }
 
-    /// Runs the other stages; returns the labels of a line that stays.
-    func process(_ line: StoredLine) -> LineLabels? {
+    /// Runs the other stages; returns what a line that stays has become.
+    func process(_ line: StoredLine) -> ProcessedLine? {
         if let deciding {
-            var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata(only: deciding))
-            guard run(line.text, &labels, deciding) else { return nil }
-            if isSatisfied { return labels }
+            let labels = LineLabels(stream: line.stream.labels, metadata: line.metadata(only: deciding))
+            guard let processed = run(line.text, labels, deciding) else { return nil }
+            if isSatisfied { return processed }
         }
-        var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata())
-        return run(line.text, &labels, nil) ? labels : nil
+        let labels = LineLabels(stream: line.stream.labels, metadata: line.metadata())
+        return run(line.text, labels, nil)
     }
 
-    private func run(_ line: UnsafeBufferPointer<UInt8>, _ labels: inout LineLabels, _ wanted: WantedLabels?) -> Bool {
-        for stage in stages {
+    private func run(
+        _ line: UnsafeBufferPointer<UInt8>, _ labels: LineLabels, _ wanted: WantedLabels?
+    )
+        -> ProcessedLine?
+    {
+        var processed = ProcessedLine(labels: labels)
+        guard run(stages[...], line, &processed, wanted) else { return nil }
+        if let unwrap {
+            guard let number = unwrap.number(&processed.labels) else { return nil }
+            processed.number = number
+        }
+        return processed
+    }
+
+    private func run(
+        _ stages: ArraySlice<CompiledStage>, _ line: UnsafeBufferPointer<UInt8>, _ processed: inout ProcessedLine,
+        _ wanted: WantedLabels?
+    ) -> Bool {
+        for (index, stage) in zip(stages.indices, stages) {
             switch stage {
             case .line(let filter): if !filter.admits(line) { return false }
-            case .json: LineParsers.json(line, into: &labels, only: wanted)
-            case .logfmt: LineParsers.logfmt(line, into: &labels, only: wanted)
-            case .label(let filter): if !filter.admits(&labels) { return false }
+            case .json(let extractions):
+                if extractions.isEmpty {
+                    LineParsers.json(line, into: &processed.labels, only: wanted)
+                } else {
+                    LineParsers.json(line, extractions, into: &processed.labels)
+                }
+            case .logfmt(let extractions):
+                if extractions.isEmpty {
+                    LineParsers.logfmt(line, into: &processed.labels, only: wanted)
+                } else {
+                    LineParsers.logfmt(line, extractions, into: &processed.labels)
+                }
+            case .label(let filter): if !filter.admits(&processed.labels) { return false }
+            case .pattern(let pattern):
+                pattern.match(line) { name, range in
+                    let text = String(decoding: UnsafeBufferPointer(rebasing: line[range]), as: UTF8.self)
+                    processed.labels.extract(name, text, overriding: true)
+                }
+            case .regexp(let extractor): extractor.extract(line, into: &processed.labels)
+            case .labelFormat(let formats): processed.labels.format(formats, line)
+            case .lineFormat(let template):
+                do throws(TemplateError) {
+                    var text = try template.fill(processed.labels, line)
+                    processed.rewritten = text
+                    return text.withUTF8 { run(stages[(index + 1)...], $0, &processed, wanted) }
+                } catch {
+                    processed.labels.setError("TemplateFormatErr", error.description)
+                }
             case .drop(let matchers):
-                labels.removeAll { label in matchers.contains { $0.covers(label) } }
+                processed.labels.removeAll { label in matchers.contains { $0.covers(label) } }
             case .keep(let matchers):
-                labels.removeAll { label in
+                processed.labels.removeAll { label in
                     !label.name.hasPrefix("__error") && !matchers.contains { $0.covers(label) }
                 }
             }
@@ -58,20 +112,110 @@ final class CompiledPipeline {
     }
 }
 
+extension LogStage {
+    /// The labels that the stage looks at.
+    fileprivate var names: Set<String> {
+        switch self {
+        case .label(let filter): Set(filter.names)
+        case .lineFormat(let template): template.names
+        case .labelFormat(let formats):
+            formats.reduce(into: []) { names, format in
+                names.insert(format.name)
+                switch format.source {
+                case .label(let name): names.insert(name)
+                case .template(let template): names.formUnion(template.names)
+                }
+            }
+        case .line, .json, .logfmt, .pattern, .regexp, .drop, .keep: []
+        }
+    }
+}
+
+extension LineLabels {
+    /// Templates see the labels as they were before any of them was filled in.
+    fileprivate mutating func format(_ formats: [LabelFormat], _ line: UnsafeBufferPointer<UInt8>) {
+        var before: LineLabels?
+        for format in formats {
+            switch format.source {
+            case .label(let old): rename(old, to: format.name)
+            case .template(let template):
+                let seen = before ?? self
+                before = seen
+                do throws(TemplateError) {
+                    set(format.name, try template.fill(seen, line))
+                } catch {
+                    setError("TemplateFormatErr", error.description)
+                }
+            }
+        }
+    }
+}
+
+/// A `regexp` stage ready to run.
+private struct CompiledExtraction {
+    private let extractor: RegexExtractor
+    private let names: [String?]
+
+    init(_ extraction: RegexExtraction) {
+        extractor = RegexExtractor(extraction, anchored: false)
+        names = extraction.groupNames
+    }
+
+    func extract(_ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels) {
+        guard let groups = extractor.groups(line) else { return }
+        for (name, range) in zip(names, groups.dropFirst()) {
+            guard let name else { continue }
+            let text = range.map { String(decoding: UnsafeBufferPointer(rebasing: line[$0]), as: UTF8.self) } ?? ""
+            labels.extract(name, text, overriding: true)
+        }
+    }
+}
+
+/// `unwrap` with its filters ready.
+private struct CompiledUnwrap {
+    private let unwrap: Unwrap
+    private let filters: [CompiledLabelFilter]
+
+    init(_ unwrap: Unwrap) {
+        self.unwrap = unwrap
+        filters = unwrap.filters.map(CompiledLabelFilter.init)
+    }
+
+    /// The number of a line that stays. A line without the label says nothing; one whose label is no number is marked.
+    func number(_ labels: inout LineLabels) -> Double? {
+        guard let text = labels.value(unwrap.label) else { return nil }
+        var number = 0.0
+        switch unwrap.value(of: text) {
+        case .success(let value): number = value
+        case .failure(let problem): labels.setError("SampleExtractionErr", problem.description)
+        }
+        for filter in filters where !filter.admits(&labels) { return nil }
+        return number
+    }
+}
+
 private enum CompiledStage {
     case line(CompiledLineFilter)
-    case json
-    case logfmt
+    case json([LabelExtraction])
+    case logfmt([LabelExtraction])
     case label(CompiledLabelFilter)
+    case pattern(LinePattern)
+    case regexp(CompiledExtraction)
+    case lineFormat(LineTemplate)
+    case labelFormat([LabelFormat])
     case drop([NamedLabelMatcher])
     case keep([NamedLabelMatcher])
 
     init(_ stage: LogStage) {
         switch stage {
         case .line(let filter): self = .line(CompiledLineFilter(filter))
-        case .json: self = .json
-        case .logfmt: self = .logfmt
+        case .json(let extractions): self = .json(extractions)
+        case .logfmt(let extractions): self = .logfmt(extractions)
         case .label(let filter): self = .label(CompiledLabelFilter(filter))
+        case .pattern(let pattern): self = .pattern(pattern)
+        case .regexp(let extraction): self = .regexp(CompiledExtraction(extraction))
+        case .lineFormat(let template): self = .lineFormat(template)
+        case .labelFormat(let formats): self = .labelFormat(formats)
         case .drop(let matchers): self = .drop(matchers)
         case .keep(let matchers): self = .keep(matchers)
         }
@@ -81,107 +225,5 @@ private enum CompiledStage {
 extension NamedLabelMatcher {
     fileprivate func covers(_ label: Label) -> Bool {
         label.name == name && (matcher?.matches(label.value) ?? true)
-    }
-}
-
-private struct CompiledLineFilter {
-    private enum Alternative {
-        case text([UInt8])
-        case expression(RegexMatcher)
-    }
-
-    private let isNegated: Bool
-    private let alternatives: [Alternative]
-
-    init(_ filter: LineFilter) {
-        isNegated = filter.isNegated
-        alternatives = filter.alternatives.map {
-            switch $0 {
-            case .text(let text): .text(Array(text.utf8))
-            case .expression(let expression): .expression(RegexMatcher(expression, anchored: false))
-            }
-        }
-    }
-
-    func admits(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
-        let found = alternatives.contains {
-            switch $0 {
-            case .text(let text): line.contains(text)
-            case .expression(let matcher): matcher.matches(line)
-            }
-        }
-        return found != isNegated
-    }
-}
-
-extension UnsafeBufferPointer<UInt8> {
-    /// Whether `needle` is somewhere in these bytes: `memchr` finds its first byte faster than a loop could.
-    func contains(_ needle: [UInt8]) -> Bool {
-        guard let first = needle.first else { return true }
-        guard var cursor = baseAddress, count >= needle.count else { return false }
-        let last = cursor + (count - needle.count)
-        while cursor <= last, let hit = memchr(cursor, Int32(first), last - cursor + 1) {
-            let candidate = hit.assumingMemoryBound(to: UInt8.self)
-            if memcmp(candidate, needle, needle.count) == 0 { return true }
-            cursor = UnsafePointer(candidate) + 1
-        }
-        return false
-    }
-}
-
-/// A label filter with its regular expressions ready.
-private indirect enum CompiledLabelFilter {
-    case and(CompiledLabelFilter, CompiledLabelFilter)
-    case or(CompiledLabelFilter, CompiledLabelFilter)
-    case equality(name: String, value: String, isNegated: Bool)
-    case expression(name: String, RegexMatcher, isNegated: Bool)
-    case quantity(name: String, Comparison, Quantity)
-
-    init(_ filter: LabelFilter) {
-        switch filter {
-        case .and(let left, let right): self = .and(CompiledLabelFilter(left), CompiledLabelFilter(right))
-        case .or(let left, let right): self = .or(CompiledLabelFilter(left), CompiledLabelFilter(right))
-        case .quantity(let name, let comparison, let quantity): self = .quantity(name: name, comparison, quantity)
-        case .text(let matcher):
-            let isNegated = matcher.comparison == .notEqual || matcher.comparison == .doesNotMatch
-            if let expression = matcher.expression {
-                let matcherObject = RegexMatcher(expression, anchored: true)
-                self = .expression(name: matcher.name, matcherObject, isNegated: isNegated)
-            } else {
-                self = .equality(name: matcher.name, value: matcher.value, isNegated: isNegated)
-            }
-        }
-    }
-
-    func admits(_ labels: inout LineLabels) -> Bool {
-        switch self {
-        case .and(let left, let right): return left.admits(&labels) && right.admits(&labels)
-        case .or(let left, let right): return left.admits(&labels) || right.admits(&labels)
-        case .equality(let name, let value, let isNegated): return ((labels.value(name) ?? "") == value) != isNegated
-        case .expression(let name, let matcher, let isNegated):
-            return matcher.matches(labels.value(name) ?? "") != isNegated
-        case .quantity(let name, let comparison, let quantity):
-            guard let text = labels.value(name) else { return false }
-            let pair: (Double, Double)?
-            switch quantity {
-            case .number(let value): pair = Double(text).map { ($0, value) }
-            case .duration(let value): pair = Measure.duration(text).map { (Double($0), Double(value)) }
-            case .bytes(let value): pair = Measure.bytes(text).map { (Double($0), Double(value)) }
-            }
-            if let pair { return comparison.holds(pair.0, pair.1) }
-            // As in Loki, what cannot be compared is kept and marked, so that it is not overlooked.
-            labels.setError("LabelFilterErr", "\(name)=\"\(text)\" is not a \(quantity.kind)")
-            return true
-        }
-    }
-}
-
-extension Quantity {
-    fileprivate var kind: String {
-        switch self {
-        case .number: "number"
-        case .duration: "duration"
-        case .bytes: "size in bytes"
-        }
     }
 }

@@ -16,7 +16,8 @@ struct JSONScanner {
         case null
         /// From its opening brace on.
         case object(at: Int)
-        case array
+        /// From its opening bracket on.
+        case array(at: Int)
     }
 
     let bytes: UnsafeBufferPointer<UInt8>
@@ -99,7 +100,7 @@ struct JSONScanner {
             return .object(at: start)
         case UInt8(ascii: "["):
             try skipNested()
-            return .array
+            return .array(at: start)
         default:
             while index < bytes.count, Self.isLiteral(bytes[index]) { index += 1 }
             return try literal(start..<index)
@@ -144,6 +145,13 @@ struct JSONScanner {
             index += 1
         }
         throw .truncated
+    }
+
+    /// Where the object or array that begins at `start` is.
+    func range(ofNestedAt start: Int) throws(Failure) -> Range<Int> {
+        var scanner = JSONScanner(bytes, at: start)
+        try scanner.skipNested()
+        return start..<scanner.index
     }
 
     // MARK: Reading what was found

@@ -39,10 +39,13 @@ struct LineLabels: Equatable {
     func value(_ name: String) -> String? { parsed[name] ?? metadata[name] ?? stream[name] }
 
     /// Adds a label found in the line. One that a stream label hides is renamed, as Loki does; of two with one name the
-    /// first counts.
-    mutating func extract(_ name: String, _ value: String) {
+    /// first counts, unless the later one is `overriding`.
+    mutating func extract(_ name: String, _ value: String, overriding: Bool = false) {
         let name = stream[name] == nil ? name : name + "_extracted"
-        guard parsed[name] == nil else { return }
+        if let place = parsed.firstIndex(where: { $0.name == name }) {
+            if overriding { parsed[place].value = value }
+            return
+        }
         metadata.removeAll { $0.name == name }
         parsed.append(Label(name, value))
     }
@@ -52,6 +55,26 @@ struct LineLabels: Equatable {
         guard parsed[Self.error] == nil else { return }
         parsed.append(Label(Self.error, type))
         parsed.append(Label(Self.errorDetails, details))
+    }
+
+    /// Gives a label a value, wherever the label came from.
+    mutating func set(_ name: String, _ value: String) {
+        removeAll { $0.name == name }
+        parsed.append(Label(name, value))
+    }
+
+    /// Calls the label `old` by another name; it stays where it came from.
+    mutating func rename(_ old: String, to name: String) {
+        guard value(old) != nil, old != name else { return }
+        let found = (parsed[old], metadata[old], stream[old])
+        removeAll { $0.name == name || $0.name == old }
+        if let value = found.0 {
+            parsed.append(Label(name, value))
+        } else if let value = found.1 {
+            metadata.append(Label(name, value))
+        } else if let value = found.2 {
+            stream = (stream + [Label(name, value)]).sorted()
+        }
     }
 
     mutating func removeAll(where condition: (Label) -> Bool) {

@@ -6,11 +6,22 @@ package enum LogQLError: Error, Equatable, CustomStringConvertible {
     case invalid(String)
     /// Loki can do this, the pocket stack cannot.
     case unsupported(String)
+    /// The same, for what needs a sentence: it says what can be done instead.
+    case limited(String)
+
+    /// Whether the query is valid in Loki, only not here.
+    package var isUnsupported: Bool {
+        switch self {
+        case .syntax, .invalid: false
+        case .unsupported, .limited: true
+        }
+    }
 
     package var description: String {
         switch self {
         case .syntax(let line, let column, let message): "parse error at line \(line), col \(column): \(message)"
         case .invalid(let message): "parse error : \(message)"
+        case .limited(let message): "pocket stack: \(message)"
         case .unsupported(let what): "pocket stack: `\(what)` is not supported"
         }
     }

@@ -1,3 +1,5 @@
+import RegularExpressions
+
 extension LogQLParser {
     private static let lineOperators: Set<String> = ["|=", "|~", "!=", "!~", "|>", "!>"]
 
@@ -15,16 +17,29 @@ extension LogQLParser {
             let name = token.text
             advance()
             if token.kind == .symbol, token.text.hasPrefix("--") { throw .unsupported("\(name) \(token.text)") }
-            guard !token.mayBeName else { throw .unsupported("\(name) with parameters") }
-            return name == "json" ? .json : .logfmt
+            let extractions = token.mayBeName ? try parseExtractions() : []
+            return name == "json" ? .json(extractions) : .logfmt(extractions)
         case "drop":
             advance()
             return .drop(try parseNamedMatchers())
         case "keep":
             advance()
             return .keep(try parseNamedMatchers())
-        case "line_format", "label_format", "unwrap", "pattern", "regexp", "unpack", "decolorize":
-            throw .unsupported(token.text)
+        // Only a metric query has numbers to make of it.
+        case "unwrap": throw unexpected()
+        case "line_format":
+            advance()
+            return .lineFormat(try LineTemplate(try expectString("STRING")))
+        case "label_format":
+            advance()
+            return .labelFormat(try parseLabelFormats())
+        case "pattern":
+            advance()
+            return .pattern(try LinePattern(try expectString("STRING")))
+        case "regexp":
+            advance()
+            return .regexp(try Self.extraction(try expectString("STRING")))
+        case "unpack", "decolorize": throw .unsupported(token.text)
         default:
             guard token.mayBeName else { throw unexpected() }
             return .label(try parseLabelFilters())
@@ -33,13 +48,14 @@ extension LogQLParser {
 
     private mutating func parseLineFilter() throws(LogQLError) -> LineFilter {
         let symbol = token.text
-        if symbol == "|>" || symbol == "!>" { throw .unsupported(symbol) }
         advance()
         var filter = LineFilter(isNegated: symbol.hasPrefix("!"), alternatives: [])
         repeat {
             if token.text == "ip", token.kind != .string { throw .unsupported("ip") }
             let text = try expectString("STRING", "ip")
-            if symbol.hasSuffix("~") {
+            if symbol.hasSuffix(">") {
+                filter.alternatives.append(.pattern(try LinePattern(filter: text)))
+            } else if symbol.hasSuffix("~") {
                 do {
                     filter.alternatives.append(.expression(try RegularExpression(text)))
                 } catch {
@@ -50,6 +66,60 @@ extension LogQLParser {
             }
         } while accept("or")
         return filter
+    }
+
+    /// Reads `status, kind="error.type"`.
+    private mutating func parseExtractions() throws(LogQLError) -> [LabelExtraction] {
+        var extractions: [LabelExtraction] = []
+        repeat {
+            guard token.mayBeName else { throw unexpected("IDENTIFIER") }
+            let label = token.text
+            advance()
+            let expression = accept("=") ? try expectString("STRING") : label
+            extractions.append(try LabelExtraction(label: label, expression: expression))
+        } while accept(",")
+        return extractions
+    }
+
+    private mutating func parseLabelFormats() throws(LogQLError) -> [LabelFormat] {
+        var formats: [LabelFormat] = []
+        repeat {
+            guard token.mayBeName else { throw unexpected("IDENTIFIER") }
+            let name = token.text
+            advance()
+            guard accept("=") else { throw unexpected("=") }
+            guard name != LineLabels.error else { throw .invalid("\(name) cannot be formatted") }
+            guard !formats.contains(where: { $0.name == name }) else {
+                throw .invalid("multiple label name '\(name)' not allowed in a single format operation")
+            }
+            if token.kind == .string {
+                formats.append(LabelFormat(name: name, source: .template(try LineTemplate(token.text))))
+            } else if token.mayBeName {
+                formats.append(LabelFormat(name: name, source: .label(token.text)))
+            } else {
+                throw unexpected("STRING", "IDENTIFIER")
+            }
+            advance()
+        } while accept(",")
+        return formats
+    }
+
+    /// The expression of a `regexp` stage, whose named groups become labels.
+    private static func extraction(_ pattern: String) throws(LogQLError) -> RegexExtraction {
+        let expression: RegexExtraction
+        do {
+            expression = try RegexExtraction(pattern)
+        } catch {
+            throw .invalid("invalid regexp parser: \(error.description)")
+        }
+        let names = expression.groupNames.compactMap { $0 }
+        guard !names.isEmpty else {
+            throw .invalid("invalid regexp parser: at least one named capture must be supplied")
+        }
+        for (index, name) in names.enumerated() where names[..<index].contains(name) {
+            throw .invalid("invalid regexp parser: duplicate extracted label name '\(name)'")
+        }
+        return expression
     }
 
     private mutating func parseNamedMatchers() throws(LogQLError) -> [NamedLabelMatcher] {
@@ -69,7 +139,7 @@ extension LogQLParser {
     }
 
     /// `or` binds least; a comma and mere juxtaposition mean `and`.
-    private mutating func parseLabelFilters() throws(LogQLError) -> LabelFilter {
+    mutating func parseLabelFilters() throws(LogQLError) -> LabelFilter {
         var filter = try parseConjunction()
         while accept("or") { filter = .or(filter, try parseConjunction()) }
         return filter

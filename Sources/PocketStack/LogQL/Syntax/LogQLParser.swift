@@ -1,8 +1,13 @@
+import RegularExpressions
+
 /// Reads LogQL by recursive descent.
 package struct LogQLParser {
     private let tokens: [LogQLToken]
     private var index = 0
     private var depth = 0
+    private var operatorCount = 0
+    /// How many operators a query may have: what they make is evaluated by recursion.
+    private static let maximumOperators = 250
 
     private init(_ query: String) throws(LogQLError) { tokens = try LogQLLexer.tokens(of: query) }
 
@@ -26,6 +31,8 @@ package struct LogQLParser {
     }
 
     var token: LogQLToken { tokens[index] }
+    /// The token after this one.
+    var following: LogQLToken { tokens[min(index + 1, tokens.count - 1)] }
 
     mutating func advance() { if index < tokens.count - 1 { index += 1 } }
 
@@ -41,7 +48,7 @@ package struct LogQLParser {
             line: token.line, column: token.column, message: "syntax error: unexpected \(token.display)\(expecting)")
     }
 
-    private mutating func expect(_ symbol: String, saying: Bool = false) throws(LogQLError) {
+    mutating func expect(_ symbol: String, saying: Bool = false) throws(LogQLError) {
         guard accept(symbol) else { throw saying ? unexpected(symbol) : unexpected() }
     }
 
@@ -64,27 +71,27 @@ package struct LogQLParser {
         guard depth <= 100 else { throw .invalid("the query nests too deeply") }
         var left = try parsePrimary()
         while token.kind == .symbol {
-            if ["and", "or", "unless"].contains(token.text) {
-                guard case .metric = left else { throw wrongLeg("left", token.text) }
-                throw .unsupported(token.text)
-            }
             guard let operation = BinaryOperator(rawValue: token.text), operation.precedence >= minimum else { break }
-            guard case .metric(let leftExpression) = left else { throw unexpected() }
+            guard case .metric(let leftExpression) = left else {
+                throw operation.isSetOperator ? wrongLeg("left", operation) : unexpected()
+            }
+            operatorCount += 1
+            guard operatorCount <= Self.maximumOperators else {
+                throw .invalid("the query has more than \(Self.maximumOperators) operators")
+            }
             advance()
-            let returnsBool = accept("bool")
-            if token.isSymbol("on") || token.isSymbol("ignoring") { throw .unsupported(token.text) }
+            let matching = try parseMatching(of: operation)
             // `^` groups to the right, all others to the left.
             let next = operation == .power ? operation.precedence : operation.precedence + 1
-            guard case .metric(let right) = try parseExpression(next) else {
-                throw wrongLeg("right", operation.rawValue)
-            }
-            left = .metric(.binary(operation, returnsBool: returnsBool, leftExpression, right))
+            guard case .metric(let right) = try parseExpression(next) else { throw wrongLeg("right", operation) }
+            try refuseLiterals(operation, leftExpression, right)
+            left = .metric(.binary(operation, matching, leftExpression, right))
         }
         return left
     }
 
-    private func wrongLeg(_ side: String, _ operation: String) -> LogQLError {
-        .invalid("unexpected type for \(side) leg of binary operation (\(operation)): a log query")
+    private func wrongLeg(_ side: String, _ operation: BinaryOperator) -> LogQLError {
+        .invalid("unexpected type for \(side) leg of binary operation (\(operation.rawValue)): a log query")
     }
 
     private mutating func parsePrimary() throws(LogQLError) -> LogQLQuery {
@@ -113,51 +120,47 @@ package struct LogQLParser {
 
     private mutating func parseFunction() throws(LogQLError) -> MetricExpression {
         let name = token.text
-        if let function = RangeFunction(rawValue: name) {
-            advance()
-            return try parseRange(function)
-        }
+        if let function = RangeFunction(rawValue: name) { return .range(try parseRange(function)) }
         if let aggregation = Aggregation(rawValue: name) {
             advance()
             return try parseAggregation(aggregation)
         }
-        guard name == "vector" else { throw .unsupported(name) }
-        advance()
-        try expect("(")
-        let value = try parseNumber()
-        try expect(")")
-        return .vector(value)
+        switch name {
+        case "vector":
+            advance()
+            try expect("(")
+            guard token.kind == .number else { throw unexpected("NUMBER") }
+            let value = try parseNumber()
+            try expect(")")
+            return .vector(value)
+        case "sort", "sort_desc":
+            advance()
+            try expect("(")
+            guard case .metric(let inner) = try parseExpression(0) else { throw unexpected() }
+            try expect(")")
+            return .sorted(descending: name == "sort_desc", inner)
+        case "label_replace": return try parseLabelReplacement()
+        default: throw .unsupported(name)
+        }
     }
 
-    private mutating func parseRange(_ function: RangeFunction) throws(LogQLError) -> MetricExpression {
+    private mutating func parseLabelReplacement() throws(LogQLError) -> MetricExpression {
+        advance()
         try expect("(")
-        let isWrapped = accept("(")
-        var pipeline = LogPipeline(matchers: try parseMatchers(), stages: [])
-        var range: Int64?
-        // The range may stand before the stages or after them.
-        while true {
-            if case .range(let value) = token.kind, range == nil {
-                range = value
-                advance()
-            } else if startsStage {
-                pipeline.stages.append(try parseStage())
-            } else {
-                break
-            }
+        guard case .metric(let inner) = try parseExpression(0) else { throw unexpected() }
+        var texts: [String] = []
+        while texts.count < 4 {
+            try expect(",", saying: true)
+            texts.append(try expectString("STRING"))
         }
-        if isWrapped { try expect(")") }
-        if isWrapped, range == nil, case .range(let value) = token.kind {
-            range = value
-            advance()
-        }
-        if token.isSymbol("offset") { throw .unsupported("offset") }
-        guard let range else { throw unexpected() }
         try expect(")", saying: true)
-        if token.isSymbol("by") || token.isSymbol("without") {
-            throw .invalid("grouping not allowed for \(function.rawValue) aggregation")
+        do {
+            let pattern = try RegexExtraction(texts[3])
+            return .labelled(
+                LabelReplacement(name: texts[0], replacement: texts[1], source: texts[2], pattern: pattern), inner)
+        } catch {
+            throw .invalid("invalid regex in label_replace: \(error.description)")
         }
-        try Self.validate(pipeline.matchers)
-        return .range(function, pipeline, range: range)
     }
 
     private mutating func parseAggregation(_ aggregation: Aggregation) throws(LogQLError) -> MetricExpression {
@@ -165,7 +168,7 @@ package struct LogQLParser {
         try expect("(")
         var parameter: Int?
         let ranks = aggregation == .topk || aggregation == .bottomk
-        if token.kind == .number, tokens[min(index + 1, tokens.count - 1)].isSymbol(",") {
+        if token.kind == .number, following.isSymbol(",") {
             guard ranks else {
                 throw .invalid("unsupported parameter for operation \(aggregation.rawValue)(\(token.text),")
             }
@@ -186,7 +189,7 @@ package struct LogQLParser {
         return .aggregate(aggregation, parameter: parameter, grouping, inner)
     }
 
-    private mutating func parseGrouping() throws(LogQLError) -> Grouping? {
+    mutating func parseGrouping() throws(LogQLError) -> Grouping? {
         guard token.isSymbol("by") || token.isSymbol("without") else { return nil }
         var grouping = Grouping(isWithout: token.text == "without", labels: [])
         advance()
@@ -212,7 +215,7 @@ package struct LogQLParser {
         return pipeline
     }
 
-    private mutating func parseMatchers() throws(LogQLError) -> [LabelMatcher] {
+    mutating func parseMatchers() throws(LogQLError) -> [LabelMatcher] {
         try expect("{")
         var matchers: [LabelMatcher] = []
         if accept("}") { return matchers }
@@ -246,7 +249,7 @@ package struct LogQLParser {
     }
 
     /// A selector that every stream satisfies would read everything: Loki refuses it, and so does the pocket stack.
-    private static func validate(_ matchers: [LabelMatcher]) throws(LogQLError) {
+    static func validate(_ matchers: [LabelMatcher]) throws(LogQLError) {
         guard !matchers.contains(where: { !$0.matches("") }) else { return }
         throw .invalid(
             "queries require at least one regexp or equality matcher that does not have an empty-compatible value. "

@@ -1,3 +1,5 @@
+import RegularExpressions
+
 /// A parsed query.
 package enum LogQLQuery: Sendable {
     /// Asks for lines.
@@ -48,9 +50,15 @@ package struct LabelMatcher: Sendable {
 /// One step of a pipeline.
 package enum LogStage: Sendable {
     case line(LineFilter)
-    case json
-    case logfmt
+    /// All fields or, if any are named, those.
+    case json([LabelExtraction])
+    case logfmt([LabelExtraction])
     case label(LabelFilter)
+    case pattern(LinePattern)
+    case regexp(RegexExtraction)
+    /// Rewrites the line.
+    case lineFormat(LineTemplate)
+    case labelFormat([LabelFormat])
     /// Removes the labels that a matcher is true of.
     case drop([NamedLabelMatcher])
     /// Removes all labels but those that a matcher is true of.
@@ -67,6 +75,7 @@ package struct LineFilter: Sendable {
     package enum Alternative: Sendable {
         case text(String)
         case expression(RegularExpression)
+        case pattern(LinePattern)
     }
 }
 
@@ -106,6 +115,18 @@ package enum Quantity: Sendable, Equatable {
     case bytes(UInt64)
 }
 
+/// A new value for a label.
+package struct LabelFormat: Sendable {
+    package enum Source: Sendable {
+        /// The label that is renamed.
+        case label(String)
+        case template(LineTemplate)
+    }
+
+    package var name: String
+    package var source: Source
+}
+
 /// A label by its name, or by its name and value.
 package struct NamedLabelMatcher: Sendable {
     package var name: String
@@ -114,29 +135,47 @@ package struct NamedLabelMatcher: Sendable {
 
 /// A query that yields numbers.
 package indirect enum MetricExpression: Sendable {
-    /// Counts over a window of `range` nanoseconds that ends at each step.
-    case range(RangeFunction, LogPipeline, range: Int64)
+    case range(RangeAggregation)
     case aggregate(Aggregation, parameter: Int?, Grouping?, MetricExpression)
-    case binary(BinaryOperator, returnsBool: Bool, MetricExpression, MetricExpression)
+    /// `sort` and `sort_desc`: the order of the answer to a query of one moment.
+    case sorted(descending: Bool, MetricExpression)
+    case labelled(LabelReplacement, MetricExpression)
+    case binary(BinaryOperator, VectorMatching, MetricExpression, MetricExpression)
     case literal(Double)
     case vector(Double)
 }
 
-package enum RangeFunction: String, Sendable {
-    case countOverTime = "count_over_time"
-    case rate
-    case bytesOverTime = "bytes_over_time"
-    case bytesRate = "bytes_rate"
+/// `label_replace(…, "name", "replacement", "source", "pattern")`: where a label's whole value matches the pattern,
+/// another label gets the replacement, in which `$1` or `${name}` stands for a group.
+package struct LabelReplacement: Sendable {
+    package var name: String
+    package var replacement: String
+    package var source: String
+    package var pattern: RegexExtraction
 }
 
 package enum Aggregation: String, Sendable {
-    case sum, avg, min, max, count, topk, bottomk
+    case sum, avg, min, max, count, stddev, stdvar, topk, bottomk
 }
 
 /// The labels that tell groups apart: those named, or all but those named.
 package struct Grouping: Sendable, Equatable {
     package var isWithout: Bool
     package var labels: [String]
+}
+
+/// How series of both sides of an operator find each other.
+package struct VectorMatching: Sendable, Equatable {
+    /// Whether a comparison gives 0 or 1 instead of keeping what holds.
+    package var returnsBool = false
+    /// `on (…)` or, with `isWithout`, `ignoring (…)`; `nil` for all labels.
+    package var labels: Grouping?
+    /// The side of which several series may match one of the other.
+    package var many: Side?
+    /// The labels that each of those gets from the other side.
+    package var included: [String] = []
+
+    package enum Side: Sendable { case left, right }
 }
 
 package enum BinaryOperator: String, Sendable {
@@ -152,16 +191,24 @@ package enum BinaryOperator: String, Sendable {
     case greaterOrEqual = ">="
     case less = "<"
     case lessOrEqual = "<="
+    case and
+    case or
+    case unless
 
     /// How tightly it binds.
     var precedence: Int {
         switch self {
-        case .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual: 1
-        case .add, .subtract: 2
-        case .multiply, .divide, .modulo: 3
-        case .power: 4
+        case .or: 1
+        case .and, .unless: 2
+        case .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual: 3
+        case .add, .subtract: 4
+        case .multiply, .divide, .modulo: 5
+        case .power: 6
         }
     }
+
+    /// Whether it asks which series there are, not what their numbers are.
+    var isSetOperator: Bool { self == .and || self == .or || self == .unless }
 
     var comparison: Comparison? { Comparison(rawValue: rawValue) }
 }

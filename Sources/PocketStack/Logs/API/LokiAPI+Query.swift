@@ -8,7 +8,7 @@ extension LokiAPI {
         let newestFirst = try parameters.newestFirst()
         let limit = try parameters.limit()
         let interval = try parameters.interval()
-        switch try LogQLParser.parse(parameters.query) {
+        switch try LogQL.parse(parameters.query) {
         case .logs(let pipeline):
             guard limit <= LokiParameters.maximumLimit else {
                 throw LokiParameterError(
@@ -37,17 +37,21 @@ extension LokiAPI {
         let parameters = LokiParameters(request, now: clock.now())
         let time = try parameters.moment()
         _ = try parameters.limit()
-        guard case .metric(let expression) = try LogQLParser.parse(parameters.query) else {
+        guard case .metric(let expression) = try LogQL.parse(parameters.query) else {
             throw LokiParameterError(
                 "log queries are not supported as an instant query type, please change your query to a range query type"
             )
         }
         let query = MetricQuery(expression: expression, range: QueryRange(start: time, end: time))
-        let ranks =
-            if case .aggregate(let aggregation, _, _, _) = expression { aggregation == .topk } else { false }
+        let order: LokiResponses.VectorOrder =
+            switch expression {
+            case .aggregate(.topk, _, nil, _), .sorted(descending: true, _): .descending
+            case .sorted(descending: false, _): .ascending
+            default: .labels
+            }
         return try await read { reader, start in
             let result = try query.run(reader)
-            return LokiResponses.vector(result, at: time, ranks: ranks, seconds: Self.seconds(since: start))
+            return LokiResponses.vector(result, at: time, order: order, seconds: Self.seconds(since: start))
         }
     }
 

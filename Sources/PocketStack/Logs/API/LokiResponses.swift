@@ -126,9 +126,11 @@ enum LokiResponses {
         }
     }
 
+    /// How the series of an answer are ordered: by their labels or by their numbers.
+    enum VectorOrder { case labels, ascending, descending }
+
     /// The answer to a metric query at one moment.
-    /// - Parameter ranks: whether the order is by value, as `topk` has it, instead of by labels.
-    static func vector(_ result: MetricQuery.Result, at time: Int64, ranks: Bool, seconds: Double) -> [UInt8] {
+    static func vector(_ result: MetricQuery.Result, at time: Int64, order: VectorOrder, seconds: Double) -> [UInt8] {
         var statistics = result.statistics
         statistics.entriesReturned = 1
         switch result.value {
@@ -136,8 +138,8 @@ enum LokiResponses {
             return success("scalar", statistics, seconds: seconds) { write(time, value, &$0) }
         case .vector(let vector):
             let series = vector.sorted { left, right in
-                if ranks, let first = left.values[0], let second = right.values[0], first != second {
-                    return first > second
+                if order != .labels, let first = left.values[0], let second = right.values[0], first != second {
+                    return (first > second) == (order == .descending)
                 }
                 return left.labels.precedes(right.labels)
             }

@@ -39,9 +39,11 @@ struct LogQuery {
             statistics.lines += 1
             statistics.bytes += line.text.count
             statistics.metadataBytes += line.metadataBytes.count
-            guard compiled.admits(line.text), let labels = compiled.process(line) else { return true }
+            guard compiled.admits(line.text), let processed = compiled.process(line) else { return true }
+            let labels = processed.labels
             statistics.linesAfterFilter += 1
-            var entry = Entry(time: line.time, line: String(decoding: line.text, as: UTF8.self))
+            let text = processed.rewritten ?? String(decoding: line.text, as: UTF8.self)
+            var entry = Entry(time: line.time, line: text)
             if categorizesLabels {
                 entry.metadata = labels.metadata.sorted()
                 entry.parsed = labels.parsed.sorted()
@@ -70,9 +72,9 @@ extension LogPipeline {
     var traceKey: Int64? {
         for stage in stages {
             switch stage {
-            case .line: continue
+            case .line, .lineFormat: continue
             case .label(let filter): if let id = filter.requiredTraceID { return TraceKey.of(id) }
-            case .json, .logfmt, .drop, .keep: return nil
+            case .json, .logfmt, .pattern, .regexp, .labelFormat, .drop, .keep: return nil
             }
         }
         return nil

@@ -16,28 +16,53 @@ struct MetricEvaluator {
         case .literal(let value): return .scalar(value)
         case .vector(let value):
             return .vector([MetricSeries(labels: [], values: Array(repeating: value, count: range.stepCount))])
-        case .range(let function, let pipeline, let window):
-            return .vector(try count(function, pipeline, window, grouping: nil))
-        case .aggregate(.sum, _, let grouping, .range(let function, let pipeline, let window)):
+        case .range(let aggregation): return .vector(try evaluate(aggregation))
+        case .aggregate(.sum, _, let grouping, .range(let aggregation)) where aggregation.function.isSum:
             // Summing while counting never holds a series a line, which a sum over structured metadata would.
             let group = grouping ?? Grouping(isWithout: false, labels: [])
-            return .vector(try count(function, pipeline, window, grouping: group))
+            return .vector(try evaluate(aggregation, grouping: group))
+        case .sorted(_, let inner): return try evaluate(inner)
+        case .labelled(let replacement, let inner):
+            guard case .vector(let series) = try evaluate(inner) else {
+                throw LogQLError.invalid("label_replace needs a vector, not a number")
+            }
+            return .vector(replacement.apply(to: series))
         case .aggregate(let aggregation, let parameter, let grouping, let inner):
             guard case .vector(let series) = try evaluate(inner) else {
                 throw LogQLError.invalid("\(aggregation.rawValue) needs a vector, not a number")
             }
             return .vector(aggregate(aggregation, parameter, grouping, series))
-        case .binary(let operation, let returnsBool, let left, let right):
-            return try combine(operation, returnsBool, try evaluate(left), try evaluate(right))
+        case .binary(let operation, let matching, let left, let right):
+            let operands = (try evaluate(left), try evaluate(right))
+            if case (.vector(let left), .vector(let right)) = operands {
+                let matcher = VectorMatcher(
+                    operation: operation, matching: matching, steps: range.stepCount, deadline: reader.deadline)
+                return .vector(try matcher.combine(left, right))
+            }
+            return try combine(operation, matching.returnsBool, operands.0, operands.1)
         }
     }
 
-    private mutating func count(
-        _ function: RangeFunction, _ pipeline: LogPipeline, _ window: Int64, grouping: Grouping?
+    private mutating func evaluate(
+        _ aggregation: RangeAggregation, grouping: Grouping? = nil
     ) throws -> [MetricSeries] {
+        let isAbsence = aggregation.function == .absentOverTime
+        let oneSeries = Grouping(isWithout: false, labels: [])
         let evaluator = RangeEvaluator(
-            function: function, pipeline: pipeline, window: window, range: range, grouping: grouping)
-        return try evaluator.run(reader, &statistics)
+            aggregation: aggregation, range: range,
+            grouping: isAbsence ? oneSeries : grouping ?? aggregation.grouping)
+        let series = try evaluator.run(reader, &statistics)
+        return isAbsence ? absence(of: series.first, aggregation.pipeline.matchers) : series
+    }
+
+    /// 1 where there is nothing, with the labels that the selector alone tells, as in Prometheus.
+    private func absence(of series: MetricSeries?, _ matchers: [LabelMatcher]) -> [MetricSeries] {
+        let values = (0..<range.stepCount).map { series?.values[$0] == nil ? 1.0 : nil }
+        guard values.contains(1) else { return [] }
+        let labels = matchers.filter { matcher in
+            matcher.comparison == .equal && matchers.filter { $0.name == matcher.name }.count == 1
+        }
+        return [MetricSeries(labels: labels.map { Label($0.name, $0.value) }.sorted(), values: values)]
     }
 
     // MARK: Aggregation
@@ -73,8 +98,15 @@ struct MetricEvaluator {
         case .min: values.min()
         case .max: values.max()
         case .count: Double(values.count)
+        case .stdvar: variance(of: values)
+        case .stddev: variance(of: values).squareRoot()
         case .topk, .bottomk: nil
         }
+    }
+
+    private static func variance(of values: [Double]) -> Double {
+        let mean = values.reduce(0, +) / Double(values.count)
+        return values.reduce(0) { $0 + ($1 - mean) * ($1 - mean) } / Double(values.count)
     }
 
     /// Keeps, at every step, the values of the `count` highest or lowest series.
@@ -115,8 +147,7 @@ struct MetricEvaluator {
                         return operation.comparison != nil && !returnsBool ? value : result
                     }
                 })
-        case (.vector(let left), .vector(let right)):
-            return .vector(try match(operation, returnsBool, left, right))
+        case (.vector(let series), .vector): return .vector(series)
         }
     }
 
@@ -125,26 +156,8 @@ struct MetricEvaluator {
         return values.contains { $0 != nil } ? MetricSeries(labels: series.labels, values: values) : nil
     }
 
-    /// Combines series whose labels are equal.
-    private func match(
-        _ operation: BinaryOperator, _ returnsBool: Bool, _ left: [MetricSeries], _ right: [MetricSeries]
-    ) throws -> [MetricSeries] {
-        var partners: [[Label]: MetricSeries] = [:]
-        for series in right {
-            guard partners.updateValue(series, forKey: series.labels) == nil else { throw LogQueryError.manyToMany }
-        }
-        return left.compactMap { one in
-            guard let other = partners[one.labels] else { return nil }
-            let values = zip(one.values, other.values).map { pair -> Double? in
-                guard let left = pair.0, let right = pair.1 else { return nil }
-                return Self.apply(operation, returnsBool: returnsBool, left, right)
-            }
-            return values.contains { $0 != nil } ? MetricSeries(labels: one.labels, values: values) : nil
-        }
-    }
-
     /// `nil` where a comparison that filters does not hold.
-    private static func apply(
+    static func apply(
         _ operation: BinaryOperator, returnsBool: Bool, _ left: Double, _ right: Double
     )
         -> Double?
@@ -160,7 +173,7 @@ struct MetricEvaluator {
         case .divide: left / right
         case .modulo: fmod(left, right)
         case .power: pow(left, right)
-        case .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual: nil
+        case .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual, .and, .or, .unless: nil
         }
     }
 }

@@ -21,6 +21,8 @@ struct MetricQuery {
     static let maximumSeries = 500
     /// How many numbers may be held at once while computing.
     static let maximumCells = 4_000_000
+    /// How many lines' numbers a quantile may be of.
+    static let maximumSamples = 2_000_000
 
     struct Result {
         var value: MetricValue
@@ -40,9 +42,11 @@ struct MetricQuery {
 /// Why a well-formed query has no answer.
 enum LogQueryError: Error, Equatable, CustomStringConvertible {
     case tooManySeries(Int)
+    case tooManySamples(Int)
     /// A line could not be parsed or compared: a number that leaves it out silently would be wrong.
     case pipeline(error: String, labels: String)
-    case manyToMany
+    case manyToOne
+    case duplicates(side: String)
 
     var description: String {
         switch self {
@@ -50,6 +54,9 @@ enum LogQueryError: Error, Equatable, CustomStringConvertible {
             "maximum number of series (\(limit)) reached for a single query; consider reducing query cardinality by "
                 + "adding more specific stream selectors, reducing the time range, or aggregating results with "
                 + "functions like sum(), count() or topk()"
+        case .tooManySamples(let limit):
+            "a quantile of more than \(limit) lines is not computed; select fewer streams, filter more, or reduce the "
+                + "time range"
         case .pipeline(let error, let labels):
             """
             pipeline error: '\(error)' for series: '\(labels)'.
@@ -58,9 +65,11 @@ enum LogQueryError: Error, Equatable, CustomStringConvertible {
             The label filter can also be specified after unwrap. (e.g | unwrap latency | __error__="" )
 
             """
-        case .manyToMany:
-            "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right), "
-                + "which the pocket stack does not support"
+        case .manyToOne:
+            "multiple matches for labels: many-to-one matching must be explicit (group_left/group_right)"
+        case .duplicates(let side):
+            "found duplicate series on the \(side) hand-side; many-to-many matching not allowed: matching labels must "
+                + "be unique on one side"
         }
     }
 }

@@ -1,4 +1,5 @@
 import Encoding
+import RegularExpressions
 import SQLite
 
 /// A stream as a query sees it.

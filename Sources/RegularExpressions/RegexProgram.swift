@@ -3,7 +3,10 @@ struct RegexProgram: Sendable {
     enum Instruction: Sendable {
         /// Consumes a byte in the range, then goes on at `next`.
         case bytes(ClosedRange<UInt8>, next: Int32)
+        /// Goes on at both; the first is preferred where it matters which match is found.
         case split(Int32, Int32)
+        /// Notes the position: the start and the end of group `n` are slots `2n` and `2n + 1`.
+        case save(Int, next: Int32)
         case assert(RegexAssertion, next: Int32)
         case match
     }
@@ -14,8 +17,11 @@ struct RegexProgram: Sendable {
     private(set) var looksAround = false
 
     private static let maximumSize = 50_000
+    private let savesGroups: Bool
 
-    init(_ node: RegexNode, pattern: String) throws(RegularExpressionError) {
+    /// - Parameter savesGroups: whether it notes where groups are; to tell whether there is a match is quicker without.
+    init(_ node: RegexNode, pattern: String, savesGroups: Bool = false) throws(RegularExpressionError) {
+        self.savesGroups = savesGroups
         instructions.append(.match)
         start = try compile(node, next: 0, pattern)
     }
@@ -57,17 +63,21 @@ struct RegexProgram: Sendable {
             var branches: [Int32] = []
             for item in items { branches.append(try compile(item, next: next, pattern)) }
             return try choice(of: branches, pattern)
-        case .repetition(let item, let minimum, let maximum):
+        case .group(let item, let number):
+            guard savesGroups else { return try compile(item, next: next, pattern) }
+            let end = try emit(.save(2 * number + 1, next: next), pattern)
+            return try emit(.save(2 * number, next: try compile(item, next: end, pattern)), pattern)
+        case .repetition(let item, let minimum, let maximum, let isLazy):
             var entry = next
             if let maximum {
                 for _ in minimum..<max(minimum, maximum) {
                     let body = try compile(item, next: entry, pattern)
-                    entry = try emit(.split(body, next), pattern)
+                    entry = try emit(isLazy ? .split(next, body) : .split(body, next), pattern)
                 }
             } else {
                 let loop = try emit(.split(0, next), pattern)
                 let body = try compile(item, next: loop, pattern)
-                instructions[Int(loop)] = .split(body, next)
+                instructions[Int(loop)] = isLazy ? .split(next, body) : .split(body, next)
                 entry = loop
             }
             for _ in 0..<minimum { entry = try compile(item, next: entry, pattern) }

@@ -1,6 +1,6 @@
 import Testing
 
-@testable import PocketStack
+@testable import RegularExpressions
 
 @Suite struct RegularExpressionTests {
     @Test(arguments: [
@@ -77,5 +77,44 @@ import Testing
             let expected = Array(text)[text.count - 12] == "a"
             #expect(matcher.matches(text) == expected)
         }
+    }
+
+    /// The leftmost match; of alternatives the first; as RE2 has it.
+    @Test(
+        arguments: [
+            ("(a+)(b?)", "xaab", ["aab", "aa", "b"]), ("(a+?)(.*)", "xaab", ["aab", "a", "ab"]),
+            ("(GET|G|PUT) (p.*?)/", "GET path=/a/0", ["GET path=/", "GET", "path="]),
+            ("(a|ab)(c|bcd)(d*)", "abcd", ["abcd", "a", "bcd", ""]),
+            ("(?U)(a+)(.*)$", "aab", ["aab", "a", "ab"]), ("(a)|(b)", "b", ["b", "-", "b"]), ("(x*)", "aa", ["", ""]),
+            ("((a)(b))+", "abab", ["abab", "ab", "a", "b"]), ("(?:a)(b)", "ab", ["ab", "b"]),
+            ("(a{2,3}?)", "aaa", ["aa", "aa"]),
+            ("^(b)", "ab", []), (#"\b(\w+)$"#, "foo bär baz", ["baz", "baz"]), ("(ö+)", "xööy", ["öö", "öö"]),
+            ("(?m)^(b.*)$", "a\nbc\nd", ["bc", "bc"]),
+            ("(?i)(STATUS)=(\\d+)", "Status=500", ["Status=500", "Status", "500"]),
+        ] as [(String, String, [String])])
+    func findsGroups(pattern: String, text: String, expected: [String]) throws {
+        let extractor = RegexExtractor(try RegexExtraction(pattern), anchored: false)
+        var text = text
+        let groups = text.withUTF8 { bytes in
+            (extractor.groups(bytes) ?? []).map { range in
+                range.map { String(decoding: bytes[$0], as: UTF8.self) } ?? "-"
+            }
+        }
+        #expect(groups == expected)
+    }
+
+    @Test func findsGroupsOfWholeTexts() throws {
+        let extraction = try RegexExtraction("(?P<first>a|ab)(.*?)")
+        #expect(extraction.groupNames == ["first", nil])
+        let extractor = RegexExtractor(extraction, anchored: true)
+        let whole = Array("abc".utf8).withUnsafeBufferPointer { extractor.groups($0) }
+        #expect(whole == [0..<3, 0..<1, 1..<3])
+        #expect(Array("xabc".utf8).withUnsafeBufferPointer { extractor.groups($0) } == nil)
+    }
+
+    @Test func findsGroupsInTimeInProportionToTheText() throws {
+        let extractor = RegexExtractor(try RegexExtraction("(a*)*(a*)*(a*)*(b)"), anchored: false)
+        let text = Array(String(repeating: "a", count: 20_000).utf8) + Array("b".utf8)
+        #expect(text.withUnsafeBufferPointer { extractor.groups($0)?[4] } == 20_000..<20_001)
     }
 }

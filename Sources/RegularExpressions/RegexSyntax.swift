@@ -13,8 +13,10 @@ indirect enum RegexNode {
     case scalars([ClosedRange<UInt32>])
     case sequence([RegexNode])
     case alternation([RegexNode])
-    /// `maximum` is `nil` for no limit.
-    case repetition(RegexNode, minimum: Int, maximum: Int?)
+    /// `maximum` is `nil` for no limit. A lazy one prefers fewer.
+    case repetition(RegexNode, minimum: Int, maximum: Int?, isLazy: Bool = false)
+    /// Groups are counted from 1 by their opening parentheses.
+    case group(RegexNode, number: Int)
     case assertion(RegexAssertion)
 }
 
@@ -37,7 +39,8 @@ extension RegexNode {
                 Self.end(&run, &best)
             }
         case .sequence(let items): for item in items { item.collect(&run, &best) }
-        case .repetition(let item, let minimum, _):
+        case .group(let item, _): item.collect(&run, &best)
+        case .repetition(let item, let minimum, _, _):
             Self.end(&run, &best)
             guard minimum > 0 else { return }
             item.collect(&run, &best)

@@ -4,20 +4,25 @@ struct RegexParser {
         var ignoresCase = false
         var dotMatchesNewline = false
         var multiline = false
+        var swapsGreed = false
     }
 
     private let text: [Unicode.Scalar]
     private var index = 0
     private var flags = Flags()
     private var depth = 0
+    /// The names of the groups so far; `nil` for one without.
+    private var groupNames: [String?] = []
 
     private init(_ pattern: String) { text = Array(pattern.unicodeScalars) }
 
-    static func parse(_ pattern: String) throws(RegularExpressionError) -> RegexNode {
+    static func parse(
+        _ pattern: String
+    ) throws(RegularExpressionError) -> (node: RegexNode, groupNames: [String?]) {
         var parser = RegexParser(pattern)
         let node = try parser.parseAlternation()
         guard parser.index == parser.text.count else { throw RegularExpressionError("unexpected )", pattern) }
-        return node
+        return (node, parser.groupNames)
     }
 
     private var next: Unicode.Scalar? { index < text.count ? text[index] : nil }
@@ -92,12 +97,12 @@ struct RegexParser {
             default: return node
             }
             if scalar != "{" { index += 1 }
-            _ = accept("?")  // Laziness changes which match is found, not whether there is one.
+            let isLazy = accept("?") != flags.swapsGreed
             if let operatorStart {
                 throw RegularExpressionError("invalid nested repetition operator", slice(from: operatorStart))
             }
             operatorStart = begin
-            node = .repetition(node, minimum: bounds.0, maximum: bounds.1)
+            node = .repetition(node, minimum: bounds.0, maximum: bounds.1, isLazy: isLazy)
         }
         return node
     }
@@ -163,21 +168,33 @@ struct RegexParser {
         let start = index
         let saved = flags
         index += 1
+        var number: Int?
         if accept("?") {
             if starts(with: "P<") || starts(with: "<") {
-                while let scalar = next, scalar != ">" {
-                    _ = scalar
-                    index += 1
-                }
+                _ = accept("P")
+                index += 1
+                let nameStart = index
+                // Behind (?< may also be a lookbehind, which nothing here can follow.
+                while let scalar = next, Self.isPartOfName(scalar) { index += 1 }
+                let name = slice(from: nameStart)
                 guard accept(">") else { throw RegularExpressionError("invalid named capture", rest(from: start)) }
+                groupNames.append(name)
+                number = groupNames.count
             } else {
                 guard try parseFlags(from: start) else { return nil }
             }
+        } else {
+            groupNames.append(nil)
+            number = groupNames.count
         }
         let body = try parseAlternation()
         guard accept(")") else { throw RegularExpressionError("missing closing )", rest(from: 0)) }
         flags = saved
-        return body
+        return number.map { .group(body, number: $0) } ?? body
+    }
+
+    private static func isPartOfName(_ scalar: Unicode.Scalar) -> Bool {
+        scalar == "_" || scalar.properties.isAlphabetic || ("0"..."9").contains(scalar)
     }
 
     /// Reads `i-s:`; returns whether a body follows.
@@ -189,7 +206,7 @@ struct RegexParser {
             case "i": flags.ignoresCase = value
             case "s": flags.dotMatchesNewline = value
             case "m": flags.multiline = value
-            case "U": break  // Swaps greediness, which does not matter here.
+            case "U": flags.swapsGreed = value
             case "-": value = false
             case ":": return true
             case ")": return false

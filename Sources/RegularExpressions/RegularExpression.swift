@@ -1,5 +1,5 @@
 /// A compiled pattern in RE2's syntax that tells whether a text matches, in time linear in the text whatever the
-/// pattern: a query cannot be made to run for ever.
+/// pattern: neither a query nor a configuration can make it run for ever.
 package struct RegularExpression: Sendable {
     package let pattern: String
     let program: RegexProgram
@@ -9,7 +9,7 @@ package struct RegularExpression: Sendable {
     /// - Throws: ``RegularExpressionError``, worded as RE2 does.
     package init(_ pattern: String) throws(RegularExpressionError) {
         self.pattern = pattern
-        let node = try RegexParser.parse(pattern)
+        let node = try RegexParser.parse(pattern).node
         program = try RegexProgram(node, pattern: pattern)
         requiredText = node.requiredText
     }
@@ -168,6 +168,13 @@ package final class RegexMatcher {
         return state(for: closure.from(targets))
     }
 
+    static func isWord(_ byte: UInt8?) -> Bool {
+        switch byte {
+        case .some(48...57), .some(65...90), .some(95), .some(97...122): true
+        default: false
+        }
+    }
+
     /// Follows the sets of instructions position by position; for patterns that look at neighbouring bytes.
     private func simulate(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var current = [program.start]
@@ -209,6 +216,7 @@ private struct RegexClosure {
             mark[Int(pointer)] = generation
             switch program.instructions[Int(pointer)] {
             case .bytes, .match: result.append(pointer)
+            case .save(_, let next): stack.append(next)
             case .split(let left, let right):
                 stack.append(right)
                 stack.append(left)
@@ -219,8 +227,8 @@ private struct RegexClosure {
                     case .textEnd: atEnd
                     case .lineStart: atStart || before == 10
                     case .lineEnd: atEnd || after == 10
-                    case .wordBoundary: Self.isWord(before) != Self.isWord(after)
-                    case .notWordBoundary: Self.isWord(before) == Self.isWord(after)
+                    case .wordBoundary: RegexMatcher.isWord(before) != RegexMatcher.isWord(after)
+                    case .notWordBoundary: RegexMatcher.isWord(before) == RegexMatcher.isWord(after)
                     }
                 if holds { stack.append(next) }
                 if assertion == .textEnd, !atEnd { result.append(pointer) }
@@ -239,12 +247,5 @@ private struct RegexClosure {
             }
         }
         return result
-    }
-
-    private static func isWord(_ byte: UInt8?) -> Bool {
-        switch byte {
-        case .some(48...57), .some(65...90), .some(95), .some(97...122): true
-        default: false
-        }
     }
 }

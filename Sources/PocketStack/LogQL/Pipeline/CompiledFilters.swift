@@ -1,0 +1,92 @@
+import RegularExpressions
+
+/// A line filter with its regular expressions ready.
+struct CompiledLineFilter {
+    private enum Alternative {
+        case text([UInt8])
+        case expression(RegexMatcher)
+        case pattern(LinePattern)
+    }
+
+    private let isNegated: Bool
+    private let alternatives: [Alternative]
+
+    init(_ filter: LineFilter) {
+        isNegated = filter.isNegated
+        alternatives = filter.alternatives.map {
+            switch $0 {
+            case .text(let text): .text(Array(text.utf8))
+            case .expression(let expression): .expression(RegexMatcher(expression, anchored: false))
+            case .pattern(let pattern): .pattern(pattern)
+            }
+        }
+    }
+
+    func admits(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+        let found = alternatives.contains {
+            switch $0 {
+            case .text(let text): line.contains(text)
+            case .expression(let matcher): matcher.matches(line)
+            case .pattern(let pattern): pattern.matches(line)
+            }
+        }
+        return found != isNegated
+    }
+}
+
+/// A label filter with its regular expressions ready.
+indirect enum CompiledLabelFilter {
+    case and(CompiledLabelFilter, CompiledLabelFilter)
+    case or(CompiledLabelFilter, CompiledLabelFilter)
+    case equality(name: String, value: String, isNegated: Bool)
+    case expression(name: String, RegexMatcher, isNegated: Bool)
+    case quantity(name: String, Comparison, Quantity)
+
+    init(_ filter: LabelFilter) {
+        switch filter {
+        case .and(let left, let right): self = .and(CompiledLabelFilter(left), CompiledLabelFilter(right))
+        case .or(let left, let right): self = .or(CompiledLabelFilter(left), CompiledLabelFilter(right))
+        case .quantity(let name, let comparison, let quantity): self = .quantity(name: name, comparison, quantity)
+        case .text(let matcher):
+            let isNegated = matcher.comparison == .notEqual || matcher.comparison == .doesNotMatch
+            if let expression = matcher.expression {
+                let matcherObject = RegexMatcher(expression, anchored: true)
+                self = .expression(name: matcher.name, matcherObject, isNegated: isNegated)
+            } else {
+                self = .equality(name: matcher.name, value: matcher.value, isNegated: isNegated)
+            }
+        }
+    }
+
+    func admits(_ labels: inout LineLabels) -> Bool {
+        switch self {
+        case .and(let left, let right): return left.admits(&labels) && right.admits(&labels)
+        case .or(let left, let right): return left.admits(&labels) || right.admits(&labels)
+        case .equality(let name, let value, let isNegated): return ((labels.value(name) ?? "") == value) != isNegated
+        case .expression(let name, let matcher, let isNegated):
+            return matcher.matches(labels.value(name) ?? "") != isNegated
+        case .quantity(let name, let comparison, let quantity):
+            guard let text = labels.value(name) else { return false }
+            let pair: (Double, Double)?
+            switch quantity {
+            case .number(let value): pair = Double(text).map { ($0, value) }
+            case .duration(let value): pair = Measure.duration(text).map { (Double($0), Double(value)) }
+            case .bytes(let value): pair = Measure.bytes(text).map { (Double($0), Double(value)) }
+            }
+            if let pair { return comparison.holds(pair.0, pair.1) }
+            // As in Loki, what cannot be compared is kept and marked, so that it is not overlooked.
+            labels.setError("LabelFilterErr", "\(name)=\"\(text)\" is not a \(quantity.kind)")
+            return true
+        }
+    }
+}
+
+extension Quantity {
+    fileprivate var kind: String {
+        switch self {
+        case .number: "number"
+        case .duration: "duration"
+        case .bytes: "size in bytes"
+        }
+    }
+}

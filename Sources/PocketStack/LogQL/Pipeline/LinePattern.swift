@@ -1,0 +1,96 @@
+/// The pattern of a `pattern` stage or a `|>` filter: texts with `<name>` or `<_>` between them.
+package struct LinePattern: Sendable {
+    /// A capture and the text that ends it; the last one has none, and ends with the line.
+    struct Capture: Sendable {
+        /// `nil` for `<_>`.
+        var name: String?
+        var end: [UInt8]
+    }
+
+    /// What a line must begin with.
+    private(set) var start: [UInt8] = []
+    private(set) var captures: [Capture] = []
+
+    /// Reads the pattern of a `pattern` stage, which must name what it captures.
+    package init(_ pattern: String) throws(LogQLError) {
+        try self.init(reading: pattern)
+        let names = names
+        guard !names.isEmpty else { throw Self.invalid("at least one capture is required") }
+        for (index, name) in names.enumerated() where names[..<index].contains(name) {
+            throw Self.invalid("duplicate capture name (\(name)): invalid expression")
+        }
+    }
+
+    /// Reads the pattern of a `|>` or `!>` filter, which names nothing.
+    package init(filter pattern: String) throws(LogQLError) {
+        try self.init(reading: pattern)
+        guard names.isEmpty else { throw Self.invalid("named captures are not allowed in a filter: write <_>") }
+    }
+
+    private init(reading pattern: String) throws(LogQLError) {
+        var text: [UInt8] = []
+        var rest = pattern[...]
+        while let character = rest.first {
+            if character == "<", let name = Self.captureName(rest) {
+                if captures.isEmpty { start = text } else { captures[captures.count - 1].end = text }
+                if text.isEmpty, let previous = captures.last {
+                    throw Self.invalid(
+                        "found consecutive capture '<\(previous.name ?? "_")><\(name)>': invalid expression")
+                }
+                text = []
+                captures.append(Capture(name: name == "_" ? nil : name, end: []))
+                rest = rest.dropFirst(name.count + 2)
+            } else {
+                text.append(contentsOf: character.utf8)
+                rest.removeFirst()
+            }
+        }
+        if captures.isEmpty { start = text } else { captures[captures.count - 1].end = text }
+    }
+
+    private static func invalid(_ problem: String) -> LogQLError { .invalid("invalid pattern parser: \(problem)") }
+
+    /// The name of the capture that `text` begins with.
+    private static func captureName(_ text: Substring) -> String? {
+        guard let end = text.firstIndex(of: ">") else { return nil }
+        let name = text[text.index(after: text.startIndex)..<end]
+        guard let first = name.utf8.first, first == 95 || (65...90).contains(first) || (97...122).contains(first),
+            name.utf8.allSatisfy({ LineParsers.mayBeInName($0) && $0 != UInt8(ascii: ":") })
+        else { return nil }
+        return String(name)
+    }
+
+    /// The names of the captures, in their order.
+    var names: [String] { captures.compactMap(\.name) }
+
+    /// Hands what each named capture holds to `body`. As in Loki, a capture whose end is not found holds the rest of the
+    /// line and is the last.
+    func match(_ line: UnsafeBufferPointer<UInt8>, _ body: (String, Range<Int>) -> Void) {
+        guard !line.isEmpty, line.prefix(start.count).elementsEqual(start) else { return }
+        var index = start.count
+        for capture in captures {
+            let rest = UnsafeBufferPointer(rebasing: line[index...])
+            let length = capture.end.isEmpty ? nil : rest.firstRange(of: capture.end)?.lowerBound
+            let end = length.map { index + $0 } ?? line.count
+            if let name = capture.name { body(name, index..<end) }
+            guard length != nil else { return }
+            index = end + capture.end.count
+        }
+    }
+
+    /// Whether a line has the pattern's texts in their order with something in each gap, and ends as the pattern does.
+    /// As in Loki, a first text may stand anywhere.
+    func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
+        let endsInGap = captures.last?.end.isEmpty ?? false
+        let texts = ([start] + captures.map(\.end)).filter { !$0.isEmpty }
+        guard !line.isEmpty else { return texts.isEmpty && captures.isEmpty }
+        var index = 0
+        for (place, text) in texts.enumerated() {
+            let rest = UnsafeBufferPointer(rebasing: line[index...])
+            guard let found = rest.firstRange(of: text)?.lowerBound else { return false }
+            if place > 0 || start.isEmpty, found == 0 { return false }
+            index += found + text.count
+        }
+        return endsInGap == (index < line.count)
+    }
+}

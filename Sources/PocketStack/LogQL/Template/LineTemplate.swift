@@ -1,0 +1,130 @@
+/// A text with `{{…}}` in it that is filled in for each line: the part of Go's templates that queries use most.
+///
+/// Understood are labels such as `{{.status}}`, `{{__line__}}`, literals, pipes, parentheses, `if`, `else` and `end`, the
+/// `-` that trims space, and the functions of ``TemplateFunction``.
+package struct LineTemplate: Sendable {
+    indirect enum Node: Sendable {
+        case text(String)
+        case value(Expression)
+        /// The first branch whose condition is true; one without a condition is `else`.
+        case choice([Branch])
+    }
+
+    struct Branch: Sendable {
+        var condition: Expression?
+        var nodes: [Node]
+    }
+
+    indirect enum Expression: Sendable {
+        case literal(TemplateValue)
+        case label(String)
+        case line
+        case call(TemplateFunction, [Expression])
+    }
+
+    /// The template as it was written.
+    package let source: String
+    let nodes: [Node]
+
+    package init(_ source: String) throws(LogQLError) {
+        self.source = source
+        var parser = TemplateParser(source)
+        nodes = try parser.parse()
+    }
+
+    /// The labels that it looks at.
+    var names: Set<String> {
+        var names: Set<String> = []
+        Self.collect(nodes, into: &names)
+        return names
+    }
+
+    private static func collect(_ nodes: [Node], into names: inout Set<String>) {
+        for node in nodes {
+            switch node {
+            case .text: break
+            case .value(let expression): expression.collect(into: &names)
+            case .choice(let branches):
+                for branch in branches {
+                    branch.condition?.collect(into: &names)
+                    collect(branch.nodes, into: &names)
+                }
+            }
+        }
+    }
+
+    /// The text for a line with `labels`; a label that it does not have is empty.
+    func fill(_ labels: LineLabels, _ line: UnsafeBufferPointer<UInt8>) throws(TemplateError) -> String {
+        var result = ""
+        try Self.fill(nodes, labels, line, &result)
+        return result
+    }
+
+    private static func fill(
+        _ nodes: [Node], _ labels: LineLabels, _ line: UnsafeBufferPointer<UInt8>, _ result: inout String
+    ) throws(TemplateError) {
+        for node in nodes {
+            switch node {
+            case .text(let text): result += text
+            case .value(let expression): result += try expression.value(labels, line).text
+            case .choice(let branches):
+                for branch in branches where try branch.condition?.value(labels, line).isTrue ?? true {
+                    try fill(branch.nodes, labels, line, &result)
+                    break
+                }
+            }
+        }
+    }
+}
+
+extension LineTemplate.Expression {
+    fileprivate func collect(into names: inout Set<String>) {
+        switch self {
+        case .literal, .line: break
+        case .label(let name): names.insert(name)
+        case .call(_, let arguments): for argument in arguments { argument.collect(into: &names) }
+        }
+    }
+
+    fileprivate func value(
+        _ labels: LineLabels, _ line: UnsafeBufferPointer<UInt8>
+    ) throws(TemplateError)
+        -> TemplateValue
+    {
+        switch self {
+        case .literal(let value): return value
+        case .label(let name): return .string(labels.value(name) ?? "")
+        case .line: return .string(String(decoding: line, as: UTF8.self))
+        case .call(let function, let arguments):
+            var values: [TemplateValue] = []
+            for argument in arguments { values.append(try argument.value(labels, line)) }
+            return try function.call(values)
+        }
+    }
+}
+
+/// Why a template could not be filled in.
+struct TemplateError: Error, Equatable {
+    var description: String
+}
+
+/// What a template computes with.
+enum TemplateValue: Equatable, Sendable {
+    case string(String)
+    case integer(Int)
+    case double(Double)
+    case bool(Bool)
+
+    /// The value as the template shows it.
+    var text: String {
+        switch self {
+        case .string(let value): value
+        case .integer(let value): String(value)
+        case .double(let value): FloatFormat.string(value)
+        case .bool(let value): String(value)
+        }
+    }
+
+    /// Whether `if` takes it for true: all but what is empty or zero.
+    var isTrue: Bool { self != .string("") && self != .integer(0) && self != .double(0) && self != .bool(false) }
+}

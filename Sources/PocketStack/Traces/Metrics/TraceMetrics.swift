@@ -1,0 +1,150 @@
+import OTel
+import SQLite
+
+/// Asks for the numbers of spans over time.
+struct TraceMetricsRequest: Sendable {
+    let query: TraceQL.Query
+    let metrics: TraceQL.Metrics
+    let steps: MetricSteps
+    /// How many exemplars are wanted at most.
+    var exemplars = 100
+
+    /// How many series an answer may have, as in Tempo.
+    static let maximumSeries = 1000
+    /// How many numbers may be held at once while computing.
+    static let maximumCells = 4_000_000
+}
+
+/// A label of a series or an exemplar; its value has the type that spans have it in.
+struct MetricLabel: Equatable {
+    var key: String
+    var value: TraceQL.Value
+}
+
+/// Rows of numbers, one for each interval.
+struct TraceMetricsResult {
+    struct Series {
+        var labels: [MetricLabel]
+        /// Not a number where there is none.
+        var values: [Double]
+        var exemplars: [MetricExemplars.Exemplar] = []
+    }
+
+    var series: [Series] = []
+    var inspectedSpans = 0
+    var inspectedBytes = 0
+}
+
+/// Why a metrics query that is well-formed has no answer.
+struct TraceMetricsError: Error, Equatable, CustomStringConvertible {
+    var description: String
+}
+
+extension TraceStore {
+    /// Counts, sums or ranks the spans that a query picks.
+    func metrics(_ request: TraceMetricsRequest) async throws -> TraceMetricsResult {
+        try await database.read { database, deadline in
+            var computation = try TraceMetrics(request, database, deadline)
+            return try computation.run()
+        }
+    }
+}
+
+/// One metrics query, on a reader's thread.
+private struct TraceMetrics {
+    private let request: TraceMetricsRequest
+    private let database: Database
+    private let deadline: QueryDeadline
+    private let contexts = StoredContexts()
+    private var series: TraceMetricsSeries
+    private var result = TraceMetricsResult()
+
+    init(_ request: TraceMetricsRequest, _ database: Database, _ deadline: QueryDeadline) throws {
+        self.request = request
+        self.database = database
+        self.deadline = deadline
+        series = TraceMetricsSeries(request)
+    }
+
+    mutating func run() throws -> TraceMetricsResult {
+        if let filter = request.query.spanFilter, !request.metrics.fields.contains(where: \.isOfTrace) {
+            try scanSpans(filter)
+        } else {
+            try scanTraces()
+        }
+        result.series = try series.results()
+        return result
+    }
+
+    /// Looks at every span by itself: enough for a query of one filter that no other span has a say in.
+    private mutating func scanSpans(_ filter: TraceQL.Expression) throws {
+        var fields = filter.fields
+        for field in request.metrics.fields where !fields.contains(field) { fields.append(field) }
+        let evaluator = try TraceQL.Evaluator(fields: fields, expressions: [filter])
+        let isTrivial = filter == .literal(.bool(true))
+        try database.scanSpans(SpanPushdown(filter), request.steps.spanStarts) { row in
+            try count()
+            let columns = SpanColumns(row)
+            let context = try contexts.context(row.int64(SpanColumns.count), in: database)
+            let values = row.withBytes(SpanColumns.count + 1) { payload in
+                result.inspectedBytes += payload.count
+                return SpanFields(columns: columns, context: context, payload: payload, trace: nil).values(of: fields)
+            }
+            if isTrivial || evaluator.evaluate(filter, values).isTrue { try series.add(columns, fields, values) }
+            return true
+        }
+    }
+
+    /// Evaluates the query for every trace that has a span which may fit.
+    private mutating func scanTraces() throws {
+        let execution = try TraceQL.Execution(request.query, reading: request.metrics.fields)
+        let fields = execution.evaluator.fields
+        let range = request.steps.spanStarts
+        for id in try candidates() {
+            try deadline.check()
+            guard let trace = try StoredTrace.read(id, from: database, deadline, contexts: contexts) else { continue }
+            let view = TraceQL.TraceView(trace.spans, TraceFacts(trace.spans), fields)
+            let found = Set(execution.run(view).flatMap(\.spans))
+            for index in found.sorted() where range.contains(trace.spans[index].columns.start) {
+                try series.add(trace.spans[index].columns, fields, view.values[index])
+            }
+        }
+    }
+
+    private mutating func candidates() throws -> [TraceID] {
+        let condition = request.query.candidates
+        let evaluator = try TraceQL.Evaluator(fields: condition.fields, expressions: [condition])
+        var seen: Set<TraceID> = []
+        var ids: [TraceID] = []
+        try database.scanSpans(SpanPushdown(condition), request.steps.spanStarts) { row in
+            try count()
+            let columns = SpanColumns(row)
+            guard !seen.contains(columns.traceID) else { return true }
+            let context = try contexts.context(row.int64(SpanColumns.count), in: database)
+            let fits = row.withBytes(SpanColumns.count + 1) { payload in
+                result.inspectedBytes += payload.count
+                let fields = SpanFields(columns: columns, context: context, payload: payload, trace: nil)
+                return evaluator.evaluate(condition, fields.values(of: evaluator.fields)).isTrue
+            }
+            if fits {
+                seen.insert(columns.traceID)
+                ids.append(columns.traceID)
+            }
+            return true
+        }
+        return ids
+    }
+
+    private mutating func count() throws {
+        result.inspectedSpans += 1
+        if result.inspectedSpans % 256 == 0 { try deadline.check() }
+    }
+}
+
+extension TraceQL.Query {
+    /// The filter of a query that is one filter, which each span passes or not by itself.
+    fileprivate var spanFilter: TraceQL.Expression? {
+        guard stages.count == 1, case .spanset(.filter(let expression)) = stages[0] else { return nil }
+        return expression.fields.contains(where: \.isOfTrace) ? nil : expression
+    }
+}

@@ -1,0 +1,50 @@
+package struct LinkTargetsRule: LinkRule {
+    package let number = 14
+    package let name = "links lead to traces"
+    package let explanation = """
+        The link that Grafana makes of a line's trace id leads to a data source that exists and keeps traces, and asks it \
+        for that id, which the trace store knows. Broken by a uid that nobody has, or by a single $ in a provisioning \
+        file, where $${__value.raw} must stand: ${__value.raw} is taken for an environment variable and becomes nothing.
+        """
+
+    package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
+        guard case .known(let links) = evidence.evidence.provisioned else {
+            return findings.skip(links: evidence.evidence.provisioned)
+        }
+        let fields = links.derivedFields.filter { links.mayBeAboutTraces($0.field) }
+        guard !fields.isEmpty else { return findings.skip("\(links.origin) has no derived field that leads anywhere") }
+        for (source, field) in fields {
+            let title = "derived field \(field.name) of \(source.name)"
+            guard let target = links.dataSources.find(field.datasourceUID ?? "") else {
+                findings.looked()
+                findings.violate("\(title) leads to data source \(field.datasourceUID ?? ""), which does not exist")
+                continue
+            }
+            guard target.isTraceStore else {
+                // Whatever else it finds may well be looked for there.
+                guard let matcher = try? DerivedFieldMatcher(field), matcher.findsIDs(in: evidence) else { continue }
+                findings.looked()
+                findings.violate(
+                    "\(title) leads to \(target.name), which is of the type \(target.type) and keeps no traces")
+                continue
+            }
+            // Each line of a trace makes the same link.
+            for (request, trace) in evidence.found {
+                findings.looked()
+                guard let complaint = complaint(field, trace.traceID) else { continue }
+                findings.violate("\(title) \(complaint)", traceID: request.traceID)
+                break
+            }
+        }
+    }
+
+    /// What is wrong with the link for a trace that the trace store has.
+    private func complaint(_ field: DerivedField, _ traceID: String) -> String? {
+        let filled = Template(field.url).fill { name, path in
+            name == "__value" && path == "raw" ? traceID : nil
+        }
+        if filled.text.isEmpty { return "asks for nothing: its query is empty" }
+        if let unknown = filled.undefined.first { return "has \(unknown) in its query, which has no value there" }
+        return filled.text == traceID ? nil : "asks for '\(filled.text)' instead of the trace id"
+    }
+}

@@ -1,0 +1,60 @@
+/// Follows the links from spans to their lines: sends the log store the queries that Grafana would send.
+struct SpanLogsAsker: Sendable {
+    /// So many spans are looked at for each trace store: of each trace and service one, spread over all traces if there
+    /// are more of them. It is the shortest span of the service, whose time leaves the least room for its lines.
+    static let sample = 100
+    /// As many lines as Grafana asks for unless told otherwise.
+    static let lineLimit = 1000
+
+    let loki: LokiClient
+
+    /// - Throws: ``BackendError`` if the log store cannot be asked; that it refuses a query is an answer.
+    func ask(_ sources: [DataSource], _ evidence: Evidence) async throws -> [SpanLogsAnswer] {
+        let links = ProvisionedLinks(sources, from: "").tracesToLogs
+        let jobs = links.flatMap { link in
+            Self.sampled(evidence).map {
+                Job(source: link.source, setting: link.setting, span: $0.span, trace: $0.trace)
+            }
+        }
+        return try await concurrently(jobs, limit: 8) { job in
+            let outcome = try await follow(job, to: sources.find(job.setting.datasourceUID))
+            return SpanLogsAnswer(source: job.source.name, span: job.span, in: job.trace.traceID, outcome: outcome)
+        }
+    }
+
+    private struct Job: Sendable {
+        var source: DataSource
+        var setting: TracesToLogs
+        var span: SpanRecord
+        var trace: TraceData
+    }
+
+    /// One span a trace and service.
+    static func sampled(_ evidence: Evidence) -> [(span: SpanRecord, trace: TraceData)] {
+        let all = evidence.requests.compactMap { evidence.traces[$0.traceID] }.flatMap { trace in
+            trace.services.compactMap { service in
+                trace.spans.filter { $0.service == service }.min { $0.durationNS < $1.durationNS }.map { ($0, trace) }
+            }
+        }
+        guard all.count > sample else { return all }
+        return (0..<sample).map { all[$0 * all.count / sample] }
+    }
+
+    private func follow(_ job: Job, to target: DataSource?) async throws -> SpanLogsAnswer.Outcome {
+        guard let target else { return .noLink("there is no data source \(job.setting.datasourceUID) to lead to") }
+        guard target.isLogStore else {
+            return .noLink("data source \(target.name) is of the type \(target.type), not loki")
+        }
+        let query: SpanLogsQuery
+        do {
+            query = try SpanLogsQuery(job.setting, of: job.source, span: job.span, in: job.trace)
+        } catch {
+            return .noLink(error.reason)
+        }
+        do {
+            return .lines(query, try await loki.lines(query.expression, in: query.range, limit: Self.lineLimit))
+        } catch let error as BackendError where error.status == 400 {
+            return .refused(query, error.reason)
+        }
+    }
+}

@@ -1,0 +1,133 @@
+import Contracts
+import Encoding
+import OTel
+import ServiceKit
+import Testing
+
+/// Spans and lines arrive, with the labels that all else here relies on.
+@Suite struct ShippingTests {
+    static let labels = ["job", "service", "service_name", "service_namespace", "level"]
+    static let metadata = [LogField.traceID, LogField.spanID, LogField.requestID]
+
+    private func telemetry(_ folder: String, _ role: ServiceRole) throws -> OTelConfiguration {
+        let kustomization = try Kustomization(folder)
+        let workload = try #require(kustomization.workload(role.rawValue))
+        return try ServiceConfiguration(role: role, environment: try workload.environment(kustomization.settings))
+            .telemetry
+    }
+
+    @Test(arguments: ServiceRole.allCases) func theBaseShipsNothing(role: ServiceRole) throws {
+        let exporter = try telemetry(Kustomization.base, role).exporter
+        #expect(exporter.traces.endpoint == nil)
+        #expect(exporter.logs.endpoint == nil)
+    }
+
+    @Test(arguments: ServiceRole.allCases) func thePocketStackGetsBothOverOTLP(role: ServiceRole) throws {
+        let exporter = try telemetry(Kustomization.pocket, role).exporter
+        #expect(exporter.traces.endpoint == "http://pocket:\(StackPort.otlpHTTP)/v1/traces")
+        #expect(exporter.logs.endpoint == "http://pocket:\(StackPort.loki)/otlp/v1/logs")
+    }
+
+    /// Lines come from Alloy there: sent over OTLP as well, each would be in Loki twice.
+    @Test(arguments: ServiceRole.allCases) func tempoGetsSpansOnly(role: ServiceRole) throws {
+        let exporter = try telemetry(Kustomization.distributed, role).exporter
+        #expect(exporter.traces.endpoint == "http://tempo-distributor.tempo.svc:\(StackPort.otlpHTTP)/v1/traces")
+        #expect(exporter.traces.headers.map { "\($0.name): \($0.value)" } == ["x-scope-orgid: tailspan"])
+        #expect(exporter.logs.endpoint == nil)
+    }
+
+    @Test func alloyKeepsExactlyTheLabelsAndTheMetadata() throws {
+        let text = try alloy()
+        let kept = try #require(text.firstMatch(of: /stage\.label_keep \{\s+values = \[([^\]]*)\]/))
+        #expect(kept.1.split(separator: ", ").map { $0.trimming("\"") } == Self.labels)
+        let fixed = try pairs("stage.static_labels", "values", in: text)
+        #expect(fixed["job"] == "tailspan")
+        #expect(fixed["service_namespace"] == "tailspan")
+        let set = try pairs("stage.labels", "values", in: text)
+        #expect(
+            set == [
+                LogField.level: LogField.level, LogField.service: LogField.service, "service_name": LogField.service,
+            ])
+        let metadata = try pairs("stage.structured_metadata", "values", in: text)
+        #expect(metadata == Dictionary(uniqueKeysWithValues: Self.metadata.map { ($0, $0) }))
+        // What no line says is said of its container.
+        let given = text.matches(of: /target_label\s+= "(\w+)"/).map { String($0.1) }
+        #expect(Set(given).union(fixed.keys) == Set(Self.labels))
+    }
+
+    @Test func alloyReadsTheFieldsOfALine() throws {
+        let text = try alloy()
+        let fields = try pairs("stage.json", "expressions", in: text)
+        let expected = [LogField.timestamp, LogField.level, LogField.service] + Self.metadata
+        #expect(fields == Dictionary(uniqueKeysWithValues: expected.map { ($0, $0) }))
+        let time = try #require(text.firstMatch(of: /stage\.timestamp \{\s+source = "(\w+)"/))
+        #expect(time.1 == LogField.timestamp)
+    }
+
+    @Test func alloyFollowsTheServicesOfItsNode() throws {
+        let kustomization = try Kustomization(Kustomization.distributed)
+        let text = try alloy()
+        let selector = try #require(text.firstMatch(of: /name in \(([a-z,]+)\)/))
+        #expect(selector.1.split(separator: ",").map(String.init) == ServiceRole.allCases.map(\.rawValue))
+        #expect(text.contains("app.kubernetes.io/part-of=tailspan,"))
+        for role in ServiceRole.allCases {
+            let workload = try #require(kustomization.workload(role.rawValue))
+            #expect(workload.podLabels["app.kubernetes.io/part-of"] == "tailspan")
+            #expect(workload.containers.map { $0["name"]?.string } == [role.rawValue])
+        }
+        #expect(text.contains(#"field = "spec.nodeName=" + sys.env("NODE_NAME")"#))
+        let workload = try #require(kustomization.workload("alloy"))
+        let variables = try workload.environment(kustomization.settings)
+        let used = text.matches(of: /sys\.env\("(\w+)"\)/).map { String($0.1) }
+        #expect(Set(used) == Set(variables.keys))
+    }
+
+    /// The addresses and the policies that open the way to them name the same namespaces.
+    @Test func thePoliciesOpenTheWayToTheAddresses() throws {
+        let kustomization = try Kustomization(Kustomization.distributed)
+        let policies = try NetworkPolicies(kustomization)
+        for (map, variable, workload) in [
+            ("settings", "OTEL_EXPORTER_OTLP_ENDPOINT", "gateway"), ("alloy", "LOKI_PUSH_URL", "alloy"),
+        ] {
+            let address = try #require(kustomization.settings[map]?[variable])
+            let host = try #require(address.firstMatch(of: /http:\/\/([\w-]+)\.([\w-]+)\.svc/))
+            #expect(policies.outside(workload).contains { $0.hasPrefix("\(host.2)/*:") }, "\(address)")
+        }
+    }
+
+    @Test func alloyMountsItsConfiguration() throws {
+        let kustomization = try Kustomization(Kustomization.distributed)
+        let workload = try #require(kustomization.workload("alloy"))
+        let arguments = try Kustomization.strings(workload.containers[0]["args"], "args")
+        let folder = try #require(workload.volume(at: "/etc/alloy"))
+        let name = try #require(folder.at("configMap.name")?.string)
+        let file = try #require(kustomization.settings[name]?.keys.first)
+        #expect(arguments.prefix(2) == ["run", "/etc/alloy/\(file)"])
+        let state = try #require(arguments.first { $0.hasPrefix("--storage.path=") })
+        #expect(workload.volume(at: String(state.dropFirst("--storage.path=".count))) != nil)
+        let port = try #require(workload.port("http"))
+        #expect(arguments.contains("--server.http.listen-addr=0.0.0.0:\(port)"))
+        #expect(arguments.contains("--disable-reporting"))
+    }
+
+    private func alloy() throws -> String {
+        try Repository.text("\(Kustomization.top)/\(Kustomization.distributed)/config.alloy")
+    }
+
+    /// The `name = "value"` pairs of a map in a block.
+    private func pairs(_ block: String, _ map: String, in text: String) throws -> [String: String] {
+        let opening = "\(block) {"
+        let start = try #require(text.firstRange(of: opening), "no \(block)")
+        let rest = text[start.upperBound...]
+        let body = try #require(rest.firstMatch(of: /\s+(\w+) = \{([^}]*)\}/))
+        #expect(body.1 == map)
+        return body.2.matches(of: /(\w+)\s*= "(\w+)"/).reduce(into: [:]) { $0[String($1.1)] = String($1.2) }
+    }
+}
+
+extension Substring {
+    /// Without this character at both ends.
+    fileprivate func trimming(_ character: Character) -> String {
+        String(drop { $0 == character }.reversed().drop { $0 == character }.reversed())
+    }
+}

@@ -1,0 +1,103 @@
+import Encoding
+import HTTP
+
+/// Asks a query as Grafana does, and says what is missing in the answer.
+struct QueryExecution: Sendable {
+    let backends: LiveBackends
+    /// What is filled in beside Grafana's own variables, such as a trace id.
+    let values: [String: String]
+
+    /// One row of an answer: its labels, or the attributes of a span.
+    private typealias Row = [String: String]
+
+    /// What is wrong with the answer; `nil` if it has rows with everything that the panel needs.
+    func complaint(about query: ProvisionedQuery) async -> String? {
+        let text = query.text(values)
+        do {
+            let rows = try await rows(of: query, text)
+            guard !rows.isEmpty else { return "no rows: \(text)" }
+            let wanted = query.labels.union(Self.wantedColumns(of: query, text))
+            let missing = wanted.filter { name in
+                !rows.contains { $0[name].map { !$0.isEmpty && $0 != "nil" } ?? false }
+            }
+            return missing.isEmpty ? nil : "no row has \(missing.sorted().joined(separator: ", ")): \(text)"
+        } catch {
+            return "\(error): \(text)"
+        }
+    }
+
+    private func rows(of query: ProvisionedQuery, _ text: String) async throws -> [Row] {
+        let end = WallClock.system.now() / 1_000_000_000 + 1
+        let encoded = PercentEncoding.encode(text)
+        let range = "start=\(end - 900)&end=\(end)"
+        switch (query.language, query.form) {
+        case (.logQL, .instant):
+            return try await metrics(backends.loki + "/loki/api/v1/query?query=\(encoded)&time=\(end)")
+        case (.logQL, _):
+            return try await metrics(
+                backends.loki + "/loki/api/v1/query_range?query=\(encoded)&\(range)&step=30&limit=\(query.limit ?? 100)"
+            )
+        case (.promQL, .instant):
+            return try await metrics((backends.prometheus ?? "") + "/api/v1/query?query=\(encoded)&time=\(end)")
+        case (.promQL, _):
+            return try await metrics(
+                (backends.prometheus ?? "") + "/api/v1/query_range?query=\(encoded)&start=\(end - 60)&end=\(end)&step=1"
+            )
+        case (.traceQL, .search):
+            let answer = try await backends.get(
+                backends.tempo + "/api/search?q=\(encoded)&\(range)&spss=20&limit=\(query.limit ?? 20)")
+            return (answer["traces"]?.array ?? []).flatMap { $0["spanSets"]?.array ?? [] }
+                .flatMap { $0["spans"]?.array ?? [] }.map { span in
+                    var row = Self.row(span["attributes"])
+                    row["name"] = span["name"]?.string ?? row["name"]
+                    return row
+                }
+        case (.traceQL, .trace):
+            let answer = try await backends.get(backends.tempo + "/api/traces/\(encoded)")
+            return (answer["batches"]?.array ?? answer["trace"]?["resourceSpans"]?.array ?? []).map { _ in [:] }
+        case (.traceQL, let form):
+            let path = form == .instant ? "/api/metrics/query" : "/api/metrics/query_range"
+            let answer = try await backends.get(
+                backends.tempo + "\(path)?q=\(encoded)&\(range)" + (form == .instant ? "" : "&step=30s"))
+            return (answer["series"]?.array ?? []).map { Self.row($0["labels"]) }
+        }
+    }
+
+    /// The answer of Loki or Prometheus.
+    private func metrics(_ url: String) async throws -> [Row] {
+        (try await backends.get(url)["data"]?["result"]?.array ?? []).map { series in
+            var row: Row = [:]
+            for member in (series["metric"] ?? series["stream"])?.object?.members ?? [] {
+                row[member.name] = member.value.string
+            }
+            return row
+        }
+    }
+
+    /// OTLP's key-value pairs.
+    private static func row(_ pairs: JSONValue?) -> Row {
+        var row: Row = [:]
+        for pair in pairs?.array ?? [] {
+            guard let key = pair["key"]?.string, let value = pair["value"]?.object?.members.first?.value else {
+                continue
+            }
+            row[key] = value.string ?? value.description
+        }
+        return row
+    }
+
+    /// What a query itself names: the fields of its template, the attributes that it groups by or selects.
+    private static func wantedColumns(of query: ProvisionedQuery, _ text: String) -> Set<String> {
+        switch query.language {
+        case .promQL: return []
+        case .logQL: return Set(text.matches(of: /\{\{\.([a-z_]+)\}\}/).map { String($0.1) })
+        case .traceQL:
+            let groups = text.matches(of: /by \(([^)]*)\)/).flatMap { $0.1.split(separator: ",") }
+            let selected = text.matches(of: /select\(([^)]*)\)/).flatMap { $0.1.split(separator: ",") }
+            // A search names attributes without their scope.
+            return Set(groups.map(trimmed) + selected.map { trimmed($0).replacing(/^(span|resource)\./, with: "") })
+        }
+    }
+
+    private static func trimmed(_ text: Substring) -> String { text.filter { $0 != " " } }
+}
