@@ -95,7 +95,8 @@ package struct IncidentRun: Sendable {
         let startedAt = wallClock.now()
 
         let record = RunningRecord(told)
-        let runner = LoadRunner(plan: plan, clock: scenario.loadClock, largestDelay: .seconds(600), send: send(told))
+        let runner = LoadRunner(
+            plan: plan, clock: scenario.loadClock, largestDelay: .seconds(600), send: send(told, record))
         let load = try await withThrowingTaskGroup(of: LoadReport?.self) { group in
             group.addTask {
                 for action in actions { try await perform(action, scenario, record, metrics) }
@@ -148,12 +149,13 @@ package struct IncidentRun: Sendable {
     // MARK: Requests
 
     /// Each request says at what time of the scenario it comes, so that rules hit the same ones at every speed.
-    private func send(_ told: LoadPlan) -> LoadTransport {
+    private func send(_ told: LoadPlan, _ record: RunningRecord) -> LoadTransport {
         let url = stage.urls[.gateway] ?? ""
         return { [transport, options] request in
             var headers = request.headers
             headers["baggage"] = "\(FaultInjector.BaggageName.offset)=\(Self.offset(request.index, told))"
             if let token = options.token { headers["authorization"] = "Bearer " + token }
+            record.sends(request.index)
             let response = try await transport.execute(
                 HTTPClient.Request(
                     method: .post, url: url + request.uri, headers: headers, body: request.body,
@@ -173,6 +175,8 @@ package struct IncidentRun: Sendable {
         try await scenario.sleepUntilScenario(action.time)
         scenario.hold()
         defer { scenario.resume(after: action.time) }
+        // A sender that is behind sends what was due before, first.
+        try await waitUntil(patience: options.timeout) { record.isSent(before: action.time) }
         if action.needsQuiet {
             try await waitUntil(patience: options.timeout + .seconds(10)) { record.isDone(before: action.time) }
             _ = try await waitForQueue(patience: options.patience)
@@ -248,12 +252,19 @@ package struct IncidentRun: Sendable {
     }
 }
 
-/// The requests that are done with, as they come. Safe to use from any thread.
+/// The requests that are sent and done with, as they come. Safe to use from any thread.
 private final class RunningRecord: Sendable {
+    private struct State {
+        var sent: Set<Int> = []
+        var done: [Int: IncidentRun.RequestOutcome] = [:]
+    }
+
     private let plan: LoadPlan
-    private let done = Mutex<[Int: IncidentRun.RequestOutcome]>([:])
+    private let state = Mutex(State())
 
     init(_ plan: LoadPlan) { self.plan = plan }
+
+    func sends(_ index: Int) { state.withLock { _ = $0.sent.insert(index) } }
 
     func add(_ outcome: LoadRunner.Outcome) {
         let request = outcome.request
@@ -266,18 +277,27 @@ private final class RunningRecord: Sendable {
         case .failure(let type): result.error = type
         case .dropped: break
         }
-        done.withLock { $0[request.index] = result }
+        state.withLock { $0.done[request.index] = result }
+    }
+
+    /// Whether every request that is due before `time` was sent.
+    func isSent(before time: Duration) -> Bool {
+        state.withLock { state in
+            indexes(before: time).allSatisfy { state.sent.contains($0) || state.done[$0] != nil }
+        }
     }
 
     /// Whether every request that is due before `time` is done with.
     func isDone(before time: Duration) -> Bool {
-        done.withLock { done in
-            (0..<plan.count).allSatisfy { plan.dueTime(of: $0) >= time || done[$0] != nil }
-        }
+        state.withLock { state in indexes(before: time).allSatisfy { state.done[$0] != nil } }
+    }
+
+    private func indexes(before time: Duration) -> some Sequence<Int> {
+        (0..<plan.count).lazy.prefix { self.plan.dueTime(of: $0) < time }
     }
 
     var outcomes: [IncidentRun.RequestOutcome] {
-        done.withLock { $0.values.sorted { $0.request.index < $1.request.index } }
+        state.withLock { $0.done.values.sorted { $0.request.index < $1.request.index } }
     }
 }
 
