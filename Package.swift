@@ -131,8 +131,10 @@ let package = Package(
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
         tests(
-            "tailspan", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload", "tailspan"]
-        ),
+            "tailspan",
+            service + [
+                "CommandLine", "FaultInjection", "Incidents", "ServiceKit", "Verification", "Workload", "tailspan",
+            ]),
         tests(
             "EndToEnd",
             service + [

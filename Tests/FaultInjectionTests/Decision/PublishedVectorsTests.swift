@@ -97,6 +97,7 @@ struct PublishedVectorsTests {
         let argument = kind.argument.placeholder.map { "`\($0)`" } ?? ""
         var standard = kind.argument == .none ? "" : "must be given"
         if let text = kind.argument.standardText { standard = kind.argument == .upstream ? text : "`\(text)`" }
-        return "| `\(kind.rawValue)` | \(kind.scope.rawValue) | \(argument) | \(standard) | \(services) | \(kind.summary) |"
+        return
+            "| `\(kind.rawValue)` | \(kind.scope.rawValue) | \(argument) | \(standard) | \(services) | \(kind.summary) |"
     }
 }

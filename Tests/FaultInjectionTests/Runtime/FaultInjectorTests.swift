@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import OTel
+import ServiceTesting
 import Testing
 
 @testable import FaultInjection
