@@ -2,7 +2,6 @@ import Contracts
 import Encoding
 import FaultInjection
 import HTTP
-import Synchronization
 import Verification
 import Workload
 
@@ -95,7 +94,8 @@ package struct IncidentRun: Sendable {
         let startedAt = wallClock.now()
 
         let record = RunningRecord(told)
-        let runner = LoadRunner(plan: plan, clock: scenario.loadClock, largestDelay: .seconds(600), send: send(told))
+        let runner = LoadRunner(
+            plan: plan, clock: scenario.loadClock, largestDelay: .seconds(600), send: send(told, record))
         let load = try await withThrowingTaskGroup(of: LoadReport?.self) { group in
             group.addTask {
                 for action in actions { try await perform(action, scenario, record, metrics) }
@@ -148,12 +148,13 @@ package struct IncidentRun: Sendable {
     // MARK: Requests
 
     /// Each request says at what time of the scenario it comes, so that rules hit the same ones at every speed.
-    private func send(_ told: LoadPlan) -> LoadTransport {
+    private func send(_ told: LoadPlan, _ record: RunningRecord) -> LoadTransport {
         let url = stage.urls[.gateway] ?? ""
         return { [transport, options] request in
             var headers = request.headers
             headers["baggage"] = "\(FaultInjector.BaggageName.offset)=\(Self.offset(request.index, told))"
             if let token = options.token { headers["authorization"] = "Bearer " + token }
+            record.sends(request.index)
             let response = try await transport.execute(
                 HTTPClient.Request(
                     method: .post, url: url + request.uri, headers: headers, body: request.body,
@@ -173,6 +174,8 @@ package struct IncidentRun: Sendable {
         try await scenario.sleepUntilScenario(action.time)
         scenario.hold()
         defer { scenario.resume(after: action.time) }
+        // A sender that is behind sends what was due before, first.
+        try await waitUntil(patience: options.timeout) { record.isSent(before: action.time) }
         if action.needsQuiet {
             try await waitUntil(patience: options.timeout + .seconds(10)) { record.isDone(before: action.time) }
             _ = try await waitForQueue(patience: options.patience)
@@ -246,46 +249,4 @@ package struct IncidentRun: Sendable {
             try await clock.sleepUntil(clock.now() + .milliseconds(200))
         }
     }
-}
-
-/// The requests that are done with, as they come. Safe to use from any thread.
-private final class RunningRecord: Sendable {
-    private let plan: LoadPlan
-    private let done = Mutex<[Int: IncidentRun.RequestOutcome]>([:])
-
-    init(_ plan: LoadPlan) { self.plan = plan }
-
-    func add(_ outcome: LoadRunner.Outcome) {
-        let request = outcome.request
-        var result = IncidentRun.RequestOutcome(
-            request: request, at: IncidentRun.offset(request.index, plan), isAsPlanned: false)
-        switch outcome.result {
-        case .answer(let answer):
-            result.status = answer.status.code
-            result.isAsPlanned = request.kind.expects(answer.status)
-        case .failure(let type): result.error = type
-        case .dropped: break
-        }
-        done.withLock { $0[request.index] = result }
-    }
-
-    /// Whether every request that is due before `time` is done with.
-    func isDone(before time: Duration) -> Bool {
-        done.withLock { done in
-            (0..<plan.count).allSatisfy { plan.dueTime(of: $0) >= time || done[$0] != nil }
-        }
-    }
-
-    var outcomes: [IncidentRun.RequestOutcome] {
-        done.withLock { $0.values.sorted { $0.request.index < $1.request.index } }
-    }
-}
-
-/// The metrics of a run while it goes on. Safe to use from any thread.
-private final class MetricRecorder: Sendable {
-    private let increases = Mutex(MetricIncreases())
-
-    var value: MetricIncreases { increases.withLock { $0 } }
-
-    func change(_ body: (inout MetricIncreases) -> Void) { increases.withLock { body(&$0) } }
 }

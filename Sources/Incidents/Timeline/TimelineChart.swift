@@ -4,12 +4,12 @@ import Contracts
 /// A timeline drawn in text: a ruler, and under it a line for each entry.
 package struct TimelineChart {
     private let incident: Incident
-    private let revealsRules: Bool
+    private let revealsAll: Bool
 
-    /// - Parameter revealsRules: whether rules are named; if not, only when something happens is shown.
-    package init(_ incident: Incident, revealsRules: Bool) {
+    /// - Parameter revealsAll: whether is said what happens; if not, only when.
+    package init(_ incident: Incident, revealsAll: Bool) {
         self.incident = incident
-        self.revealsRules = revealsRules
+        self.revealsAll = revealsAll
     }
 
     package func lines(width: Int = 48, showsUnicode: Bool = true) -> [StyledText] {
@@ -43,12 +43,13 @@ package struct TimelineChart {
         case .deploy(let service, let version):
             let mark = StyledText(showsUnicode ? "▲" : "^", .color(.cyan))
             let after = StyledText(String(repeating: showsUnicode ? "·" : ".", count: width - start - 1), .dim)
-            return before + mark + after + StyledText("  \(service) \(version) is deployed")
+            return before + mark + after
+                + StyledText(revealsAll ? "  \(service) \(version) is deployed" : "  something is changed")
         case .rule(let rule):
             let end = max(start + 1, min(width, column(entry.end(within: incident.load.duration))))
             let bar = StyledText(String(repeating: showsUnicode ? "█" : "#", count: end - start), .color(.yellow))
             let after = StyledText(String(repeating: showsUnicode ? "·" : ".", count: width - end), .dim)
-            return before + bar + after + StyledText(revealsRules ? "  \(rule)" : "  something goes wrong")
+            return before + bar + after + StyledText(revealsAll ? "  \(rule)" : "  something goes wrong")
         }
     }
 }

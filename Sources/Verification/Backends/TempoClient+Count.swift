@@ -11,10 +11,11 @@ extension TempoClient {
         let start = range.lowerBound / 1_000_000_000
         let end = max(start + 1, (range.upperBound + 999_999_999) / 1_000_000_000)
         let isMetric = Self.isMetricsQuery(query)
-        // One step for the whole range: each sample counts everything once.
+        // Steps are aligned, so that long ones would reach out of the range.
+        let step = max(1, (end - start) / 1000)
         let path =
             isMetric
-            ? "/api/metrics/query_range?q=\(PercentEncoding.encode(query))&start=\(start)&end=\(end)&step=\(end - start)s"
+            ? "/api/metrics/query_range?q=\(PercentEncoding.encode(query))&start=\(start)&end=\(end)&step=\(step)s"
             : "/api/search?q=\(PercentEncoding.encode(query))&start=\(start)&end=\(end)&limit=\(limit)&spss=1"
         let response = try await endpoint.get(path, accept: "application/json")
         guard response.status == .ok else { throw endpoint.error(response) }

@@ -30,7 +30,7 @@ struct IncidentShowCommand: MainThreadCommand {
                 "\(Double(load.rate).argument) requests a second for \(load.duration.argument), seed \(incident.seed); "
                     + "\(load.mix)"))
         out.line()
-        let chart = TimelineChart(incident, revealsRules: answers)
+        let chart = TimelineChart(incident, revealsAll: answers)
         out.lines(chart.lines(width: 48, showsUnicode: out.showsUnicode).map { StyledText("  ") + $0 })
         if answers { showSymptoms(incident, out) }
         if hints || answers { showHints(incident, out) }

@@ -12,6 +12,9 @@ extension RealProcesses {
         private static let incidents =
             "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/incidents"
 
+        private static let names = Files.names(in: incidents).filter { $0.hasSuffix(".json5") }.sorted()
+            .map { String($0.dropLast(".json5".count)) }
+
         private struct Player: Sendable {
             let loop: EventLoop
             let folder: String
@@ -86,7 +89,7 @@ extension RealProcesses {
 
         @Test(
             "Each incident passes its check, hidden as it is from students, and fails it without its fault",
-            arguments: ["payment-brownout", "slow-dependency", "noisy-guild", "queue-stall"])
+            arguments: names)
         func checked(name: String) async throws {
             try await withPlayer { player in
                 Self.expect(try await player.play(name, "--speed", "20", "--hide"), 0)
@@ -116,7 +119,7 @@ extension RealProcesses {
                 #expect(run.output.contains { $0.contains("restarted") })
                 let junit = player.folder + "/check.xml"
                 Self.expect(try await player.check("rough", "--junit", junit), 0)
-                #expect(Files.text(junit)?.contains(#"tests="5" failures="0" errors="0""#) == true)
+                #expect(Files.text(junit)?.contains(#"tests="6" failures="0" errors="0""#) == true)
             }
         }
 
@@ -142,6 +145,8 @@ extension RealProcesses {
                  metric: 'http_server_request_duration_seconds_count{service="tasks",http_route="/v1/tasks"}'},
                 {id: 'served', title: 'Most are served', expect: '> 300',
                  traceql: '{ resource.service.name = "gateway" && span.http.response.status_code < 300 }'},
+                {id: 'spans', title: 'Each request has its span', expect: '>= 480',
+                 traceql: '{ resource.service.name = "gateway" && kind = server } | count_over_time()'},
               ] }
             """
 

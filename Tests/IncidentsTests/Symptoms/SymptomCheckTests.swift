@@ -87,7 +87,7 @@ struct SymptomCheckTests {
         let (result, asked) = try await measure("traceql: '{ status = error } | count_over_time()', expect: '== 6'")
         #expect(result.isSeen)
         #expect(asked.first?.contains("/api/metrics/query_range?") == true)
-        #expect(asked.first?.hasSuffix("step=8s") == true)
+        #expect(asked.first?.hasSuffix("step=1s") == true)
     }
 
     @Test(

@@ -51,7 +51,7 @@ struct TimelineTests {
     @Test("The chart, with and without what students must not see")
     func chart() throws {
         let incident = try incident()
-        let open = TimelineChart(incident, revealsRules: true).lines(width: 12, showsUnicode: false).map(\.plain)
+        let open = TimelineChart(incident, revealsAll: true).lines(width: 12, showsUnicode: false).map(\.plain)
         #expect(
             open == [
                 "0s 15s30s45s60s",
@@ -61,8 +61,8 @@ struct TimelineTests {
                 "....##......  executor:unready",
                 "...........#  gateway:clock-skew=+5s",
             ])
-        let hidden = TimelineChart(incident, revealsRules: false).lines(width: 12, showsUnicode: false).map(\.plain)
+        let hidden = TimelineChart(incident, revealsAll: false).lines(width: 12, showsUnicode: false).map(\.plain)
         #expect(hidden[1] == "..####......  something goes wrong")
-        #expect(hidden[3] == "....^.......  tasks 2 is deployed")
+        #expect(hidden[3] == "....^.......  something is changed")
     }
 }

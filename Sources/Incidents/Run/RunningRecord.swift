@@ -1,0 +1,61 @@
+import HTTP
+import Synchronization
+import Workload
+
+/// The requests that are sent and done with, as they come. Safe to use from any thread.
+final class RunningRecord: Sendable {
+    private struct State {
+        var sent: Set<Int> = []
+        var done: [Int: IncidentRun.RequestOutcome] = [:]
+    }
+
+    private let plan: LoadPlan
+    private let state = Mutex(State())
+
+    init(_ plan: LoadPlan) { self.plan = plan }
+
+    func sends(_ index: Int) { state.withLock { _ = $0.sent.insert(index) } }
+
+    func add(_ outcome: LoadRunner.Outcome) {
+        let request = outcome.request
+        var result = IncidentRun.RequestOutcome(
+            request: request, at: IncidentRun.offset(request.index, plan), isAsPlanned: false)
+        switch outcome.result {
+        case .answer(let answer):
+            result.status = answer.status.code
+            result.isAsPlanned = request.kind.expects(answer.status)
+        case .failure(let type): result.error = type
+        case .dropped: break
+        }
+        state.withLock { $0.done[request.index] = result }
+    }
+
+    /// Whether every request that is due before `time` was sent.
+    func isSent(before time: Duration) -> Bool {
+        state.withLock { state in
+            indexes(before: time).allSatisfy { state.sent.contains($0) || state.done[$0] != nil }
+        }
+    }
+
+    /// Whether every request that is due before `time` is done with.
+    func isDone(before time: Duration) -> Bool {
+        state.withLock { state in indexes(before: time).allSatisfy { state.done[$0] != nil } }
+    }
+
+    private func indexes(before time: Duration) -> some Sequence<Int> {
+        (0..<plan.count).lazy.prefix { self.plan.dueTime(of: $0) < time }
+    }
+
+    var outcomes: [IncidentRun.RequestOutcome] {
+        state.withLock { $0.done.values.sorted { $0.request.index < $1.request.index } }
+    }
+}
+
+/// The metrics of a run while it goes on. Safe to use from any thread.
+final class MetricRecorder: Sendable {
+    private let increases = Mutex(MetricIncreases())
+
+    var value: MetricIncreases { increases.withLock { $0 } }
+
+    func change(_ body: (inout MetricIncreases) -> Void) { increases.withLock { body(&$0) } }
+}
