@@ -59,7 +59,7 @@ let package = Package(
         // The services.
         module("Contracts", api + ["Encoding", "EventLoop", "HTTP"]),
         module("FaultInjection", service + ["CommandLine", "OTel", "SQLite"]),
-        module("ServiceKit", service + ["CLinux", "FaultInjection", "OTel", "Prometheus"]),
+        module("ServiceKit", service + ["CLinux", "CommandLine", "FaultInjection", "OTel", "Prometheus"]),
         module("GatewayService", service),
         module("TasksService", service + ["SQLite"]),
         module("ExecutorService", service),
@@ -74,8 +74,8 @@ let package = Package(
         .executableTarget(
             name: "tailspan",
             dependencies: [
-                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel",
-                "PocketStack", "Prometheus",
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Logging",
+                "Metrics", "OTel", "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
@@ -113,7 +113,7 @@ let package = Package(
         tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
         tests("Contracts", service),
         tests("FaultInjection", service + ["CommandLine", "FaultInjection", "OTel", "SQLite"]),
-        tests("ServiceKit", service + ["OTel", "Prometheus", "ServiceKit"]),
+        tests("ServiceKit", service + ["FaultInjection", "OTel", "Prometheus", "ServiceKit"]),
         tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
         tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
@@ -123,7 +123,7 @@ let package = Package(
         tests("Workload", service + ["Workload"]),
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
-        tests("tailspan", service + ["CommandLine", "Verification", "Workload", "tailspan"]),
+        tests("tailspan", service + ["CommandLine", "FaultInjection", "Verification", "Workload", "tailspan"]),
         tests(
             "EndToEnd",
             service + [

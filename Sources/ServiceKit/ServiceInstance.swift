@@ -65,11 +65,18 @@ package final class ServiceInstance: Service {
         router.add(
             middleware: ObservabilityMiddleware(
                 tracer: telemetry.tracer, metrics: telemetry.metrics,
-                quietRoutes: [HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path], randomUInt64: randomUInt64,
-                prepare: telemetry.faults.preparation))
-        HealthRoutes(service: configuration.serviceName, version: configuration.version, readiness: readiness)
-            .add(to: router)
+                quietRoutes: FaultRoutes.templates.union([
+                    HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path,
+                ]),
+                randomUInt64: randomUInt64, prepare: FaultIngress.preparation(telemetry.faults)))
+        router.add(middleware: FaultIngress(injector: telemetry.faults))
+        HealthRoutes(
+            service: configuration.serviceName, version: configuration.version, readiness: readiness,
+            faults: telemetry.faults
+        ).add(to: router)
         MetricsRoutes(metrics: telemetry.metrics).add(to: router)
+        FaultRoutes(injector: telemetry.faults, access: AdminAccess(token: configuration.faults.adminToken))
+            .add(to: router)
         definition.addRoutes(to: router)
         router.add(middleware: FaultMiddleware(injector: telemetry.faults))
         return router.buildResponder()

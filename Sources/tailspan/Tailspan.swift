@@ -18,8 +18,8 @@ enum Tailspan {
 
     /// All commands, in the order of the help.
     static let commands: [any Command.Type] = [
-        DemoCommand.self, UpCommand.self, DoctorCommand.self, LoadCommand.self, VerifyCommand.self, TraceCommand.self,
-        LogsCommand.self, GatewayCommand.self, TasksCommand.self, ExecutorCommand.self, PaymentsCommand.self,
+        DemoCommand.self, UpCommand.self, DoctorCommand.self, LoadCommand.self, VerifyCommand.self, FaultCommand.self,
+        TraceCommand.self, LogsCommand.self, GatewayCommand.self, TasksCommand.self, ExecutorCommand.self, PaymentsCommand.self,
         PocketCommand.self, VersionCommand.self,
     ]
 

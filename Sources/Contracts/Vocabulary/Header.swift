@@ -8,4 +8,6 @@ package enum Header {
     package static let requestTimeout = "x-request-timeout-ms"
     package static let idempotencyKey = "idempotency-key"
     package static let retryAfter = "retry-after"
+    /// Fault rules for this request alone, separated by `;`, where a service takes them from requests.
+    package static let fault = "x-tailspan-fault"
 }

@@ -26,11 +26,11 @@ package struct FaultPlan: Sendable {
         }
     }
 
-    /// Adds a rule.
-    /// - Throws: ``FaultRuleError`` if its id is taken, or there are too many.
-    package mutating func add(_ rule: FaultRule, at now: ContinuousClock.Instant) throws(FaultRuleError) {
-        try Self.check(rules + [rule])
-        entries.append(Entry(rule: rule, since: now))
+    /// Adds rules.
+    /// - Throws: ``FaultRuleError`` if an id is taken, or there are too many; nothing is changed then.
+    package mutating func add(_ added: [FaultRule], at now: ContinuousClock.Instant) throws(FaultRuleError) {
+        try Self.check(rules + added)
+        entries += added.map { Entry(rule: $0, since: now) }
     }
 
     /// Takes a rule out; `false` if there is none with that id.

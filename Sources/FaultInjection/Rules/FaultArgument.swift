@@ -48,6 +48,30 @@ package enum FaultArgument: Sendable, Equatable {
             }
         }
 
+        /// What stands for it in help: `DELAY`; `nil` for none.
+        package var placeholder: String? {
+            switch self {
+            case .none: nil
+            case .delay: "DELAY"
+            case .duration: "DURATION"
+            case .signedDuration: "±DURATION"
+            case .status: "STATUS[:MESSAGE]"
+            case .bytes: "SIZE"
+            case .rate: "SIZE/s"
+            case .count: "COUNT"
+            case .share: "SHARE"
+            case .upstream: "UPSTREAM"
+            case .name: "NAME"
+            }
+        }
+
+        /// What a rule that leaves it out means, as a rule would write it; `nil` if it must be given, or there is none.
+        package var standardText: String? {
+            guard self != .none, let standard else { return nil }
+            if case .upstream(nil) = standard { return "every upstream" }
+            return RuleText.text(standard)
+        }
+
         /// For help and messages.
         package var expectation: String {
             switch self {

@@ -50,7 +50,7 @@ package enum FaultKind: String, Sendable, CaseIterable {
     }
 
     /// To what it happens.
-    package enum Scope: Sendable {
+    package enum Scope: String, Sendable {
         /// To single requests: the trace id decides.
         case request
         /// To the whole service while the rule is in force: it takes no `rate` and no `match`.

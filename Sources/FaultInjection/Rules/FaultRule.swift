@@ -51,6 +51,12 @@ package struct FaultRule: Sendable, Equatable, CustomStringConvertible {
         (self.service ?? service) == service && kind.services.contains(service)
     }
 
+    /// The services that must be told of it: those it concerns, and the gateway if it asks for values of the request,
+    /// which only the gateway may know and passes on.
+    package var recipients: [ServiceRole] {
+        ServiceRole.allCases.filter { concerns($0) || $0 == .gateway && !matches.isEmpty }
+    }
+
     /// Whether it is in force so long after it was set.
     package func isInForce(after elapsed: Duration) -> Bool {
         elapsed >= from && (length.map { elapsed < from + $0 } ?? true)

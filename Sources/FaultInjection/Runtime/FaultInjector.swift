@@ -38,8 +38,12 @@ package final class FaultInjector: Sendable {
     private let clock: WallClock
     private let now: @Sendable () -> ContinuousClock.Instant
     private let logger: Logger
-    private let metrics: any MetricsFactory
-    private let counters = Mutex<[String: Counter]>([:])
+    private let counts: FaultCounts
+    private let currentSeed: Atomic<UInt64>
+    /// Whether any rule asks for values of the request, so that they must be passed on.
+    private let hasMatches = Atomic(false)
+    /// The service-wide rules that have been recorded, by id, with the moment they were set.
+    private let activations = Mutex<[String: ContinuousClock.Instant]>([:])
 
     package init(
         configuration: Configuration, ledger: FaultLedger, logger: Logger, metrics: any MetricsFactory,
@@ -48,10 +52,12 @@ package final class FaultInjector: Sendable {
         self.configuration = configuration
         self.ledger = ledger
         self.logger = logger
-        self.metrics = metrics
         self.clock = clock
         self.now = now
+        counts = FaultCounts(metrics: configuration.isHidden ? nil : metrics)
+        currentSeed = Atomic(configuration.seed)
         active.store(configuration.acceptsFromRequests, ordering: .relaxed)
+        guard !configuration.isHidden else { return }
         metrics.observe(
             label: "tailspan.faults.active", description: "Fault rules in force.", unit: "{rule}", kind: .gauge,
             dimensions: []
@@ -71,21 +77,25 @@ package final class FaultInjector: Sendable {
     /// Those in force now, and of this service.
     package var rulesInForce: [FaultRule] {
         let now = now()
-        return entries.filter {
-            $0.rule.concerns(configuration.service) && $0.rule.isInForce(after: $0.since.duration(to: now))
-        }
-        .map(\.rule)
+        return entries.filter { isInForce($0, at: now) }.map(\.rule)
     }
 
+    /// What decisions are made from, for rules without a seed of their own.
+    package var seed: UInt64 { currentSeed.load(ordering: .relaxed) }
+
+    /// Takes `rules` in the place of all others, and `seed`, if it is given, in the place of the plan's.
     /// - Throws: ``FaultRuleError``; nothing is changed then.
-    package func replace(_ rules: [FaultRule]) throws(FaultRuleError) {
-        try change { plan, now throws(FaultRuleError) in try plan.replace(rules, at: now) }
+    package func replace(_ rules: [FaultRule], seed: UInt64? = nil) throws(FaultRuleError) {
+        try change(seed: seed) { plan, now throws(FaultRuleError) in try plan.replace(rules, at: now) }
     }
 
+    /// Adds rules, all or none.
     /// - Throws: ``FaultRuleError``; nothing is changed then.
-    package func add(_ rule: FaultRule) throws(FaultRuleError) {
-        try change { plan, now throws(FaultRuleError) in try plan.add(rule, at: now) }
+    package func add(_ rules: [FaultRule]) throws(FaultRuleError) {
+        try change { plan, now throws(FaultRuleError) in try plan.add(rules, at: now) }
     }
+
+    package func add(_ rule: FaultRule) throws(FaultRuleError) { try add([rule]) }
 
     /// `false` if there is none with that id.
     package func remove(id: String) -> Bool {
@@ -94,28 +104,46 @@ package final class FaultInjector: Sendable {
         return isFound
     }
 
-    private func change<E: Error>(_ body: (inout FaultPlan, ContinuousClock.Instant) throws(E) -> Void) throws(E) {
+    private func change<E: Error>(
+        seed: UInt64? = nil, _ body: (inout FaultPlan, ContinuousClock.Instant) throws(E) -> Void
+    ) throws(E) {
         let now = now()
-        let result: Result<([FaultRule], [FaultRule]), E> = plan.withLock { plan in
+        let result: Result<[FaultRule]?, E> = plan.withLock { plan in
             var changed = plan
-            do throws(E) {
-                try body(&changed, now)
-            } catch {
-                return .failure(error)
-            }
-            defer { plan = changed }
-            let isActive = configuration.acceptsFromRequests || !changed.entries.isEmpty
-            active.store(isActive, ordering: .relaxed)
-            return .success((plan.rules, changed.rules))
+            do throws(E) { try body(&changed, now) } catch { return .failure(error) }
+            counts.keep(Set(changed.rules.filter(plan.rules.contains).map(\.id)))
+            let isNew = changed.rules != plan.rules || seed.map { $0 != self.seed } ?? false
+            plan = changed
+            active.store(configuration.acceptsFromRequests || !changed.entries.isEmpty, ordering: .relaxed)
+            hasMatches.store(changed.rules.contains { !$0.matches.isEmpty }, ordering: .relaxed)
+            if let seed { currentSeed.store(seed, ordering: .relaxed) }
+            return .success(isNew ? changed.rules : nil)
         }
-        let (before, after) = try result.get()
-        guard before != after, !isHidden else { return }
+        guard let rules = try result.get(), !isHidden else { return }
         logger.notice(
             "fault rules changed",
             metadata: [
-                LogField.component: "faults", "rules": .array(after.map { .string($0.description) }),
-                "count": .integer(Int64(after.count)),
+                LogField.component: "faults", "rules": .array(rules.map { .string($0.description) }),
+                "count": .integer(Int64(rules.count)), "seed": .string(String(self.seed)),
             ])
+    }
+
+    /// What the control API says.
+    package var state: FaultState {
+        let now = now()
+        return FaultState(
+            service: configuration.service.rawValue, seed: seed, isHidden: isHidden,
+            acceptsFromRequests: configuration.acceptsFromRequests,
+            rules: entries.map { entry in
+                FaultState.Rule(
+                    id: entry.rule.id, rule: entry.rule.description, kind: entry.rule.kind.rawValue,
+                    scope: entry.rule.kind.scope.rawValue, isInForce: isInForce(entry, at: now),
+                    injected: counts.sinceSet(entry.rule.id))
+            })
+    }
+
+    private func isInForce(_ entry: FaultPlan.Entry, at now: ContinuousClock.Instant) -> Bool {
+        entry.rule.concerns(configuration.service) && entry.rule.isInForce(after: entry.since.duration(to: now))
     }
 
     // MARK: Decisions
@@ -137,6 +165,8 @@ package final class FaultInjector: Sendable {
             offset = baggage[BaggageName.offset].flatMap { Int64($0) }.map { .milliseconds($0) }
             brought = self.brought(baggage)
         }
+        let entries = entries
+        guard !(entries.isEmpty && brought.isEmpty) else { return nil }
         let now = now()
         var hits: [FaultHit] = []
         func consider(_ rule: FaultRule, after elapsed: Duration) {
@@ -159,20 +189,40 @@ package final class FaultInjector: Sendable {
     }
 
     package func decision(_ rule: FaultRule, _ request: RequestFaults.Request) -> FaultDecision {
-        let seed = rule.seed ?? configuration.seed
+        let seed = rule.seed ?? seed
         if let traceID = request.replayOf ?? request.traceID {
             return FaultDecision(seed: seed, ruleID: rule.id, traceID: traceID)
         }
         return FaultDecision(seed: seed, ruleID: rule.id, requestID: request.requestID)
     }
 
-    /// The caller learns from the gateway's answer what is wrong with its rules; further in they are passed over.
+    /// The caller learns from the answer of the service that it asked what is wrong with its rules (``rules(brought:)``);
+    /// further in they are passed over.
     private func brought(_ baggage: Baggage) -> [FaultRule] {
         guard let text = baggage[BaggageName.rules] else { return [] }
-        do { return try FaultRule.list(parsing: text) } catch {
+        do { return try Self.rules(brought: text) } catch {
             logger.warning("fault rules of a request ignored", metadata: ["reason": .string(error.description)])
             return []
         }
+    }
+
+    /// Reads rules that a request brings.
+    /// - Throws: ``FaultRuleError``, also for a kind that happens to the whole service.
+    package static func rules(brought text: String) throws(FaultRuleError) -> [FaultRule] {
+        let rules = try FaultRule.list(parsing: text)
+        for rule in rules where rule.kind.scope == .service {
+            throw FaultRuleError(
+                "fault '\(rule)': '\(rule.kind.rawValue)' happens to the whole service: a request cannot bring it")
+        }
+        return rules
+    }
+
+    /// Whether a rule, of this plan or brought, asks for something that only the first service may know, so that it must
+    /// be passed on in the baggage. Rules of other services count: ``FaultRule/recipients`` has them set here too.
+    package func asksForValues(_ baggage: Baggage?) -> Bool {
+        if hasMatches.load(ordering: .relaxed) { return true }
+        guard configuration.acceptsFromRequests, let text = baggage?[BaggageName.rules] else { return false }
+        return text.contains("match")
     }
 
     private static func value(_ key: String, _ baggage: Baggage?, _ value: (String) -> String?) -> String? {
@@ -188,7 +238,7 @@ package final class FaultInjector: Sendable {
     func record(_ hit: FaultHit, of request: RequestFaults.Request) {
         ledger.append(
             FaultLedger.Entry(
-                number: 0, time: clock.now(), traceID: request.traceID?.description, requestID: request.requestID,
+                time: clock.now(), traceID: request.traceID?.description, requestID: request.requestID,
                 replayOf: request.replayOf?.description, service: configuration.service.rawValue,
                 operation: request.operation, rule: hit.rule.id, kind: hit.kind.rawValue, value: hit.value))
         count(hit.rule)
@@ -198,21 +248,25 @@ package final class FaultInjector: Sendable {
     package func record(_ rule: FaultRule) {
         ledger.append(
             FaultLedger.Entry(
-                number: 0, time: clock.now(), service: configuration.service.rawValue, rule: rule.id,
-                kind: rule.kind.rawValue, value: RuleText.text(rule.argument)))
+                time: clock.now(), service: configuration.service.rawValue, rule: rule.id, kind: rule.kind.rawValue,
+                value: RuleText.text(rule.argument)))
         count(rule)
     }
 
-    private func count(_ rule: FaultRule) {
-        let counter = counters.withLock { counters in
-            if let known = counters[rule.id] { return known }
-            let made = Counter(
-                label: "tailspan.faults.injected", description: "Faults that took effect.", unit: "{fault}",
-                dimensions: isHidden ? [] : [("fault.id", rule.id), ("fault.kind", rule.kind.rawValue)],
-                factory: metrics)
-            counters[rule.id] = made
-            return made
+    /// The rule of a kind that the whole service is under now; recorded when it is first found to be, once each time it
+    /// is set.
+    package func activate(_ kind: FaultKind) -> FaultRule? {
+        guard isActive else { return nil }
+        let now = now()
+        guard let entry = entries.first(where: { $0.rule.kind == kind && isInForce($0, at: now) }) else { return nil }
+        let isFirst = activations.withLock { activations in
+            activations.updateValue(entry.since, forKey: entry.rule.id) != entry.since
         }
-        counter.increment()
+        if isFirst { record(entry.rule) }
+        return entry.rule
+    }
+
+    private func count(_ rule: FaultRule) {
+        counts.count(rule, isSet: entries.contains { $0.rule.id == rule.id })
     }
 }

@@ -21,6 +21,35 @@ package final class FaultLedger: Sendable {
         package var kind: String
         package var value: String
 
+        package init(
+            number: Int = 0, time: UInt64, traceID: String? = nil, requestID: String? = nil, replayOf: String? = nil,
+            service: String, operation: String? = nil, rule: String, kind: String, value: String
+        ) {
+            self.number = number
+            self.time = time
+            self.traceID = traceID
+            self.requestID = requestID
+            self.replayOf = replayOf
+            self.service = service
+            self.operation = operation
+            self.rule = rule
+            self.kind = kind
+            self.value = value
+        }
+
+        /// Reads what ``write(to:)`` writes; `nil` for anything else.
+        package init?(_ json: JSONValue) {
+            guard let number = json["number"]?.integer,
+                let time = json["time"]?.string.flatMap({ RFC3339.parse($0.utf8) }),
+                let service = json["service"]?.string, let rule = json["rule"]?.string,
+                let kind = json["kind"]?.string
+            else { return nil }
+            self.init(
+                number: Int(number), time: time, traceID: json["trace_id"]?.string,
+                requestID: json["request_id"]?.string, replayOf: json["replay_of"]?.string, service: service,
+                operation: json["operation"]?.string, rule: rule, kind: kind, value: json["value"]?.string ?? "")
+        }
+
         /// One line of NDJSON, without its end.
         package func write(to json: inout JSONWriter) {
             json.object {

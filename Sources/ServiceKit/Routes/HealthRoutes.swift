@@ -1,8 +1,10 @@
 import Contracts
 import Encoding
+import FaultInjection
 import HTTP
 
-/// `/healthz`: the process is alive. `/readyz`: it takes requests, component by component.
+/// `/healthz`: the process is alive. `/readyz`: it takes requests, component by component, and
+/// which fault rules are in force.
 struct HealthRoutes: Sendable {
     static let alive = "/healthz"
     static let ready = "/readyz"
@@ -10,6 +12,7 @@ struct HealthRoutes: Sendable {
     let service: String
     let version: String
     let readiness: Readiness
+    let faults: FaultInjector
     let started = ContinuousClock.now
 
     func add(to router: Router) {
@@ -23,7 +26,20 @@ struct HealthRoutes: Sendable {
                 }
             }
         }
-        router.get(Self.ready) { _, _ in answer(await readiness.probe()) }
+        router.get(Self.ready) { _, _ in answer(await report()) }
+    }
+
+    /// What the components say, and one more that fails where a rule says so.
+    private func report() async -> Readiness.Report {
+        var report = await readiness.probe()
+        if let rule = faults.activate(.unready) {
+            // Students see a component that fails like any other.
+            let (name, error) =
+                faults.isHidden ? ("admission", "not taking requests") : ("fault", "the rule '\(rule)' is in force")
+            report.components.append(
+                Readiness.Report.Component(name: name, isRequired: true, error: error, latency: .zero))
+        }
+        return report
     }
 
     private func answer(_ report: Readiness.Report) -> Response {
@@ -43,6 +59,9 @@ struct HealthRoutes: Sendable {
                         }
                     }
                 }
+                guard !faults.isHidden else { return }
+                $0.name("faults")
+                $0.array { for rule in faults.rulesInForce { $0.value(rule.description) } }
             }
         }
     }

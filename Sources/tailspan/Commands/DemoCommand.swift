@@ -1,7 +1,9 @@
 import CommandLine
 import Contracts
 import EventLoop
+import FaultInjection
 import HTTP
+import ServiceKit
 import Synchronization
 import Verification
 import Workload
@@ -26,6 +28,7 @@ struct DemoCommand: LoopCommand {
     @Option("rate", short: "r", value: "R", .moreThan(0), help: "Requests a second.") var rate = 40.0
     @Option("seed", short: "s", value: "SEED", help: "Determines all requests.") var seed: UInt64 = 42
     @ArgumentGroup var ports: PortOptions
+    @ArgumentGroup var faults: FaultOptions
     @Flag("no-color", help: "Shows no colours.") var noColor
 
     /// How many requests the verification sends: each kind with each computation at least once.
@@ -35,16 +38,25 @@ struct DemoCommand: LoopCommand {
         let tools = tools.withoutColors(noColor)
         var layout = StackLayout(stack: .pocket, logFolder: Self.folder + "/logs", dataFolder: Self.folder + "/data")
         try ports.apply(to: &layout)
+        let environment = faults.applied(to: tools.environment)
+        let known: FaultConfiguration
+        do { known = try FaultOptions.configuration(of: environment) } catch let error as ConfigurationError {
+            tools.fail("\(error)")
+            return ExitCode.usage
+        }
         let report = StackReport(tools.err, mode: .silent)
+        StackReport(tools.out, mode: .full)
+            .showFaults(known.rules, seed: known.injector.seed, areHidden: known.injector.isHidden)
+        let isFaulty = !known.rules.isEmpty
         let (deaths, die) = AsyncStream<String>.makeStream()
         let session = StackSession(
             layout: layout,
             supervisor: .reporting(to: report, loop) { part, exit in die.yield("\(part) died with \(exit)") },
-            environment: Self.hasty(tools.environment))
+            environment: Self.hasty(environment))
         guard session.isUnobstructed(tools) else { return ExitCode.failure }
         try Files.remove(Self.folder)
 
-        let work = Task(executorPreference: loop.eventLoop) { try await perform(session, tools, loop) }
+        let work = Task(executorPreference: loop.eventLoop) { try await perform(session, isFaulty, tools, loop) }
         let interruptions = Atomic(0)
         loop.interrupts.take { _ in
             if interruptions.add(1, ordering: .relaxed).newValue > 1 { session.supervisor.killAll() }
@@ -74,8 +86,10 @@ struct DemoCommand: LoopCommand {
         var load: LoadReport
         var verification: VerificationReport
         var shownTrace: String?
+        /// Whether requests were meant to fail.
+        var isFaulty: Bool
 
-        var isGood: Bool { load.isClean && verification.isPassed && shownTrace != nil }
+        var isGood: Bool { (load.isClean || isFaulty) && verification.isPassed && shownTrace != nil }
 
         func closing(_ layout: StackLayout) -> [StyledText] {
             let style: Style = isGood ? .color(.green).bold : .color(.red).bold
@@ -97,16 +111,18 @@ struct DemoCommand: LoopCommand {
         }
     }
 
-    private func perform(_ session: StackSession, _ tools: Tools, _ loop: LoopTools) async throws -> Outcome {
+    private func perform(
+        _ session: StackSession, _ isFaulty: Bool, _ tools: Tools, _ loop: LoopTools
+    ) async throws -> Outcome {
         let layout = session.layout
         let start = ContinuousClock.now
         tools.out.line("starting gateway, tasks, executor, payments and the pocket stack")
         try await session.start(deadline: .seconds(20))
         tools.out.line(StyledText("ready after \(start.duration(to: .now).short), console at \(layout.consoleURL)"))
         let (load, example) = try await sendLoad(to: layout, tools, loop)
-        let verification = try await verify(layout, tools, loop)
+        let verification = try await verify(layout, isFaulty, tools, loop)
         let shown = try await show(example, layout, tools, loop)
-        return Outcome(load: load, verification: verification, shownTrace: shown)
+        return Outcome(load: load, verification: verification, shownTrace: shown, isFaulty: isFaulty)
     }
 
     /// Sends the load; returns its report and the trace of the first task that was done while its caller waited.
@@ -135,13 +151,16 @@ struct DemoCommand: LoopCommand {
     }
 
     /// Proves that lines lead to spans, on requests of its own.
-    private func verify(_ layout: StackLayout, _ tools: Tools, _ loop: LoopTools) async throws -> VerificationReport {
+    private func verify(
+        _ layout: StackLayout, _ isFaulty: Bool, _ tools: Tools, _ loop: LoopTools
+    ) async throws -> VerificationReport {
         tools.out.line(
             "verifying, with \(Self.verifiedRequests) requests of every kind, that each log line leads to its span")
         let services = Dictionary(uniqueKeysWithValues: ServiceRole.allCases.map { ($0, layout.url(of: $0)) })
-        let configuration = VerificationConfiguration(
+        var configuration = VerificationConfiguration(
             seed: seed, requests: Self.verifiedRequests, services: services, loki: layout.lokiURL,
             tempo: layout.tempoURL)
+        configuration.toleratesFailures = isFaulty
         let progress = Progress("verifying", on: tools.err)
         defer { progress.finish() }
         let run = VerificationRun(configuration, transport: loop.client, clock: .monotonic(loop.eventLoop))

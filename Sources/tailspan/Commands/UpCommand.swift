@@ -2,7 +2,9 @@ import CommandLine
 import Contracts
 import Encoding
 import EventLoop
+import FaultInjection
 import HTTP
+import ServiceKit
 import ServiceLifecycle
 
 struct UpCommand: LoopCommand {
@@ -19,6 +21,7 @@ struct UpCommand: LoopCommand {
             .init(
                 "tailspan up --stack external --otlp http://127.0.0.1:4318",
                 "With Loki, Tempo and Grafana from compose."),
+            .init("tailspan up --fault 'payments:latency=200ms,rate=30%'", "With something wrong from the start."),
         ],
         section: "Begin")
 
@@ -35,6 +38,7 @@ struct UpCommand: LoopCommand {
     @Option("data-dir", value: "FOLDER", .notEmpty, help: "Where the services and the pocket stack keep their data.")
     var dataFolder = ".tailspan/data"
     @ArgumentGroup var ports: PortOptions
+    @ArgumentGroup var faults: FaultOptions
     @Option("deadline", value: "TIME", .moreThan(.zero), help: "How long everything may take to become ready.")
     var deadline = Duration.seconds(20)
     @Option("seconds", value: "N", .moreThan(0), help: "Ends everything after so many seconds.") var seconds: Double?
@@ -61,12 +65,22 @@ struct UpCommand: LoopCommand {
                 : .external(otlp: otlp, loki: backends.loki, tempo: backends.tempo, grafana: grafana),
             logFolder: logFolder, dataFolder: dataFolder)
         try ports.apply(to: &layout)
+        // On one's own machine a request may bring its own faults, unless one says otherwise.
+        let environment = ["FAULTS_FROM_REQUESTS": "true"].merging(faults.applied(to: tools.environment)) {
+            $1.isEmpty ? $0 : $1
+        }
+        let known: FaultConfiguration
+        do { known = try FaultOptions.configuration(of: environment) } catch let error as ConfigurationError {
+            tools.fail("\(error)")
+            return ExitCode.usage
+        }
         let report = StackReport(tools.out, mode: json ? .json : quiet ? .quiet : .full)
+        report.showFaults(known.rules, seed: known.injector.seed, areHidden: known.injector.isHidden)
         let (occasions, happen) = AsyncStream<Occasion>.makeStream()
         let session = StackSession(
             layout: layout,
             supervisor: .reporting(to: report, loop) { part, status in happen.yield(.died(part, status)) },
-            environment: tools.environment)
+            environment: environment)
         guard session.isUnobstructed(tools) else { return ExitCode.failure }
         loop.interrupts.take { _ in happen.yield(.interrupted) }
         (tools.out.sink as? DescriptorSink)?.whenClosed { happen.yield(.readerGone) }

@@ -1,6 +1,7 @@
 import CommandLine
 import Contracts
 import Encoding
+import FaultInjection
 import Verification
 
 /// Tells what happens in a running environment: on a terminal with the parts' states at the bottom, in a pipe line by
@@ -52,6 +53,26 @@ final class StackReport: Sendable {
         case .died(let part, let status):
             guard mode != .json else { return }
             region.print(StyledText("\(part) died: \(status); nothing is restarted", .color(.red).bold))
+        }
+    }
+
+    /// Says which faults everything is started with.
+    func showFaults(_ rules: [FaultRule], seed: UInt64, areHidden: Bool) {
+        guard !rules.isEmpty else { return }
+        guard mode == .json else {
+            var lines = rules.map { StyledText("fault     ", .color(.red)) + StyledText($0.description) }
+            if areHidden { lines = ["faults are injected, and hidden"] }
+            return print(lines)
+        }
+        terminal.json {
+            $0.object {
+                $0.member("event", "faults")
+                $0.name("seed")
+                FaultState.write(seed: seed, to: &$0)
+                $0.member("hidden", areHidden)
+                $0.name("rules")
+                $0.array { if !areHidden { for rule in rules { $0.value(rule.description) } } }
+            }
         }
     }
 
