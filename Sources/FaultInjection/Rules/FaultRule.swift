@@ -65,7 +65,8 @@ package struct FaultRule: Sendable, Equatable, CustomStringConvertible {
     /// The rule's text: reading it gives the same rule.
     package var description: String {
         var text = (service?.rawValue ?? "*") + (operation.map { "." + $0 } ?? "") + ":" + kind.rawValue
-        let argument = RuleText.text(argument)
+        var argument = RuleText.text(argument)
+        if kind.argument == .signedDuration, !argument.hasPrefix("-") { argument = "+" + argument }
         if !argument.isEmpty { text += "=" + argument }
         if rate < 1 { text += ",rate=" + RuleText.percent(rate) }
         for match in matches { text += ",match=\(match)" }
