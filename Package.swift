@@ -127,6 +127,7 @@ let package = Package(
         tests(
             "EndToEnd",
             service + [
+                "FaultInjection",
                 "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack", "Verification",
                 "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",

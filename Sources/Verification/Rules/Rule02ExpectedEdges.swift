@@ -53,7 +53,9 @@ package struct EdgeMatch: Sendable {
     var services: Set<String> { Set(gaps.flatMap(\.span.all).map(\.service.rawValue)) }
 
     /// Whether `span` is one that should be below a gap.
-    func isBelowGap(_ span: SpanRecord) -> Bool { gaps.contains { $0.span.all.dropFirst().contains { $0.matches(span) } } }
+    func isBelowGap(_ span: SpanRecord) -> Bool {
+        gaps.contains { $0.span.all.dropFirst().contains { $0.matches(span) } }
+    }
 
     init(_ root: ExpectedSpan, in trace: TraceData) {
         expectedCount = root.all.reduce(0) { $0 + $1.count }

@@ -14,7 +14,8 @@ package struct LinesWholeRule: LinkRule {
             let isCut = line.line.utf8.first == UInt8(ascii: "{")
             let message =
                 isCut
-                ? "the line breaks off after \(line.line.utf8.count) bytes" : "the line is neither JSON nor the text format"
+                ? "the line breaks off after \(line.line.utf8.count) bytes"
+                : "the line is neither JSON nor the text format"
             findings.violate(
                 message, service: line.service, traceID: line.traceID, spanID: line.spanID,
                 line: String(line.line.prefix(500)))

@@ -25,8 +25,9 @@ import Workload
         #expect(indexed.linkedLineCount == evidence.lines.count - 3, "the lines of others are not ours to link")
     }
 
-    @Test func numbersRulesWithoutGapOrRepetition() {
-        #expect(LinkRules.all.map(\.number) == Array(1...LinkRules.all.count))
+    @Test func numbersRulesInOrderWithoutRepetition() {
+        let numbers = LinkRules.all.map(\.number)
+        #expect(numbers == Set(numbers).sorted())
         #expect(Set(LinkRules.all.map(\.name)).count == LinkRules.all.count)
     }
 
@@ -70,12 +71,16 @@ import Workload
             ])
     }
 
+    private func counts(_ evidence: Evidence) -> RuleResult? {
+        LinkRules.check(evidence).first { $0.rule.number == 12 }
+    }
+
     @Test(arguments: [1, 4])
     func doesNotCompareCountsAmidOtherTraffic(_ more: Int) throws {
         var evidence = SyntheticEvidence.good()
         evidence.counts["payments"]?.requestsServed += more
         evidence.counts["payments"]?.spansExported! += more
-        let verdict = try #require(LinkRules.check(evidence).last)
+        let verdict = try #require(counts(evidence))
         #expect(verdict.findings.violations.isEmpty)
         #expect(verdict.findings.notChecked?.hasPrefix("other traffic: payments answered") == true)
     }
@@ -83,10 +88,10 @@ import Workload
     @Test func doesNotCompareCountsThatAreNotThere() throws {
         var evidence = SyntheticEvidence.good()
         evidence.counts["executor"]?.spansExported = nil
-        #expect(LinkRules.check(evidence).last?.findings.notChecked?.contains("executor does not say") == true)
+        #expect(counts(evidence)?.findings.notChecked?.contains("executor does not say") == true)
         evidence.counts["executor"]?.requestsServed = -3
-        #expect(LinkRules.check(evidence).last?.findings.notChecked == "executor was restarted meanwhile")
+        #expect(counts(evidence)?.findings.notChecked == "executor was restarted meanwhile")
         evidence.counts = [:]
-        #expect(LinkRules.check(evidence).last?.findings.notChecked == "the services' metrics were not read")
+        #expect(counts(evidence)?.findings.notChecked == "the services' metrics were not read")
     }
 }

@@ -1,0 +1,129 @@
+import Contracts
+import Encoding
+import FaultInjection
+import Testing
+import Verification
+
+/// A fault, and the rules of verification that catch it.
+struct BrokenLink: Sendable, CustomTestStringConvertible {
+    var fault: String
+    var rules: Set<Int>
+    /// Whether spans, and whether lines, tell of it.
+    var isOnSpans = true
+    var isOnLines = true
+    var environment: [String: String] = [:]
+
+    init(
+        _ fault: String, _ rules: Set<Int>, onSpans: Bool = true, onLines: Bool = true,
+        environment: [String: String] = [:]
+    ) {
+        self.fault = fault
+        self.rules = rules
+        isOnSpans = onSpans
+        isOnLines = onLines
+        self.environment = environment
+    }
+
+    var testDescription: String { "\(fault) → \(rules.sorted())" }
+    var kind: String { String(fault.split(separator: ":")[1].prefix { $0 != "=" && $0 != "," }) }
+    var seed: UInt64 { fault.utf8.reduce(1) { ($0 &* 31 &+ UInt64($1)) % 1_000_000 } }
+}
+
+@Suite("Broken correlation, over sockets and files")
+struct BrokenCorrelationTests {
+    private static let links = [
+        BrokenLink("gateway:drop-context", [2]),
+        BrokenLink("tasks:drop-context=payments", [2]),
+        BrokenLink("tasks:malformed-traceparent=executor", [2]),
+        BrokenLink("tasks:uppercase-ids", [10]),
+        BrokenLink("payments:uppercase-ids", [10], environment: ["LOG_FORMAT": "text"]),
+        BrokenLink("tasks:missing-span-id", [9]),
+        BrokenLink("tasks:wrong-service-name=gateway-2", [6]),
+        BrokenLink("executor:wrong-service-name", [6], environment: ["LOG_FORMAT": "text"]),
+        BrokenLink("tasks:lost-spans", [6], onSpans: false),
+        BrokenLink("payments:lost-spans", [6], onSpans: false),
+        BrokenLink("tasks:unsampled-but-logged", [17], onSpans: false),
+        BrokenLink("gateway:unsampled-but-logged", [17], onSpans: false),
+        BrokenLink("payments:clock-skew=+5s", [4], onSpans: false, onLines: false),
+        BrokenLink("executor:clock-skew=-30s", [4], onSpans: false, onLines: false),
+        BrokenLink("tasks:late-logs=700ms", [7]),
+        BrokenLink("tasks:duplicate-logs=3", [11]),
+        BrokenLink("payments:garbage-line", [16]),
+        BrokenLink("tasks:huge-line", [16]),
+        BrokenLink("payments:log-flood", [19]),
+        BrokenLink("gateway:label-explosion", [18]),
+        BrokenLink("tasks:label-explosion", [18], environment: ["LOG_FORMAT": "text"]),
+        BrokenLink("executor:disk-full", [5], onSpans: false, onLines: false),
+        BrokenLink("tasks:disk-full", [5], onSpans: false, onLines: false),
+        // A shipper that works loses nothing by a rotation, unless a file is gone before it was read.
+        BrokenLink("tasks:rotate-now", [], environment: ["LOG_MAX_FILES": "100"]),
+    ]
+
+    @Test(
+        "Each fault is caught by its rule and by no other, and told by span, line, metric and ledger", arguments: links)
+    func isCaughtByItsRule(_ link: BrokenLink) async throws {
+        let outcome = try await verifyWithFaults(link.fault, seed: link.seed, environment: link.environment)
+        #expect(outcome.violated == link.rules, "\(outcome.complaints)")
+        #expect(outcome.report.surprises.isEmpty, "\(outcome.report.surprises)")
+
+        let entries = outcome.ledger.filter { $0["kind"]?.string == link.kind }
+        #expect(!entries.isEmpty)
+        #expect(entries.count == outcome.ledger.count)
+        #expect(outcome.injected == [link.kind: entries.count])
+        let spans = outcome.spans.filter { $0.attribute("fault.kind") == link.kind }
+        #expect(spans.isEmpty != link.isOnSpans)
+        #expect(spans.allSatisfy { $0.attribute("fault.id") != nil })
+        let lines = outcome.lines.filter { $0.field("fault.kind") == link.kind }
+        #expect(lines.isEmpty != link.isOnLines)
+        #expect(lines.allSatisfy { $0.field("fault.id") != nil })
+        if link.kind == "rotate-now" { #expect((outcome.files[.tasks]?.count ?? 0) > 5) }
+    }
+
+    @Test("Every kind that breaks correlation has its rule")
+    func everyKindIsThere() {
+        let kinds = FaultKind.allCases.filter { $0.family == .correlation } + [.diskFull]
+        #expect(Set(Self.links.map(\.kind)) == Set(kinds.map(\.rawValue)))
+    }
+
+    @Test("A file that is removed before it was read takes its lines with it")
+    func rotatedAway() async throws {
+        let outcome = try await verifyWithFaults(
+            "executor:rotate-now", seed: 11, environment: ["LOG_MAX_FILES": "1"])
+        #expect(outcome.violated == [5], "\(outcome.complaints)")
+    }
+
+    @Test("Hidden faults are in the ledger alone")
+    func hidden() async throws {
+        let outcome = try await verifyWithFaults(
+            "tasks:missing-span-id", seed: 12, environment: ["FAULTS_HIDDEN": "true"])
+        #expect(outcome.violated == [9], "\(outcome.complaints)")
+        #expect(!outcome.ledger.isEmpty)
+        #expect(outcome.injected.isEmpty)
+        #expect(!outcome.spans.contains { $0.attribute("fault.kind") != nil || $0.attribute("fault.id") != nil })
+        #expect(!outcome.lines.contains { $0.line.contains("fault") })
+    }
+
+    @Test(
+        "A fault of another kind trips no rule",
+        arguments: [
+            "tasks:latency=20ms,rate=50%", "payments.reserve:error=503,rate=30%", "executor:abort,rate=30%",
+            "executor:throttle=1s,rate=30%", "payments:corrupt,rate=30%", "payments:truncate,rate=30%",
+            "payments:db-slow=5ms", "tasks:db-error,rate=20%", "payments:lock=1s,rate=10%", "tasks:cpu=10ms",
+            "tasks:refuse=payments,rate=30%", "tasks:retry-storm=5;payments:error=503,rate=30%",
+            "gateway:duplicate-request=2", "executor:pool-exhaustion=200ms,rate=20%", "tasks:queue-stall=100ms",
+            "executor:memory-leak=64KiB", "gateway:slow-body=20KiB/s",
+        ])
+    func otherKinds(_ faults: String) async throws {
+        let seed = BrokenLink(faults, []).seed
+        let outcome = try await verifyWithFaults(faults, seed: seed, toleratesFailures: true)
+        #expect(outcome.violated.isEmpty, "\(outcome.complaints)")
+        #expect(!outcome.ledger.isEmpty)
+    }
+
+    @Test("Without a fault nothing is violated")
+    func noFault() async throws {
+        let outcome = try await verifyWithFaults("", seed: 13)
+        #expect(outcome.violated.isEmpty, "\(outcome.complaints)")
+        #expect(outcome.ledger.isEmpty)
+    }
+}
