@@ -113,7 +113,7 @@ let package = Package(
         tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
         tests("Contracts", service),
         tests("FaultInjection", service + ["CommandLine", "FaultInjection", "OTel", "SQLite"]),
-        tests("ServiceKit", service + ["FaultInjection", "OTel", "Prometheus", "ServiceKit"]),
+        tests("ServiceKit", service + ["FaultInjection", "OTel", "Prometheus", "ServiceKit", "ServiceTesting"]),
         tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
         tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),

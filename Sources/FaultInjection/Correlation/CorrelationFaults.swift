@@ -10,23 +10,8 @@ import Tracing
 /// Log output and tracer are made before the injector, which logs itself; so this object is made first, and bound to the
 /// injector when that is there. While no fault is set, a line costs one relaxed load more.
 ///
-/// Which rule of `tailspan verify` catches which kind:
-///
-/// | Kind | Rule |
-/// |---|---|
-/// | `drop-context`, `malformed-traceparent` | 2, every expected edge |
-/// | `clock-skew` | 4, child within parent |
-/// | `disk-full` | 5, every service logged |
-/// | `wrong-service-name`, `lost-spans` | 6, line's span exists |
-/// | `late-logs` | 7, line within span's time |
-/// | `missing-span-id` | 9, request lines carry ids |
-/// | `uppercase-ids` | 10, ids are well formed |
-/// | `duplicate-logs` | 11, nothing twice |
-/// | `garbage-line`, `huge-line` | 16, lines are whole |
-/// | `unsampled-but-logged` | 17, sampled as sent |
-/// | `label-explosion` | 18, levels are known |
-/// | `log-flood` | 19, no flood of lines |
-/// | `rotate-now` | none: a shipper that works loses nothing; 5 if files are removed before they are read |
+/// What happens to whom is seen when a line is written, or a span ends: a clock that a rule sets changes with the first
+/// of them, and for spans within a tenth of a second.
 package final class CorrelationFaults: Sendable {
     private struct Binding {
         weak var injector: FaultInjector?
@@ -66,15 +51,6 @@ package final class CorrelationFaults: Sendable {
         WallClock { [self] in
             guard activity.hasServiceRules else { return clock.now() }
             return clock.now() &+ UInt64(bitPattern: clockOffset.load(ordering: .relaxed))
-        }
-    }
-
-    /// `clock`, ahead or behind as the rules have it at the moment. Not to be read under a lock that writing takes.
-    package func skewedNow(_ clock: WallClock) -> WallClock {
-        let skewed = skewed(clock)
-        return WallClock { [self] in
-            refresh()
-            return skewed.now()
         }
     }
 

@@ -7,11 +7,11 @@ import Tracing
 /// While no fault is set, a span costs one relaxed load.
 package struct SpanFaults: SpanProcessor {
     private let next: any SpanProcessor
-    private let activity: FaultActivity
+    private let faults: CorrelationFaults
 
-    package init(next: any SpanProcessor, activity: FaultActivity) {
+    package init(next: any SpanProcessor, faults: CorrelationFaults) {
         self.next = next
-        self.activity = activity
+        self.faults = faults
     }
 
     /// On a span that is not to be sent. Never seen by anybody else.
@@ -35,7 +35,9 @@ package struct SpanFaults: SpanProcessor {
     }
 
     package func onEnd(_ span: SpanData) {
-        guard activity.isActive, Self.isLost(span) else { return next.onEnd(span) }
+        guard faults.activity.isActive else { return next.onEnd(span) }
+        faults.refresh()
+        if !Self.isLost(span) { next.onEnd(span) }
     }
 
     /// A request's own span ends when its answer has been sent, outside its task: that is what the mark is for. A span

@@ -77,14 +77,14 @@ package final class Telemetry: Service {
             activity: correlation.activity)
         correlation.bind(to: faults)
         spanProcessor = SpanFaults(
-            next: overrides.spanProcessor ?? wiring.spanProcessor(), activity: correlation.activity)
+            next: overrides.spanProcessor ?? wiring.spanProcessor(), faults: correlation)
         let propagator = CompositePropagator(settings.propagators)
         tracer =
             settings.isDisabled
             ? PropagationOnlyTracer(propagator: propagator)
             : OTelTracer(
                 processor: spanProcessor, sampler: settings.sampler, propagator: propagator,
-                limits: settings.spanLimits, clock: .system(wall: correlation.skewedNow(.system)), metrics: metrics)
+                limits: settings.spanLimits, clock: .system(wall: correlation.skewed(.system)), metrics: metrics)
         for warning in settings.warnings {
             logger.warning("telemetry setting ignored", metadata: ["reason": .string(warning)])
         }

@@ -31,6 +31,7 @@ package struct IndexedEvidence: Sendable {
             let standing = LineStanding(line, byTrace, byID, spans)
             guard standing == .misattributed, let sent = line.requestID.flatMap({ byID[$0] }),
                 matches[sent.traceID]?.services.contains(line.service ?? "") == true
+                    || evidence.toleratesFailures && sent.outcome != .asPlanned
             else { return standing }
             return .strayed
         }
@@ -120,7 +121,8 @@ package enum LineStanding: Sendable, Equatable {
     case malformedIDs
     /// Its request was sent under another trace id.
     case misattributed
-    /// As misattributed, but the request's trace breaks off before the service: the context was lost on the way.
+    /// As misattributed, but the request's trace breaks off before the service: the context was lost on the way. Or
+    /// faults made the request fail, and its task went on later, in a trace of its own.
     case strayed
     /// Says that its trace is not sampled, but it was sent as one that is.
     case notSampled

@@ -4,6 +4,7 @@ import EventLoop
 import HTTP
 import PocketStack
 import Prometheus
+import ServiceTesting
 import Testing
 import Workload
 
@@ -41,8 +42,8 @@ struct FaultyOutcome: Sendable {
 
 /// Verifies four services with `faults`, over sockets, with a pocket stack that follows their files.
 func verifyWithFaults(
-    _ faults: String, seed: UInt64, requests: Int = 18, toleratesFailures: Bool = false,
-    settle: Duration = .milliseconds(1200), environment more: [String: String] = [:]
+    _ faults: String, seed: UInt64, requests: Int = 9, toleratesFailures: Bool = false,
+    settle: Duration = .milliseconds(800), environment more: [String: String] = [:]
 ) async throws -> FaultyOutcome {
     try await withTemporaryFolder { folder in
         try await withPocket(data: folder, logs: folder + "/logs") { pocket in
@@ -53,6 +54,12 @@ func verifyWithFaults(
             return try await withFourServices(environment: environment, telemetryIsReal: true) { services in
                 let urls = Dictionary(
                     uniqueKeysWithValues: services.ports.map { ($0.key, "http://127.0.0.1:\($0.value)") })
+                // Of a file that is rotated away before anybody looked, nothing is said.
+                if faults.contains("rotate-now") {
+                    try await eventually("every file is followed") {
+                        Set(try await pocket.lines().compactMap(\.service)).count == ServiceRole.allCases.count
+                    }
+                }
                 var configuration = VerificationConfiguration(
                     seed: seed, requests: requests, services: urls,
                     loki: "http://127.0.0.1:\(pocket.stack.ports.loki)",
