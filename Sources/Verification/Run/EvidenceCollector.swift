@@ -22,6 +22,8 @@ struct EvidenceCollector: Sendable {
         var isCutShort = false
 
         var isClean: Bool { results.allSatisfy { $0.findings.violations.isEmpty } }
+        /// Whether telemetry arrives at all; where nothing is sampled, lines say that no spans will come.
+        var hasAnything: Bool { indexed.spanCount > 0 || indexed.standings.contains(.notSampled) }
         /// Changes whenever something more of ours has arrived.
         var fingerprint: [Int] { [indexed.spanCount, indexed.requestScopedLineCount] }
     }
@@ -49,7 +51,7 @@ struct EvidenceCollector: Sendable {
                 if !isUnchanged { lastChange = clock.now() }
                 last = collection
                 if isUnchanged, collection.isClean, traces.isComplete { return collection }
-                if clock.now() - lastChange >= configuration.settle, collection.indexed.spanCount > 0 {
+                if clock.now() - lastChange >= configuration.settle, collection.hasAnything {
                     return collection
                 }
             } catch let error as BackendError {
