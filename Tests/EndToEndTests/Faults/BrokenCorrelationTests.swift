@@ -1,6 +1,10 @@
 import Contracts
 import Encoding
 import FaultInjection
+import HTTP
+import Logging
+import OTel
+import ServiceTesting
 import Testing
 import Verification
 
@@ -108,8 +112,8 @@ struct BrokenCorrelationTests {
         arguments: [
             "tasks:latency=20ms,rate=50%", "payments.reserve:error=503,rate=30%", "executor:abort,rate=30%",
             "executor:throttle=1s,rate=30%", "payments:corrupt,rate=30%", "payments:truncate,rate=30%",
-            "payments:db-slow=5ms", "tasks:db-error,rate=20%", "payments:lock=1s,rate=10%", "tasks:cpu=10ms",
-            "tasks:refuse=payments,rate=30%", "tasks:retry-storm=5;payments:error=503,rate=30%",
+            "payments:db-slow=5ms", "tasks:db-error,rate=20%", "payments.reserve:lock=1s,rate=10%", "tasks:cpu=10ms",
+            "tasks.create-task:refuse=payments,rate=30%", "tasks:retry-storm=5;payments:error=503,rate=30%",
             "gateway:duplicate-request=2", "executor:pool-exhaustion=200ms,rate=20%", "tasks:queue-stall=100ms",
             "executor:memory-leak=64KiB", "gateway:slow-body=20KiB/s",
         ])
@@ -119,6 +123,39 @@ struct BrokenCorrelationTests {
             faults, seed: seed, requests: 18, toleratesFailures: true, settle: .seconds(3))
         #expect(outcome.violated.isEmpty, "\(outcome.complaints)")
         #expect(!outcome.ledger.isEmpty)
+    }
+
+    @Test("Log records over OTLP tell of faults, too")
+    func logRecords() async throws {
+        let backend = try await FakeUpstream { _ in Response(headers: ["content-type": "application/x-protobuf"]) }
+        let environment = [
+            "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": backend.url + "/v1/logs", "LOG_STDOUT": "false",
+            "FAULTS": "payments:missing-span-id,id=gone",
+        ]
+        try await withFourServices(environment: environment, telemetryIsReal: true) { services in
+            #expect(try await services.client.createTask(services.url(.gateway)).status == .created)
+            try await services.drain()
+        }
+        let logs = try backend.requests.map { try OTLPDecoder.logs(protobuf: $0.body) }.flatMap(\.resourceLogs)
+        for role in ServiceRole.allCases {
+            let records = logs.filter { $0.resource.string("service.name") == role.rawValue }.flatMap(\.records)
+            let marked = records.filter { $0.attributes["fault.id"] == .string("gone") }
+            #expect(marked.isEmpty == (role != .payments), "\(role)")
+            #expect(marked.allSatisfy { $0.attributes["fault.kind"] == .string("missing-span-id") })
+        }
+        await backend.stop()
+    }
+
+    @Test("A test's log handler sees the faults as fields")
+    func inMemory() async throws {
+        try await withFourServices(environment: ["FAULTS": "payments.reserve:latency=1ms,id=slow"]) { services in
+            #expect(try await services.client.createTask(services.url(.gateway)).status == .created)
+            try await eventually("the request is logged") {
+                services.logs.entries.contains { $0.metadata["fault.id"] == "slow" }
+            }
+            let marked = services.logs.entries.filter { $0.metadata["fault.kind"] != nil }
+            #expect(marked.allSatisfy { $0.metadata["fault.kind"] == "latency" })
+        }
     }
 
     @Test("Without a fault nothing is violated")
