@@ -23,10 +23,10 @@ package struct SpanFaults: SpanProcessor {
             switch hit.kind {
             case .lostSpans:
                 faults.inject(hit)
-                faults.span.attributes[mark] = true
+                lose(faults)
             case .unsampledButLogged:
                 faults.inject(hit)
-                faults.span.attributes[mark] = true
+                lose(faults)
                 // Children and upstreams follow the flag, and lines tell it.
                 context.spanContext?.traceFlags.remove(.sampled)
             default: continue
@@ -34,10 +34,15 @@ package struct SpanFaults: SpanProcessor {
         }
     }
 
+    private static func lose(_ faults: RequestFaults) {
+        faults.injector.activity.loseSpans()
+        faults.span.attributes[mark] = true
+    }
+
     package func onEnd(_ span: SpanData) {
         guard faults.activity.isActive else { return next.onEnd(span) }
         faults.refresh()
-        if !Self.isLost(span) { next.onEnd(span) }
+        guard faults.activity.losesSpans, Self.isLost(span) else { return next.onEnd(span) }
     }
 
     /// A request's own span ends when its answer has been sent, outside its task: that is what the mark is for. A span

@@ -5,6 +5,7 @@ import Synchronization
 package final class FaultActivity: Sendable {
     private let anything = Atomic(false)
     private let serviceRules = Atomic(false)
+    private let lostSpans = Atomic(false)
 
     package init() {}
 
@@ -13,6 +14,11 @@ package final class FaultActivity: Sendable {
 
     /// Whether there is a rule of a kind that happens to the whole service, in force or not.
     package var hasServiceRules: Bool { serviceRules.load(ordering: .relaxed) }
+
+    /// Whether a request's spans were ever kept back: as long as not, no span has to be looked at.
+    var losesSpans: Bool { lostSpans.load(ordering: .relaxed) }
+
+    func loseSpans() { lostSpans.store(true, ordering: .relaxed) }
 
     func set(isActive: Bool, hasServiceRules: Bool) {
         anything.store(isActive, ordering: .relaxed)

@@ -34,7 +34,7 @@ package final class FaultInjector: Sendable {
     package let ledger: FaultLedger
     private let plan = Mutex(FaultPlan())
     /// Read by every request: whether there is anything to decide.
-    private let activity: FaultActivity
+    let activity: FaultActivity
     private let clock: WallClock
     private let now: @Sendable () -> ContinuousClock.Instant
     private let logger: Logger

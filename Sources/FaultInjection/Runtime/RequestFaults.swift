@@ -27,7 +27,7 @@ package final class RequestFaults: Sendable {
     package let request: Request
     /// In the order of the plan.
     package let hits: [FaultHit]
-    private let injector: FaultInjector
+    let injector: FaultInjector
     /// The span of the whole request, which is marked.
     let span: any Span
     private let injected = Mutex<[String]>([])

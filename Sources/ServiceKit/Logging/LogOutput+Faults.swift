@@ -3,8 +3,7 @@ import FaultInjection
 import Logging
 
 extension LogOutput.State {
-    /// Adds a line as `faults` have it, and what comes beside it. The line's own file gets it whole; `flush` is called
-    /// when there is enough for a write.
+    /// Adds a line as `faults` have it, and what comes beside it; calls `flush` whenever there is enough for a write.
     mutating func append(
         _ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, _ faults: LineFaults,
         at now: UInt64, flush: (inout Self) -> Void
