@@ -197,4 +197,34 @@ extension Evidence {
             fields["service"].flatMap { $0 } ?? old.service ?? "", timeNS ?? old.ownTimestampNS ?? 0,
             level ?? old.level ?? "", old.message, all)
     }
+
+    /// Removes a service's spans from a trace: they were never exported.
+    mutating func removeSpans(_ service: String, of kind: RequestKind) {
+        let id = traceID(of: kind)
+        let count = traces[id]?.spans.count { $0.service == service } ?? 0
+        traces[id]?.spans.removeAll { $0.service == service }
+        countExported(service, -count)
+    }
+
+    /// Takes all that a service and those below it did out of a trace: it is in another one, which nobody asks for.
+    mutating func breakOff(
+        _ service: String, of kind: RequestKind, _ change: (inout [String: String]) -> Void
+    ) {
+        let id = traceID(of: kind)
+        let services = ["tasks", "executor", "payments"]
+        traces[id]?.spans.removeAll { services.contains($0.service) }
+        for service in services { rewriteLines(service, of: kind, change) }
+    }
+
+    /// Writes all lines of a service in a trace anew, with other fields.
+    mutating func rewriteLines(_ service: String, of kind: RequestKind, _ change: (inout [String: String]) -> Void) {
+        let id = traceID(of: kind)
+        for (index, line) in lines.enumerated() where line.traceID == id && line.service == service {
+            var fields: [String: String] = ["service": service]
+            for name in ["trace_id", "span_id", "trace_sampled", "request_id"] { fields[name] = line.field(name) }
+            change(&fields)
+            let name = fields.removeValue(forKey: "service") ?? service
+            lines[index] = .made(name, line.ownTimestampNS ?? 0, line.level ?? "", line.message, fields)
+        }
+    }
 }

@@ -29,6 +29,7 @@ package struct ServiceFaults: FaultPoints {
         context.faults = injector.faults(
             operation: operation, requestID: context.requestID ?? "", context: context, span: span, value: value)
         guard let faults = context.faults else { return context }
+        SpanFaults.begin(faults, in: &context)
         for hit in faults.hits {
             switch hit.kind {
             case .queueStall, .latency:
@@ -69,6 +70,7 @@ extension FaultInjector {
             current.faults = faults(
                 operation: operation, requestID: context.id, context: current, span: span
             ) { values.value($0) }
+            if let faults = current.faults { SpanFaults.begin(faults, in: &current) }
         }
     }
 }

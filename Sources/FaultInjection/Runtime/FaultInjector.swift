@@ -34,7 +34,7 @@ package final class FaultInjector: Sendable {
     package let ledger: FaultLedger
     private let plan = Mutex(FaultPlan())
     /// Read by every request: whether there is anything to decide.
-    private let active = Atomic(false)
+    let activity: FaultActivity
     private let clock: WallClock
     private let now: @Sendable () -> ContinuousClock.Instant
     let logger: Logger
@@ -47,8 +47,10 @@ package final class FaultInjector: Sendable {
 
     package init(
         configuration: Configuration, ledger: FaultLedger, logger: Logger, metrics: any MetricsFactory,
-        clock: WallClock = .system, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+        clock: WallClock = .system, now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        activity: FaultActivity = FaultActivity()
     ) {
+        self.activity = activity
         self.configuration = configuration
         self.ledger = ledger
         self.logger = logger
@@ -56,7 +58,7 @@ package final class FaultInjector: Sendable {
         self.now = now
         counts = FaultCounts(metrics: configuration.isHidden ? nil : metrics)
         currentSeed = Atomic(configuration.seed)
-        active.store(configuration.acceptsFromRequests, ordering: .relaxed)
+        activity.set(isActive: configuration.acceptsFromRequests, hasServiceRules: false)
         guard !configuration.isHidden else { return }
         metrics.observe(
             label: "tailspan.faults.active", description: "Fault rules in force.", unit: "{rule}", kind: .gauge,
@@ -67,7 +69,7 @@ package final class FaultInjector: Sendable {
     package var isHidden: Bool { configuration.isHidden }
 
     /// `false` as long as no request can be hit; costs one relaxed load.
-    package var isActive: Bool { active.load(ordering: .relaxed) }
+    package var isActive: Bool { activity.isActive }
 
     // MARK: The rules
 
@@ -114,7 +116,9 @@ package final class FaultInjector: Sendable {
             counts.keep(Set(changed.rules.filter(plan.rules.contains).map(\.id)))
             let isNew = changed.rules != plan.rules || seed.map { $0 != self.seed } ?? false
             plan = changed
-            active.store(configuration.acceptsFromRequests || !changed.entries.isEmpty, ordering: .relaxed)
+            activity.set(
+                isActive: configuration.acceptsFromRequests || !changed.entries.isEmpty,
+                hasServiceRules: changed.rules.contains { $0.kind.scope == .service })
             hasMatches.store(changed.rules.contains { !$0.matches.isEmpty }, ordering: .relaxed)
             if let seed { currentSeed.store(seed, ordering: .relaxed) }
             return .success(isNew ? changed.rules : nil)

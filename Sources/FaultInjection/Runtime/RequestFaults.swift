@@ -27,9 +27,9 @@ package final class RequestFaults: Sendable {
     package let request: Request
     /// In the order of the plan.
     package let hits: [FaultHit]
-    private let injector: FaultInjector
+    let injector: FaultInjector
     /// The span of the whole request, which is marked.
-    private let span: any Span
+    let span: any Span
     private let injected = Mutex<[String]>([])
 
     init(request: Request, hits: [FaultHit], injector: FaultInjector, span: any Span) {
@@ -45,18 +45,21 @@ package final class RequestFaults: Sendable {
 
     /// Says that `hit` takes effect now: marks the span and the lines to come, writes the ledger, counts. A second time
     /// for the same hit does nothing.
-    package func inject(_ hit: FaultHit) {
+    /// - Returns: whether it is the first time.
+    @discardableResult
+    package func inject(_ hit: FaultHit) -> Bool {
         let ids = injected.withLock { injected -> [String]? in
             guard !injected.contains(hit.rule.id) else { return nil }
             injected.append(hit.rule.id)
             return injected
         }
-        guard let ids else { return }
+        guard let ids else { return false }
         if !injector.isHidden {
             span.attributes[Attribute.faultID] = .string(ids.joined(separator: ","))
             span.attributes[Attribute.faultKind] = .string(kinds(of: ids).joined(separator: ","))
         }
         injector.record(hit, of: request)
+        return true
     }
 
     /// What a line says of the faults that have taken effect so far; `nil` if there are none, or they are hidden.

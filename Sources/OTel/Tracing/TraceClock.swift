@@ -37,10 +37,15 @@ package struct TraceClock: Sendable {
     package init(wall: WallClock) { self.init(wall: wall, monotonic: { wall.now() }) }
 
     /// The system's clocks. A wall clock that was set is noticed within a tenth of a second.
-    package static let system = TraceClock(wall: .system, maximumAge: 100_000_000) {
-        var time = timespec()
-        clock_gettime(CLOCK_MONOTONIC, &time)
-        return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+    package static let system = system(wall: .system)
+
+    /// As ``system``, by another wall clock.
+    package static func system(wall: WallClock) -> TraceClock {
+        TraceClock(wall: wall, maximumAge: 100_000_000) {
+            var time = timespec()
+            clock_gettime(CLOCK_MONOTONIC, &time)
+            return UInt64(time.tv_sec) * 1_000_000_000 + UInt64(time.tv_nsec)
+        }
     }
 
     /// Starts to measure: this moment on the wall clock, and what to give to ``now(offset:)``.

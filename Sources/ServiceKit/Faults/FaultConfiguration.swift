@@ -74,12 +74,13 @@ extension String {
 extension FaultInjector {
     /// An injector with the rules of `configuration`.
     convenience init(
-        configuration: FaultConfiguration, logger: Logger, metrics: any MetricsFactory, clock: WallClock
+        configuration: FaultConfiguration, logger: Logger, metrics: any MetricsFactory, clock: WallClock,
+        activity: FaultActivity
     ) throws(FaultRuleError) {
         self.init(
             configuration: configuration.injector,
             ledger: FaultLedger(path: configuration.ledgerPath) { logger.warning("\($0)") },
-            logger: logger, metrics: metrics, clock: clock)
+            logger: logger, metrics: metrics, clock: clock, activity: activity)
         try replace(configuration.rules)
     }
 }

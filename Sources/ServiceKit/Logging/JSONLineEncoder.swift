@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import FaultInjection
 import Logging
 import OTel
 
@@ -31,10 +32,16 @@ struct JSONLineEncoder {
     }
 
     func encode(_ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, to output: inout ByteWriter) {
-        output.append(literal: JSONLineEncoder.member(event.level))
-        output.append(contentsOf: head)
+        if let shape = line.shape {
+            append(event.level, shape, to: &output)
+        } else {
+            output.append(literal: JSONLineEncoder.member(event.level))
+            output.append(contentsOf: head)
+        }
         output.append(json: event.message)
-        if let span = line.span {
+        if let shape = line.shape, let span = line.span {
+            append(span, shape, to: &output)
+        } else if let span = line.span {
             output.append(literal: ",\"trace_id\":\"")
             output.append(hex: span.traceID.high, span.traceID.low)
             output.append(literal: "\",\"span_id\":\"")
@@ -56,6 +63,26 @@ struct JSONLineEncoder {
             output.append(json: "\(event.file):\(event.line)")
         }
         output.append(UInt8(ascii: "}"))
+    }
+
+    /// The end of the timestamp, the level and the service, as the line is to have them wrongly.
+    private func append(_ level: Logger.Level, _ shape: LineShape, to output: inout ByteWriter) {
+        output.append(literal: "\",\"level\":")
+        output.append(json: level.rawValue + (shape.levelSuffix ?? ""))
+        guard let service = shape.serviceName else { return output.append(contentsOf: head) }
+        output.append(literal: ",\"service\":")
+        output.append(json: service)
+        output.append(literal: ",\"message\":")
+    }
+
+    private func append(_ span: SpanContext, _ shape: LineShape, to output: inout ByteWriter) {
+        output.append(literal: ",\"trace_id\":")
+        output.append(json: shape.text(span.traceID))
+        if shape.hasSpanID {
+            output.append(literal: ",\"span_id\":")
+            output.append(json: shape.text(span.spanID))
+        }
+        output.append(literal: span.isSampled ? ",\"trace_sampled\":true" : ",\"trace_sampled\":false")
     }
 
     /// The end of the timestamp, and the level.

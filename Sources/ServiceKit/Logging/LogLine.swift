@@ -1,3 +1,4 @@
+import FaultInjection
 import HTTP
 import Logging
 import OTel
@@ -22,6 +23,8 @@ struct LogLine {
     var span: SpanContext?
     var requestID: String?
     var failure: Failure?
+    /// What is wrong with it on purpose.
+    var shape: LineShape?
 
     init(context: ServiceContext?, error: (any Error)?) {
         if let context {

@@ -1,5 +1,6 @@
 import Encoding
 import EventLoop
+import FaultInjection
 import Glibc
 import Logging
 import Metrics
@@ -11,11 +12,14 @@ import Tracing
 /// A line is encoded once, into a buffer under a lock. Lines written on the event loop wait there until the loop has
 /// nothing else to do; lines from any other thread, and critical ones, are written at once.
 package final class LogOutput: Sendable {
-    private struct State: ~Copyable {
+    struct State: ~Copyable {
         var encoder: LogLineEncoder
         var line = ByteWriter(capacity: 4096)
         var stream: LogSink<LogStream>?
         var file: LogSink<RotatingFile>?
+        private var isDiskFull = false
+
+        init(encoder: consuming LogLineEncoder) { self.encoder = encoder }
 
         /// Whether nothing waits. (Mutating, since the compiler cannot yet borrow what an optional holds.)
         var isEmpty: Bool {
@@ -26,9 +30,32 @@ package final class LogOutput: Sendable {
             }
         }
 
-        mutating func flush(at nanoseconds: UInt64, isUrgent: Bool = false) {
+        /// - Parameter isDiskFull: whether the file takes nothing, by a fault.
+        mutating func flush(at nanoseconds: UInt64, isDiskFull: Bool, isUrgent: Bool = false) {
+            if isDiskFull != self.isDiskFull {
+                self.isDiskFull = isDiskFull
+                file?.change { $0.isDiskFull = isDiskFull }
+            }
             stream?.flush(at: nanoseconds, isUrgent: isUrgent)
             file?.flush(at: nanoseconds, isUrgent: isUrgent)
+        }
+
+        /// Adds one line; `true` if there is enough for a write.
+        mutating func append(
+            _ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, at nanoseconds: UInt64
+        ) -> Bool {
+            self.line.removeAll()
+            encoder.encode(event, loggerFields, line, at: nanoseconds, to: &self.line)
+            return appendEncoded()
+        }
+
+        mutating func appendEncoded() -> Bool {
+            var isFull = false
+            line.withUnsafeBytes { bytes in
+                if stream?.append(bytes) == true { isFull = true }
+                if file?.append(bytes) == true { isFull = true }
+            }
+            return isFull
         }
     }
 
@@ -44,6 +71,8 @@ package final class LogOutput: Sendable {
     private let isWaiting = Atomic(false)
     /// What became of the lines, by destination (`stdout`, `file`).
     let counters: [(sink: String, counters: LogSinkCounters)]
+    private let faults: CorrelationFaults?
+    private let lateLines = LateLines()
     /// The path of the file, if there is one.
     package let filePath: String?
 
@@ -54,15 +83,18 @@ package final class LogOutput: Sendable {
     ///   - descriptor: standard output. Writing to a pipe whose reader has gone must be an error and not the end of the
     ///     process, so `SIGPIPE` is ignored from now on.
     ///   - limit: how many bytes are kept for a destination that takes nothing.
+    ///   - faults: spoils lines that it is told to spoil.
     ///   - report: is told in one sentence when a destination fails and when it works again. Must not log.
     package init(
         configuration: LogConfiguration, identity: LogIdentity, clock: WallClock = .system,
         eventLoop: EventLoop? = nil, metrics: any MetricsFactory = NOOPMetricsHandler(),
         descriptor: Int32 = STDOUT_FILENO, limit: Int = LogOutput.defaultLimit,
+        faults: CorrelationFaults? = nil,
         report: @escaping @Sendable (String) -> Void = LogOutput.reportOnStandardError
     ) {
         self.clock = clock
         self.eventLoop = eventLoop
+        self.faults = faults
         var counters: [(sink: String, counters: LogSinkCounters)] = []
         var state = State(
             encoder: LogLineEncoder(format: configuration.format, identity: identity, source: configuration.source))
@@ -92,23 +124,48 @@ package final class LogOutput: Sendable {
 
     /// Writes one line.
     func write(_ event: LogEvent, loggerFields: Logger.Metadata) {
+        if let faults, faults.activity.isActive, let faulty = faults.nextLine() {
+            return write(event, loggerFields, faulty)
+        }
         let line = LogLine(context: ServiceContext.current, error: event.error)
         let isDeferred = event.level < .critical && isOnRunningLoop
+        let isDiskFull = faults?.isDiskFull ?? false
         state.withLock { state in
             let now = clock.now()
-            state.line.removeAll()
-            state.encoder.encode(event, loggerFields, line, at: now, to: &state.line)
-            var isFull = false
-            state.line.withUnsafeBytes { bytes in
-                if state.stream?.append(bytes) == true { isFull = true }
-                if state.file?.append(bytes) == true { isFull = true }
-            }
+            let isFull = state.append(event, loggerFields, line, at: now)
             var isLeft = true
             if isFull || !isDeferred {
-                state.flush(at: now)
+                state.flush(at: now, isDiskFull: isDiskFull)
                 isLeft = !state.isEmpty
             }
             isWaiting.store(isLeft, ordering: .relaxed)
+        }
+    }
+
+    /// Writes a line of a request that is hit, with what comes beside it.
+    private func write(_ event: LogEvent, _ loggerFields: Logger.Metadata, _ faulty: LineFaults) {
+        var event = event
+        event.metadata.merge(faulty.marks)
+        var line = LogLine(context: ServiceContext.current, error: event.error)
+        line.shape = faulty.shape
+        if let delay = faulty.delay, let eventLoop {
+            let late = { @Sendable [self, event, line] in
+                write(event, loggerFields, line, faulty)
+            }
+            if lateLines.add(after: delay, on: eventLoop, late) { return }
+        }
+        write(event, loggerFields, line, faulty)
+    }
+
+    private func write(_ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, _ faulty: LineFaults) {
+        let isDiskFull = faults?.isDiskFull ?? false
+        state.withLock { state in
+            let now = clock.now()
+            state.append(event, loggerFields, line, faulty, at: now) { state in
+                state.flush(at: now, isDiskFull: isDiskFull)
+            }
+            state.flush(at: now, isDiskFull: isDiskFull)
+            isWaiting.store(!state.isEmpty, ordering: .relaxed)
         }
     }
 
@@ -120,8 +177,10 @@ package final class LogOutput: Sendable {
     /// Writes what goes without waiting.
     package func flush() {
         guard isWaiting.load(ordering: .relaxed) else { return }
+        faults?.refresh()
+        let isDiskFull = faults?.isDiskFull ?? false
         state.withLock { state in
-            state.flush(at: clock.now())
+            state.flush(at: clock.now(), isDiskFull: isDiskFull)
             isWaiting.store(!state.isEmpty, ordering: .relaxed)
         }
     }
@@ -130,14 +189,16 @@ package final class LogOutput: Sendable {
     /// be written then is dropped and counted. Later lines are still taken, and written at once.
     package func close(patience: Duration = .seconds(1)) {
         isClosed.store(true, ordering: .relaxed)
+        lateLines.writeAll()
+        let isDiskFull = faults?.isDiskFull ?? false
         let deadline = ContinuousClock.now + patience
         state.withLock { state in
-            state.flush(at: clock.now(), isUrgent: true)
+            state.flush(at: clock.now(), isDiskFull: isDiskFull, isUrgent: true)
             while !state.isEmpty {
                 let left = (deadline - ContinuousClock.now) / .milliseconds(1)
                 guard left > 0, state.stream?.waitForRoom(milliseconds: Int32(left.rounded(.up))) == true else { break }
                 let before = state.stream?.counters.linesWritten
-                state.flush(at: clock.now(), isUrgent: true)
+                state.flush(at: clock.now(), isDiskFull: isDiskFull, isUrgent: true)
                 // A reader that has gone is always ready and never takes anything.
                 if state.stream?.counters.linesWritten == before { break }
             }

@@ -79,6 +79,9 @@ struct LogSink<Target: LogTarget & ~Copyable>: ~Copyable {
         report("\(target.description) takes log lines again; \(dropped) were dropped")
     }
 
+    /// Sets what the destination is to do.
+    mutating func change(_ body: (inout Target) -> Void) { body(&target) }
+
     /// Waits for the destination, at most for `milliseconds`; `false` if that is of no use.
     func waitForRoom(milliseconds: Int32) -> Bool { !isEmpty && target.waitForRoom(milliseconds: milliseconds) }
 

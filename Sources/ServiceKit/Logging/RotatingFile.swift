@@ -16,6 +16,10 @@ struct RotatingFile: LogTarget, ~Copyable {
     private var isWithinLine = false
     private var nextCheck: UInt64 = 0
     private var nextRotation: UInt64 = 0
+    /// Whether every write fails as on a full disk.
+    var isDiskFull = false
+    /// Whether the next line begins a new file, however small this one is.
+    var isRotationDue = false
 
     private struct Identity: Equatable {
         var device: UInt
@@ -45,6 +49,10 @@ struct RotatingFile: LogTarget, ~Copyable {
             result.failure = failure
             return result
         }
+        if isDiskFull {
+            result.failure = LogFailure(operation: "write", path: path, errno: ENOSPC)
+            return result
+        }
         if wasWithinLine, !isWithinLine {
             // The line's first half went away with the old file.
             result.consumed = lines.firstLineLength
@@ -72,6 +80,11 @@ struct RotatingFile: LogTarget, ~Copyable {
         of lines: UnsafeBufferPointer<UInt8>, at nanoseconds: UInt64, _ failure: inout LogFailure?
     ) -> Int {
         if isWithinLine { return lines.firstLineLength }
+        if isRotationDue, isRegular, size > 0 {
+            isRotationDue = false
+            if rotate() { failure = reopen() }
+            if failure != nil { return 0 }
+        }
         guard rotation.isOn, isRegular else { return lines.count }
         let length = lines.wholeLines(fitting: rotation.maxBytes - size)
         if length > 0 { return length }

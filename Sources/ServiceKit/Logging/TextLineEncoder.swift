@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import FaultInjection
 import Logging
 import OTel
 
@@ -8,28 +9,41 @@ import OTel
 struct TextLineEncoder {
     /// What stands between timestamp and message, for each level.
     private let head: [[UInt8]]
+    private let service: String
     private let names = LogFieldNames()
     private let writesSource: Bool
 
     init(identity: LogIdentity, writesSource: Bool) {
         self.writesSource = writesSource
-        head = Logger.Level.allCases.map { level in
-            var part = ByteWriter()
-            part.append(UInt8(ascii: " "))
-            part.append(level.rawValue.uppercased())
-            for _ in level.rawValue.utf8.count..<max(5, level.rawValue.utf8.count) { part.append(UInt8(ascii: " ")) }
-            part.append(UInt8(ascii: " "))
-            part.append(onOneLine: identity.service)
-            part.append(literal: "  ")
-            return part.bytes
-        }
+        service = identity.service
+        head = Logger.Level.allCases.map { Self.head($0, identity.service, "") }
+    }
+
+    private static func head(_ level: Logger.Level, _ service: String, _ suffix: String) -> [UInt8] {
+        var part = ByteWriter()
+        part.append(UInt8(ascii: " "))
+        let level = level.rawValue.uppercased() + suffix.uppercased()
+        part.append(level)
+        for _ in level.utf8.count..<max(5, level.utf8.count) { part.append(UInt8(ascii: " ")) }
+        part.append(UInt8(ascii: " "))
+        part.append(onOneLine: service)
+        part.append(literal: "  ")
+        return part.bytes
     }
 
     func encode(_ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, to output: inout ByteWriter) {
-        output.append(contentsOf: head[event.level.severity])
+        if let shape = line.shape {
+            output.append(contentsOf: Self.head(event.level, shape.serviceName ?? service, shape.levelSuffix ?? ""))
+        } else {
+            output.append(contentsOf: head[event.level.severity])
+        }
         output.append(onOneLine: event.message)
         var pairs = Pairs()
-        if let span = line.span {
+        if let shape = line.shape, let span = line.span {
+            pairs.pair(LogField.traceID, shape.text(span.traceID), to: &output)
+            if shape.hasSpanID { pairs.pair(LogField.spanID, shape.text(span.spanID), to: &output) }
+            pairs.pair(LogField.traceSampled, span.isSampled ? "true" : "false", to: &output)
+        } else if let span = line.span {
             pairs.name("", LogField.traceID, to: &output)
             output.append(hex: span.traceID.high, span.traceID.low)
             pairs.name("", LogField.spanID, to: &output)

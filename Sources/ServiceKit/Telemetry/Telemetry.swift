@@ -42,18 +42,20 @@ package final class Telemetry: Service {
         metrics = PrometheusMetricsFactory(exemplar: Self.currentExemplar)
         ProcessMetrics().register(in: metrics)
         exportClient = HTTPClient(eventLoop: eventLoop)
+        let correlation = CorrelationFaults()
+        let lineClock = correlation.skewed(clock)
 
         var handler: any LogHandler
         if let override = overrides.logHandler {
             logs = nil
-            handler = override
+            handler = Self.marking(override, correlation)
         } else {
             let output = LogOutput(
                 configuration: configuration.log,
                 identity: LogIdentity(
                     service: configuration.serviceName, version: configuration.version,
                     environment: configuration.deploymentEnvironment, region: configuration.region),
-                clock: clock, eventLoop: eventLoop, metrics: metrics)
+                clock: lineClock, eventLoop: eventLoop, metrics: metrics, faults: correlation)
             logs = output
             handler = output.handler(level: configuration.log.level)
         }
@@ -64,23 +66,32 @@ package final class Telemetry: Service {
         logProcessor = wiring.logProcessor()
         if let logProcessor {
             handler = MultiplexLogHandler([
-                handler, OTLPLogHandler(processor: logProcessor, logLevel: handler.logLevel),
+                handler,
+                Self.marking(
+                    OTLPLogHandler(processor: logProcessor, logLevel: handler.logLevel, clock: lineClock), correlation),
             ])
         }
         logger = Logger(label: configuration.serviceName, handler: handler)
         faults = try FaultInjector(
-            configuration: configuration.faults, logger: logger, metrics: metrics, clock: clock)
-        spanProcessor = overrides.spanProcessor ?? wiring.spanProcessor()
+            configuration: configuration.faults, logger: logger, metrics: metrics, clock: clock,
+            activity: correlation.activity)
+        correlation.bind(to: faults)
+        spanProcessor = SpanFaults(
+            next: overrides.spanProcessor ?? wiring.spanProcessor(), faults: correlation)
         let propagator = CompositePropagator(settings.propagators)
         tracer =
             settings.isDisabled
             ? PropagationOnlyTracer(propagator: propagator)
             : OTelTracer(
                 processor: spanProcessor, sampler: settings.sampler, propagator: propagator,
-                limits: settings.spanLimits, metrics: metrics)
+                limits: settings.spanLimits, clock: .system(wall: correlation.skewed(.system)), metrics: metrics)
         for warning in settings.warnings {
             logger.warning("telemetry setting ignored", metadata: ["reason": .string(warning)])
         }
+    }
+
+    private static func marking(_ handler: some LogHandler, _ correlation: CorrelationFaults) -> any LogHandler {
+        FaultMarkingLogHandler(handler, activity: correlation.activity)
     }
 
     private static let currentExemplar: @Sendable () -> Exemplar? = {

@@ -7,6 +7,8 @@ package struct IndexedEvidence: Sendable {
     private let requestsByID: [String: SentRequest]
     private let spansByID: [String: [String: SpanRecord]]
     private let linesByTraceID: [String: [Int]]
+    private let matches: [String: EdgeMatch]
+    private let causes: [String: [GapCause]]
     /// One a line, in the order of the lines.
     package let standings: [LineStanding]
 
@@ -20,12 +22,29 @@ package struct IndexedEvidence: Sendable {
         requestsByTraceID = byTrace
         requestsByID = byID
         spansByID = spans
-        standings = evidence.lines.map { LineStanding($0, byTrace, byID, spans) }
+        var matches: [String: EdgeMatch] = [:]
+        for request in evidence.requests where request.outcome == .asPlanned {
+            matches[request.traceID] = evidence.traces[request.traceID].map { EdgeMatch(request.expected, in: $0) }
+        }
+        self.matches = matches
+        standings = evidence.lines.map { line in
+            let standing = LineStanding(line, byTrace, byID, spans)
+            guard standing == .misattributed, let sent = line.requestID.flatMap({ byID[$0] }),
+                matches[sent.traceID]?.services.contains(line.service ?? "") == true
+                    || evidence.toleratesFailures && sent.outcome != .asPlanned
+            else { return standing }
+            return .strayed
+        }
         var lines: [String: [Int]] = [:]
         for (index, line) in evidence.lines.enumerated() {
-            if let traceID = line.traceID, byTrace[traceID] != nil { lines[traceID, default: []].append(index) }
+            guard let traceID = line.traceID?.lowercased(), byTrace[traceID] != nil else { continue }
+            lines[traceID, default: []].append(index)
         }
         linesByTraceID = lines
+        causes = matches.reduce(into: [:]) { [standings] result, entry in
+            let own = (lines[entry.key] ?? []).map { (evidence.lines[$0].service, standings[$0]) }
+            result[entry.key] = entry.value.gaps.map { GapCause($0.span.service.rawValue, own) }
+        }
     }
 
     /// The requests whose trace was found, with it.
@@ -38,9 +57,37 @@ package struct IndexedEvidence: Sendable {
 
     package func request(id: String) -> SentRequest? { requestsByID[id] }
 
-    /// The lines that carry a trace id of a request.
+    /// How the spans that a request must leave lie over its trace; `nil` if the trace was not found, or the request went
+    /// another way than planned.
+    package func edges(of request: SentRequest) -> EdgeMatch? { matches[request.traceID] }
+
+    /// Why each of the gaps in ``edges(of:)`` is there.
+    package func causes(of request: SentRequest) -> [GapCause] { causes[request.traceID] ?? [] }
+
+    /// Whether a line says that the trace was not sampled, though it was sent so.
+    package func isUnsampled(_ traceID: String) -> Bool {
+        (linesByTraceID[traceID] ?? []).contains { standings[$0] == .notSampled }
+    }
+
+    /// The services with lines that say whose request they are about, but are in a trace that began where the request's
+    /// broke off.
+    package var strayedServices: Set<String> {
+        Set(zip(evidence.lines, standings).compactMap { $1 == .strayed ? $0.service : nil })
+    }
+
+    /// The lines that carry a trace id of a request, in whatever case.
     package func lines(of traceID: String) -> [LogRecord] {
         (linesByTraceID[traceID] ?? []).map { evidence.lines[$0] }
+    }
+
+    /// The services that wrote a line of a trace: by the line's word, or by its span's.
+    package func servicesWithLines(in traceID: String) -> Set<String> {
+        var services: Set<String> = []
+        for line in lines(of: traceID) {
+            if let service = line.service { services.insert(service) }
+            if let span = line.spanID.flatMap({ span($0, in: traceID) }) { services.insert(span.service) }
+        }
+        return services
     }
 
     /// The lines that belong to a span beyond doubt, with it.
@@ -74,6 +121,11 @@ package enum LineStanding: Sendable, Equatable {
     case malformedIDs
     /// Its request was sent under another trace id.
     case misattributed
+    /// As misattributed, but the request's trace breaks off before the service: the context was lost on the way. Or
+    /// faults made the request fail, and its task went on later, in a trace of its own.
+    case strayed
+    /// Says that its trace is not sampled, but it was sent as one that is.
+    case notSampled
     case traceMissing
     case unknownSpan
     /// The span is another service's.
@@ -97,6 +149,8 @@ package enum LineStanding: Sendable, Equatable {
             self = .misattributed
         } else if requestsByTraceID[traceID] == nil {
             self = line.sampled == false ? .unsampled : .foreign
+        } else if line.sampled == false {
+            self = .notSampled
         } else if let known = spans[traceID] {
             guard let span = known[spanID] else {
                 self = .unknownSpan
@@ -112,6 +166,25 @@ package enum LineStanding: Sendable, Equatable {
         switch self {
         case .notRequestScoped, .foreign, .unsampled: false
         default: true
+        }
+    }
+}
+
+/// Why a span is missing, as far as lines tell: so that one cause is told by one rule.
+package enum GapCause: Sendable, Equatable {
+    /// No line knows of it.
+    case unknown
+    /// The service's lines have the id of a span that is not there: it was made, and lost.
+    case lost
+    /// The service's lines say that the trace is not sampled.
+    case unsampled
+
+    init(_ service: String, _ lines: [(service: String?, standing: LineStanding)]) {
+        let standings = lines.filter { $0.service == service }.map(\.standing)
+        if standings.contains(.notSampled) {
+            self = .unsampled
+        } else {
+            self = standings.contains(.unknownSpan) ? .lost : .unknown
         }
     }
 }

@@ -84,8 +84,10 @@ package enum LogLineParser {
         return (bytes[..<end], bytes[end...].drop { $0 == space })
     }
 
+    /// Whether it may be a level; that there are no others is a rule of its own.
     private static func isLevel(_ bytes: ArraySlice<UInt8>) -> Bool {
-        ["TRACE", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL"].contains(string(bytes))
+        let word = bytes.prefix { $0 != UInt8(ascii: "-") }
+        return ["TRACE", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL"].contains(string(word))
     }
 
     private static func string(_ bytes: ArraySlice<UInt8>) -> String { String(decoding: bytes, as: UTF8.self) }

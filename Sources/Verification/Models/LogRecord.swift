@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import Logging
 
 /// A log line as a log store gives it back, with the fields that could be read from it.
 package struct LogRecord: Sendable, Equatable {
@@ -59,6 +60,18 @@ package struct LogRecord: Sendable, Equatable {
 
     /// The text of a field of the line, or of the label of that name.
     package func field(_ name: String) -> String? { fields[name]?.plainText ?? labels[name] }
+
+    /// The line as it is, but for the time that it tells: what else tells one line from another.
+    package var lineWithoutTime: String {
+        guard let time = fields[LogField.timestamp]?.string, let range = line.firstRange(of: time) else { return line }
+        return String(line[..<range.lowerBound]) + line[range.upperBound...]
+    }
+
+    /// Whether its level is one of those that services have. A line that cannot be read has none of its own.
+    package var hasKnownLevel: Bool {
+        guard format != .plain, let level else { return true }
+        return Logger.Level(rawValue: level) != nil
+    }
 
     /// `error` and `critical`.
     package var isErrorLevel: Bool { level == "error" || level == "critical" }

@@ -70,6 +70,7 @@ package enum LinkRules {
         TraceFoundRule(), ExpectedEdgesRule(), RootedRule(), ContainedRule(), EveryServiceLoggedRule(),
         LineHasSpanRule(), LineInSpanTimeRule(), ErrorsAgreeRule(), LinesCarryIDsRule(), WellFormedIDsRule(),
         NothingTwiceRule(), CountsAgreeRule(), DerivedFieldsRule(), LinkTargetsRule(), SpanLogsRule(),
+        LinesWholeRule(), SampledAsSentRule(), KnownLevelsRule(), NoFloodRule(),
     ]
 
     package static func check(_ evidence: Evidence, by rules: [any LinkRule] = all) -> [RuleResult] {

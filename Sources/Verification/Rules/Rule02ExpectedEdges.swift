@@ -6,11 +6,12 @@ package struct ExpectedEdgesRule: LinkRule {
     package let name = "every expected edge"
     package let explanation = """
         Each request leaves the spans that its kind must leave, each under the span that it must be under. Broken by a \
-        call that does not pass the context on, an operation without a span, or a request that did not end as planned.
+        call that does not pass the context on, an operation without a span, or a request that did not end as planned. \
+        A span that lines know of, though it is not there, is another rule's concern.
         """
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
-        for (request, trace) in evidence.found {
+        for (request, _) in evidence.found {
             if let complaint = request.outcome.complaint {
                 // What a request leaves behind that went another way is not known.
                 guard !evidence.evidence.toleratesFailures else { continue }
@@ -20,9 +21,9 @@ package struct ExpectedEdgesRule: LinkRule {
                     service: "gateway", traceID: request.traceID)
                 continue
             }
-            let match = EdgeMatch(request.expected, in: trace)
+            guard let match = evidence.edges(of: request) else { continue }
             findings.looked(at: match.expectedCount)
-            for gap in match.gaps {
+            for (gap, cause) in zip(match.gaps, evidence.causes(of: request)) where cause == .unknown {
                 findings.violate(
                     gap.message, service: gap.span.service.rawValue, traceID: request.traceID, spanID: gap.parentID)
             }
@@ -31,8 +32,8 @@ package struct ExpectedEdgesRule: LinkRule {
 }
 
 /// Lays the expected spans over a trace.
-struct EdgeMatch {
-    struct Gap {
+package struct EdgeMatch: Sendable {
+    package struct Gap: Sendable {
         var span: ExpectedSpan
         var found: Int
         var parent: ExpectedSpan?
@@ -47,6 +48,14 @@ struct EdgeMatch {
     let expectedCount: Int
     /// The uppermost spans that are missing: what should be below them is missing with them.
     let gaps: [Gap]
+
+    /// The services that have a part in what is missing.
+    var services: Set<String> { Set(gaps.flatMap(\.span.all).map(\.service.rawValue)) }
+
+    /// Whether `span` is one that should be below a gap.
+    func isBelowGap(_ span: SpanRecord) -> Bool {
+        gaps.contains { $0.span.all.dropFirst().contains { $0.matches(span) } }
+    }
 
     init(_ root: ExpectedSpan, in trace: TraceData) {
         expectedCount = root.all.reduce(0) { $0 + $1.count }

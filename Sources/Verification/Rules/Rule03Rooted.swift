@@ -3,7 +3,8 @@ package struct RootedRule: LinkRule {
     package let name = "one root, no orphan"
     package let explanation = """
         Exactly one span is the child of the span that the request was sent from, and every other span's parent is in \
-        the trace. Broken by a service that begins a trace anew, by a lost span, or by a context of another request.
+        the trace. Broken by a service that begins a trace anew, or by a context of another request. A span that is \
+        expected under one which is missing is that rule's concern which misses it.
         """
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
@@ -25,7 +26,9 @@ package struct RootedRule: LinkRule {
                     findings.violate(
                         "\(title) is a second root", service: span.service, traceID: request.traceID,
                         spanID: span.spanID)
-                } else if evidence.span(parent, in: request.traceID) == nil {
+                } else if evidence.span(parent, in: request.traceID) == nil,
+                    evidence.edges(of: request)?.isBelowGap(span) != true
+                {
                     findings.violate(
                         "\(title) is an orphan: its parent \(parent) is not in the trace", service: span.service,
                         traceID: request.traceID, spanID: span.spanID)

@@ -25,7 +25,7 @@ package struct LinesCarryIDsRule: LinkRule {
                 let sent = line.requestID.flatMap { evidence.request(id: $0) }
                 violate(
                     "request \(line.requestID ?? "") was sent in trace \(sent?.traceID ?? ""), its line is in another")
-            case .malformedIDs: continue
+            case .malformedIDs, .strayed: continue
             default:
                 guard let traceID = line.traceID, line.labels[LogField.traceID] != traceID else { continue }
                 let other = line.labels[LogField.traceID].map { "has \($0)" } ?? "has none"

@@ -2,8 +2,9 @@ package struct NothingTwiceRule: LinkRule {
     package let number = 11
     package let name = "nothing twice"
     package let explanation = """
-        No span id occurs twice in a trace, and no line of a request is stored twice. Broken by an export that is \
-        retried after it had arrived, or by a log file that is read again from its beginning.
+        No span id occurs twice in a trace, and no line of a request is stored twice, not even with another time. Broken \
+        by an export that is retried after it had arrived, by a log file that is read again from its beginning, or by \
+        a logger with two handlers for one file.
         """
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
@@ -17,15 +18,11 @@ package struct NothingTwiceRule: LinkRule {
                     spanID: span.spanID)
             }
         }
-        struct Key: Hashable {
-            var time: UInt64
-            var line: String
-        }
-        var seen: Set<Key> = []
+        var seenLines: Set<String> = []
         // Without ids two lines may well be alike: what they tell happened twice.
         for line in evidence.evidence.lines where line.traceID != nil {
             findings.looked()
-            guard !seen.insert(Key(time: line.timestampNS, line: line.line)).inserted else { continue }
+            guard !seenLines.insert(line.lineWithoutTime).inserted else { continue }
             findings.violate(
                 "the line is there twice", service: line.service, traceID: line.traceID, spanID: line.spanID,
                 line: line.line)

@@ -23,6 +23,8 @@ struct EvidenceCollector: Sendable {
         var isCutShort = false
 
         var isClean: Bool { results.allSatisfy { $0.findings.violations.isEmpty } }
+        /// Whether telemetry arrives at all; where nothing is sampled, lines say that no spans will come.
+        var hasAnything: Bool { indexed.spanCount > 0 || indexed.standings.contains(.notSampled) }
         /// Changes whenever something more of ours has arrived.
         var fingerprint: [Int] { [indexed.spanCount, indexed.requestScopedLineCount] }
     }
@@ -50,7 +52,7 @@ struct EvidenceCollector: Sendable {
                 if !isUnchanged { lastChange = clock.now() }
                 last = collection
                 if isUnchanged, collection.isClean, traces.isComplete { return try await followLinks(collection) }
-                if clock.now() - lastChange >= configuration.settle, collection.indexed.spanCount > 0 {
+                if clock.now() - lastChange >= configuration.settle, collection.hasAnything {
                     return try await followLinks(collection)
                 }
             } catch let error as BackendError {
@@ -82,7 +84,7 @@ struct EvidenceCollector: Sendable {
     ) async throws -> Collection {
         // Clocks may disagree a little, and lines have whole milliseconds.
         let margin: UInt64 = 2_000_000_000
-        let lines = try await loki.lines(LokiClient.allServices, in: (start - margin)..<(wallClock.now() + margin))
+        let lines = try await lines(of: sent, traces, in: (start - margin)..<(wallClock.now() + margin), margin)
         let after = try await metrics.read()
         var counts: [String: CountDelta] = [:]
         for (service, counters) in after { counts[service] = before[service].map { counters.delta(since: $0) } }
@@ -105,6 +107,24 @@ extension EvidenceCollector {
         followed.indexed = IndexedEvidence(followed.evidence)
         followed.results = LinkRules.check(followed.indexed)
         return followed
+    }
+
+    /// The lines of `range`; where a service's clock was elsewhere, as spans show, also ours of that time.
+    private func lines(
+        of sent: [SentRequest], _ traces: [String: TraceData], in range: Range<UInt64>, _ margin: UInt64
+    ) async throws -> [LogRecord] {
+        let spans = traces.values.flatMap(\.spans)
+        let first = spans.map(\.startNS).min().map { $0 - min(margin, $0) } ?? range.lowerBound
+        let last = spans.map(\.endNS).max().map { $0 + margin } ?? range.upperBound
+        let wide = min(first, range.lowerBound)..<max(last, range.upperBound)
+        let lines = try await loki.lines(LokiClient.allServices, in: wide)
+        guard wide != range else { return lines }
+        let traceIDs = Set(sent.map(\.traceID))
+        let requestIDs = Set(sent.map(\.request.requestID))
+        return lines.filter { line in
+            range.contains(line.timestampNS) || line.traceID.map { traceIDs.contains($0.lowercased()) } ?? false
+                || line.requestID.map { requestIDs.contains($0) } ?? false
+        }
     }
 }
 

@@ -68,7 +68,7 @@ import Testing
         #expect(json["duration_ms"]?.integer == 1500)
         #expect(json["started_at"]?.string == "2026-11-20T16:32:01.123Z")
         let rules = try #require(json["rules"]?.array)
-        #expect(rules.map { $0["number"]?.integer } == (1...15).map { Int64($0) })
+        #expect(rules.map { $0["number"]?.integer } == LinkRules.all.map { Int64($0.number) })
         #expect(rules[5]["violations"]?[0]?["line"]?.string?.contains("a <b>") == true)
         #expect(rules[11]["not_checked"]?.string == "the services' metrics were not read")
         #expect(json["surprises"]?[0]?["what"]?.string == "answered 503 <oops>, expected 202")
@@ -79,18 +79,18 @@ import Testing
         let report = broken()
         let document = try XMLDocument(data: Data(JUnitReport.text(report).utf8))
         let root = try #require(document.rootElement())
-        #expect(root.attribute(forName: "tests")?.stringValue == "15")
+        #expect(root.attribute(forName: "tests")?.stringValue == "\(LinkRules.all.count)")
         #expect(root.attribute(forName: "failures")?.stringValue == "2")
         #expect(root.attribute(forName: "skipped")?.stringValue == "1")
         let cases = try document.nodes(forXPath: "/testsuites/testsuite/testcase")
-        #expect(cases.count == 15)
+        #expect(cases.count == LinkRules.all.count)
         let failure = try #require(
             try document.nodes(forXPath: "//testcase[@name=\"6 line's span exists\"]/failure").first)
         #expect(failure.stringValue?.contains("a <b> &") == true)
         #expect(try document.nodes(forXPath: "//testcase/skipped").count == 1)
         let good = try XMLDocument(data: Data(JUnitReport.text(self.report()).utf8))
         #expect(try good.nodes(forXPath: "//failure").isEmpty)
-        #expect(try good.nodes(forXPath: "//testcase").count == 15)
+        #expect(try good.nodes(forXPath: "//testcase").count == LinkRules.all.count)
     }
 
     @Test(arguments: [

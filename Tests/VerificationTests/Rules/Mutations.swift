@@ -4,7 +4,7 @@ import Workload
 @testable import Verification
 
 enum Mutations {
-    static let all = spans + lines + counts + links
+    static let all = spans + lines + counts + links + chains
 
     private static let spans = [
         Mutation(1, "a trace was never exported") { evidence in
@@ -134,6 +134,38 @@ enum Mutations {
         },
         Mutation(10, "a span id of zeros") { $0.rewriteLine(["span_id": String(repeating: "0", count: 16)]) },
         Mutation(10, "a span id as a number") { $0.rewriteLine(["span_id": "48131768981101"]) },
+        Mutation(11, "a line is stored twice, a moment later") { evidence in
+            let line = evidence.lines.first { $0.traceID == evidence.traceID(of: .sync) }!
+            var fields: [String: String] = [:]
+            for name in ["trace_id", "span_id", "trace_sampled", "request_id"] { fields[name] = line.field(name) }
+            evidence.lines.append(
+                .made(line.service!, line.ownTimestampNS! + 1_000_000, line.level!, line.message, fields))
+        },
+        Mutation(16, "a library prints past the logger") { evidence in
+            let line = evidence.lines[0]
+            evidence.lines.append(
+                LogRecord(timestampNS: line.timestampNS, labels: line.labels, line: "Fatal: half a line"))
+        },
+        Mutation(16, "a line was cut") { evidence in
+            let index = evidence.lines.firstIndex { $0.traceID == evidence.traceID(of: .sync) }!
+            let line = evidence.lines[index]
+            evidence.lines[index] = LogRecord(
+                timestampNS: line.timestampNS, labels: line.labels, line: String(line.line.dropLast(9)))
+        },
+        Mutation(17, "a line says that it is not sampled") { $0.rewriteLine(["trace_sampled": "false"]) },
+        Mutation(18, "a level is made up") { $0.rewriteLine(level: "info-7f3a") },
+        Mutation(18, "the level of an error is made up") {
+            $0.rewriteLine(of: .poor, where: { $0.isErrorLevel }, level: "error-7f3a")
+        },
+        Mutation(19, "a line is in a loop") { evidence in
+            let line = evidence.lines.first { $0.traceID == evidence.traceID(of: .badBody) }!
+            for number in 0..<50 {
+                var fields = ["number": String(number)]
+                for name in ["trace_id", "span_id", "trace_sampled", "request_id"] { fields[name] = line.field(name) }
+                evidence.lines.append(
+                    .made(line.service!, line.ownTimestampNS!, line.level!, line.message, fields))
+            }
+        },
         Mutation(11, "a line is stored twice") { evidence in
             evidence.lines.append(evidence.lines.first { $0.traceID == evidence.traceID(of: .sync) }!)
         },
@@ -201,6 +233,42 @@ enum Mutations {
             $0.changeTracesToLogs { $0.datasourceUID = "logs" }
         },
         Mutation(15, "a way to a data source without lines") { $0.changeTracesToLogs { $0.datasourceUID = "tempo" } },
+    ]
+
+    /// Causes with many effects: each is told by one rule.
+    private static let chains = [
+        Mutation(2, "the context was lost on the way to a service, which began a trace of its own") { evidence in
+            evidence.breakOff("tasks", of: .sync) { line in line["trace_id"] = String(repeating: "b", count: 32) }
+        },
+        Mutation(6, "a service's spans were lost") { evidence in
+            evidence.removeSpans("tasks", of: .sync)
+        },
+        Mutation(6, "a service has another's name in its lines") { evidence in
+            evidence.rewriteLines("tasks", of: .poor) { $0["service"] = "stranger" }
+        },
+        Mutation(9, "a service leaves out span ids") { evidence in
+            evidence.rewriteLines("tasks", of: .poor) { $0["span_id"] = nil }
+        },
+        Mutation(10, "a service writes ids in upper case") { evidence in
+            evidence.rewriteLines("tasks", of: .poor) { fields in
+                for name in ["trace_id", "span_id"] { fields[name] = fields[name]?.uppercased() }
+            }
+        },
+        Mutation(5, "a service's log file is full, errors and all") { evidence in
+            let id = evidence.traceID(of: .poor)
+            evidence.lines.removeAll { $0.traceID == id && $0.service == "tasks" }
+        },
+        Mutation(17, "a service does not sample what it was sent sampled") { evidence in
+            for service in ["tasks", "executor", "payments"] {
+                evidence.removeSpans(service, of: .sync)
+                evidence.rewriteLines(service, of: .sync) { $0["trace_sampled"] = "false" }
+            }
+        },
+        Mutation(17, "nothing of a request was sampled") { evidence in
+            evidence.removeSpans("gateway", of: .badBody)
+            evidence.traces[evidence.traceID(of: .badBody)] = nil
+            evidence.rewriteLines("gateway", of: .badBody) { $0["trace_sampled"] = "false" }
+        },
     ]
 
     /// What happens to a healthy environment, and is no violation.
