@@ -96,8 +96,8 @@ let package = Package(
         .executableTarget(
             name: "tailspan-bench",
             dependencies: [
-                "CAllocationCounter", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "OTel",
-                "ServiceKit", "Tracing",
+                "CAllocationCounter", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP",
+                "Logging", "OTel", "Prometheus", "ServiceKit", "Tracing",
             ],
             path: "Benchmarks/tailspan-bench", swiftSettings: strict),
 
@@ -131,8 +131,11 @@ let package = Package(
         tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
         tests("CommandLine", service + ["CommandLine"]),
         tests(
-            "tailspan", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload", "tailspan"]
-        ),
+            "tailspan",
+            service + [
+                "CommandLine", "FaultInjection", "Incidents", "OTel", "ServiceKit", "Verification", "Workload",
+                "tailspan",
+            ]),
         tests(
             "EndToEnd",
             service + [

@@ -6,13 +6,13 @@ import Tracing
 
 /// Takes in what a request brings of faults: rules in the field `x-tailspan-fault` go into its baggage, so that they reach
 /// every service, and what rules match by goes there too, where only the gateway knows it. Refuses rules that are none.
-struct FaultIngress: MiddlewareProtocol {
+package struct FaultIngress: MiddlewareProtocol {
     private let injector: FaultInjector
 
-    init(injector: FaultInjector) { self.injector = injector }
+    package init(injector: FaultInjector) { self.injector = injector }
 
     /// What runs for each request before any rule is considered, and then considers them.
-    static func preparation(_ injector: FaultInjector) -> ObservabilityMiddleware.Preparation {
+    package static func preparation(_ injector: FaultInjector) -> ObservabilityMiddleware.Preparation {
         let consider = injector.preparation
         return { request, context, span, current in
             guard injector.isActive else { return }
@@ -42,7 +42,7 @@ struct FaultIngress: MiddlewareProtocol {
         if !baggage.isEmpty { current.baggage = baggage }
     }
 
-    func handle(
+    package func handle(
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
         guard injector.configuration.acceptsFromRequests else { return try await next(request, context) }

@@ -76,7 +76,7 @@ package struct JournalRecord: Sendable, Equatable {
         }
     }
 
-    init(
+    package init(
         traceID: String, traceFlags: String, requestID: String, time: UInt64, method: String, path: String,
         query: String?, contentType: String?, baggage: String?, body: [UInt8]?, bodySize: Int, redacted: [String],
         status: Int, isWritten: Bool, duration: Duration, seed: UInt64, rules: [String], injections: [Injection]

@@ -1,6 +1,8 @@
 import CommandLine
 import FaultInjection
 import HTTP
+import OTel
+import ServiceKit
 import Verification
 
 /// What a replay came to: both waterfalls, and in what they differ.

@@ -2,6 +2,7 @@ import Contracts
 import Encoding
 import FaultInjection
 import HTTP
+import OTel
 import ServiceKit
 import Verification
 

@@ -1,6 +1,7 @@
 import CommandLine
 import Contracts
 import Encoding
+import EventLoop
 import FaultInjection
 import HTTP
 import OTel
