@@ -236,7 +236,8 @@ struct FaultInjectorTests {
         try fixture.set("", seed: 4)
         let history = fixture.injector.history
         #expect(history.map(\.seed) == [3, 3, 3, 4])
-        #expect(history.map { $0.rules.map(\.rule) } == [[], ["payments:error"], ["payments:error", "payments:latency=1ms"], []])
+        let (error, latency) = ("payments:error=503", "payments:latency=1ms")
+        #expect(history.map { $0.rules.map(\.rule) } == [[], [error], [error, latency], []])
         let rules = history[2].rules
         #expect((4_900_000_000...5_100_000_000).contains(rules[1].since - rules[0].since))
         var json = JSONWriter()

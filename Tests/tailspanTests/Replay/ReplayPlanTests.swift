@@ -98,7 +98,7 @@ struct ReplayPlanTests {
     @Test("Another seed is another rule")
     func otherSeed() throws {
         let plan = try plan(then: "payments:error", now: "payments:error", seeds: (7, 8))
-        #expect(plan.bringsRules && plan.baggage["tailspan.fault"] == "payments:error,seed=7")
+        #expect(plan.bringsRules && plan.baggage["tailspan.fault"] == "payments:error=503,seed=7")
         #expect(try !self.plan(then: "payments:error,seed=1", now: "payments:error,seed=1", seeds: (7, 8)).bringsRules)
     }
 
@@ -106,7 +106,7 @@ struct ReplayPlanTests {
         "What is counted by the clock is counted by the clock of the time",
         arguments: [
             ("payments:error,for=30s", nil as String?, false),
-            ("payments:error,for=90s", "payments:error,seed=7", true),
+            ("payments:error,for=90s", "payments:error=503,seed=7", true),
             ("payments:error,from=30s", nil, false),
             ("payments:error,from=90s", nil, true),
         ])
@@ -121,7 +121,7 @@ struct ReplayPlanTests {
         let plan = try plan(
             Self.record(baggage: "tailspan.at=12000,team=red"), then: "payments:error,from=10s,for=5s", now: "")
         #expect(plan.baggage["tailspan.at"] == "12000" && plan.baggage["team"] == "red")
-        #expect(plan.baggage["tailspan.fault"] == "payments:error,from=10s,for=5s,seed=7")
+        #expect(plan.baggage["tailspan.fault"] == "payments:error=503,from=10s,for=5s,seed=7")
         let late = try self.plan(
             Self.record(baggage: "tailspan.at=16000"), then: "payments:error,from=10s,for=5s", now: "")
         #expect(late.rulesThen.isEmpty && !late.bringsRules)

@@ -78,7 +78,7 @@ struct ReplayReportTests {
         let wide = try report(width: 150)
         let title = try #require(wide.first { $0.hasPrefix("then") })
         #expect(title.contains("│ now  \(SampleTrace.id)"))
-        #expect(wide.contains { $0.contains("payments        └ POST /v1/reservations") && $0.contains(" │ ") })
+        #expect(wide.contains { $0.hasPrefix("payments        └ POST /v1/") && $0.contains(" │ ") })
         #expect(wide.allSatisfy { DisplayWidth.of($0) <= 150 })
         for width in [100, nil] {
             let narrow = try report(width: width)
