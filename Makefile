@@ -9,7 +9,8 @@ TAILSPAN := .build/release/tailspan
 PYTHON := .build/python/bin/python3
 PROMTOOL := .build/tools/usr/bin/promtool
 
-.PHONY: help setup build demo up verify test test-tools bench lint format clean doctor
+.PHONY: help setup build demo up verify test test-tools bench lint format clean doctor stack stack-down stack-verify pin bundle \
+	bundle-load
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -28,6 +29,24 @@ up: build ## Start everything and stay until Ctrl-C
 
 verify: build ## Prove the link against what `make up` started
 	@$(TAILSPAN) verify
+
+stack: ## Start the full stack in Docker: Loki, Promtail, Tempo, Grafana (PROFILES=metrics,load adds; see compose/)
+	@scripts/stack up
+
+stack-down: ## Stop the full stack; data stay (ARGS=--volumes removes them)
+	@scripts/stack down $(ARGS)
+
+stack-verify: ## Prove the link against the full stack; needs no toolchain
+	@scripts/stack verify $(ARGS)
+
+pin: ## Write the digests of all images into compose/.env
+	@scripts/stack pin
+
+bundle: ## Save all images for a room without internet
+	@scripts/stack bundle
+
+bundle-load: ## Load them there
+	@scripts/stack bundle-load
 
 doctor: build ## Say what this machine lacks, and how to mend it
 	@$(TAILSPAN) doctor

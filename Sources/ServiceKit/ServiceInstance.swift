@@ -82,7 +82,10 @@ package final class ServiceInstance: Service {
                     HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path,
                 ]),
                 randomUInt64: randomUInt64, prepare: prepare))
-        router.add(middleware: FaultIngress(injector: telemetry.faults))
+        // Where requests bring no rules, they pay for none.
+        if configuration.faults.injector.acceptsFromRequests {
+            router.add(middleware: FaultIngress(injector: telemetry.faults))
+        }
         HealthRoutes(
             service: configuration.serviceName, version: configuration.version, readiness: readiness,
             faults: telemetry.faults

@@ -20,8 +20,8 @@ enum Tailspan {
     static let commands: [any Command.Type] = [
         DemoCommand.self, UpCommand.self, DoctorCommand.self, LoadCommand.self, VerifyCommand.self, FaultCommand.self,
         IncidentCommand.self, TraceCommand.self, LogsCommand.self, GatewayCommand.self, TasksCommand.self,
-        ExecutorCommand.self, PaymentsCommand.self,
-        PocketCommand.self, VersionCommand.self,
+        ExecutorCommand.self, PaymentsCommand.self, PocketCommand.self,
+        HealthcheckCommand.self, VersionCommand.self,
     ]
 
     static func main() {

@@ -63,7 +63,8 @@ struct ProgramTests {
             ["load", "--mix", "snyc=1"], ["load", "--rate", "0"], ["trace"], ["trace", "xyz"],
             ["logs", "--level", "loud"],
             ["logs", "--trace", "0"], ["up", "--stack", "own"], ["up", "--random-ports", "--ports-base", "9000"],
-            ["version", "now"],
+            ["version", "now"], ["healthcheck", "taks"], ["healthcheck", "tasks", "--url", "http://127.0.0.1:1"],
+            ["healthcheck", "--timeout", "0s"],
         ])
     func misuse(arguments: [String]) async throws {
         let outcome = try await Self.run(arguments)

@@ -13,13 +13,17 @@ struct FaultsCommand: BenchCommand {
 
     func run(on loop: EventLoop) async throws -> String {
         let subjects = try RequestSubjects(loop: loop)
-        let all = try [subjects.without(), subjects.without(), subjects.idle(), subjects.idle(journal: 1000)]
+        let all = [
+            subjects.without(), subjects.without(), subjects.idle(), subjects.idle(journal: 1000),
+            subjects.idle(isOpen: true),
+        ]
         let times = try await Self.times(of: all, rounds: rounds, nanosecondsPerRound: Double(roundMS) * 1e6)
         // Each against its neighbour of the same round, so that the machine's moods cancel out. The first two are the
         // same thing twice: how far apart they come is the noise.
         let noise = Ratio(times[1], times[0])
         let idle = Ratio(times[2], times[0])
         let journal = Ratio(times[3], times[2])
+        let open = Ratio(times[4], times[0])
         return JSONWriter.text { json in
             json.object { json in
                 json.member("rounds", rounds)
@@ -28,8 +32,9 @@ struct FaultsCommand: BenchCommand {
                     json.member("without", Ratio.median(times[0] + times[1]))
                     json.member("idle", Ratio.median(times[2]))
                     json.member("idle_and_journal", Ratio.median(times[3]))
+                    json.member("open", Ratio.median(times[4]))
                 }
-                for (name, ratio) in [("noise", noise), ("idle", idle), ("journal", journal)] {
+                for (name, ratio) in [("noise", noise), ("idle", idle), ("journal", journal), ("open", open)] {
                     json.name(name)
                     ratio.write(to: &json)
                 }

@@ -48,13 +48,14 @@ struct RequestSubjects {
         subject { _ in (nil, []) } hooks: { _ in (nil, nil) }
     }
 
-    /// - Parameter journal: how many requests are remembered.
-    func idle(journal capacity: Int = 0) throws -> RequestSubject {
-        subject { injector in
+    /// - Parameters:
+    ///   - isOpen: whether requests may bring rules, which none does.
+    ///   - journal: how many requests are remembered.
+    func idle(isOpen: Bool = false, journal capacity: Int = 0) -> RequestSubject {
+        subject(isOpen: isOpen) { injector in
             let consider = FaultIngress.preparation(injector)
-            let middleware: [any MiddlewareProtocol] = [
-                FaultIngress(injector: injector), FaultMiddleware(injector: injector),
-            ]
+            let ingress: [any MiddlewareProtocol] = isOpen ? [FaultIngress(injector: injector)] : []
+            let middleware = ingress + [FaultMiddleware(injector: injector)]
             guard capacity > 0 else { return (consider, middleware) }
             let journal = RequestJournal(capacity: capacity, injector: injector, clock: .system)
             return (
@@ -69,13 +70,16 @@ struct RequestSubjects {
     }
 
     private func subject(
+        isOpen: Bool = false,
         _ parts: (FaultInjector) -> (ObservabilityMiddleware.Preparation?, [any MiddlewareProtocol]),
         hooks: (FaultInjector) -> ((any FaultPoints)?, (any UpstreamInterceptor)?)
     ) -> RequestSubject {
         let metrics = PrometheusMetricsFactory()
         let logger = Logger(label: "bench", handler: output.handler(level: .info))
+        var configuration = FaultInjector.Configuration(service: .gateway)
+        configuration.acceptsFromRequests = isOpen
         let injector = FaultInjector(
-            configuration: FaultInjector.Configuration(service: .gateway), ledger: FaultLedger(path: nil) { _ in },
+            configuration: configuration, ledger: FaultLedger(path: nil) { _ in },
             logger: logger, metrics: metrics)
         let (prepare, middleware) = parts(injector)
         let (points, interceptor) = hooks(injector)

@@ -48,7 +48,8 @@ package struct FaultExplanation: Sendable, Equatable {
         var conditions: [String] = []
         let services = ServiceRole.allCases.filter(rule.concerns).map(\.rawValue)
         if isDecided {
-            let place = services.count == ServiceRole.allCases.count ? "any service" : services.joined(separator: " or ")
+            let place =
+                services.count == ServiceRole.allCases.count ? "any service" : services.joined(separator: " or ")
             conditions.append("it reaches \(place)" + (rule.operation.map { ", there the operation \($0)" } ?? ""))
         }
         for match in rule.matches { conditions.append("its \(match.key) is \(match.meaning)") }

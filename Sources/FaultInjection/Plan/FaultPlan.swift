@@ -46,7 +46,8 @@ package struct FaultPlan: Sendable {
         }
         var seen: Set<String> = []
         for rule in rules where !seen.insert(rule.id).inserted {
-            throw FaultRuleError("two fault rules with the id '\(rule.id)': give one another id, such as ,id=\(rule.id)-2")
+            throw FaultRuleError(
+                "two fault rules with the id '\(rule.id)': give one another id, such as ,id=\(rule.id)-2")
         }
     }
 }

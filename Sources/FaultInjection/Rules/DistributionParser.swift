@@ -58,7 +58,8 @@ struct DistributionParser {
     private static func duration(_ text: String, called name: String?) throws(Misfit) -> Duration {
         guard let duration = RuleValue.duration(text) else {
             if let hint = RuleValue.withUnit(text) {
-                throw Misfit(reason: (name.map { "\($0) '\(text)' has" } ?? "it has") + " no unit: did you mean \(hint)?")
+                throw Misfit(
+                    reason: (name.map { "\($0) '\(text)' has" } ?? "it has") + " no unit: did you mean \(hint)?")
             }
             guard let name else { throw Misfit(reason: "expected \(FaultArgument.Form.delay.expectation)") }
             throw Misfit(reason: "expected a duration for \(name), such as 200ms, not '\(text)'")

@@ -31,7 +31,8 @@ struct FaultRuleParser {
     func rule() throws(FaultRuleError) -> FaultRule {
         // Rules are shown on terminals and written in lines.
         guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
-            let shown = String(text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : Character($0) })
+            let shown = String(
+                text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : Character($0) })
             throw FaultRuleError("fault '\(shown)': expected no control characters")
         }
         guard try RuleScanner.split(text, at: [";"]).count == 1 else {
@@ -163,7 +164,8 @@ struct FaultRuleParser {
             rule.from = from
         case "for":
             guard let length = RuleValue.duration(value), length > .zero else {
-                throw error("for=\(value): expected a duration above zero and up to 24h, such as 30s\(Self.unit(value))")
+                throw error(
+                    "for=\(value): expected a duration above zero and up to 24h, such as 30s\(Self.unit(value))")
             }
             rule.length = length
         case "id":

@@ -51,7 +51,8 @@ package struct FaultConfiguration: Sendable {
         var status = stat()
         let isFolder = stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFDIR
         guard !isFolder, !path.hasSuffix("/") else {
-            throw ConfigurationError("FAULT_LEDGER=\(path): expected a file, such as \(path.trimmedSlash)/faults.ndjson")
+            throw ConfigurationError(
+                "FAULT_LEDGER=\(path): expected a file, such as \(path.trimmedSlash)/faults.ndjson")
         }
         return path
     }

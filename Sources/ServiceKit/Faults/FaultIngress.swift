@@ -5,7 +5,8 @@ import OTel
 import Tracing
 
 /// Takes in what a request brings of faults: rules in the field `x-tailspan-fault` go into its baggage, so that they reach
-/// every service, and what rules match by goes there too, where only the gateway knows it. Refuses rules that are none.
+/// every service, and what rules match by goes there too, where only the gateway knows it. As a middleware, where requests
+/// may bring rules, it refuses those that are none.
 package struct FaultIngress: MiddlewareProtocol {
     private let injector: FaultInjector
 
@@ -45,7 +46,6 @@ package struct FaultIngress: MiddlewareProtocol {
     package func handle(
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
-        guard injector.configuration.acceptsFromRequests else { return try await next(request, context) }
         let header = request.headers[Header.fault]
         // Nobody inside sends the field, so it comes from outside; baggage does if it reaches the gateway.
         let isFromOutside = header != nil || injector.configuration.service == .gateway

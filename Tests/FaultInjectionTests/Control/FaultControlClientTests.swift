@@ -27,7 +27,9 @@ struct FaultControlClientTests {
 
     private static let state = FaultState(
         service: "payments", seed: .max, isHidden: true, acceptsFromRequests: true,
-        rules: [.init(id: "x", rule: "payments:error,id=x", kind: "error", scope: "request", isInForce: true, injected: 3)])
+        rules: [
+            .init(id: "x", rule: "payments:error,id=x", kind: "error", scope: "request", isInForce: true, injected: 3)
+        ])
 
     @Test("What a service says is read as it is written, large seeds too")
     func state() async throws {
@@ -61,7 +63,8 @@ struct FaultControlClientTests {
         let error = await #expect(throws: FaultControlError.self) {
             try await Script(400, #"{"detail":"fault 'x': no"}"#).client.get()
         }
-        #expect(error?.status == 400 && error?.description == "http://h:1: fault 'x': no" && error?.isUnreachable == false)
+        #expect(
+            error?.status == 400 && error?.description == "http://h:1: fault 'x': no" && error?.isUnreachable == false)
         let absent = await #expect(throws: FaultControlError.self) {
             try await Script(HTTPClientError.connectFailed("refused")).client.delete()
         }

@@ -15,7 +15,8 @@ struct DistributionTests {
         guard case .delay(let distribution) = rule.argument else { return [] }
         return (0..<count).map { index in
             let trace = TraceID(high: 77, low: UInt64(index + 1))
-            return Double(FaultDecision(seed: 5, ruleID: rule.id, traceID: trace).sample(distribution).microseconds) / 1e6
+            return Double(FaultDecision(seed: 5, ruleID: rule.id, traceID: trace).sample(distribution).microseconds)
+                / 1e6
         }
         .sorted()
     }

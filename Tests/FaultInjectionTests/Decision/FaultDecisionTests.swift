@@ -84,7 +84,9 @@ struct FaultDecisionTests {
                 var classes = [Int](repeating: 0, count: 100)
                 for decision in decisions { classes[Int(decision.number(index) * 100)] += 1 }
                 let expected = Double(traces.count) / 100
-                let chiSquare = classes.reduce(0.0) { $0 + (Double($1) - expected) * (Double($1) - expected) / expected }
+                let chiSquare = classes.reduce(0.0) {
+                    $0 + (Double($1) - expected) * (Double($1) - expected) / expected
+                }
                 // 99 degrees of freedom: beyond these lie two in a hundred thousand.
                 #expect((50...170).contains(chiSquare), "number \(index): \(chiSquare)")
             }

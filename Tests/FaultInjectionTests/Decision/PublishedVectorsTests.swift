@@ -87,7 +87,9 @@ struct PublishedVectorsTests {
         let begin = try #require(text.range(of: "<!-- kinds: held equal to the code by a test -->\n"))
         let end = try #require(text.range(of: "\n<!-- end of kinds -->"))
         let table = text[begin.upperBound..<end.lowerBound].split(separator: "\n").map(String.init)
-        #expect(table == expected, "expected:\n\(expected.joined(separator: "\n"))")
+        // Row by row, so that a failure shows what to write where.
+        for (row, expected) in zip(table, expected) { #expect(row == expected) }
+        #expect(table.count == expected.count)
     }
 
     private static func row(_ kind: FaultKind) -> String {
@@ -97,6 +99,7 @@ struct PublishedVectorsTests {
         let argument = kind.argument.placeholder.map { "`\($0)`" } ?? ""
         var standard = kind.argument == .none ? "" : "must be given"
         if let text = kind.argument.standardText { standard = kind.argument == .upstream ? text : "`\(text)`" }
-        return "| `\(kind.rawValue)` | \(kind.scope.rawValue) | \(argument) | \(standard) | \(services) | \(kind.summary) |"
+        return
+            "| `\(kind.rawValue)` | \(kind.scope.rawValue) | \(argument) | \(standard) | \(services) | \(kind.summary) |"
     }
 }

@@ -21,8 +21,12 @@ struct FaultPlanTests {
         var plan = FaultPlan()
         try plan.add(FaultRule.list(parsing: "payments:error"), at: start)
         let twice = "payments:abort;payments:error=500"
-        #expect(throws: FaultRuleError.self) { try plan.add([FaultRule(parsing: "payments:abort"), plan.rules[0]], at: start) }
-        #expect(throws: FaultRuleError.self) { try plan.replace(FaultRule.list(parsing: twice) + plan.rules, at: start) }
+        #expect(throws: FaultRuleError.self) {
+            try plan.add([FaultRule(parsing: "payments:abort"), plan.rules[0]], at: start)
+        }
+        #expect(throws: FaultRuleError.self) {
+            try plan.replace(FaultRule.list(parsing: twice) + plan.rules, at: start)
+        }
         let many = (0..<FaultPlan.largest).map { "payments:error,id=r\($0)" }.joined(separator: ";")
         #expect(throws: FaultRuleError("101 fault rules: expected at most 100")) {
             try plan.add(FaultRule.list(parsing: many), at: start)

@@ -11,7 +11,8 @@ struct RuleRoundTripTests {
         arguments: [
             "payments:latency=200ms", "*:abort", "gateway.create-task:error=503", "tasks.process-task:queue-stall=5s",
             "payments.settle:latency=lognormal(p50=100ms,p99=2s),rate=30%,match=guild_id:g-7,from=10s,for=30s,id=x,seed=7",
-            "payments:clock-skew=+5s", "payments:clock-skew=-200ms", "tasks:refuse=payments", "payments:slow-body=4KiB/s",
+            "payments:clock-skew=+5s", "payments:clock-skew=-200ms", "tasks:refuse=payments",
+            "payments:slow-body=4KiB/s",
             "payments:error=503:\"closed, for \\\"today\\\"\",rate=0.0000001%", "*:error=503,match=baggage.user:a*",
         ])
     func usual(text: String) throws {
@@ -26,8 +27,10 @@ struct RuleRoundTripTests {
             ("payments:hang=0.5m", "payments:hang=30s"), ("payments:memory-leak=1.5KiB", "payments:memory-leak=1536"),
             ("payments:memory-leak=1MB", "payments:memory-leak=1000000"),
             ("payments:latency=uniform( 50ms , 1s )", "payments:latency=uniform(50ms,1s)"),
-            ("payments:error=503:\"plain\"", "payments:error=503:plain"), ("payments:error,rate=100%", "payments:error=503"),
-            ("payments:error,id=payments-error", "payments:error=503"), ("payments:error,from=0s", "payments:error=503"),
+            ("payments:error=503:\"plain\"", "payments:error=503:plain"),
+            ("payments:error,rate=100%", "payments:error=503"),
+            ("payments:error,id=payments-error", "payments:error=503"),
+            ("payments:error,from=0s", "payments:error=503"),
         ])
     func canonical(text: String, description: String) throws {
         #expect(try FaultRule(parsing: text).description == description)

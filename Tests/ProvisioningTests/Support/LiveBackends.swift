@@ -15,27 +15,32 @@ import Testing
 /// - `LOKI_URL` and `TEMPO_URL`: where they are;
 /// - `OTLP_URL` and `LOG_DIR`: where Tempo takes spans, and the folder whose `*/*.log` Promtail follows. The services are
 ///   then started by the test. Without `LOG_DIR`, `GATEWAY_URL` names the gateway of services that run already;
-/// - `PROMETHEUS_URL`: a Prometheus that scrapes those. Without it one is started, where its program is at hand.
+/// - `PROMETHEUS_URL`: a Prometheus that scrapes those. Without it the test starts one.
 struct LiveBackends: Sendable {
     let loki: String
     let tempo: String
+    /// Where spans can be sent.
+    let otlp: String
     let gateway: String
     /// `nil` if there is no Prometheus.
     let prometheus: String?
-    /// Whether the services run with an executor that is soon too busy, so that calls are refused and repeated.
-    let executorIsSmall: Bool
+    /// Whether the services were started here, so that requests may bring faults.
+    let takesFaults: Bool
     let client: HTTPClient
 
     func get(_ url: String) async throws -> JSONValue {
         let response = try await client.execute(HTTPClient.Request(url: url), timeout: .seconds(20))
         guard response.status == .ok else {
             throw Refused(
+                isFinal: response.status == .badRequest,
                 description: "\(response.status.code) \(String(decoding: response.body.prefix(300), as: UTF8.self))")
         }
         return try JSONValue(parsing: response.body)
     }
 
     struct Refused: Error, CustomStringConvertible {
+        /// Whether asking again is of no use.
+        var isFinal: Bool
         var description: String
     }
 }
@@ -76,27 +81,29 @@ private func start(
         let gateway = environment["GATEWAY_URL"] ?? "http://127.0.0.1:\(ServiceRole.gateway.defaultPort)"
         return try await body(
             LiveBackends(
-                loki: layout.lokiURL, tempo: layout.tempoURL, gateway: gateway,
-                prometheus: environment["PROMETHEUS_URL"], executorIsSmall: false, client: client))
+                loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL, gateway: gateway,
+                prometheus: environment["PROMETHEUS_URL"], takesFaults: false, client: client))
     }
     let supervisor = ProcessSupervisor(eventLoop: loop, client: client) { _, _ in }
     let session = StackSession(
         layout: layout, supervisor: supervisor, executable: try builtProgram(),
         environment: [
-            "PATH": "/usr/bin:/bin", "OTEL_BSP_SCHEDULE_DELAY": "100", "EXECUTOR_THREADS": "1", "EXECUTOR_QUEUE": "1",
+            "PATH": "/usr/bin:/bin", "OTEL_BSP_SCHEDULE_DELAY": "100", "FAULTS_FROM_REQUESTS": "true",
         ])
     var prometheus: PrometheusProcess?
     let result: Result<Void, any Error>
     do {
         try await session.start(deadline: .seconds(30))
         if environment["PROMETHEUS_URL"] == nil {
-            prometheus = try PrometheusProcess(scraping: layout, in: folder, on: loop)
+            let program = try #require(Tool.prometheus, "there is no prometheus: run `make test-tools`")
+            prometheus = try PrometheusProcess(program, scraping: layout, in: folder, on: loop)
         }
         result = .success(
             try await body(
                 LiveBackends(
-                    loki: layout.lokiURL, tempo: layout.tempoURL, gateway: layout.url(of: .gateway),
-                    prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, executorIsSmall: true, client: client)
+                    loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL,
+                    gateway: layout.url(of: .gateway),
+                    prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, takesFaults: true, client: client)
             ))
     } catch {
         result = .failure(error)
@@ -120,9 +127,7 @@ private struct PrometheusProcess {
     let url: String
     private let process: ChildProcess
 
-    /// `nil` where its program is not at hand.
-    init?(scraping layout: StackLayout, in folder: String, on loop: EventLoop) throws {
-        guard let program = Tool.prometheus else { return nil }
+    init(_ program: String, scraping layout: StackLayout, in folder: String, on loop: EventLoop) throws {
         let port = try Ports.free(1)[0]
         url = "http://127.0.0.1:\(port)"
         // As compose/prometheus/prometheus.yml: each target carries its service's name.

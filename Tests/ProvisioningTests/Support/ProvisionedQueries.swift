@@ -26,6 +26,10 @@ struct ProvisionedQuery: Sendable, CustomTestStringConvertible {
     var place: String
     /// How many exemplars, traces or lines it asks for.
     var limit: Int?
+    /// Whether it asks for the one trace that is chosen.
+    var needsTrace = false
+    /// Whether the panel shows exemplars: single requests beside the numbers of many, each with its trace.
+    var showsExemplars = false
     /// The names of labels that the panel makes use of: in legends and links.
     var labels: Set<String> = []
     /// Variables as Grafana fills them in while nothing is chosen.
@@ -39,10 +43,9 @@ struct ProvisionedQuery: Sendable, CustomTestStringConvertible {
     var testDescription: String { place }
 }
 
-/// Every LogQL, TraceQL and PromQL expression in the repository's Grafana files.
+/// Every LogQL, TraceQL and PromQL expression of the dashboards, and of pages that promise their queries to work.
 enum ProvisionedQueries {
     static let dashboardFolder = "grafana/dashboards"
-    static let alertFolder = "grafana/provisioning/alerting"
 
     /// Those of all dashboards: of panels, variables, annotations and links.
     static func ofDashboards() throws -> [ProvisionedQuery] {
@@ -63,6 +66,8 @@ enum ProvisionedQueries {
                 let source = target["datasource"]?["uid"]?.string ?? panel["datasource"]?["uid"]?.string
                 let place = "\(path): \(title), \(target["refId"]?.string ?? "?")"
                 guard var query = query(target, source, place) else { continue }
+                query.showsExemplars =
+                    target["exemplar"]?.bool == true || (target["exemplars"]?.integer ?? 0) > 0
                 query.labels = labels.union(legendLabels(target["legendFormat"]?.string ?? ""))
                 result.append(query)
             }
@@ -84,17 +89,22 @@ enum ProvisionedQueries {
         return result
     }
 
-    /// Those of Grafana's alert rules: of each `data` whose data source is one that holds data.
-    static func inAlertRules(_ file: JSONValue, _ path: String) -> [ProvisionedQuery] {
-        (file["groups"]?.array ?? []).flatMap { $0["rules"]?.array ?? [] }.flatMap { rule in
-            (rule["data"]?.array ?? []).compactMap { data in
-                let place = "\(path): \(rule["title"]?.string ?? "?"), \(data["refId"]?.string ?? "?")"
-                return query(data["model"] ?? .null, data["datasourceUid"]?.string, place)
-            }
+    /// Those of a page of documentation: what stands in blocks of code marked `logql`, `traceql` or `promql`. They may name
+    /// `$trace_id`, the trace of a request that succeeded.
+    static func inDocumentation(_ path: String) throws -> [ProvisionedQuery] {
+        let blocks = try Repository.text(path).matches(of: /\n```(logql|traceql|promql)\n((?s).*?)\n```/)
+        return blocks.enumerated().map { number, block in
+            let text = String(block.2)
+            let language: ProvisionedQuery.Language =
+                block.1 == "logql" ? .logQL : block.1 == "traceql" ? .traceQL : .promQL
+            let isMetric = text.contains(/\|\s*(rate|[a-z]+_over_time)\s*\(/)
+            return ProvisionedQuery(
+                language: language, form: language == .traceQL && !isMetric ? .search : .range, written: text,
+                place: "\(path): query \(number + 1)", needsTrace: text.contains("$trace_id"))
         }
     }
 
-    /// The query that a panel's target, an annotation or an alert's model holds; `nil` if it holds none.
+    /// The query that a panel's target or an annotation holds; `nil` if it holds none.
     static func query(_ target: JSONValue, _ source: String?, _ place: String) -> ProvisionedQuery? {
         let limit = (target["limit"] ?? target["maxLines"])?.integer.map { Int($0) }
         switch source {
@@ -105,7 +115,13 @@ enum ProvisionedQueries {
                 language: source == "loki" ? .logQL : .promQL, form: isInstant ? .instant : .range, written: text,
                 place: place, limit: limit)
         case "tempo":
-            // A service map is asked of Prometheus by Grafana itself.
+            // A service map Grafana asks of Prometheus, with what the panel adds to the metrics' names.
+            if target["queryType"]?.string == "serviceMap" {
+                let selector = target["serviceMapQuery"]?.string ?? ""
+                return ProvisionedQuery(
+                    language: .promQL, form: .instant,
+                    written: "rate(traces_service_graph_request_total\(selector)[$__range])", place: place)
+            }
             guard target["queryType"]?.string == "traceql", let text = target["query"]?.string else { return nil }
             let isTrace = GrafanaText(text).filled(["trace_id": ""]).isEmpty
             let isMetric = target["metricsQueryType"] != nil
@@ -113,7 +129,7 @@ enum ProvisionedQueries {
             return ProvisionedQuery(
                 language: .traceQL,
                 form: isTrace ? .trace : !isMetric ? .search : isInstant ? .instant : .range,
-                written: text, place: place, limit: limit)
+                written: text, place: place, limit: limit, needsTrace: isTrace)
         default: return nil
         }
     }

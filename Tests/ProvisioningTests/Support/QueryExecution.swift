@@ -8,23 +8,47 @@ struct QueryExecution: Sendable {
     let values: [String: String]
 
     /// One row of an answer: its labels, or the attributes of a span.
-    private typealias Row = [String: String]
+    typealias Row = [String: String]
 
-    /// What is wrong with the answer; `nil` if it has rows with everything that the panel needs.
-    func complaint(about query: ProvisionedQuery) async -> String? {
+    /// Asks until the answer is as it should be.
+    /// - Returns: what is wrong with the last answer before `end`; `nil` if nothing is.
+    func complaint(about query: ProvisionedQuery, until end: ContinuousClock.Instant) async throws -> String? {
+        while let complaint = await complaint(about: query) {
+            guard !complaint.isFinal, ContinuousClock.now < end else { return complaint.text }
+            try await Task.sleep(for: .milliseconds(200))
+        }
+        return nil
+    }
+
+    private struct Complaint {
+        var text: String
+        /// Whether another answer cannot be expected.
+        var isFinal = false
+    }
+
+    private func complaint(about query: ProvisionedQuery) async -> Complaint? {
         let text = query.text(values)
         do {
             let rows = try await rows(of: query, text)
-            guard !rows.isEmpty else { return "no rows: \(text)" }
+            guard !rows.isEmpty else { return Complaint(text: "no rows: \(text)") }
             let wanted = query.labels.union(Self.wantedColumns(of: query, text))
             let missing = wanted.filter { name in
                 !rows.contains { $0[name].map { !$0.isEmpty && $0 != "nil" } ?? false }
             }
-            return missing.isEmpty ? nil : "no row has \(missing.sorted().joined(separator: ", ")): \(text)"
+            guard missing.isEmpty else {
+                return Complaint(text: "no row has \(missing.sorted().joined(separator: ", ")): \(text)")
+            }
+            let lacksExemplars = query.showsExemplars ? try await !hasExemplars(query, text) : false
+            return lacksExemplars ? Complaint(text: "no exemplar has a trace: \(text)") : nil
+        } catch let error as LiveBackends.Refused {
+            return Complaint(text: "\(error): \(text)", isFinal: error.isFinal)
         } catch {
-            return "\(error): \(text)"
+            return Complaint(text: "\(error): \(text)")
         }
     }
+
+    /// The rows of the answer.
+    func rows(of query: ProvisionedQuery) async throws -> [Row] { try await rows(of: query, query.text(values)) }
 
     private func rows(of query: ProvisionedQuery, _ text: String) async throws -> [Row] {
         let end = WallClock.system.now() / 1_000_000_000 + 1
@@ -61,6 +85,23 @@ struct QueryExecution: Sendable {
                 backends.tempo + "\(path)?q=\(encoded)&\(range)" + (form == .instant ? "" : "&step=30s"))
             return (answer["series"]?.array ?? []).map { Self.row($0["labels"]) }
         }
+    }
+
+    /// Whether an exemplar leads to a trace.
+    private func hasExemplars(_ query: ProvisionedQuery, _ text: String) async throws -> Bool {
+        let end = WallClock.system.now() / 1_000_000_000 + 1
+        let encoded = PercentEncoding.encode(text)
+        if query.language == .promQL {
+            let answer = try await backends.get(
+                (backends.prometheus ?? "") + "/api/v1/query_exemplars?query=\(encoded)&start=\(end - 900)&end=\(end)")
+            let exemplars = (answer["data"]?.array ?? []).flatMap { $0["exemplars"]?.array ?? [] }
+            return exemplars.contains { $0["labels"]?["trace_id"]?.string?.count == 32 }
+        }
+        let answer = try await backends.get(
+            backends.tempo + "/api/metrics/query_range?q=\(encoded)&start=\(end - 900)&end=\(end)&step=30s&exemplars=50"
+        )
+        let exemplars = (answer["series"]?.array ?? []).flatMap { $0["exemplars"]?.array ?? [] }
+        return exemplars.contains { Self.row($0["labels"])["trace:id"]?.isEmpty == false }
     }
 
     /// The answer of Loki or Prometheus.

@@ -21,18 +21,20 @@ struct SampleTraffic: Sendable {
         #expect(try await task(guild: 1, amount: -1).status == .unprocessableContent)
         try await failHalfWay()
         try await pushMarkedLine()
+        try await sendMarkedSpan()
         return trace
     }
 
-    /// Keeps the executor busy, so that a task whose amount is held finds nobody to compute it and is compensated. The
-    /// caller's impatience does the same to an executor that is large enough.
+    /// Has the executor fail once the amount is held, so that the task is compensated. Where requests may bring no
+    /// faults, the caller's impatience with long work does the same.
     private func failHalfWay() async throws {
-        let deadline: HTTPFields = backends.executorIsSmall ? [:] : [Header.requestTimeout: "150"]
-        let failures = try await withThrowingTaskGroup(of: HTTPStatus.self) { group in
-            for number in 1...6 {
-                group.addTask { try await task(guild: number, kind: .mandelbrot, size: 4_000_000, deadline).status }
-            }
-            return try await group.reduce(into: 0) { $0 += $1.isServerError ? 1 : 0 }
+        let headers: HTTPFields =
+            backends.takesFaults ? ["baggage": "tailspan.fault=executor%3Aerror"] : [Header.requestTimeout: "150"]
+        var failures = 0
+        for number in 1...3 {
+            let size: Int64 = backends.takesFaults ? 500 : 4_000_000
+            let answer = try await task(guild: number, kind: .mandelbrot, size: size, headers)
+            failures += answer.status.isServerError ? 1 : 0
         }
         #expect(failures > 0, "no task failed half way")
     }
@@ -76,5 +78,29 @@ struct SampleTraffic: Sendable {
                 method: .post, url: backends.loki + "/loki/api/v1/push", headers: ["content-type": "application/json"],
                 body: Array(push.description.utf8)))
         #expect(answer.status.code == 204, "\(String(decoding: answer.body, as: UTF8.self))")
+    }
+
+    /// A span such as the services send while a fault is injected.
+    private func sendMarkedSpan() async throws {
+        let now = WallClock.system.now()
+        let span: JSONValue = [
+            "traceId": .string(Hex.string(now) + Hex.string(now ^ 1)), "spanId": .string(Hex.string(now)),
+            "name": "POST /v1/reservations", "kind": 2, "startTimeUnixNano": .string("\(now - 5_000_000)"),
+            "endTimeUnixNano": .string("\(now)"), "status": ["code": 2],
+            "attributes": [attribute("fault.id", "slow-payments"), attribute("fault.kind", "latency")],
+        ]
+        let resource: JSONValue = [
+            "attributes": [attribute("service.name", "payments"), attribute("service.namespace", "tailspan")]
+        ]
+        let traces: JSONValue = ["resourceSpans": [["resource": resource, "scopeSpans": [["spans": [span]]]]]]
+        let answer = try await backends.client.execute(
+            HTTPClient.Request(
+                method: .post, url: backends.otlp + "/v1/traces", headers: ["content-type": "application/json"],
+                body: Array(traces.description.utf8)))
+        #expect(answer.status == .ok, "\(String(decoding: answer.body, as: UTF8.self))")
+    }
+
+    private func attribute(_ key: String, _ value: String) -> JSONValue {
+        ["key": .string(key), "value": ["stringValue": .string(value)]]
     }
 }

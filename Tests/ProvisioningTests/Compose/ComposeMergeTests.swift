@@ -1,0 +1,141 @@
+import Encoding
+import Foundation
+import Testing
+
+/// Every choice that compose.yaml's head describes, merged as Compose would.
+@Suite("Compose: files and choices") struct ComposeMergeTests {
+    private static let services: Set = ["gateway", "tasks", "executor", "payments"]
+    private static let shippers: Set = ["promtail", "alloy", "collector"]
+
+    @Test("Every combination merges, with exactly one shipper") func everyCombinationMerges() throws {
+        let cases = ComposeModel.Case.all
+        for (one, model) in zip(cases, try ComposeModel.models(cases)) {
+            #expect(model.error == nil, "\(one.testDescription)")
+            #expect(model.names.intersection(Self.shippers) == [one.shipper], "\(one.testDescription)")
+            var expected = Self.services.union(["loki", "tempo", "grafana", one.shipper])
+            if one.traces == "jaeger" { expected.insert("jaeger") }
+            if one.profiles.contains("metrics") { expected.insert("prometheus") }
+            if one.profiles.contains("load") { expected.insert("load") }
+            #expect(model.names == expected, "\(one.testDescription)")
+        }
+    }
+
+    @Test("What is merged is a compose file") func everyCombinationFitsTheSchema() throws {
+        let checker = try #require(Tool.pythonTool("check-jsonschema"), "make test-tools was not run")
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-compose-\(UUID().uuidString)")
+        try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+        // A folder below /tmp: whether it goes or stays hurts nobody.
+        defer { try? FileManager.default.removeItem(at: folder) }
+        var files: [String] = []
+        let cases = ComposeModel.Case.all.filter { $0.profiles.count == 2 && $0.traces == "jaeger" }
+        for (index, model) in try ComposeModel.models(cases).enumerated() {
+            let file = folder.appending(path: "\(index).json").path
+            var writer = JSONWriter()
+            writer.value(model.json)
+            try Data(writer.bytes).write(to: URL(fileURLWithPath: file))
+            files.append(file)
+        }
+        #expect(files.count == 96)
+        let result = try Tool.run(checker, ["--builtin-schema", "vendor.compose-spec"] + files)
+        #expect(result.status == 0, "\(result.output)")
+    }
+
+    @Test("All overlays are among the cases") func overlaysAreKnown() throws {
+        let files = try Repository.files(under: "compose", endingIn: ".yaml").filter {
+            $0.hasPrefix("compose/compose.")
+        }
+        let expected = ["compose/compose.yaml"] + ComposeModel.Case.allOverlays.map { "compose/compose.\($0).yaml" }
+        #expect(files == expected.sorted())
+    }
+
+    @Test(
+        "What must not be is refused",
+        arguments: [
+            (.init(named: ["promtail", "alloy"]), "tailspan-shipper is already in use"),
+            (.init(named: ["promtail", "collector"]), "tailspan-shipper is already in use"),
+            (.init(named: ["alloy", "collector"]), "tailspan-shipper is already in use"),
+            (.init(shipper: "fluentd"), "fluentd.env not found"),
+            (.init(environment: ["GRAFANA_ADMIN_PASSWORD": ""]), "required variable GRAFANA_ADMIN_PASSWORD"),
+            (.init(overlays: ["s3"], environment: ["S3_SECRET_KEY": ""]), "required variable S3_SECRET_KEY"),
+        ] as [(ComposeModel.Case, String)])
+    func refused(_ one: ComposeModel.Case, _ error: String) throws {
+        let model = try #require(try ComposeModel.models([one]).first)
+        #expect(model.error?.contains(error) == true, "\(model.error ?? "accepted")")
+    }
+
+    @Test("Where lines and spans go", arguments: ComposeModel.Case.shippers)
+    func routes(_ base: ComposeModel.Case) throws {
+        for traces in ["tempo", "jaeger"] {
+            var one = base
+            one.traces = traces
+            let model = try ComposeModel.model(one)
+            let takesLines = one.shipper == "collector"
+            for name in Self.services {
+                let environment = try #require(model[name]).environment
+                #expect(
+                    environment["OTEL_EXPORTER_OTLP_ENDPOINT"]
+                        == (takesLines ? "http://collector:4318" : "http://\(traces):4318"))
+                #expect(
+                    environment["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"]
+                        == (takesLines ? "http://collector:4318/v1/logs" : nil))
+            }
+            #expect(
+                model["collector"]?.environment["TRACES_ENDPOINT"] == (takesLines ? "http://\(traces):4318" : nil))
+        }
+    }
+
+    @Test("Nobody waits for a backend, so that a sick one stops nothing else") func independence() throws {
+        let allowed: [String: [String: String]] = [
+            "gateway": ["tasks": "service_healthy"],
+            "tasks": ["executor": "service_healthy", "payments": "service_healthy"],
+            "load": ["gateway": "service_healthy"],
+            "grafana": ["loki": "service_started", "tempo": "service_started"],
+            "promtail": Dictionary(uniqueKeysWithValues: Self.services.map { ($0, "service_started") }),
+            "alloy": Dictionary(uniqueKeysWithValues: Self.services.map { ($0, "service_started") }),
+        ]
+        for (name, service) in try ComposeModel.everyService() {
+            let members = service["depends_on"]?.object?.members ?? []
+            let conditions = Dictionary(
+                uniqueKeysWithValues: members.map { ($0.name, $0.value["condition"]?.string ?? "") })
+            #expect(conditions == allowed[name] ?? [:], "\(name)")
+        }
+    }
+
+    @Test("Offline, nothing is pulled and nothing is built") func offline() throws {
+        for base in ComposeModel.Case.shippers {
+            var one = base
+            one.overlays = ["offline"]
+            for (name, service) in try ComposeModel.model(one).services {
+                #expect(service["pull_policy"]?.string == "never", "\(name)")
+                #expect(service["build"] == nil, "\(name)")
+            }
+        }
+    }
+
+    @Test("With logs from Docker, the services write no files, and Promtail asks the engine") func dockerLogs() throws {
+        let model = try ComposeModel.model(.init(overlays: ["docker-logs"]))
+        for name in Self.services { #expect(model[name]?.environment["LOG_DIR"] == "") }
+        let promtail = try #require(model["promtail"])
+        #expect(promtail.strings("command").first == "-config.file=/etc/promtail/promtail-docker.yaml")
+        #expect(promtail.mounts.contains { $0.target == "/var/run/docker.sock" && $0.isReadOnly })
+        #expect(promtail.strings("group_add") == ["0"])
+    }
+
+    @Test("On a Mac, writers and reader share a folder of the machine") func macOS() throws {
+        let model = try ComposeModel.model(.init(overlays: ["macos"]))
+        let sources = (Self.services.union(["promtail"])).map { name in
+            model[name]?.mounts.first { $0.target == "/var/log/tailspan" }.map { $0.type + " " + $0.source } ?? ""
+        }
+        #expect(Set(sources) == ["bind " + Repository.root.appending(path: ".tailspan/compose-logs").path])
+    }
+
+    @Test("On object storage, Loki and Tempo are told so, and keep for longer") func objectStorage() throws {
+        let model = try ComposeModel.model(.init(overlays: ["s3"]))
+        for (name, prefix) in [("loki", "LOKI"), ("tempo", "TEMPO")] {
+            let environment = try #require(model[name]).environment
+            #expect(environment["\(prefix)_STORE"] == "s3")
+            #expect(environment["\(prefix)_S3_ENDPOINT"] == "s3.example.com")
+            #expect(environment["\(prefix)_RETENTION"] == "720h")
+        }
+    }
+}
