@@ -11,7 +11,9 @@ import Testing
 extension RealProcesses {
     @Suite("Crashes by rule")
     struct CrashFaultTests {
-        @Test("Payments crashes whenever it is to settle some request: no money is lost, and every task ends")
+        @Test(
+            "Payments crashes whenever it is to settle some request: no money is lost, and every task ends",
+            .timeLimit(.minutes(3)))
         func settlements() async throws {
             try await withTemporaryFolder { folder in
                 try await withLoop { loop in

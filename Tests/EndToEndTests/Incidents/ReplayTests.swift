@@ -79,7 +79,7 @@ extension RealProcesses {
 
         @Test("What came out differently is told, with exit code 1; a dry run sends nothing")
         func differs() async throws {
-            try await RunningUp.with { loop, up in
+            try await RunningUp.with(["SEED_BALANCE": "1000000"]) { loop, up in
                 let client = HTTPClient(eventLoop: loop)
                 defer { Task { await client.shutdown() } }
                 let poor = try await client.createTask(
