@@ -17,35 +17,54 @@ struct FaultsCommand: BenchCommand {
             subjects.without(), subjects.without(), subjects.idle(), subjects.idle(journal: 1000),
             subjects.idle(isOpen: true),
         ]
-        let times = try await Self.times(of: all, rounds: rounds, nanosecondsPerRound: Double(roundMS) * 1e6)
-        // Each against its neighbour of the same round, so that the machine's moods cancel out. The first two are the
-        // same thing twice: how far apart they come is the noise.
-        let noise = Ratio(times[1], times[0])
-        let idle = Ratio(times[2], times[0])
-        let journal = Ratio(times[3], times[2])
-        let open = Ratio(times[4], times[0])
+        let memory = try await Self.times(of: all.map { $0.run }, rounds: rounds, nanosecondsPerRound: perRound)
+        var live: [LiveSubject] = []
+        for subject in all { live.append(try await subject.live()) }
+        let socket = try await Self.times(of: live.map { $0.run }, rounds: rounds, nanosecondsPerRound: perRound)
+        for subject in live { await subject.close() }
         return JSONWriter.text { json in
             json.object { json in
                 json.member("rounds", rounds)
-                json.name("ns")
-                json.object { json in
-                    json.member("without", Ratio.median(times[0] + times[1]))
-                    json.member("idle", Ratio.median(times[2]))
-                    json.member("idle_and_journal", Ratio.median(times[3]))
-                    json.member("open", Ratio.median(times[4]))
-                }
-                for (name, ratio) in [("noise", noise), ("idle", idle), ("journal", journal), ("open", open)] {
-                    json.name(name)
-                    ratio.write(to: &json)
-                }
-                json.member("within_noise", noise.band.contains(idle.median))
+                json.name("in_memory")
+                Self.write(memory, to: &json)
+                json.name("over_a_socket")
+                Self.write(socket, to: &json)
             }
         }
     }
 
+    private var perRound: Double { Double(roundMS) * 1e6 }
+
+    /// Each against its neighbour of the same round, so that the machine's moods cancel out. The first two are the same
+    /// thing twice: how far apart they come is the noise.
+    private static func write(_ times: [[Double]], to json: inout JSONWriter) {
+        let noise = Ratio(times[1], times[0])
+        let idle = Ratio(times[2], times[0])
+        json.object { json in
+            json.name("ns")
+            json.object { json in
+                json.member("without", Ratio.median(times[0] + times[1]))
+                json.member("idle", Ratio.median(times[2]))
+                json.member("idle_and_journal", Ratio.median(times[3]))
+                json.member("open", Ratio.median(times[4]))
+            }
+            let ratios = [
+                ("noise", noise), ("idle", idle), ("journal", Ratio(times[3], times[2])),
+                ("open", Ratio(times[4], times[0])),
+            ]
+            for (name, ratio) in ratios {
+                json.name(name)
+                ratio.write(to: &json)
+            }
+            json.member("within_noise", noise.band.contains(idle.median))
+        }
+    }
+
+    private typealias Run = (_ count: Int) async throws -> Void
+
     /// CPU time of one request in nanoseconds, round by round.
     private static func times(
-        of subjects: [RequestSubject], rounds: Int, nanosecondsPerRound: Double
+        of subjects: [Run], rounds: Int, nanosecondsPerRound: Double
     ) async throws -> [[Double]] {
         var count = 64
         while try await once(subjects[0], count) < nanosecondsPerRound { count *= 2 }
@@ -61,9 +80,9 @@ struct FaultsCommand: BenchCommand {
         return times
     }
 
-    private static func once(_ subject: RequestSubject, _ count: Int) async throws -> Double {
+    private static func once(_ subject: Run, _ count: Int) async throws -> Double {
         let time = threadTime()
-        try await subject.run(count)
+        try await subject(count)
         return threadTime() - time
     }
 

@@ -18,6 +18,15 @@ struct RequestSubject {
     let logger: Logger
     let loop: EventLoop
 
+    /// The same over a socket, from a client on the same loop.
+    func live() async throws -> LiveSubject {
+        var configuration = HTTPServer.Configuration()
+        configuration.port = 0
+        let server = HTTPServer(configuration: configuration, responder: responder, eventLoop: loop, logger: logger)
+        try await server.start()
+        return LiveSubject(server: server, client: HTTPClient(eventLoop: loop), request: request)
+    }
+
     func run(_ count: Int) async throws {
         for _ in 0..<count {
             let context = RequestContext(logger: logger, eventLoop: loop)
@@ -28,8 +37,27 @@ struct RequestSubject {
     }
 }
 
-/// A route behind the middleware that every service has: with its span, its log line and its metric, without a
-/// socket and without business, so that what is compared is not lost in what is not.
+/// Something that answers requests over a socket.
+struct LiveSubject {
+    let server: HTTPServer
+    let client: HTTPClient
+    let request: Request
+
+    func run(_ count: Int) async throws {
+        let request = HTTPClient.Request(
+            method: request.method, url: "http://127.0.0.1:\(server.port)" + request.uri, headers: request.headers,
+            body: request.body)
+        for _ in 0..<count { _ = try await client.execute(request) }
+    }
+
+    func close() async {
+        await client.shutdown()
+        await server.shutdown()
+    }
+}
+
+/// A route behind the middleware that every service has: with its span, its log line and its metric, and
+/// without business, so that what is compared is not lost in what is not.
 struct RequestSubjects {
     private let loop: EventLoop
     private let output: LogOutput
@@ -45,7 +73,11 @@ struct RequestSubjects {
     }
 
     func without() -> RequestSubject {
-        subject { _ in (nil, []) } hooks: { _ in (nil, nil) }
+        subject { _ in
+            (nil, [])
+        } hooks: { _ in
+            (nil, nil)
+        }
     }
 
     /// - Parameters:

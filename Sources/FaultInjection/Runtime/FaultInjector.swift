@@ -41,6 +41,7 @@ package final class FaultInjector: Sendable {
     private let changes: Mutex<FaultHistory>
     /// Read by every request: whether there is anything to decide.
     private let active = Atomic(false)
+    private let isSet = Atomic(false)
     private let clock: WallClock
     private let now: @Sendable () -> ContinuousClock.Instant
     let logger: Logger
@@ -72,6 +73,9 @@ package final class FaultInjector: Sendable {
     }
 
     package var isHidden: Bool { configuration.isHidden }
+
+    /// Whether any rule is set, be it of other services.
+    package var hasRules: Bool { isSet.load(ordering: .relaxed) }
 
     /// `false` as long as no request can be hit; costs one relaxed load.
     package var isActive: Bool { active.load(ordering: .relaxed) }
@@ -122,6 +126,7 @@ package final class FaultInjector: Sendable {
             let isNew = changed.rules != plan.rules || seed.map { $0 != self.seed } ?? false
             plan = changed
             active.store(configuration.acceptsFromRequests || !changed.entries.isEmpty, ordering: .relaxed)
+            isSet.store(!changed.entries.isEmpty, ordering: .relaxed)
             hasMatches.store(changed.rules.contains { !$0.matches.isEmpty }, ordering: .relaxed)
             if let seed { currentSeed.store(seed, ordering: .relaxed) }
             if isNew { remember(changed, at: now) }

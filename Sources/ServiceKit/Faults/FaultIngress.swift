@@ -17,6 +17,8 @@ package struct FaultIngress: MiddlewareProtocol {
         let consider = injector.preparation
         return { request, context, span, current in
             guard injector.isActive else { return }
+            // Where requests may bring rules, most bring none.
+            guard injector.hasRules || current.baggage != nil || request.headers[Header.fault] != nil else { return }
             if injector.configuration.acceptsFromRequests, let text = request.headers[Header.fault], !text.isEmpty {
                 var baggage = current.baggage ?? Baggage()
                 let others = baggage[FaultInjector.BaggageName.rules].map { $0 + ";" } ?? ""
@@ -41,6 +43,11 @@ package struct FaultIngress: MiddlewareProtocol {
             baggage["tailspan." + key] = value
         }
         if !baggage.isEmpty { current.baggage = baggage }
+    }
+
+    package func isNeeded(for request: Request) -> Bool {
+        injector.configuration.acceptsFromRequests
+            && (request.headers[Header.fault] != nil || request.headers["baggage"] != nil)
     }
 
     package func handle(

@@ -62,7 +62,8 @@ package struct JournalRecord: Sendable, Equatable {
         query = json["query"]?.string
         contentType = json["headers"]?["content-type"]?.string
         baggage = json["headers"]?["baggage"]?.string
-        body = json["body"]?.string.map { Array($0.utf8) } ?? json["body_base64"]?.string.flatMap { Base64.parse($0.utf8) }
+        body =
+            json["body"]?.string.map { Array($0.utf8) } ?? json["body_base64"]?.string.flatMap { Base64.parse($0.utf8) }
         bodySize = Int(json["body_bytes"]?.integer ?? 0)
         redacted = json["redacted"]?.array?.compactMap(\.string) ?? []
         self.status = Int(status)

@@ -55,7 +55,8 @@ struct DeterminismTests {
                     // Asking for tasks above is no part of the load.
                     guard let traceID = entry.traceID, trail.outcomes[traceID] != nil else { continue }
                     trail.ledger.insert(
-                        "\(traceID) \(entry.service).\(entry.operation ?? "") \(entry.rule) \(entry.kind)=\(entry.value)")
+                        "\(traceID) \(entry.service).\(entry.operation ?? "") \(entry.rule) \(entry.kind)=\(entry.value)"
+                    )
                 }
             }
             return trail

@@ -54,7 +54,8 @@ extension RealProcesses {
 
                 // Others are.
                 try await Self.fault(up, loop, "clear")
-                try await Self.fault(up, loop, "add", "gateway:error=500,id=other", "payments.reserve:error=507,id=brownout")
+                try await Self.fault(
+                    up, loop, "add", "gateway:error=500,id=other", "payments.reserve:error=507,id=brownout")
                 for (id, status) in [(hit, 503), (spared, 201)] {
                     let outcome = try await Self.replay(id, up, loop, "--json")
                     #expect(outcome.exit == .code(0), "\(outcome.output) \(outcome.errors)")

@@ -24,7 +24,8 @@ struct JournalClient: Sendable {
         let answer: HTTPClient.Response
         do { answer = try await transport.execute(request, timeout: .seconds(5)) } catch let error as HTTPClientError {
             throw ReplayError(
-                "no gateway answers at \(baseURL): \(error)\nStart one with 'tailspan up', or say where it is with --gateway.")
+                "no gateway answers at \(baseURL): \(error)\nStart one with 'tailspan up', or say where it is with --gateway."
+            )
         }
         let problem = ProblemDetails(answer.body)
         switch (answer.status, problem.type) {
