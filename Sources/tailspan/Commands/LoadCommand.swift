@@ -42,6 +42,13 @@ struct LoadCommand: LoopCommand {
     var timeout = Duration.seconds(10)
     @Option("url", value: "URL", .url, help: "Where the gateway is.")
     var url = "http://127.0.0.1:\(ServiceRole.gateway.defaultPort)"
+    @Option(
+        "otlp", value: "URL|none", .urlOrNone,
+        help: """
+            Where the load's own spans go, the roots of its traces: over OTLP/HTTP. Without it where \
+            OTEL_EXPORTER_OTLP_ENDPOINT says, else to port 4318 of this machine if the gateway is on it.
+            """)
+    var otlp: String?
     @Flag("json", help: "Writes the report as JSON.") var json
     @Flag("no-color", help: "Shows no colours.") var noColor
 
@@ -82,19 +89,22 @@ struct LoadCommand: LoopCommand {
         configuration.maximumConnectionsPerHost = concurrency
         let client = HTTPClient(eventLoop: loop.eventLoop, configuration: configuration)
         guard await Self.answers(baseURL, client, tools) else { return ExitCode.failure }
+        let spans = await LoadSpans.open(option: otlp, baseURL: baseURL, tools, loop.eventLoop)
         let progress = Progress("sending", on: tools.err)
-        let transport = httpTransport(client, baseURL: baseURL, timeout: timeout)
+        let plain = httpTransport(client, baseURL: baseURL, timeout: timeout)
+        let transport = spans?.recording(plain) ?? plain
         let suffix = freshKeys ? "-" + Hex.string(UInt64.random(in: .min ... .max)) : ""
         let runner = LoadRunner(plan: plan, clock: .monotonic(loop.eventLoop)) { request in
             var request = request
             request.idempotencyKey += suffix
             return try await transport(request)
         }
-        let report = await runner.run(progress: { state in
+        var report = await runner.run(progress: { state in
             progress.update(state.finished, of: plan.count, note: Self.note(state))
         })
         progress.finish()
         await client.shutdown()
+        report.spans = await spans?.finish()
         if json {
             tools.out.json { report.write(to: &$0) }
         } else {
@@ -121,5 +131,13 @@ struct LoadCommand: LoopCommand {
             )
             return false
         }
+    }
+}
+
+extension Check where Value == String {
+    /// A URL, or the word that does without one.
+    fileprivate static var urlOrNone: Check {
+        let url = Check.url
+        return Check("a URL such as http://127.0.0.1:4318, or none") { $0 == LoadSpans.none || url.isMet(by: $0) }
     }
 }
