@@ -2,6 +2,7 @@ import Contracts
 import Encoding
 import EventLoop
 import HTTP
+import PocketStack
 import ServiceTesting
 import Testing
 import Verification
@@ -12,11 +13,12 @@ import Workload
 extension RealProcesses {
     @Suite("The own spans of `tailspan load`")
     struct LoadSpansTests {
-        private static let requests = ["load", "--requests", "30", "--seed", "7", "--rate", "200"]
-        private static let plan = ["load", "--requests", "5", "--seed", "3", "--rate", "200", "--mix", "sync=1"]
+        private static let thirty = ["load", "--requests", "30", "--seed", "7", "--rate", "200"]
+        private static let five = ["load", "--requests", "5", "--seed", "3", "--rate", "200", "--mix", "sync=1"]
 
-        private static func requests() throws -> [PlannedRequest] {
-            Array(try LoadPlan(seed: 7, rate: 200, limit: .requests(30)).requests)
+        private static func planned() throws -> [PlannedRequest] {
+            let plan = try LoadPlan(seed: 7, rate: 200, limit: .requests(30))
+            return Array(plan.requests)
         }
 
         @Test("Every trace has one root: the load's CLIENT span under the planned ids; the search names it")
@@ -31,7 +33,7 @@ extension RealProcesses {
                         let url = services.url(.gateway)
                         let outcome = try await withLoop { loop in
                             try await Programs.run(
-                                Self.requests + ["--url", url, "--otlp", pocket.otlp, "--json"], on: loop)
+                                Self.thirty + ["--url", url, "--otlp", pocket.otlp, "--json"], on: loop)
                         }
                         #expect(outcome.exit == .code(0), "\(outcome.errors)")
                         let report = try JSONValue(parsing: outcome.output.joined(separator: "\n"))
@@ -39,7 +41,7 @@ extension RealProcesses {
                         #expect(report["spans"]?["lost"] == 0)
                         // What the services still have to send.
                         try await services.drain()
-                        for request in try Self.requests() { try await Self.judge(request, pocket, url) }
+                        for request in try Self.planned() { try await Self.judge(request, pocket, url) }
                         try await Self.judgeSearch(pocket)
                     }
                 }
@@ -90,7 +92,7 @@ extension RealProcesses {
         func deadEndpoint() async throws {
             let dead = "http://127.0.0.1:\(try Ports.free(1)[0])"
             try await withGateway { gateway in
-                let run = Self.plan + ["--url", gateway]
+                let run = Self.five + ["--url", gateway]
                 for (arguments, environment) in [
                     (["--otlp", dead], [:]), ([], ["OTEL_EXPORTER_OTLP_ENDPOINT": dead]),
                 ] {
@@ -118,7 +120,7 @@ extension RealProcesses {
             let posts: @Sendable () -> Int = { backend.asked.count { $0 == "POST /v1/traces" } }
             try await withGateway { gateway in
                 func run(_ arguments: [String], _ environment: [String: String]) async throws -> [String] {
-                    let all = Self.plan + ["--url", gateway, "--json"] + arguments
+                    let all = Self.five + ["--url", gateway, "--json"] + arguments
                     let outcome = try await withLoop { loop in
                         try await Programs.run(all, environment: environment, on: loop)
                     }
