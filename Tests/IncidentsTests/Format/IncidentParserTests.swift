@@ -23,7 +23,8 @@ struct IncidentParserTests {
                 [{id: 'q', text: 'Q?', choices: ['yes', 'no'], accept: ['no'], explanation: 'E', hint: 'H'},
                  {id: 'r', text: 'R?', accept: ['/a+/', 'b'], explanation: 'E'}]
                 """
-            $0.more = "hints: ['one', 'two'], restart: ['executor', 'tasks'], environment: {gateway: {UPSTREAM_TIMEOUT_MS: 800, REGION: 'r'}},"
+            $0.more =
+                "hints: ['one', 'two'], restart: ['executor', 'tasks'], environment: {gateway: {UPSTREAM_TIMEOUT_MS: 800, REGION: 'r'}},"
         }
         #expect(incident.name == "sample")
         #expect(incident.seed == 7)
@@ -147,15 +148,15 @@ struct IncidentParserTests {
         ),
         ("7:13: no service 'execoter': did you mean 'executor'?", { $0.more = "restart: ['execoter']," }),
         (
-            "7:18: the environment has no member 'gatway': did you mean 'gateway'?",
+            "7:17: the environment has no member 'gatway': did you mean 'gateway'?",
             { $0.more = "environment: {gatway: {}}," }
         ),
         (
-            "7:28: the environment of gateway has no member 'UPSTREAM_TIMEOUT': did you mean 'UPSTREAM_TIMEOUT_MS'?",
+            "7:27: the environment of gateway has no member 'UPSTREAM_TIMEOUT': did you mean 'UPSTREAM_TIMEOUT_MS'?",
             { $0.more = "environment: {gateway: {UPSTREAM_TIMEOUT: '800'}}," }
         ),
         (
-            "7:38: expected 'LOG_LEVEL' to be a text that is not empty",
+            "7:36: expected 'LOG_LEVEL' to be a text that is not empty",
             { $0.more = "environment: {tasks: {LOG_LEVEL: true}}," }
         ),
     ]
