@@ -19,7 +19,7 @@ struct IncidentCommandTests {
     func list() async throws {
         let table = try await run("list")
         #expect(table.exit == .code(0))
-        #expect(table.output.contains("payment-brownout       75s       600          4  Some tasks are never settled"))
+        #expect(table.output.contains("payment-brownout      75s       600          4  Some tasks are never settled"))
         let json = try JSONValue(parsing: try await run("list", "--json").output)
         let names = json.array?.compactMap { $0["name"]?.string } ?? []
         #expect(names.contains("payment-brownout"))
