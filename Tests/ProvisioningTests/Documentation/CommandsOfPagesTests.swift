@@ -1,5 +1,6 @@
 import CommandLine
 import FaultInjection
+import Foundation
 import Incidents
 import Testing
 
@@ -14,7 +15,7 @@ import Testing
     private static let placeholders = [
         "TRACE_ID": "0af7651916cd43dd8448eb211c80319c", "ID": "0af7651916cd43dd8448eb211c80319c",
         "REQUEST_ID": "91c2efe9fdf5dbf6", "NAME": "payment-brownout", "N": "1", "SEED": "1", "FILE": "file",
-        "FOLDER": "folder", "TIME": "1s", "RULE": "payments:error",
+        "FOLDER": "folder", "TIME": "1s", "RULE": "payments:error", "…": "any",
     ]
 
     /// The words behind `tailspan`, or behind the path of the built program; `nil` for another program.
@@ -65,13 +66,13 @@ import Testing
 
     /// `incident list|show` are two commands; `[--speed 20]` is an option, and `--stack pocket|external` has a value.
     private static func alternatives(of code: String) -> [[String]] {
-        let plain = code.replacing(/[\[\]…]/, with: "")
+        let plain = code.replacing(/[\[\]]/, with: "")
         let command = plain.split(separator: /\s&&|;/).first.map(String.init) ?? plain
         var results: [[String]] = [[]]
         for word in command.split(separator: " ").dropFirst() {
-            let choices = word.hasPrefix("'") ? [word] : word.split(separator: "|")
+            let choices = word.hasPrefix("'") ? [String(word)] : word.split(separator: "|").map(String.init)
             results = results.flatMap { words in
-                choices.map { words + [Self.placeholders[String($0)] ?? $0.replacing("'", with: "")] }
+                choices.map { words + [Self.placeholders[$0] ?? $0.replacing("'", with: "")] }
             }
         }
         return results

@@ -59,7 +59,7 @@ struct DocumentationPage: Sendable {
 
     /// What stands between single backquotes; what a table escapes is as it was meant.
     var inlineCode: [String] {
-        prose.matches(of: /`([^`\n]+)`/).map { $0.1.replacing("\\|", with: "|") }
+        prose.matches(of: /`([^`\n]+)`/).map { String($0.1).replacing("\\|", with: "|") }
     }
 
     /// The lines of blocks that somebody would type, those that end in a backslash joined with what follows.

@@ -1,3 +1,4 @@
+import Encoding
 import Foundation
 import PocketStack
 import Testing
@@ -67,14 +68,17 @@ import Testing
         let dashboards = try Repository.files(under: "grafana/dashboards", endingIn: ".json").map {
             try Repository.json($0)
         }
-        let titles = Set(
-            dashboards.flatMap { dashboard in
-                [dashboard["title"]?.string].compactMap { $0 }
-                    + ProvisionedQueries.panels(of: dashboard).flatMap { panel in
-                        [panel["title"]?.string].compactMap { $0 }
-                            + ProvisionedQueries.links(of: panel).compactMap { $0["title"]?.string }
-                    } + (dashboard["templating"]?["list"]?.array ?? []).compactMap { $0["label"]?.string }
-            })
+        var titles: Set<String> = []
+        for dashboard in dashboards {
+            titles.insert(dashboard["title"]?.string ?? "")
+            for variable in dashboard["templating"]?["list"]?.array ?? [] {
+                titles.insert(variable["label"]?.string ?? "")
+            }
+            for panel in ProvisionedQueries.panels(of: dashboard) {
+                titles.insert(panel["title"]?.string ?? "")
+                for link in ProvisionedQueries.links(of: panel) { titles.insert(link["title"]?.string ?? "") }
+            }
+        }
         // Of Grafana's own pages, and what a data source's settings put there.
         let others: Set = ["Logs for this span", "Open the trace", "trace id"]
         for page in try DocumentationPage.workshop() where page.path.contains("/0") {
