@@ -96,8 +96,8 @@ let package = Package(
         .executableTarget(
             name: "tailspan-bench",
             dependencies: [
-                "CAllocationCounter", "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "OTel",
-                "ServiceKit", "Tracing",
+                "CAllocationCounter", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP",
+                "Logging", "OTel", "Prometheus", "ServiceKit", "Tracing",
             ],
             path: "Benchmarks/tailspan-bench", swiftSettings: strict),
 
@@ -133,7 +133,8 @@ let package = Package(
         tests(
             "tailspan",
             service + [
-                "CommandLine", "FaultInjection", "Incidents", "ServiceKit", "Verification", "Workload", "tailspan",
+                "CommandLine", "FaultInjection", "Incidents", "OTel", "ServiceKit", "Verification", "Workload",
+                "tailspan",
             ]),
         tests(
             "EndToEnd",

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from harness import build, encoders, machine, peer, pocket, results, startup, throughput
+from harness import build, encoders, faults, machine, peer, pocket, results, startup, throughput
 from harness.bench import ROOT, Bench, MeasurementFailed, say
 from harness.results import Result
 
@@ -23,6 +23,7 @@ SECTIONS = {
     "chain": "the synchronous chain: against nginx, in memory, without telemetry; memory of the services",
     "peer": "the chain against the same in FastAPI",
     "encoders": "a log line and a span",
+    "faults": "what an idle fault injector costs, and the journal of requests",
     "pocket": "the pocket stack: taking in, reading, memory",
     "up": "from tailspan up until everything is ready",
     "build": "a clean release build",
@@ -90,6 +91,7 @@ def run(bench: Bench, wanted: list[str]) -> tuple[list[Result], dict[str, str]]:
         # In one run, since both are compared with the same rounds.
         "chain": lambda: throughput.measure(bench, ours="chain" in load, against_fastapi="peer" in load),
         "encoders": lambda: encoders.measure(bench),
+        "faults": lambda: faults.measure(bench),
         "pocket": lambda: pocket.measure(bench),
         "up": lambda: startup.measure(bench),
         "build": lambda: build.measure(bench),

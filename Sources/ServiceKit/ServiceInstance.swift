@@ -39,7 +39,7 @@ package final class ServiceInstance: Service {
                 faults: ServiceFaults(injector: telemetry.faults, eventLoop: eventLoop),
                 upstreamInterceptor: UpstreamFaults(injector: telemetry.faults)))
         readiness = Readiness(checks: definition.readinessChecks)
-        responder = Self.responder(definition, telemetry, readiness, configuration, randomUInt64)
+        responder = Self.responder(definition, telemetry, readiness, configuration, clock, randomUInt64)
         server = HTTPServer(
             configuration: configuration.server, responder: responder, eventLoop: eventLoop, logger: telemetry.logger)
     }
@@ -59,16 +59,29 @@ package final class ServiceInstance: Service {
     /// The service's routes and the ones that every service has, behind the standard middleware.
     private static func responder(
         _ definition: any ServiceDefinition, _ telemetry: Telemetry, _ readiness: Readiness,
-        _ configuration: ServiceConfiguration, _ randomUInt64: @escaping @Sendable () -> UInt64
+        _ configuration: ServiceConfiguration, _ clock: WallClock, _ randomUInt64: @escaping @Sendable () -> UInt64
     ) -> any HTTPResponder {
         let router = Router()
+        let prepareFaults = FaultIngress.preparation(telemetry.faults)
+        var prepare = prepareFaults
+        if configuration.role == .gateway {
+            let journal = RequestJournal(capacity: configuration.journalSize, injector: telemetry.faults, clock: clock)
+            JournalRoutes(journal: journal, access: AdminAccess(token: configuration.faults.adminToken))
+                .add(to: router)
+            if journal.capacity > 0 {
+                prepare = { request, context, span, current in
+                    prepareFaults(request, context, span, &current)
+                    journal.follow(request, context, current)
+                }
+            }
+        }
         router.add(
             middleware: ObservabilityMiddleware(
                 tracer: telemetry.tracer, metrics: telemetry.metrics,
-                quietRoutes: FaultRoutes.templates.union([
+                quietRoutes: FaultRoutes.templates.union(JournalRoutes.templates).union([
                     HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path,
                 ]),
-                randomUInt64: randomUInt64, prepare: FaultIngress.preparation(telemetry.faults)))
+                randomUInt64: randomUInt64, prepare: prepare))
         // Where requests bring no rules, they pay for none.
         if configuration.faults.injector.acceptsFromRequests {
             router.add(middleware: FaultIngress(injector: telemetry.faults))

@@ -132,4 +132,54 @@ import Tracing
             #expect(try await client.execute(uri: "/healthz").status == .ok)
         }
     }
+
+    @Test func itsRequestsAreRememberedAndTold() async throws {
+        let trace = "0af7651916cd43dd8448eb211c80319c"
+        let answer: FakeUpstream.Answer = { _ in .text("{}", status: .created) }
+        let rule = ["FAULTS": "gateway:latency=1ms", "FAULTS_FROM_REQUESTS": "true"]
+        _ = try await withGateway(rule, upstream: answer) { client, _ in
+            _ = try await client.execute(
+                uri: "/v1/tasks?mode=async", method: .post,
+                headers: [
+                    "traceparent": "00-\(trace)-b7ad6b7169203331-03", "authorization": "Bearer geheim",
+                    "x-tailspan-fault": "payments:error",
+                ], json: Self.task)
+            let list = try await client.execute(uri: "/admin/requests").json()
+            #expect(list["capacity"] == 1000 && list["recorded"] == 1)
+            #expect(list["requests"]?[0]?["trace_id"]?.string == trace)
+            let told = try await client.execute(uri: "/admin/requests/" + trace)
+            #expect(!String(decoding: told.body, as: UTF8.self).contains("geheim"))
+            let request = try #require(try told.json()["requests"]?[0])
+            #expect(request["query"] == "mode=async" && request["status"] == 201 && request["trace_flags"] == "03")
+            #expect(request["body"]?.string == Self.task.description)
+            #expect(request["headers"]?["baggage"] == "tailspan.fault=payments:error")
+            #expect(request["rules"] == ["gateway:latency=1ms"])
+            #expect(request["injections"]?[0]?["rule"] == "gateway-latency")
+        }
+    }
+
+    @Test func theJournalIsForItsOwnMachine() async throws {
+        _ = try await withGateway(upstream: { _ in .text("{}") }) { client, _ in
+            for uri in ["/admin/requests", "/admin/requests/0af7651916cd43dd8448eb211c80319c"] {
+                let answer = try await client.execute(uri: uri, headers: ["x-forwarded-for": "10.0.0.1"])
+                #expect(answer.status == .forbidden)
+            }
+        }
+    }
+
+    @Test(arguments: [
+        ("1000", "/admin/requests/0af7651916cd43dd8448eb211c80319c", 404, "unknown-request"),
+        ("1000", "/admin/requests/0AF", 400, "invalid-parameter"),
+        ("1000", "/admin/requests?limit=0", 400, "invalid-parameter"),
+        ("0", "/admin/requests", 404, "journal-off"),
+        ("0", "/admin/requests/0af7651916cd43dd8448eb211c80319c", 404, "journal-off"),
+    ])
+    func whatTheJournalCannotTellItSays(_ size: String, _ uri: String, _ status: Int, _ type: String) async throws {
+        _ = try await withGateway(["JOURNAL_SIZE": size], upstream: { _ in .text("{}") }) { client, _ in
+            _ = try await client.execute(uri: "/v1/tasks")
+            let answer = try await client.execute(uri: uri)
+            #expect(answer.status.code == status)
+            #expect(ProblemDetails(answer.body).type == type)
+        }
+    }
 }

@@ -13,6 +13,9 @@ package struct Check<Value: ArgumentValue>: Sendable {
         self.accepts = accepts
     }
 
+    /// Whether `value` is accepted; for conditions made of others.
+    package func isMet(by value: Value) -> Bool { accepts(value) }
+
     /// Anything of the type.
     package static var any: Check { Check(Value.expectation) { _ in true } }
 }

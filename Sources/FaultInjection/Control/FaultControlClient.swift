@@ -65,6 +65,18 @@ package struct FaultControlClient: Sendable {
         }
     }
 
+    /// What the newest changes of the rules have left, oldest first; the last is what is set now.
+    package func history() async throws -> [FaultPlanRecord] {
+        let body = try await answer(.get, FaultControl.historyPath).body
+        guard let list = (try? JSONValue(parsing: body))?["changes"]?.array else {
+            throw error("its answer cannot be read: is it a service of tailspan?")
+        }
+        return try list.map { json in
+            guard let record = FaultPlanRecord(json) else { throw error("its history cannot be read: '\(json)'") }
+            return record
+        }
+    }
+
     private func state(_ method: HTTPMethod, _ body: [UInt8] = []) async throws -> FaultState {
         let answer = try await answer(method, FaultControl.path, body)
         guard let json = try? JSONValue(parsing: answer.body), let state = FaultState(json) else {

@@ -98,6 +98,7 @@ package struct FaultState: Sendable, Equatable {
 package enum FaultControl {
     package static let path = "/admin/faults"
     package static let ledgerPath = "/admin/faults/ledger"
+    package static let historyPath = "/admin/faults/history"
     /// The environment variable of the token.
     package static let tokenVariable = "ADMIN_TOKEN"
 }

@@ -17,10 +17,14 @@ package struct FaultMiddleware: MiddlewareProtocol {
         self.process = process
     }
 
+    package func isNeeded(for request: Request) -> Bool {
+        injector.isActive && ServiceContext.current?.faults != nil
+    }
+
     package func handle(
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
-        guard injector.isActive, let faults = ServiceContext.current?.faults else {
+        guard let faults = ServiceContext.current?.faults else {
             return try await next(request, context)
         }
         for hit in faults.hits {

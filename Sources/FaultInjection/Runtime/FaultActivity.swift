@@ -3,14 +3,14 @@ import Synchronization
 /// Whether there is anything to ask an injector for: what hot places read first. Made before the injector, which needs a
 /// logger, which may go wrong itself. Safe to use from any thread; each question costs one relaxed load.
 package final class FaultActivity: Sendable {
-    private let anything = Atomic(false)
+    @usableFromInline package let anything = Atomic(false)
     private let serviceRules = Atomic(false)
     private let lostSpans = Atomic(false)
 
     package init() {}
 
     /// Whether a request may be hit by something, or the service is under a rule.
-    package var isActive: Bool { anything.load(ordering: .relaxed) }
+    @inlinable package var isActive: Bool { anything.load(ordering: .relaxed) }
 
     /// Whether there is a rule of a kind that happens to the whole service, in force or not.
     package var hasServiceRules: Bool { serviceRules.load(ordering: .relaxed) }

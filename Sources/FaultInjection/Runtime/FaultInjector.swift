@@ -28,13 +28,20 @@ package final class FaultInjector: Sendable {
         package static let offset = "tailspan.at"
         /// The trace id that decides instead of the request's own.
         package static let replayOf = "tailspan.replay"
+        /// `1` if the rules that are brought are all there are: those that services have are passed over.
+        package static let alone = "tailspan.fault-alone"
+
+        /// Those that say how faults are decided.
+        package static let all = [rules, offset, replayOf, alone]
     }
 
     package let configuration: Configuration
     package let ledger: FaultLedger
     private let plan = Mutex(FaultPlan())
+    private let changes: Mutex<FaultHistory>
     /// Read by every request: whether there is anything to decide.
     let activity: FaultActivity
+    private let isSet = Atomic(false)
     private let clock: WallClock
     private let now: @Sendable () -> ContinuousClock.Instant
     let logger: Logger
@@ -58,6 +65,7 @@ package final class FaultInjector: Sendable {
         self.now = now
         counts = FaultCounts(metrics: configuration.isHidden ? nil : metrics)
         currentSeed = Atomic(configuration.seed)
+        changes = Mutex(FaultHistory(FaultPlanRecord(time: clock.now(), seed: configuration.seed)))
         activity.set(isActive: configuration.acceptsFromRequests, hasServiceRules: false)
         guard !configuration.isHidden else { return }
         metrics.observe(
@@ -67,6 +75,9 @@ package final class FaultInjector: Sendable {
     }
 
     package var isHidden: Bool { configuration.isHidden }
+
+    /// Whether any rule is set, be it of other services.
+    package var hasRules: Bool { isSet.load(ordering: .relaxed) }
 
     /// `false` as long as no request can be hit; costs one relaxed load.
     package var isActive: Bool { activity.isActive }
@@ -119,8 +130,10 @@ package final class FaultInjector: Sendable {
             activity.set(
                 isActive: configuration.acceptsFromRequests || !changed.entries.isEmpty,
                 hasServiceRules: changed.rules.contains { $0.kind.scope == .service })
+            isSet.store(!changed.entries.isEmpty, ordering: .relaxed)
             hasMatches.store(changed.rules.contains { !$0.matches.isEmpty }, ordering: .relaxed)
             if let seed { currentSeed.store(seed, ordering: .relaxed) }
+            if isNew { remember(changed, at: now) }
             return .success(isNew ? changed.rules : nil)
         }
         guard let rules = try result.get(), !isHidden else { return }
@@ -131,6 +144,19 @@ package final class FaultInjector: Sendable {
                 "count": .integer(Int64(rules.count)), "seed": .string(String(self.seed)),
             ])
     }
+
+    private func remember(_ plan: FaultPlan, at now: ContinuousClock.Instant) {
+        let time = clock.now()
+        let rules = plan.entries.map { entry in
+            let age = UInt64(max(0, entry.since.duration(to: now) / .nanoseconds(1)))
+            return FaultPlanRecord.Rule(rule: entry.rule.description, since: time - min(age, time))
+        }
+        let record = FaultPlanRecord(time: time, seed: seed, rules: rules)
+        changes.withLock { $0.append(record) }
+    }
+
+    /// What the newest changes have left, oldest first; the last is what is set now.
+    package var history: [FaultPlanRecord] { changes.withLock { $0.records } }
 
     /// What the control API says.
     package var state: FaultState {
@@ -164,12 +190,15 @@ package final class FaultInjector: Sendable {
             operation: operation, traceID: context.spanContext?.traceID, requestID: requestID)
         var brought: [FaultRule] = []
         var offset: Duration?
+        var isAlone = false
         if configuration.acceptsFromRequests, let baggage {
             request.replayOf = baggage[BaggageName.replayOf].flatMap { TraceID($0) }
-            offset = baggage[BaggageName.offset].flatMap { Int64($0) }.map { .milliseconds($0) }
+            offset = Self.offset(baggage)
             brought = self.brought(baggage)
+            isAlone = baggage[BaggageName.alone] == "1"
         }
-        let entries = entries
+        // A rule that is brought stands for the one of its id: nothing is to happen twice.
+        let entries = isAlone ? [] : entries.filter { entry in !brought.contains { $0.id == entry.rule.id } }
         guard !(entries.isEmpty && brought.isEmpty) else { return nil }
         let now = now()
         var hits: [FaultHit] = []
@@ -185,6 +214,18 @@ package final class FaultInjector: Sendable {
         for rule in brought { consider(rule, after: rule.from) }
         return hits.isEmpty ? nil : RequestFaults(request: request, hits: hits, injector: self, span: span)
     }
+
+    /// The place in a scenario that a request names, if it is taken from requests.
+    package func offset(_ baggage: Baggage?) -> Duration? {
+        configuration.acceptsFromRequests ? baggage.flatMap(Self.offset) : nil
+    }
+
+    private static func offset(_ baggage: Baggage) -> Duration? {
+        baggage[BaggageName.offset].flatMap { Int64($0) }.map { .milliseconds($0) }
+    }
+
+    /// The moment by the clock that `from` and `for` are counted with.
+    package var instant: ContinuousClock.Instant { now() }
 
     /// The rule of a kind that the whole service is under now.
     package func rule(_ kind: FaultKind) -> FaultRule? {

@@ -62,6 +62,12 @@ package final class RequestFaults: Sendable {
         return true
     }
 
+    /// The hits that have taken effect so far, in the order in which they did. Known whether or not faults are hidden.
+    package var effective: [FaultHit] {
+        let ids = injected.withLock { $0 }
+        return ids.compactMap { id in hits.first { $0.rule.id == id } }
+    }
+
     /// What a line says of the faults that have taken effect so far; `nil` if there are none, or they are hidden.
     package var marks: (ids: String, kinds: String)? {
         guard !injector.isHidden else { return nil }

@@ -5,4 +5,12 @@ public protocol MiddlewareProtocol: Sendable {
         _ request: Request, context: RequestContext,
         next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response
+    /// Whether ``handle(_:context:next:)`` has anything to do for `request`. If not it is passed over, which costs less
+    /// than to have it call `next`.
+    func isNeeded(for request: Request) -> Bool
+}
+
+extension MiddlewareProtocol {
+    /// Always.
+    public func isNeeded(for request: Request) -> Bool { true }
 }

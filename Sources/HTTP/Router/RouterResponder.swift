@@ -35,14 +35,17 @@ struct RouterResponder: HTTPResponder {
     )
         async throws -> Response
     {
+        var index = index
+        while index < middlewares.count, !middlewares[index].isNeeded(for: request) { index += 1 }
         guard index < middlewares.count else {
             if request.bodyExceededLimit {
                 throw HTTPError(.contentTooLarge, message: "the request body is larger than this service accepts")
             }
             return try await handler(request, context)
         }
+        let next = index + 1
         return try await middlewares[index].handle(request, context: context) { request, context in
-            try await run(index + 1, request, context, handler)
+            try await run(next, request, context, handler)
         }
     }
 

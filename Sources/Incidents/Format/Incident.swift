@@ -22,6 +22,8 @@ package struct Incident: Sendable {
     package var questions: [Question]
     /// Services that are started again when they die.
     package var restart: Set<ServiceRole>
+    /// Settings that services are started with, by the names of their variables.
+    package var environment: [ServiceRole: [String: String]]
 
     /// What is sent.
     package struct LoadProfile: Sendable, Equatable {

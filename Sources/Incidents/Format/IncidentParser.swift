@@ -30,13 +30,15 @@ struct IncidentParser {
             value, "an incident", in: file,
             knows: [
                 "title", "lesson", "story", "seed", "load", "timeline", "symptoms", "hints", "questions", "restart",
+                "environment",
             ])
         let load = try load(try object.required("load"))
         return Incident(
             name: name, title: try object.text("title"), lesson: try object.text("lesson"),
             story: try object.text("story"), seed: UInt64(try object.wholeNumber("seed", in: 0...Int64.max) ?? 1),
             load: load, timeline: try timeline(object, load), symptoms: try symptoms(object),
-            hints: try object.texts("hints"), questions: try questions(object), restart: try restart(object))
+            hints: try object.texts("hints"), questions: try questions(object), restart: try restart(object),
+            environment: try environment(object))
     }
 
     // MARK: The load
@@ -200,7 +202,7 @@ struct IncidentParser {
 
     private func question(_ value: JSON5Value) throws(IncidentError) -> Question {
         let object = try FileObject(
-            value, "a question", in: file, knows: ["id", "text", "choices", "accept", "explanation"])
+            value, "a question", in: file, knows: ["id", "text", "choices", "accept", "explanation", "hint"])
         let choices = try object.texts("choices")
         var accepted: [Question.Accepted] = []
         for element in try object.elements("accept") {
@@ -220,6 +222,6 @@ struct IncidentParser {
         }
         return Question(
             id: try object.identifier("id"), text: try object.text("text"), choices: choices, accepted: accepted,
-            explanation: try object.text("explanation"))
+            explanation: try object.text("explanation"), hint: try object.optionalText("hint"))
     }
 }

@@ -7,6 +7,8 @@ package struct Question: Sendable {
     package var accepted: [Accepted]
     /// Why the right answer is right.
     package var explanation: String
+    /// Where to look, for who has answered wrongly; tells nothing away.
+    package var hint: String?
 
     /// An answer that cannot be compared with.
     package struct Misfit: Error, Equatable, CustomStringConvertible {
@@ -36,6 +38,9 @@ package struct Question: Sendable {
             form = .expression(pattern)
         }
 
+        /// Whether it fits many texts, and is itself none of them.
+        package var isExpression: Bool { if case .expression = form { true } else { false } }
+
         /// As it stands in the file.
         package let description: String
 
@@ -51,12 +56,15 @@ package struct Question: Sendable {
         }
     }
 
-    package init(id: String, text: String, choices: [String], accepted: [Accepted], explanation: String) {
+    package init(
+        id: String, text: String, choices: [String], accepted: [Accepted], explanation: String, hint: String? = nil
+    ) {
         self.id = id
         self.text = text
         self.choices = choices
         self.accepted = accepted
         self.explanation = explanation
+        self.hint = hint
     }
 
     /// Lower case, single spaces, without quotes or a full stop around it.
@@ -103,6 +111,14 @@ package struct Grading: Sendable {
                 question: question, answer: answer.map(question.meaning), isRight: answer.map(question.accepts) ?? false
             )
         }
+    }
+
+    /// Where to look, for an answer that is not right: the question's own hint, or the incident's of the same number.
+    package func hint(for mark: Mark, of incident: Incident) -> String? {
+        guard !mark.isRight, mark.answer != nil else { return nil }
+        if let hint = mark.question.hint { return hint }
+        let number = marks.firstIndex { $0.question.id == mark.question.id } ?? 0
+        return incident.hints.isEmpty ? nil : incident.hints[min(number, incident.hints.count - 1)]
     }
 
     package var rightCount: Int { marks.count { $0.isRight } }

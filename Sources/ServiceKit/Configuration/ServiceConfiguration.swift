@@ -18,6 +18,8 @@ package struct ServiceConfiguration: Sendable {
     package var log: LogConfiguration
     package var telemetry: OTelConfiguration
     package var faults: FaultConfiguration
+    /// How many requests the journal keeps: `JOURNAL_SIZE`, 1000 unless told otherwise, of the gateway; 0 for none.
+    package var journalSize = 0
 
     /// Reads the settings. Those of telemetry degrade with a warning, all others must be right.
     /// - Throws: ``ConfigurationError`` with one line that says what was expected.
@@ -47,6 +49,9 @@ package struct ServiceConfiguration: Sendable {
         if case .string(let name)? = telemetry.resource.attributes["service.name"] { serviceName = name }
         log = try LogConfiguration(environment: variables)
         faults = try FaultConfiguration(role: role, environment: environment, logDirectory: log.directory)
+        if role == .gateway {
+            journalSize = try environment.integer("JOURNAL_SIZE", default: 1000, in: 0...100_000)
+        }
     }
 
     /// Unique among the instances of a service, as the semantic conventions ask; new with every start.

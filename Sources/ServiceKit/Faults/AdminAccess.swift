@@ -18,6 +18,16 @@ package struct AdminAccess: Sendable {
         return HTTPError(.forbidden, type: "admin-only", message: message).response(instance: request.path)
     }
 
+    /// A handler that asks who is there first, and renders its own errors: no middleware does it for quiet routes.
+    func guarding(_ handler: @escaping @Sendable (Request, RequestContext) throws -> Response) -> Router.Handler {
+        { request, context in
+            if let refusal = refusal(of: request) { return refusal }
+            do { return try handler(request, context) } catch let error as HTTPError {
+                return error.response(instance: request.path)
+            }
+        }
+    }
+
     private func isAllowed(_ request: Request) -> Bool {
         if let token, let sent = request.headers["authorization"], Self.equal(sent, "Bearer " + token) { return true }
         return Self.isOwnMachine(request.remoteAddress) && !Self.isForOthers(request.headers)

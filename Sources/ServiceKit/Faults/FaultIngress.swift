@@ -7,16 +7,18 @@ import Tracing
 /// Takes in what a request brings of faults: rules in the field `x-tailspan-fault` go into its baggage, so that they reach
 /// every service, and what rules match by goes there too, where only the gateway knows it. As a middleware, where requests
 /// may bring rules, it refuses those that are none.
-struct FaultIngress: MiddlewareProtocol {
+package struct FaultIngress: MiddlewareProtocol {
     private let injector: FaultInjector
 
-    init(injector: FaultInjector) { self.injector = injector }
+    package init(injector: FaultInjector) { self.injector = injector }
 
     /// What runs for each request before any rule is considered, and then considers them.
-    static func preparation(_ injector: FaultInjector) -> ObservabilityMiddleware.Preparation {
+    package static func preparation(_ injector: FaultInjector) -> ObservabilityMiddleware.Preparation {
         let consider = injector.preparation
         return { request, context, span, current in
             guard injector.isActive else { return }
+            // Where requests may bring rules, most bring none.
+            guard injector.hasRules || current.baggage != nil || request.headers[Header.fault] != nil else { return }
             if injector.configuration.acceptsFromRequests, let text = request.headers[Header.fault], !text.isEmpty {
                 var baggage = current.baggage ?? Baggage()
                 let others = baggage[FaultInjector.BaggageName.rules].map { $0 + ";" } ?? ""
@@ -43,7 +45,12 @@ struct FaultIngress: MiddlewareProtocol {
         if !baggage.isEmpty { current.baggage = baggage }
     }
 
-    func handle(
+    package func isNeeded(for request: Request) -> Bool {
+        injector.configuration.acceptsFromRequests
+            && (request.headers[Header.fault] != nil || request.headers["baggage"] != nil)
+    }
+
+    package func handle(
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
         let header = request.headers[Header.fault]

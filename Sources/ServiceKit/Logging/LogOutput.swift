@@ -72,6 +72,8 @@ package final class LogOutput: Sendable {
     /// What became of the lines, by destination (`stdout`, `file`).
     let counters: [(sink: String, counters: LogSinkCounters)]
     private let faults: CorrelationFaults?
+    /// Of `faults`: asked for each line.
+    private let activity: FaultActivity?
     private let lateLines = LateLines()
     /// The path of the file, if there is one.
     package let filePath: String?
@@ -95,6 +97,7 @@ package final class LogOutput: Sendable {
         self.clock = clock
         self.eventLoop = eventLoop
         self.faults = faults
+        activity = faults?.activity
         var counters: [(sink: String, counters: LogSinkCounters)] = []
         var state = State(
             encoder: LogLineEncoder(format: configuration.format, identity: identity, source: configuration.source))
@@ -124,12 +127,13 @@ package final class LogOutput: Sendable {
 
     /// Writes one line.
     func write(_ event: LogEvent, loggerFields: Logger.Metadata) {
-        if let faults, faults.activity.isActive, let faulty = faults.nextLine() {
-            return write(event, loggerFields, faulty)
+        var isDiskFull = false
+        if activity?.isActive == true, let faults {
+            if let faulty = faults.nextLine() { return write(event, loggerFields, faulty) }
+            isDiskFull = faults.isDiskFull
         }
         let line = LogLine(context: ServiceContext.current, error: event.error)
         let isDeferred = event.level < .critical && isOnRunningLoop
-        let isDiskFull = faults?.isDiskFull ?? false
         state.withLock { state in
             let now = clock.now()
             let isFull = state.append(event, loggerFields, line, at: now)

@@ -13,9 +13,12 @@ import HTTP
 /// | `PUT /admin/faults` | takes rules, and perhaps a seed, in the place of all others |
 /// | `POST /admin/faults` | adds rules: all or none |
 /// | `DELETE /admin/faults`, `DELETE /admin/faults/{id}` | takes all out, or one |
+/// | `GET /admin/faults/history` | the rules as the newest changes left them |
 /// | `GET /admin/faults/ledger?after=N` | NDJSON, one injection a line, those after number N |
 struct FaultRoutes: Sendable {
-    static let templates: Set<String> = [FaultControl.path, one, FaultControl.ledgerPath]
+    static let templates: Set<String> = [
+        FaultControl.path, one, FaultControl.ledgerPath, FaultControl.historyPath,
+    ]
     private static let one = FaultControl.path + "/{id}"
 
     let injector: FaultInjector
@@ -40,20 +43,15 @@ struct FaultRoutes: Sendable {
             return Response(status: .noContent)
         }
         add(.delete, Self.one, router) { _, context in try remove(try context.parameters.require("id")) }
+        add(.get, FaultControl.historyPath, router) { _, _ in history() }
         add(.get, FaultControl.ledgerPath, router) { request, _ in try ledger(request) }
     }
 
-    /// Adds a route that asks who is there first, and renders its own errors: no middleware does it for quiet routes.
     private func add(
         _ method: HTTPMethod, _ path: String, _ router: Router,
         _ handler: @escaping @Sendable (Request, RequestContext) throws -> Response
     ) {
-        router.on(path, method: method) { request, context in
-            if let refusal = access.refusal(of: request) { return refusal }
-            do { return try handler(request, context) } catch let error as HTTPError {
-                return error.response(instance: request.path)
-            }
-        }
+        router.on(path, method: method, use: access.guarding(handler))
     }
 
     private func answer(_ status: HTTPStatus) -> Response {
@@ -71,6 +69,16 @@ struct FaultRoutes: Sendable {
             Suggestion.closest(to: id, among: ids).map { ": did you mean '\($0)'?" }
             ?? (ids.isEmpty ? ": no rule is set" : ": expected \(ids.joined(separator: ", "))")
         throw HTTPError(.notFound, type: "unknown-fault", message: "no fault rule has the id '\(id)'\(hint)")
+    }
+
+    private func history() -> Response {
+        Response.json {
+            $0.object {
+                $0.member("service", injector.configuration.service.rawValue)
+                $0.name("changes")
+                $0.array { for record in injector.history { record.write(to: &$0) } }
+            }
+        }
     }
 
     private func ledger(_ request: Request) throws(HTTPError) -> Response {

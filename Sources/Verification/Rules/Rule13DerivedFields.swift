@@ -8,7 +8,7 @@ package struct DerivedFieldsRule: LinkRule {
     package let explanation = """
         The derived fields of Grafana's Loki data source find each line's trace id, and nothing else: one of them at \
         least, and those that search the line in every line that names its trace. Broken by an expression that fits \
-        another format, by a label that goes by another name, or by two fields of one name: Grafana uses the first.
+        another format, by a label that goes by another name (a field that fits no line's labels is dead), or by two fields of one name: Grafana uses the first.
         """
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
@@ -51,10 +51,28 @@ package struct DerivedFieldsRule: LinkRule {
         return matchers.filter { links.leadsToTraces($0.field) || $0.findsIDs(in: evidence) }
     }
 
+    /// A field that fits no label of any line is of no use, though another one may step in.
+    private func checkLabels(
+        _ evidence: IndexedEvidence, _ source: DataSource, _ matchers: [DerivedFieldMatcher],
+        _ findings: inout Findings
+    ) {
+        let lines = evidence.linkedLines
+        guard let example = lines.first?.line else { return }
+        for matcher in matchers where matcher.field.matcher == .label {
+            findings.looked()
+            guard lines.allSatisfy({ matcher.value(in: $0.line) == nil }) else { continue }
+            findings.violate(
+                "derived field \(matcher.field.name) of \(source.name) fits no label of any line: none is called "
+                    + "'\(matcher.field.expression)'",
+                service: example.service, traceID: example.traceID, spanID: example.spanID, line: example.line)
+        }
+    }
+
     private func check(
         _ evidence: IndexedEvidence, _ source: DataSource, _ matchers: [DerivedFieldMatcher],
         _ findings: inout Findings
     ) {
+        checkLabels(evidence, source, matchers, &findings)
         let searching = matchers.filter { $0.field.matcher == .regex }
         for (line, standing) in zip(evidence.evidence.lines, evidence.standings) {
             func violate(_ message: String) {

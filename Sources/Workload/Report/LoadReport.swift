@@ -30,6 +30,28 @@ package struct LoadReport: Sendable {
     /// From when a request was sent until its answer.
     package internal(set) var serviceTime = LatencyHistogram()
 
+    /// What became of the load's own spans; `nil` if it recorded none.
+    package var spans: Spans?
+
+    /// The load's own spans, the roots of its traces.
+    package struct Spans: Sendable, Equatable {
+        /// Where they were sent.
+        package var endpoint: String
+        /// One for each request that was sent.
+        package var recorded: Int
+        /// Those that did not arrive: dropped from a full queue, refused, or never taken.
+        package var lost: Int
+        /// Why the first batch that failed did, if one did.
+        package var reason: String?
+
+        package init(endpoint: String, recorded: Int, lost: Int, reason: String? = nil) {
+            self.endpoint = endpoint
+            self.recorded = recorded
+            self.lost = lost
+            self.reason = reason
+        }
+    }
+
     init(plan: LoadPlan) { self.plan = plan }
 
     /// Requests without an answer.
@@ -78,6 +100,15 @@ package struct LoadReport: Sendable {
             latency.write(to: &$0)
             $0.name("service_time_ms")
             serviceTime.write(to: &$0)
+            if let spans {
+                $0.name("spans")
+                $0.object {
+                    $0.member("endpoint", spans.endpoint)
+                    $0.member("recorded", spans.recorded)
+                    $0.member("lost", spans.lost)
+                    if let reason = spans.reason { $0.member("reason", reason) }
+                }
+            }
         }
     }
 }

@@ -18,7 +18,7 @@ struct IncidentAnswerCommand: MainThreadCommand {
     @Positional("NAME", help: "Which incident.") var name: String
     @Positional("QUESTION=ANSWER", help: "An answer to the question of that name.") var given: [String] = []
     @ArgumentGroup var files: IncidentFileOptions
-    @Flag("explain", help: "Explains the answers to questions that were not answered right, too.") var explain
+    @Flag("explain", help: "Tells the right answers, and why, also where yours is not right.") var explain
     @Flag("json", help: "Writes JSON.") var json
     @Flag("no-color", help: "Shows no colours.") var noColor
 
@@ -39,7 +39,7 @@ struct IncidentAnswerCommand: MainThreadCommand {
             }
         }
         let grading = Grading(incident.questions, answers: answers)
-        if json { writeJSON(grading, tools.out) } else { show(grading, tools.out) }
+        if json { writeJSON(grading, incident, tools.out) } else { show(grading, incident, tools.out) }
         return grading.isPassed ? ExitCode.success : ExitCode.failure
     }
 
@@ -86,7 +86,7 @@ struct IncidentAnswerCommand: MainThreadCommand {
         return answers
     }
 
-    private func show(_ grading: Grading, _ out: Terminal) {
+    private func show(_ grading: Grading, _ incident: Incident, _ out: Terminal) {
         for mark in grading.marks {
             let verdict =
                 mark.isRight
@@ -95,9 +95,9 @@ struct IncidentAnswerCommand: MainThreadCommand {
             out.line(
                 StyledText(mark.question.id, .bold) + ": " + verdict
                     + (mark.answer.map { StyledText(", '\($0)'") } ?? ""))
-            guard mark.isRight || explain else { continue }
-            let width = min(out.width, 100)
-            out.lines(Paragraph.lines(mark.question.explanation, width: width, first: "    ", rest: "    "))
+            for text in comments(on: mark, hint: grading.hint(for: mark, of: incident)) {
+                out.lines(Paragraph.lines(text, width: min(out.width, 100), first: "    ", rest: "    "))
+            }
         }
         out.line()
         let summary = "\(grading.rightCount) of \(grading.marks.count) are right"
@@ -108,7 +108,22 @@ struct IncidentAnswerCommand: MainThreadCommand {
         }
     }
 
-    private func writeJSON(_ grading: Grading, _ out: Terminal) {
+    /// Who is right reads why. Who is wrong reads where to look, and the rest only on request: the answer stays theirs
+    /// to find.
+    private func comments(on mark: Grading.Mark, hint: String?) -> [String] {
+        if mark.isRight { return [mark.question.explanation] }
+        var comments: [String] = []
+        if explain {
+            let right = mark.question.accepted.first { !$0.isExpression }
+            if let right { comments.append("right is '\(right)'") }
+            comments.append(mark.question.explanation)
+        } else if let hint {
+            comments.append("look again: " + hint)
+        }
+        return comments
+    }
+
+    private func writeJSON(_ grading: Grading, _ incident: Incident, _ out: Terminal) {
         out.json { json in
             json.object { json in
                 json.member("incident", name)
@@ -123,6 +138,7 @@ struct IncidentAnswerCommand: MainThreadCommand {
                             if let answer = mark.answer { $0.member("answer", answer) }
                             $0.member("right", mark.isRight)
                             if mark.isRight || explain { $0.member("explanation", mark.question.explanation) }
+                            if let hint = grading.hint(for: mark, of: incident) { $0.member("hint", hint) }
                         }
                     }
                 }

@@ -36,6 +36,12 @@ final class IncidentAttachedStage: IncidentStage {
                 "\(incident.name) deploys another version of a service, which cannot be done to one that runs already: "
                     + "run it with --own")
         }
+        if let role = ServiceRole.allCases.first(where: { incident.environment[$0] != nil }) {
+            let names = (incident.environment[role] ?? [:]).keys.sorted().joined(separator: ", ")
+            throw IncidentError(
+                "\(incident.name) needs settings of its own (\(names) of \(role)), which a service that runs already "
+                    + "cannot be given: run it with --own")
+        }
         for (role, client) in controls {
             let found = try await client.get()
             guard found.acceptsFromRequests else {

@@ -17,7 +17,7 @@ struct IncidentCommand: Command {
         section: "Use",
         subcommands: [
             IncidentListCommand.self, IncidentShowCommand.self, IncidentRunCommand.self, IncidentCheckCommand.self,
-            IncidentAnswerCommand.self,
+            IncidentAnswerCommand.self, IncidentReplayCommand.self,
         ])
 }
 

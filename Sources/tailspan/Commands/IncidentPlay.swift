@@ -41,7 +41,8 @@ struct IncidentPlay: Sendable {
         }
         let session = StackSession(
             layout: layout, supervisor: supervisor,
-            environment: IncidentOwnStage.environment(tools.environment, rules: rules, isHidden: isHidden))
+            environment: IncidentOwnStage.environment(tools.environment, rules: rules, isHidden: isHidden),
+            own: incident.environment)
         let stage = IncidentOwnStage(session: session, client: loop.client, restartable: incident.restart)
         let work = Task(executorPreference: loop.eventLoop) {
             try await session.start(deadline: .seconds(30))

@@ -1,5 +1,6 @@
 import CommandLine
 import Contracts
+import Encoding
 import EventLoop
 import HTTP
 import Workload
@@ -10,7 +11,8 @@ struct LoadCommand: LoopCommand {
         discussion: """
             Requests go out when they are due, whatever the answers take; latency counts from when a request was due. The \
             same seed gives the same trace ids, requests and idempotency keys, so a service that still knows a seed's \
-            keys answers as it did before: without --seed a new one is taken, and shown.
+            keys answers as it did before, and the same requests fail; with --fresh-keys everything is carried out once \
+            more. Without --seed a new one is taken, and shown.
             """,
         examples: [
             .init("tailspan load --rate 50 --duration 30s", "Fifty requests a second for half a minute."),
@@ -27,6 +29,8 @@ struct LoadCommand: LoopCommand {
     @Option("concurrency", short: "c", value: "C", .range(1...10_000), help: "How many may be under way at once.")
     var concurrency = 64
     @Option("seed", short: "s", value: "SEED", help: "Determines all requests.") var seed: UInt64?
+    @Flag("fresh-keys", help: "Sends other idempotency keys each time, so that a seed's tasks are made anew.")
+    var freshKeys
     @Option(
         "mix", value: "MIX",
         help: "Shares of sync, async, unknown-guild, poor (a guild's money does not suffice) and bad-body.")
@@ -38,6 +42,13 @@ struct LoadCommand: LoopCommand {
     var timeout = Duration.seconds(10)
     @Option("url", value: "URL", .url, help: "Where the gateway is.")
     var url = "http://127.0.0.1:\(ServiceRole.gateway.defaultPort)"
+    @Option(
+        "otlp", value: "URL|none", .urlOrNone,
+        help: """
+            Where the load's own spans go, the roots of its traces: over OTLP/HTTP. Without it where \
+            OTEL_EXPORTER_OTLP_ENDPOINT says, else to port 4318 of this machine if the gateway is on it.
+            """)
+    var otlp: String?
     @Flag("json", help: "Writes the report as JSON.") var json
     @Flag("no-color", help: "Shows no colours.") var noColor
 
@@ -78,15 +89,22 @@ struct LoadCommand: LoopCommand {
         configuration.maximumConnectionsPerHost = concurrency
         let client = HTTPClient(eventLoop: loop.eventLoop, configuration: configuration)
         guard await Self.answers(baseURL, client, tools) else { return ExitCode.failure }
+        let spans = await LoadSpans.open(option: otlp, baseURL: baseURL, tools, loop.eventLoop)
         let progress = Progress("sending", on: tools.err)
-        let runner = LoadRunner(
-            plan: plan, clock: .monotonic(loop.eventLoop),
-            send: httpTransport(client, baseURL: baseURL, timeout: timeout))
-        let report = await runner.run(progress: { state in
+        let plain = httpTransport(client, baseURL: baseURL, timeout: timeout)
+        let transport = spans?.recording(plain) ?? plain
+        let suffix = freshKeys ? "-" + Hex.string(UInt64.random(in: .min ... .max)) : ""
+        let runner = LoadRunner(plan: plan, clock: .monotonic(loop.eventLoop)) { request in
+            var request = request
+            request.idempotencyKey += suffix
+            return try await transport(request)
+        }
+        var report = await runner.run(progress: { state in
             progress.update(state.finished, of: plan.count, note: Self.note(state))
         })
         progress.finish()
         await client.shutdown()
+        report.spans = await spans?.finish()
         if json {
             tools.out.json { report.write(to: &$0) }
         } else {
@@ -113,5 +131,13 @@ struct LoadCommand: LoopCommand {
             )
             return false
         }
+    }
+}
+
+extension Check where Value == String {
+    /// A URL, or the word that does without one.
+    fileprivate static var urlOrNone: Check {
+        let url = Check.url
+        return Check("a URL such as http://127.0.0.1:4318, or none") { $0 == LoadSpans.none || url.isMet(by: $0) }
     }
 }

@@ -117,6 +117,9 @@ struct Doctor: Sendable {
             return .warn("Docker", "not installed", remedy)
         }
         guard output.exit.isSuccess else { return .warn("Docker", "installed, but its engine does not answer", remedy) }
+        guard let compose = await run("docker", ["compose", "version", "--short"]), compose.exit.isSuccess else {
+            return .warn("Docker", "installed, but without its 'compose' command, which 'make stack' needs", remedy)
+        }
         return .ok("Docker", "engine " + output.text.prefix { !$0.isNewline })
     }
 

@@ -63,6 +63,10 @@ struct LoadSummary {
         if report.wrongTraces > 0 {
             remarks.append("\(report.wrongTraces) answers named another trace than the request's")
         }
+        if let spans = report.spans, spans.lost > 0 {
+            let reason = spans.reason.map { " (\($0))" } ?? ""
+            remarks.append("\(spans.lost) of \(spans.recorded) own spans did not reach \(spans.endpoint)\(reason)")
+        }
         if report.isInterrupted { remarks.append("the load was ended before its plan") }
         return remarks.map { StyledText("  " + $0, .color(.yellow)) }
     }

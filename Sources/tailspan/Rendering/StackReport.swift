@@ -87,6 +87,7 @@ final class StackReport: Sendable {
                 $0.member("console", layout.consoleURL)
                 $0.member("loki", layout.lokiURL)
                 $0.member("tempo", layout.tempoURL)
+                $0.member("otlp", layout.otlpURL)
                 $0.member("log_dir", layout.logFolder)
                 $0.member("data_dir", layout.dataFolder)
             }
@@ -105,11 +106,17 @@ final class StackReport: Sendable {
         table.append(["Tempo", StyledText(layout.tempoURL)])
         table.append(["log files", StyledText(layout.logFolder)])
         table.append([
-            "send", StyledText("tailspan load --url \(layout.url(of: .gateway)) --rate 5 --duration 30s", .dim),
+            "send", StyledText(loadCommand(layout), .dim),
         ])
         table.append(["look", StyledText("tailspan logs --level warning --loki \(layout.lokiURL)", .dim)])
         table.append(["end", StyledText("Ctrl-C", .dim)])
         return [StyledText("everything is ready after \(time.short)", .bold)] + table.lines()
+    }
+
+    /// A load that fits the layout; what it would do by itself is not said.
+    static func loadCommand(_ layout: StackLayout) -> String {
+        let otlp = layout.otlpURL == LoadSpans.defaultEndpoint ? "" : " --otlp \(layout.otlpURL)"
+        return "tailspan load --url \(layout.url(of: .gateway))\(otlp) --rate 5 --duration 30s"
     }
 
     /// Writes something that stays.

@@ -46,14 +46,13 @@ struct Waterfall {
     }
 
     /// The lines to show. `width` is the terminal's, `nil` where nothing must be cut.
-    func render(width: Int?, unicode: Bool = true) -> [StyledText] {
+    func render(width: Int?, unicode: Bool = true, hasHeader: Bool = true) -> [StyledText] {
         var rows: [Row] = []
         for root in tree.roots {
             add(root, prefix: "", connector: "", showsOrphan: tree.roots.count > 1, to: &rows, unicode)
         }
         let columns = columns(rows, width)
-        var result = header(width)
-        result.append("")
+        var result = hasHeader ? header(width) + [""] : []
         result += rows.map { layOut($0, columns, unicode) }
         if !tree.strayLines.isEmpty {
             result += ["", StyledText("log lines of this trace without a span of it", .color(.yellow))]

@@ -85,9 +85,12 @@ struct StackLayout: Sendable {
     }
 
     /// The services, those that are called first.
-    func serviceParts(_ executable: String, _ environment: [String: String]) -> [PartSpec] {
+    /// - Parameter own: variables of single services, which win over `environment`.
+    func serviceParts(
+        _ executable: String, _ environment: [String: String], own: [ServiceRole: [String: String]] = [:]
+    ) -> [PartSpec] {
         ServiceRole.allCases.reversed().map { role in
-            var variables = common(environment)
+            var variables = common(environment.merging(own[role] ?? [:]) { $1 })
             variables["PORT"] = "\(port(of: role))"
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlpURL
             variables["LOG_FORMAT"] = "json"

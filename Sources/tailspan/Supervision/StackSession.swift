@@ -8,6 +8,8 @@ struct StackSession: Sendable {
     /// The program that plays all parts, by its first argument.
     var executable = "/proc/self/exe"
     let environment: [String: String]
+    /// Variables of single services, which win over ``environment``.
+    var own: [ServiceRole: [String: String]] = [:]
 
     /// What stands in the way of starting; empty if nothing does.
     func obstacles() -> [String] {
@@ -30,15 +32,16 @@ struct StackSession: Sendable {
             try supervisor.start(pocket)
             try await supervisor.waitUntilReady(deadline: deadline)
         }
-        for part in layout.serviceParts(executable, environment) { try supervisor.start(part) }
+        for part in layout.serviceParts(executable, environment, own: own) { try supervisor.start(part) }
         try await supervisor.waitUntilReady(deadline: max(.seconds(1), deadline - start.duration(to: .now)))
     }
 
     /// Ends a service and starts it again with other variables added to its own.
     func restart(_ role: ServiceRole, with variables: [String: String] = [:], deadline: Duration) async throws {
-        var environment = environment.merging(variables) { $1 }
+        var environment = environment
         environment[ParentDeath.variable] = "\(getpid())"
-        let part = layout.serviceParts(executable, environment).first { $0.name == role.rawValue }
+        let own = [role: (own[role] ?? [:]).merging(variables) { $1 }]
+        let part = layout.serviceParts(executable, environment, own: own).first { $0.name == role.rawValue }
         if let part { try await supervisor.restart(part, deadline: deadline) }
     }
 

@@ -99,7 +99,7 @@ extension RealProcesses {
                 }
                 #expect(logs.count == 4)
                 #expect(logs.allSatisfy { !$0.contains("fault.") }, "hidden means hidden")
-                Self.expect(try await player.play(name, "--speed", "20", "--without-faults"), 0)
+                Self.expect(try await player.play(name, "--speed", "40", "--without-faults"), 0)
                 #expect(try player.ledger(of: name).isEmpty)
                 let check = try await player.check(name, "--json")
                 Self.expect(check, 1)

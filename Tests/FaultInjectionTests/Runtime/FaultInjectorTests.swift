@@ -207,4 +207,44 @@ struct FaultInjectorTests {
         #expect(try recipients("*:db-error") == [.tasks, .payments])
         #expect(try recipients("*:error") == ServiceRole.allCases)
     }
+
+    @Test func aBroughtRuleStandsForTheOneOfItsID() throws {
+        let fixture = InjectorFixture(acceptsFromRequests: true)
+        try fixture.set("payments:error=500,id=a;payments:latency=1ms")
+        let faults = fixture.faults(baggage: ["tailspan.fault": "payments:error=503,id=a"])
+        #expect(faults?.hits.map(\.rule.description) == ["payments:latency=1ms", "payments:error=503,id=a"])
+    }
+
+    @Test func rulesThatAreBroughtAloneAreAllThereAre() throws {
+        let fixture = InjectorFixture(acceptsFromRequests: true)
+        try fixture.set("payments:latency=1ms")
+        let faults = fixture.faults(baggage: ["tailspan.fault": "payments:error", "tailspan.fault-alone": "1"])
+        #expect(faults?.hits.map(\.kind) == [.error])
+        #expect(fixture.faults(baggage: ["tailspan.fault-alone": "1"]) == nil)
+        let deaf = InjectorFixture()
+        try deaf.set("payments:latency=1ms")
+        #expect(deaf.faults(baggage: ["tailspan.fault-alone": "1"])?.hits.count == 1)
+    }
+
+    @Test func itsHistoryTellsWhatWasSetWhen() throws {
+        let fixture = InjectorFixture(seed: 3)
+        try fixture.set("payments:error")
+        fixture.advance(by: .seconds(5))
+        try fixture.injector.add(FaultRule(parsing: "payments:latency=1ms"))
+        // Nothing new.
+        try fixture.set("payments:error;payments:latency=1ms")
+        try fixture.set("", seed: 4)
+        let history = fixture.injector.history
+        #expect(history.map(\.seed) == [3, 3, 3, 4])
+        let (error, latency) = ("payments:error=503", "payments:latency=1ms")
+        #expect(history.map { $0.rules.map(\.rule) } == [[], [error], [error, latency], []])
+        let rules = history[2].rules
+        #expect((4_900_000_000...5_100_000_000).contains(rules[1].since - rules[0].since))
+        var json = JSONWriter()
+        history[2].write(to: &json)
+        let read = try #require(FaultPlanRecord(JSONValue(parsing: json.bytes)))
+        #expect(read.rules.map(\.rule) == rules.map(\.rule) && read.seed == 3)
+        for index in 0..<100 { try fixture.set("payments:error=\(500 + index % 2)") }
+        #expect(fixture.injector.history.count == 64)
+    }
 }

@@ -20,10 +20,11 @@ struct IncidentParserTests {
                  {id: 'c', title: 'C', metric: 'm{service="gateway",code!="200"}', expect: '<= 3.5'}]
                 """
             $0.questions = """
-                [{id: 'q', text: 'Q?', choices: ['yes', 'no'], accept: ['no'], explanation: 'E'},
+                [{id: 'q', text: 'Q?', choices: ['yes', 'no'], accept: ['no'], explanation: 'E', hint: 'H'},
                  {id: 'r', text: 'R?', accept: ['/a+/', 'b'], explanation: 'E'}]
                 """
-            $0.more = "hints: ['one', 'two'], restart: ['executor', 'tasks'],"
+            $0.more =
+                "hints: ['one', 'two'], restart: ['executor', 'tasks'], environment: {gateway: {UPSTREAM_TIMEOUT_MS: 800, REGION: 'r'}},"
         }
         #expect(incident.name == "sample")
         #expect(incident.seed == 7)
@@ -39,6 +40,8 @@ struct IncidentParserTests {
         #expect(incident.symptoms.map(\.expect.description) == ["between 1 and 2", "== 0", "<= 3.5"])
         #expect(incident.hints == ["one", "two"])
         #expect(incident.restart == [.executor, .tasks])
+        #expect(incident.environment == [.gateway: ["UPSTREAM_TIMEOUT_MS": "800", "REGION": "r"]])
+        #expect(incident.questions.map(\.hint) == ["H", nil])
         #expect(incident.questions.map(\.choices.count) == [2, 0])
         #expect(try incident.plan().count == 225)
     }
@@ -52,7 +55,7 @@ struct IncidentParserTests {
             (
                 "{colour: 'x'}",
                 "1:2: an incident has no member 'colour': expected title, lesson, story, seed, load, "
-                    + "timeline, symptoms, hints, questions or restart"
+                    + "timeline, symptoms, hints, questions, restart or environment"
             ),
             ("{title: 'x'}", "1:1: an incident needs 'load'"),
             ("{load: {rate: 1}}", "1:8: load needs 'duration'"),
@@ -144,6 +147,18 @@ struct IncidentParserTests {
             { $0.questions = "[{accept:['c'], choices: ['a', 'b'], id: 'q', text: 'Q', explanation: 'E'}]" }
         ),
         ("7:13: no service 'execoter': did you mean 'executor'?", { $0.more = "restart: ['execoter']," }),
+        (
+            "7:17: the environment has no member 'gatway': did you mean 'gateway'?",
+            { $0.more = "environment: {gatway: {}}," }
+        ),
+        (
+            "7:27: the environment of gateway has no member 'UPSTREAM_TIMEOUT': did you mean 'UPSTREAM_TIMEOUT_MS'?",
+            { $0.more = "environment: {gateway: {UPSTREAM_TIMEOUT: '800'}}," }
+        ),
+        (
+            "7:36: expected 'LOG_LEVEL' to be a text that is not empty",
+            { $0.more = "environment: {tasks: {LOG_LEVEL: true}}," }
+        ),
     ]
 
     @Test("Mistakes, each where it is", arguments: mistakes.indices)

@@ -183,7 +183,7 @@ struct FaultyLogOutputTests {
         logger(output).info("right")
         let hours = content(of: folder.log()).split(separator: "\n").map { $0.dropFirst(25).prefix(2) }
         #expect(hours == ["17", "15", "16"])
-        #expect(ledger.entries().map(\.value) == ["1h", "-1h"])
+        #expect(ledger.entries().map(\.value) == ["+1h", "-1h"])
     }
 
     @Test func lateLinesAreStampedWhenTheyAreWritten() async throws {

@@ -195,6 +195,9 @@ enum Mutations {
         Mutation(13, "an expression that is none") { $0.changeField("Line") { $0.expression = #"([0-9a-f]{32}"# } },
         Mutation(13, "two fields of one name") { $0.changeField("Line") { $0.name = "Label" } },
         Mutation(13, "a label that finds another id") { $0.changeField("Label") { $0.expression = "_id$" } },
+        Mutation(13, "a label of a name that no line has, beside patterns that find the id") {
+            $0.changeField("Label") { $0.expression = "^traceid$" }
+        },
         Mutation(13, "only a label, of a name that no line has") { evidence in
             evidence.changeLinks { $0[0].derivedFields.removeLast(2) }
             evidence.changeField("Label") { $0.expression = "^traceid$" }

@@ -1,0 +1,121 @@
+import CommandLine
+import Encoding
+import EventLoop
+import Glibc
+
+/// Measures what it costs that faults could be injected, while none are.
+struct FaultsCommand: BenchCommand {
+    static let configuration = CommandConfiguration(
+        "faults", abstract: "Measures a request with and without the fault injector, idle, on one thread, in CPU time")
+
+    @Option("rounds", value: "N", .range(3...10_000), help: "How often each is measured, in turns.") var rounds = 101
+    @Option("round-ms", value: "MS", .range(1...10_000), help: "How long each of these takes.") var roundMS = 20
+
+    func run(on loop: EventLoop) async throws -> String {
+        let subjects = try RequestSubjects(loop: loop)
+        let all = [
+            subjects.without(), subjects.without(), subjects.idle(), subjects.idle(journal: 1000),
+            subjects.idle(isOpen: true),
+        ]
+        let memory = try await Self.times(of: all.map { $0.run }, rounds: rounds, nanosecondsPerRound: perRound)
+        var live: [LiveSubject] = []
+        for subject in all { live.append(try await subject.live()) }
+        let socket = try await Self.times(of: live.map { $0.run }, rounds: rounds, nanosecondsPerRound: perRound)
+        for subject in live { await subject.close() }
+        return JSONWriter.text { json in
+            json.object { json in
+                json.member("rounds", rounds)
+                json.name("in_memory")
+                Self.write(memory, to: &json)
+                json.name("over_a_socket")
+                Self.write(socket, to: &json)
+            }
+        }
+    }
+
+    private var perRound: Double { Double(roundMS) * 1e6 }
+
+    /// Each against its neighbour of the same round, so that the machine's moods cancel out. The first two are the same
+    /// thing twice: how far apart they come is the noise.
+    private static func write(_ times: [[Double]], to json: inout JSONWriter) {
+        let noise = Ratio(times[1], times[0])
+        let idle = Ratio(times[2], times[0])
+        json.object { json in
+            json.name("ns")
+            json.object { json in
+                json.member("without", Ratio.median(times[0] + times[1]))
+                json.member("idle", Ratio.median(times[2]))
+                json.member("idle_and_journal", Ratio.median(times[3]))
+                json.member("open", Ratio.median(times[4]))
+            }
+            let ratios = [
+                ("noise", noise), ("idle", idle), ("journal", Ratio(times[3], times[2])),
+                ("open", Ratio(times[4], times[0])),
+            ]
+            for (name, ratio) in ratios {
+                json.name(name)
+                ratio.write(to: &json)
+            }
+            json.member("within_noise", noise.band.contains(idle.median))
+        }
+    }
+
+    private typealias Run = (_ count: Int) async throws -> Void
+
+    /// CPU time of one request in nanoseconds, round by round.
+    private static func times(
+        of subjects: [Run], rounds: Int, nanosecondsPerRound: Double
+    ) async throws -> [[Double]] {
+        var count = 64
+        while try await once(subjects[0], count) < nanosecondsPerRound { count *= 2 }
+        for subject in subjects { _ = try await once(subject, count) }
+        var times = [[Double]](repeating: [], count: subjects.count)
+        for round in 0..<rounds {
+            for step in subjects.indices {
+                // Nobody is always the first, or always after the same one.
+                let index = round.isMultiple(of: 2) ? step : subjects.count - 1 - step
+                times[index].append(try await once(subjects[index], count) / Double(count))
+            }
+        }
+        return times
+    }
+
+    private static func once(_ subject: Run, _ count: Int) async throws -> Double {
+        let time = threadTime()
+        try await subject(count)
+        return threadTime() - time
+    }
+
+    private static func threadTime() -> Double {
+        var time = timespec()
+        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
+        return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
+    }
+}
+
+/// How much more one costs than the other, over the rounds.
+struct Ratio {
+    let median: Double
+    /// From the 5th to the 95th percentile of the rounds.
+    let band: ClosedRange<Double>
+
+    init(_ times: [Double], _ base: [Double]) {
+        let ratios = zip(times, base).map { $0 / $1 }.sorted()
+        median = Self.median(ratios)
+        let edge = ratios.count / 20
+        band = ratios[edge]...ratios[ratios.count - 1 - edge]
+    }
+
+    static func median(_ values: [Double]) -> Double {
+        let sorted = values.sorted()
+        return (sorted[(sorted.count - 1) / 2] + sorted[sorted.count / 2]) / 2
+    }
+
+    func write(to json: inout JSONWriter) {
+        json.object {
+            $0.member("ratio", median)
+            $0.member("p5", band.lowerBound)
+            $0.member("p95", band.upperBound)
+        }
+    }
+}

@@ -1,0 +1,167 @@
+import CommandLine
+import Contracts
+import Encoding
+import EventLoop
+import FaultInjection
+import HTTP
+import OTel
+import ServiceKit
+import Verification
+
+/// The services and stores that a replay is played on.
+struct ReplayStage: Sendable {
+    let journal: JournalClient
+    let gateway: String
+    private let controls: [(role: ServiceRole, client: FaultControlClient)]
+    private let source: TraceSource
+    private let tempo: String
+    private let patience: Duration
+    private let tools: Tools
+    private let loop: LoopTools
+
+    init(
+        urls: [ServiceRole: String], backends: BackendOptions, patience: Duration, tools: Tools, loop: LoopTools
+    ) {
+        let token = Environment(tools.environment).string(FaultControl.tokenVariable)
+        gateway = urls[.gateway] ?? ""
+        journal = JournalClient(baseURL: gateway, token: token, transport: loop.client)
+        controls = ServiceRole.allCases.map { role in
+            (role, FaultControlClient(baseURL: urls[role] ?? "", token: token, client: loop.client))
+        }
+        source = TraceSource(backends, loop.client)
+        tempo = backends.tempo
+        self.patience = patience
+        self.tools = tools
+        self.loop = loop
+    }
+
+    /// Why a trace cannot be replayed that the journal does not have.
+    func unknown(_ id: String, _ reason: String) async -> ReplayError {
+        do {
+            guard try await source.trace(id) == nil else {
+                return ReplayError(
+                    "\(reason)\nIts spans are still at \(tempo), but the request itself is gone and cannot be sent again. "
+                        + "To see them: tailspan trace \(id)")
+            }
+            return ReplayError("\(reason)\nThere is no such trace at \(tempo) either.")
+        } catch {
+            return ReplayError("\(reason)\nWhether its spans are still there cannot be said: \(error)")
+        }
+    }
+
+    /// - Throws: ``ReplayError``, or `FaultControlError` if a service cannot be asked for its rules.
+    func plan(_ record: JournalRecord) async throws -> ReplayPlan {
+        var services: [ReplayPlan.Service] = []
+        for (role, client) in controls {
+            guard try await client.get().acceptsFromRequests else {
+                throw ReplayError(
+                    "\(role.rawValue) at \(client.baseURL) does not let a request say what decides about it: "
+                        + "start the services with FAULTS_FROM_REQUESTS=true, as 'tailspan up' does")
+            }
+            services.append(ReplayPlan.Service(role: role, history: try await client.history()))
+        }
+        var random = SystemRandomNumberGenerator()
+        return try ReplayPlan(record, services: services, now: WallClock.system.now()) { random.next() }
+    }
+
+    /// Sends the request, and waits for what it leaves.
+    func play(_ plan: ReplayPlan) async throws -> ReplayComparison {
+        let old = await traceOrWarning(plan.record.traceID)
+        let (status, duration) = try await send(plan)
+        let isSampled = plan.record.traceFlags.utf8.last.flatMap { Hex.value($0) }.map { $0 & 1 == 1 } ?? false
+        if !isSampled {
+            warn("the request is not sampled: there are no spans to compare")
+        } else if old == nil {
+            warn("the spans of \(plan.record.traceID) are not at \(tempo): only answers and faults are compared")
+        }
+        let id = plan.traceID.description
+        let new = isSampled ? try await wait(for: id, like: old) : nil
+        if isSampled, new == nil { warn("no spans of the new trace \(id) came to \(tempo) in \(patience.short)") }
+        let ledger = try await ledger()
+        let before = ReplayComparison.Side(
+            record: plan.record, ledger: ledger.filter { $0.traceID == plan.record.traceID }, trace: old)
+        let ours = ledger.filter { $0.traceID == id }
+        // The gateway's account says the same of both; without one, what came back has to do.
+        if let record = try await newRecord(id) {
+            return ReplayComparison(
+                before: before, after: ReplayComparison.Side(record: record, ledger: ours, trace: new))
+        }
+        return ReplayComparison(
+            before: before,
+            after: ReplayComparison.Side(traceID: id, status: status, duration: duration, ledger: ours, trace: new))
+    }
+
+    /// The log lines of both traces; none where they cannot be had.
+    func lines(of comparison: ReplayComparison) async -> [LogRecord] {
+        var result: [LogRecord] = []
+        do {
+            for trace in [comparison.before.trace, comparison.after.trace].compactMap({ $0 }) {
+                result += try await source.lines(of: trace)
+            }
+        } catch { warn("without log lines: \(error)") }
+        return result
+    }
+
+    /// - Returns: the status, `nil` if the connection broke, and the time it took.
+    private func send(_ plan: ReplayPlan) async throws -> (Int?, Duration) {
+        // What needed no token then is not given one now.
+        let token = plan.record.status == 401 ? nil : Environment(tools.environment).string("GATEWAY_TOKEN")
+        let started = ContinuousClock.now
+        do {
+            let answer = try await loop.client.execute(plan.request(to: gateway, token: token), timeout: .seconds(60))
+            return (answer.status.code, ContinuousClock.now - started)
+        } catch let error as HTTPClientError {
+            if case .connectFailed = error { throw ReplayError("no gateway answers at \(gateway): \(error)") }
+            // A broken answer may be just what is repeated.
+            return (nil, ContinuousClock.now - started)
+        }
+    }
+
+    /// What the journal has of the new request. It is written a moment after the answer.
+    private func newRecord(_ id: String) async throws -> JournalRecord? {
+        for _ in 0..<20 {
+            if case .records(let records) = try await journal.requests(of: id) { return records.first }
+            try await loop.eventLoop.sleep(for: .milliseconds(100))
+        }
+        return nil
+    }
+
+    private func traceOrWarning(_ id: String) async -> TraceData? {
+        do { return try await source.trace(id) } catch {
+            warn("\(error)")
+            return nil
+        }
+    }
+
+    /// Waits until the new trace has all spans that the old one has or, as it need not, until nothing has come for a
+    /// while.
+    private func wait(for id: String, like old: TraceData?) async throws -> TraceData? {
+        let start = ContinuousClock.now
+        var (latest, changed) = (nil as TraceData?, start)
+        while start.duration(to: .now) < patience {
+            let trace: TraceData?
+            do { trace = try await source.trace(id) } catch let error as BackendError {
+                warn("\(error)")
+                return latest
+            }
+            if trace?.spans.count != latest?.spans.count { (latest, changed) = (trace, .now) }
+            let rest: Duration = ReplayComparison.isWhole(latest, as: old) ? .milliseconds(500) : .seconds(4)
+            if latest != nil, changed.duration(to: .now) >= rest { return latest }
+            try await loop.eventLoop.sleep(for: .milliseconds(250))
+        }
+        return latest
+    }
+
+    private func ledger() async throws -> [FaultLedger.Entry] {
+        var entries: [FaultLedger.Entry] = []
+        for (role, client) in controls {
+            do { entries += try await client.ledger() } catch let error as FaultControlError {
+                // It may just have been made to crash.
+                warn("without the ledger of \(role.rawValue): \(error)")
+            }
+        }
+        return entries
+    }
+
+    private func warn(_ text: String) { tools.err.line(StyledText(text, .color(.yellow))) }
+}

@@ -1,0 +1,159 @@
+import Contracts
+import Encoding
+import EventLoop
+import HTTP
+import PocketStack
+import ServiceTesting
+import Testing
+import Verification
+import Workload
+
+@testable import tailspan
+
+extension RealProcesses {
+    @Suite("The own spans of `tailspan load`")
+    struct LoadSpansTests {
+        private static let thirty = ["load", "--requests", "30", "--seed", "7", "--rate", "200"]
+        private static let five = ["load", "--requests", "5", "--seed", "3", "--rate", "200", "--mix", "sync=1"]
+
+        private static func planned() throws -> [PlannedRequest] {
+            let plan = try LoadPlan(seed: 7, rate: 200, limit: .requests(30))
+            return Array(plan.requests)
+        }
+
+        @Test("Every trace has one root: the load's CLIENT span under the planned ids; the search names it")
+        func roots() async throws {
+            try await withTemporaryFolder { folder in
+                try await withPocket(data: folder, logs: folder + "/logs") { pocket in
+                    let environment = [
+                        "OTEL_EXPORTER_OTLP_ENDPOINT": pocket.otlp, "OTEL_BSP_SCHEDULE_DELAY": "50",
+                        "LOG_STDOUT": "false",
+                    ]
+                    try await withFourServices(environment: environment, telemetryIsReal: true) { services in
+                        let url = services.url(.gateway)
+                        let outcome = try await withLoop { loop in
+                            try await Programs.run(
+                                Self.thirty + ["--url", url, "--otlp", pocket.otlp, "--json"], on: loop)
+                        }
+                        #expect(outcome.exit == .code(0), "\(outcome.errors)")
+                        let report = try JSONValue(parsing: outcome.output.joined(separator: "\n"))
+                        #expect(report["spans"]?["recorded"] == 30)
+                        #expect(report["spans"]?["lost"] == 0)
+                        // What the services still have to send.
+                        try await services.drain()
+                        for request in try Self.planned() { try await Self.judge(request, pocket, url) }
+                        try await Self.judgeSearch(pocket)
+                    }
+                }
+            }
+        }
+
+        private static func judge(_ request: PlannedRequest, _ pocket: LivePocket, _ url: String) async throws {
+            let spans = try #require(try await pocket.tempo.trace(id: request.traceID)).spans
+            let known = Set(spans.map(\.spanID))
+            let roots = spans.filter { $0.parentSpanID.map { !known.contains($0) } ?? true }
+            #expect(roots.count == 1, "\(request.traceID)")
+            let root = try #require(roots.first)
+            #expect(root.parentSpanID == nil)
+            #expect(root.spanID == request.spanID)
+            #expect(root.service == "load")
+            #expect(root.name == "POST /v1/tasks")
+            #expect(root.kind == .client)
+            #expect(root.attribute("http.request.method") == "POST")
+            #expect(root.attribute("url.full") == url + request.uri)
+            #expect(root.attribute("server.address") == "127.0.0.1")
+            #expect(root.attribute("server.port") == url.split(separator: ":").last.map(String.init))
+            let status = try #require(root.attribute("http.response.status_code").flatMap { Int($0) })
+            #expect(request.kind.expects(HTTPStatus(code: status)))
+            #expect(root.attribute("error.type") == (status >= 400 ? "\(status)" : nil))
+            #expect(root.statusError == (status >= 400))
+            // The gateway's span is the root's child, and lies within it.
+            let entry = try #require(spans.first { $0.service == "gateway" && $0.kind == .server })
+            #expect(entry.parentSpanID == root.spanID)
+            #expect(root.startNS <= entry.startNS)
+        }
+
+        private static func judgeSearch(_ pocket: LivePocket) async throws {
+            let tempo = "http://127.0.0.1:\(pocket.stack.ports.tempo)"
+            func traces(_ query: String) async throws -> [JSONValue] {
+                let url = "\(tempo)/api/search?limit=100&q=\(PercentEncoding.encode(query))"
+                return try #require(try JSONValue(parsing: try await pocket.client.get(url).body)["traces"]?.array)
+            }
+            let all = try await traces("{}")
+            #expect(all.count == 30)
+            #expect(Set(all.compactMap { $0["rootServiceName"]?.string }) == ["load"])
+            #expect(Set(all.compactMap { $0["rootTraceName"]?.string }) == ["POST /v1/tasks"])
+            let below = try await traces(
+                #"{ resource.service.name = "load" } >> { resource.service.name = "gateway" }"#)
+            #expect(below.count == 30)
+        }
+
+        @Test("Where nothing listens: one warning, the exit code unaffected, and the lost spans counted")
+        func deadEndpoint() async throws {
+            let dead = "http://127.0.0.1:\(try Ports.free(1)[0])"
+            try await withGateway { gateway in
+                let run = Self.five + ["--url", gateway]
+                for (arguments, environment) in [
+                    (["--otlp", dead], [:]), ([], ["OTEL_EXPORTER_OTLP_ENDPOINT": dead]),
+                ] {
+                    let outcome = try await withLoop { loop in
+                        try await Programs.run(run + arguments + ["--json"], environment: environment, on: loop)
+                    }
+                    #expect(outcome.exit == .code(0), "\(outcome.errors)")
+                    #expect(outcome.errors.count == 1, "\(outcome.errors)")
+                    let begin = "warning: nothing takes the load's own spans at \(dead)/v1/traces: could not connect"
+                    #expect(outcome.errors.first?.hasPrefix(begin) == true, "\(outcome.errors)")
+                    let report = try JSONValue(parsing: outcome.output.joined(separator: "\n"))
+                    #expect(report["spans"]?["recorded"] == 5)
+                    #expect(report["spans"]?["lost"] == 5)
+                }
+                let told = try await withLoop { loop in try await Programs.run(run + ["--otlp", dead], on: loop) }
+                #expect(
+                    told.output.contains { $0.contains("5 of 5 own spans did not reach \(dead)") }, "\(told.output)")
+            }
+        }
+
+        @Test("None are sent with --otlp none, an empty endpoint, or another exporter; the option wins over variables")
+        func whereTo() async throws {
+            let backend = try await FakeUpstream { _ in Response(headers: ["content-type": "application/x-protobuf"]) }
+            let variable = "OTEL_EXPORTER_OTLP_ENDPOINT"
+            let posts: @Sendable () -> Int = { backend.asked.count { $0 == "POST /v1/traces" } }
+            try await withGateway { gateway in
+                func run(_ arguments: [String], _ environment: [String: String]) async throws -> [String] {
+                    let all = Self.five + ["--url", gateway, "--json"] + arguments
+                    let outcome = try await withLoop { loop in
+                        try await Programs.run(all, environment: environment, on: loop)
+                    }
+                    #expect(outcome.exit == .code(0), "\(outcome.errors)")
+                    #expect(outcome.errors.isEmpty, "\(outcome.errors)")
+                    return outcome.output
+                }
+                for (arguments, environment) in [
+                    (["--otlp", "none"], [variable: backend.url]), ([], [variable: ""]),
+                    ([], [variable: backend.url, "OTEL_TRACES_EXPORTER": "none"]),
+                    ([], [variable: backend.url, "OTEL_SDK_DISABLED": "true"]),
+                ] {
+                    let output = try await run(arguments, environment)
+                    #expect(try JSONValue(parsing: output.joined(separator: "\n"))["spans"] == nil)
+                }
+                #expect(backend.asked.isEmpty)
+                _ = try await run([], [variable: backend.url])
+                #expect(posts() == 1)
+                _ = try await run(["--otlp", backend.url], [variable: "http://127.0.0.1:1"])
+                #expect(posts() == 2)
+            }
+            await backend.stop()
+        }
+
+        /// Runs `body` beside something that answers as a gateway does.
+        private func withGateway(_ body: (String) async throws -> Void) async throws {
+            let gateway = try await FakeUpstream { request in
+                Response(status: request.path == "/healthz" ? .ok : .created)
+            }
+            let result: Result<Void, any Error>
+            do { result = .success(try await body(gateway.url)) } catch { result = .failure(error) }
+            await gateway.stop()
+            try result.get()
+        }
+    }
+}
