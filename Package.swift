@@ -149,8 +149,8 @@ let package = Package(
         tests(
             "Provisioning",
             service + [
-                "CommandLine", "OTel", "PocketStack", "RegularExpressions", "ServiceKit", "ServiceTesting",
-                "Verification", "Workload", "YAML",
+                "CommandLine", "FaultInjection", "Incidents", "OTel", "PocketStack", "RegularExpressions",
+                "ServiceKit", "ServiceTesting", "Verification", "Workload", "YAML",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
     ],
