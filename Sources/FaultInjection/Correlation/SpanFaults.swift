@@ -40,8 +40,8 @@ package struct SpanFaults: SpanProcessor {
     }
 
     package func onEnd(_ span: SpanData) {
-        guard faults.activity.isActive else { return next.onEnd(span) }
-        faults.refresh()
+        if faults.activity.isActive { faults.refresh() }
+        // Also once the rules are gone: a request that was hit stays hit.
         guard faults.activity.losesSpans, Self.isLost(span) else { return next.onEnd(span) }
     }
 

@@ -44,16 +44,16 @@ package struct FaultMiddleware: MiddlewareProtocol {
         case .hang:
             faults.inject(hit)
             try await context.eventLoop?.sleep(for: hit.delay)
-            throw Self.failure(.serviceUnavailable, "the service hung")
+            throw failure(.serviceUnavailable, "the service hung")
         case .error:
             guard case .status(let code, let message) = hit.rule.argument else { break }
             faults.inject(hit)
-            throw Self.failure(HTTPStatus(code: code), message ?? "the service failed")
+            throw failure(HTTPStatus(code: code), message ?? "the service failed")
         case .throttle:
             faults.inject(hit)
             let seconds = max(1, Int64(hit.delay.inSeconds.rounded(.up)))
             throw HTTPError(
-                .tooManyRequests, type: Self.problem, message: "too many requests",
+                .tooManyRequests, type: problem, message: "too many requests",
                 headers: [Header.retryAfter: String(seconds)])
         case .abort:
             faults.inject(hit)
@@ -90,9 +90,10 @@ package struct FaultMiddleware: MiddlewareProtocol {
         }
     }
 
-    private static let problem = "injected-fault"
+    /// Nothing, where students are to find out by themselves.
+    private var problem: String? { injector.isHidden ? nil : "injected-fault" }
 
-    private static func failure(_ status: HTTPStatus, _ message: String) -> HTTPError {
+    private func failure(_ status: HTTPStatus, _ message: String) -> HTTPError {
         HTTPError(status, type: problem, message: message)
     }
 }

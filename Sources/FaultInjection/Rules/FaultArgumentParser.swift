@@ -32,7 +32,12 @@ struct FaultArgumentParser {
                 throw self.error("\(kind.rawValue)=\(text): \(error.reason)")
             }
         case .duration:
-            return RuleValue.duration(text).flatMap { $0 > .zero ? .duration($0) : nil }
+            guard let duration = RuleValue.duration(text), duration > .zero else { return nil }
+            if let longest = kind.longest, duration > longest {
+                throw error(
+                    "\(kind.rawValue)=\(text): it holds up the service: expected at most \(RuleText.text(longest))")
+            }
+            return .duration(duration)
         case .signedDuration:
             guard let sign = text.first, sign == "+" || sign == "-",
                 let duration = RuleValue.duration(String(text.dropFirst())), duration > .zero
@@ -46,7 +51,11 @@ struct FaultArgumentParser {
         case .count(_, let range): return RuleValue.count(text).flatMap { range.contains($0) ? .count($0) : nil }
         case .share: return RuleValue.share(text).flatMap { $0 < 1 ? .share($0) : nil }
         case .upstream: return .upstream(try upstream(text))
-        case .name: return RuleValue.isName(text) ? .name(text) : nil
+        case .name:
+            if let service, text == service.rawValue {
+                throw error("\(kind.rawValue)=\(text): expected another name than the service's own")
+            }
+            return RuleValue.isName(text) ? .name(text) : nil
         }
     }
 

@@ -123,6 +123,15 @@ package enum FaultKind: String, Sendable, CaseIterable {
         }
     }
 
+    /// How long it may last at most, where it holds up more than the request that is hit.
+    var longest: Duration? {
+        switch self {
+        case .cpu, .lock: .seconds(10)
+        case .poolExhaustion: .seconds(60)
+        default: nil
+        }
+    }
+
     /// What happens, in a few words.
     package var summary: String {
         switch self {

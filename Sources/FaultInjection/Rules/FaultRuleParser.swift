@@ -28,11 +28,19 @@ struct FaultRuleParser {
 
     init(_ text: String) { self.text = text.trimmed }
 
+    /// Also what moves the cursor, or turns the direction of what follows.
+    private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
+        switch scalar.properties.generalCategory {
+        case .control, .format, .lineSeparator, .paragraphSeparator: true
+        default: false
+        }
+    }
+
     func rule() throws(FaultRuleError) -> FaultRule {
         // Rules are shown on terminals and written in lines.
-        guard !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }) else {
+        guard !text.unicodeScalars.contains(where: Self.isInvisible) else {
             let shown = String(
-                text.unicodeScalars.map { $0.value < 0x20 || $0.value == 0x7F ? "\u{FFFD}" : Character($0) })
+                text.unicodeScalars.map { Self.isInvisible($0) ? "\u{FFFD}" : Character($0) })
             throw FaultRuleError("fault '\(shown)': expected no control characters")
         }
         guard try RuleScanner.split(text, at: [";"]).count == 1 else {

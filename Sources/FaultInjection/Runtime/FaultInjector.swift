@@ -28,6 +28,9 @@ package final class FaultInjector: Sendable {
         package static let offset = "tailspan.at"
         /// The trace id that decides instead of the request's own.
         package static let replayOf = "tailspan.replay"
+        /// The trace id that decides behind a call whose trace context a fault has cut off. Said by services, and
+        /// believed by those further in.
+        package static let cutFrom = "tailspan.cut"
         /// `1` if the rules that are brought are all there are: those that services have are passed over.
         package static let alone = "tailspan.fault-alone"
 
@@ -196,6 +199,9 @@ package final class FaultInjector: Sendable {
             offset = Self.offset(baggage)
             brought = self.brought(baggage)
             isAlone = baggage[BaggageName.alone] == "1"
+        }
+        if request.replayOf == nil, configuration.acceptsFromRequests || configuration.service != .gateway {
+            request.replayOf = baggage?[BaggageName.cutFrom].flatMap { TraceID($0) }
         }
         // A rule that is brought stands for the one of its id: nothing is to happen twice.
         let entries = isAlone ? [] : entries.filter { entry in !brought.contains { $0.id == entry.rule.id } }

@@ -72,6 +72,7 @@ public struct UpstreamClient: Sendable {
             guard attempt < attempts, let pause = pause(after: result, attempt: attempt, policy) else {
                 return try result.get()
             }
+            if policy?.attempts != nil { interceptor?.willRetry(callTo: name) }
             try await eventLoop.sleep(for: pause)
             attempt += 1
         }

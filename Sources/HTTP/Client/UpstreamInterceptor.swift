@@ -2,6 +2,8 @@
 public protocol UpstreamInterceptor: Sendable {
     /// How the calls of this request behave instead of as configured; `nil` for as configured.
     func policy(forCallsTo upstream: String) -> UpstreamPolicy?
+    /// Hears that a call has failed and is sent again under a policy of this interceptor.
+    func willRetry(callTo upstream: String)
     /// Changes an attempt that is about to be sent, after trace context and request id were added.
     func willSend(_ request: inout HTTPClient.Request, to upstream: String)
 }

@@ -4,6 +4,7 @@ import FaultInjection
 
 /// A line of a service's ledger, as far as runs are compared by it.
 package struct LedgerLine: Sendable, Equatable {
+    /// The trace that decided: behind a call whose context was cut off, that of the call.
     package var traceID: String?
     package var service: String
     package var operation: String?
@@ -19,7 +20,7 @@ package struct LedgerLine: Sendable, Equatable {
         guard let json = try? JSONValue(parsing: text), let service = json[LogField.service]?.string,
             let rule = json["rule"]?.string, let kind = json["kind"]?.string, let time = json["time"]?.string
         else { return nil }
-        traceID = json[LogField.traceID]?.string
+        traceID = json["replay_of"]?.string ?? json[LogField.traceID]?.string
         self.service = service
         operation = json[LogField.operation]?.string
         self.rule = rule
@@ -29,7 +30,7 @@ package struct LedgerLine: Sendable, Equatable {
     }
 
     package init(_ entry: FaultLedger.Entry) {
-        traceID = entry.traceID
+        traceID = entry.replayOf ?? entry.traceID
         service = entry.service
         operation = entry.operation
         rule = entry.rule

@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import FaultInjection
 
 /// What is written down of a run, so that it can be checked later.
 package struct RunRecord: Sendable {
@@ -60,7 +61,8 @@ package struct RunRecord: Sendable {
                 $0.member("start_ns", window.lowerBound)
                 $0.member("end_ns", window.upperBound)
             }
-            json.member("seed", seed)
+            json.name("seed")
+            FaultState.write(seed: seed, to: &json)
             json.member("speed", speed)
             json.member("with_faults", withFaults)
             json.member("hidden", isHidden)
@@ -88,10 +90,10 @@ package struct RunRecord: Sendable {
         guard let incident = json["incident"]?.string, let mode = json["mode"]?.string.flatMap({ Mode(rawValue: $0) }),
             let start = json["window"]?["start_ns"]?.integer, let end = json["window"]?["end_ns"]?.integer,
             start > 0, start < end, let loki = json["loki"]?.string, let tempo = json["tempo"]?.string,
-            let seed = json["seed"]?.integer
+            let seed = json["seed"].flatMap(FaultState.seed)
         else { throw IncidentError("\(file): this is no record of a run") }
         self.init(
-            incident: incident, mode: mode, window: UInt64(start)..<UInt64(end), seed: UInt64(clamping: seed),
+            incident: incident, mode: mode, window: UInt64(start)..<UInt64(end), seed: seed,
             speed: json["speed"]?.double ?? 1, withFaults: json["with_faults"]?.bool ?? true,
             isHidden: json["hidden"]?.bool ?? false, loki: loki, tempo: tempo, urls: [:],
             dataFolder: json["data_dir"]?.string, logFolder: json["log_dir"]?.string,

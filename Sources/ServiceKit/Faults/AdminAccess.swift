@@ -46,8 +46,18 @@ package struct AdminAccess: Sendable {
     /// Whether a program of this machine only passes on what somebody else wants: a proxy, or a browser that runs
     /// another site's page.
     private static func isForOthers(_ headers: HTTPFields) -> Bool {
-        if headers["forwarded"] != nil || headers["x-forwarded-for"] != nil || headers["origin"] != nil { return true }
+        for name in ["forwarded", "x-forwarded-for", "x-real-ip", "via", "origin"] where headers[name] != nil {
+            return true
+        }
+        // A page whose name was made to lead to this machine asks in that name.
+        if let host = headers["host"], !isThisMachine(host) { return true }
         return headers["sec-fetch-site"].map { $0 != "none" } ?? false
+    }
+
+    private static func isThisMachine(_ host: String) -> Bool {
+        if host.hasPrefix("[") { return isOwnMachine(host.dropFirst().prefix { $0 != "]" }.description) }
+        let name = host.prefix { $0 != ":" }.lowercased()
+        return name == "localhost" || isOwnMachine(name)
     }
 
     /// Takes the same time wherever the first difference is.

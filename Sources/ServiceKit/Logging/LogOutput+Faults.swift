@@ -15,7 +15,7 @@ extension LogOutput.State {
         if faults.isFollowedByGarbage, appendGarbage() { flush(&self) }
         if let size = faults.hugeSize, appendHuge(faults, line, size, at: now) { flush(&self) }
         for number in 0..<faults.flood {
-            var fields: Logger.Metadata = ["component": "faults", "number": .integer(Int64(number + 1))]
+            var fields: Logger.Metadata = ["component": "http.server", "number": .integer(Int64(number + 1))]
             fields.merge(faults.marks)
             let flood = LogEvent(level: .info, message: "one of many lines", metadata: fields)
             if append(flood, [:], line, at: now) { flush(&self) }
@@ -35,7 +35,7 @@ extension LogOutput.State {
 
     private mutating func appendHuge(_ faults: LineFaults, _ line: LogLine, _ size: Int, at now: UInt64) -> Bool {
         func event(_ payload: Int) -> LogEvent {
-            var fields: Logger.Metadata = ["component": "faults"]
+            var fields: Logger.Metadata = ["component": "http.server"]
             fields.merge(faults.marks)
             fields["payload"] = .string(String(repeating: "x", count: payload))
             return LogEvent(level: .info, message: "a huge line", metadata: fields)

@@ -67,7 +67,7 @@ final class IncidentAttachedStage: IncidentStage {
     }
 
     func begin(_ rule: FaultRule) async throws {
-        for (role, client) in controls where rule.concerns(role) {
+        for (role, client) in controls where rule.recipients.contains(role) {
             // First: an answer that is lost may have been a rule that was set.
             state.withLock { _ = $0.rules[role, default: []].insert(rule.id) }
             try await client.post([rule])
@@ -75,7 +75,7 @@ final class IncidentAttachedStage: IncidentStage {
     }
 
     func end(_ rule: FaultRule) async throws {
-        for (role, client) in controls where rule.concerns(role) {
+        for (role, client) in controls where rule.recipients.contains(role) {
             _ = try await client.delete(id: rule.id)
             state.withLock { _ = $0.rules[role]?.remove(rule.id) }
         }

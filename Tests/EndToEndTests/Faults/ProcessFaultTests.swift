@@ -89,6 +89,7 @@ import Tracing
             json: ["task_id": "t-1", "workload": ["kind": "sha256", "size": 10]])
         #expect(trial.status == 201)
         #expect(trial.shows("executor-pool-exhaustion", "pool-exhaustion"))
+        #expect(trial.elapsed >= .milliseconds(80))
     }
 
     @Test func refusedConnectionsAreReallyRefused() async throws {
@@ -122,12 +123,42 @@ import Tracing
         #expect(trial.shows("gateway-retry-storm", "retry-storm"))
     }
 
+    @Test func aStormNeedsAFailure() async throws {
+        let upstream = try await FakeUpstream { _ in Response(status: .created, body: Array("{}".utf8)) }
+        let trial = try await gateway("gateway:retry-storm=8", upstream)
+        await upstream.stop()
+        #expect(trial.status == 201)
+        #expect(trial.ledger.isEmpty)
+    }
+
+    /// The next service begins a new trace each time; what it does is still decided by the one that was cut off.
+    @Test func faultsBehindACutAreDecidedByTheCallersTrace() async throws {
+        var hits: Set<Bool> = []
+        for digit in 1...8 {
+            let trace = String(repeating: "\(digit)", count: 32)
+            var statuses: Set<Int?> = []
+            for _ in 1...3 {
+                let trial = try await FaultTrial.run(
+                    PaymentsService.self, "payments.reserve:error,rate=50%", uri: "/v1/reservations",
+                    headers: ["baggage": "tailspan.cut=\(trace)"],
+                    json: ["guild_id": "g-1", "task_id": "t-1", "amount": 5])
+                statuses.insert(trial.status)
+                #expect(trial.ledger.allSatisfy { $0["replay_of"]?.string == trace })
+            }
+            #expect(statuses.count == 1)
+            hits.formUnion(statuses.map { $0 == 503 })
+        }
+        #expect(hits == [true, false])
+    }
+
     @Test func contextIsDroppedAtOneHop() async throws {
         let upstream = try await FakeUpstream { _ in Response(status: .created, body: Array("{}".utf8)) }
         let trial = try await gateway("gateway:drop-context", upstream)
         let sent = try #require(upstream.requests.first { $0.path == "/v1/tasks" })
         await upstream.stop()
         #expect(sent.headers["traceparent"] == nil)
+        let traceID = try #require(trial.server?.context.traceID.description)
+        #expect(sent.headers["baggage"]?.contains("tailspan.cut=\(traceID)") == true)
         #expect(sent.headers["x-request-id"] != nil)
         #expect(trial.shows("gateway-drop-context", "drop-context"))
     }

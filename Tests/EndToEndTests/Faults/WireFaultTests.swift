@@ -118,6 +118,7 @@ import Tracing
         #expect(trial.status == 503)
         #expect(trial.server?.attributes["fault.id"] == nil)
         #expect(trial.server?.attributes["fault.kind"] == nil)
+        #expect(!String(decoding: trial.body, as: UTF8.self).contains("inject"))
         #expect(trial.ledger.count == 1)
     }
 

@@ -49,11 +49,22 @@ struct AdminAccessTests {
 
     @Test(
         "A proxy or another site's page on the own machine is not the own machine",
-        arguments: ["forwarded", "x-forwarded-for", "origin", "sec-fetch-site"])
+        arguments: ["forwarded", "x-forwarded-for", "x-real-ip", "via", "origin", "sec-fetch-site"])
     func onBehalf(field: String) {
         let request = Self.request("127.0.0.1", [field: "cross-site"])
         #expect(AdminAccess(token: nil).refusal(of: request) != nil)
         // An address typed into a browser is.
         #expect(AdminAccess(token: nil).refusal(of: Self.request("127.0.0.1", ["sec-fetch-site": "none"])) == nil)
+    }
+
+    @Test(
+        "A name that was made to lead here is not this machine's",
+        arguments: [
+            ("localhost:8080", true), ("127.0.0.1:8080", true), ("[::1]:8080", true), ("LOCALHOST", true),
+            ("evil.example:8080", false), ("127.0.0.1.evil.example", false), ("[2001:db8::1]:80", false),
+        ])
+    func rebinding(host: String, isAllowed: Bool) {
+        let request = Self.request("127.0.0.1", ["host": host])
+        #expect((AdminAccess(token: nil).refusal(of: request) == nil) == isAllowed)
     }
 }
