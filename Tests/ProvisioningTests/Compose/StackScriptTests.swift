@@ -8,7 +8,7 @@ import Testing
     private struct Room: ~Copyable {
         let folder: URL
 
-        init(compose: String = "2.24.4", engine: String? = "25.0.0", buildx: Bool = true) throws {
+        init(compose: String = "2.27.0", engine: String? = "25.0.0", buildx: Bool = true) throws {
             folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-stack-\(UUID().uuidString)")
             let files = FileManager.default
             for name in ["scripts", "bin"] {
@@ -123,7 +123,7 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: room.folder.path + "/compose/.env.local"))
     }
 
-    @Test("What is missing is said, with what to do", arguments: ["none", "compose", "old", "engine", "oldEngine"])
+    @Test("What is missing is said, with what to do", arguments: ["none", "compose", "engine", "oldEngine"])
     func missing(_ what: String) throws {
         let result: Tool.Result
         let expected: [String]
@@ -141,9 +141,6 @@ import Testing
         case "compose":
             result = try Room(compose: "").run("up")
             expected = ["docker has no 'compose' command", "docker-compose-plugin"]
-        case "old":
-            result = try Room(compose: "v2.24.3").run("up")
-            expected = ["version v2.24.3; 2.24.4 or later is needed"]
         case "engine":
             result = try Room(engine: nil).run("up")
             expected = ["the Docker engine does not answer", "systemctl start docker", "make up"]
@@ -155,7 +152,14 @@ import Testing
         for text in expected { #expect(result.output.contains(text), "\(result.output)") }
     }
 
-    @Test("Later versions will do", arguments: ["2.24.4", "v2.30.0", "2.24.4-desktop.1", "5.5.0"])
+    @Test("Earlier versions will not do", arguments: ["1.29.2", "v2.24.4", "2.26.1", "2.26.1-desktop.1"])
+    func earlierVersions(_ version: String) throws {
+        let result = try Room(compose: version).run("up")
+        #expect(result.status == 1)
+        #expect(result.output.contains("version \(version); 2.27.0 or later is needed"), "\(result.output)")
+    }
+
+    @Test("Later versions will do", arguments: ["2.27.0", "v2.30.0", "2.27.0-desktop.1", "5.5.0"])
     func versions(_ version: String) throws {
         #expect(try Room(compose: version, engine: "28.2.2").run("up").status == 0)
     }
