@@ -24,6 +24,7 @@ import Testing
             let docker = """
                 #!/usr/bin/env bash
                 echo "$*" >>"\(folder.path)/calls"
+                env >"\(folder.path)/environment"
                 case "$*" in
                     "compose version --short") \(compose.isEmpty ? "exit 1" : "echo \(compose)") ;;
                     "version --format"*) \(engine.map { "echo \($0)" } ?? "exit 1") ;;
@@ -56,6 +57,12 @@ import Testing
 
         func write(_ text: String, to path: String) throws {
             try text.write(to: folder.appending(path: path), atomically: true, encoding: .utf8)
+        }
+
+        /// What the last docker had in its environment.
+        func environment(_ name: String) throws -> String? {
+            try text("environment").split(separator: "\n").first { $0.hasPrefix(name + "=") }
+                .map { String($0.dropFirst(name.count + 1)) }
         }
 
         /// What docker was asked for.
@@ -121,6 +128,54 @@ import Testing
         let result = try room.run("up", environment: ["GRAFANA_ADMIN_PASSWORD": "mine"])
         #expect(result.status == 0)
         #expect(!FileManager.default.fileExists(atPath: room.folder.path + "/compose/.env.local"))
+    }
+
+    @Test("What .env.local says takes effect, unless the environment says otherwise") func ownSettings() throws {
+        let room = try Room()
+        try room.write(
+            """
+            # SHIPPER=collector
+            SHIPPER=alloy
+            export TRACES="jaeger"   # and Tempo
+            PROFILES = 'metrics,load'
+            OVERLAYS=dev s3
+            GRAFANA_PORT=13000 # taken
+            GATEWAY_PORT=18080\r
+            JAEGER_PORT=26686
+            GRAFANA_ADMIN_PASSWORD='a$b \\c'
+            LOKI_PORT=1
+            LOKI_PORT=13100
+            """, to: "compose/.env.local")
+        let result = try room.run("up", environment: ["JAEGER_PORT": "36686"])
+        #expect(result.status == 0, "\(result.output)")
+        let files = "-f compose/compose.yaml -f compose/compose.dev.yaml -f compose/compose.s3.yaml"
+        let calls = try room.calls.suffix(2)
+        #expect(calls.first?.hasSuffix("\(files) --profile * rm --stop --force promtail collector") == true, "\(calls)")
+        #expect(calls.last?.contains("\(files) up --detach") == true, "\(calls)")
+        for (name, value) in [
+            ("SHIPPER", "alloy"), ("TRACES", "jaeger"), ("PROFILES", "metrics,load"), ("GRAFANA_PORT", "13000"),
+            ("GATEWAY_PORT", "18080"), ("JAEGER_PORT", "36686"), ("GRAFANA_ADMIN_PASSWORD", #"a$b \c"#),
+        ] {
+            #expect(try room.environment(name) == value)
+        }
+        for address in ["13000", "18080/v1/tasks", "13100", "3200", "9090", "36686"] {
+            #expect(result.output.contains("http://127.0.0.1:\(address)\n"), "\(result.output)")
+        }
+
+        // Set, though to nothing.
+        _ = try room.run("up", environment: ["SHIPPER": "promtail", "PROFILES": "", "OVERLAYS": ""])
+        #expect(
+            try room.calls.suffix(2).first?.hasSuffix(
+                "-f compose/compose.yaml --profile * rm --stop --force alloy collector prometheus load") == true)
+    }
+
+    @Test("What only Compose could fill in is refused", arguments: ["${HOME}/logs", #""$HOME/logs""#, #"C:\logs"#])
+    func ownSettingsAreWrittenOut(_ value: String) throws {
+        let room = try Room()
+        try room.write("LOG_FOLDER=\(value)\n", to: "compose/.env.local")
+        let result = try room.run("up")
+        #expect(result.status == 1)
+        #expect(result.output.contains("compose/.env.local: the value of LOG_FOLDER"), "\(result.output)")
     }
 
     @Test("What is missing is said, with what to do", arguments: ["none", "compose", "engine", "oldEngine"])
