@@ -260,7 +260,15 @@ import Testing
         let result = try room.run("verify", "--requests", "9")
         #expect(result.status == 0, "\(result.output)")
         let call = try #require(try room.calls.last)
-        #expect(call.contains(" exec -T gateway tailspan verify --loki http://loki:3100 --tempo http://tempo:3200 "))
+        #expect(
+            call.contains(
+                " exec -T -e GRAFANA_ADMIN_PASSWORD gateway tailspan verify --loki http://loki:3100 --tempo http://tempo:3200 "
+            ))
+        #expect(call.contains(" --grafana http://grafana:3000 "))
+        // The password that `up` made reaches it, and not by the command line.
+        let password = try #require(try room.environment("GRAFANA_ADMIN_PASSWORD"))
+        #expect(try room.text("compose/.env.local") == "GRAFANA_ADMIN_PASSWORD=\(password)\n")
+        #expect(!call.contains(password))
         #expect(call.hasSuffix(" --requests 9"))
         let help = try Tool.run(try ComposeTools.executable, ["verify", "--help"]).output
         for option in call.split(separator: " ") where option.hasPrefix("--") && !option.hasPrefix("--env-file") {
@@ -269,6 +277,15 @@ import Testing
         for role in ServiceRole.allCases where role != .gateway {
             #expect(call.contains("--\(role.rawValue) http://\(role.rawValue):\(role.defaultPort)"))
         }
+    }
+
+    @Test("Proving uses a password from the environment, and says so where there is none") func verifyPassword() throws {
+        let room = try Room()
+        let without = try room.run("verify")
+        #expect(without.status == 1)
+        #expect(without.output.contains("no password for Grafana"), "\(without.output)")
+        #expect(try room.run("verify", environment: ["GRAFANA_ADMIN_PASSWORD": "mine"]).status == 0)
+        #expect(try room.environment("GRAFANA_ADMIN_PASSWORD") == "mine")
     }
 
     @Test("Pinning writes a digest behind every tag that is fetched, and changes nothing else") func pin() throws {
