@@ -234,6 +234,24 @@ import Testing
         #expect(try !room.calls.contains { $0.contains(" up ") })
     }
 
+    @Test("The folder for logs is made, and Compose gets its whole path", arguments: ["", "logs", "./a b/logs", "/"])
+    func logFolder(_ given: String) throws {
+        let room = try Room()
+        let root = room.folder.resolvingSymlinksInPath().path
+        let expected =
+            switch given {
+            case "": root + "/.tailspan/compose-logs"
+            case "/": root + "/elsewhere"
+            default: root + "/" + given.replacing("./", with: "")
+            }
+        let folder = given == "/" ? expected : given
+        let result = try room.run("up", environment: ["OVERLAYS": "macos", "LOG_FOLDER": folder])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(try room.environment("LOG_FOLDER") == expected)
+        var isFolder: ObjCBool = false
+        #expect(FileManager.default.fileExists(atPath: expected, isDirectory: &isFolder) && isFolder.boolValue)
+    }
+
     @Test("When something does not become healthy, it says what to look at") func unhealthy() throws {
         let room = try Room()
         let result = try room.run("up", environment: ["UP_STATUS": "1"])
