@@ -225,6 +225,8 @@ import Testing
             (["SHIPPER": "fluentd"], "expected promtail, alloy or collector"),
             (["TRACES": "zipkin"], "expected tempo or jaeger"),
             (["OVERLAYS": "dev nix"], "There are: dev docker-logs macos offline s3"),
+            (["OVERLAYS": "dev,docker-logs", "SHIPPER": "alloy"], "is for SHIPPER=promtail only, not for alloy"),
+            (["OVERLAYS": "docker-logs", "SHIPPER": "collector"], "is for SHIPPER=promtail only, not for collector"),
         ] as [([String: String], String)])
     func choices(_ environment: [String: String], _ message: String) throws {
         let room = try Room()
