@@ -299,7 +299,8 @@ import Testing
         }
     }
 
-    @Test("Proving uses a password from the environment, and says so where there is none") func verifyPassword() throws {
+    @Test("Proving uses a password from the environment, and says so where there is none") func verifyPassword() throws
+    {
         let room = try Room()
         let without = try room.run("verify")
         #expect(without.status == 1)
