@@ -113,6 +113,43 @@ import Testing
         }
     }
 
+    /// Older versions of Compose reset only the first place where the anchor's content stands.
+    @Test("Nothing is reset below an anchor, whose aliases would keep it") func resetsHaveNoAliases() throws {
+        let files = try Repository.files(under: "compose", endingIn: ".yaml").filter {
+            $0.hasPrefix("compose/compose.")
+        }
+        #expect(try files.contains { try Repository.text($0).contains("!reset") })
+        for file in files { #expect(Self.resetsBelowAnchors(try Repository.text(file)).isEmpty, "\(file)") }
+        let known = Self.resetsBelowAnchors(
+            """
+            a: &one
+              build: !reset null
+            b: &two {c: !reset null}
+            d: &three
+              e:
+                f: 1
+
+                g: !override {h: !reset null}
+            i: !reset null
+            """)
+        #expect(known == ["build: !reset null", "b: &two {c: !reset null}", "g: !override {h: !reset null}"])
+    }
+
+    /// The lines with a `!reset` that stand in, or further in than, a line with an anchor.
+    private static func resetsBelowAnchors(_ text: String) -> [String] {
+        var found: [String] = []
+        var anchor: Int?
+        for line in text.split(separator: "\n") {
+            let content = line.drop { $0 == " " }
+            guard !content.isEmpty, !content.hasPrefix("#") else { continue }
+            let indentation = line.count - content.count
+            if let outer = anchor, indentation <= outer { anchor = nil }
+            if anchor == nil, content.contains(/(?:^|[\s\[{,])&[A-Za-z]/) { anchor = indentation }
+            if anchor != nil, content.contains("!reset") { found.append(String(content)) }
+        }
+        return found
+    }
+
     @Test("With logs from Docker, the services write no files, and Promtail asks the engine") func dockerLogs() throws {
         let model = try ComposeModel.model(.init(overlays: ["docker-logs"]))
         for name in Self.services { #expect(model[name]?.environment["LOG_DIR"] == "") }

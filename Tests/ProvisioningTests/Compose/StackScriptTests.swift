@@ -8,7 +8,7 @@ import Testing
     private struct Room: ~Copyable {
         let folder: URL
 
-        init(compose: String = "2.24.4", engine: String? = "25.0.0", buildx: Bool = true) throws {
+        init(compose: String = "2.27.0", engine: String? = "25.0.0", buildx: Bool = true) throws {
             folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-stack-\(UUID().uuidString)")
             let files = FileManager.default
             for name in ["scripts", "bin"] {
@@ -24,6 +24,7 @@ import Testing
             let docker = """
                 #!/usr/bin/env bash
                 echo "$*" >>"\(folder.path)/calls"
+                env >"\(folder.path)/environment"
                 case "$*" in
                     "compose version --short") \(compose.isEmpty ? "exit 1" : "echo \(compose)") ;;
                     "version --format"*) \(engine.map { "echo \($0)" } ?? "exit 1") ;;
@@ -56,6 +57,12 @@ import Testing
 
         func write(_ text: String, to path: String) throws {
             try text.write(to: folder.appending(path: path), atomically: true, encoding: .utf8)
+        }
+
+        /// What the last docker had in its environment.
+        func environment(_ name: String) throws -> String? {
+            try text("environment").split(separator: "\n").first { $0.hasPrefix(name + "=") }
+                .map { String($0.dropFirst(name.count + 1)) }
         }
 
         /// What docker was asked for.
@@ -123,7 +130,55 @@ import Testing
         #expect(!FileManager.default.fileExists(atPath: room.folder.path + "/compose/.env.local"))
     }
 
-    @Test("What is missing is said, with what to do", arguments: ["none", "compose", "old", "engine", "oldEngine"])
+    @Test("What .env.local says takes effect, unless the environment says otherwise") func ownSettings() throws {
+        let room = try Room()
+        try room.write(
+            """
+            # SHIPPER=collector
+            SHIPPER=alloy
+            export TRACES="jaeger"   # and Tempo
+            PROFILES = 'metrics,load'
+            OVERLAYS=dev s3
+            GRAFANA_PORT=13000 # taken
+            GATEWAY_PORT=18080\r
+            JAEGER_PORT=26686
+            GRAFANA_ADMIN_PASSWORD='a$b \\c'
+            LOKI_PORT=1
+            LOKI_PORT=13100
+            """, to: "compose/.env.local")
+        let result = try room.run("up", environment: ["JAEGER_PORT": "36686"])
+        #expect(result.status == 0, "\(result.output)")
+        let files = "-f compose/compose.yaml -f compose/compose.dev.yaml -f compose/compose.s3.yaml"
+        let calls = try room.calls.suffix(2)
+        #expect(calls.first?.hasSuffix("\(files) --profile * rm --stop --force promtail collector") == true, "\(calls)")
+        #expect(calls.last?.contains("\(files) up --detach") == true, "\(calls)")
+        for (name, value) in [
+            ("SHIPPER", "alloy"), ("TRACES", "jaeger"), ("PROFILES", "metrics,load"), ("GRAFANA_PORT", "13000"),
+            ("GATEWAY_PORT", "18080"), ("JAEGER_PORT", "36686"), ("GRAFANA_ADMIN_PASSWORD", #"a$b \c"#),
+        ] {
+            #expect(try room.environment(name) == value)
+        }
+        for address in ["13000", "18080/v1/tasks", "13100", "3200", "9090", "36686"] {
+            #expect(result.output.contains("http://127.0.0.1:\(address)\n"), "\(result.output)")
+        }
+
+        // Set, though to nothing.
+        _ = try room.run("up", environment: ["SHIPPER": "promtail", "PROFILES": "", "OVERLAYS": ""])
+        #expect(
+            try room.calls.suffix(2).first?.hasSuffix(
+                "-f compose/compose.yaml --profile * rm --stop --force alloy collector prometheus load") == true)
+    }
+
+    @Test("What only Compose could fill in is refused", arguments: ["${HOME}/logs", #""$HOME/logs""#, #"C:\logs"#])
+    func ownSettingsAreWrittenOut(_ value: String) throws {
+        let room = try Room()
+        try room.write("LOG_FOLDER=\(value)\n", to: "compose/.env.local")
+        let result = try room.run("up")
+        #expect(result.status == 1)
+        #expect(result.output.contains("compose/.env.local: the value of LOG_FOLDER"), "\(result.output)")
+    }
+
+    @Test("What is missing is said, with what to do", arguments: ["none", "compose", "engine", "oldEngine"])
     func missing(_ what: String) throws {
         let result: Tool.Result
         let expected: [String]
@@ -141,9 +196,6 @@ import Testing
         case "compose":
             result = try Room(compose: "").run("up")
             expected = ["docker has no 'compose' command", "docker-compose-plugin"]
-        case "old":
-            result = try Room(compose: "v2.24.3").run("up")
-            expected = ["version v2.24.3; 2.24.4 or later is needed"]
         case "engine":
             result = try Room(engine: nil).run("up")
             expected = ["the Docker engine does not answer", "systemctl start docker", "make up"]
@@ -155,7 +207,14 @@ import Testing
         for text in expected { #expect(result.output.contains(text), "\(result.output)") }
     }
 
-    @Test("Later versions will do", arguments: ["2.24.4", "v2.30.0", "2.24.4-desktop.1", "5.5.0"])
+    @Test("Earlier versions will not do", arguments: ["1.29.2", "v2.24.4", "2.26.1", "2.26.1-desktop.1"])
+    func earlierVersions(_ version: String) throws {
+        let result = try Room(compose: version).run("up")
+        #expect(result.status == 1)
+        #expect(result.output.contains("version \(version); 2.27.0 or later is needed"), "\(result.output)")
+    }
+
+    @Test("Later versions will do", arguments: ["2.27.0", "v2.30.0", "2.27.0-desktop.1", "5.5.0"])
     func versions(_ version: String) throws {
         #expect(try Room(compose: version, engine: "28.2.2").run("up").status == 0)
     }
@@ -166,6 +225,8 @@ import Testing
             (["SHIPPER": "fluentd"], "expected promtail, alloy or collector"),
             (["TRACES": "zipkin"], "expected tempo or jaeger"),
             (["OVERLAYS": "dev nix"], "There are: dev docker-logs macos offline s3"),
+            (["OVERLAYS": "dev,docker-logs", "SHIPPER": "alloy"], "is for SHIPPER=promtail only, not for alloy"),
+            (["OVERLAYS": "docker-logs", "SHIPPER": "collector"], "is for SHIPPER=promtail only, not for collector"),
         ] as [([String: String], String)])
     func choices(_ environment: [String: String], _ message: String) throws {
         let room = try Room()
@@ -173,6 +234,20 @@ import Testing
         #expect(result.status == 1)
         #expect(result.output.contains(message), "\(result.output)")
         #expect(try !room.calls.contains { $0.contains(" up ") })
+    }
+
+    @Test(
+        "The folder for logs is made, and Compose gets its whole path",
+        arguments: [("", ".tailspan/compose-logs"), ("logs", "logs"), ("./a b/logs", "a b/logs"), ("/", "elsewhere")])
+    func logFolder(_ given: String, _ made: String) throws {
+        let room = try Room()
+        let expected = room.folder.resolvingSymlinksInPath().path + "/" + made
+        // A path that is whole stays as it is.
+        let folder = given == "/" ? expected : given
+        let result = try room.run("up", environment: ["OVERLAYS": "macos", "LOG_FOLDER": folder])
+        #expect(result.status == 0, "\(result.output)")
+        #expect(try room.environment("LOG_FOLDER") == expected)
+        #expect(try URL(fileURLWithPath: expected).resourceValues(forKeys: [.isDirectoryKey]).isDirectory == true)
     }
 
     @Test("When something does not become healthy, it says what to look at") func unhealthy() throws {
@@ -201,7 +276,15 @@ import Testing
         let result = try room.run("verify", "--requests", "9")
         #expect(result.status == 0, "\(result.output)")
         let call = try #require(try room.calls.last)
-        #expect(call.contains(" exec -T gateway tailspan verify --loki http://loki:3100 --tempo http://tempo:3200 "))
+        #expect(
+            call.contains(
+                " exec -T -e GRAFANA_ADMIN_PASSWORD gateway tailspan verify --loki http://loki:3100 --tempo http://tempo:3200 "
+            ))
+        #expect(call.contains(" --grafana http://grafana:3000 "))
+        // The password that `up` made reaches it, and not by the command line.
+        let password = try #require(try room.environment("GRAFANA_ADMIN_PASSWORD"))
+        #expect(try room.text("compose/.env.local") == "GRAFANA_ADMIN_PASSWORD=\(password)\n")
+        #expect(!call.contains(password))
         #expect(call.hasSuffix(" --requests 9"))
         let help = try Tool.run(try ComposeTools.executable, ["verify", "--help"]).output
         for option in call.split(separator: " ") where option.hasPrefix("--") && !option.hasPrefix("--env-file") {
@@ -210,6 +293,16 @@ import Testing
         for role in ServiceRole.allCases where role != .gateway {
             #expect(call.contains("--\(role.rawValue) http://\(role.rawValue):\(role.defaultPort)"))
         }
+    }
+
+    @Test("Proving uses a password from the environment, and says so where there is none") func verifyPassword() throws
+    {
+        let room = try Room()
+        let without = try room.run("verify")
+        #expect(without.status == 1)
+        #expect(without.output.contains("no password for Grafana"), "\(without.output)")
+        #expect(try room.run("verify", environment: ["GRAFANA_ADMIN_PASSWORD": "mine"]).status == 0)
+        #expect(try room.environment("GRAFANA_ADMIN_PASSWORD") == "mine")
     }
 
     @Test("Pinning writes a digest behind every tag that is fetched, and changes nothing else") func pin() throws {

@@ -7,7 +7,6 @@ import Testing
 /// Spans and lines arrive, with the labels that all else here relies on.
 @Suite struct ShippingTests {
     static let labels = ["job", "service", "service_name", "service_namespace", "level"]
-    static let metadata = [LogField.traceID, LogField.spanID, LogField.requestID]
 
     private func telemetry(_ folder: String, _ role: ServiceRole) throws -> OTelConfiguration {
         let kustomization = try Kustomization(folder)
@@ -36,32 +35,23 @@ import Testing
         #expect(exporter.logs.endpoint == nil)
     }
 
-    @Test func alloyKeepsExactlyTheLabelsAndTheMetadata() throws {
-        let text = try alloy()
-        let kept = try #require(text.firstMatch(of: /stage\.label_keep \{\s+values = \[([^\]]*)\]/))
-        #expect(kept.1.split(separator: ", ").map { $0.trimming("\"") } == Self.labels)
-        let fixed = try pairs("stage.static_labels", "values", in: text)
-        #expect(fixed["job"] == "tailspan")
-        #expect(fixed["service_namespace"] == "tailspan")
-        let set = try pairs("stage.labels", "values", in: text)
+    /// What becomes of a line is checked with the other shippers: `ShipperTests`.
+    @Test func alloyKnowsAllLabelsButTheLevelFromThePod() throws {
+        let file = try AlloyFile(try alloy())
+        let rules = try file.block("discovery.relabel").blocks
         #expect(
-            set == [
-                LogField.level: LogField.level, LogField.service: LogField.service, "service_name": LogField.service,
-            ])
-        let metadata = try pairs("stage.structured_metadata", "values", in: text)
-        #expect(metadata == Dictionary(uniqueKeysWithValues: Self.metadata.map { ($0, $0) }))
-        // What no line says is said of its container.
-        let given = text.matches(of: /target_label\s+= "(\w+)"/).map { String($0.1) }
-        #expect(Set(given).union(fixed.keys) == Set(Self.labels))
+            rules.compactMap { $0["target_label"]?.string }.sorted() == Self.labels.filter { $0 != "level" }.sorted())
+        #expect(try file.block("discovery.relabel")["targets"]?.string == "discovery.kubernetes.services.targets")
+        #expect(try file.block("loki.source.kubernetes")["targets"]?.string == "discovery.relabel.services.output")
+        #expect(try file.block("loki.source.kubernetes")["forward_to"]?.textItems == ["loki.process.services.receiver"])
+        #expect(try file.block("loki.process")["forward_to"]?.textItems == ["loki.write.loki.receiver"])
     }
 
-    @Test func alloyReadsTheFieldsOfALine() throws {
-        let text = try alloy()
-        let fields = try pairs("stage.json", "expressions", in: text)
-        let expected = [LogField.timestamp, LogField.level, LogField.service] + Self.metadata
-        #expect(fields == Dictionary(uniqueKeysWithValues: expected.map { ($0, $0) }))
-        let time = try #require(text.firstMatch(of: /stage\.timestamp \{\s+source = "(\w+)"/))
-        #expect(time.1 == LogField.timestamp)
+    @Test func alloyDropsTheLevelsOfItsConfigMap() throws {
+        let kustomization = try Kustomization(Kustomization.distributed)
+        let variables = try #require(kustomization.workload("alloy")).environment(kustomization.settings)
+        let levels = try #require(variables["SHIP_DROP_LEVELS"])
+        #expect(try Shipper.pods.stages(["SHIP_DROP_LEVELS": levels]) == Shipper.pods.stages())
     }
 
     @Test func alloyFollowsTheServicesOfItsNode() throws {
@@ -112,22 +102,5 @@ import Testing
 
     private func alloy() throws -> String {
         try Repository.text("\(Kustomization.top)/\(Kustomization.distributed)/config.alloy")
-    }
-
-    /// The `name = "value"` pairs of a map in a block.
-    private func pairs(_ block: String, _ map: String, in text: String) throws -> [String: String] {
-        let opening = "\(block) {"
-        let start = try #require(text.firstRange(of: opening), "no \(block)")
-        let rest = text[start.upperBound...]
-        let body = try #require(rest.firstMatch(of: /\s+(\w+) = \{([^}]*)\}/))
-        #expect(body.1 == map)
-        return body.2.matches(of: /(\w+)\s*= "(\w+)"/).reduce(into: [:]) { $0[String($1.1)] = String($1.2) }
-    }
-}
-
-extension Substring {
-    /// Without this character at both ends.
-    fileprivate func trimming(_ character: Character) -> String {
-        String(drop { $0 == character }.reversed().drop { $0 == character }.reversed())
     }
 }

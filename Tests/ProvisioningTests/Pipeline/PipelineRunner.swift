@@ -83,6 +83,7 @@ struct PipelineRunner {
         case .structuredMetadata(let names):
             for (name, source) in names { state.metadata[name] = state.extracted[source] }
         case .labelDrop(let names): for name in names { state.labels[name] = nil }
+        case .labelKeep(let names): state.labels = state.labels.filter { names.contains($0.key) }
         case .timestamp(let source, let format, _):
             guard format == "RFC3339Nano" else { throw Unsupported(description: format) }
             state.time = state.extracted[source].flatMap { RFC3339.parse($0.utf8) }

@@ -10,6 +10,7 @@ indirect enum PipelineStage: Equatable {
     case labels([String: String])
     case structuredMetadata([String: String])
     case labelDrop([String])
+    case labelKeep([String])
     case timestamp(source: String, format: String, onFailure: String?)
     case sampling(rate: String)
     case tenant(label: String)
@@ -72,6 +73,7 @@ indirect enum PipelineStage: Equatable {
         case "stage.labels": self = .labels(Self.map(block["values"]))
         case "stage.structured_metadata": self = .structuredMetadata(Self.map(block["values"]))
         case "stage.label_drop": self = .labelDrop(block["values"]?.textItems ?? [])
+        case "stage.label_keep": self = .labelKeep(block["values"]?.textItems ?? [])
         case "stage.timestamp":
             self = .timestamp(
                 source: block["source"]?.string ?? "", format: block["format"]?.string ?? "",

@@ -1,12 +1,14 @@
 import Encoding
 import YAML
 
-/// One of the four configurations that send the services' lines to Loki.
+/// One of the five configurations that send the services' lines to Loki.
 enum Shipper: String, CaseIterable, Sendable {
     case promtail = "loki/promtail.yaml"
     case docker = "loki/promtail-docker.yaml"
     case macos = "loki/promtail-macos.yaml"
     case alloy = "loki/alloy.alloy"
+    /// In Kubernetes, with the containers' standard output.
+    case pods = "compose/kubernetes/overlays/distributed/config.alloy"
 
     static let promtails: [Shipper] = [.promtail, .docker, .macos]
     /// Those that read files.
@@ -19,7 +21,7 @@ enum Shipper: String, CaseIterable, Sendable {
         var text = try text()
         if let mark { text = ExpandedFile.switchingOn(mark, in: text) }
         switch self {
-        case .alloy:
+        case .alloy, .pods:
             return try AlloyFile(text, environment).block("loki.process").blocks.map(PipelineStage.init(alloy:))
         case .promtail, .docker, .macos:
             let file = try Self.yaml(ExpandedFile.expand(text, environment))
@@ -38,11 +40,23 @@ enum Shipper: String, CaseIterable, Sendable {
         case .promtail, .macos:
             job = try ExpandedFile.yaml(rawValue, environment)["scrape_configs"]?[0]?["static_configs"]?[0]?["labels"]
         case .docker: return try Self.relabelled(container: "/tailspan-\(service)-1", service: service) ?? [:]
+        case .pods: return try podLabels(container: service)
         }
         for member in job?.object?.members ?? [] where !member.name.hasPrefix("__") {
             labels[member.name] = member.value.string
         }
         labels["filename"] = "/var/log/tailspan/\(service)/\(service).log"
+        return labels
+    }
+
+    /// What the rules say of a pod's container, and what Alloy itself adds.
+    private func podLabels(container: String) throws -> [String: String] {
+        var labels = ["instance": "tailspan/\(container)-0:\(container)"]
+        for rule in try AlloyFile(text()).block("discovery.relabel").blocks {
+            let isOfContainer = rule["source_labels"]?.textItems == ["__meta_kubernetes_pod_container_name"]
+            labels[rule["target_label"]?.string ?? ""] =
+                rule["replacement"]?.string ?? (isOfContainer ? container : nil)
+        }
         return labels
     }
 

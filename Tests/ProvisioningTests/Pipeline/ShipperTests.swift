@@ -97,7 +97,7 @@ struct ShipperTests {
         }
     }
 
-    // MARK: One pipeline in four files
+    // MARK: One pipeline in five files
 
     @Test func allHaveTheSameStages() throws {
         // Those that read files begin by taking the service from the path.
@@ -105,6 +105,10 @@ struct ShipperTests {
         let shared = Array(try Shipper.promtail.stages().dropFirst(own))
         #expect(shared.count == 8)
         #expect(try Shipper.docker.stages() == shared)
+        // Alloy says more of a pod than becomes a label.
+        #expect(try Shipper.pods.stages().dropFirst() == shared[...])
+        let kept = Self.labels.subtracting([LogField.level])
+        #expect(try Shipper.pods.stages().first == .labelKeep(kept.sorted()))
         for shipper in Shipper.tailers {
             #expect(try shipper.stages() == Shipper.promtail.stages(), "\(shipper.rawValue)")
         }
