@@ -57,7 +57,7 @@ package final class CorrelationFaults: Sendable {
     /// What happens to the line that the current request is about to write. Not to be called under a lock that writing
     /// takes.
     package func nextLine() -> LineFaults? {
-        guard activity.isActive else { return nil }
+        guard activity.hasBeenActive else { return nil }
         refresh()
         return ServiceContext.current?.faults.flatMap { LineFaults($0) }
     }
@@ -84,7 +84,7 @@ package struct FaultMarkingLogHandler<Base: LogHandler>: LogHandler {
     }
 
     package func log(event: LogEvent) {
-        guard activity.isActive, let fields = ServiceContext.current?.faults?.fields, !fields.isEmpty else {
+        guard activity.hasBeenActive, let fields = ServiceContext.current?.faults?.fields, !fields.isEmpty else {
             return base.log(event: event)
         }
         var event = event

@@ -42,9 +42,17 @@ struct FaultArgumentParser {
             guard let sign = text.first, sign == "+" || sign == "-",
                 let duration = RuleValue.duration(String(text.dropFirst())), duration > .zero
             else { return nil }
+            guard duration >= .milliseconds(1) else {
+                throw error("\(kind.rawValue)=\(text): expected at least 1ms: lines tell no less")
+            }
             return .duration(sign == "-" ? .zero - duration : duration)
         case .status: return try status(text)
-        case .bytes: return RuleValue.bytes(text).flatMap { $0 > 0 ? .bytes($0) : nil }
+        case .bytes:
+            guard let bytes = RuleValue.bytes(text), bytes > 0 else { return nil }
+            guard kind != .hugeLine || bytes >= 4096 else {
+                throw error("\(kind.rawValue)=\(text): expected at least 4KiB: less is no huge line")
+            }
+            return .bytes(bytes)
         case .rate:
             guard text.hasSuffix("/s") else { return nil }
             return RuleValue.bytes(String(text.dropLast(2))).flatMap { $0 > 0 ? .bytesPerSecond($0) : nil }

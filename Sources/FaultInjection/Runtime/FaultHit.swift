@@ -4,8 +4,11 @@ import Contracts
 package struct FaultHit: Sendable {
     package var rule: FaultRule
     package var decision: FaultDecision
+    /// Whether the request brought the rule itself.
+    package var isBrought: Bool
 
-    package init(rule: FaultRule, decision: FaultDecision) {
+    package init(rule: FaultRule, decision: FaultDecision, isBrought: Bool = false) {
+        self.isBrought = isBrought
         self.rule = rule
         self.decision = decision
     }

@@ -208,16 +208,18 @@ package final class FaultInjector: Sendable {
         guard !(entries.isEmpty && brought.isEmpty) else { return nil }
         let now = now()
         var hits: [FaultHit] = []
-        func consider(_ rule: FaultRule, after elapsed: Duration) {
+        func consider(_ rule: FaultRule, after elapsed: Duration, isBrought: Bool = false) {
             guard rule.kind.scope == .request, rule.concerns(configuration.service),
                 rule.operation == nil || rule.operation == operation, rule.isInForce(after: offset ?? elapsed),
                 rule.matches.allSatisfy({ $0.holds(for: Self.value($0.key, baggage, value)) })
             else { return }
             let decision = self.decision(rule, request)
-            if decision.isHit(rate: rule.rate) { hits.append(FaultHit(rule: rule, decision: decision)) }
+            if decision.isHit(rate: rule.rate) {
+                hits.append(FaultHit(rule: rule, decision: decision, isBrought: isBrought))
+            }
         }
         for entry in entries { consider(entry.rule, after: entry.since.duration(to: now)) }
-        for rule in brought { consider(rule, after: rule.from) }
+        for rule in brought { consider(rule, after: rule.from, isBrought: true) }
         return hits.isEmpty ? nil : RequestFaults(request: request, hits: hits, injector: self, span: span)
     }
 
@@ -263,7 +265,7 @@ package final class FaultInjector: Sendable {
                 time: clock.now(), traceID: request.traceID?.description, requestID: request.requestID,
                 replayOf: request.replayOf?.description, service: configuration.service.rawValue,
                 operation: request.operation, rule: hit.rule.id, kind: hit.kind.rawValue, value: hit.value))
-        count(hit.rule)
+        counts.count(hit.rule, isSet: !hit.isBrought)
     }
 
     /// Says that a rule of the whole service has taken effect.
@@ -272,7 +274,7 @@ package final class FaultInjector: Sendable {
             FaultLedger.Entry(
                 time: clock.now(), service: configuration.service.rawValue, rule: rule.id, kind: rule.kind.rawValue,
                 value: rule.argumentText))
-        count(rule)
+        counts.count(rule, isSet: true)
     }
 
     /// The rule of a kind that the whole service is under now; recorded when it is first found to be, once each time it
@@ -286,9 +288,5 @@ package final class FaultInjector: Sendable {
         }
         if isFirst { record(entry.rule) }
         return entry.rule
-    }
-
-    private func count(_ rule: FaultRule) {
-        counts.count(rule, isSet: entries.contains { $0.rule.id == rule.id })
     }
 }

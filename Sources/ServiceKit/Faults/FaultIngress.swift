@@ -56,7 +56,17 @@ package struct FaultIngress: MiddlewareProtocol {
         let header = request.headers[Header.fault]
         // Nobody inside sends the field, so it comes from outside; baggage does if it reaches the gateway.
         let isFromOutside = header != nil || injector.configuration.service == .gateway
-        if isFromOutside, let text = ServiceContext.current?.baggage?[FaultInjector.BaggageName.rules] {
+        if isFromOutside, let baggage = ServiceContext.current?.baggage,
+            let text = baggage[FaultInjector.BaggageName.rules]
+        {
+            // What baggage cannot hold would be left behind on the way, without a word.
+            guard Baggage(headerValue: baggage.headerValue) == baggage else {
+                throw HTTPError(
+                    .badRequest, type: "invalid-fault",
+                    message:
+                        "fault rules of \(text.utf8.count) bytes: expected so few that baggage holds them, 8 KiB in all"
+                )
+            }
             do { _ = try FaultInjector.rules(brought: text) } catch {
                 throw HTTPError(.badRequest, type: "invalid-fault", message: error.description)
             }

@@ -128,7 +128,7 @@ package final class LogOutput: Sendable {
     /// Writes one line.
     func write(_ event: LogEvent, loggerFields: Logger.Metadata) {
         var isDiskFull = false
-        if activity?.isActive == true, let faults {
+        if activity?.hasBeenActive == true, let faults {
             if let faulty = faults.nextLine() { return write(event, loggerFields, faulty) }
             isDiskFull = faults.isDiskFull
         }
