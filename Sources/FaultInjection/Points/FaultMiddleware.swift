@@ -60,16 +60,7 @@ package struct FaultMiddleware: MiddlewareProtocol {
             var response = Response(status: .serviceUnavailable)
             response.delivery = .reset
             return response
-        case .cpu:
-            faults.inject(hit)
-            process.compute(for: hit.delay)
-        case .memoryLeak:
-            faults.inject(hit)
-            process.leak(hit.bytes)
-        case .crash:
-            faults.inject(hit)
-            process.crash()
-        default: break
+        default: process.apply(hit, faults)
         }
         return nil
     }

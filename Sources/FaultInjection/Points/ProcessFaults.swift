@@ -9,6 +9,22 @@ package final class ProcessFaults: Sendable {
     /// - Parameter end: what a crash does; a signal that nothing can catch unless told otherwise.
     package init(end: @escaping @Sendable () -> Void = { kill(getpid(), SIGKILL) }) { self.end = end }
 
+    /// Does what a hit does to the process; nothing for one of another kind.
+    func apply(_ hit: FaultHit, _ faults: RequestFaults) {
+        switch hit.kind {
+        case .cpu:
+            faults.inject(hit)
+            compute(for: hit.delay)
+        case .memoryLeak:
+            faults.inject(hit)
+            leak(hit.bytes)
+        case .crash:
+            faults.inject(hit)
+            crash()
+        default: break
+        }
+    }
+
     /// Computes for so long on the calling thread, by the thread's own clock: what else runs there does not count.
     func compute(for duration: Duration) {
         let end = Self.threadTime() + duration

@@ -35,16 +35,7 @@ package struct ServiceFaults: FaultPoints {
             case .queueStall, .latency:
                 faults.inject(hit)
                 try await eventLoop.sleep(for: hit.delay)
-            case .cpu:
-                faults.inject(hit)
-                process.compute(for: hit.delay)
-            case .memoryLeak:
-                faults.inject(hit)
-                process.leak(hit.bytes)
-            case .crash:
-                faults.inject(hit)
-                process.crash()
-            default: continue
+            default: process.apply(hit, faults)
             }
         }
         return context

@@ -235,12 +235,6 @@ package final class FaultInjector: Sendable {
     /// The moment by the clock that `from` and `for` are counted with.
     package var instant: ContinuousClock.Instant { now() }
 
-    /// The rule of a kind that the whole service is under now.
-    package func rule(_ kind: FaultKind) -> FaultRule? {
-        guard isActive else { return nil }
-        return rulesInForce.first { $0.kind == kind }
-    }
-
     package func decision(_ rule: FaultRule, _ request: RequestFaults.Request) -> FaultDecision {
         let seed = rule.seed ?? seed
         if let traceID = request.replayOf ?? request.traceID {

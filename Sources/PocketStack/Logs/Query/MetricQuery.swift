@@ -77,21 +77,6 @@ enum LogQueryError: Error, Equatable, CustomStringConvertible {
 extension [Label] {
     /// The labels as Loki writes them: `{a="b", c="d"}`.
     var selector: String {
-        "{" + map { "\($0.name)=\(quoted($0.value))" }.joined(separator: ", ") + "}"
-    }
-
-    private func quoted(_ value: String) -> String {
-        var result = "\""
-        for scalar in value.unicodeScalars {
-            switch scalar {
-            case "\"": result += "\\\""
-            case "\\": result += "\\\\"
-            case "\n": result += "\\n"
-            case "\r": result += "\\r"
-            case "\t": result += "\\t"
-            default: result.unicodeScalars.append(scalar)
-            }
-        }
-        return result + "\""
+        "{" + map { "\($0.name)=\(LineTemplate.quoted($0.value))" }.joined(separator: ", ") + "}"
     }
 }
