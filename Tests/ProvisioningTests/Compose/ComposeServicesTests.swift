@@ -136,17 +136,14 @@ import Testing
     }
 
     /// Draining and the last spans and lines share one deadline.
-    @Test("A service is given longer to stop than it takes, and no part longer than `down` waits")
+    @Test("A service is given longer to stop than it takes")
     func draining() throws {
         for (name, service) in try ComposeModel.model(.init()).services {
             guard let drain = service.environment["DRAIN_TIMEOUT_MS"].flatMap(Int.init) else { continue }
             #expect(try #require(service.gracePeriod) * 1000 >= drain + 2000, "\(name)")
         }
-        let script = try Repository.text("scripts/stack")
-        let timeout = try #require(script.firstMatch(of: /down --remove-orphans --timeout (\d+)/).flatMap { Int($0.1) })
-        for (name, service) in try ComposeModel.everyService() {
-            #expect(try #require(service.gracePeriod) <= timeout, "\(name)")
-        }
+        // `--timeout` would be in the place of all of them.
+        #expect(try !Repository.text("scripts/stack").contains("--timeout "))
     }
 
     @Test("Log files and databases are kept in volumes that the image hands over to its user")

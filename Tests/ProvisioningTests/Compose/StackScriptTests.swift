@@ -139,7 +139,7 @@ import Testing
         #expect(result.status == 0, "\(result.output)")
         #expect(
             try room.calls.last
-                == "compose --env-file compose/.env -f compose/compose.yaml --profile * down --remove-orphans --timeout 30 --volumes"
+                == "compose --env-file compose/.env -f compose/compose.yaml --profile * down --remove-orphans --volumes"
         )
         for name in ["SHIPPER", "PROFILES", "GRAFANA_PORT"] { #expect(try room.environment(name) == nil, "\(name)") }
     }

@@ -55,7 +55,8 @@ import Testing
         let block = try #require(blocks.first { $0.contains("apply -k compose/kubernetes/\(new)\n") })
         let deletion = try #require(block.firstMatch(of: /kubectl -n tailspan delete (.*)/)).1
         let removed = Set(deletion.split(separator: " ").map(String.init))
-        #expect(removed == (try names(old).subtracting(names(new))))
+        let expected = try names(old).subtracting(names(new))
+        #expect(removed == expected)
     }
 
     @Test func removingSaysWhatGoesAndWhatStays() throws {

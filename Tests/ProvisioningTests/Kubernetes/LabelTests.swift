@@ -19,11 +19,12 @@ import Testing
             #expect(resource.labels[Self.prefix + "managed-by"] == "kustomize", "\(resource.kind)/\(resource.name)")
         }
         for workload in kustomization.workloads {
+            let version = try tag(workload)
             for labels in [workload.resource.labels, workload.podLabels] {
                 #expect(labels[Self.prefix + "name"] == workload.name)
                 #expect(labels[Self.prefix + "instance"] == "tailspan")
                 #expect(labels[Self.prefix + "part-of"] == "tailspan")
-                #expect(labels[Self.prefix + "version"] == (try tag(workload)), "\(workload.name)")
+                #expect(labels[Self.prefix + "version"] == version, "\(workload.name)")
                 #expect(labels[Self.prefix + "component"]?.isEmpty == false, "\(workload.name)")
             }
             let component = Self.prefix + "component"
