@@ -143,7 +143,8 @@ struct TraceCollection {
     ///   complete; if not, it must also be no longer than at the last look.
     mutating func refresh(from tempo: TempoClient, isDrained: Bool) async throws {
         let open = sent.filter { !complete.contains($0.traceID) }
-        let answers = try await concurrently(open, limit: 8) { try await tempo.trace(id: $0.traceID) }
+        // Each makes the store look through every block that it has: more at once only wait for each other, and time out.
+        let answers = try await concurrently(open, limit: 4) { try await tempo.trace(id: $0.traceID) }
         for (request, trace) in zip(open, answers) {
             guard let trace else {
                 // Nothing is all that can be expected of a request that may never have arrived.

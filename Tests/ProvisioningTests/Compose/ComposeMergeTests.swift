@@ -85,6 +85,56 @@ import Testing
         }
     }
 
+    /// Where several services say how one image is built, Compose exports it once for each.
+    @Test("One service builds the image, and whoever is started by hand has that one with it") func oneBuilder() throws
+    {
+        for (name, service) in try ComposeModel.everyService() {
+            let isOurs = service.image.hasPrefix("tailspan:")
+            #expect((service["build"] != nil) == ["executor", "collector"].contains(name), "\(name)")
+            guard isOurs else { continue }
+            // What is built is in no registry: whoever does not build it must not look there.
+            #expect(service["pull_policy"]?.string == (name == "executor" ? "missing" : "never"), "\(name)")
+        }
+        let model = try ComposeModel.model(.everything)
+        var reached: Set = ["load"]
+        while true {
+            let next = reached.union(
+                reached.flatMap { model[$0]?["depends_on"]?.object?.members.map(\.name) ?? [] })
+            if next == reached { break }
+            reached = next
+        }
+        #expect(reached.isSuperset(of: ["gateway", "tasks", "executor"]))
+    }
+
+    @Test("By hand, Compose warns of nothing") func noWarnings() throws {
+        let cases = ComposeModel.Case.all + [.init(environment: ["SHIPPER": "", "TRACES": ""])]
+        for (one, model) in zip(cases, try ComposeModel.models(cases)) {
+            #expect(model.json["x-warnings"]?.array == [], "\(one.testDescription)")
+        }
+    }
+
+    @Test("With SELINUX=true every file and folder that is mounted is labelled, but for the engine's socket")
+    func selinux() throws {
+        let socket = "/var/run/docker.sock"
+        var cases = ComposeModel.Case.all.filter { $0.profiles.count == 2 && $0.traces == "jaeger" }
+        for model in try ComposeModel.models(cases) {
+            for (name, service) in model.services { #expect(service.bindMounts(labelled: true) == [], "\(name)") }
+        }
+        for index in cases.indices { cases[index].environment["SELINUX"] = "true" }
+        var labelled = 0
+        for (one, model) in zip(cases, try ComposeModel.models(cases)) {
+            for (name, service) in model.services {
+                labelled += service.bindMounts(labelled: true).count
+                let rest = service.bindMounts(labelled: false)
+                #expect(rest.isSubset(of: [socket]), "\(name) \(one.testDescription): \(rest)")
+                // Whoever is to use the socket is let out of SELinux's keeping, since the socket keeps its label.
+                let isFree = service.strings("security_opt").contains("label=disable")
+                #expect(isFree == rest.contains(socket), "\(name) \(one.testDescription)")
+            }
+        }
+        #expect(labelled > 500)
+    }
+
     @Test("Nobody waits for a backend, so that a sick one stops nothing else") func independence() throws {
         let allowed: [String: [String: String]] = [
             "gateway": ["tasks": "service_healthy"],

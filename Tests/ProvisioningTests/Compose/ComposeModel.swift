@@ -125,6 +125,14 @@ struct ComposeService {
         }
     }
 
+    /// The mounted files and folders by whether SELinux is to label them for containers.
+    func bindMounts(labelled: Bool) -> Set<String> {
+        let mounts = (json["volumes"]?.array ?? []).filter { mount in
+            mount["type"]?.string == "bind" && (mount["bind"]?["selinux"]?.string == "z") == labelled
+        }
+        return Set(mounts.compactMap { $0["target"]?.string })
+    }
+
     /// `mem_limit` in MiB.
     var memory: Int? {
         guard let text = json["mem_limit"]?.string, text.hasSuffix("m") else { return nil }

@@ -50,7 +50,7 @@ import Testing
             let isArgument = arguments.contains { stage.base == "${\($0)}" }
             #expect(isArgument || names.contains(stage.base), "\(stage.base)")
         }
-        let build = try #require(try ComposeModel.model(.init())["gateway"]?["build"])
+        let build = try #require(try ComposeModel.model(.init())["executor"]?["build"])
         #expect(Set((build["args"]?.object?.members ?? []).map(\.name)) == Set(arguments))
         #expect(build["target"]?.string == "tailspan")
         #expect(build["context"]?.string == Repository.root.path)

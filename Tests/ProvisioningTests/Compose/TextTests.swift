@@ -67,7 +67,7 @@ import Testing
     @Test("There is no secret in any file of the stack") func noSecrets() throws {
         let folders = ["compose", "loki", "tempo", "grafana", "scripts"]
         let files = try Self.files(
-            [".yaml", ".yml", ".json", ".alloy", ".env", "Dockerfile", "stack", "setup"], in: folders)
+            [".yaml", ".yml", ".json", ".alloy", ".env", "Dockerfile", "stack", "setup", ".sh"], in: folders)
         #expect(files.contains("compose/.env") && files.contains("compose/compose.yaml"))
         for file in files {
             let found = Self.secrets(in: try Repository.text(file))

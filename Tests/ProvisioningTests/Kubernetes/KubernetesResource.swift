@@ -28,11 +28,25 @@ struct KubernetesResource: Sendable {
         }
     }
 
-    /// Adds a label to the resource and to the pods that it makes.
-    mutating func label(_ name: String, _ label: JSONValue) {
-        for path in ["metadata.labels", "spec.template.metadata.labels"] {
-            value.update(path) { $0.set(name, label) }
+    /// Adds a label to the resource and, if that is asked for, to what it makes: pods, and claims of volumes.
+    mutating func label(_ name: String, _ label: JSONValue, includeTemplates: Bool) {
+        value.update("metadata") { Self.label(&$0, name, label) }
+        guard includeTemplates else { return }
+        value.update("spec.template.metadata") { Self.label(&$0, name, label) }
+        value.update("spec.volumeClaimTemplates") { claims in
+            claims = .array(
+                (claims.array ?? []).map { claim in
+                    var claim = claim
+                    claim.update("metadata") { Self.label(&$0, name, label) }
+                    return claim
+                })
         }
+    }
+
+    private static func label(_ metadata: inout JSONValue, _ name: String, _ label: JSONValue) {
+        var labels = metadata["labels"] ?? .object([:])
+        labels.set(name, label)
+        metadata.set("labels", labels)
     }
 }
 

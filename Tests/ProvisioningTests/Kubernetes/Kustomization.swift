@@ -51,10 +51,14 @@ struct Kustomization: Sendable {
             }
             tags[name] = tag + (image["digest"]?.string.map { "@\($0)" } ?? "")
         }
-        let labels = (file["labels"]?.array ?? []).flatMap { $0["pairs"]?.object?.members ?? [] }
         for index in resources.indices {
             resources[index].tag(images: tags)
-            for label in labels { resources[index].label(label.name, label.value) }
+            for labels in file["labels"]?.array ?? [] {
+                for pair in labels["pairs"]?.object?.members ?? [] {
+                    resources[index].label(
+                        pair.name, pair.value, includeTemplates: labels["includeTemplates"]?.bool ?? false)
+                }
+            }
         }
     }
 
@@ -112,4 +116,10 @@ struct Kustomization: Sendable {
 
     /// The workload of this name.
     func workload(_ name: String) -> Workload? { workloads.first { $0.name == name } }
+
+    /// How many pods a workload has at least; what an autoscaler keeps, says nothing itself.
+    func replicas(of workload: Workload) -> Int64? {
+        guard let autoscaler = resource("HorizontalPodAutoscaler", workload.name) else { return workload.replicas }
+        return workload.replicas == nil ? autoscaler.value.at("spec.minReplicas")?.integer : nil
+    }
 }

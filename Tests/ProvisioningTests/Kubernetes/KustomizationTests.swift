@@ -44,20 +44,6 @@ import YAML
         #expect(namespace.labels["pod-security.kubernetes.io/enforce"] == "restricted")
     }
 
-    @Test func theReadmeNamesWhatIsThere() throws {
-        let text = try Repository.text("\(Kustomization.top)/README.md")
-        let resources = try Kustomization.all.flatMap { try Kustomization($0).resources }
-        let names = Set(resources.map { "\($0.kind.lowercased())/\($0.name)" })
-        // Of the charts that the distributed overlay points at.
-        let others: Set = ["service/loki-gateway", "service/tempo-query-frontend"]
-        let mentioned = text.matches(of: /\b(deployment|statefulset|daemonset|service)\/([a-z-]+)/).map { String($0.0) }
-        #expect(mentioned.count > 5)
-        for name in mentioned { #expect(names.union(others).contains(name)) }
-        for match in text.matches(of: /apply -k compose\/kubernetes\/(\S+)/) {
-            #expect(Kustomization.all.contains(String(match.1)))
-        }
-    }
-
     @Test(.enabled(if: Tool.pythonTool("kubernetes-validate") != nil, "make test-tools"), arguments: versions)
     func resourcesAreValid(version: String) throws {
         let validator = try #require(Tool.pythonTool("kubernetes-validate"))

@@ -91,31 +91,4 @@ import Testing
             #expect(temporary < limit, "\(workload.name)")
         }
     }
-
-    @Test(arguments: Kustomization.all) func selectorsFindTheirPods(folder: String) throws {
-        let kustomization = try Kustomization(folder)
-        for workload in kustomization.workloads {
-            let selector = workload.spec.at("selector.matchLabels")?.strings ?? [:]
-            #expect(selector == ["app.kubernetes.io/name": workload.name])
-            #expect(workload.podLabels == selector.merging(["app.kubernetes.io/part-of": "tailspan"]) { $1 })
-            for spread in workload.pod["topologySpreadConstraints"]?.array ?? [] {
-                #expect(spread.at("labelSelector.matchLabels")?.strings == selector)
-            }
-        }
-        for service in kustomization.resources("Service") {
-            #expect(service.value.at("spec.selector")?.strings == ["app.kubernetes.io/name": service.name])
-            let workload = try #require(kustomization.workload(service.name))
-            for port in service.value.at("spec.ports")?.array ?? [] {
-                #expect(workload.port(port["targetPort"]) == port["port"]?.integer, "\(service.name)")
-            }
-        }
-        for budget in kustomization.resources("PodDisruptionBudget") {
-            let workload = try #require(kustomization.workload(budget.name))
-            #expect(budget.value.at("spec.selector.matchLabels")?.strings == ["app.kubernetes.io/name": budget.name])
-            // Else no node could ever be drained.
-            let replicas = try #require(workload.replicas)
-            #expect(replicas > 1)
-            #expect(budget.value.at("spec.maxUnavailable") == 1)
-        }
-    }
 }

@@ -12,7 +12,8 @@ import Tracing
 @Suite struct ServiceWorkloadTests {
     /// What each attribute of a resource is filled from.
     static let fields = [
-        "k8s.namespace.name": "metadata-namespace", "k8s.pod.name": "metadata-name", "k8s.node.name": "spec-nodename",
+        "k8s.namespace.name": "metadata-namespace", "k8s.pod.name": "metadata-name", "k8s.pod.uid": "metadata-uid",
+        "k8s.node.name": "spec-nodename",
     ]
     /// The roles in each of the kustomizations.
     static let cases = Kustomization.all.flatMap { folder in ServiceRole.allCases.map { (folder, $0) } }
@@ -49,6 +50,12 @@ import Tracing
         for name in Self.fields.keys {
             let value = "the-\(Self.fields[name] ?? "")"
             #expect(configuration.telemetry.resource.attributes[name] == .string(value))
+        }
+        let attributes = configuration.telemetry.resource.attributes
+        #expect(attributes["k8s.container.name"] == .string(workload.containers[0]["name"]?.string ?? ""))
+        for kind in ["Deployment", "StatefulSet"] {
+            let named = attributes["k8s.\(kind.lowercased()).name"]
+            #expect(named == (kind == workload.kind ? .string(workload.name) : nil))
         }
         for peer in ServiceRole.allCases where variables[peer.urlVariable] != nil {
             #expect(
@@ -89,7 +96,7 @@ import Tracing
         #expect((configuration.dataDirectory != nil) == keepsData)
         #expect((workload.kind == "StatefulSet") == keepsData)
         #expect((workload.volume(at: configuration.dataDirectory)?.at("spec.accessModes") != nil) == keepsData)
-        let replicas = try #require(workload.replicas)
+        let replicas = try #require(kustomization.replicas(of: workload))
         #expect(keepsData ? replicas == 1 : replicas > 1)
         #expect((kustomization.resource("PodDisruptionBudget", role.rawValue) != nil) == !keepsData)
     }
@@ -104,12 +111,28 @@ import Tracing
         let pause = try #require(container.at("lifecycle.preStop.sleep.seconds")?.integer)
         #expect(pause > 0)
         let grace = try #require(workload.pod["terminationGracePeriodSeconds"]?.integer)
-        let exporter = configuration.telemetry.exporter
-        let needed =
-            .seconds(pause) + configuration.server.drainTimeout + exporter.traces.timeout + exporter.logs.timeout
-        #expect(.seconds(grace) > needed)
+        // Draining and the last spans and lines share one deadline.
+        let needed = .seconds(pause) + configuration.server.drainTimeout
+        #expect(.seconds(grace) >= needed + .seconds(3))
+        // Nor does a rollout wait for longer than it must.
+        #expect(.seconds(grace) <= needed + .seconds(10))
         // Readiness waits up to a second for each upstream, all at once; a probe must wait longer.
         #expect(container.at("readinessProbe.timeoutSeconds")?.integer ?? 1 > 1)
+    }
+
+    /// One that is stopped with `kill -STOP`, or spins, answers no probe and no SIGTERM.
+    @Test(arguments: Kustomization.all) func aProcessThatStandsStillIsReplacedWithinHalfAMinute(folder: String) throws {
+        for workload in try Kustomization(folder).workloads {
+            let probe = try #require(workload.containers[0]["livenessProbe"])
+            let period = try #require(probe["periodSeconds"]?.integer)
+            let timeout = try #require(probe["timeoutSeconds"]?.integer)
+            let failures = try #require(probe["failureThreshold"]?.integer)
+            let grace = try #require(probe["terminationGracePeriodSeconds"]?.integer)
+            // It may have answered a moment before it stood still.
+            #expect(period * failures + timeout + grace <= 30, "\(workload.name)")
+            // But one slow answer is no reason.
+            #expect(failures >= 3 && timeout >= 2, "\(workload.name)")
+        }
     }
 
     @Test func anExecutorHasAsManyThreadsAsCPUs() throws {

@@ -124,6 +124,30 @@ struct StoreTests {
         #expect(tempo[path: "live_store.flush_check_period"]?.string == "1s")
     }
 
+    /// Every lookup by id reads a whole filter of this size for every block there is.
+    @Test func tempoLooksForATraceInSmallFilters() throws {
+        let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
+        let block = try #require(tempo[path: "storage.trace.block"])
+        let shard = try #require(block["bloom_filter_shard_size_bytes"]?.integer)
+        let blocks = try blockCount(tempo)
+        #expect(blocks >= 60)
+        // A mebibyte a lookup takes a millisecond or two.
+        #expect(Int64(blocks) * shard <= 1 << 20)
+        // A filter has 9.6 bits a trace for 1 % of false alarms. A block has as many traces as come in its time at a hundred
+        // requests a second; those that are merged have a thousand filters at most.
+        #expect(shard * 8 >= Int64(9.6 * 100 * 15))
+        #expect(block["bloom_filter_false_positive"] == nil)
+    }
+
+    /// How many blocks the live store keeps.
+    private func blockCount(_ tempo: JSONValue) throws -> Int {
+        func seconds(_ path: String, _ standard: Int) -> Int {
+            guard let text = tempo[path: path]?.string, let value = Int(text.dropLast()) else { return standard }
+            return text.hasSuffix("m") ? value * 60 : value
+        }
+        return seconds("live_store.complete_block_timeout", 1200) / seconds("live_store.max_block_duration", 30)
+    }
+
     @Test func tempoMakesMetricsForPrometheus() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         #expect(

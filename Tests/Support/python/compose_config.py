@@ -7,7 +7,8 @@ Reads a JSON array of cases from standard input, writes an array of results. A c
     {"files": ["compose/compose.yaml", …], "env": {"SHIPPER": "alloy"}, "profiles": ["alloy"]}
 
 `env` is the environment; `.env` beside the first file is read on top of it. Without `profiles` COMPOSE_PROFILES says what
-is active. A result is the merged model with all paths resolved, or {"error": "…"} where Compose would refuse.
+is active. A result is the merged model with all paths resolved, or {"error": "…"} where Compose would refuse. In it,
+`x-variables` are the variables that were looked up, and `x-warnings` those of which Compose would say that they are not set.
 """
 
 import json
@@ -58,6 +59,8 @@ Loader.add_constructor("!override", construct_override)
 
 # Interpolation
 
+WARNINGS = set()
+
 
 def interpolate(text, variables, used=None):
     """Replaces $NAME, ${NAME}, ${NAME:-default}, ${NAME-default}, ${NAME:?message}, ${NAME:+instead} and $$."""
@@ -73,7 +76,7 @@ def interpolate(text, variables, used=None):
             continue
         plain = re.match(r"\$([A-Za-z_][A-Za-z0-9_]*)", text[index:])
         if plain:
-            result.append(lookup(plain[1], variables, used) or "")
+            result.append(plain_value(plain[1], variables, used))
             index += plain.end()
             continue
         if not text.startswith("${", index):
@@ -102,17 +105,26 @@ def lookup(name, variables, used):
     return variables.get(name)
 
 
+def plain_value(name, variables, used):
+    value = lookup(name, variables, used)
+    if value is None:
+        WARNINGS.add(name)
+    return value or ""
+
+
 def expand(expression, variables, used):
     match = re.fullmatch(r"([A-Za-z_][A-Za-z0-9_]*)(?:(:?[-?+])(.*))?", expression, re.S)
     if not match:
         raise Refused(f"invalid interpolation ${{{expression}}}")
     name, operator, rest = match.groups()
-    value = lookup(name, variables, used)
     if operator is None:
-        return value or ""
+        return plain_value(name, variables, used)
+    value = lookup(name, variables, used)
     missing = value is None or (operator.startswith(":") and value == "")
     if operator.endswith("+"):
-        return "" if missing else interpolate(rest, variables, used)
+        # Compose fills in what it then does not use, too, and warns of what is not set there.
+        instead = interpolate(rest, variables, used)
+        return "" if missing else instead
     if not missing:
         return value
     if operator.endswith("?"):
@@ -193,8 +205,11 @@ def volume(item, folder):
         source, target = parts[0], parts[1]
         is_path = source.startswith((".", "/", "~"))
         item = {"type": "bind" if is_path else "volume", "source": source, "target": target}
-        if "ro" in parts[2:]:
+        options = parts[2].split(",") if len(parts) > 2 else []
+        if "ro" in options:
             item["read_only"] = True
+        if "z" in options:
+            item["bind"] = {"selinux": "z"}
     if item["type"] == "bind":
         item = {**item, "source": os.path.normpath(os.path.join(folder, item["source"]))}
     return item
@@ -243,6 +258,7 @@ def parse(path):
 def config(files, env, profiles=None):
     folder = os.path.dirname(os.path.abspath(files[0]))
     used = set()
+    WARNINGS.clear()
     variables = dict(env)
     dotenv = os.path.join(folder, ".env")
     if os.path.exists(dotenv):
@@ -267,7 +283,7 @@ def config(files, env, profiles=None):
     }
     model["services"] = {name: resolved(service, variables, used) for name, service in active.items()}
     check(model)
-    return {**model, "x-all": sorted(everything), "x-variables": sorted(used)}
+    return {**model, "x-all": sorted(everything), "x-variables": sorted(used), "x-warnings": sorted(WARNINGS)}
 
 
 def resolved(service, variables, used):
