@@ -65,6 +65,8 @@ extension HTTPStatus {
     public static let paymentRequired = HTTPStatus(code: 402)
     /// 403 Forbidden.
     public static let forbidden = HTTPStatus(code: 403)
+    /// The request was not meant for this server.
+    public static let misdirectedRequest = HTTPStatus(code: 421)
     /// 404 Not Found.
     public static let notFound = HTTPStatus(code: 404)
     /// 405 Method Not Allowed.

@@ -38,6 +38,29 @@ struct StoredSpan: Sendable {
     var context: StoredContext
     /// OTLP's `Span`.
     var payload: [UInt8]
+
+    /// How the span's end stands to its start.
+    enum Ending: Sendable {
+        case regular
+        /// None was sent, or 0, which protobuf does not tell apart: the span was not over yet, or its end got lost.
+        case missing
+        case beforeStart
+    }
+
+    var ending: Ending {
+        if columns.duration > 0 { return .regular }
+        // What is stored was checked when it came; were it damaged since, it counts as missing.
+        let end = try? payload.withProtobufReader { (reader) throws(ProtobufError) in
+            var reader = reader
+            var end: UInt64 = 0
+            while let field = try reader.nextField() {
+                if field == SpanField.Span.endTime { end = try reader.fixed64() } else { try reader.skip() }
+            }
+            return end
+        }
+        guard let end, end > 0 else { return .missing }
+        return end < columns.start ? .beforeStart : .regular
+    }
 }
 
 /// The resource and scope of spans.
@@ -168,17 +191,25 @@ package struct StoredTrace: Sendable {
         }
     }
 
-    /// The trace as OTLP's `TracesData`, which is also Tempo's `Trace`.
+    /// The trace as OTLP's `TracesData`, which is also Tempo's `Trace`. Like Tempo's it always has a resource, a scope and
+    /// a status, if empty ones: Grafana looks into them unasked.
     func protobuf() -> [UInt8] {
         var output = ByteWriter(capacity: spans.reduce(1024) { $0 + $1.payload.count + 8 })
         for batch in batches {
-            let scopes = batch.scopes.map { scope in
+            let resource = batch.resource.withField(SpanField.ResourceSpans.resource)
+            let batchScopes = batch.scopes.map { scope in
+                (
+                    scope: scope.scope.withField(SpanField.ScopeSpans.scope),
+                    spans: scope.spans.map { $0.withField(SpanField.Span.status) }
+                )
+            }
+            let scopes = batchScopes.map { scope in
                 scope.spans.reduce(scope.scope.count) { $0 + ByteWriter.protobufSize($1.count) }
             }
-            let size = scopes.reduce(batch.resource.count) { $0 + ByteWriter.protobufSize($1) }
+            let size = scopes.reduce(resource.count) { $0 + ByteWriter.protobufSize($1) }
             output.appendProtobuf(field: SpanField.Request.resourceSpans, size: size)
-            output.append(contentsOf: batch.resource)
-            for (scope, size) in zip(batch.scopes, scopes) {
+            output.append(contentsOf: resource)
+            for (scope, size) in zip(batchScopes, scopes) {
                 output.appendProtobuf(field: SpanField.ResourceSpans.scopeSpans, size: size)
                 output.append(contentsOf: scope.scope)
                 for span in scope.spans {
@@ -188,6 +219,22 @@ package struct StoredTrace: Sendable {
             }
         }
         return output.bytes
+    }
+}
+
+extension [UInt8] {
+    /// The message with the submessage `field`, an empty one if it has none.
+    fileprivate func withField(_ field: Int) -> [UInt8] {
+        // What is stored was checked when it came; were it damaged since, it stays as it is.
+        let isThere = try? withProtobufReader { (reader) throws(ProtobufError) in
+            var reader = reader
+            while let number = try reader.nextField() {
+                if number == field { return true }
+                try reader.skip()
+            }
+            return false
+        }
+        return isThere == false ? self + [UInt8(field << 3 | 2), 0] : self
     }
 }
 
