@@ -23,9 +23,9 @@ struct HostCheck: MiddlewareProtocol {
         // Whoever sends none is no browser.
         guard let host = request.headers["host"] else { return try await next(request, context) }
         guard let name = Self.name(inHost: host), admits(name) else {
-            throw HTTPError(
-                .misdirectedRequest,
-                message: "this is not \(host.prefix(100)): ask for localhost, or name the host in POCKET_ALLOWED_HOSTS")
+            return .text(
+                "this is not \(host.prefix(100)): ask for localhost, or name the host in POCKET_ALLOWED_HOSTS\n",
+                status: .misdirectedRequest)
         }
         return try await next(request, context)
     }
@@ -44,13 +44,13 @@ struct HostCheck: MiddlewareProtocol {
             guard let end = rest.firstIndex(of: "]") else { return nil }
             name = rest[...end]
             rest = rest[rest.index(after: end)...]
-            guard name.dropFirst().dropLast().allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else { return nil }
+            guard name.dropFirst().dropLast().allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else {
+                return nil
+            }
         } else {
             name = rest.prefix { $0 != ":" }
             rest = rest.dropFirst(name.count)
-            guard !name.isEmpty,
-                name.utf8.allSatisfy({ (48...57).contains($0) || (97...122).contains($0) || $0 == 45 || $0 == 46 || $0 == 95 })
-            else { return nil }
+            guard !name.isEmpty, name.utf8.allSatisfy(mayBeInName) else { return nil }
             // A name may end in the root of all names.
             if name.last == "." { name.removeLast() }
         }
@@ -58,6 +58,14 @@ struct HostCheck: MiddlewareProtocol {
         let port = rest.dropFirst()
         guard rest.first == ":", port.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
         return String(name)
+    }
+
+    /// Letters, digits, `-`, `.` and `_`.
+    private static func mayBeInName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 48...57, 97...122, 45, 46, 95: true
+        default: false
+        }
     }
 
     /// `localhost`, a name below it, 127.0.0.0/8 or ::1.

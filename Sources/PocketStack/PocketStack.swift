@@ -251,7 +251,8 @@ package final class PocketStack: Service {
         options.maximumAge = configuration.maximumAge
         options.maximumBytes = configuration.maximumBytes
         return PocketRetention(
-            database: database, tables: Self.retained, configuration: options, clock: clock, eventLoop: eventLoop, logger: logger, metrics: metrics)
+            database: database, tables: Self.retained, configuration: options, clock: clock, eventLoop: eventLoop,
+            logger: logger, metrics: metrics)
     }
 }
 

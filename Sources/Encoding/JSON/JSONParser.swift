@@ -243,11 +243,10 @@ private struct JSONParser {
         case UInt8(ascii: "t"): text.append(0x09)
         case UInt8(ascii: "u"):
             let code = try parseCodeUnit()
-            guard let scalar = try Unicode.Scalar(code) ?? parseLowSurrogate(after: code) else {
-                guard repairsText else { throw error("half a surrogate pair") }
-                text.append(contentsOf: "\u{FFFD}".utf8)
-                return
-            }
+            var scalar = Unicode.Scalar(code)
+            if scalar == nil { scalar = try parseLowSurrogate(after: code) }
+            if scalar == nil, repairsText { scalar = "\u{FFFD}" }
+            guard let scalar else { throw error("half a surrogate pair") }
             text.append(contentsOf: Array(String(Character(scalar)).utf8))
         default: throw error("unknown escape")
         }

@@ -65,8 +65,6 @@ extension HTTPStatus {
     public static let paymentRequired = HTTPStatus(code: 402)
     /// 403 Forbidden.
     public static let forbidden = HTTPStatus(code: 403)
-    /// The request was not meant for this server.
-    public static let misdirectedRequest = HTTPStatus(code: 421)
     /// 404 Not Found.
     public static let notFound = HTTPStatus(code: 404)
     /// 405 Method Not Allowed.
@@ -81,6 +79,8 @@ extension HTTPStatus {
     public static let contentTooLarge = HTTPStatus(code: 413)
     /// 415 Unsupported Media Type.
     public static let unsupportedMediaType = HTTPStatus(code: 415)
+    /// 421 Misdirected Request.
+    public static let misdirectedRequest = HTTPStatus(code: 421)
     /// 422 Unprocessable Content.
     public static let unprocessableContent = HTTPStatus(code: 422)
     /// 429 Too Many Requests.

@@ -75,7 +75,9 @@ package struct Console: Sendable {
 
     private func tracesPage(_ request: Request, _ context: RequestContext) async -> Response {
         let (query, limit) = Self.query(request, defaultLimit: 20)
-        if let digits = TracePrefix(query) { return await found(digits, section: "/traces", Self.traceForm(query, limit: limit)) }
+        if let digits = TracePrefix(query) {
+            return await found(digits, section: "/traces", Self.traceForm(query, limit: limit))
+        }
         let content: HTML = """
             <h1>Traces</h1>
             \(Self.traceForm(query, limit: limit))\(await traceTable(query.isEmpty ? "{}" : query, limit: limit))
@@ -85,7 +87,9 @@ package struct Console: Sendable {
 
     private func logsPage(_ request: Request, _ context: RequestContext) async -> Response {
         let (query, limit) = Self.query(request, defaultLimit: 100)
-        if let digits = TracePrefix(query) { return await found(digits, section: "/logs", Self.logForm(query, limit: limit)) }
+        if let digits = TracePrefix(query) {
+            return await found(digits, section: "/logs", Self.logForm(query, limit: limit))
+        }
         let source = "/logs/rows?q=\(PercentEncoding.encode(query))&limit=\(limit)"
         let content: HTML = """
             <h1>Log lines</h1>
@@ -143,7 +147,8 @@ package struct Console: Sendable {
             if let only = ids.only { return Self.redirect(to: only) }
             if ids.isEmpty {
                 answer = ConsoleParts.empty(
-                    "There is no trace whose id begins with \(digits.text). It may not have arrived yet, or be too old.")
+                    "There is no trace whose id begins with \(digits.text). It may not have arrived yet, or be too old."
+                )
             } else {
                 let links = ids.prefix(Self.maximumCandidates).map { id -> HTML in
                     "<li><a href=\"/trace/\(id.description)\"><code>\(id.description)</code></a></li>"

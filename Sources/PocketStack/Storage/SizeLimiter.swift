@@ -15,7 +15,7 @@ package struct SizeLimiter: Sendable {
     /// - Parameters:
     ///   - maximumBytes: what the file and its log may take together.
     ///   - batch: how many rows go in one transaction.
-    package init(tables: [RetainedTable], maximumBytes: Int64, batch: Int = 2000, metrics: any MetricsFactory) {
+    package init(tables: [RetainedTable], maximumBytes: Int64, batch: Int = 200, metrics: any MetricsFactory) {
         self.tables = tables
         self.maximumBytes = maximumBytes
         self.batch = batch

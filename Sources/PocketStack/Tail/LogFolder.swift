@@ -29,14 +29,16 @@ struct LogFolder {
                 var status = stat()
                 var link = stat()
                 // A link that leads nowhere, or in a circle, has no status.
-                guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, lstat(path, &link) == 0 else { continue }
+                guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, lstat(path, &link) == 0 else {
+                    continue
+                }
                 let rank = known.contains(path) ? 0 : link.st_mode & S_IFMT == S_IFREG ? 1 : 2
                 let file = File(path: path, service: service, key: FileKey(status), size: Int64(status.st_size))
                 if let other = result[file.key], (other.rank, other.file.path) < (rank, path) { continue }
                 result[file.key] = (file, rank)
             }
         }
-        return result.values.map(\.file).sorted { $0.path < $1.path }
+        return result.values.map { $0.file }.sorted { $0.path < $1.path }
     }
 
     /// The names in a folder, hidden ones left out; none if there is no such folder, which may come later.

@@ -20,7 +20,7 @@ package final class LogTailer: Service {
         /// Longer lines are cut, in bytes.
         package var maximumLineLength = LokiLimits.maximumLineLength
         /// How many files are open at once; more are read in turn.
-        package var maximumOpenFiles = Self.halfOfAllDescriptors
+        package var maximumOpenFiles = Configuration.halfOfAllDescriptors
         package init(directory: String) { self.directory = directory }
 
         /// The other half is for connections and the database.
@@ -61,35 +61,33 @@ package final class LogTailer: Service {
     /// Follows the files until graceful shutdown, then reads what is left.
     package func run() async throws {
         do {
-            try await cancelWhenGracefulShutdown { try await self.follow() }
+            try await cancelWhenGracefulShutdown { await self.follow() }
         } catch is CancellationError {
             // Cancelled: there is no time for a last round.
         }
-        if !Task.isCancelled {
-            do {
-                while try await poll() {}
-            } catch {
-                storing.occurred(error, logger)
-            }
-        }
+        if !Task.isCancelled { await pollOrReport() }
         await thread.shutdown()
     }
 
-    private func follow() async throws {
+    private func follow() async {
         while !Task.isCancelled {
-            do {
-                while try await poll() {}
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                // The lines stay in their files; the next round tries again.
-                storing.occurred(error, logger)
-            }
+            await pollOrReport()
             do {
                 try await eventLoop.sleep(for: configuration.pollInterval)
             } catch {
                 return
             }
+        }
+    }
+
+    /// Reads and stores all that is new; what fails is said. The lines stay in their files: the next time tries again.
+    func pollOrReport() async {
+        do {
+            while try await poll() {}
+        } catch is CancellationError {
+            // Whoever cancelled looks for it.
+        } catch {
+            storing.occurred(error, logger)
         }
     }
 
@@ -195,7 +193,8 @@ private struct TailMetrics: Sendable {
             unit: "{line}", factory: factory)
         waiting = Gauge(
             label: "tailspan.pocket.tail.files.waiting",
-            description: "Log files with new lines that wait for others to be closed.", unit: "{file}", factory: factory)
+            description: "Log files with new lines that wait for others to be closed.", unit: "{file}", factory: factory
+        )
     }
 
     func count(_ counts: LineSplitter.Counts) {

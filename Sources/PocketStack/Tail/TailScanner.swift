@@ -41,8 +41,8 @@ final class TailScanner {
     /// The first file that had to wait: the next look begins there, so that each gets its turn.
     private var nextInTurn: String?
     private var waiting = 0
-    /// Files that were closed to make room. They are opened again once they have grown.
-    private var closed: Set<FileKey> = []
+    /// The files that were closed to make room, with the sizes they had. They are opened again once those have changed.
+    private var closed: [FileKey: Int64] = [:]
     /// Files known from before this process, by their identity.
     private var remembered: [FileKey: FileRecord]
     /// Files known from before that are not to be found any more.
@@ -95,7 +95,8 @@ final class TailScanner {
         round.waiting = waiting
         // Whoever waits finds room once what is open has been read.
         round.hasMore =
-            files.contains { !$0.isFinished && $0.idleSince == nil && $0.lag > 0 } || waiting > 0 && !round.batch.isEmpty
+            files.contains { !$0.isFinished && $0.idleSince == nil && $0.lag > 0 }
+            || waiting > 0 && !round.batch.isEmpty
         return round
     }
 
@@ -155,39 +156,40 @@ final class TailScanner {
     // MARK: Finding files
 
     private func discover() throws(LogFolder.Problem) {
-        let found = try LogFolder(directory).files(preferring: Set(files.map(\.path)).union(remembered.values.map(\.path)))
+        let found = try LogFolder(directory).files(
+            preferring: Set(files.map(\.path)).union(remembered.values.map(\.path)))
         var open: [String: FileKey] = [:]
         for file in files where !file.isRotated { open[file.path] = file.key }
         let names = Set(found.map(\.path))
         for file in files where !file.isRotated && !names.contains(file.path) { markRotated(file) }
-        closed.formIntersection(found.map(\.key))
+        if !closed.isEmpty {
+            let keys = Set(found.map(\.key))
+            closed = closed.filter { keys.contains($0.key) }
+        }
         waiting = 0
         let start = nextInTurn.flatMap { next in found.firstIndex { $0.path >= next } } ?? 0
         nextInTurn = nil
         for file in found[start...] + found[..<start] where open[file.path] != file.key {
-            if closed.contains(file.key), let record = remembered[file.key], record.path == file.path,
-                record.position.offset == file.size
-            {
-                continue
-            }
+            if closed[file.key] == file.size, remembered[file.key]?.path == file.path { continue }
             if files.count >= maximumOpen, !closeIdleFile() {
                 waiting += 1
                 nextInTurn = nextInTurn ?? file.path
                 continue
             }
-            closed.remove(file.key)
+            closed[file.key] = nil
             follow(file.path, file.service, file.key)
         }
     }
 
-    /// Closes a file that has been read and stored to its end; it is opened again once it has grown. Returns whether there
-    /// was one.
+    /// Closes a file of which all whole lines have been read and stored; it is opened again once its size has changed.
+    /// Returns whether there was one.
     private func closeIdleFile() -> Bool {
         let place = files.firstIndex {
-            !$0.isRotated && $0.idleSince != nil && $0.lag == 0 && $0.position == $0.committed && remembered[$0.key] != nil
+            !$0.isRotated && $0.idleSince != nil && $0.position == $0.committed && remembered[$0.key] != nil
         }
         guard let place else { return false }
-        closed.insert(files.remove(at: place).key)
+        let file = files.remove(at: place)
+        closed[file.key] = file.size
         return true
     }
 

@@ -61,7 +61,8 @@ struct TraceBatch: Sendable {
     }
 
     private mutating func read() throws(ProtobufError) {
-        let result: Result<Void, ProtobufError> = body.withUnsafeBufferPointer { bytes in
+        let request = body
+        let result: Result<Void, ProtobufError> = request.withUnsafeBufferPointer { bytes in
             Result { () throws(ProtobufError) in
                 var request = ProtobufReader(bytes)
                 while let field = try request.nextField() {

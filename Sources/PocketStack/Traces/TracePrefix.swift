@@ -8,10 +8,10 @@ struct TracePrefix {
 
     /// `nil` for a text that is anything else.
     init?(_ text: String) {
-        let digits = text.lowercased().drop { $0 == " " }.prefix { $0 != " " }
-        guard (4...32).contains(digits.utf8.count), digits.utf8.allSatisfy({ Hex.value($0) != nil }),
-            text.utf8.allSatisfy({ $0 != 0x0A })
-        else { return nil }
+        var digits = text.lowercased()[...]
+        while digits.first == " " { digits.removeFirst() }
+        while digits.last == " " { digits.removeLast() }
+        guard (4...32).contains(digits.utf8.count), digits.utf8.allSatisfy({ Hex.value($0) != nil }) else { return nil }
         self.text = String(digits)
     }
 
@@ -35,18 +35,15 @@ extension TraceStore {
         guard let (first, last) = prefix.bounds else { return [] }
         return try await database.read { database, _ in
             // With four digits given no range crosses from positive to negative numbers.
-            let range: (TraceID) -> [Database.Value] = {
-                [.integer(Int64(bitPattern: $0.high)), .integer(Int64(bitPattern: $0.low))]
-            }
-            let half =
-                first.high == last.high
-                ? "trace_high = ?1 AND trace_low BETWEEN ?2 AND ?4" : "trace_high BETWEEN ?1 AND ?3"
+            let isLowHalf = first.high == last.high
+            let bounds = isLowHalf ? [first.low, last.low] : [first.high, last.high]
             return try database.query(
                 dynamic: """
                     SELECT DISTINCT trace_high, trace_low FROM spans INDEXED BY spans_by_trace
-                    WHERE \(half) AND ?1 IS NOT NULL AND ?2 IS NOT NULL AND ?3 IS NOT NULL AND ?4 IS NOT NULL
+                    WHERE \(isLowHalf ? "trace_low BETWEEN ? AND ? AND trace_high = ?" : "trace_high BETWEEN ? AND ?")
                     LIMIT \(limit)
-                    """, range(first) + range(last)
+                    """,
+                (bounds + (isLowHalf ? [first.high] : [])).map { .integer(Int64(bitPattern: $0)) }
             ) { TraceID(high: UInt64(bitPattern: $0.int64(0)), low: UInt64(bitPattern: $0.int64(1))) }
         }
     }

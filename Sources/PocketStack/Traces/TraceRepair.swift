@@ -41,7 +41,7 @@ enum TraceRepair {
             case .message(let inner)?: content = try rewrite(inner, reader.message(), bytes)
             case nil:
                 try reader.skip()
-                output.append(contentsOf: bytes[start..<reader.offset])
+                output.append(contentsOf: UnsafeBufferPointer(rebasing: bytes[start..<reader.offset]))
                 continue
             }
             output.appendProtobuf(field: field, size: content.count)

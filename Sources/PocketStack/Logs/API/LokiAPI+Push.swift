@@ -17,7 +17,8 @@ struct LogIntakeMetrics: Sendable {
             label: "tailspan.pocket.log.lines.rejected", description: "Lines of pushes that were refused.",
             unit: "{line}", factory: factory)
         truncated = Counter(
-            label: "tailspan.pocket.log.lines.truncated", description: "Lines of pushes that were cut for their length.",
+            label: "tailspan.pocket.log.lines.truncated",
+            description: "Lines of pushes that were cut for their length.",
             unit: "{line}", factory: factory)
     }
 
@@ -111,9 +112,10 @@ extension LokiAPI {
     }
 
     private func store(_ intake: LogIntake) async throws {
+        let now = clock.now()
         let outcome = try await store.append(
             intake.batch, maximumStreams: LokiLimits.maximumStreams,
-            activeSince: Int64(clamping: clock.now() - min(clock.now(), LokiLimits.activity)))
+            activeSince: Int64(clamping: now - min(now, LokiLimits.activity)))
         metrics.count(
             accepted: outcome.stored, rejected: intake.rejected + intake.batch.count - outcome.stored,
             truncated: intake.truncated)

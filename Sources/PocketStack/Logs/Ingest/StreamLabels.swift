@@ -25,7 +25,8 @@ enum StreamLabels {
         // The service's name that was added does not count.
         let count = labels.count - (labels["service_name"] == nil ? 0 : 1)
         if count > LokiLimits.maximumLabelCount {
-            return "entry for stream '\(labels.selector)' has \(count) label names; limit \(LokiLimits.maximumLabelCount)"
+            return
+                "entry for stream '\(labels.selector)' has \(count) label names; limit \(LokiLimits.maximumLabelCount)"
         }
         for label in labels {
             if label.name.utf8.count > LokiLimits.maximumLabelNameLength {
