@@ -16,13 +16,13 @@ struct LogsCommandTests {
         "What is asked of Loki",
         arguments: [
             ("", #"{service_namespace="tailspan"}"#),
-            ("--service gateway", #"{service_name=~"gateway"}"#),
-            ("-s gateway -s tasks", #"{service_name=~"gateway|tasks"}"#),
-            ("--service a.b", #"{service_name=~"a\\.b"}"#),
+            ("--service gateway", #"{service_namespace="tailspan",service_name=~"gateway"}"#),
+            ("-s gateway -s tasks", #"{service_namespace="tailspan",service_name=~"gateway|tasks"}"#),
+            ("--service a.b", #"{service_namespace="tailspan",service_name=~"a\\.b"}"#),
             (#"--grep a"b\c"#, #"{service_namespace="tailspan"} |= "a\"b\\c""#),
             (
                 "--trace 00-4BF92F3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-                #"{service_name=~".+"} | trace_id="4bf92f3577b34da6a3ce929d0e0e4736""#
+                #"{service_namespace="tailspan"} | trace_id="4bf92f3577b34da6a3ce929d0e0e4736""#
             ),
             (
                 "--level warning",

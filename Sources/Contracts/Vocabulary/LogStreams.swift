@@ -10,9 +10,6 @@ package enum LogStreams {
     /// service that was named, is looked for here: it need not come from us.
     package static let all = #"{service_name=~".+"}"#
 
-    /// The lines of the services whose name the regular expression `pattern` matches, as a selector writes it in quotes.
-    package static func services(_ pattern: String) -> String { "{service_name=~\(pattern)}" }
-
     /// The lines that carry a trace id, by structured metadata.
     package static func lines(ofTrace id: String) -> String { all + #" | trace_id="\#(id)""# }
 }

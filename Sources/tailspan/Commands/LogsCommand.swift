@@ -39,10 +39,11 @@ struct LogsCommand: LoopCommand {
 
     /// What is asked of Loki.
     var query: String {
-        var query =
-            services.isEmpty
-            ? trace == nil ? LogStreams.ours : LogStreams.all
-            : LogStreams.services(Self.quoted(services.map(Self.escaped).joined(separator: "|")))
+        var query = LokiClient.allServices
+        if !services.isEmpty {
+            let names = services.map(Self.escaped).joined(separator: "|")
+            query = String(query.dropLast()) + ",service_name=~\(Self.quoted(names))}"
+        }
         for text in texts { query += " |= \(Self.quoted(text))" }
         if let trace { query += " | trace_id=\(Self.quoted(TraceCommand.traceID(in: trace) ?? trace))" }
         if let least = level.flatMap(Logger.Level.init(rawValue:)) {
