@@ -123,7 +123,7 @@ let package = Package(
         tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
         tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
-        tests("PocketStack", service + ["OTel", "SQLite", "PocketStack"]),
+        tests("PocketStack", service + ["OTel", "SQLite", "PocketStack", "YAML"]),
         tests("Verification", service + ["CommandLine", "Verification", "Workload", "YAML"]),
         tests("Workload", service + ["Workload"]),
         tests(

@@ -4,6 +4,8 @@ import Contracts
 package struct PocketConfiguration: Sendable {
     /// The address that everything listens on.
     package var host = "127.0.0.1"
+    /// The names, besides `localhost` and addresses, under which browsers may ask; see ``HostCheck``.
+    package var allowedHosts: [String] = []
     package var ports = PocketPorts(
         loki: StackPort.loki, tempo: StackPort.tempo, otlpHTTP: StackPort.otlpHTTP, console: StackPort.grafana)
     /// The database file; its folder is made if it is missing.
@@ -25,7 +27,7 @@ package struct PocketConfiguration: Sendable {
             uniqueKeysWithValues: ServiceRole.allCases.map { ($0, "http://127.0.0.1:\($0.defaultPort)") })
     }
 
-    /// Reads the configuration: `HOST`, `LOKI_PORT`, `TEMPO_PORT`, `OTLP_HTTP_PORT`, `CONSOLE_PORT` (0 for any),
+    /// Reads the configuration: `HOST`, `POCKET_ALLOWED_HOSTS` (names, with commas), `LOKI_PORT`, `TEMPO_PORT`, `OTLP_HTTP_PORT`, `CONSOLE_PORT` (0 for any),
     /// `POCKET_DATA` (a file; else `pocket.sqlite` in `DATA_DIR`), `LOG_DIR`, `RETENTION` (`24h`), `RETENTION_SIZE`
     /// (`512MiB`) and the services' `GATEWAY_URL` ….
     /// - Throws: ``ConfigurationError`` for a value that cannot be used.
@@ -35,6 +37,7 @@ package struct PocketConfiguration: Sendable {
                 "POCKET_DATA", default: environment.string("DATA_DIR", default: "data") + "/pocket.sqlite"),
             logDirectory: environment.string("LOG_DIR", default: "logs"))
         host = environment.string("HOST", default: host)
+        allowedHosts = try Self.hosts(environment.string("POCKET_ALLOWED_HOSTS", default: ""))
         ports.loki = try environment.integer("LOKI_PORT", default: ports.loki, in: 0...65_535)
         ports.tempo = try environment.integer("TEMPO_PORT", default: ports.tempo, in: 0...65_535)
         ports.otlpHTTP = try environment.integer("OTLP_HTTP_PORT", default: ports.otlpHTTP, in: 0...65_535)
@@ -52,6 +55,20 @@ package struct PocketConfiguration: Sendable {
             maximumBytes = size
         }
         for (role, url) in services { services[role] = try environment.url(role.urlVariable, default: url) }
+    }
+}
+
+extension PocketConfiguration {
+    private static func hosts(_ text: String) throws -> [String] {
+        try text.split(separator: ",").map { part in
+            let name = part.drop { $0 == " " }.prefix { $0 != " " }
+            guard let host = HostCheck.name(inHost: String(name)), !host.isEmpty, !name.contains(":") else {
+                throw ConfigurationError(
+                    "POCKET_ALLOWED_HOSTS=\(text): expected names of hosts with commas between them, such as "
+                        + "pocket.example,pocket")
+            }
+            return host
+        }
     }
 }
 

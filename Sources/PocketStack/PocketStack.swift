@@ -195,8 +195,13 @@ package final class PocketStack: Service {
     private func openDatabase() async throws -> PocketDatabase {
         do {
             try Folder.makeParents(of: configuration.database)
+            var options = PocketDatabase.Configuration()
+            options.walBytes = SizeLimiter.walBytes(for: configuration.maximumBytes)
+            options.limiter = SizeLimiter(
+                tables: Self.retained, maximumBytes: configuration.maximumBytes, metrics: metrics)
             return try await PocketDatabase.open(
-                path: configuration.database, components: [LogSchema.component, TraceStore.component])
+                path: configuration.database, components: [LogSchema.component, TraceStore.component],
+                configuration: options)
         } catch {
             throw PocketStackError(description: "cannot open the database \(configuration.database): \(error)")
         }
@@ -215,6 +220,8 @@ package final class PocketStack: Service {
     private func routers(_ database: PocketDatabase, _ client: HTTPClient) -> [(Role, Int, Router)] {
         let store = TraceStore(database: database)
         let (loki, tempo, otlp, console) = (Router(), Router(), Router(), Router())
+        let hosts = HostCheck(boundTo: configuration.host, allowed: configuration.allowedHosts)
+        for router in [loki, tempo, otlp, console] { router.add(middleware: hosts) }
         LokiAPI(database: database, clock: clock, metrics: metrics).addRoutes(to: loki)
         TempoAPI(store: store, clock: clock).addRoutes(to: tempo)
         OTLPReceiver(store: store, metrics: metrics).addRoutes(to: otlp)
@@ -237,14 +244,15 @@ package final class PocketStack: Service {
         ]
     }
 
+    private static let retained = [LogSchema.retention, TraceStore.retained]
+
     private func retention(_ database: PocketDatabase) -> PocketRetention {
         var options = PocketRetention.Configuration()
         options.maximumAge = configuration.maximumAge
         options.maximumBytes = configuration.maximumBytes
         return PocketRetention(
-            database: database, tables: [LogSchema.retention, TraceStore.retained], configuration: options,
-            clock: clock,
-            eventLoop: eventLoop, logger: logger, metrics: metrics)
+            database: database, tables: Self.retained, configuration: options, clock: clock, eventLoop: eventLoop,
+            logger: logger, metrics: metrics)
     }
 }
 

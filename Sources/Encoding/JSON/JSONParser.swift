@@ -1,14 +1,19 @@
 extension JSONValue {
     /// Reads one JSON text (RFC 8259); nothing but white space may surround it.
-    /// - Parameter maximumDepth: how deep arrays and objects may nest; deeper input is refused, not recursed into.
-    package init(parsing bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = 64) throws(JSONError) {
-        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth)
+    /// - Parameters:
+    ///   - maximumDepth: how deep arrays and objects may nest; deeper input is refused, not recursed into.
+    ///   - repairingText: whether bytes that are not UTF-8 and halves of surrogate pairs become U+FFFD. For telemetry,
+    ///     which is worth more with a blot in it than not at all; anything else is refused for them.
+    package init(
+        parsing bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = 64, repairingText: Bool = false
+    ) throws(JSONError) {
+        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth, repairsText: repairingText)
         self = try parser.parseDocument()
     }
 
-    package init(parsing bytes: [UInt8], maximumDepth: Int = 64) throws(JSONError) {
+    package init(parsing bytes: [UInt8], maximumDepth: Int = 64, repairingText: Bool = false) throws(JSONError) {
         let result: Result<JSONValue, JSONError> = bytes.withUnsafeBufferPointer { buffer in
-            var parser = JSONParser(bytes: buffer, maximumDepth: maximumDepth)
+            var parser = JSONParser(bytes: buffer, maximumDepth: maximumDepth, repairsText: repairingText)
             return Result { () throws(JSONError) in try parser.parseDocument() }
         }
         self = try result.get()
@@ -23,12 +28,14 @@ extension JSONValue {
 private struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     let maximumDepth: Int
+    let repairsText: Bool
     var index = 0
     var depth = 0
 
-    init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int) {
+    init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, repairsText: Bool) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
+        self.repairsText = repairsText
     }
 
     mutating func parseDocument() throws(JSONError) -> JSONValue {
@@ -184,7 +191,7 @@ private struct JSONParser {
                 let content = UnsafeBufferPointer(rebasing: bytes[start..<index])
                 // ASCII, as most strings are, needs no validation, which costs more than all the rest.
                 guard
-                    let text = allBits < 0x80
+                    let text = allBits < 0x80 || repairsText
                         ? String(decoding: content, as: UTF8.self) : String(validating: content, as: UTF8.self)
                 else { throw error("the string is not UTF-8") }
                 index += 1
@@ -205,9 +212,10 @@ private struct JSONParser {
             let byte = bytes[index]
             switch byte {
             case UInt8(ascii: "\""):
-                guard let string = String(validating: text, as: UTF8.self) else {
-                    throw error("the string is not UTF-8")
-                }
+                guard
+                    let string = repairsText
+                        ? String(decoding: text, as: UTF8.self) : String(validating: text, as: UTF8.self)
+                else { throw error("the string is not UTF-8") }
                 index += 1
                 return string
             case UInt8(ascii: "\\"):
@@ -234,20 +242,29 @@ private struct JSONParser {
         case UInt8(ascii: "r"): text.append(0x0D)
         case UInt8(ascii: "t"): text.append(0x09)
         case UInt8(ascii: "u"):
-            var code = try parseCodeUnit()
-            if code >= 0xD800, code < 0xDC00 {
-                guard bytes.count - index >= 6, bytes[index] == UInt8(ascii: "\\"),
-                    bytes[index + 1] == UInt8(ascii: "u")
-                else { throw error("half a surrogate pair") }
-                index += 2
-                let low = try parseCodeUnit()
-                guard low >= 0xDC00, low < 0xE000 else { throw error("half a surrogate pair") }
-                code = 0x10000 + (code - 0xD800) << 10 + (low - 0xDC00)
-            }
-            guard let scalar = Unicode.Scalar(code) else { throw error("half a surrogate pair") }
+            let code = try parseCodeUnit()
+            var scalar = Unicode.Scalar(code)
+            if scalar == nil { scalar = try parseLowSurrogate(after: code) }
+            if scalar == nil, repairsText { scalar = "\u{FFFD}" }
+            guard let scalar else { throw error("half a surrogate pair") }
             text.append(contentsOf: Array(String(Character(scalar)).utf8))
         default: throw error("unknown escape")
         }
+    }
+
+    /// The scalar that `high` begins, if the other half of the pair follows; else nothing is stepped over.
+    mutating func parseLowSurrogate(after high: UInt32) throws(JSONError) -> Unicode.Scalar? {
+        guard high < 0xDC00, bytes.count - index >= 6, bytes[index] == UInt8(ascii: "\\"),
+            bytes[index + 1] == UInt8(ascii: "u")
+        else { return nil }
+        let start = index
+        index += 2
+        let low = try parseCodeUnit()
+        guard low >= 0xDC00, low < 0xE000 else {
+            index = start
+            return nil
+        }
+        return Unicode.Scalar(0x10000 + (high - 0xD800) << 10 + (low - 0xDC00))
     }
 
     mutating func parseCodeUnit() throws(JSONError) -> UInt32 {

@@ -79,6 +79,8 @@ extension HTTPStatus {
     public static let contentTooLarge = HTTPStatus(code: 413)
     /// 415 Unsupported Media Type.
     public static let unsupportedMediaType = HTTPStatus(code: 415)
+    /// 421 Misdirected Request.
+    public static let misdirectedRequest = HTTPStatus(code: 421)
     /// 422 Unprocessable Content.
     public static let unprocessableContent = HTTPStatus(code: 422)
     /// 429 Too Many Requests.

@@ -55,7 +55,7 @@ package struct Console: Sendable {
     private func home(_ context: RequestContext) async -> Response {
         async let states = health.states()
         async let recent = traceTable("{}", limit: 10)
-        async let lines = logTable(Self.allLines, limit: 15, context)
+        async let lines = logTable(LogStreams.all, limit: 15, context)
         let cards = await states.map { state -> HTML in
             """
             <li class="\(state.isReady ? "ready" : "down")"><b>\(state.role.rawValue)</b>
@@ -75,6 +75,9 @@ package struct Console: Sendable {
 
     private func tracesPage(_ request: Request, _ context: RequestContext) async -> Response {
         let (query, limit) = Self.query(request, defaultLimit: 20)
+        if let digits = TracePrefix(query) {
+            return await found(digits, section: "/traces", Self.traceForm(query, limit: limit))
+        }
         let content: HTML = """
             <h1>Traces</h1>
             \(Self.traceForm(query, limit: limit))\(await traceTable(query.isEmpty ? "{}" : query, limit: limit))
@@ -84,12 +87,15 @@ package struct Console: Sendable {
 
     private func logsPage(_ request: Request, _ context: RequestContext) async -> Response {
         let (query, limit) = Self.query(request, defaultLimit: 100)
+        if let digits = TracePrefix(query) {
+            return await found(digits, section: "/logs", Self.logForm(query, limit: limit))
+        }
         let source = "/logs/rows?q=\(PercentEncoding.encode(query))&limit=\(limit)"
         let content: HTML = """
             <h1>Log lines</h1>
             \(Self.logForm(query, limit: limit))
             <p hidden><input type="checkbox" id="live"> <label for="live">Follow: look for new lines every second</label></p>
-            \(await logTable(query.isEmpty ? Self.allLines : query, limit: limit, context, follow: source))
+            \(await logTable(query.isEmpty ? LogStreams.all : query, limit: limit, context, follow: source))
             """
         return ConsolePage(title: "Log lines", section: "/logs", content: content).response()
     }
@@ -99,7 +105,7 @@ package struct Console: Sendable {
         let (query, limit) = Self.query(request, defaultLimit: 100)
         do {
             let lines = try await logs.lines(
-                query.isEmpty ? Self.allLines : query, limit: limit, logger: context.logger)
+                query.isEmpty ? LogStreams.all : query, limit: limit, logger: context.logger)
             return ConsolePage.response(ConsoleLogRows.rows(lines))
         } catch {
             return ConsolePage.response(ConsoleParts.problem(Self.message(of: error)), status: .badRequest)
@@ -109,6 +115,9 @@ package struct Console: Sendable {
     private func tracePage(_ context: RequestContext) async throws -> Response {
         let text = try context.parameters.require("id")
         guard let id = TraceID(padding: text), let trace = try await traces.trace(id) else {
+            if let digits = TracePrefix(text), let only = try await traces.traceIDs(digits, limit: 2).only {
+                return Self.redirect(to: only)
+            }
             let content: HTML = """
                 <h1>No such trace</h1>
                 \(ConsoleParts.empty("There is no trace \(text). It may not have arrived yet, or be too old."))
@@ -130,9 +139,37 @@ package struct Console: Sendable {
         return TracePage(trace, lines: lines, problem: problem).page.response()
     }
 
-    // MARK: Parts
+    /// Leads to the trace whose id begins as was written, or says which ones do.
+    private func found(_ digits: TracePrefix, section: String, _ form: HTML) async -> Response {
+        let answer: HTML
+        do {
+            let ids = try await traces.traceIDs(digits, limit: Self.maximumCandidates + 1)
+            if let only = ids.only { return Self.redirect(to: only) }
+            if ids.isEmpty {
+                answer = ConsoleParts.empty(
+                    "There is no trace whose id begins with \(digits.text). It may not have arrived yet, or be too old."
+                )
+            } else {
+                let links = ids.prefix(Self.maximumCandidates).map { id -> HTML in
+                    "<li><a href=\"/trace/\(id.description)\"><code>\(id.description)</code></a></li>"
+                }
+                let more: HTML = ids.count > Self.maximumCandidates ? "<li>and more</li>" : .empty
+                answer = "<p>Several traces have ids that begin so:</p><ul>\(links)\(more)</ul>"
+            }
+        } catch {
+            answer = ConsoleParts.problem(Self.message(of: error))
+        }
+        let content: HTML = "<h1>Find a trace</h1>\(form)\(answer)"
+        return ConsolePage(title: "Find a trace", section: section, content: content).response()
+    }
 
-    private static let allLines = #"{service=~".+"}"#
+    private static let maximumCandidates = 20
+
+    private static func redirect(to trace: TraceID) -> Response {
+        Response(status: HTTPStatus(code: 303), headers: ["location": "/trace/\(trace.description)"])
+    }
+
+    // MARK: Parts
 
     private static func query(_ request: Request, defaultLimit: Int) -> (query: String, limit: Int) {
         let parameters = request.queryParameters

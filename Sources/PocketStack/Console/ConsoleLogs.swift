@@ -56,7 +56,7 @@ struct ConsoleLogs: Sendable {
     }
 
     /// The query for all lines of a trace.
-    static func query(of trace: TraceID) -> String { #"{service=~".+"} | trace_id="\#(trace)""# }
+    static func query(of trace: TraceID) -> String { LogStreams.lines(ofTrace: trace.description) }
 
     /// Fields that have a column of their own or are the same on every line.
     private static let quiet: Set = [

@@ -14,8 +14,6 @@ struct TracePage {
     private struct Row {
         var span: StoredSpan
         var depth: Int
-        /// How often this span id stands in the trace; more than once is worth knowing.
-        var copies: Int
         var lines: [ConsoleLogLine]
         var hex: String { Hex.string(span.columns.spanID) }
     }
@@ -29,11 +27,8 @@ struct TracePage {
         self.lines = lines
         self.problem = problem
         let bySpan = Dictionary(grouping: lines, by: { $0.spanID?.value ?? 0 })
-        let copies = Dictionary(grouping: trace.spans, by: \.columns.spanID)
         rows = Self.inTreeOrder(trace.spans).map { span, depth in
-            Row(
-                span: span, depth: depth, copies: copies[span.columns.spanID]?.count ?? 1,
-                lines: bySpan[span.columns.spanID] ?? [])
+            Row(span: span, depth: depth, lines: bySpan[span.columns.spanID] ?? [])
         }
     }
 
@@ -108,7 +103,13 @@ struct TracePage {
     private func row(_ row: Row) -> HTML {
         let columns = row.span.columns
         let failed: HTML = columns.status == .error ? " <span class=\"badge\">error</span>" : ""
-        let copies: HTML = row.copies > 1 ? " <span class=\"badge\">received \(row.copies) times</span>" : ""
+        let ending = row.span.ending
+        let odd: HTML =
+            switch ending {
+            case .regular: .empty
+            case .missing: " <span class=\"badge\">unfinished</span>"
+            case .beforeStart: " <span class=\"badge\">ends before it starts</span>"
+            }
         let logs: HTML =
             row.lines.isEmpty
             ? .empty : " <small>\(row.lines.count) log \(row.lines.count == 1 ? "line" : "lines")</small>"
@@ -116,9 +117,9 @@ struct TracePage {
             <li id="span-\(row.hex)" class="\(columns.status == .error ? "error" : "")">
             <details><summary>
             <span class="name d\(min(row.depth, 12))">\(ConsoleLogRows.service(row.span.context.service))
-            <span>\(columns.name)</span>\(failed)\(copies)\(logs)</span>
+            <span>\(columns.name)</span>\(failed)\(odd)\(logs)</span>
             \(bar(row))
-            <span class="number">\(ConsoleParts.duration(columns.duration))</span>
+            <span class="number">\(ending == .regular ? ConsoleParts.duration(columns.duration) : "–")</span>
             </summary>
             \(SpanDetails(row.span, lines: row.lines, traceStart: facts.start).html)
             </details></li>

@@ -10,6 +10,8 @@ struct WriteJob: Sendable {
         let deliver: () -> Void
     }
 
+    /// Whether it must run outside of a transaction.
+    var isAlone = false
     let run: @Sendable (Database) -> Outcome
     /// Tells the caller that the transaction failed as a whole.
     let fail: @Sendable (any Error) -> Void
@@ -81,10 +83,13 @@ extension PocketDatabase {
         try connection.execute(
             script: """
                 PRAGMA cache_size = -\(configuration.cacheKiB);
-                PRAGMA journal_size_limit = 67108864;
-                PRAGMA wal_autocheckpoint = 4000;
+                PRAGMA journal_size_limit = \(configuration.walBytes);
+                PRAGMA wal_autocheckpoint = \(max(configuration.walBytes / 4096, 1));
                 PRAGMA temp_store = MEMORY;
                 """)
+        // Only a file that holds nothing yet can be told so without being written anew.
+        let tables = try connection.first("SELECT count(*) FROM sqlite_schema") { $0.int64(0) }
+        if tables == 0 { try connection.execute(script: "PRAGMA auto_vacuum = INCREMENTAL; VACUUM;") }
         try migrate(connection, components)
         return connection
     }
@@ -124,8 +129,16 @@ extension PocketDatabase {
         }
     }
 
-    static func serveWrites(from queue: WorkQueue<WriteJob>, with connection: Database, group: Int) {
+    static func serveWrites(
+        from queue: WorkQueue<WriteJob>, with connection: Database, group: Int, limiter: SizeLimiter?
+    ) {
         while let jobs = queue.next(group) {
+            if jobs.contains(where: \.isAlone) {
+                serveApart(jobs, with: connection)
+                continue
+            }
+            // What fails here will be met, and said, by the next sweep of retention.
+            defer { try? limiter?.enforce(connection) }
             var outcomes: [WriteJob.Outcome] = []
             outcomes.reserveCapacity(jobs.count)
             do {
@@ -143,6 +156,29 @@ extension PocketDatabase {
                 continue
             }
             for outcome in outcomes { outcome.deliver() }
+        }
+    }
+
+    /// Serves jobs one after another, those that stand alone outside of a transaction.
+    private static func serveApart(_ jobs: [WriteJob], with connection: Database) {
+        for job in jobs {
+            do {
+                var outcome: WriteJob.Outcome?
+                if job.isAlone {
+                    outcome = job.run(connection)
+                } else {
+                    try connection.transaction {
+                        try connection.execute("SAVEPOINT job")
+                        let result = job.run(connection)
+                        if !result.succeeded { try connection.execute("ROLLBACK TO job") }
+                        try connection.execute("RELEASE job")
+                        outcome = result
+                    }
+                }
+                outcome?.deliver()
+            } catch {
+                job.fail(error)
+            }
         }
     }
 

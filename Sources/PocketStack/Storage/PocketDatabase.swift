@@ -27,6 +27,10 @@ package final class PocketDatabase: Sendable {
         package var maximumPendingWrites = 1024
         /// How many writes go into one transaction at most.
         package var maximumGroup = 128
+        /// How large the write-ahead log may grow before it is taken over into the file, in bytes.
+        package var walBytes: Int64 = 64 << 20
+        /// What keeps the file within its size, after every commit.
+        package var limiter: SizeLimiter?
         package init() {}
     }
 
@@ -49,7 +53,8 @@ package final class PocketDatabase: Sendable {
             startThread("pocket-writer", ready, writerClosed) {
                 try openWriter(path, components, configuration)
             } serve: {
-                serveWrites(from: writes, with: $0, group: configuration.maximumGroup)
+                serveWrites(
+                    from: writes, with: $0, group: configuration.maximumGroup, limiter: configuration.limiter)
             }
         }
         let database = PocketDatabase(
@@ -87,8 +92,20 @@ package final class PocketDatabase: Sendable {
     /// - Throws: what `body` throws; ``SQLiteError`` if the commit failed; ``PocketDatabaseError``.
     @discardableResult
     package func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
+        try await run(alone: false, body)
+    }
+
+    /// Runs `body` on the writer outside of a transaction: for what SQLite does only there, such as making the file smaller.
+    package func maintain(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
+        try await run(alone: true, body)
+    }
+
+    private func run<T: Sendable>(
+        alone: Bool, _ body: @escaping @Sendable (Database) throws -> T
+    ) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
             let job = WriteJob(
+                isAlone: alone,
                 run: { database in
                     let result = Result { try body(database) }
                     let succeeded = if case .success = result { true } else { false }

@@ -24,11 +24,20 @@ package struct RetainedTable: Sendable {
     }
 }
 
+extension RetainedTable {
+    /// Counts the rows of the table that were dropped.
+    func expiredRows(_ metrics: any MetricsFactory) -> Counter {
+        Counter(
+            label: "tailspan.pocket.rows.expired", description: "Rows dropped by age or size.", unit: "{row}",
+            dimensions: [("table", name)], factory: metrics)
+    }
+}
+
 /// Keeps the database within an age and a size by dropping what is oldest, in small batches between other writes.
 package final class PocketRetention: Service {
     package struct Configuration: Sendable {
         package var maximumAge: Duration = .seconds(24 * 3600)
-        /// How many bytes the database's used pages may take.
+        /// How many bytes the database may take on disk.
         package var maximumBytes: Int64 = 512 << 20
         /// How many rows are deleted in one transaction: a push never waits for more than that.
         package var batch = 2000
@@ -43,6 +52,8 @@ package final class PocketRetention: Service {
     private let eventLoop: EventLoop
     private let logger: Logger
     private let deleted: [Counter]
+    private let limiter: SizeLimiter
+    private let dropping = RecurringProblem("old rows could not be dropped", recovery: "old rows are dropped again")
 
     package init(
         database: PocketDatabase, tables: [RetainedTable], configuration: Configuration = Configuration(),
@@ -54,11 +65,9 @@ package final class PocketRetention: Service {
         self.clock = clock
         self.eventLoop = eventLoop
         self.logger = logger
-        deleted = tables.map {
-            Counter(
-                label: "tailspan.pocket.rows.expired", description: "Rows dropped by age or size.", unit: "{row}",
-                dimensions: [("table", $0.name)], factory: metrics)
-        }
+        deleted = tables.map { $0.expiredRows(metrics) }
+        limiter = SizeLimiter(
+            tables: tables, maximumBytes: configuration.maximumBytes, batch: configuration.batch, metrics: metrics)
     }
 
     /// Sweeps now and then until graceful shutdown.
@@ -78,8 +87,9 @@ package final class PocketRetention: Service {
     private func sweepOrReport() async {
         do {
             try await sweep()
+            dropping.ended(logger)
         } catch {
-            logger.warning("old rows could not be dropped", error: error)
+            dropping.occurred(error, logger)
         }
     }
 
@@ -97,11 +107,9 @@ package final class PocketRetention: Service {
                 if count < configuration.batch { break }
             }
         }
-        while let index = try await tableToShrink() {
-            let count = try await delete(from: index, before: .max)
-            total += count
-            if count == 0 { break }
-        }
+        let limiter = limiter
+        while let count = try await database.write({ try limiter.shrink($0) }) { total += count }
+        try await database.maintain { try limiter.giveBack($0) }
         return total
     }
 
@@ -111,32 +119,5 @@ package final class PocketRetention: Service {
         let count = try await database.write { try table.deleteOldest($0, before, batch) }
         if count > 0 { deleted[index].increment(by: Int64(count)) }
         return count
-    }
-
-    /// The table that holds the oldest row, if the database is too large.
-    private func tableToShrink() async throws -> Int? {
-        let tables = tables
-        let limit = configuration.maximumBytes
-        return try await database.write { database in
-            guard try database.usedBytes() > limit else { return nil }
-            var result: (index: Int, time: UInt64)?
-            for (index, table) in tables.enumerated() {
-                guard let time = try table.oldest(database) else { continue }
-                if result.map({ time < $0.time }) ?? true { result = (index, time) }
-            }
-            return result?.index
-        }
-    }
-}
-
-extension Database {
-    /// The size of the pages in use: those set free are reused before the file grows.
-    func usedBytes() throws -> Int64 {
-        try first(
-            """
-            SELECT (page_count - freelist_count) * page_size
-            FROM pragma_page_count, pragma_freelist_count, pragma_page_size
-            """
-        ) { $0.int64(0) } ?? 0
     }
 }

@@ -1,3 +1,4 @@
+import Contracts
 import Glibc
 
 /// Cuts a file's bytes into lines and files them in a batch.
@@ -72,7 +73,7 @@ struct LineSplitter {
     private mutating func add(_ line: UnsafeBufferPointer<UInt8>, _ service: String, _ isCut: Bool, _ now: UInt64) {
         let fields = LineFields(line)
         // A clock far ahead would keep its lines for ever.
-        let time = fields.time.flatMap { $0 > now + LogIntake.maximumLead ? nil : $0 } ?? now
+        let time = fields.time.flatMap { $0 > now + LokiLimits.maximumLead ? nil : $0 } ?? now
         let stream = stream(of: service, level: fields.levelIndex(in: line))
         batch.append(stream: stream, time: Int64(clamping: time), fields: fields, isTruncated: isCut, line: line)
     }
@@ -80,8 +81,8 @@ struct LineSplitter {
     private mutating func stream(of service: String, level: Int) -> Int {
         if let known = streams[service]?[level] { return known }
         let number = batch.stream([
-            Label("job", "tailspan"), Label("level", LineFields.levels[level]), Label("service", service),
-            Label("service_name", service), Label("service_namespace", "tailspan"),
+            Label("job", LogStreams.namespace), Label("level", LineFields.levels[level]), Label("service", service),
+            Label("service_name", service), Label("service_namespace", LogStreams.namespace),
         ])
         streams[service, default: Array(repeating: nil, count: LineFields.levels.count)][level] = number
         return number

@@ -1,5 +1,6 @@
 import Encoding
 import EventLoop
+import Glibc
 import Logging
 import Metrics
 import SQLite
@@ -17,8 +18,17 @@ package final class LogTailer: Service {
         /// How long a rotated file is still watched, and its last line waited for.
         package var patience: Duration = .seconds(5)
         /// Longer lines are cut, in bytes.
-        package var maximumLineLength = LogIntake.maximumLineLength
+        package var maximumLineLength = LokiLimits.maximumLineLength
+        /// How many files are open at once; more are read in turn.
+        package var maximumOpenFiles = Configuration.halfOfAllDescriptors
         package init(directory: String) { self.directory = directory }
+
+        /// The other half is for connections and the database.
+        private static var halfOfAllDescriptors: Int {
+            var limit = rlimit()
+            guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }
+            return Int(clamping: min(limit.rlim_cur, 8192) / 2)
+        }
     }
 
     private let database: PocketDatabase
@@ -30,6 +40,10 @@ package final class LogTailer: Service {
     /// Reading and parsing files would hold up the loop.
     private let thread: ThreadPool
     private let scanner = Mutex<TailScanner?>(nil)
+    private let storing = RecurringProblem("log lines could not be stored", recovery: "log lines are stored again")
+    private let looking = RecurringProblem(
+        "new log files cannot be found", recovery: "log files are found again")
+    private let hasManyFiles = Mutex(false)
 
     package init(
         database: PocketDatabase, configuration: Configuration, clock: WallClock = .system, eventLoop: EventLoop,
@@ -47,35 +61,33 @@ package final class LogTailer: Service {
     /// Follows the files until graceful shutdown, then reads what is left.
     package func run() async throws {
         do {
-            try await cancelWhenGracefulShutdown { try await self.follow() }
+            try await cancelWhenGracefulShutdown { await self.follow() }
         } catch is CancellationError {
             // Cancelled: there is no time for a last round.
         }
-        if !Task.isCancelled {
-            do {
-                while try await poll() {}
-            } catch {
-                logger.warning("the last log lines could not be stored", error: error)
-            }
-        }
+        if !Task.isCancelled { await pollOrReport() }
         await thread.shutdown()
     }
 
-    private func follow() async throws {
+    private func follow() async {
         while !Task.isCancelled {
-            do {
-                while try await poll() {}
-            } catch let error as CancellationError {
-                throw error
-            } catch {
-                // The lines stay in their files; the next round tries again.
-                logger.warning("log lines could not be stored", error: error)
-            }
+            await pollOrReport()
             do {
                 try await eventLoop.sleep(for: configuration.pollInterval)
             } catch {
                 return
             }
+        }
+    }
+
+    /// Reads and stores all that is new; what fails is said. The lines stay in their files: the next time tries again.
+    func pollOrReport() async {
+        do {
+            while try await poll() {}
+        } catch is CancellationError {
+            // Whoever cancelled looks for it.
+        } catch {
+            storing.occurred(error, logger)
         }
     }
 
@@ -87,6 +99,7 @@ package final class LogTailer: Service {
         let now = clock.now()
         let round = try await thread.run { self.scanner.withLock { $0?.collect(now: now) ?? TailScanner.Round() } }
         for lag in round.lags { metrics.record(lag: lag.bytes, of: lag.path) }
+        report(round)
         guard !round.isEmpty else { return false }
         do {
             try await database.write { try Self.store(round, in: $0) }
@@ -95,8 +108,30 @@ package final class LogTailer: Service {
             throw error
         }
         scanner.withLock { $0?.commit() }
+        storing.ended(logger)
         metrics.count(round.counts)
         return round.hasMore
+    }
+
+    private func report(_ round: TailScanner.Round) {
+        if let problem = round.problem {
+            looking.occurred(LogFolder.Problem(description: problem), logger)
+        } else {
+            looking.ended(logger)
+        }
+        metrics.record(waiting: round.waiting)
+        guard round.waiting > 0 else { return }
+        let isFirst = hasManyFiles.withLock { known in
+            defer { known = true }
+            return !known
+        }
+        guard isFirst else { return }
+        logger.warning(
+            "there are more log files than may be open at once: they are read in turn",
+            metadata: [
+                "open": "\(configuration.maximumOpenFiles)", "waiting": "\(round.waiting)",
+                "remedy": "raise the limit of open files (ulimit -n) to read them sooner",
+            ])
     }
 
     private func loadPositions() async throws {
@@ -116,7 +151,8 @@ package final class LogTailer: Service {
         scanner.withLock {
             $0 = TailScanner(
                 directory: configuration.directory, remembered: records, patience: nanoseconds,
-                maximumLength: configuration.maximumLineLength, chunkSize: 512 << 10, roundSize: 2 << 20)
+                maximumLength: configuration.maximumLineLength, chunkSize: 512 << 10, roundSize: 2 << 20,
+                maximumOpen: configuration.maximumOpenFiles)
         }
     }
 
@@ -141,6 +177,7 @@ private struct TailMetrics: Sendable {
     private let read: Counter
     private let truncated: Counter
     private let dropped: Counter
+    private let waiting: Gauge
     private let factory: any MetricsFactory
 
     init(_ factory: any MetricsFactory) {
@@ -154,12 +191,20 @@ private struct TailMetrics: Sendable {
         dropped = Counter(
             label: "tailspan.pocket.tail.lines.dropped", description: "Lines left out because they were blank.",
             unit: "{line}", factory: factory)
+        waiting = Gauge(
+            label: "tailspan.pocket.tail.files.waiting",
+            description: "Log files with new lines that wait for others to be closed.", unit: "{file}", factory: factory
+        )
     }
 
     func count(_ counts: LineSplitter.Counts) {
         read.increment(by: Int64(counts.read))
         truncated.increment(by: Int64(counts.truncated))
         dropped.increment(by: Int64(counts.dropped))
+    }
+
+    func record(waiting count: Int) {
+        waiting.record(Double(count))
     }
 
     func record(lag bytes: Int64, of path: String) {

@@ -11,6 +11,10 @@ final class TailScanner {
         /// Files that have ended.
         var finished: [FileKey] = []
         var lags: [(path: String, bytes: Int64)] = []
+        /// Files that have something new but could not be opened, since too many are: their turn comes.
+        var waiting = 0
+        /// What kept the folder from being looked through, if anything did.
+        var problem: String?
         /// Whether there is more to be read at once.
         var hasMore = false
 
@@ -28,10 +32,17 @@ final class TailScanner {
     /// How long a file that has lost its name may still grow, and its last line may lack its end.
     private let patience: UInt64
     private let roundSize: Int
+    /// How many files may be open at once.
+    private let maximumOpen: Int
     private var splitter: LineSplitter
     private let buffer: UnsafeMutableBufferPointer<UInt8>
     /// All open files, in the order they are to be read: oldest of a name first.
     private var files: [TailedFile] = []
+    /// The first file that had to wait: the next look begins there, so that each gets its turn.
+    private var nextInTurn: String?
+    private var waiting = 0
+    /// The files that were closed to make room, with the sizes they had. They are opened again once those have changed.
+    private var closed: [FileKey: Int64] = [:]
     /// Files known from before this process, by their identity.
     private var remembered: [FileKey: FileRecord]
     /// Files known from before that are not to be found any more.
@@ -41,12 +52,13 @@ final class TailScanner {
 
     init(
         directory: String, remembered: [FileRecord], patience: UInt64, maximumLength: Int, chunkSize: Int,
-        roundSize: Int
+        roundSize: Int, maximumOpen: Int
     ) {
         self.directory = directory
         self.remembered = Dictionary(remembered.map { ($0.key, $0) }, uniquingKeysWith: { $1 })
         self.patience = patience
         self.roundSize = roundSize
+        self.maximumOpen = max(maximumOpen, 1)
         splitter = LineSplitter(maximumLength: maximumLength)
         buffer = .allocate(capacity: max(chunkSize, maximumLength + 1))
     }
@@ -56,13 +68,18 @@ final class TailScanner {
     /// Reads at most a round's worth of new lines. Nothing counts as read before ``commit()``.
     func collect(now: UInt64) -> Round {
         var round = Round()
-        discover()
+        do {
+            try discover()
+        } catch {
+            // What is open is read all the same; what could not be seen is not taken for gone.
+            round.problem = error.description
+        }
         // Every name gets its turn, and of one name the older file comes first.
-        var waiting: Set<String> = []
-        for file in files where !waiting.contains(file.path) {
+        var unfinished: Set<String> = []
+        for file in files where !unfinished.contains(file.path) {
             file.refresh()
             read(file, now, upTo: splitter.batch.size + buffer.count)
-            if file.idleSince == nil, !file.isFinished { waiting.insert(file.path) }
+            if file.idleSince == nil, !file.isFinished { unfinished.insert(file.path) }
             if splitter.batch.size >= roundSize { break }
         }
         (round.batch, round.counts) = splitter.takeBatch()
@@ -75,7 +92,11 @@ final class TailScanner {
             }
             if !file.isRotated { round.lags.append((file.path, file.lag)) }
         }
-        round.hasMore = files.contains { !$0.isFinished && $0.idleSince == nil && $0.lag > 0 }
+        round.waiting = waiting
+        // Whoever waits finds room once what is open has been read.
+        round.hasMore =
+            files.contains { !$0.isFinished && $0.idleSince == nil && $0.lag > 0 }
+            || waiting > 0 && !round.batch.isEmpty
         return round
     }
 
@@ -134,17 +155,42 @@ final class TailScanner {
 
     // MARK: Finding files
 
-    private func discover() {
-        var seen: Set<String> = []
-        for (path, service) in listing() {
-            var status = stat()
-            guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG else { continue }
-            seen.insert(path)
-            let key = FileKey(status)
-            if files.contains(where: { $0.path == path && $0.key == key && !$0.isRotated }) { continue }
-            follow(path, service, key)
+    private func discover() throws(LogFolder.Problem) {
+        let found = try LogFolder(directory).files(
+            preferring: Set(files.map(\.path)).union(remembered.values.map(\.path)))
+        var open: [String: FileKey] = [:]
+        for file in files where !file.isRotated { open[file.path] = file.key }
+        let names = Set(found.map(\.path))
+        for file in files where !file.isRotated && !names.contains(file.path) { markRotated(file) }
+        if !closed.isEmpty {
+            let keys = Set(found.map(\.key))
+            closed = closed.filter { keys.contains($0.key) }
         }
-        for file in files where !file.isRotated && !seen.contains(file.path) { markRotated(file) }
+        waiting = 0
+        let start = nextInTurn.flatMap { next in found.firstIndex { $0.path >= next } } ?? 0
+        nextInTurn = nil
+        for file in found[start...] + found[..<start] where open[file.path] != file.key {
+            if closed[file.key] == file.size, remembered[file.key]?.path == file.path { continue }
+            if files.count >= maximumOpen, !closeIdleFile() {
+                waiting += 1
+                nextInTurn = nextInTurn ?? file.path
+                continue
+            }
+            closed[file.key] = nil
+            follow(file.path, file.service, file.key)
+        }
+    }
+
+    /// Closes a file of which all whole lines have been read and stored; it is opened again once its size has changed.
+    /// Returns whether there was one.
+    private func closeIdleFile() -> Bool {
+        let place = files.firstIndex {
+            !$0.isRotated && $0.idleSince != nil && $0.position == $0.committed && remembered[$0.key] != nil
+        }
+        guard let place else { return false }
+        let file = files.remove(at: place)
+        closed[file.key] = file.size
+        return true
     }
 
     private func markRotated(_ file: TailedFile) {
@@ -162,7 +208,7 @@ final class TailScanner {
         if let open = files.last(where: { $0.path == path }) {
             if !open.isRotated { markRotated(open) }
             if open.key != key { openRotated(path, service, since: open.key, before: key, isOpen: true) }
-        } else if let previous = remembered.values.first(where: { $0.path == path })?.key, previous != key {
+        } else if let previous = remembered.values.first(where: { $0.path == path && $0.key != key })?.key {
             openRotated(path, service, since: previous, before: key, isOpen: false)
         }
         for record in remembered.values where record.path == path && record.key != key {
@@ -184,7 +230,7 @@ final class TailScanner {
         for number in 1...Self.maximumRotation where gap < 3 && !seen.contains(previous) {
             let name = "\(path).\(number)"
             var status = stat()
-            guard lstat(name, &status) == 0 else {
+            guard stat(name, &status) == 0 else {
                 gap += 1
                 continue
             }
@@ -210,29 +256,5 @@ final class TailScanner {
             file.isRotated = true
             files.append(file)
         }
-    }
-
-    /// The files `directory/*/*.log`, sorted.
-    private func listing() -> [(path: String, service: String)] {
-        var result: [(path: String, service: String)] = []
-        for service in names(in: directory) {
-            let folder = directory + "/" + service
-            for name in names(in: folder) where name.hasSuffix(".log") { result.append((folder + "/" + name, service)) }
-        }
-        return result.sorted { $0.path < $1.path }
-    }
-
-    /// The names in a folder, hidden ones left out; none if there is no such folder, which may come later.
-    private func names(in folder: String) -> [String] {
-        guard let handle = opendir(folder) else { return [] }
-        defer { closedir(handle) }
-        var result: [String] = []
-        while let entry = readdir(handle) {
-            let name = withUnsafeBytes(of: entry.pointee.d_name) { bytes in
-                String(decoding: bytes.prefix { $0 != 0 }, as: UTF8.self)
-            }
-            if !name.hasPrefix(".") { result.append(name) }
-        }
-        return result
     }
 }

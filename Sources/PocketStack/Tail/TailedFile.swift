@@ -48,9 +48,9 @@ final class TailedFile {
 
     /// Opens the file at `source`, which was tailed as `path`. `nil` if it cannot be opened.
     init?(_ source: String, path: String, service: String, expecting key: FileKey? = nil, at position: TailPosition?) {
-        let descriptor = open(source, O_RDONLY | O_CLOEXEC | O_NOFOLLOW)
-        var status = stat()
         // A fifo or device would block or never end.
+        let descriptor = open(source, O_RDONLY | O_CLOEXEC | O_NONBLOCK)
+        var status = stat()
         guard descriptor >= 0, fstat(descriptor, &status) == 0, status.st_mode & S_IFMT == S_IFREG,
             key == nil || key == FileKey(status)
         else {

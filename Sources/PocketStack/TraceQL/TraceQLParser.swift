@@ -1,9 +1,11 @@
 extension TraceQL {
     /// Reads tokens by recursive descent, expressions by precedence climbing.
     struct Parser {
-        private let tokens: [Token]
-        private var index = 0
+        let tokens: [Token]
+        private(set) var index = 0
         private var depth = 0
+        /// Whether all operands of the spanset that was read last stand in parentheses.
+        private var lastSpansetWasWrapped = false
 
         /// How long and how deep a query may be: expressions are evaluated by recursion.
         private static let maximumTokens = 1000
@@ -19,7 +21,7 @@ extension TraceQL {
         }
 
         /// Counts a level of parentheses, signs or stages while `body` reads what is in it.
-        private mutating func nested<T>(_ body: (inout Parser) throws(QueryError) -> T) throws(QueryError) -> T {
+        mutating func nested<T>(_ body: (inout Parser) throws(QueryError) -> T) throws(QueryError) -> T {
             depth += 1
             defer { depth -= 1 }
             guard depth <= Self.maximumDepth else {
@@ -52,7 +54,7 @@ extension TraceQL {
 
         mutating func parseQuery() throws(QueryError) -> Query {
             if token.kind == .end { throw unexpected("expected a filter such as { status = error }") }
-            var query = Query(stages: [try parseStage()])
+            var query = Query(stages: [try parseFirstStage()])
             while query.metrics == nil, take("|") {
                 if let function = metricsFunction {
                     query.metrics = try parseMetrics(function)
@@ -124,7 +126,7 @@ extension TraceQL {
             }
         }
 
-        private mutating func parseOperand() throws(QueryError) -> Expression {
+        mutating func parseOperand() throws(QueryError) -> Expression {
             switch token.kind {
             case .literal(let value):
                 advance()
@@ -175,14 +177,32 @@ extension TraceQL {
         // MARK: Pipelines
 
         private mutating func parsePipeline() throws(QueryError) -> [Stage] {
-            var stages = [try parseStage()]
+            var stages = [try parseFirstStage()]
             while take("|") { stages.append(try parseStage()) }
             return stages
         }
 
-        private mutating func parseStage() throws(QueryError) -> Stage {
-            guard case .word(let word) = token.kind else { return .spanset(try parseSpanset()) }
-            if let function = Aggregate.Function(rawValue: word) { return try parseAggregate(function) }
+        /// The first stage of a pipeline. Pipelines in parentheses stand there alone: nothing can be piped out of them.
+        private mutating func parseFirstStage() throws(QueryError) -> Stage {
+            if token.kind == .word("coalesce") { throw unexpected("expected coalesce() only after |") }
+            let stage = try parseStage(isFirst: true)
+            if case .spanset(let spanset) = stage, spanset.hasPipeline, isSymbol("|") {
+                throw unexpected("expected the end, for pipelines in parentheses come before")
+            }
+            return stage
+        }
+
+        private mutating func parseStage(isFirst: Bool = false) throws(QueryError) -> Stage {
+            if beginsScalar { return try parseScalarFilter() }
+            guard case .word(let word) = token.kind else {
+                let start = token
+                let spanset = try parseSpanset()
+                guard isFirst || !spanset.hasPipeline else {
+                    throw QueryError(
+                        position: start.position, message: "syntax error: a pipeline in parentheses cannot follow |")
+                }
+                return .spanset(spanset)
+            }
             switch word {
             case "by":
                 try advanceIntoParentheses()
@@ -208,36 +228,29 @@ extension TraceQL {
             }
         }
 
-        private mutating func advanceIntoParentheses() throws(QueryError) {
+        mutating func advanceIntoParentheses() throws(QueryError) {
             advance()
             try expect("(")
         }
 
-        private mutating func parseAggregate(_ function: Aggregate.Function) throws(QueryError) -> Stage {
-            try advanceIntoParentheses()
-            let operand = function == .count ? nil : try parseExpression()
-            try expect(")")
-            guard case .symbol(let symbol) = token.kind, let operation = BinaryOperator(rawValue: symbol),
-                operation.isOrdering || operation.isEquality
-            else { throw unexpected("expected a comparison such as > 2") }
-            advance()
-            let start = token
-            guard case .literal(let value) = try parseOperand(), value.type.isNumeric else {
-                throw QueryError(
-                    position: start.position,
-                    message: "syntax error: unexpected \(start.description), expected a number or a duration")
-            }
-            return .filter(Aggregate(function: function, operand: operand), operation, value)
-        }
-
         private mutating func parseSpanset(above minimum: Int = 0) throws(QueryError) -> Spanset {
             var left = try parseSpansetOperand()
+            var allWrapped = lastSpansetWasWrapped
             while case .symbol(let symbol) = token.kind, let operation = Self.spansetOperators[symbol] {
                 let precedence = operation == .and || operation == .or ? 1 : 2
                 guard precedence > minimum else { break }
                 advance()
-                left = .combined(operation, left, try parseSpanset(above: precedence))
+                let start = token
+                let right = try parseSpanset(above: precedence)
+                guard left.hasPipeline == right.hasPipeline || allWrapped && lastSpansetWasWrapped else {
+                    throw QueryError(
+                        position: start.position,
+                        message: "syntax error: beside a pipeline in parentheses filters need parentheses, too")
+                }
+                allWrapped = allWrapped && lastSpansetWasWrapped
+                left = .combined(operation, left, right)
             }
+            lastSpansetWasWrapped = allWrapped
             return left
         }
 
@@ -255,10 +268,12 @@ extension TraceQL {
             if take("(") {
                 let stages = try nested { (parser) throws(QueryError) in try parser.parsePipeline() }
                 try expect(")")
+                lastSpansetWasWrapped = true
                 if stages.count == 1, case .spanset(let spanset) = stages[0] { return spanset }
                 return .pipeline(stages)
             }
             guard take("{") else { throw unexpected("expected a filter such as { status = error }") }
+            defer { lastSpansetWasWrapped = false }
             if take("}") { return .filter(.literal(.bool(true))) }
             let expression = try parseExpression()
             guard take("}") else { throw unexpected("expected an operator or }") }

@@ -39,6 +39,15 @@ extension TraceQL {
         /// A pipeline in parentheses.
         case pipeline([Stage])
 
+        /// Whether a pipeline is anywhere in it.
+        var hasPipeline: Bool {
+            switch self {
+            case .filter: false
+            case .combined(_, let left, let right): left.hasPipeline || right.hasPipeline
+            case .pipeline: true
+            }
+        }
+
         var fields: [Field] {
             switch self {
             case .filter(let expression): expression.fields

@@ -17,6 +17,9 @@ extension TraceQL.Stage {
             guard type == .any || type.isNumeric else {
                 throw .init(message: "aggregate field expressions must resolve to a number type: \(aggregate)")
             }
+            guard !operand.fields.isEmpty else {
+                throw .init(message: "aggregate field expressions must reference the span: \(aggregate)")
+            }
             guard type.matches(value.type) else {
                 throw .init(
                     message: "binary operations must operate on the same type: "
@@ -53,6 +56,8 @@ extension TraceQL.Expression {
     /// The type of the result, checked all the way down.
     fileprivate func validatedType() throws(TraceQL.QueryError) -> TraceQL.ValueType {
         switch self {
+        case .literal(.missing):
+            throw .init(message: "syntax error: unexpected nil, expected it only beside = or !=")
         case .literal(let value): return value.type
         case .field(let field): return field.type
         case .binary(let operation, let left, let right):
@@ -72,6 +77,9 @@ extension TraceQL.Expression {
             _ = try operand.validatedType()
             if case .field(.intrinsic) = operand {
                 throw .init(message: "\(self) is not valid because intrinsics cannot be nil")
+            }
+            if operand == .field(.attribute(.resource, "service.name")) {
+                throw .init(message: "\(self) is not valid because resource.service.name cannot be nil")
             }
             return .bool
         }

@@ -8,7 +8,7 @@ import OTel
 ///
 /// A request is answered once its spans are stored and can be read. What cannot be read at all is refused as a whole,
 /// with a `google.rpc.Status` in the request's own encoding; of what can be read, spans without valid ids are counted
-/// in the answer's partial success.
+/// in the answer's partial success. Text that is no Unicode is repaired, never a reason to refuse.
 package struct OTLPReceiver: Sendable {
     /// How large a request may be, as sent and when decompressed.
     package static let maximumBodySize = 16 << 20
@@ -17,6 +17,8 @@ package struct OTLPReceiver: Sendable {
     private let store: TraceStore
     private let received: Counter
     private let rejected: Counter
+    private let storing = RecurringProblem(
+        "spans could not be stored", recovery: "spans are stored again", level: .error)
 
     /// Creates a receiver that stores in `store` and counts in `metrics`.
     package init(store: TraceStore, metrics: any MetricsFactory) {
@@ -52,9 +54,10 @@ package struct OTLPReceiver: Sendable {
         } catch PocketDatabaseError.busy {
             return Self.refusal(.serviceUnavailable, code: 14, "too many requests are waiting", type)
         } catch {
-            context.logger.error("spans could not be stored", error: error)
+            storing.occurred(error, context.logger)
             return Self.refusal(.serviceUnavailable, code: 14, "the spans could not be stored: \(error)", type)
         }
+        storing.ended(context.logger)
         received.increment(by: Int64(batch.spanCount))
         rejected.increment(by: Int64(batch.rejection.count))
         return Self.success(batch.rejection, type)
@@ -77,7 +80,7 @@ package struct OTLPReceiver: Sendable {
     /// Full success is an empty `partialSuccess` that is present, as Tempo has it.
     private static func success(_ rejection: TraceBatch.Rejection, _ type: OTLPContentType) -> Response {
         let body: [UInt8]
-        if rejection.count > 0 {
+        if rejection.count > 0 || !rejection.message.isEmpty {
             body = OTLPResponse(rejected: Int64(rejection.count), errorMessage: rejection.message)
                 .encode(.traces, as: type)
         } else {

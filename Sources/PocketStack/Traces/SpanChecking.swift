@@ -1,6 +1,7 @@
 import OTel
 
-/// Walks messages whose bytes are to be stored, so that no malformed byte gets in: lengths, wire types, UTF-8, depth.
+/// Walks messages whose bytes are to be stored, so that no malformed byte gets in: lengths, wire types, depth. Returned is
+/// whether they can be stored as they are: `false` calls for ``TraceRepair``.
 extension ProtobufReader {
     /// How deep attribute values may nest.
     private static let maximumDepth = 32
@@ -28,63 +29,75 @@ extension ProtobufReader {
         }
     }
 
-    func check(_ message: AttributedMessage) throws(ProtobufError) {
+    func check(_ message: AttributedMessage) throws(ProtobufError) -> Bool {
         var reader = self
+        var isSound = true
         while let field = try reader.nextField() {
             if field == message.attributes {
-                try reader.message().checkAttribute()
+                if try !reader.message().checkAttribute() { isSound = false }
             } else if message.texts.contains(field) {
-                _ = try reader.string()
+                if try !reader.skipString() { isSound = false }
             } else {
                 try reader.skip()
             }
         }
+        return isSound
     }
 
     /// Checks the value of a span's field that is not looked up.
-    mutating func checkSpanField(_ field: Int) throws(ProtobufError) {
+    mutating func checkSpanField(_ field: Int) throws(ProtobufError) -> Bool {
         switch field {
-        case SpanField.Span.attributes: try message().checkAttribute()
-        case SpanField.Span.events: try message().check(.event)
-        case SpanField.Span.links: try message().check(.link)
-        case SpanField.Span.traceState: _ = try string()
-        default: try skip()
+        case SpanField.Span.attributes: return try message().checkAttribute()
+        case SpanField.Span.events: return try message().check(.event)
+        case SpanField.Span.links: return try message().check(.link)
+        case SpanField.Span.traceState: return try skipString()
+        default:
+            try skip()
+            return true
         }
     }
 
     /// Checks a `Status`; returns its code.
-    func checkStatus() throws(ProtobufError) -> UInt64 {
+    func checkStatus() throws(ProtobufError) -> (code: UInt64, isSound: Bool) {
         var reader = self
         var code: UInt64 = 0
+        var isSound = true
         while let field = try reader.nextField() {
             switch field {
-            case SpanField.Status.message: _ = try reader.string()
+            case SpanField.Status.message: if try !reader.skipString() { isSound = false }
             case SpanField.Status.code: code = try reader.varint()
             default: try reader.skip()
             }
         }
-        return code
+        return (code, isSound)
     }
 
-    private func checkAttribute(depth: Int = 0) throws(ProtobufError) {
+    /// A key without a value is not sound either: readers look into the value unasked.
+    private func checkAttribute(depth: Int = 0) throws(ProtobufError) -> Bool {
         var reader = self
+        var isSound = true
+        var hasValue = false
         while let field = try reader.nextField() {
             switch field {
-            case SpanField.KeyValue.key: _ = try reader.string()
-            case SpanField.KeyValue.value: try reader.message().checkValue(depth: depth)
+            case SpanField.KeyValue.key: if try !reader.skipString() { isSound = false }
+            case SpanField.KeyValue.value:
+                hasValue = true
+                if try !reader.message().checkValue(depth: depth) { isSound = false }
             default: try reader.skip()
             }
         }
+        return isSound && hasValue
     }
 
-    private func checkValue(depth: Int) throws(ProtobufError) {
+    private func checkValue(depth: Int) throws(ProtobufError) -> Bool {
         guard depth < Self.maximumDepth else {
             throw ProtobufError(message: "values nested deeper than \(Self.maximumDepth)", offset: offset)
         }
         var reader = self
+        var isSound = true
         while let field = try reader.nextField() {
             switch field {
-            case SpanField.AnyValue.string: _ = try reader.string()
+            case SpanField.AnyValue.string: if try !reader.skipString() { isSound = false }
             case SpanField.AnyValue.bool, SpanField.AnyValue.int: _ = try reader.varint()
             case SpanField.AnyValue.double: _ = try reader.fixed64()
             case SpanField.AnyValue.array, SpanField.AnyValue.keyValueList:
@@ -94,14 +107,15 @@ extension ProtobufReader {
                         try list.skip()
                         continue
                     }
-                    if field == SpanField.AnyValue.array {
-                        try list.message().checkValue(depth: depth + 1)
-                    } else {
-                        try list.message().checkAttribute(depth: depth + 1)
-                    }
+                    let isElementSound =
+                        field == SpanField.AnyValue.array
+                        ? try list.message().checkValue(depth: depth + 1)
+                        : try list.message().checkAttribute(depth: depth + 1)
+                    if !isElementSound { isSound = false }
                 }
             default: try reader.skip()
             }
         }
+        return isSound
     }
 }

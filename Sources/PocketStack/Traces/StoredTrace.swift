@@ -38,6 +38,29 @@ struct StoredSpan: Sendable {
     var context: StoredContext
     /// OTLP's `Span`.
     var payload: [UInt8]
+
+    /// How the span's end stands to its start.
+    enum Ending: Sendable {
+        case regular
+        /// None was sent, or 0, which protobuf does not tell apart: the span was not over yet, or its end got lost.
+        case missing
+        case beforeStart
+    }
+
+    var ending: Ending {
+        if columns.duration > 0 { return .regular }
+        // What is stored was checked when it came; were it damaged since, it counts as missing.
+        let end = try? payload.withProtobufReader { (reader) throws(ProtobufError) in
+            var reader = reader
+            var end: UInt64 = 0
+            while let field = try reader.nextField() {
+                if field == SpanField.Span.endTime { end = try reader.fixed64() } else { try reader.skip() }
+            }
+            return end
+        }
+        guard let end, end > 0 else { return .missing }
+        return end < columns.start ? .beforeStart : .regular
+    }
 }
 
 /// The resource and scope of spans.
@@ -141,20 +164,32 @@ package struct StoredTrace: Sendable {
     }
 
     /// The spans of one resource, by scope.
-    private struct Batch {
+    struct Batch {
         var resource: [UInt8]
         var scopes: [(scope: [UInt8], spans: [[UInt8]])]
     }
 
     /// The spans grouped as OTLP groups them, in the order in which each resource and scope was first seen.
-    private var batches: [Batch] {
+    var batches: [Batch] {
+        struct Place: Hashable {
+            var batch: Int
+            var scope: [UInt8]
+        }
         var batches: [Batch] = []
+        // Each span of a trace may have a resource of its own: they are found, not searched for.
+        var known: [[UInt8]: Int] = [:]
+        var scopes: [Place: Int] = [:]
         for span in spans {
-            let batch = batches.firstIndex { $0.resource == span.context.resource } ?? batches.endIndex
-            if batch == batches.endIndex { batches.append(Batch(resource: span.context.resource, scopes: [])) }
-            if let scope = batches[batch].scopes.firstIndex(where: { $0.scope == span.context.scope }) {
+            let batch = known[span.context.resource] ?? batches.endIndex
+            if batch == batches.endIndex {
+                known[span.context.resource] = batch
+                batches.append(Batch(resource: span.context.resource, scopes: []))
+            }
+            let place = Place(batch: batch, scope: span.context.scope)
+            if let scope = scopes[place] {
                 batches[batch].scopes[scope].spans.append(span.payload)
             } else {
+                scopes[place] = batches[batch].scopes.endIndex
                 batches[batch].scopes.append((span.context.scope, [span.payload]))
             }
         }
@@ -166,49 +201,5 @@ package struct StoredTrace: Sendable {
         try json.array { json in
             for batch in batches { try json.resourceSpans(batch.resource, batch.scopes) }
         }
-    }
-
-    /// The trace as OTLP's `TracesData`, which is also Tempo's `Trace`.
-    func protobuf() -> [UInt8] {
-        var output = ByteWriter(capacity: spans.reduce(1024) { $0 + $1.payload.count + 8 })
-        for batch in batches {
-            let scopes = batch.scopes.map { scope in
-                scope.spans.reduce(scope.scope.count) { $0 + ByteWriter.protobufSize($1.count) }
-            }
-            let size = scopes.reduce(batch.resource.count) { $0 + ByteWriter.protobufSize($1) }
-            output.appendProtobuf(field: SpanField.Request.resourceSpans, size: size)
-            output.append(contentsOf: batch.resource)
-            for (scope, size) in zip(batch.scopes, scopes) {
-                output.appendProtobuf(field: SpanField.ResourceSpans.scopeSpans, size: size)
-                output.append(contentsOf: scope.scope)
-                for span in scope.spans {
-                    output.appendProtobuf(field: SpanField.ScopeSpans.spans, size: span.count)
-                    output.append(contentsOf: span)
-                }
-            }
-        }
-        return output.bytes
-    }
-}
-
-extension ByteWriter {
-    /// The tag of a length-delimited field below 16 and the length of what follows.
-    mutating func appendProtobuf(field: Int, size: Int) {
-        append(UInt8(field << 3 | 2))
-        appendProtobuf(varint: UInt64(size))
-    }
-
-    mutating func appendProtobuf(varint value: UInt64) {
-        var rest = value
-        while rest >= 0x80 {
-            append(UInt8(truncatingIfNeeded: rest) | 0x80)
-            rest >>= 7
-        }
-        append(UInt8(rest))
-    }
-
-    /// How many bytes a field below 16 takes whose content takes `size`.
-    static func protobufSize(_ size: Int) -> Int {
-        1 + max(1, (70 - UInt64(size).leadingZeroBitCount) / 7) + size
     }
 }

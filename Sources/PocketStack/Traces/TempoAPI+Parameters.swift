@@ -31,10 +31,25 @@ extension TempoAPI {
         return Int(value)
     }
 
+    /// How many spans of a set are wanted; `nil`, also for 0, if that is not said.
+    static func spansPerSpanSet(_ parameters: QueryParameters) throws -> Int? {
+        guard let text = parameters["spss"], !text.isEmpty else { return nil }
+        guard let value = UInt32(text) else {
+            throw Problem("invalid spss: expected a whole number, not \"\(text)\"")
+        }
+        guard value <= maximumSpansPerSpanSet else {
+            throw Problem("spans per span set exceeds \(maximumSpansPerSpanSet). received \(value)")
+        }
+        return value == 0 ? nil : Int(value)
+    }
+
+    /// Tempo's `query_frontend.search.max_spans_per_span_set`.
+    private static let maximumSpansPerSpanSet: UInt32 = 100
+
     /// Nanoseconds of a text such as `100ms`.
     static func duration(_ name: String, _ parameters: QueryParameters) throws -> Int64? {
         guard let text = parameters[name], !text.isEmpty else { return nil }
-        guard let value = Measure.duration(text) else {
+        guard let value = GoText.duration(text) else {
             throw Problem("invalid \(name): expected a duration such as 100ms, not \"\(text)\"")
         }
         return value

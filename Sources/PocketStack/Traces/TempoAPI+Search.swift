@@ -12,7 +12,7 @@ extension TempoAPI {
             query: try text.map { (text) throws(TraceQL.QueryError) in try TraceQL.parse(text) }
                 ?? Self.query(tags: tags ?? "", parameters))
         search.limit = try Self.count("limit", parameters, default: search.limit)
-        search.spansPerSpanSet = try Self.count("spss", parameters, default: search.spansPerSpanSet)
+        search.spansPerSpanSet = try Self.spansPerSpanSet(parameters) ?? search.spansPerSpanSet
         search.range = try Self.range(parameters)
         let result = try await store.search(search)
         return .json { (json: inout JSONWriter) in

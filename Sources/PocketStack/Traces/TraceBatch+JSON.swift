@@ -2,11 +2,15 @@ import Encoding
 import OTel
 
 extension TraceBatch {
-    /// Reads an `ExportTraceServiceRequest` in OTLP's JSON. Spans whose ids are missing, empty or all zero are rejected.
+    /// Reads an `ExportTraceServiceRequest` in OTLP's JSON. Spans whose ids are missing, empty or all zero are rejected,
+    /// and so are those under names that OTLP/JSON does not know.
     /// - Throws: an error if any of the rest is malformed.
     init(json body: [UInt8]) throws {
         do {
             try self.init(protobuf: OTLPDecoder.traces(json: body).protobuf())
+            if spanCount == 0, let misnamed = OTLPMisnamedItems(.traces, json: body) {
+                rejection = Rejection(count: misnamed.count, message: misnamed.message)
+            }
         } catch let error as OTLPDecodingError {
             // The decoder refuses a request for one span without a valid id: take the others, as OTLP wants it.
             guard error.concernsSpanID, let (request, rejection) = try Self.removingInvalidSpans(body) else {
@@ -21,7 +25,7 @@ extension TraceBatch {
     /// The request without its spans that have no valid id; `nil` if there is none such.
     private static func removingInvalidSpans(_ body: [UInt8]) throws -> (JSONValue, Rejection)? {
         var rejection = Rejection()
-        let request = try JSONValue(parsing: body).mapping("resourceSpans") { resourceSpans in
+        let request = try JSONValue(parsing: body, repairingText: true).mapping("resourceSpans") { resourceSpans in
             resourceSpans.mapping("scopeSpans") { scopeSpans in
                 scopeSpans.filtering("spans") { span in
                     guard let problem = problem(of: span) else { return true }
@@ -35,9 +39,12 @@ extension TraceBatch {
     }
 
     private static func problem(of span: JSONValue) -> String? {
-        for (name, digits) in [("traceId", 32), ("spanId", 16)] {
+        for (name, original, digits) in [("traceId", "trace_id", 32), ("spanId", "span_id", 16)] {
             let id = span[name]?.string ?? ""
-            if id.isEmpty { return "a span without a \(name)" }
+            if id.isEmpty {
+                return "a span without a \(name)"
+                    + (span[original] == nil ? "" : ": names are lowerCamelCase in OTLP/JSON, not \(original)")
+            }
             if id.utf8.count == digits, id.utf8.allSatisfy({ $0 == UInt8(ascii: "0") }) {
                 return "a span whose \(name) is all zero"
             }

@@ -1,10 +1,12 @@
 import OTel
 
 /// The spans of one OTLP request, checked and cut up but not decoded: the store keeps their bytes as they came, so
-/// nothing that a sender wrote is lost, and a span costs little.
+/// nothing that a sender wrote is lost, and a span costs little. Only texts that are no UTF-8 are repaired.
 struct TraceBatch: Sendable {
     /// The request's protobuf bytes, into which ``Span`` points.
-    let body: [UInt8]
+    private(set) var body: [UInt8]
+    /// Whether the bytes can be stored as they came.
+    private var isSound = true
     private(set) var groups: [Group] = []
     var rejection = Rejection()
 
@@ -40,7 +42,7 @@ struct TraceBatch: Sendable {
     /// Spans that the store does not take, for the request's partial success.
     struct Rejection: Sendable {
         var count = 0
-        /// Why the first one was rejected.
+        /// Why the first one was rejected, or what is odd about the request; empty if nothing is.
         var message = ""
     }
 
@@ -50,7 +52,17 @@ struct TraceBatch: Sendable {
     /// - Throws: an error if any of the request is malformed.
     init(protobuf body: [UInt8]) throws(ProtobufError) {
         self.body = body
-        let result: Result<Void, ProtobufError> = body.withUnsafeBufferPointer { bytes in
+        try read()
+        guard !isSound else { return }
+        self.body = try TraceRepair.request(body)
+        groups = []
+        rejection = Rejection()
+        try read()
+    }
+
+    private mutating func read() throws(ProtobufError) {
+        let request = body
+        let result: Result<Void, ProtobufError> = request.withUnsafeBufferPointer { bytes in
             Result { () throws(ProtobufError) in
                 var request = ProtobufReader(bytes)
                 while let field = try request.nextField() {
@@ -83,8 +95,10 @@ struct TraceBatch: Sendable {
                 scopes.append(try reader.message())
                 continue
             case SpanField.ResourceSpans.resource:
-                if let name = try Self.serviceName(reader.message()) { service = name }
-            case SpanField.ResourceSpans.schemaURL: _ = try reader.string()
+                let message = try reader.message()
+                if try !message.check(.resource) { isSound = false }
+                if let name = try Self.serviceName(message) { service = name }
+            case SpanField.ResourceSpans.schemaURL: if try !reader.skipString() { isSound = false }
             default: try reader.skip()
             }
             resource += bytes[start..<reader.offset]
@@ -112,15 +126,15 @@ struct TraceBatch: Sendable {
                 let span = try reader.message()
                 let payload = span.offset..<reader.offset
                 var read = Span(payload: payload)
-                if let problem = try read.read(span) {
+                if let problem = try read.read(span, &isSound) {
                     if rejection.count == 0 { rejection.message = problem }
                     rejection.count += 1
                 } else {
                     spans.append(read)
                 }
                 continue
-            case SpanField.ScopeSpans.scope: try reader.message().check(.scope)
-            case SpanField.ScopeSpans.schemaURL: _ = try reader.string()
+            case SpanField.ScopeSpans.scope: if try !reader.message().check(.scope) { isSound = false }
+            case SpanField.ScopeSpans.schemaURL: if try !reader.skipString() { isSound = false }
             default: try reader.skip()
             }
             scope += bytes[start..<reader.offset]
@@ -129,7 +143,6 @@ struct TraceBatch: Sendable {
     }
 
     private static func serviceName(_ reader: ProtobufReader) throws(ProtobufError) -> String? {
-        try reader.check(.resource)
         var reader = reader
         var name: String?
         while let field = try reader.nextField() {
@@ -148,7 +161,9 @@ struct TraceBatch: Sendable {
 
 extension TraceBatch.Span {
     /// Fills in what is looked up and checks the rest. Returns why the span cannot be taken, if it cannot.
-    fileprivate mutating func read(_ reader: ProtobufReader) throws(ProtobufError) -> String? {
+    fileprivate mutating func read(
+        _ reader: ProtobufReader, _ isSound: inout Bool
+    ) throws(ProtobufError) -> String? {
         var reader = reader
         var problem: String?
         while let field = try reader.nextField() {
@@ -169,13 +184,17 @@ extension TraceBatch.Span {
                 }
             case SpanField.Span.parentSpanID: parentID = UInt64(spanID: try reader.bytesView()) ?? 0
             case SpanField.Span.name:
-                let text = try reader.string()
-                name = reader.offset - text.utf8.count..<reader.offset
+                var text = reader
+                if try !reader.skipString() { isSound = false }
+                name = reader.offset - (try text.bytesView().count)..<reader.offset
             case SpanField.Span.kind: kind = try reader.varint()
             case SpanField.Span.startTime: start = try reader.fixed64()
             case SpanField.Span.endTime: end = try reader.fixed64()
-            case SpanField.Span.status: status = try reader.message().checkStatus()
-            default: try reader.checkSpanField(field)
+            case SpanField.Span.status:
+                let checked = try reader.message().checkStatus()
+                status = checked.code
+                if !checked.isSound { isSound = false }
+            default: if try !reader.checkSpanField(field) { isSound = false }
             }
         }
         if let problem { return problem }

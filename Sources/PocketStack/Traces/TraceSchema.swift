@@ -4,8 +4,8 @@ extension TraceStore {
     /// The tables of the trace store.
     ///
     /// A span is one row in the order of arrival, its bytes as they came beside what searches ask for. Trace ids are
-    /// indexed by their random half alone: a third of the bytes, and as good at finding a trace. What spans of one
-    /// source share, their resource and scope, is kept once.
+    /// indexed by their random half first, since that alone finds a trace; the span id behind it tells at once whether a
+    /// span is there already, and with the other half a part of an id is found without reading the table. What spans of one source share, their resource and scope, is kept once.
     package static let component = PocketDatabase.Component(
         name: "traces",
         migrations: [
@@ -34,7 +34,13 @@ extension TraceStore {
             CREATE INDEX spans_by_trace ON spans(trace_low);
             CREATE INDEX spans_by_start ON spans(start);
             CREATE INDEX failed_spans_by_start ON spans(start) WHERE status = 2;
+            """,
             """
+            DROP INDEX spans_by_trace;
+            CREATE INDEX spans_by_trace ON spans(trace_low, span_id, trace_high);
+            DELETE FROM spans WHERE id NOT IN
+                (SELECT min(id) FROM spans GROUP BY trace_low, span_id, trace_high, kind);
+            """,
         ])
 
     /// The spans, for retention.

@@ -4,7 +4,8 @@ import SQLite
 
 /// Keeps spans and finds them again. Safe to use from any thread.
 ///
-/// A span that is received twice is kept twice: whoever verifies a trace must see it.
+/// A span that is received twice is kept once, as Tempo does: it is known by its trace, its id and its kind. The first
+/// copy stays.
 package final class TraceStore: Sendable {
     let database: PocketDatabase
 
@@ -27,7 +28,9 @@ package final class TraceStore: Sendable {
                 """
                 INSERT INTO spans(trace_high, trace_low, span_id, parent_id, start, duration, context, status, kind,
                                   name, payload)
-                VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+                SELECT ?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11
+                WHERE NOT EXISTS (SELECT 1 FROM spans
+                    WHERE trace_low = ?2 AND span_id = ?3 AND trace_high = ?1 AND kind = ?9)
                 """
             ) { statement in
                 for span in group.spans {
@@ -46,8 +49,9 @@ package final class TraceStore: Sendable {
                 }
             }
         }
+        // Of a batch that was there already nothing was inserted: the newest span of all does as well.
         try database.execute(
-            "UPDATE trace_contexts SET last_span = ? WHERE id = ?", .integer(database.lastInsertRowID),
+            "UPDATE trace_contexts SET last_span = coalesce((SELECT max(id) FROM spans), 0) WHERE id = ?",
             .integer(context))
     }
 

@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import HTTP
 
@@ -9,7 +10,10 @@ package struct LokiClient: Sendable {
     }
 
     /// All lines of the environment's services.
-    package static let allServices = #"{service_namespace="tailspan"}"#
+    package static let allServices = LogStreams.ours
+
+    /// All lines: Loki names a service for every stream.
+    package static let allStreams = LogStreams.all
 
     /// Loki refuses to give more lines than this at once.
     package static let largestPage = 5000
@@ -29,8 +33,8 @@ package struct LokiClient: Sendable {
         self.pageSize = max(1, min(pageSize, Self.largestPage))
     }
 
-    /// A LogQL query for the lines that carry a trace id, by structured metadata.
-    package static func query(traceID: String) -> String { allServices + " | trace_id=\"\(traceID)\"" }
+    /// A LogQL query for the lines that carry a trace id, by structured metadata, whoever wrote them.
+    package static func query(traceID: String) -> String { allStreams + " | trace_id=\"\(traceID)\"" }
 
     /// The lines of a trace, oldest first.
     /// - Parameter range: nanoseconds since the Unix epoch; the end is excluded.

@@ -17,8 +17,9 @@ struct PocketCommand: MainThreadCommand {
         discussion: """
             It follows LOG_DIR/*/*.log, takes spans over OTLP/HTTP, answers Loki's and Tempo's HTTP APIs and shows both on \
             a console. It is configured by environment variables: HOST, LOKI_PORT (3100), TEMPO_PORT (3200), \
-            OTLP_HTTP_PORT (4318), CONSOLE_PORT (3000), LOG_DIR, DATA_DIR, RETENTION (24h), RETENTION_SIZE (512MiB), \
-            LOG_LEVEL, and the addresses of the services. SIGTERM and Ctrl-C stop it, once all it has taken is stored.
+            OTLP_HTTP_PORT (4318), CONSOLE_PORT (3000), LOG_DIR, DATA_DIR, RETENTION (24h), RETENTION_SIZE (512MiB, on \
+            disk), POCKET_ALLOWED_HOSTS (names that browsers may use for it), LOG_LEVEL, and the addresses of the services. \
+            SIGTERM and Ctrl-C stop it, once all it has taken is stored.
             """,
         examples: [.init("LOG_DIR=./logs tailspan pocket", "for services that are started by other means")],
         section: "One part alone")

@@ -54,6 +54,22 @@ struct JSONParserTests {
         #expect(throws: JSONError.self) { try JSONValue(parsing: bytes) }
     }
 
+    @Test("telemetry's texts are repaired", arguments: notUTF8.dropLast(2))
+    func repairsInvalidUTF8(bytes: [UInt8]) throws {
+        let text = try #require(try JSONValue(parsing: bytes, repairingText: true).string)
+        #expect(text.contains("\u{FFFD}"))
+    }
+
+    @Test(
+        "and half surrogate pairs, but nothing else",
+        arguments: [
+            (#""\ud800""#, "\u{FFFD}"), (#""\ud800x""#, "\u{FFFD}x"), (#""\ud800\u0041""#, "\u{FFFD}A"),
+            (#""\udc00""#, "\u{FFFD}"), (#""\ud800\ud83d\ude00""#, "\u{FFFD}😀"), (#""\u12G4""#, nil), ("\"a\nb\"", nil),
+        ] as [(String, String?)])
+    func repairsHalfPairs(text: String, expected: String?) {
+        #expect((try? JSONValue(parsing: Array(text.utf8), repairingText: true))?.string == expected)
+    }
+
     @Test("the error says what was expected and where")
     func explains() {
         #expect(throws: JSONError(message: "expected ':'", offset: 5)) { try JSONValue(parsing: #"{"a" 1}"#) }

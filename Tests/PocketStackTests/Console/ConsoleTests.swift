@@ -1,6 +1,8 @@
 import Contracts
 import Encoding
 import HTTP
+import Logging
+import OTel
 import Testing
 
 @testable import PocketStack
@@ -73,7 +75,7 @@ import Testing
                 ], line: #"{"message":"no such order"}"#)
             let page = try await console.page("/trace/\(TraceFixture.traceID)")
             let asked = try #require(console.asked.first)
-            #expect(asked["query"] == #"{service=~".+"} | trace_id="\#(TraceFixture.traceID)""#)
+            #expect(asked["query"] == #"{service_name=~".+"} | trace_id="\#(TraceFixture.traceID)""#)
             #expect(asked["start"] == "1795193051760487936" && asked["end"] == "1795193652010487936")
             // Parents come before their children.
             var order: [String.Index] = []
@@ -147,12 +149,64 @@ import Testing
         }
     }
 
-    @Test func spansReceivedTwiceAreMarked() async throws {
+    /// Protobuf does not tell an absent number from 0.
+    @Test func spansWithoutAnEndAreUnfinished() async throws {
         try await ConsoleFixture.run { (console) async throws in
-            for _ in 0..<2 { _ = try await console.traces.push(json: TraceFixture.span()) }
-            let page = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
-            #expect(page.contains("received 2 times"))
+            let spans = ["", #","endTimeUnixNano":"0""#, #","endTimeUnixNano":"1795193351000000000""#].enumerated().map
+            {
+                #"{"traceId":"\#(TraceFixture.traceID)","spanId":"000000000000000\#($0.offset + 1)","name":"n","startTimeUnixNano":"1795193351760487936"\#($0.element)}"#
+            }
+            let request = #"{"resourceSpans":[{"scopeSpans":[{"spans":[\#(spans.joined(separator: ","))]}]}]}"#
+            #expect(try await console.traces.push(json: request).status == .ok)
+            let page = try await console.page("/trace/\(TraceFixture.traceID)")
+            #expect(page.components(of: ">unfinished<") == 2)
+            #expect(page.components(of: ">ends before it starts<") == 1)
+            #expect(page.components(of: "<span class=\"number\">–</span>") == 3)
         }
+    }
+
+    @Test func anIDOrItsBeginningLeadsToTheTrace() async throws {
+        try await ConsoleFixture.run { (console) async throws in
+            _ = try await console.traces.push(json: TraceFixture.everything)
+            _ = try await console.traces.push(json: TraceFixture.span())
+            for path in ["/traces?q=", "/logs?q="] {
+                for text in [TraceFixture.traceID, "4BF92F35", "%204bf9%20", "4bf92f3577b34da6a3ce"] {
+                    let response = try await console.get(path + text)
+                    #expect(response.status.code == 303, "\(path)\(text)")
+                    #expect(response.headers["location"] == "/trace/\(TraceFixture.traceID)")
+                }
+                // Tempo writes ids without leading zeros.
+                let short = try await console.get(path + "195af3c8d2e4b7f9a6c1e5d70f2b384")
+                #expect(short.headers["location"] == "/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
+                #expect(
+                    try await console.page(path + "4bf92f3577b34da6a3cf").contains(
+                        "There is no trace whose id begins with"))
+            }
+            #expect(try await console.get("/trace/4bf92f35").headers["location"] == "/trace/\(TraceFixture.traceID)")
+            _ = try await console.traces.push(json: TraceFixture.span(trace: "4bf92f35000000000000000000000001"))
+            let several = try await console.page("/traces?q=4bf92f35")
+            #expect(several.contains("<a href=\"/trace/\(TraceFixture.traceID)\">"))
+            #expect(several.contains("<a href=\"/trace/4bf92f35000000000000000000000001\">"))
+            #expect(try await console.get("/trace/4bf92f35").status == .notFound)
+        }
+    }
+
+    /// A service that is not one of ours, and ships by OTLP, has its lines on the page of its trace all the same.
+    @Test func theLinesOfAllStreamsAreShown() async throws {
+        let loki = try await PocketFixture()
+        let time = PocketFixture.start
+        let record =
+            #"{"timeUnixNano":"\#(time)","body":{"stringValue":"sold out"},"traceId":"\#(TraceFixture.traceID)"}"#
+        let logs =
+            #"{"resourceLogs":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"py-shop"}}]},"scopeLogs":[{"logRecords":[\#(record)]}]}]}"#
+        let request = Request(
+            method: .post, uri: "/otlp/v1/logs", headers: ["content-type": "application/json"], body: Array(logs.utf8))
+        #expect(try await loki.send(request).status == .noContent)
+        let id = try #require(TraceID(TraceFixture.traceID))
+        let lines = try await ConsoleLogs(loki: loki.responder).lines(
+            of: id, range: time - 10...time + 10, logger: .noOp)
+        #expect(lines.map(\.message) == ["sold out"])
+        #expect(lines.map(\.service) == ["py-shop"])
     }
 
     @Test func spansThatAreEachOthersParentsAreShown() async throws {
@@ -205,4 +259,9 @@ import Testing
             #expect(try await console.page("/console.js").contains("renderHTML") == false)
         }
     }
+}
+
+extension String {
+    /// How often `text` stands in it.
+    fileprivate func components(of text: String) -> Int { ranges(of: text).count }
 }

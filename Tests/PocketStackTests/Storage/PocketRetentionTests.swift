@@ -1,5 +1,6 @@
 import Encoding
 import EventLoop
+import Glibc
 import Logging
 import Metrics
 import SQLite
@@ -59,6 +60,63 @@ import Testing
         #expect(try await fixture.database.write { try $0.usedBytes() } <= 1 << 20)
         #expect(try await retention.sweep() == 0)
         await fixture.close()
+    }
+
+    /// How many bytes the database's files take on disk.
+    private func bytesOnDisk(_ path: String) -> Int64 {
+        ["", "-wal", "-shm"].reduce(0) { total, suffix in
+            var status = stat()
+            return total + (stat(path + suffix, &status) == 0 ? Int64(status.st_size) : 0)
+        }
+    }
+
+    private func limited(_ path: String, _ bytes: Int64) async throws -> PocketFixture {
+        var options = PocketDatabase.Configuration()
+        options.walBytes = SizeLimiter.walBytes(for: bytes)
+        options.limiter = SizeLimiter(tables: [LogSchema.retention], maximumBytes: bytes, metrics: NOOPMetricsHandler())
+        return try await PocketFixture(path: path, configuration: options)
+    }
+
+    /// Whatever comes in, however fast: no sweep is waited for.
+    @Test func theFilesStayWithinTheirSizeWhileLinesComeIn() async throws {
+        let folder = TemporaryFolder()
+        let path = folder.path + "/pocket.db"
+        let limit: Int64 = 4 << 20
+        let fixture = try await limited(path, limit)
+        let text = String(repeating: "x", count: 4000)
+        var largest: Int64 = 0
+        for group in 0..<120 {
+            _ = try await fixture.push(
+                [("service", "s")], (0..<50).map { (Double(group * 50 + $0) / 100, "\(group * 50 + $0) \(text)", []) })
+            largest = max(largest, bytesOnDisk(path))
+        }
+        #expect(largest < limit * 5 / 4, "\(largest)")
+        let rest = try await lines(fixture)
+        #expect(rest.last?.hasPrefix("5999 ") == true && rest.count > 300)
+        await fixture.close()
+        #expect(bytesOnDisk(path) < limit * 5 / 4)
+    }
+
+    /// A file that an older version made larger, and that could not shrink.
+    @Test func aLowerLimitMakesTheFileSmaller() async throws {
+        let folder = TemporaryFolder()
+        let path = folder.path + "/pocket.db"
+        let older = try Database(path: path)
+        try older.execute(script: "PRAGMA auto_vacuum = NONE; CREATE TABLE other(x); VACUUM;")
+        older.close()
+        let before = try await PocketFixture(path: path)
+        let text = String(repeating: "x", count: 4000)
+        for group in 0..<40 {
+            _ = try await before.push(
+                [("service", "s")], (0..<50).map { (Double(group * 50 + $0) / 100, "\($0) \(text)", []) })
+        }
+        await before.close()
+        #expect(bytesOnDisk(path) > 6 << 20)
+        let fixture = try await limited(path, 2 << 20)
+        let retention = try retention(fixture) { $0.maximumBytes = 2 << 20 }
+        for _ in 0..<2 { try await retention.sweep() }
+        await fixture.close()
+        #expect(bytesOnDisk(path) < 5 << 19)
     }
 
     @Test func endsWhenThereIsNothingLeftToDrop() async throws {

@@ -56,8 +56,12 @@ struct PocketFixture: Sendable {
     let clock: MovableClock
     let responder: any HTTPResponder
 
-    init(path: String = ":memory:", clock: MovableClock = MovableClock(PocketFixture.start)) async throws {
-        database = try await PocketDatabase.open(path: path, components: [LogSchema.component])
+    init(
+        path: String = ":memory:", clock: MovableClock = MovableClock(PocketFixture.start),
+        configuration: PocketDatabase.Configuration = .init()
+    ) async throws {
+        database = try await PocketDatabase.open(
+            path: path, components: [LogSchema.component], configuration: configuration)
         self.clock = clock
         let router = Router()
         LokiAPI(database: database, clock: clock.wallClock, metrics: NOOPMetricsHandler()).addRoutes(to: router)

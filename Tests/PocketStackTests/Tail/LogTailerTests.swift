@@ -11,32 +11,38 @@ import Testing
 
 @Suite struct LogTailerTests {
     /// A folder of logs, a database beside it, and a tailer that can be restarted.
-    private final class Bench {
+    final class Bench {
         let folder = TemporaryFolder()
         let loop: EventLoop
         let fixture: PocketFixture
         private(set) var tailer: LogTailer
+        private let maximumOpenFiles: Int?
+        private let logger: Logger
         var logs: String { folder.path + "/logs" }
 
-        init() async throws {
+        init(maximumOpenFiles: Int? = nil, logger: Logger = .noOp) async throws {
+            self.maximumOpenFiles = maximumOpenFiles
+            self.logger = logger
             loop = try EventLoop(name: "tail-test")
             mkdir(folder.path + "/logs", 0o755)
             mkdir(folder.path + "/logs/gateway", 0o755)
             fixture = try await PocketFixture(path: folder.path + "/pocket.db")
-            tailer = try Self.makeTailer(folder.path + "/logs", fixture, loop)
+            tailer = try Self.makeTailer(folder.path + "/logs", fixture, loop, maximumOpenFiles, logger)
         }
 
-        private static func makeTailer(_ logs: String, _ fixture: PocketFixture, _ loop: EventLoop) throws -> LogTailer
-        {
+        private static func makeTailer(
+            _ logs: String, _ fixture: PocketFixture, _ loop: EventLoop, _ maximumOpenFiles: Int?, _ logger: Logger
+        ) throws -> LogTailer {
             var configuration = LogTailer.Configuration(directory: logs)
             configuration.maximumLineLength = 1000
+            configuration.maximumOpenFiles = maximumOpenFiles ?? configuration.maximumOpenFiles
             return try LogTailer(
                 database: fixture.database, configuration: configuration, clock: fixture.clock.wallClock,
-                eventLoop: loop, logger: .noOp, metrics: NOOPMetricsHandler())
+                eventLoop: loop, logger: logger, metrics: NOOPMetricsHandler())
         }
 
         /// A new process: only what was committed is known.
-        func restart() throws { tailer = try Self.makeTailer(logs, fixture, loop) }
+        func restart() throws { tailer = try Self.makeTailer(logs, fixture, loop, maximumOpenFiles, logger) }
 
         func write(_ text: String, to name: String = "gateway/gateway.log", truncate: Bool = false) {
             write(Array(text.utf8), to: name, truncate: truncate)
@@ -319,7 +325,13 @@ import Testing
         let bench = try await Bench()
         mkfifo(bench.logs + "/gateway/pipe.log", 0o644)
         mkdir(bench.logs + "/gateway/folder.log", 0o755)
-        symlink("/etc/passwd", bench.logs + "/gateway/link.log")
+        for (name, target) in [
+            ("nowhere", "gone"), ("circle", "circle.log"), ("device", "/dev/zero"), ("queue", "pipe.log"),
+        ] {
+            symlink(target, bench.logs + "/gateway/\(name).log")
+        }
+        symlink("..", bench.logs + "/gateway/up")
+        symlink(".", bench.logs + "/self")
         bench.write("one\n")
         try await bench.poll()
         #expect(try await bench.lines() == ["one"])

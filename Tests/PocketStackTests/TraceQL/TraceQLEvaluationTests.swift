@@ -33,7 +33,7 @@ import Testing
         "{ duration > 1000 }", "{ span.nope = 1 || status = error }", "{ !(span.nope = 1) }",
         "{ status = error } && { kind = server }", "{ status = ok } || { kind = server }",
         "{ } | count() = 1", "{ } | avg(duration) > 200ms", "{ } | max(span.code) = 500",
-        "({ } | count() > 0) && { status = error }",
+        "({ } | count() > 0) && ({ status = error })",
     ])
     func fits(text: String) throws { #expect(try evaluate(text)) }
 

@@ -86,6 +86,27 @@ import Testing
         ("{ duration }", "span filter field expressions must resolve to a boolean: { duration }"),
         ("{ 1 }", "span filter field expressions must resolve to a boolean: { 1 }"),
         ("{ name = nil }", "name = nil is not valid because intrinsics cannot be nil"),
+        (
+            "{ resource.service.name = nil }",
+            "resource.service.name = nil is not valid because resource.service.name cannot be nil"
+        ),
+        (
+            "{ nil = resource.service.name }",
+            "resource.service.name = nil is not valid because resource.service.name cannot be nil"
+        ),
+        ("{ nil }", "syntax error: unexpected nil, expected it only beside = or !="),
+        ("{ .a > nil }", "syntax error: unexpected nil, expected it only beside = or !="),
+        ("{ } | sum(3) = 2", "aggregate field expressions must reference the span: sum(3)"),
+        (
+            "{ } | count() > count()",
+            "pocket stack: `a comparison of an aggregate with anything but a number` is not supported"
+        ),
+        (
+            "{ } | 3 < count()",
+            "pocket stack: `a comparison that does not begin with an aggregate such as count()` is not supported"
+        ),
+        ("{ } | min(.a) + max(.a) > 1", "pocket stack: `arithmetic with + between aggregates` is not supported"),
+        ("{ } | avg(.a) > 1 - 3", "pocket stack: `arithmetic with - between aggregates` is not supported"),
         ("{ !duration }", "illegal operation for the given type: !duration"),
         ("{ name =~ span.x }", "invalid type for =~: span.x, expected a text in quotes"),
         ("{ } | avg(name) > 1", "aggregate field expressions must resolve to a number type: avg(name)"),
@@ -116,6 +137,27 @@ import Testing
         let text = "{ .a = 1" + String(repeating: " || .a = 1", count: 230) + " }"
         let execution = try TraceQL.Execution(TraceQL.parse(text))
         #expect(execution.run(TraceQL.TraceView(values: [[.integer(1)]], parents: [nil])).count == 1)
+    }
+
+    /// What Tempo 3.0.3 takes and what it refuses.
+    @Test(arguments: [
+        ("{ .a } | (count()) > 1", true), ("{ .a } | ((count())) > (1)", true), ("(count()) > 1 | { .a }", true),
+        ("{ } | max(duration) >= (100ms)", true), ("{ } | avg(.a) > -1", true), ("count() = 1 | { true }", true),
+        ("((count()) > 1)", true), ("(count() > 1)", true), ("({ } | (count()) > 1)", true),
+        ("by(.a) | { true }", true),
+        ("select(.a)", true), ("{ } | by(name) | coalesce()", true), ("(({ } | count() > 1))", true),
+        ("({ } | count() > 1 | { .a }) && ({ .b } | count() > 2)", true), ("({ .a }) && { .b } | count() > 1", true),
+        ("({ } | by(name)) >> ({ .b })", true), ("{ resource.service.name != nil }", true), ("{ .a = nil }", true),
+        ("coalesce() | { true }", false), ("(coalesce() | { true })", false), ("coalesce()", false),
+        ("({ } | count() > 1) && { .b }", false), ("{ .b } || ({ } | count() > 1)", false),
+        ("({ } | count() > 1) | { .a }", false), ("({ } | by(name)) | count() > 1", false),
+        ("{ .a } | ({ } | count() > 1)", false), ("({ } | count() > 1) | rate()", false), ("{ } | (count())", false),
+        ("({ } | count()) > 1", false), ("count() > 3 && { true }", false), ("2 < ({ } | count())", false),
+        ("{ } | max() = 1", false), ("{ } | count = 1", false), ("3 = 2", false),
+    ])
+    func pipelinesAreWhatTempoTakes(text: String, isTaken: Bool) {
+        let result = Result { try TraceQL.parse(text) }
+        #expect((try? result.get()) != nil == isTaken, "\(result)")
     }
 
     @Test func badPatternsAreRefused() {

@@ -1,7 +1,7 @@
 import Encoding
 
 /// OTLP/JSON is proto3's JSON mapping with three changes: ids are hex, enums are integers, and unknown fields must be
-/// ignored (OTLP 1.x, "JSON Protobuf Encoding"). `null` counts as absent.
+/// ignored (OTLP 1.x, "JSON Protobuf Encoding"). `null` counts as absent. Text that is no Unicode is repaired.
 extension OTLPDecoder {
     /// Reads an `ExportTraceServiceRequest`.
     package static func traces(json bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPTraces {
@@ -30,7 +30,7 @@ extension OTLPDecoder {
     static func parse(_ bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPObject {
         let value: JSONValue
         do {
-            value = try JSONValue(parsing: bytes)
+            value = try JSONValue(parsing: bytes, repairingText: true)
         } catch {
             throw OTLPDecodingError(message: error.description)
         }

@@ -112,11 +112,16 @@ package struct ProtobufReader {
         return UnsafeBufferPointer(rebasing: bytes[try readRange()])
     }
 
-    /// The value of a `string` field, which must be UTF-8.
+    /// The value of a `string` field. Bytes that are not UTF-8 become U+FFFD: telemetry with a blot in it is worth more
+    /// than none, and one bad text must not cost the batch that it came with.
     package mutating func string() throws(ProtobufError) -> String {
+        String(decoding: try bytesView(), as: UTF8.self)
+    }
+
+    /// Passes over the value of a `string` field; returns whether it is UTF-8.
+    package mutating func skipString() throws(ProtobufError) -> Bool {
         let view = try bytesView()
-        guard let text = String(validating: view, as: UTF8.self) else { throw error("a text that is not UTF-8") }
-        return text
+        return view.allSatisfy { $0 < 0x80 } || String(validating: view, as: UTF8.self) != nil
     }
 
     /// A reader of the submessage in this field.

@@ -69,8 +69,8 @@ indirect enum CompiledLabelFilter {
             guard let text = labels.value(name) else { return false }
             let pair: (Double, Double)?
             switch quantity {
-            case .number(let value): pair = Double(text).map { ($0, value) }
-            case .duration(let value): pair = Measure.duration(text).map { (Double($0), Double(value)) }
+            case .number(let value): pair = GoText.number(text).map { ($0, value) }
+            case .duration(let value): pair = GoText.duration(text).map { (Double($0), Double(value)) }
             case .bytes(let value): pair = Measure.bytes(text).map { (Double($0), Double(value)) }
             }
             if let pair { return comparison.holds(pair.0, pair.1) }

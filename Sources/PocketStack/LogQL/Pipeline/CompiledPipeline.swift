@@ -24,11 +24,14 @@ final class CompiledPipeline {
         // Filters on the text that come first are applied before metadata is even decoded.
         let leading = pipeline.stages.prefix { if case .line = $0 { true } else { false } }
         lineFilters = leading.compactMap { if case .line(let filter) = $0 { CompiledLineFilter(filter) } else { nil } }
-        stages = pipeline.stages.dropFirst(leading.count).map(CompiledStage.init)
         self.unwrap = unwrap.map(CompiledUnwrap.init)
         var names: Set<String> = []
         for stage in pipeline.stages { names.formUnion(stage.names) }
         if let unwrap { names.formUnion([unwrap.label] + unwrap.filters.flatMap(\.names)) }
+        // As in Loki, a line is not parsed at all where no label of it is asked for: then it cannot be malformed either.
+        let needsNothing = names.isEmpty && needed?.isEmpty ?? false
+        stages = pipeline.stages.dropFirst(leading.count).filter { !needsNothing || !$0.isParser }
+            .map(CompiledStage.init)
         isSatisfied = needed != nil
         // To look at a line twice pays only where the first time may be the last.
         deciding = names.isEmpty && needed == nil ? nil : WantedLabels(names.union(needed ?? []))
@@ -113,6 +116,14 @@ final class CompiledPipeline {
 }
 
 extension LogStage {
+    /// Whether all that the stage does is to make labels of what the line says.
+    fileprivate var isParser: Bool {
+        switch self {
+        case .json, .logfmt, .pattern, .regexp: true
+        case .line, .label, .lineFormat, .labelFormat, .drop, .keep: false
+        }
+    }
+
     /// The labels that the stage looks at.
     fileprivate var names: Set<String> {
         switch self {
@@ -181,9 +192,10 @@ private struct CompiledUnwrap {
         filters = unwrap.filters.map(CompiledLabelFilter.init)
     }
 
-    /// The number of a line that stays. A line without the label says nothing; one whose label is no number is marked.
+    /// The number of a line that stays. A line without the label, or with an empty one, says nothing; one whose label is
+    /// no number is marked.
     func number(_ labels: inout LineLabels) -> Double? {
-        guard let text = labels.value(unwrap.label) else { return nil }
+        guard let text = labels.value(unwrap.label), !text.isEmpty else { return nil }
         var number = 0.0
         switch unwrap.value(of: text) {
         case .success(let value): number = value

@@ -22,6 +22,9 @@ struct JSONScanner {
 
     let bytes: UnsafeBufferPointer<UInt8>
     private(set) var index: Int
+    /// The member whose value was read last, or could not be.
+    private(set) var lastName: Range<Int>?
+    private(set) var lastNameHasEscapes = false
 
     init(_ bytes: UnsafeBufferPointer<UInt8>, at index: Int = 0) {
         self.bytes = bytes
@@ -43,8 +46,14 @@ struct JSONScanner {
         while true {
             skipSpace()
             guard index < bytes.count else { throw .truncated }
+            // A comma may be the last thing, as Loki's reader has it.
+            if bytes[index] == UInt8(ascii: "}") {
+                index += 1
+                return
+            }
             guard bytes[index] == UInt8(ascii: "\"") else { throw .malformed }
             let (name, hasEscapes) = try string()
+            (lastName, lastNameHasEscapes) = (name, hasEscapes)
             skipSpace()
             guard index < bytes.count else { throw .truncated }
             guard bytes[index] == UInt8(ascii: ":") else { throw .malformed }

@@ -37,24 +37,51 @@ package struct LabelExtraction: Sendable, Equatable {
 }
 
 extension LineParsers {
-    /// Every extraction becomes a label, empty where the line does not have the field; objects and lists as they are.
+    /// Every extraction becomes a label; objects and lists as they are. Where the line does not have the field, the label
+    /// is empty, unless the stream or the metadata has one of that name.
+    ///
+    /// As in Loki, what is malformed elsewhere in the line does not matter.
     static func json(
         _ line: UnsafeBufferPointer<UInt8>, _ extractions: [LabelExtraction], into labels: inout LineLabels
     ) {
-        do {
-            for extraction in extractions {
-                let text = try field(extraction.path[...], of: line, at: 0)
-                labels.extract(extraction.label, text ?? "", overriding: true)
-            }
-        } catch {
-            labels.setError("JSONParserErr", error.rawValue)
+        guard let first = line.first else { return }
+        guard [UInt8(ascii: "{"), UInt8(ascii: "["), UInt8(ascii: "\"")].contains(first) else {
+            return labels.setError("JSONParserErr", JSONScanner.Failure.notObject.rawValue)
         }
+        var missing: [String] = []
+        for extraction in extractions {
+            do {
+                if let text = try field(extraction.path[...], of: line, at: 0) {
+                    labels.extract(extraction.label, text, overriding: true)
+                } else {
+                    missing.append(extraction.label)
+                }
+            } catch {
+                labels.setError("JSONParserErr", error.rawValue)
+                missing.append(extraction.label)
+            }
+        }
+        for label in missing where labels.value(label) == nil { labels.extract(label, "", overriding: true) }
     }
 
+    /// - Throws: if the field is there and its value cannot be read.
     private static func field(
         _ path: ArraySlice<String>, of line: UnsafeBufferPointer<UInt8>, at index: Int
     ) throws(JSONScanner.Failure) -> String? {
         var scanner = JSONScanner(line, at: index)
+        do {
+            return try field(path, &scanner, line)
+        } catch {
+            guard let name = scanner.lastName,
+                scanner.text(name, hasEscapes: scanner.lastNameHasEscapes) == path.first
+            else { return nil }
+            throw error
+        }
+    }
+
+    private static func field(
+        _ path: ArraySlice<String>, _ scanner: inout JSONScanner, _ line: UnsafeBufferPointer<UInt8>
+    ) throws(JSONScanner.Failure) -> String? {
         let reader = scanner
         var found: String?
         try scanner.members { (range, escaped, value) throws(JSONScanner.Failure) in
@@ -74,19 +101,22 @@ extension LineParsers {
         return found
     }
 
-    /// The same for `logfmt`, of whose keys the first of a name counts.
+    /// The same for `logfmt`, of whose keys the last of a name counts.
     static func logfmt(
         _ line: UnsafeBufferPointer<UInt8>, _ extractions: [LabelExtraction], into labels: inout LineLabels
     ) {
         var values: [String: String] = [:]
         pairs(line) { key, value, isQuoted in
             let name = String(decoding: UnsafeBufferPointer(rebasing: line[key]), as: UTF8.self)
-            if values[name] == nil { values[name] = JSONScanner(line).text(value, hasEscapes: isQuoted) }
+            values[name] = JSONScanner(line).text(value, hasEscapes: isQuoted)
             return true
         }
         for extraction in extractions {
-            labels.extract(
-                extraction.label, values[extraction.path.joined(separator: ".")] ?? "", overriding: true)
+            if let value = values[extraction.path.joined(separator: ".")] {
+                labels.extract(extraction.label, value, overriding: true)
+            } else if !labels.streamHas(extraction.label) {
+                labels.extract(extraction.label, "", overriding: true)
+            }
         }
     }
 }

@@ -24,6 +24,8 @@ extension [Label] {
 struct LineLabels: Equatable {
     static let error = "__error__"
     static let errorDetails = "__error_details__"
+    /// What follows a name that a stream's label has already.
+    static let duplicateSuffix = "_extracted"
 
     /// Sorted by name.
     private(set) var stream: [Label]
@@ -38,10 +40,12 @@ struct LineLabels: Equatable {
     /// What a filter sees: a parsed label hides metadata of that name, and that a stream's label.
     func value(_ name: String) -> String? { parsed[name] ?? metadata[name] ?? stream[name] }
 
+    func streamHas(_ name: String) -> Bool { stream[name] != nil }
+
     /// Adds a label found in the line. One that a stream label hides is renamed, as Loki does; of two with one name the
     /// first counts, unless the later one is `overriding`.
     mutating func extract(_ name: String, _ value: String, overriding: Bool = false) {
-        let name = stream[name] == nil ? name : name + "_extracted"
+        let name = stream[name] == nil ? name : name + Self.duplicateSuffix
         if let place = parsed.firstIndex(where: { $0.name == name }) {
             if overriding { parsed[place].value = value }
             return

@@ -9,7 +9,9 @@ struct WantedLabels {
         for name in names {
             all.insert(name)
             // A field that has the name of a stream's label comes out under another.
-            if name.hasSuffix("_extracted") { all.insert(String(name.dropLast("_extracted".count))) }
+            if name.hasSuffix(LineLabels.duplicateSuffix) {
+                all.insert(String(name.dropLast(LineLabels.duplicateSuffix.count)))
+            }
         }
         texts = all.sorted()
         self.names = texts.map { Array($0.utf8) }

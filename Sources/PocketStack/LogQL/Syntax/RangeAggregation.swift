@@ -64,10 +64,10 @@ package struct Unwrap: Sendable {
     func value(of text: String) -> Result<Double, UnwrapProblem> {
         switch conversion {
         case .number:
-            Double(text).map { .success($0) }
+            GoText.number(text).map { .success($0) }
                 ?? .failure(UnwrapProblem(description: "strconv.ParseFloat: parsing \"\(text)\": invalid syntax"))
         case .duration:
-            Measure.duration(text).map { .success(Double($0) / 1e9) }
+            GoText.duration(text).map { .success(Double($0) / 1e9) }
                 ?? .failure(UnwrapProblem(description: "time: invalid duration \"\(text)\""))
         case .bytes:
             Measure.bytes(text).map { .success(Double($0)) }

@@ -7,6 +7,7 @@ import OTel
 struct LogIntakeMetrics: Sendable {
     private let accepted: Counter
     private let rejected: Counter
+    private let truncated: Counter
 
     init(_ factory: any MetricsFactory) {
         accepted = Counter(
@@ -15,11 +16,16 @@ struct LogIntakeMetrics: Sendable {
         rejected = Counter(
             label: "tailspan.pocket.log.lines.rejected", description: "Lines of pushes that were refused.",
             unit: "{line}", factory: factory)
+        truncated = Counter(
+            label: "tailspan.pocket.log.lines.truncated",
+            description: "Lines of pushes that were cut for their length.",
+            unit: "{line}", factory: factory)
     }
 
-    func count(accepted lines: Int, rejected refused: Int) {
+    func count(accepted lines: Int, rejected refused: Int, truncated cut: Int) {
         accepted.increment(by: Int64(lines))
         rejected.increment(by: Int64(refused))
+        truncated.increment(by: Int64(cut))
     }
 }
 
@@ -73,7 +79,13 @@ extension LokiAPI {
             OTLPIntake.add(logs, to: &intake, now: now)
             try await store(intake)
             if let report = intake.report { return failure(.badRequest, 3, report) }
+            if type == .json, logs.recordCount == 0, let misnamed = OTLPMisnamedItems(.logs, json: body) {
+                let answer = OTLPResponse(rejected: Int64(misnamed.count), errorMessage: misnamed.message)
+                return Response(headers: ["content-type": type.rawValue], body: answer.encode(.logs, as: type))
+            }
             return Response(status: .noContent)
+        } catch let error as TooManyStreams {
+            return failure(.tooManyRequests, 8, error.description)
         } catch let error as OTLPDecodingError {
             return failure(.badRequest, 3, error.description)
         } catch let error as HTTPError {
@@ -85,9 +97,31 @@ extension LokiAPI {
         }
     }
 
+    /// Why lines of new streams were left out, in Loki's words.
+    struct TooManyStreams: Error, CustomStringConvertible {
+        /// Labels as JSON.
+        var first: String
+        var count: Int
+
+        var description: String {
+            (count > 1 ? "\(count) errors like: " : "")
+                + "maximum active stream limit exceeded when trying to create stream \(first), reduce the number of "
+                + "active streams (reduce labels or reduce label values), or contact your Loki administrator to see if "
+                + "the limit can be increased, user: 'fake'"
+        }
+    }
+
     private func store(_ intake: LogIntake) async throws {
-        try await store.append(intake.batch)
-        metrics.count(accepted: intake.batch.count, rejected: intake.rejected)
+        let now = clock.now()
+        let outcome = try await store.append(
+            intake.batch, maximumStreams: LokiLimits.maximumStreams,
+            activeSince: Int64(clamping: now - min(now, LokiLimits.activity)))
+        metrics.count(
+            accepted: outcome.stored, rejected: intake.rejected + intake.batch.count - outcome.stored,
+            truncated: intake.truncated)
+        if let first = outcome.refusedStreams.first {
+            throw TooManyStreams(first: first, count: outcome.refusedStreams.count)
+        }
     }
 
     private func decompressed(_ request: Request) throws -> [UInt8] {

@@ -76,11 +76,25 @@ extension LokiAPI {
         }
     }
 
-    /// Grafana asks how much a query would read before it runs it.
+    /// Grafana asks how much a query would read before it runs it. Here a stream is one chunk: all that a query touches
+    /// of it. As in Loki, structured metadata counts among the bytes.
     func indexStatistics(_ request: Request) async throws -> Response {
         let parameters = LokiParameters(request, now: clock.now())
-        return try await streams(parameters, [parameters.query]) { streams in
-            Array("{\"streams\":\(streams.count),\"chunks\":0,\"bytes\":0,\"entries\":0}".utf8)
+        let (start, end) = try parameters.bounds()
+        let selector = parameters.query
+        let matchers = selector.isEmpty || selector == "{}" ? [] : try LogQLParser.parseSelector(selector)
+        return try await read { reader, _ in
+            let streams = try reader.streams(matchers, from: start, to: end)
+            var met: Set<Int64> = []
+            var (entries, bytes) = (0, 0)
+            try reader.forEachLine(of: streams, from: start, to: end, newestFirst: false) { line in
+                met.insert(line.stream.id)
+                entries += 1
+                bytes += line.text.count + line.metadataBytes.count
+                return true
+            }
+            return Array(
+                "{\"streams\":\(met.count),\"chunks\":\(met.count),\"bytes\":\(bytes),\"entries\":\(entries)}".utf8)
         }
     }
 

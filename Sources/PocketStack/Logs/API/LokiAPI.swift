@@ -33,12 +33,17 @@ package struct LokiAPI: Sendable {
 
         both(router, "/loki/api/v1/query_range", queryRange)
         both(router, "/loki/api/v1/query", queryInstant)
-        both(router, "/loki/api/v1/labels", labelNames)
-        both(router, "/loki/api/v1/series", series)
-        router.get("/loki/api/v1/label/{name}/values") { request, context in
-            await answer { try await labelValues(request, name: try context.parameters.require("name")) }
-        }
         both(router, "/loki/api/v1/index/stats", indexStatistics)
+        // The names that labels and series had before are understood as well.
+        for path in ["/loki/api/v1/labels", "/loki/api/v1/label", "/api/prom/label"] { both(router, path, labelNames) }
+        for path in ["/loki/api/v1/series", "/api/prom/series"] { both(router, path, series) }
+        for path in ["/loki/api/v1/label/{name}/values", "/api/prom/label/{name}/values"] {
+            let values: @Sendable (Request, RequestContext) async -> Response = { request, context in
+                await answer { try await labelValues(request, name: try context.parameters.require("name")) }
+            }
+            router.get(path, use: values)
+            router.post(path, use: values)
+        }
 
         router.get("/ready") { _, _ in .text("ready\n") }
         router.get("/loki/api/v1/status/buildinfo") { _, _ in buildInfo() }
@@ -79,7 +84,7 @@ package struct LokiAPI: Sendable {
                 switch error {
                 case is LogQLError, is LogQueryError, is LokiParameterError, is PushRequest.Problem: .badRequest
                 case PocketDatabaseError.timedOut: .gatewayTimeout
-                case PocketDatabaseError.busy: .tooManyRequests
+                case PocketDatabaseError.busy, is TooManyStreams: .tooManyRequests
                 case PocketDatabaseError.closed: .serviceUnavailable
                 case let error as HTTPError: error.status
                 default: .internalServerError

@@ -10,7 +10,7 @@ struct LokiParameterError: Error, Equatable, CustomStringConvertible {
 /// The parameters of a query, from the URL and, for a POST, from a form in the body.
 struct LokiParameters {
     static let defaultLimit = 100
-    static let maximumLimit = 5000
+    static let maximumLimit = LokiLimits.maximumEntries
     private static let second: Int64 = 1_000_000_000
     private static let maximumRange: Int64 = (30 * 24 + 1) * 3600 * second
     private static let maximumPoints = 11_000

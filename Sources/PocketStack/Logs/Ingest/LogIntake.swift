@@ -1,14 +1,12 @@
 import Encoding
 
-/// Takes lines into a batch as Loki's distributor does: what is too old, too new or too long is refused line by line and
-/// reported, all else is kept.
+/// Takes lines into a batch as Loki's distributor does: what is too old, too new or has too much metadata is refused line
+/// by line and reported, what is too long is cut, all else is kept. The bounds are ``LokiLimits``'.
 struct LogIntake {
-    static let maximumLineLength = 256 << 10
-    static let maximumAge: UInt64 = 7 * 24 * 3600 * 1_000_000_000
-    static let maximumLead: UInt64 = 600 * 1_000_000_000
-
     private(set) var batch = LogBatch()
     private(set) var rejected = 0
+    /// Lines that were cut.
+    private(set) var truncated = 0
     private let now: UInt64
     /// Problems in the order they were met, each with how often.
     private var problems: [(message: String, count: Int)] = []
@@ -25,7 +23,9 @@ struct LogIntake {
 
     /// Opens the stream of `labels`; `nil` if they cannot be a stream's: its `count` lines are refused then.
     mutating func stream(_ labels: [Label], count: Int) -> Stream? {
-        let labels = StreamLabels.withServiceName(labels)
+        var named = LabelSet()
+        for label in labels { named.set(label.name, label.value) }
+        let labels = StreamLabels.withServiceName(named.labels)
         if let problem = StreamLabels.problem(with: labels) {
             reject(problem, count: count)
             return nil
@@ -33,29 +33,41 @@ struct LogIntake {
         return Stream(number: batch.stream(labels), labels: labels, level: LevelDetection.level(of: labels))
     }
 
-    mutating func add(to stream: Stream, time: UInt64, line: String, metadata: [Label]) {
-        let length = line.utf8.count
-        if time < now, now - time > Self.maximumAge {
-            return reject(
-                "entry for stream '\(stream.labels.selector)' has timestamp too old: \(Self.seconds(time)), "
-                    + "oldest acceptable timestamp is: \(Self.seconds(now - Self.maximumAge))")
+    mutating func add(to stream: Stream, time: UInt64, line: String, metadata given: LabelSet) {
+        if let problem = problem(with: time, given, of: stream) { return reject(problem) }
+        var line = line
+        if line.utf8.count > LokiLimits.maximumLineLength {
+            line = String(decoding: line.utf8.prefix(LokiLimits.maximumLineLength), as: UTF8.self)
+            truncated += 1
         }
-        if time > now + Self.maximumLead {
-            return reject(
-                "entry for stream '\(stream.labels.selector)' has timestamp too new: \(Self.seconds(time))")
-        }
-        if length > Self.maximumLineLength {
-            return reject(
-                "max entry size '\(Self.maximumLineLength)' bytes exceeded for stream '\(stream.labels.selector)' "
-                    + "while adding an entry with length '\(length)' bytes")
-        }
-        var metadata = metadata
+        var metadata = given.labels
         if stream.level == nil, metadata[LevelDetection.label] == nil {
             let level = LevelDetection.level(of: metadata) ?? LevelDetection.level(metadata: metadata, line: line)
             metadata.append(Label(LevelDetection.label, level))
         }
-        var line = line
         line.withUTF8 { batch.append(stream: stream.number, time: Int64(clamping: time), metadata: metadata, line: $0) }
+    }
+
+    /// Why Loki would not take a line, in its words; `nil` if it would.
+    private func problem(with time: UInt64, _ metadata: LabelSet, of stream: Stream) -> String? {
+        if time < now, now - time > LokiLimits.maximumAge {
+            return "entry for stream '\(stream.labels.selector)' has timestamp too old: \(Self.seconds(time)), "
+                + "oldest acceptable timestamp is: \(Self.seconds(now - LokiLimits.maximumAge))"
+        }
+        if time > now + LokiLimits.maximumLead {
+            return "entry for stream '\(stream.labels.selector)' has timestamp too new: \(Self.seconds(time))"
+        }
+        if metadata.size > LokiLimits.maximumMetadataSize {
+            return "stream '\(stream.labels.selector)' has structured metadata too large: '\(metadata.size)' bytes, "
+                + "limit: '\(LokiLimits.maximumMetadataSize)' bytes. Please see `limits_config.max_structured_metadata_size` "
+                + "or contact your Loki administrator to increase it"
+        }
+        if metadata.count > LokiLimits.maximumMetadataCount {
+            return "stream '\(stream.labels.selector)' has too many structured metadata labels: '\(metadata.count)', "
+                + "limit: '\(LokiLimits.maximumMetadataCount)'. Please see "
+                + "`limits_config.max_structured_metadata_entries_count` or contact your Loki administrator to increase it"
+        }
+        return nil
     }
 
     mutating func reject(_ message: String, count: Int = 1) {

@@ -1,65 +1,77 @@
 import Encoding
 import OTel
 
-/// Turns OTLP log records into lines as Loki does: the resource's identity becomes labels, all else structured metadata.
+/// Turns OTLP log records into lines as Loki does by `loki/loki.yaml`: the attributes that it names become labels, all
+/// else structured metadata.
+///
+/// Of two values of one name the last counts, in the order: the record's attributes, its fields, the resource's
+/// attributes, the scope's. The ids of the record's own trace and span come last of all: a line is found by what it
+/// belongs to, whatever an attribute is called.
 enum OTLPIntake {
-    /// The resource attributes that are labels (Loki's `default_resource_attributes_as_index_labels`).
-    private static let labelAttributes: Set<String> = [
-        "service.name", "service.namespace", "service.instance.id", "deployment.environment",
-        "deployment.environment.name", "cloud.region", "cloud.availability_zone", "k8s.cluster.name",
-        "k8s.namespace.name", "k8s.pod.name", "k8s.container.name", "container.name", "k8s.replicaset.name",
-        "k8s.deployment.name", "k8s.statefulset.name", "k8s.daemonset.name", "k8s.cronjob.name", "k8s.job.name",
-    ]
-
     static func add(_ logs: OTLPLogs, to intake: inout LogIntake, now: UInt64) {
         for group in logs.resourceLogs {
-            var labels: [Label] = []
-            var shared: [Label] = []
+            var labels = LabelSet()
+            var shared = LabelSet()
             for attribute in group.resource {
-                if labelAttributes.contains(attribute.key) {
-                    append(attribute.key, attribute.value, to: &labels)
+                if LokiLimits.labelResourceAttributes.contains(attribute.key) {
+                    set(attribute.key, attribute.value, in: &labels)
                 } else {
-                    append(attribute.key, attribute.value, to: &shared)
+                    set(attribute.key, attribute.value, in: &shared)
                 }
             }
-            for attribute in group.scope.attributes { append(attribute.key, attribute.value, to: &shared) }
-            if !group.scope.name.isEmpty { shared.append(Label("scope_name", group.scope.name)) }
-            if !group.scope.version.isEmpty { shared.append(Label("scope_version", group.scope.version)) }
-            guard let stream = intake.stream(labels, count: group.records.count) else { continue }
+            for attribute in group.scope.attributes { set(attribute.key, attribute.value, in: &shared) }
+            if !group.scope.name.isEmpty { shared.set("scope_name", group.scope.name) }
+            if !group.scope.version.isEmpty { shared.set("scope_version", group.scope.version) }
+            var streams: [[Label]: LogIntake.Stream] = [:]
             for record in group.records {
-                let time = record.time > 0 ? record.time : record.observedTime > 0 ? record.observedTime : now
-                intake.add(
-                    to: stream, time: time, line: text(of: record.body), metadata: metadata(of: record, shared))
+                add(record, labels, shared, &streams, to: &intake, now)
             }
         }
     }
 
-    /// What a record says besides its body; where names collide, the record's own attribute counts.
-    private static func metadata(of record: OTLPLogRecord, _ shared: [Label]) -> [Label] {
-        var result: [Label] = []
-        for attribute in record.attributes { append(attribute.key, attribute.value, to: &result) }
-        if record.time != 0, record.observedTime != 0 {
-            result.append(Label("observed_timestamp", String(record.observedTime)))
+    private static func add(
+        _ record: OTLPLogRecord, _ resourceLabels: LabelSet, _ shared: LabelSet,
+        _ streams: inout [[Label]: LogIntake.Stream], to intake: inout LogIntake, _ now: UInt64
+    ) {
+        var labels = resourceLabels
+        var metadata = LabelSet()
+        for attribute in record.attributes {
+            // The field of that name says the same, and counts (Loki's `event_name`).
+            if attribute.key == "event_name", !record.eventName.isEmpty { continue }
+            if LokiLimits.labelLogAttributes.contains(attribute.key) {
+                set(attribute.key, attribute.value, in: &labels)
+            } else {
+                set(attribute.key, attribute.value, in: &metadata)
+            }
         }
-        if record.severityNumber != 0 { result.append(Label("severity_number", String(record.severityNumber))) }
-        if !record.severityText.isEmpty { result.append(Label("severity_text", record.severityText)) }
-        if record.droppedAttributesCount != 0 {
-            result.append(Label("dropped_attributes_count", String(record.droppedAttributesCount)))
-        }
-        if record.flags != 0 { result.append(Label("flags", String(record.flags))) }
-        if !record.eventName.isEmpty { result.append(Label("event_name", record.eventName)) }
-        if let id = record.traceID { result.append(Label("trace_id", id.description)) }
-        if let id = record.spanID { result.append(Label("span_id", id.description)) }
-        for label in shared where result[label.name] == nil { result.append(label) }
-        return result
+        setFields(of: record, in: &metadata)
+        metadata.set(shared)
+        if let id = record.traceID { metadata.set("trace_id", id.description) }
+        if let id = record.spanID { metadata.set("span_id", id.description) }
+        guard let stream = streams[labels.labels] ?? intake.stream(labels.labels, count: 1) else { return }
+        streams[labels.labels] = stream
+        let time = record.time > 0 ? record.time : record.observedTime > 0 ? record.observedTime : now
+        intake.add(to: stream, time: time, line: text(of: record.body), metadata: metadata)
     }
 
-    private static func append(_ key: String, _ value: OTLPValue, to labels: inout [Label]) {
+    private static func setFields(of record: OTLPLogRecord, in metadata: inout LabelSet) {
+        if record.time != 0, record.observedTime != 0 {
+            metadata.set("observed_timestamp", String(record.observedTime))
+        }
+        if record.severityNumber != 0 { metadata.set("severity_number", String(record.severityNumber)) }
+        if !record.severityText.isEmpty { metadata.set("severity_text", record.severityText) }
+        if record.droppedAttributesCount != 0 {
+            metadata.set("dropped_attributes_count", String(record.droppedAttributesCount))
+        }
+        if record.flags != 0 { metadata.set("flags", String(record.flags)) }
+        if !record.eventName.isEmpty { metadata.set("event_name", record.eventName) }
+    }
+
+    private static func set(_ key: String, _ value: OTLPValue, in labels: inout LabelSet) {
         if case .keyValueList(let members) = value {
-            for member in members { append(key + "_" + member.key, member.value, to: &labels) }
+            for member in members { set(key + "_" + member.key, member.value, in: &labels) }
         } else {
-            let name = LineParsers.sanitized(key)
-            if labels[name] == nil { labels.append(Label(name, text(of: value))) }
+            labels.set(LabelNames.normalized(key), text(of: value))
         }
     }
 

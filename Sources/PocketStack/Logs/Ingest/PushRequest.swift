@@ -9,7 +9,7 @@ struct PushRequest {
     struct Entry {
         var time: UInt64
         var line: String
-        var metadata: [Label]
+        var metadata: LabelSet
     }
 
     struct Stream {
@@ -23,7 +23,7 @@ struct PushRequest {
     init(json bytes: [UInt8]) throws(Problem) {
         let body: JSONValue
         do {
-            body = try JSONValue(parsing: bytes)
+            body = try JSONValue(parsing: bytes, repairingText: true)
         } catch {
             throw Problem(description: bytes.isEmpty ? "EOF" : "the push is \(error.description)")
         }
@@ -77,7 +77,7 @@ struct PushRequest {
         guard let line = parts[1].string else {
             throw Problem(description: "\(path())[1]: expected the line as a string, not \(parts[1])")
         }
-        var metadata: [Label] = []
+        var metadata = LabelSet()
         if parts.count == 3 {
             guard let object = parts[2].object else {
                 throw Problem(description: "\(path())[2]: expected an object of structured metadata")
@@ -86,7 +86,7 @@ struct PushRequest {
                 guard let text = member.value.string else {
                     throw Problem(description: "\(path())[2].\(member.name): expected a string, not \(member.value)")
                 }
-                metadata.append(Label(LineParsers.sanitized(member.name), text))
+                metadata.set(LabelNames.normalized(member.name), text)
             }
         }
         return Entry(time: time, line: line, metadata: metadata)

@@ -1,9 +1,5 @@
 /// The labels of a stream: what they must be, and the `service_name` that every stream has.
 enum StreamLabels {
-    static let maximumCount = 15
-    static let maximumNameLength = 1024
-    static let maximumValueLength = 2048
-
     /// Where Loki looks for the service's name, in this order.
     private static let serviceNameSources = [
         "service", "app", "application", "app_name", "name", "app_kubernetes_io_name", "container", "container_name",
@@ -28,14 +24,15 @@ enum StreamLabels {
         }
         // The service's name that was added does not count.
         let count = labels.count - (labels["service_name"] == nil ? 0 : 1)
-        if count > maximumCount {
-            return "entry for stream '\(labels.selector)' has \(count) label names; limit \(maximumCount)"
+        if count > LokiLimits.maximumLabelCount {
+            return
+                "entry for stream '\(labels.selector)' has \(count) label names; limit \(LokiLimits.maximumLabelCount)"
         }
         for label in labels {
-            if label.name.utf8.count > maximumNameLength {
+            if label.name.utf8.count > LokiLimits.maximumLabelNameLength {
                 return "stream '\(labels.selector)' has label name too long: '\(label.name)'"
             }
-            if label.value.utf8.count > maximumValueLength {
+            if label.value.utf8.count > LokiLimits.maximumLabelValueLength {
                 return "stream '\(labels.selector)' has label value too long: '\(label.value)'"
             }
         }

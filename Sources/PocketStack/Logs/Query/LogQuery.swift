@@ -4,7 +4,7 @@ struct LogQuery {
     var range: QueryRange
     var limit: Int
     var newestFirst: Bool
-    /// The least distance of two lines of one stream in nanoseconds; 0 for none.
+    /// The least distance of two lines, of whatever streams, in nanoseconds; 0 for none.
     var interval: Int64 = 0
     /// Whether the answer keeps apart what is a stream's label, structured metadata and parsed.
     var categorizesLabels = false
@@ -33,6 +33,7 @@ struct LogQuery {
         var found: [Stream] = []
         var index: [[Label]: Int] = [:]
         var statistics = QueryStatistics()
+        var last: Int64?
         try reader.forEachLine(
             of: streams, from: range.start, to: range.end, newestFirst: newestFirst, traceKey: pipeline.traceKey
         ) { line in
@@ -42,6 +43,10 @@ struct LogQuery {
             guard compiled.admits(line.text), let processed = compiled.process(line) else { return true }
             let labels = processed.labels
             statistics.linesAfterFilter += 1
+            if interval > 0 {
+                if let last, line.time.distance(to: last).magnitude < UInt64(interval) { return true }
+                last = line.time
+            }
             let text = processed.rewritten ?? String(decoding: line.text, as: UTF8.self)
             var entry = Entry(time: line.time, line: text)
             if categorizesLabels {
@@ -50,9 +55,6 @@ struct LogQuery {
             }
             let key = categorizesLabels ? labels.stream : labels.merged
             if let place = index[key] {
-                if interval > 0, let last = found[place].entries.last, abs(entry.time - last.time) < interval {
-                    return true
-                }
                 found[place].entries.append(entry)
             } else {
                 index[key] = found.count

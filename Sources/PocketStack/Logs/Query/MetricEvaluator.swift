@@ -170,8 +170,9 @@ struct MetricEvaluator {
         case .add: left + right
         case .subtract: left - right
         case .multiply: left * right
-        case .divide: left / right
-        case .modulo: fmod(left, right)
+        // As in Loki, whatever is divided.
+        case .divide: right == 0 ? .nan : left / right
+        case .modulo: right == 0 ? .nan : fmod(left, right)
         case .power: pow(left, right)
         case .equal, .notEqual, .greater, .greaterOrEqual, .less, .lessOrEqual, .and, .or, .unless: nil
         }

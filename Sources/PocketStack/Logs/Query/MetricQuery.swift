@@ -18,7 +18,7 @@ struct MetricQuery {
     /// Steps already aligned.
     var range: QueryRange
     /// How many series an answer may have, as in Loki.
-    static let maximumSeries = 500
+    static let maximumSeries = LokiLimits.maximumSeries
     /// How many numbers may be held at once while computing.
     static let maximumCells = 4_000_000
     /// How many lines' numbers a quantile may be of.

@@ -91,7 +91,10 @@ struct RangeEvaluator {
     /// Whether the series of a line without parsed labels follows from its stream: grouped by names that its metadata
     /// does not have.
     private func dependsOnStreamOnly(_ metadata: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard let grouping, !grouping.isWithout else { return false }
+        guard let grouping, !grouping.isWithout,
+            // Metadata may come out under such a name.
+            !grouping.labels.contains(where: { $0.hasSuffix(LineLabels.duplicateSuffix) })
+        else { return false }
         return grouping.labels.isEmpty || !LogMetadata.contains(anyOf: grouping.labels, metadata)
     }
 

@@ -18,7 +18,8 @@ struct StoredLine {
     var metadataBytes: UnsafeBufferPointer<UInt8>
     var text: UnsafeBufferPointer<UInt8>
 
-    /// The structured metadata, with the level that Loki adds to it.
+    /// The structured metadata, with the level that Loki adds to it. What has the name of a stream's label comes out as
+    /// `…_extracted`, as in Loki.
     /// - Parameter wanted: the labels that are needed, or `nil` for all.
     func metadata(only wanted: WantedLabels? = nil) -> [Label] {
         var labels = LogMetadata.labels(metadataBytes, only: wanted?.texts)
@@ -26,6 +27,9 @@ struct StoredLine {
             labels[LevelDetection.label] == nil
         {
             labels.append(Label(LevelDetection.label, level))
+        }
+        for index in labels.indices where stream.labels[labels[index].name] != nil {
+            labels[index].name += LineLabels.duplicateSuffix
         }
         return labels
     }

@@ -1,0 +1,83 @@
+import HTTP
+
+/// Refuses requests that a browser was tricked into: a page of any site can have its own name point to 127.0.0.1 (DNS
+/// rebinding) and then read what is served there. Such a request says in `Host` whom it was meant for.
+///
+/// Served on a loopback address only `localhost`, names below it, loopback addresses and the names that were allowed are
+/// answered. Served wider, where containers and clusters have names of their own, every name is, unless names were
+/// allowed: then those, `localhost` and any address, which no name server can redirect.
+struct HostCheck: MiddlewareProtocol {
+    private let isLoopback: Bool
+    private let allowed: Set<String>
+
+    init(boundTo host: String, allowed: [String]) {
+        isLoopback = Self.isLoopback(host)
+        self.allowed = Set(allowed)
+    }
+
+    func isNeeded(for request: Request) -> Bool { isLoopback || !allowed.isEmpty }
+
+    func handle(
+        _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
+    ) async throws -> Response {
+        // Whoever sends none is no browser.
+        guard let host = request.headers["host"] else { return try await next(request, context) }
+        guard let name = Self.name(inHost: host), admits(name) else {
+            return .text(
+                "this is not \(host.prefix(100)): ask for localhost, or name the host in POCKET_ALLOWED_HOSTS\n",
+                status: .misdirectedRequest)
+        }
+        return try await next(request, context)
+    }
+
+    private func admits(_ name: String) -> Bool {
+        Self.isLoopback(name) || allowed.contains(name) || !isLoopback && Self.isAddress(name)
+    }
+
+    // MARK: Names
+
+    /// The name or address in a `Host` field, in lower case and without a port; `nil` if it is none (RFC 9110 §7.2).
+    static func name(inHost host: String) -> String? {
+        var rest = host.lowercased()[...]
+        var name: Substring
+        if rest.first == "[" {
+            guard let end = rest.firstIndex(of: "]") else { return nil }
+            name = rest[...end]
+            rest = rest[rest.index(after: end)...]
+            guard name.dropFirst().dropLast().allSatisfy({ $0.isHexDigit || $0 == ":" || $0 == "." }) else {
+                return nil
+            }
+        } else {
+            name = rest.prefix { $0 != ":" }
+            rest = rest.dropFirst(name.count)
+            guard !name.isEmpty, name.utf8.allSatisfy(mayBeInName) else { return nil }
+            // A name may end in the root of all names.
+            if name.last == "." { name.removeLast() }
+        }
+        if rest.isEmpty { return String(name) }
+        let port = rest.dropFirst()
+        guard rest.first == ":", port.allSatisfy({ $0.isASCII && $0.isNumber }) else { return nil }
+        return String(name)
+    }
+
+    /// Letters, digits, `-`, `.` and `_`.
+    private static func mayBeInName(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 48...57, 97...122, 45, 46, 95: true
+        default: false
+        }
+    }
+
+    /// `localhost`, a name below it, 127.0.0.0/8 or ::1.
+    static func isLoopback(_ name: String) -> Bool {
+        if name == "localhost" || name.hasSuffix(".localhost") || name == "::1" || name == "[::1]" { return true }
+        return isAddress(name) && name.hasPrefix("127.")
+    }
+
+    /// Whether it is an address of either kind.
+    private static func isAddress(_ name: String) -> Bool {
+        if name.first == "[" { return true }
+        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
+        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
+    }
+}
