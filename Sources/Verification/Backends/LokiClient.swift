@@ -11,6 +11,9 @@ package struct LokiClient: Sendable {
     /// All lines of the environment's services.
     package static let allServices = #"{service_namespace="tailspan"}"#
 
+    /// All lines: Loki names a service for every stream.
+    package static let allStreams = #"{service_name=~".+"}"#
+
     /// Loki refuses to give more lines than this at once.
     package static let largestPage = 5000
 
@@ -29,8 +32,8 @@ package struct LokiClient: Sendable {
         self.pageSize = max(1, min(pageSize, Self.largestPage))
     }
 
-    /// A LogQL query for the lines that carry a trace id, by structured metadata.
-    package static func query(traceID: String) -> String { allServices + " | trace_id=\"\(traceID)\"" }
+    /// A LogQL query for the lines that carry a trace id, by structured metadata, whoever wrote them.
+    package static func query(traceID: String) -> String { allStreams + " | trace_id=\"\(traceID)\"" }
 
     /// The lines of a trace, oldest first.
     /// - Parameter range: nanoseconds since the Unix epoch; the end is excluded.
@@ -67,12 +70,28 @@ package struct LokiClient: Sendable {
         return result
     }
 
+    /// What tells one line from another.
+    private struct Identity: Hashable {
+        var timestampNS: UInt64
+        var labels: [String: String]
+        var line: String
+
+        init(_ record: LogRecord) {
+            timestampNS = record.timestampNS
+            labels = record.labels
+            line = record.line
+        }
+    }
+
     /// `page` without one occurrence of each of `known`.
     private static func without(_ known: [LogRecord], _ page: [LogRecord]) -> [LogRecord] {
-        var left = known
+        guard !known.isEmpty else { return page }
+        var left: [Identity: Int] = [:]
+        for record in known { left[Identity(record), default: 0] += 1 }
         return page.filter { record in
-            guard let index = left.firstIndex(of: record) else { return true }
-            left.remove(at: index)
+            let identity = Identity(record)
+            guard let count = left[identity], count > 0 else { return true }
+            left[identity] = count - 1
             return false
         }
     }

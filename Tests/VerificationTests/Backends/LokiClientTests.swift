@@ -69,7 +69,7 @@ private func answer(streams: [([String: String], UInt64, String)]) -> String {
         #expect(lines[1].labels == ["service": "tasks", "trace_id": "cd", "x": "y"])
         let asked = try #require(transport.requests.first)
         #expect(asked.url.hasPrefix("http://loki:3100/loki/api/v1/query_range?"))
-        #expect(asked.query["query"] == #"{service_namespace="tailspan"} | trace_id="ab""#)
+        #expect(asked.query["query"] == #"{service_name=~".+"} | trace_id="ab""#)
         #expect(asked.query["start"] == "5")
         #expect(asked.query["end"] == "30")
         #expect(asked.query["limit"] == "5000")
