@@ -94,7 +94,8 @@ struct LogsCommandTests {
     func misuse(arguments: String) {
         let words = ["logs"] + arguments.split(separator: " ").map(String.init)
         guard case .misuse(let message) = Tailspan.program.parse(words) else {
-            return Issue.record("\(arguments) was taken")
+            Issue.record("\(arguments) was taken")
+            return
         }
         #expect(message.contains("expected"))
     }

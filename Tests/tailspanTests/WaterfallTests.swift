@@ -62,8 +62,15 @@ struct WaterfallTests {
                 80.0 ms from 2026-11-20T16:32:01.000Z
 
                 gateway   POST /v1/tasks                 ████████████   80.0 ms  402
-                          │ INFO request received                      +1.00 ms
-                gateway   └ ✗ POST                       ▊██████████▎   70.0 ms  402 Payment Re…
+                          │ INFO request received                                       +1.00 ms
+                gateway   └ ✗ POST                       ███████████▎   70.0 ms  402 Payment Re…
+                tasks       └ POST /v1/tasks              █████████▌    60.0 ms  guild=g-3
+                tasks         ├ INSERT tasks              █             1.00 ms  sqlite
+                              │ INFO task stored  task_id=t-1                           +15.0 ms
+                tasks         └ ✗ POST                      ██████      40.0 ms  402 Payment Re…
+                payments        └ POST /v1/reservations     ████▌       25.0 ms
+                                  ERROR call failed  error="HTTPError: no money"        +60.0 ms
+                            WARNING request refused  status=402 duration_ms=79.123      +71.0 ms
                 """#)
     }
 
@@ -78,7 +85,7 @@ struct WaterfallTests {
                 gateway   POST /v1/tasks                 ========================================   80.0 ms  402
                           | INFO request received        *                                         +1.00 ms
                 gateway   `-x POST                         ====================================     70.0 ms  402 Payment Required
-                tasks       `-POST /v1/tasks                 ================================       60.0 ms  guild=g-3
+                tasks       `-POST /v1/tasks                  ==============================        60.0 ms  guild=g-3
                 tasks         |-INSERT tasks                   =                                    1.00 ms  sqlite
                               | INFO task stored                *                                  +15.0 ms  task_id=t-1
                 tasks         `-x POST                             ====================             40.0 ms  402 Payment Required

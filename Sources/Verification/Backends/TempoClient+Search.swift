@@ -50,7 +50,7 @@ extension TempoClient {
     }
 
     private static func found(_ json: JSONValue) throws -> Found {
-        guard let id = json["traceID"]?.string, !id.isEmpty, id.utf8.count <= 32,
+        guard let id = json["traceID"]?.string?.lowercased(), !id.isEmpty, id.utf8.count <= 32,
             id.utf8.allSatisfy({ Hex.value($0) != nil })
         else { throw TraceJSON.Malformed(description: "a trace without a traceID") }
         return Found(

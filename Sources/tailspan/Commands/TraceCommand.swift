@@ -94,8 +94,8 @@ struct TraceCommand: LoopCommand {
         guard let found else {
             tools.fail(
                 "there is no \(kind) \(period) at \(backends.tempo)\n"
-                    + "Send requests: tailspan load --rate 5 --duration 10s. "
-                    + "Tempo's search leaves out what came in the last 30 s.")
+                    + "Send requests: tailspan load --rate 5 --duration 10s. Tempo's own search shows them after 30 s, "
+                    + "the pocket stack's at once.")
             return nil
         }
         let root = [found.rootService, found.rootName].filter { !$0.isEmpty }.joined(separator: " ")

@@ -24,12 +24,11 @@ struct TraceStores: Sendable {
     func read(
         _ traceID: String, _ tools: Tools, _ patience: TraceReader.Patience = .usual, awaitsCaller: Bool = true
     ) async throws -> TraceReading {
-        let progress = Progress("waiting until the trace is complete:", on: tools.err)
+        let progress = Progress("waiting for the whole trace: spans", on: tools.err)
         defer { progress.finish() }
         return try await reader.read(traceID, patience, awaitsCaller: awaitsCaller) { reading in
             guard tools.err.isInteractive else { return }
-            progress.update(
-                reading.trace?.spans.count ?? 0, of: nil, note: "spans, \(reading.lines.count) log lines")
+            progress.update(reading.trace?.spans.count ?? 0, of: nil, note: "log lines \(reading.lines.count)")
         }
     }
 }

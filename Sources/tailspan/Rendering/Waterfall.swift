@@ -18,6 +18,9 @@ struct Waterfall {
         tree = SpanTree(trace, lines: lines)
     }
 
+    /// On a narrower terminal there are no bars.
+    static let wideEnoughForBars = 70
+
     /// How the columns share the width; without a width nothing is cut.
     private struct Columns {
         var label: Int
@@ -28,10 +31,8 @@ struct Waterfall {
         /// Below this, a line's text takes the place of its mark: what it says matters more than the look of when.
         static let wideEnoughForMarks = 100
 
-        /// Whether lines have a mark among the bars, and their fields at the end.
-        var marksLines: Bool { total.map { $0 >= Self.wideEnoughForMarks } ?? true }
-        /// Up to where times begin, less the gap before them.
-        var beforeTime: Int { bar > 0 ? label + 2 + bar : label }
+        /// How wide a line's text is where it takes the place of its mark; `nil` where it does not.
+        var text: Int? { total.flatMap { bar > 0 && $0 < Self.wideEnoughForMarks ? $0 - time - 2 : nil } }
     }
 
     /// The lines to show on a terminal, or in a pipe.
@@ -69,7 +70,7 @@ struct Waterfall {
             return Columns(label: min(max(label, min(line, 72)), 160), bar: 40, time: time, total: nil)
         }
         // On a narrow terminal the bars go first.
-        guard width >= 70 else {
+        guard width >= Self.wideEnoughForBars else {
             return Columns(label: max(10, min(max(label, line), width - time - 2)), bar: 0, time: time, total: width)
         }
         let share = min(max(label, min(line, width * 2 / 5)), width / 2)
@@ -79,20 +80,22 @@ struct Waterfall {
     }
 
     private func layOut(_ row: WaterfallRow, _ columns: Columns, _ scale: WaterfallScale) -> [StyledText] {
+        if row.isLine, let width = columns.text {
+            let text = row.detail.isEmpty ? row.label : row.label + "  " + row.detail
+            return [
+                text.truncated(to: width).padded(to: width) + "  " + row.time.padded(to: columns.time, onLeft: true)
+            ]
+        }
         var lines: [StyledText] = []
         var label = row.label
-        let takesBar = row.isLine && !columns.marksLines && columns.bar > 0
-        if takesBar {
-            if !row.detail.isEmpty { label += "  " + row.detail }
-            label = label.truncated(to: columns.beforeTime)
-        } else if columns.total != nil {
+        if columns.total != nil {
             label = label.truncated(to: columns.label)
         } else if label.width > columns.label {
             lines.append(label)
             label = ""
         }
-        var text = label.padded(to: takesBar ? columns.beforeTime : columns.label)
-        if columns.bar > 0, !takesBar {
+        var text = label.padded(to: columns.label)
+        if columns.bar > 0 {
             text.append("  ")
             text += row.isLine ? scale.mark(row.start, row.bar) : scale.bar(row.start, row.end, row.bar)
         }
@@ -100,7 +103,7 @@ struct Waterfall {
         text += row.time.padded(to: columns.time, onLeft: true)
         if let total = columns.total {
             // A detail of a few characters says nothing.
-            if !row.detail.isEmpty, !takesBar, total - text.width >= 8 { text += "  " + row.detail }
+            if !row.detail.isEmpty, total - text.width >= 8 { text += "  " + row.detail }
             text = text.truncated(to: total)
         } else if !row.detail.isEmpty {
             text += "  " + row.detail

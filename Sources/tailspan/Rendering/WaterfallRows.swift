@@ -60,8 +60,9 @@ struct WaterfallRows {
         let serviceWidth = min(max(8, widest), width.map { max(8, $0 / 5) } ?? 40)
         self.serviceWidth = serviceWidth
         cutsServices = width != nil
-        // Names keep some room in the half of the width that they share with the tree.
-        levels = width.map { max(3, ($0 / 2 - serviceWidth - 18) / 2) } ?? 32
+        // Names keep some room in what they share with the tree: half of the width or, where there are no bars, most.
+        let share = width.map { $0 < Waterfall.wideEnoughForBars ? $0 - 12 : $0 / 2 }
+        levels = share.map { max(3, ($0 - serviceWidth - 18) / 2) } ?? 32
         rows.reserveCapacity(tree.nodes.count)
         for root in tree.roots { add(root) }
     }

@@ -1,5 +1,6 @@
 import Contracts
 import HTTP
+import PocketStack
 import ServiceTesting
 import Testing
 import Verification
