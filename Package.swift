@@ -118,7 +118,9 @@ let package = Package(
         tests(
             "FaultInjection",
             service + ["CommandLine", "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceTesting"]),
-        tests("ServiceKit", service + ["FaultInjection", "OTel", "Prometheus", "ServiceKit", "ServiceTesting"]),
+        tests(
+            "ServiceKit",
+            service + ["CommandLine", "FaultInjection", "OTel", "Prometheus", "ServiceKit", "ServiceTesting"]),
         tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
         tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),

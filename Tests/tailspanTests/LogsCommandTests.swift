@@ -9,20 +9,21 @@ struct LogsCommandTests {
     private func query(_ arguments: String) -> String? {
         let words = ["logs"] + arguments.split(separator: " ").map(String.init)
         guard case .run(let command, _) = Tailspan.program.parse(words) else { return nil }
-        return (command as? LogsCommand)?.query
+        guard let command = command as? LogsCommand else { return nil }
+        return command.query(traceID: command.trace?.argument)
     }
 
     @Test(
         "What is asked of Loki",
         arguments: [
             ("", #"{service_namespace="tailspan"}"#),
-            ("--service gateway", #"{service_namespace="tailspan",service_name=~"gateway"}"#),
-            ("-s gateway -s tasks", #"{service_namespace="tailspan",service_name=~"gateway|tasks"}"#),
-            ("--service a.b", #"{service_namespace="tailspan",service_name=~"a\\.b"}"#),
+            ("--service gateway", #"{service_name=~"gateway"}"#),
+            ("-s gateway -s tasks", #"{service_name=~"gateway|tasks"}"#),
+            ("--service a.b", #"{service_name=~"a\\.b"}"#),
             (#"--grep a"b\c"#, #"{service_namespace="tailspan"} |= "a\"b\\c""#),
             (
                 "--trace 00-4BF92F3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01",
-                #"{service_namespace="tailspan"} | trace_id="4bf92f3577b34da6a3ce929d0e0e4736""#
+                #"{service_name=~".+"} | trace_id="4bf92f3577b34da6a3ce929d0e0e4736""#
             ),
             (
                 "--level warning",
@@ -66,15 +67,36 @@ struct LogsCommandTests {
         #expect(recent.count <= 61)
     }
 
+    @Test("Lines are shown in the order of their times; those of one moment stay as they came")
+    func order() {
+        func line(_ time: String, _ level: String) -> LogRecord {
+            LogRecord(
+                timestampNS: 1_795_192_321_000_000_000, labels: [:],
+                line: #"{"timestamp":"2026-11-20T16:32:01.\#(time)Z","level":"\#(level)","message":"m"}"#)
+        }
+        let lines = [
+            line("000120", "error"), line("000119", "info"), line("000300", "warning"), line("000300", "debug"),
+            line("000300", "error"), line("000002", "info"),
+        ]
+        #expect(
+            lines.inOrderOfTime.map { "\($0.level ?? "") \($0.momentNS % 1_000_000 / 1000)" } == [
+                "info 2", "info 119", "error 120", "warning 300", "debug 300", "error 300",
+            ])
+    }
+
     @Test(
-        "Trace ids as people paste them",
+        "Misuse",
         arguments: [
-            ("4bf92f3577b34da6a3ce929d0e0e4736", true), ("4BF92F3577B34DA6A3CE929D0E0E4736", true),
-            ("00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01", true), ("4bf92f35", false), ("", false),
-            ("00000000000000000000000000000000", false), ("4bf92f3577b34da6a3ce929d0e0e473g", false),
-            ("00-4bf92f3577b34da6a3ce929d0e0e4736", false),
+            "--since 0s", "--since 5m --until 10m", "--since 2026-11-20T16:00:00Z --until 2026-11-20T15:00:00Z",
+            "--since 2999-01-01T00:00:00Z", "--since yesterday", "--until 16:00", "--follow --until 1m", "--trace 4bf",
+            "--since 2026-11-20",
         ])
-    func traceIDs(text: String, isWellFormed: Bool) {
-        #expect(TraceCommand.traceID(in: text) == (isWellFormed ? "4bf92f3577b34da6a3ce929d0e0e4736" : nil))
+    func misuse(arguments: String) {
+        let words = ["logs"] + arguments.split(separator: " ").map(String.init)
+        guard case .misuse(let message) = Tailspan.program.parse(words) else {
+            Issue.record("\(arguments) was taken")
+            return
+        }
+        #expect(message.contains("expected"))
     }
 }

@@ -24,7 +24,7 @@ struct RenderingTests {
         let style = LogLineStyle.usual
         #expect(
             style.render(SampleTrace.lines[3]).plain
-                == "16:32:01.071  gateway   WARNING  request refused  duration_ms=79.123 status=402  trace=4bf92f35")
+                == "16:32:01.071  gateway   WARNING  request refused  status=402 duration_ms=79.123  trace=4bf92f35")
         #expect(
             style.render(SampleTrace.lines[2]).plain
                 == "16:32:01.060  tasks     ERROR    call failed  error=\"HTTPError: no money\"  trace=4bf92f35")

@@ -21,14 +21,14 @@ struct WaterfallTests {
 
                 gateway   POST /v1/tasks                 ██████████████████████████████████████████████   80.0 ms  402
                           │ INFO request received        ◆                                               +1.00 ms
-                gateway   └ POST                           █████████████████████████████████████████▏     70.0 ms  402 Payment Required
+                gateway   └ ✗ POST                         █████████████████████████████████████████▏     70.0 ms  402 Payment Required
                 tasks       └ POST /v1/tasks                  ███████████████████████████████████▎        60.0 ms  guild=g-3
                 tasks         ├ INSERT tasks                   █▌                                         1.00 ms  sqlite
                               │ INFO task stored                 ◆                                       +15.0 ms  task_id=t-1
-                tasks         └ POST                                ███████████████████████▌              40.0 ms  402 Payment Required
+                tasks         └ ✗ POST                              ███████████████████████▌              40.0 ms  402 Payment Required
                 payments        └ POST /v1/reservations                ██████████████▊                    25.0 ms
                                   ERROR call failed                                        ◆             +60.0 ms  error="HTTPError: no…
-                            WARNING request refused                                              ◆       +71.0 ms  duration_ms=79.123 s…
+                            WARNING request refused                                              ◆       +71.0 ms  status=402 duration_…
                 """#)
     }
 
@@ -42,14 +42,35 @@ struct WaterfallTests {
 
                 gateway   POST /v1/tasks                  80.0 ms  402
                           │ INFO request received        +1.00 ms
-                gateway   └ POST                          70.0 ms  402 Paym…
+                gateway   └ ✗ POST                        70.0 ms  402 Paym…
                 tasks       └ POST /v1/tasks              60.0 ms  guild=g-3
                 tasks         ├ INSERT tasks              1.00 ms  sqlite
                               │ INFO task stored         +15.0 ms  task_id=…
-                tasks         └ POST                      40.0 ms  402 Paym…
+                tasks         └ ✗ POST                    40.0 ms  402 Paym…
                 payments        └ POST /v1/reservations   25.0 ms
                                   ERROR call failed      +60.0 ms  error="H…
-                            WARNING request refused      +71.0 ms  duration…
+                            WARNING request refused      +71.0 ms  status=4…
+                """#)
+    }
+
+    @Test("In 80 columns a line says what matters instead of having a mark")
+    func eighty() {
+        #expect(
+            render(80) == #"""
+                trace 4bf92f3577b34da6a3ce929d0e0e4736
+                3 services, 6 spans, 4 log lines, 2 errors
+                80.0 ms from 2026-11-20T16:32:01.000Z
+
+                gateway   POST /v1/tasks                 ████████████   80.0 ms  402
+                          │ INFO request received                                       +1.00 ms
+                gateway   └ ✗ POST                       ███████████▎   70.0 ms  402 Payment Re…
+                tasks       └ POST /v1/tasks              █████████▌    60.0 ms  guild=g-3
+                tasks         ├ INSERT tasks              █             1.00 ms  sqlite
+                              │ INFO task stored  task_id=t-1                           +15.0 ms
+                tasks         └ ✗ POST                      ██████      40.0 ms  402 Payment Re…
+                payments        └ POST /v1/reservations     ████▌       25.0 ms
+                                  ERROR call failed  error="HTTPError: no money"        +60.0 ms
+                            WARNING request refused  status=402 duration_ms=79.123      +71.0 ms
                 """#)
     }
 
@@ -63,14 +84,14 @@ struct WaterfallTests {
 
                 gateway   POST /v1/tasks                 ========================================   80.0 ms  402
                           | INFO request received        *                                         +1.00 ms
-                gateway   `-POST                           ====================================     70.0 ms  402 Payment Required
-                tasks       `-POST /v1/tasks                 ================================       60.0 ms  guild=g-3
+                gateway   `-x POST                         ====================================     70.0 ms  402 Payment Required
+                tasks       `-POST /v1/tasks                  ==============================        60.0 ms  guild=g-3
                 tasks         |-INSERT tasks                   =                                    1.00 ms  sqlite
                               | INFO task stored                *                                  +15.0 ms  task_id=t-1
-                tasks         `-POST                               ====================             40.0 ms  402 Payment Required
+                tasks         `-x POST                             ====================             40.0 ms  402 Payment Required
                 payments        `-POST /v1/reservations              =============                  25.0 ms
                                   ERROR call failed                                    *           +60.0 ms  error="HTTPError: no money"
-                            WARNING request refused                                         *      +71.0 ms  duration_ms=79.123 status=402
+                            WARNING request refused                                         *      +71.0 ms  status=402 duration_ms=79.123
                 """#)
     }
 

@@ -7,10 +7,15 @@ package enum DisplayWidth {
         return isPlain ? text.utf8.count : text.reduce(0) { $0 + of($1) }
     }
 
-    /// 2 for East Asian wide characters and emoji, 0 for control characters, else 1.
+    /// 2 for East Asian wide characters and emoji; 0 for control characters and for marks that stand alone; else 1.
     package static func of(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first else { return 0 }
         if scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) { return 0 }
+        if scalar.value < 0x0300 { return scalar.value == 0xAD ? 0 : 1 }
+        switch scalar.properties.generalCategory {
+        case .format, .nonspacingMark, .enclosingMark: return 0
+        default: break
+        }
         if scalar.value < 0x1100 { return 1 }
         if scalar.properties.isEmojiPresentation { return 2 }
         return wide.contains { $0.contains(scalar.value) } ? 2 : 1

@@ -1,11 +1,22 @@
 /// How text looks on a terminal that shows colours.
 package struct Style: Sendable, Hashable {
-    /// The sixteen colours that every terminal theme defines, so that text stays legible on dark and on light.
-    package enum Color: Int, Sendable, CaseIterable {
-        case red = 31
-        case green, yellow, blue, magenta, cyan
-        case gray = 90
-        case brightRed, brightGreen, brightYellow, brightBlue, brightMagenta, brightCyan
+    /// Colours of the fixed part of the 256 that terminals have, of middling lightness: text in them is legible on a
+    /// black and on a white background. The sixteen that themes define are not: most yellows are lost on white, and
+    /// most blues on black.
+    package enum Color: UInt8, Sendable, CaseIterable {
+        case red = 196
+        case green = 28
+        case yellow = 130
+        case blue = 27
+        case magenta = 164
+        case cyan = 30
+        case gray = 243
+        case brightRed = 167
+        case brightGreen = 64
+        case brightYellow = 100
+        case brightBlue = 99
+        case brightMagenta = 133
+        case brightCyan = 31
     }
 
     package var isBold = false
@@ -30,7 +41,7 @@ package struct Style: Sendable, Hashable {
         var codes: [String] = []
         if isBold { codes.append("1") }
         if isDim { codes.append("2") }
-        if let foreground { codes.append("\(foreground.rawValue)") }
+        if let foreground { codes.append("38;5;\(foreground.rawValue)") }
         return "\u{1B}[\(codes.joined(separator: ";"))m\(text)\u{1B}[0m"
     }
 }

@@ -1,14 +1,21 @@
 /// A line of text whose parts carry styles. Its width is known whether or not colours are shown.
+///
+/// Whatever is put into it can be shown: what would drive the terminal is replaced (``TerminalText``) on the way in.
 package struct StyledText: Sendable, Hashable, ExpressibleByStringInterpolation {
     package struct Part: Sendable, Hashable {
-        package var text: String
-        package var style: Style
+        package let text: String
+        package let style: Style
+
+        fileprivate init(_ text: String, _ style: Style) {
+            self.text = TerminalText.cleaned(text)
+            self.style = style
+        }
     }
 
     package private(set) var parts: [Part]
 
     package init(_ text: String = "", _ style: Style = .plain) {
-        parts = text.isEmpty ? [] : [Part(text: text, style: style)]
+        parts = text.isEmpty ? [] : [Part(text, style)]
     }
 
     package init(stringLiteral value: String) { self.init(value) }
@@ -28,7 +35,7 @@ package struct StyledText: Sendable, Hashable, ExpressibleByStringInterpolation 
     package static func += (left: inout StyledText, right: StyledText) { left.parts += right.parts }
 
     package mutating func append(_ text: String, _ style: Style = .plain) {
-        if !text.isEmpty { parts.append(Part(text: text, style: style)) }
+        if !text.isEmpty { parts.append(Part(text, style)) }
     }
 
     /// Spaces added on the right (or the left) up to `width` columns.

@@ -1,3 +1,4 @@
+import CommandLine
 import Contracts
 import Encoding
 import FaultInjection
@@ -109,25 +110,35 @@ struct TextLineEncoder {
 extension ByteWriter {
     /// Text in which what would break the line, or drive a terminal, is escaped as in JSON.
     fileprivate mutating func append(onOneLine text: String) {
-        guard text.utf8.contains(where: { $0 < 0x20 }) else { return append(text) }
-        for byte in text.utf8 {
-            switch byte {
-            case 0x0A: append(literal: "\\n")
-            case 0x0D: append(literal: "\\r")
-            case 0x09: append(literal: "\\t")
-            case 0..<0x20:
-                append(literal: "\\u00")
-                append(Hex.digit(byte >> 4))
-                append(Hex.digit(byte & 0xF))
-            default: append(byte)
+        guard TerminalText.holdsControls(text) else { return append(text) }
+        for scalar in text.unicodeScalars {
+            switch scalar {
+            case "\n": append(literal: "\\n")
+            case "\r": append(literal: "\\r")
+            case "\t": append(literal: "\\t")
+            case _ where TerminalText.isControl(scalar): append(escaped: scalar)
+            default: append(String(scalar))
             }
         }
     }
 
+    /// A control as JSON escapes it; all of them are below U+10000.
+    private mutating func append(escaped scalar: Unicode.Scalar) {
+        append(literal: "\\u")
+        for shift in [12, 8, 4, 0] as [UInt32] { append(Hex.digit(UInt8(scalar.value >> shift & 0xF))) }
+    }
+
     /// A name without what would end it early: blanks, `=`, `"` and control characters become `_`.
     fileprivate mutating func append(pairName name: String) {
+        if TerminalText.holdsControls(name) {
+            var plain = ""
+            for scalar in name.unicodeScalars {
+                plain.unicodeScalars.append(TerminalText.isControl(scalar) ? "_" : scalar)
+            }
+            return append(pairName: plain)
+        }
         for byte in name.utf8 {
-            let isPlain = byte > 0x20 && byte != UInt8(ascii: "=") && byte != UInt8(ascii: "\"") && byte != 0x7F
+            let isPlain = byte > 0x20 && byte != UInt8(ascii: "=") && byte != UInt8(ascii: "\"")
             append(isPlain ? byte : UInt8(ascii: "_"))
         }
     }
@@ -135,7 +146,12 @@ extension ByteWriter {
     /// A value: as it is if it is one plain word, quoted and escaped as in JSON if not.
     fileprivate mutating func append(pairValue text: String) {
         let isWord = text.utf8.allSatisfy {
-            $0 > 0x20 && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\") && $0 != 0x7F
+            $0 > 0x20 && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")
+        }
+        guard !TerminalText.holdsControls(text) else {
+            var json = ByteWriter()
+            json.append(json: text)
+            return append(TerminalText.escaped(json: json.string))
         }
         if isWord, !text.isEmpty { append(text) } else { append(json: text) }
     }

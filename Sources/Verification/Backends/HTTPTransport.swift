@@ -59,7 +59,8 @@ struct Endpoint: Sendable {
 
     /// For an answer with a status that is none of the expected ones; quotes the beginning of its body.
     func error(_ response: HTTPClient.Response) -> BackendError {
-        let body = String(decoding: response.body.prefix(300), as: UTF8.self)
+        var body = String(decoding: response.body.prefix(300), as: UTF8.self)
+        while body.last?.isWhitespace == true { body.removeLast() }
         var error = error("answered \(response.status.code)" + (body.isEmpty ? "" : ": \(body)"))
         error.status = response.status.code
         return error

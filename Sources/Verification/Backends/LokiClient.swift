@@ -15,6 +15,9 @@ package struct LokiClient: Sendable {
     /// All lines: Loki names a service for every stream.
     package static let allStreams = LogStreams.all
 
+    /// All lines: Loki names a service for every stream.
+    package static let allStreams = #"{service_name=~".+"}"#
+
     /// Loki refuses to give more lines than this at once.
     package static let largestPage = 5000
 
@@ -71,12 +74,28 @@ package struct LokiClient: Sendable {
         return result
     }
 
+    /// What tells one line from another.
+    private struct Identity: Hashable {
+        var timestampNS: UInt64
+        var labels: [String: String]
+        var line: String
+
+        init(_ record: LogRecord) {
+            timestampNS = record.timestampNS
+            labels = record.labels
+            line = record.line
+        }
+    }
+
     /// `page` without one occurrence of each of `known`.
     private static func without(_ known: [LogRecord], _ page: [LogRecord]) -> [LogRecord] {
-        var left = known
+        guard !known.isEmpty else { return page }
+        var left: [Identity: Int] = [:]
+        for record in known { left[Identity(record), default: 0] += 1 }
         return page.filter { record in
-            guard let index = left.firstIndex(of: record) else { return true }
-            left.remove(at: index)
+            let identity = Identity(record)
+            guard let count = left[identity], count > 0 else { return true }
+            left[identity] = count - 1
             return false
         }
     }

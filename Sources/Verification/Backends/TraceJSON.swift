@@ -35,9 +35,10 @@ enum TraceJSON {
         guard let traceID = json["traceId"]?.string, let spanID = json["spanId"]?.string else {
             throw Malformed(description: "a span without traceId or spanId")
         }
-        guard let start = time(json["startTimeUnixNano"]), let end = time(json["endTimeUnixNano"]) else {
-            throw Malformed(description: "span \(spanID): expected times in nanoseconds")
-        }
+        // An absent number is 0 in protobuf: a span that has not ended has no end.
+        guard let start = time(json["startTimeUnixNano"] ?? .integer(0)),
+            let end = time(json["endTimeUnixNano"] ?? .integer(0))
+        else { throw Malformed(description: "span \(spanID): expected times in nanoseconds") }
         return SpanRecord(
             traceID: identifier(traceID, length: 16), spanID: identifier(spanID, length: 8),
             parentSpanID: parent(json["parentSpanId"]?.string), service: service,
@@ -71,8 +72,9 @@ enum TraceJSON {
 
     private static func kind(_ json: JSONValue?) -> SpanRecord.Kind {
         if let number = json?.integer {
-            return SpanRecord.Kind.allCases.indices.contains(Int(number))
-                ? SpanRecord.Kind.allCases[Int(number)] : .unspecified
+            return Int(exactly: number).flatMap {
+                SpanRecord.Kind.allCases.indices.contains($0) ? SpanRecord.Kind.allCases[$0] : nil
+            } ?? .unspecified
         }
         guard let name = json?.string, name.hasPrefix("SPAN_KIND_") else { return .unspecified }
         return SpanRecord.Kind(rawValue: name.dropFirst(10).lowercased()) ?? .unspecified

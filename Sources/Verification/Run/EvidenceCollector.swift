@@ -115,7 +115,7 @@ extension EvidenceCollector {
     ) async throws -> [LogRecord] {
         let spans = traces.values.flatMap(\.spans)
         let first = spans.map(\.startNS).min().map { $0 - min(margin, $0) } ?? range.lowerBound
-        let last = spans.map(\.endNS).max().map { $0 + margin } ?? range.upperBound
+        let last = spans.map(\.endNS).max().map { $0.saturatingSum(margin) } ?? range.upperBound
         let wide = min(first, range.lowerBound)..<max(last, range.upperBound)
         let lines = try await loki.lines(LokiClient.allServices, in: wide)
         guard wide != range else { return lines }
@@ -152,7 +152,10 @@ struct TraceCollection {
                 continue
             }
             let isUnchanged = found[request.traceID]?.spans.count == trace.spans.count
-            let isWhole = request.outcome != .asPlanned || EdgeMatch(request.expected, in: trace).gaps.isEmpty
+            // What came out otherwise than planned has no plan: then what is there must fit together.
+            let isWhole =
+                request.outcome == .asPlanned
+                ? EdgeMatch(request.expected, in: trace).gaps.isEmpty : TraceGaps(trace, lines: nil).isComplete
             found[request.traceID] = trace
             if isWhole, isDrained || isUnchanged { complete.insert(request.traceID) }
         }

@@ -172,11 +172,12 @@ struct DemoCommand: LoopCommand {
 
     /// Shows a trace; returns its id if there is one to show.
     private func show(_ id: String?, _ layout: StackLayout, _ tools: Tools, _ loop: LoopTools) async throws -> String? {
-        let source = TraceSource(tempo: layout.tempoURL, loki: layout.lokiURL, loop.client)
-        guard let id, let trace = try await source.trace(id) else { return nil }
-        let waterfall = Waterfall(trace, lines: try await source.lines(of: trace))
+        guard let id else { return nil }
+        let stores = TraceStores(tempo: layout.tempoURL, loki: layout.lokiURL, loop)
+        let reading = try await stores.read(id, tools)
+        guard reading.trace != nil else { return nil }
         tools.out.line()
-        tools.out.lines(waterfall.render(on: tools.out))
+        tools.out.lines(TraceOutput(reading: reading).lines(on: tools.out))
         return id
     }
 

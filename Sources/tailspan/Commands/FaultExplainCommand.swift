@@ -4,13 +4,13 @@ import Encoding
 import FaultInjection
 import OTel
 
-struct FaultExplainCommand: MainThreadCommand {
+struct FaultExplainCommand: LoopCommand {
     static let configuration = CommandConfiguration(
         "explain", abstract: "Says whether a rule hits a request, and why",
         discussion: """
-            Works without any service: the decision follows from the seed, the rule's id and the trace id alone. What it \
-            cannot know is said: whether the request reaches the service, and whether it matches. docs/faults.md describes \
-            each step.
+            Works without any service: the decision follows from the seed, the rule's id and the trace id alone. Only the \
+            beginning of an id is looked up, in Loki and Tempo: the decision needs all of it. What it cannot know is said: \
+            whether the request reaches the service, and whether it matches. docs/faults.md describes each step.
             """,
         examples: [
             .init(
@@ -19,38 +19,36 @@ struct FaultExplainCommand: MainThreadCommand {
         ], section: "Learn")
 
     @Positional("RULE", help: "The rule.") var text: String
-    @Option("trace", value: "TRACE-ID", help: "The request's trace: 32 hex digits, or a whole traceparent.")
-    var trace: String?
+    @Option(
+        "trace", value: "TRACE-ID",
+        help: "The request's trace: its id, the first 4 hex digits or more of one that was sent, or a traceparent.")
+    var trace: TraceReference?
     @Option("request-id", value: "ID", .notEmpty, help: "The request's id, for one without a trace.")
     var requestID: String?
     @Option(
         "seed", value: "SEED", help: "The plan's seed, unless the rule has its own; FAULTS_SEED or else 0.")
     var seed: UInt64?
+    @ArgumentGroup var backends: BackendOptions
     @Flag("no-color", help: "Shows no colours.") var noColor
     @Flag("json", help: "Writes JSON.") var json
 
     func validate() throws(UsageError) {
         _ = try rule()
-        _ = try request()
+        if (trace == nil) == (requestID == nil) { throw UsageError("expected --trace or --request-id") }
     }
 
     private func rule() throws(UsageError) -> FaultRule {
         do { return try FaultRule(parsing: text) } catch { throw UsageError("\(error)") }
     }
 
-    private func request() throws(UsageError) -> FaultExplanation.Request {
-        switch (trace, requestID) {
-        case (let trace?, nil):
-            guard let id = TraceCommand.traceID(in: trace).flatMap({ TraceID($0) }) else {
-                throw UsageError("--trace: expected 32 hex digits or a traceparent, not '\(trace)'")
-            }
-            return .trace(id)
-        case (nil, let id?): return .requestID(id)
-        default: throw UsageError("expected --trace or --request-id")
-        }
+    private func request(_ loop: LoopTools) async throws -> FaultExplanation.Request {
+        if let requestID { return .requestID(requestID) }
+        let text = try await trace?.traceID(by: TraceStores(backends, loop).finder) ?? ""
+        guard let id = TraceID(text) else { throw UsageError("--trace: expected \(TraceReference.expectation)") }
+        return .trace(id)
     }
 
-    func run(_ tools: Tools) throws -> Int32 {
+    func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
         let rule = try rule()
         let seed: (UInt64, String)
@@ -58,7 +56,7 @@ struct FaultExplainCommand: MainThreadCommand {
             tools.fail("\(error)")
             return ExitCode.usage
         }
-        let explanation = FaultExplanation(rule, request: try request(), seed: seed.0)
+        let explanation = FaultExplanation(rule, request: try await request(loop), seed: seed.0)
         if json {
             tools.out.json { Self.write(explanation, to: &$0) }
         } else {

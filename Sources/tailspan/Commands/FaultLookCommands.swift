@@ -70,16 +70,11 @@ struct FaultLedgerCommand: LoopCommand {
         examples: ["tailspan fault ledger --follow", "tailspan fault ledger --json | jq -r .trace_id"], section: "Look")
 
     @Flag("follow", short: "f", help: "Goes on showing injections as they happen.") var follow
-    @Option("trace", value: "TRACE-ID", help: "Only of this trace.") var trace: String?
+    @Option("trace", value: "TRACE-ID", help: "Only of this trace: its id, or its first 4 hex digits or more.")
+    var trace: TraceReference?
     @ArgumentGroup var services: ServiceOptions
     @Flag("no-color", help: "Shows no colours.") var noColor
     @Flag("json", help: "Writes NDJSON, one injection a line.") var json
-
-    func validate() throws(UsageError) {
-        if let trace, TraceCommand.traceID(in: trace) == nil {
-            throw UsageError("--trace: expected 32 hex digits or a traceparent, not '\(trace)'")
-        }
-    }
 
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
@@ -110,8 +105,7 @@ struct FaultLedgerCommand: LoopCommand {
     }
 
     private func show(_ entries: [FaultLedger.Entry], _ tools: Tools) {
-        let wanted = trace.flatMap(TraceCommand.traceID)
-        for entry in entries where wanted == nil || entry.traceID == wanted {
+        for entry in entries where trace.map({ wanted in entry.traceID.map(wanted.matches) ?? false }) ?? true {
             if json {
                 tools.out.json { entry.write(to: &$0) }
             } else {

@@ -5,13 +5,19 @@ import EventLoop
 import HTTP
 import Logging
 import Verification
+import Workload
 
 struct LogsCommand: LoopCommand {
     static let configuration = CommandConfiguration(
         "logs", abstract: "Shows log lines of all services",
-        discussion: "Lines come from Loki, or from the pocket stack in its place; the newest are shown, oldest first.",
+        discussion: """
+            Lines come from Loki, or from the pocket stack in its place; the newest are shown, oldest first. Without \
+            --since they are those of the last hour, with --trace those of the last 7 days.
+            """,
         examples: [
             .init("tailspan logs --level warning --since 10m", "What went wrong lately."),
+            .init("tailspan logs --since 2026-11-27T14:00:00Z --until 2026-11-27T14:05:00Z", ""),
+            .init("tailspan logs --trace 4bf92f35", "Of the trace whose id begins so."),
             .init("tailspan logs --follow --service gateway", "As it happens."),
         ],
         section: "Look")
@@ -23,29 +29,36 @@ struct LogsCommand: LoopCommand {
     var level: String?
     @Option("grep", short: "g", value: "TEXT", .notEmpty, help: "Only lines that contain this.") var texts: [String] =
         []
-    @Option("trace", value: "TRACE-ID", help: "Only of this trace.") var trace: String?
-    @Option("since", value: "TIME", .moreThan(.zero), help: "How far back.") var since = Duration.seconds(3600)
+    @Option(
+        "trace", value: "TRACE-ID",
+        help: "Only of this trace: its id, its first 4 hex digits or more, or a traceparent.")
+    var trace: TraceReference?
+    @ArgumentGroup var period: TimeRangeOptions
     @Option("limit", short: "n", value: "N", .range(1...1_000_000), help: "At most so many lines.") var limit = 200
     @Flag("follow", short: "f", help: "Goes on showing lines as they come.") var follow
     @Option("loki", value: "URL", .url, help: "Where Loki is.") var loki = "http://127.0.0.1:\(StackPort.loki)"
     @Flag("no-color", help: "Shows no colours.") var noColor
     @Flag("json", help: "Writes the lines as JSON, one object a line.") var json
 
+    static let endsAtOnce = true
+
     func validate() throws(UsageError) {
-        if let trace, TraceCommand.traceID(in: trace) == nil {
-            throw UsageError("--trace: expected 32 hex digits or a traceparent, not '\(trace)'")
-        }
+        if follow, period.until != nil { throw UsageError("expected --follow or --until, not both") }
     }
 
-    /// What is asked of Loki.
-    var query: String {
-        var query = LokiClient.allServices
+    /// How far back, unless that is said.
+    private var usualPeriod: Duration { trace == nil ? .seconds(3600) : .seconds(7 * 86_400) }
+
+    /// What is asked of Loki. Lines of a trace, or of a service that is named, may be anybody's.
+    /// - Parameter traceID: the whole id of the trace that is meant.
+    func query(traceID: String?) -> String {
+        var query = traceID == nil ? LokiClient.allServices : LokiClient.allStreams
         if !services.isEmpty {
             let names = services.map(Self.escaped).joined(separator: "|")
-            query = String(query.dropLast()) + ",service_name=~\(Self.quoted(names))}"
+            query = "{service_name=~\(Self.quoted(names))}"
         }
         for text in texts { query += " |= \(Self.quoted(text))" }
-        if let trace { query += " | trace_id=\(Self.quoted(TraceCommand.traceID(in: trace) ?? trace))" }
+        if let traceID { query += " | trace_id=\(Self.quoted(traceID))" }
         if let least = level.flatMap(Logger.Level.init(rawValue:)) {
             let levels = Logger.Level.allCases.filter { $0 >= least }.map(\.rawValue)
             // Lines that came over OTLP have no such label, but the level that Loki detected.
@@ -59,18 +72,22 @@ struct LogsCommand: LoopCommand {
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
         let client = LokiClient(baseURL: loki, transport: loop.client)
+        let finder = TraceFinder(tempo: nil, loki: client, clock: .monotonic(loop.eventLoop))
+        let query = query(traceID: try await trace?.traceID(by: finder))
         var now = WallClock.system.now()
-        let back = UInt64(since / .nanoseconds(1))
-        let start = now > back ? now - back : 0
-        let records = try await client.lines(
-            query, in: start..<now + Self.lead, limit: limit, direction: .backward)
+        let range = period.range(now: now, usual: usualPeriod, lead: Self.lead)
+        let records = try await client.lines(query, in: range, limit: limit, direction: .backward)
         show(records, tools)
         guard follow else {
-            if records.isEmpty { tools.err.line(StyledText("no lines in the last \(since.argument) at \(loki)", .dim)) }
+            if records.isEmpty {
+                let period = period.description(usual: usualPeriod)
+                tools.err.line(StyledText("no lines \(period) at \(loki)", .dim))
+            }
             return ExitCode.success
         }
         // Where the limit left lines out, those before the ones shown stay left out.
-        var recent = RecentLines(records, since: records.count == limit ? records.first?.timestampNS ?? start : start)
+        let start = records.count == limit ? records.first?.timestampNS ?? range.lowerBound : range.lowerBound
+        var recent = RecentLines(records, since: start)
         var complaint: BackendError?
         while true {
             try await loop.eventLoop.sleep(for: .seconds(1))
@@ -93,12 +110,13 @@ struct LogsCommand: LoopCommand {
 
     private func show(_ records: [LogRecord], _ tools: Tools) {
         guard !records.isEmpty else { return }
+        let records = records.inOrderOfTime
         if json {
             var output = ""
             for record in records {
                 var writer = JSONWriter()
                 record.write(to: &writer)
-                output += writer.string + "\n"
+                output += TerminalText.escaped(json: writer.string) + "\n"
             }
             tools.out.write(output)
         } else {

@@ -25,21 +25,25 @@ struct LogLineStyle: Sendable {
 
     /// `16:32:01.123  gateway   INFO     the message  status=201 duration_ms=12.3  trace=4bf92f35`, time in UTC.
     func render(_ record: LogRecord) -> StyledText {
-        let time = RFC3339.string(nanosecondsSinceEpoch: record.ownTimestampNS ?? record.timestampNS)
         let name = record.service ?? ""
-        var text = StyledText(String(time.dropFirst(11).dropLast()), .dim)
+        var text = time(record)
         text.append("  ")
         text += StyledText(name, service(name)).padded(to: 8)
         text.append("  ")
         text += levelName(record.level).padded(to: 8)
         text.append(" ")
         text += message(record)
-        for (index, field) in fields(record).enumerated() {
-            text.append((index == 0 ? "  " : " ") + field.name + "=", .dim)
-            text.append(field.value, field.name == LogField.error ? .color(.red) : .plain)
-        }
+        let fields = fields(record)
+        if !fields.isEmpty { text.append("  ") }
+        text += fields.joined { StyledText($0, .dim) }
         if let trace = record.traceID { text.append("  trace=" + trace.prefix(8), .dim) }
         return text
+    }
+
+    /// The time of day, in UTC, to the millisecond.
+    func time(_ record: LogRecord) -> StyledText {
+        let time = RFC3339.string(nanosecondsSinceEpoch: record.ownTimestampNS ?? record.timestampNS)
+        return StyledText(String(time.dropFirst(11).dropLast().prefix(12)), .dim)
     }
 
     func levelName(_ name: String?) -> StyledText {
@@ -49,13 +53,23 @@ struct LogLineStyle: Sendable {
 
     /// The message; bold where it tells of an error.
     func message(_ record: LogRecord) -> StyledText {
-        StyledText(printable(record.message), record.isErrorLevel ? .bold : .plain)
+        StyledText(record.message, record.isErrorLevel ? .bold : .plain)
     }
 
-    /// The line's own fields, as text to read: those that every line has are left out, an error is told in one.
-    func fields(_ record: LogRecord) -> [(name: String, value: String)] {
-        record.fields.members.compactMap { member in
-            guard !Self.commonFields.contains(member.name) else { return nil }
+    /// The line's own fields, as text to read, what matters first: those that every line has are left out, an error is
+    /// told in one.
+    func fields(_ record: LogRecord) -> LogLineFields { LogLineFields(record) }
+}
+
+/// The fields of a log line, for people.
+struct LogLineFields: Sendable {
+    private let fields: [(name: String, value: String)]
+
+    var isEmpty: Bool { fields.isEmpty }
+
+    init(_ record: LogRecord) {
+        let shown = record.fields.members.compactMap { member -> (name: String, value: String)? in
+            guard !Self.common.contains(member.name) else { return nil }
             if member.name == LogField.error, let error = member.value.object {
                 let parts = [error["type"]?.plainText, error["message"]?.plainText].compactMap { $0 }
                 return (member.name, Self.quoted(parts.joined(separator: ": ")))
@@ -65,12 +79,43 @@ struct LogLineStyle: Sendable {
             }
             return member.value.plainText.map { (member.name, Self.quoted($0)) }
         }
+        fields = shown.enumerated().sorted { (Self.rank($0), $0.offset) < (Self.rank($1), $1.offset) }.map(\.element)
     }
 
-    private static let commonFields: Set<String> = [
+    /// `name=value name="a value"`, an error in red.
+    func joined(_ name: (String) -> StyledText) -> StyledText {
+        var text = StyledText()
+        for (index, field) in fields.enumerated() {
+            text += name((index == 0 ? "" : " ") + field.name + "=")
+            text.append(field.value, field.name == LogField.error ? .color(.red) : .plain)
+        }
+        return text
+    }
+
+    /// `name=value name="a value"` in one style.
+    func joined(_ style: Style) -> StyledText {
+        StyledText(fields.map { $0.name + "=" + $0.value }.joined(separator: " "), style)
+    }
+
+    private static let common: Set<String> = [
         LogField.timestamp, LogField.level, LogField.service, LogField.message, LogField.traceID, LogField.spanID,
         LogField.traceSampled, LogField.requestID, LogField.version, LogField.environment, LogField.region,
     ]
+
+    /// What went wrong, with what, and with whose; then anything else; at the end what says least.
+    private static let order: [String: Int] = {
+        let first = [
+            LogField.error, LogField.status, LogField.taskID, LogField.operation, LogField.guildID, LogField.amount,
+            LogField.channelID, LogField.workload, LogField.durationMS,
+        ]
+        let last = [LogField.executorID, LogField.memoryBytes, LogField.component]
+        return Dictionary(uniqueKeysWithValues: first.enumerated().map { ($1, $0) })
+            .merging(last.enumerated().map { ($1, 200 + $0) }) { own, _ in own }
+    }()
+
+    private static func rank(_ field: (offset: Int, element: (name: String, value: String))) -> Int {
+        order[field.element.name] ?? 100
+    }
 
     /// At most three digits after the point: a duration of a log line is not read to the nanosecond.
     private static func trimmed(_ value: Double) -> String {
@@ -81,24 +126,6 @@ struct LogLineStyle: Sendable {
     }
 
     private static func quoted(_ text: String) -> String {
-        let text = printable(text)
-        return text.contains(" ") || text.isEmpty ? "\"\(text)\"" : text
+        text.contains(" ") || text.isEmpty ? "\"\(text)\"" : text
     }
-}
-
-/// `text` on one line, with control characters (which could do anything to a terminal) replaced.
-func printable(_ text: String) -> String {
-    guard text.unicodeScalars.contains(where: { $0.value < 0x20 || (0x7F...0x9F).contains($0.value) }) else {
-        return text
-    }
-    var result = ""
-    for scalar in text.unicodeScalars {
-        switch scalar {
-        case "\n": result += "\\n"
-        case "\t": result += " "
-        case _ where scalar.value < 0x20 || (0x7F...0x9F).contains(scalar.value): result += "\u{FFFD}"
-        default: result.unicodeScalars.append(scalar)
-        }
-    }
-    return result
 }

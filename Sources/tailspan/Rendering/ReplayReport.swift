@@ -45,9 +45,9 @@ struct ReplayReport {
         var result = head(plan)
         result.append("")
         result.append(StyledText("\(request.method) \(request.url)", .bold))
-        result += request.headers.map { StyledText(printable("\($0.name): \($0.value)")) }
+        result += request.headers.map { StyledText("\($0.name): \($0.value)") }
         if !request.body.isEmpty {
-            result += ["", StyledText(printable(String(decoding: request.body, as: UTF8.self)))]
+            result += ["", StyledText(String(decoding: request.body, as: UTF8.self))]
         }
         return result + ["", StyledText("nothing was sent", .dim)]
     }
@@ -55,7 +55,7 @@ struct ReplayReport {
     private static func head(_ plan: ReplayPlan) -> [StyledText] {
         var table = Table(["", ""])
         func row(_ name: String, _ text: StyledText) { table.append([StyledText(name, .dim), text]) }
-        row("request", StyledText(printable("\(plan.record.method) \(plan.record.uri)"), .bold))
+        row("request", StyledText("\(plan.record.method) \(plan.record.uri)", .bold))
         row("decided by", StyledText(plan.decider.description))
         if plan.rulesThen.isEmpty { row("rules", "none were in force") }
         for (index, rule) in plan.rulesThen.enumerated() {
@@ -100,11 +100,11 @@ struct ReplayReport {
         for count in comparison.spanCounts {
             let difference = count.after - count.before
             note(
-                "  " + printable(count.span), "\(count.before)", "\(count.after)",
+                "  " + count.span, "\(count.before)", "\(count.after)",
                 difference > 0 ? "\(difference) more" : "\(-difference) fewer")
         }
         for time in comparison.spanTimes {
-            note("  " + printable(time.span), time.before.short, time.after.short, "duration")
+            note("  " + time.span, time.before.short, time.after.short, "duration")
         }
         return table
     }

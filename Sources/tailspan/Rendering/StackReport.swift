@@ -142,7 +142,7 @@ final class StackReport: Sendable {
             }
             let text =
                 StyledText(part, style.service(part)).padded(to: 8) + "  "
-                + StyledText(printable(line), .color(.yellow))
+                + StyledText(line, .color(.yellow))
             return region.print(StyledText("        stderr  ", .dim) + text)
         }
         switch mode {

@@ -13,7 +13,7 @@ extension LoopCommand {
         UnixSignal.block(signals)
         let eventLoop = try EventLoop(name: "tailspan")
         // Two signals are handled; the third ends the process even if it hangs.
-        let sequence = UnixSignalsSequence(trapping: signals, terminatingAt: 3)
+        let sequence = UnixSignalsSequence(trapping: signals, terminatingAt: Self.endsAtOnce ? 1 : 3)
         let result = Result()
         eventLoop.submit {
             Task(executorPreference: eventLoop) {

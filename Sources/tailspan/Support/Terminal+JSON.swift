@@ -2,10 +2,10 @@ import CommandLine
 import Encoding
 
 extension Terminal {
-    /// Writes one JSON value on a line of its own.
+    /// Writes one JSON value on a line of its own. What is in its texts does nothing to a terminal.
     func json(_ body: (inout JSONWriter) -> Void) {
         var writer = JSONWriter()
         body(&writer)
-        write(writer.string + "\n")
+        write(TerminalText.escaped(json: writer.string) + "\n")
     }
 }

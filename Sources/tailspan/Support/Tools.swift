@@ -38,8 +38,14 @@ protocol MainThreadCommand: Command {
 
 /// A command that runs on an event loop.
 protocol LoopCommand: Command {
+    /// Whether nothing has to be tidied up: then the first Ctrl-C ends the process, in the midst of whatever it does.
+    static var endsAtOnce: Bool { get }
     /// Returns the exit code. Ctrl-C cancels the task unless the command takes the signal itself.
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32
+}
+
+extension LoopCommand {
+    static var endsAtOnce: Bool { false }
 }
 
 /// What a command on a loop is given besides.

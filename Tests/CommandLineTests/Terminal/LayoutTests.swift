@@ -6,7 +6,10 @@ import Testing
 struct LayoutTests {
     @Test(
         "Display width",
-        arguments: [("abc", 3), ("", 0), ("größe", 5), ("日本", 4), ("é", 1), ("🙂", 2), ("━▏█", 3), ("\u{1B}", 0)])
+        arguments: [
+            ("abc", 3), ("", 0), ("größe", 5), ("日本", 4), ("é", 1), ("🙂", 2), ("━▏█", 3), ("\u{1B}", 0),
+            ("e\u{301}", 1), ("\u{301}", 0), ("\u{200B}", 0), ("👩\u{200D}🚀", 2),
+        ])
     func width(text: String, expected: Int) {
         #expect(DisplayWidth.of(text) == expected)
     }

@@ -42,7 +42,7 @@ struct TerminalTests {
         let sink = MemorySink()
         Terminal(sink: sink, showsColors: true).line(text)
         Terminal(sink: sink).line(text)
-        #expect(sink.text == "\u{1B}[1;31mbad\u{1B}[0m and plain\nbad and plain\n")
+        #expect(sink.text == "\u{1B}[1;38;5;196mbad\u{1B}[0m and plain\nbad and plain\n")
     }
 
     @Test("A reader that has gone is noticed once and not again")

@@ -65,6 +65,9 @@ final class FourServices: Sendable {
         client = HTTPClient(eventLoop: clientLoop)
     }
 
+    /// The loop that the tests' own work may wait on.
+    var loop: EventLoop { clientLoop }
+
     func url(_ role: ServiceRole) -> String { "http://127.0.0.1:\(ports[role] ?? 0)" }
 
     /// What a service's `/metrics` says.

@@ -73,12 +73,62 @@ import Verification
         (.internalServerError, "", "answered 500"),
         (.ok, "<html>", "cannot be read: not valid JSON"),
         (.ok, #"{"batches":[{"scopeSpans":[{"spans":[{"name":"x"}]}]}]}"#, "a span without traceId or spanId"),
-        (.ok, #"{"batches":[{"scopeSpans":[{"spans":[{"traceId":"1","spanId":"2"}]}]}]}"#, "expected times"),
+        (
+            .ok, #"{"batches":[{"scopeSpans":[{"spans":[{"traceId":"1","spanId":"2","endTimeUnixNano":"x"}]}]}]}"#,
+            "expected times"
+        ),
     ])
     func saysWhatIsWrong(_ status: HTTPStatus, _ body: String, _ message: String) async throws {
         let error = await #expect(throws: BackendError.self) { try await client(status, body).trace(id: "1") }
         #expect(error?.description.contains(message) == true)
         #expect(error?.description.hasPrefix("Tempo at http://tempo:3200: ") == true)
+    }
+
+    @Test func readsWhatIsLeftOutAsZero() async throws {
+        let body = """
+            {"batches":[{"scopeSpans":[{"spans":[{"traceId":"1","spanId":"2","startTimeUnixNano":"7"},
+            {"traceId":"1","spanId":"3","kind":9223372036854775807}]}]}]}
+            """
+        let spans = try #require(try await client(.ok, body).trace(id: "1")).spans
+        #expect(spans.map(\.startNS) == [0, 7])
+        #expect(spans.map(\.endNS) == [0, 0])
+        #expect(spans.map(\.kind) == [.unspecified, .unspecified])
+    }
+
+    @Test func searchesTheNewestFirstAndFillsIdsUp() async throws {
+        let transport = FakeTransport { _ in
+            .init(
+                .ok,
+                """
+                {"traces":[{"traceID":"1f","rootServiceName":"gateway","rootTraceName":"POST /v1/tasks",
+                "startTimeUnixNano":"5","durationMs":12},{"traceID":"ABCD","startTimeUnixNano":"9"}],"metrics":{}}
+                """)
+        }
+        let tempo = TempoClient(baseURL: "http://tempo:3200", transport: transport)
+        let found = try await tempo.search("{ status = error }", in: 1..<2_000_000_001, limit: 3)
+        #expect(
+            found == [
+                .init(traceID: String(repeating: "0", count: 28) + "abcd", startNS: 9),
+                .init(
+                    traceID: String(repeating: "0", count: 30) + "1f", rootService: "gateway",
+                    rootName: "POST /v1/tasks", startNS: 5, durationMS: 12),
+            ])
+        let asked = try #require(transport.requests.first).query
+        #expect(asked["q"] == "{ status = error } with (most_recent=true)")
+        #expect(asked["start"] == "0" && asked["end"] == "3" && asked["limit"] == "3")
+    }
+
+    @Test(arguments: [#"{}"#, #"{"traces":[]}"#])
+    func findsNoTrace(_ body: String) async throws {
+        #expect(try await client(.ok, body).search("{ }", in: 0..<1, limit: 1).isEmpty)
+    }
+
+    @Test(arguments: [#"[]"#, #"{"traces":[{"traceID":"xyz"}]}"#, #"{"traces":[{}]}"#])
+    func complainsAboutWhatIsNoSearchResult(_ body: String) async throws {
+        let error = await #expect(throws: BackendError.self) {
+            try await client(.ok, body).search("{ }", in: 0..<1, limit: 1)
+        }
+        #expect(error?.description.contains("cannot be read") == true)
     }
 
     @Test func saysThatNobodyAnswers() async throws {

@@ -21,8 +21,10 @@ struct IncidentReplayCommand: LoopCommand {
             .init("tailspan incident replay --trace 4bf92f3577b34da6a3ce929d0e0e4736 --dry-run", "Sends nothing."),
         ])
 
-    @Option("trace", short: "t", value: "TRACE-ID", help: "The request's: 32 hex digits, or a whole traceparent.")
-    var trace: String?
+    @Option(
+        "trace", short: "t", value: "TRACE-ID",
+        help: "The request's: its id, its first 4 hex digits or more, or a whole traceparent.")
+    var trace: TraceReference?
     @Option("request-id", value: "ID", help: "Which request of the trace, if it has several.") var requestID: String?
     @ArgumentGroup var services: ServiceOptions
     @Option("url", value: "URL", .url, help: "Where the gateway is: the same as --gateway.") var url: String?
@@ -34,10 +36,7 @@ struct IncidentReplayCommand: LoopCommand {
     @Flag("json", help: "Writes JSON.") var json
 
     func validate() throws(UsageError) {
-        guard let trace else { throw UsageError("expected --trace with the trace id of a request") }
-        if TraceCommand.traceID(in: trace) == nil {
-            throw UsageError("--trace: expected 32 hex digits or a traceparent, not '\(trace)'")
-        }
+        if trace == nil { throw UsageError("expected --trace with the trace id of a request") }
     }
 
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
@@ -45,6 +44,8 @@ struct IncidentReplayCommand: LoopCommand {
         do {
             return try await replay(tools, loop)
         } catch let error as ReplayError {
+            tools.fail("\(error)")
+        } catch let error as TraceFinder.Failure {
             tools.fail("\(error)")
         } catch let error as FaultControlError {
             tools.fail("\(error)")
@@ -54,8 +55,10 @@ struct IncidentReplayCommand: LoopCommand {
     }
 
     private func replay(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
-        guard let id = trace.flatMap(TraceCommand.traceID) else { return ExitCode.usage }
-        let stage = ReplayStage(urls: urls, backends: backends, patience: patience, tools: tools, loop: loop)
+        let stores = TraceStores(backends, loop)
+        guard let id = try await trace?.traceID(by: stores.finder) else { return ExitCode.usage }
+        let stage = ReplayStage(
+            urls: urls, stores: stores, tempo: backends.tempo, patience: patience, tools: tools, loop: loop)
         let record = try await record(id, stage)
         let plan = try await stage.plan(record)
         for warning in plan.warnings { tools.err.line(StyledText(warning, .color(.yellow))) }
@@ -71,7 +74,7 @@ struct IncidentReplayCommand: LoopCommand {
         if json {
             tools.out.json { comparison.write(plan, to: &$0) }
         } else {
-            let lines = showsLines ? await stage.lines(of: comparison) : nil
+            let lines = showsLines ? try await stage.lines(of: comparison) : nil
             tools.out.lines(ReplayReport(comparison, plan, lines: lines).lines(on: tools.out))
         }
         return comparison.isSame ? ExitCode.success : ExitCode.failure

@@ -13,14 +13,15 @@ struct ReplayStage: Sendable {
     let journal: JournalClient
     let gateway: String
     private let controls: [(role: ServiceRole, client: FaultControlClient)]
-    private let source: TraceSource
+    private let stores: TraceStores
     private let tempo: String
     private let patience: Duration
     private let tools: Tools
     private let loop: LoopTools
 
     init(
-        urls: [ServiceRole: String], backends: BackendOptions, patience: Duration, tools: Tools, loop: LoopTools
+        urls: [ServiceRole: String], stores: TraceStores, tempo: String, patience: Duration, tools: Tools,
+        loop: LoopTools
     ) {
         let token = Environment(tools.environment).string(FaultControl.tokenVariable)
         gateway = urls[.gateway] ?? ""
@@ -28,8 +29,8 @@ struct ReplayStage: Sendable {
         controls = ServiceRole.allCases.map { role in
             (role, FaultControlClient(baseURL: urls[role] ?? "", token: token, client: loop.client))
         }
-        source = TraceSource(backends, loop.client)
-        tempo = backends.tempo
+        self.stores = stores
+        self.tempo = tempo
         self.patience = patience
         self.tools = tools
         self.loop = loop
@@ -38,7 +39,7 @@ struct ReplayStage: Sendable {
     /// Why a trace cannot be replayed that the journal does not have.
     func unknown(_ id: String, _ reason: String) async -> ReplayError {
         do {
-            guard try await source.trace(id) == nil else {
+            guard try await stores.reader.read(id, .none).trace == nil else {
                 return ReplayError(
                     "\(reason)\nIts spans are still at \(tempo), but the request itself is gone and cannot be sent again. "
                         + "To see them: tailspan trace \(id)")
@@ -66,7 +67,7 @@ struct ReplayStage: Sendable {
 
     /// Sends the request, and waits for what it leaves.
     func play(_ plan: ReplayPlan) async throws -> ReplayComparison {
-        let old = await traceOrWarning(plan.record.traceID)
+        let old = try await read(plan.record.traceID, .usual)?.trace
         let (status, duration) = try await send(plan)
         let isSampled = plan.record.traceFlags.utf8.last.flatMap { Hex.value($0) }.map { $0 & 1 == 1 } ?? false
         if !isSampled {
@@ -75,7 +76,7 @@ struct ReplayStage: Sendable {
             warn("the spans of \(plan.record.traceID) are not at \(tempo): only answers and faults are compared")
         }
         let id = plan.traceID.description
-        let new = isSampled ? try await wait(for: id, like: old) : nil
+        let new = isSampled ? try await read(id, .upTo(patience))?.trace : nil
         if isSampled, new == nil { warn("no spans of the new trace \(id) came to \(tempo) in \(patience.short)") }
         let ledger = try await ledger()
         let before = ReplayComparison.Side(
@@ -92,13 +93,16 @@ struct ReplayStage: Sendable {
     }
 
     /// The log lines of both traces; none where they cannot be had.
-    func lines(of comparison: ReplayComparison) async -> [LogRecord] {
+    func lines(of comparison: ReplayComparison) async throws -> [LogRecord] {
         var result: [LogRecord] = []
-        do {
-            for trace in [comparison.before.trace, comparison.after.trace].compactMap({ $0 }) {
-                result += try await source.lines(of: trace)
+        for trace in [comparison.before.trace, comparison.after.trace].compactMap({ $0 }) {
+            guard let reading = try await read(trace.traceID, .none) else { continue }
+            if let error = reading.withoutLines {
+                warn("without log lines: \(error)")
+                return result
             }
-        } catch { warn("without log lines: \(error)") }
+            result += reading.lines
+        }
         return result
     }
 
@@ -126,30 +130,15 @@ struct ReplayStage: Sendable {
         return nil
     }
 
-    private func traceOrWarning(_ id: String) async -> TraceData? {
-        do { return try await source.trace(id) } catch {
+    /// What is there of a trace, once it is complete or the patience has ended. Who sends the request here sends no span
+    /// of its own.
+    private func read(_ id: String, _ patience: TraceReader.Patience) async throws -> TraceReading? {
+        do {
+            return try await stores.read(id, tools, patience, awaitsCaller: false)
+        } catch let error as BackendError {
             warn("\(error)")
             return nil
         }
-    }
-
-    /// Waits until the new trace has all spans that the old one has or, as it need not, until nothing has come for a
-    /// while.
-    private func wait(for id: String, like old: TraceData?) async throws -> TraceData? {
-        let start = ContinuousClock.now
-        var (latest, changed) = (nil as TraceData?, start)
-        while start.duration(to: .now) < patience {
-            let trace: TraceData?
-            do { trace = try await source.trace(id) } catch let error as BackendError {
-                warn("\(error)")
-                return latest
-            }
-            if trace?.spans.count != latest?.spans.count { (latest, changed) = (trace, .now) }
-            let rest: Duration = ReplayComparison.isWhole(latest, as: old) ? .milliseconds(500) : .seconds(4)
-            if latest != nil, changed.duration(to: .now) >= rest { return latest }
-            try await loop.eventLoop.sleep(for: .milliseconds(250))
-        }
-        return latest
     }
 
     private func ledger() async throws -> [FaultLedger.Entry] {
