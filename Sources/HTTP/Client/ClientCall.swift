@@ -1,0 +1,22 @@
+import EventLoop
+
+/// One call of ``HTTPClient/execute(_:timeout:)``.
+///
+/// Unchecked: the continuation is set before the call is handed to the loop; then the loop's thread alone touches it
+/// (or the caller's, when the loop has ended).
+final class ClientCall: @unchecked Sendable {
+    var continuation: UnsafeContinuation<HTTPClient.Response, any Error>?
+    var transfer: ClientTransfer?
+    /// Set while the addresses of the host are waited for.
+    var lookup: (waiter: NameResolver.Waiter, timer: EventLoop.Timer)?
+    /// The host, if it is called by name.
+    var name: HostName?
+    var isCancelled = false
+
+    /// Ends the call; a second time does nothing.
+    func finish(_ result: Result<HTTPClient.Response, any Error>) {
+        guard let continuation else { return }
+        self.continuation = nil
+        continuation.resume(with: result)
+    }
+}
