@@ -56,7 +56,7 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
     func giveUp(_ count: Int, reason: String) {
         metrics.gaveUp(count, reason)
         failures.warn(
-            reason, "\(Item.names.counted(count)) could not be exported and are lost", metadata: fields(""))
+            "given_up", "\(Item.names.counted(count)) could not be exported for good", metadata: fields(reason))
     }
 
     private func send(_ batch: [Item], deadline: ContinuousClock.Instant) async -> ExportResult {
