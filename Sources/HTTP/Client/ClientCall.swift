@@ -9,8 +9,16 @@ final class ClientCall: @unchecked Sendable {
     var transfer: ClientTransfer?
     /// Set while the addresses of the host are waited for.
     var lookup: (waiter: NameResolver.Waiter, timer: EventLoop.Timer)?
+    /// The part of the URL that says which host is called.
+    var host: Substring = ""
     /// The host, if it is called by name.
     var name: HostName?
+    /// Goes on with the call; set while it waits until fewer calls of its host are under way.
+    var turn: (() -> Void)?
+    /// Ends that wait.
+    var patience: EventLoop.Timer?
+    /// Whether it counts among the calls of its host that are under way.
+    var hasPlace = false
     var isCancelled = false
 
     /// Ends the call; a second time does nothing.

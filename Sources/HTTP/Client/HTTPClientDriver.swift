@@ -13,8 +13,9 @@ final class ClientDriver: @unchecked Sendable {
     /// Handles that wait for their next request. They keep their options: resetting them costs more than a request.
     private var idle: [ClientTransfer] = []
     private var active: [ObjectIdentifier: ClientCall] = [:]
-    /// Calls that wait for the addresses of their host.
-    private var lookingUp: [ObjectIdentifier: ClientCall] = [:]
+    /// Calls that wait for the addresses of their host, or for others to end.
+    private var waiting: [ObjectIdentifier: ClientCall] = [:]
+    private let places: HostPlaces
     private var origins: [Substring: Origin] = [:]
     var sockets: [Int32: Socket] = [:]
     /// When libcurl wants to be called next, on the clock of ``ContinuousClock``.
@@ -35,6 +36,7 @@ final class ClientDriver: @unchecked Sendable {
         self.loop = loop
         self.configuration = configuration
         self.resolver = resolver ?? NameResolver(loop: loop)
+        places = HostPlaces(limit: configuration.maximumConnectionsPerHost, loop: loop)
         startWatching = watch ?? { [unowned loop] in try loop.watch($0, for: $1, $2) }
     }
 
@@ -43,7 +45,28 @@ final class ClientDriver: @unchecked Sendable {
     func begin(_ call: ClientCall, _ request: HTTPClient.Request, timeout: Duration) {
         guard !call.isCancelled else { return call.finish(.failure(CancellationError())) }
         guard !isShutDown else { return call.finish(.failure(HTTPClientError.alreadyShutdown)) }
-        guard case .named(let name) = origin(of: request.url) else {
+        call.host = Origin.key(of: request.url)
+        if places.enter(call) {
+            call.hasPlace = true
+            return resolve(call, request, timeout: timeout)
+        }
+        let deadline = ContinuousClock.now + timeout
+        call.turn = { [unowned self, unowned call] in
+            waiting[ObjectIdentifier(call)] = nil
+            call.turn = nil
+            call.patience?.cancel()
+            call.patience = nil
+            call.hasPlace = true
+            resolve(call, request, timeout: deadline - .now)
+        }
+        call.patience = loop.schedule(after: timeout) { [unowned self] in
+            end(call, .failure(HTTPClientError.timeout))
+        }
+        waiting[ObjectIdentifier(call)] = call
+    }
+
+    private func resolve(_ call: ClientCall, _ request: HTTPClient.Request, timeout: Duration) {
+        guard case .named(let name) = origin(of: request.url, call.host) else {
             return start(call, request, timeout: timeout)
         }
         call.name = name
@@ -51,7 +74,7 @@ final class ClientDriver: @unchecked Sendable {
         case .success(let addresses)?:
             start(call, request, timeout: timeout, resolved: name.entry(addresses))
         case .failure(let error)?:
-            call.finish(.failure(HTTPClientError.connectFailed(error.description)))
+            end(call, .failure(HTTPClientError.connectFailed(error.description)))
         case nil:
             lookUp(name, for: call, request, timeout: timeout)
         }
@@ -63,12 +86,12 @@ final class ClientDriver: @unchecked Sendable {
         let waiter = resolver.wait(for: name.host) { [unowned self] answer in
             call.lookup?.timer.cancel()
             call.lookup = nil
-            lookingUp[ObjectIdentifier(call)] = nil
+            waiting[ObjectIdentifier(call)] = nil
             switch answer {
             case .success(let addresses):
                 start(call, request, timeout: deadline - .now, resolved: name.entry(addresses))
             case .failure(let error):
-                call.finish(.failure(HTTPClientError.connectFailed(error.description)))
+                end(call, .failure(HTTPClientError.connectFailed(error.description)))
             }
         }
         let isAll = timeout <= configuration.connectTimeout
@@ -77,14 +100,14 @@ final class ClientDriver: @unchecked Sendable {
             end(call, .failure(isAll ? .timeout : error))
         }
         call.lookup = (waiter, timer)
-        lookingUp[ObjectIdentifier(call)] = call
+        waiting[ObjectIdentifier(call)] = call
     }
 
     private func start(
         _ call: ClientCall, _ request: HTTPClient.Request, timeout: Duration, resolved: String? = nil
     ) {
         guard let multi = openMulti(), let transfer = idle.popLast() ?? makeTransfer() else {
-            return call.finish(.failure(HTTPClientError.transferFailed("there is no memory")))
+            return end(call, .failure(HTTPClientError.transferFailed("there is no memory")))
         }
         transfer.prepare(request, timeout: timeout, resolved: resolved)
         transfer.call = call
@@ -103,14 +126,14 @@ final class ClientDriver: @unchecked Sendable {
 
     func cancel(_ call: ClientCall) {
         call.isCancelled = true
-        guard call.transfer != nil || call.lookup != nil else { return }
+        guard call.transfer != nil || waiting[ObjectIdentifier(call)] != nil else { return }
         end(call, .failure(CancellationError()))
     }
 
     func shutdown() {
         guard !isShutDown else { return }
         isShutDown = true
-        for call in [_](active.values) + lookingUp.values { end(call, .failure(HTTPClientError.alreadyShutdown)) }
+        for call in [_](active.values) + waiting.values { end(call, .failure(HTTPClientError.alreadyShutdown)) }
         for transfer in idle { transfer.destroy() }
         idle = []
         // Closes all connections, by way of `onClose`.
@@ -122,14 +145,17 @@ final class ClientDriver: @unchecked Sendable {
         (timer, due) = (nil, nil)
     }
 
-    /// Takes the call's handle back, or its place among those who wait for a name, and tells the caller.
+    /// Takes back what the call has (a handle, a place among those that wait or that are under way) and tells the caller.
     private func end(_ call: ClientCall, _ result: Result<HTTPClient.Response, any Error>) {
+        if call.transfer == nil { waiting[ObjectIdentifier(call)] = nil }
         if let lookup = call.lookup {
             call.lookup = nil
             lookup.timer.cancel()
             resolver.forget(lookup.waiter)
-            lookingUp[ObjectIdentifier(call)] = nil
         }
+        call.turn = nil
+        call.patience?.cancel()
+        call.patience = nil
         if let transfer = call.transfer {
             call.transfer = nil
             transfer.call = nil
@@ -144,6 +170,10 @@ final class ClientDriver: @unchecked Sendable {
             if let name = call.name, case .failure(let error as HTTPClientError) = result, error.neverConnected {
                 resolver.distrust(name.host)
             }
+        }
+        if call.hasPlace {
+            call.hasPlace = false
+            places.leave(call)
         }
         call.finish(result)
     }
@@ -176,12 +206,12 @@ final class ClientDriver: @unchecked Sendable {
         return Unmanaged<ClientTransfer>.fromOpaque(pointer).takeUnretainedValue()
     }
 
-    private func origin(of url: String) -> Origin {
-        let key = Origin.key(of: url)
+    private func origin(of url: String, _ key: Substring) -> Origin {
         if let known = origins[key] { return known }
         // There are few, unless somebody calls one address after the other.
         if origins.count >= 256 { origins = [:] }
         let origin = Origin(url)
+        // A copy: a slice would keep the whole URL.
         origins[Substring(String(key))] = origin
         return origin
     }
@@ -189,9 +219,8 @@ final class ClientDriver: @unchecked Sendable {
     private func openMulti() -> UnsafeMutableRawPointer? {
         if let multi { return multi }
         guard Self.initialized, let multi = curl_multi_init() else { return nil }
-        let limit = configuration.maximumConnectionsPerHost
-        tailspan_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit)
-        tailspan_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(limit * 4, 16))
+        tailspan_curl_multi_set_long(
+            multi, CURLMOPT_MAXCONNECTS, max(configuration.maximumConnectionsPerHost * 4, 16))
         tailspan_curl_multi_set_callbacks(
             multi, Self.onSocket, Self.onTimer, Unmanaged.passUnretained(self).toOpaque())
         self.multi = multi

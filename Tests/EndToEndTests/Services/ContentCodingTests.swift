@@ -1,5 +1,7 @@
 import Contracts
+import Encoding
 import HTTP
+import ServiceTesting
 import Testing
 
 @Suite("Bodies that are encoded")

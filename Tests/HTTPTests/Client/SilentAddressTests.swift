@@ -55,6 +55,42 @@ import Tracing
         }
     }
 
+    /// Waiting until another call has ended is not counted as connecting.
+    @Test func aBusyHostIsNotSilent() async throws {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectTimeout = .milliseconds(60)
+        configuration.maximumConnectionsPerHost = 1
+        let silent = try Peer(.keepOpen, isSilent: true)
+        let gate = AsyncStream<Never>.makeStream()
+        try await LiveServer.run(client: configuration) { router in
+            router.get("/gate") { _, _ in
+                for await _ in gate.stream {}
+                return .text("open")
+            }
+            router.get("/next") { _, _ in .text("next") }
+        } _: { live in
+            let first = Task { try await live.get("/gate") }
+            #expect(await eventually { live.server.requestsInFlight == 1 })
+            let following = (0..<3).map { _ in Task { try await live.get("/next") } }
+            let cancelled = Task { try await live.get("/next") }
+            // As long as connecting may take, and longer.
+            for _ in 0..<2 {
+                await #expect(throws: HTTPClientError.self) {
+                    _ = try await live.client.execute(HTTPClient.Request(url: silent.url))
+                }
+            }
+            await #expect(throws: HTTPClientError.timeout) {
+                _ = try await live.client.execute(
+                    HTTPClient.Request(url: live.url("/next")), timeout: .milliseconds(5))
+            }
+            cancelled.cancel()
+            await #expect(throws: CancellationError.self) { try await cancelled.value }
+            gate.continuation.finish()
+            #expect(try await first.value.status == .ok)
+            for task in following { #expect(try await task.value.status == .ok) }
+        }
+    }
+
     /// Nothing would ever move a transfer whose socket is not watched: it must not be left to its timeout.
     @Test func aSocketThatCannotBeWatchedFailsTheRequestAtOnce() async throws {
         let loop = try EventLoop(name: "test")
