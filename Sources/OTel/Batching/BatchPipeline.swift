@@ -125,13 +125,18 @@ final class BatchPipeline<Record: Sendable>: Sendable {
                 return (nil, nil)
             }
             state.flushes.append((target, done))
-            if state.isRefusing { state.shutdownWaits.append(done) }
+            if state.isInHurry { done.fulfil(nil) } else if state.isRefusing { state.shutdownWaits.append(done) }
             return (state.takeIdleWorker(), state.pause)
         }
         worker?.resume()
         pause?.fulfil(true)
         if await bounded(done) == nil {
-            state.withLock { $0.flushes.removeAll { $0.done === done } }
+            let isInHurry = state.withLock { state in
+                state.flushes.removeAll { $0.done === done }
+                return state.isInHurry
+            }
+            // Then it was no timeout of ours, and what is lost is told anyway.
+            if isInHurry { return }
             logger.warning(
                 "Flushing telemetry took too long and was given up",
                 metadata: [
