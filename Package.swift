@@ -52,7 +52,7 @@ let package = Package(
         module("YAML", ["CYAML", "Encoding"]),
         module("RegularExpressions"),
         module("EventLoop", ["CLinux"]),
-        module("HTTP", api + ["Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
+        module("HTTP", api + ["CLinux", "Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
         module("SQLite", ["CSQLite"]),
         module("OTel", api + ["Encoding", "EventLoop", "HTTP"]),
         module("Prometheus", ["Metrics", "Encoding"]),

@@ -48,7 +48,7 @@ extension EventLoop {
         let onReady: (Interest) -> Void
         private unowned let loop: EventLoop
         private(set) var interest: Interest
-        private var cancelled = false
+        private var isOver = false
 
         init(
             _ loop: EventLoop, _ descriptor: Int32, tag: UInt64, _ interest: Interest,
@@ -62,27 +62,33 @@ extension EventLoop {
         }
 
         /// Changes what is watched for.
-        /// - Throws: ``EventLoopError`` if the descriptor was closed.
+        /// - Throws: ``EventLoopError`` if the watch is over, or the descriptor was closed.
         public func update(_ interest: Interest) throws {
-            guard !cancelled, interest != self.interest else { return }
+            guard !isOver else { throw EventLoopError("epoll_ctl", EBADF) }
+            guard interest != self.interest else { return }
             guard tailspan_epoll_ctl(loop.epoll, EPOLL_CTL_MOD, descriptor, interest.events, tag) == 0 else {
                 throw EventLoopError("epoll_ctl", errno)
             }
             self.interest = interest
         }
 
-        /// Stops watching. The descriptor stays open.
+        /// Stops watching. The descriptor stays open. A watch whose descriptor's number has since been watched anew is
+        /// over already: this does nothing then.
         public func cancel() {
-            guard !cancelled else { return }
-            cancelled = true
+            guard !isOver else { return }
+            isOver = true
             loop.watches[Int(descriptor)] = nil
             // Fails when the descriptor has been closed before, which is as good.
             _ = tailspan_epoll_ctl(loop.epoll, EPOLL_CTL_DEL, descriptor, 0, 0)
         }
+
+        /// Ends a watch whose descriptor was closed under it: the kernel has forgotten it by itself.
+        func descriptorIsGone() { isOver = true }
     }
 
     /// Calls `onReady` on the loop whenever `descriptor` is ready for one of `interest` (level-triggered). Loop thread
-    /// only. Cancel the watch before the descriptor is closed.
+    /// only. Cancel the watch before the descriptor is closed: its number is given out again at once. Where a library
+    /// closes it unasked, the new descriptor's watch takes the place of the old one's, which is over then.
     /// - Throws: ``EventLoopError`` if the descriptor cannot be watched, or is watched already.
     public func watch(
         _ descriptor: Int32, for interest: Interest, _ onReady: @escaping (Interest) -> Void
@@ -92,12 +98,13 @@ extension EventLoop {
         guard descriptor >= 0 else { throw EventLoopError("epoll_ctl", EBADF) }
         let index = Int(descriptor)
         while watches.count <= index { watches.append(nil) }
-        guard watches[index] == nil else { throw EventLoopError("epoll_ctl", EEXIST) }
         watchGeneration &+= 1
         let tag = UInt64(watchGeneration) << 32 | UInt64(descriptor)
+        // The kernel says EEXIST of a descriptor that it watches. A new one under an old number it does not know.
         guard tailspan_epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, interest.events, tag) == 0 else {
             throw EventLoopError("epoll_ctl", errno)
         }
+        watches[index]?.descriptorIsGone()
         let watch = Watch(self, descriptor, tag: tag, interest, onReady)
         watches[index] = watch
         return watch

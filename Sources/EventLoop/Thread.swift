@@ -2,7 +2,7 @@ import CLinux
 import Glibc
 
 /// Starts named threads.
-enum Thread {
+package enum Thread {
     private final class Start {
         let name: String
         let body: @Sendable () -> Void
@@ -10,6 +10,13 @@ enum Thread {
             self.name = name
             self.body = body
         }
+    }
+
+    /// Runs `body` on a new thread that nobody waits for: the process may end while it runs.
+    /// - Parameter name: Linux keeps 15 bytes.
+    /// - Throws: ``EventLoopError`` if no thread can be had.
+    package static func detach(name: String, _ body: @escaping @Sendable () -> Void) throws {
+        pthread_detach(try start(name: name, body))
     }
 
     /// Runs `body` on a new thread, to be joined or detached by the caller.

@@ -16,6 +16,8 @@ package final class ServiceInstance: Service {
     private let server: HTTPServer
     private let upstreamClient: HTTPClient
     private let configuration: ServiceConfiguration
+    private let eventLoop: EventLoop
+    private let deadline: ShutdownDeadline
     /// The routes behind the standard middleware: answers without a socket, for tests.
     package let responder: any HTTPResponder
 
@@ -27,9 +29,11 @@ package final class ServiceInstance: Service {
         random: SplitMix64 = SplitMix64()
     ) async throws {
         self.configuration = configuration
+        self.eventLoop = eventLoop
+        deadline = ShutdownDeadline(timeout: configuration.shutdownTimeout)
         let randomUInt64: @Sendable () -> UInt64 = { random.next() }
         telemetry = try Telemetry(
-            configuration: configuration, eventLoop: eventLoop, clock: clock, overrides: overrides)
+            configuration: configuration, eventLoop: eventLoop, deadline: deadline, clock: clock, overrides: overrides)
         upstreamClient = HTTPClient(eventLoop: eventLoop)
         definition = try await type.init(
             dependencies: ServiceDependencies(
@@ -82,6 +86,7 @@ package final class ServiceInstance: Service {
                     HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path,
                 ]),
                 randomUInt64: randomUInt64, prepare: prepare))
+        router.add(middleware: ContentCodingMiddleware())
         // Where requests bring no rules, they pay for none.
         if configuration.faults.injector.acceptsFromRequests {
             router.add(middleware: FaultIngress(injector: telemetry.faults))
@@ -101,18 +106,28 @@ package final class ServiceInstance: Service {
     package var port: Int { server.port }
 
     /// Serves until graceful shutdown. Then: not ready, no new connections, requests in flight finished, workers
-    /// stopped, database closed, spans and lines flushed; in this order.
+    /// stopped, database closed, spans and lines flushed; in this order, and all within the shutdown timeout.
     package func run() async throws {
         try await start()
         let stages: [any Service] =
-            [telemetry, Closer(definition: definition, client: upstreamClient)] + definition.backgroundServices
+            [telemetry, punctual(Closer(definition: definition, client: upstreamClient))]
+            + definition.backgroundServices.map(punctual)
             + [ReadyServer(server: server, readiness: readiness, logger: telemetry.logger)]
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(services: stages, gracefulShutdownSignals: []))
         try await withGracefulShutdownHandler {
             try await group.run()
         } onGracefulShutdown: {
+            self.deadline.begin()
             Task { await group.triggerGracefulShutdown() }
+        }
+    }
+
+    private func punctual(_ service: any Service) -> any Service {
+        let (logger, name) = (telemetry.logger, String(describing: type(of: service)))
+        return PunctualService(service: service, deadline: deadline, eventLoop: eventLoop) {
+            logger.warning(
+                "something has not stopped in time and is left behind", metadata: ["part": .string(name)])
         }
     }
 }

@@ -152,4 +152,26 @@ import Testing
             done.resume()
         }
     }
+
+    /// A descriptor that is closed without a word, and whose number is given out again at once, is watched as a new one.
+    @Test func watchesANewDescriptorUnderAnOldNumber() async throws {
+        let (first, second) = (Pair(), Pair())
+        try await withLoop { loop, done in
+            var stale = 0
+            let old = try loop.watch(first.near, for: .read) { _ in stale += 1 }
+            #expect(dup2(second.near, first.near) == first.near)
+            var renewed: EventLoop.Watch?
+            renewed = try loop.watch(first.near, for: .read) { ready in
+                #expect(ready == .read && stale == 0)
+                #expect(second.receive())
+                renewed?.cancel()
+                #expect(throws: EventLoopError.self) { try renewed?.update(.write) }
+                done.resume()
+            }
+            // The old watch is over: whoever still holds it cannot disturb the new one.
+            #expect(throws: EventLoopError.self) { try old.update(.write) }
+            old.cancel()
+            second.send()
+        }
+    }
 }

@@ -105,6 +105,26 @@ struct ProcessSupervisorTests {
         }
     }
 
+    @Test(
+        "A part that takes its time to end holds up the next ones only for a while, and the last one until it has ended"
+    )
+    func overlap() async throws {
+        try await supervise { supervisor, record, eventLoop in
+            try supervisor.start(part("slow", "trap '' TERM; echo begun; while :; do sleep 0.01; done"))
+            for name in ["quick", "last"] { try supervisor.start(part(name, Self.obedient)) }
+            for name in ["slow", "quick", "last"] {
+                try await record.lines.wait(for: "\(name)> begun", on: eventLoop)
+            }
+            await supervisor.stop(
+                order: ["slow", "quick", "last"], patience: .milliseconds(400), headStart: .milliseconds(20))
+            #expect(
+                record.states.filter { !$0.hasSuffix("starting") } == [
+                    "slow draining", "quick draining", "quick stopped", "slow exited with signal 9 (Killed)",
+                    "last draining", "last stopped",
+                ])
+        }
+    }
+
     @Test("A part that dies is told of, and stopping ends the others")
     func death() async throws {
         try await supervise { supervisor, record, eventLoop in

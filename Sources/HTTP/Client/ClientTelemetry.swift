@@ -73,7 +73,9 @@ final class ClientTelemetry: Sendable {
     }
 
     func end(_ call: Call, error: any Error) {
-        let type = (error as? HTTPClientError)?.errorType ?? String(reflecting: Swift.type(of: error))
+        let type =
+            (error as? HTTPClientError)?.errorType
+            ?? (error is CircuitBreaker.Open ? "circuit_open" : String(reflecting: Swift.type(of: error)))
         call.span.recordError(error)
         finish(call, status: 0, errorType: type, error: error)
     }

@@ -49,8 +49,11 @@ public final class HTTPClient: Sendable {
 
     /// How the client behaves.
     public struct Configuration: Sendable {
-        /// How long connecting may take.
-        public var connectTimeout: Duration = .seconds(2)
+        /// How long connecting may take; looking up the host's name may take as long before that.
+        public var connectTimeout: Duration = .seconds(1)
+        /// How old a connection gets before a further request opens a new one, up to a sixth more or less, in whole
+        /// seconds and at least 1: what is put up beside a server, or in its place, gets its share.
+        public var maximumConnectionAge: Duration = .seconds(30)
         /// How many connections are kept open and at most used at once to one host; further requests wait.
         public var maximumConnectionsPerHost = 64
         /// The largest response body in bytes; a larger one fails the request.
@@ -72,6 +75,8 @@ public final class HTTPClient: Sendable {
         let driver = driver
         driver.loop.submit { driver.shutdown() }
     }
+
+    init(driver: ClientDriver) { self.driver = driver }
 
     /// Sends `request` and waits for the whole answer. A status of 400 or more is an answer, not an error. Redirects are
     /// not followed.

@@ -1,63 +1,115 @@
 import CCurl
 import EventLoop
-import Glibc
-
-/// One call of ``HTTPClient/execute(_:timeout:)``.
-///
-/// Unchecked: the continuation is set before the call is handed to the loop; then the loop's thread alone touches it
-/// (or the caller's, when the loop has ended).
-final class ClientCall: @unchecked Sendable {
-    var continuation: UnsafeContinuation<HTTPClient.Response, any Error>?
-    var transfer: ClientTransfer?
-    var isCancelled = false
-
-    /// Ends the call; a second time does nothing.
-    func finish(_ result: Result<HTTPClient.Response, any Error>) {
-        guard let continuation else { return }
-        self.continuation = nil
-        continuation.resume(with: result)
-    }
-}
 
 /// Runs a libcurl multi handle on an event loop. Unchecked: used on the loop's thread only.
 final class ClientDriver: @unchecked Sendable {
     let loop: EventLoop
-    private let configuration: HTTPClient.Configuration
+    let configuration: HTTPClient.Configuration
+    /// Starts watching a descriptor, as ``EventLoop/watch(_:for:_:)`` does.
+    let startWatching: Watching
+    private let resolver: NameResolver
     private var multi: UnsafeMutableRawPointer?
     private var isShutDown = false
     /// Handles that wait for their next request. They keep their options: resetting them costs more than a request.
     private var idle: [ClientTransfer] = []
     private var active: [ObjectIdentifier: ClientCall] = [:]
-    private var sockets: [Int32: Socket] = [:]
+    /// Calls that wait for the addresses of their host, or for others to end.
+    private var waiting: [ObjectIdentifier: ClientCall] = [:]
+    private let places: HostPlaces
+    private var origins: [Substring: Origin] = [:]
+    var sockets: [Int32: Socket] = [:]
     /// When libcurl wants to be called next, on the clock of ``ContinuousClock``.
-    private var due: ContinuousClock.Instant?
-    private var timer: (timer: EventLoop.Timer, due: ContinuousClock.Instant)?
+    var due: ContinuousClock.Instant?
+    var timer: (timer: EventLoop.Timer, due: ContinuousClock.Instant)?
     /// Set while libcurl will be called anyway.
-    private var willKick = false
+    private(set) var willKick = false
 
-    /// A socket that libcurl waits for.
-    private struct Socket {
-        /// Opened by us, closed by us, so that it may stay watched while its connection is idle.
-        var isOwn: Bool
-        var watch: EventLoop.Watch?
-        var isIdle = true
-    }
+    typealias Watching =
+        (Int32, EventLoop.Interest, @escaping (EventLoop.Interest) -> Void) throws -> EventLoop.Watch
 
     private static let initialized: Bool = curl_global_init(Int(CURL_GLOBAL_DEFAULT)) == CURLE_OK
 
-    init(loop: EventLoop, configuration: HTTPClient.Configuration) {
+    init(
+        loop: EventLoop, configuration: HTTPClient.Configuration, resolver: NameResolver? = nil,
+        watch: Watching? = nil
+    ) {
         self.loop = loop
         self.configuration = configuration
+        self.resolver = resolver ?? NameResolver(loop: loop)
+        places = HostPlaces(limit: configuration.maximumConnectionsPerHost, loop: loop)
+        startWatching = watch ?? { [unowned loop] in try loop.watch($0, for: $1, $2) }
     }
 
     // MARK: Calls
 
     func begin(_ call: ClientCall, _ request: HTTPClient.Request, timeout: Duration) {
         guard !call.isCancelled else { return call.finish(.failure(CancellationError())) }
-        guard !isShutDown, let multi = openMulti(), let transfer = idle.popLast() ?? makeTransfer() else {
-            return call.finish(.failure(HTTPClientError.alreadyShutdown))
+        guard !isShutDown else { return call.finish(.failure(HTTPClientError.alreadyShutdown)) }
+        call.host = Origin.key(of: request.url)
+        if places.enter(call) {
+            call.hasPlace = true
+            return resolve(call, request, timeout: timeout)
         }
-        transfer.prepare(request, timeout: timeout)
+        let deadline = ContinuousClock.now + timeout
+        call.turn = { [unowned self, unowned call] in
+            waiting[ObjectIdentifier(call)] = nil
+            call.turn = nil
+            call.patience?.cancel()
+            call.patience = nil
+            call.hasPlace = true
+            resolve(call, request, timeout: deadline - .now)
+        }
+        call.patience = loop.schedule(after: timeout) { [unowned self] in
+            end(call, .failure(HTTPClientError.timeout))
+        }
+        waiting[ObjectIdentifier(call)] = call
+    }
+
+    private func resolve(_ call: ClientCall, _ request: HTTPClient.Request, timeout: Duration) {
+        guard case .named(let name) = origin(of: request.url, call.host) else {
+            return start(call, request, timeout: timeout)
+        }
+        call.name = name
+        switch resolver.known(name.host) {
+        case .success(let addresses)?:
+            start(call, request, timeout: timeout, resolved: name.entry(addresses))
+        case .failure(let error)?:
+            end(call, .failure(HTTPClientError.connectFailed(error.description)))
+        case nil:
+            lookUp(name, for: call, request, timeout: timeout)
+        }
+    }
+
+    /// Waits for the host's addresses, at most as long as connecting may take.
+    private func lookUp(_ name: HostName, for call: ClientCall, _ request: HTTPClient.Request, timeout: Duration) {
+        let deadline = ContinuousClock.now + timeout
+        let waiter = resolver.wait(for: name.host) { [unowned self] answer in
+            call.lookup?.timer.cancel()
+            call.lookup = nil
+            waiting[ObjectIdentifier(call)] = nil
+            switch answer {
+            case .success(let addresses):
+                start(call, request, timeout: deadline - .now, resolved: name.entry(addresses))
+            case .failure(let error):
+                end(call, .failure(HTTPClientError.connectFailed(error.description)))
+            }
+        }
+        let isAll = timeout <= configuration.connectTimeout
+        let timer = loop.schedule(after: isAll ? timeout : configuration.connectTimeout) { [unowned self] in
+            let error = HTTPClientError.connectTimedOut("no name server has told the addresses of \(name.host) yet")
+            end(call, .failure(isAll ? .timeout : error))
+        }
+        call.lookup = (waiter, timer)
+        waiting[ObjectIdentifier(call)] = call
+    }
+
+    private func start(
+        _ call: ClientCall, _ request: HTTPClient.Request, timeout: Duration, resolved: String? = nil
+    ) {
+        guard let multi = openMulti(), let transfer = idle.popLast() ?? makeTransfer() else {
+            return end(call, .failure(HTTPClientError.transferFailed("there is no memory")))
+        }
+        transfer.prepare(request, timeout: timeout, resolved: resolved)
         transfer.call = call
         call.transfer = transfer
         active[ObjectIdentifier(transfer)] = call
@@ -74,14 +126,14 @@ final class ClientDriver: @unchecked Sendable {
 
     func cancel(_ call: ClientCall) {
         call.isCancelled = true
-        guard call.transfer != nil else { return }
+        guard call.transfer != nil || waiting[ObjectIdentifier(call)] != nil else { return }
         end(call, .failure(CancellationError()))
     }
 
     func shutdown() {
         guard !isShutDown else { return }
         isShutDown = true
-        for call in active.values { end(call, .failure(HTTPClientError.alreadyShutdown)) }
+        for call in [_](active.values) + waiting.values { end(call, .failure(HTTPClientError.alreadyShutdown)) }
         for transfer in idle { transfer.destroy() }
         idle = []
         // Closes all connections, by way of `onClose`.
@@ -93,8 +145,17 @@ final class ClientDriver: @unchecked Sendable {
         (timer, due) = (nil, nil)
     }
 
-    /// Takes the call's handle back and tells the caller.
+    /// Takes back what the call has (a handle, a place among those that wait or that are under way) and tells the caller.
     private func end(_ call: ClientCall, _ result: Result<HTTPClient.Response, any Error>) {
+        if call.transfer == nil { waiting[ObjectIdentifier(call)] = nil }
+        if let lookup = call.lookup {
+            call.lookup = nil
+            lookup.timer.cancel()
+            resolver.forget(lookup.waiter)
+        }
+        call.turn = nil
+        call.patience?.cancel()
+        call.patience = nil
         if let transfer = call.transfer {
             call.transfer = nil
             transfer.call = nil
@@ -106,30 +167,60 @@ final class ClientDriver: @unchecked Sendable {
             } else {
                 transfer.destroy()
             }
+            if let name = call.name, case .failure(let error as HTTPClientError) = result, error.neverConnected {
+                resolver.distrust(name.host)
+            }
+        }
+        if call.hasPlace {
+            call.hasPlace = false
+            places.leave(call)
         }
         call.finish(result)
     }
 
+    /// Ends the transfer of a handle because its socket cannot be watched: nothing would ever move it. Not at once, since
+    /// libcurl is in the middle of it.
+    func fail(_ easy: UnsafeMutableRawPointer?, _ error: any Error) {
+        guard let call = Self.transfer(easy)?.call else { return }
+        let transfer = call.transfer
+        loop.schedule(after: .zero) { [self] in
+            guard let transfer, call.transfer === transfer else { return }
+            end(call, .failure(HTTPClientError.transferFailed("its socket cannot be watched: \(error)")))
+        }
+    }
+
     /// Tells libcurl that a socket is ready, or (`CURL_SOCKET_BAD`, which is its "timeout") that time has passed.
-    private func kick(_ socket: Int32, _ events: Int32) {
+    func kick(_ socket: Int32, _ events: Int32) {
         guard let multi else { return }
         var running: Int32 = 0
         curl_multi_socket_action(multi, socket, events, &running)
         var code = CURLE_OK
         while let easy = tailspan_curl_next_finished(multi, &code) {
-            guard let pointer = tailspan_curl_private(easy) else { continue }
-            let transfer = Unmanaged<ClientTransfer>.fromOpaque(pointer).takeUnretainedValue()
-            guard let call = transfer.call else { continue }
+            guard let transfer = Self.transfer(easy), let call = transfer.call else { continue }
             end(call, transfer.result(code))
         }
+    }
+
+    private static func transfer(_ easy: UnsafeMutableRawPointer?) -> ClientTransfer? {
+        guard let easy, let pointer = tailspan_curl_private(easy) else { return nil }
+        return Unmanaged<ClientTransfer>.fromOpaque(pointer).takeUnretainedValue()
+    }
+
+    private func origin(of url: String, _ key: Substring) -> Origin {
+        if let known = origins[key] { return known }
+        // There are few, unless somebody calls one address after the other.
+        if origins.count >= 256 { origins = [:] }
+        let origin = Origin(url)
+        // A copy: a slice would keep the whole URL.
+        origins[Substring(String(key))] = origin
+        return origin
     }
 
     private func openMulti() -> UnsafeMutableRawPointer? {
         if let multi { return multi }
         guard Self.initialized, let multi = curl_multi_init() else { return nil }
-        let limit = configuration.maximumConnectionsPerHost
-        tailspan_curl_multi_set_long(multi, CURLMOPT_MAX_HOST_CONNECTIONS, limit)
-        tailspan_curl_multi_set_long(multi, CURLMOPT_MAXCONNECTS, max(limit * 4, 16))
+        tailspan_curl_multi_set_long(
+            multi, CURLMOPT_MAXCONNECTS, max(configuration.maximumConnectionsPerHost * 4, 16))
         tailspan_curl_multi_set_callbacks(
             multi, Self.onSocket, Self.onTimer, Unmanaged.passUnretained(self).toOpaque())
         self.multi = multi
@@ -140,105 +231,5 @@ final class ClientDriver: @unchecked Sendable {
         ClientTransfer(
             configuration: configuration, onOpen: Self.onOpen, onClose: Self.onClose,
             driver: Unmanaged.passUnretained(self).toOpaque())
-    }
-
-    // MARK: What libcurl calls
-
-    private static func driver(_ context: UnsafeMutableRawPointer?) -> ClientDriver? {
-        context.map { Unmanaged<ClientDriver>.fromOpaque($0).takeUnretainedValue() }
-    }
-
-    private static let onOpen: curl_opensocket_callback = { context, _, address in
-        guard let address else { return CURL_SOCKET_BAD }
-        let flags = Int32(SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(address.pointee.family, address.pointee.socktype | flags, address.pointee.protocol)
-        if descriptor >= 0 { driver(context)?.sockets[descriptor] = Socket(isOwn: true) }
-        return descriptor
-    }
-
-    private static let onClose: curl_closesocket_callback = { context, descriptor in
-        driver(context)?.sockets.removeValue(forKey: descriptor)?.watch?.cancel()
-        return Glibc.close(descriptor)
-    }
-
-    private static let onSocket: curl_socket_callback = { _, descriptor, what, context, _ in
-        driver(context)?.wait(for: descriptor, what)
-        return 0
-    }
-
-    private static let onTimer: curl_multi_timer_callback = { _, milliseconds, context in
-        driver(context)?.wake(after: milliseconds)
-        return 0
-    }
-
-    /// A connection that becomes idle stays watched, which saves two system calls a request; should something arrive
-    /// meanwhile (the server's end, as a rule) the watch is given up and libcurl finds out when it wants the connection.
-    private func wait(for descriptor: Int32, _ what: Int32) {
-        var socket = sockets[descriptor] ?? Socket(isOwn: false)
-        if what == CURL_POLL_REMOVE {
-            guard socket.isOwn else {
-                sockets.removeValue(forKey: descriptor)?.watch?.cancel()
-                return
-            }
-            socket.isIdle = true
-        } else {
-            let interest: EventLoop.Interest =
-                what == CURL_POLL_IN ? .read : what == CURL_POLL_OUT ? .write : [.read, .write]
-            socket.isIdle = false
-            do {
-                if let watch = socket.watch {
-                    try watch.update(interest)
-                } else {
-                    socket.watch = try loop.watch(descriptor, for: interest) { [unowned self] ready in
-                        self.ready(descriptor, ready)
-                    }
-                }
-            } catch {
-                // The transfer ends with its timeout; not met in practice, the kernel being out of memory.
-                socket.watch?.cancel()
-                socket.watch = nil
-            }
-        }
-        sockets[descriptor] = socket
-    }
-
-    private func ready(_ descriptor: Int32, _ ready: EventLoop.Interest) {
-        if let socket = sockets[descriptor], socket.isIdle {
-            socket.watch?.cancel()
-            sockets[descriptor]?.watch = nil
-            return
-        }
-        var events: Int32 = 0
-        if ready.contains(.read) { events |= CURL_CSELECT_IN }
-        if ready.contains(.write) { events |= CURL_CSELECT_OUT }
-        if ready.contains(.error) { events |= CURL_CSELECT_ERR }
-        kick(descriptor, events)
-    }
-
-    /// libcurl moves its deadline with every transfer; the timer is set anew only when it would fire too late.
-    private func wake(after milliseconds: Int) {
-        guard milliseconds >= 0 else {
-            due = nil
-            return
-        }
-        if milliseconds == 0, willKick { return }
-        let due = ContinuousClock.now + .milliseconds(milliseconds)
-        self.due = due
-        if let timer, timer.due <= due { return }
-        timer?.timer.cancel()
-        setTimer(after: .milliseconds(milliseconds), due)
-    }
-
-    private func setTimer(after delay: Duration, _ due: ContinuousClock.Instant) {
-        timer = (loop.schedule(after: delay) { [unowned self] in timerFired() }, due)
-    }
-
-    private func timerFired() {
-        timer = nil
-        guard let due else { return }
-        let now = ContinuousClock.now
-        if due > now { return setTimer(after: due - now, due) }
-        self.due = nil
-        kick(CURL_SOCKET_BAD, 0)
     }
 }

@@ -18,6 +18,10 @@ final class ClientTransfer {
 
     private var response = HTTPClient.Response(status: HTTPStatus(code: 0))
     private var isTooLarge = false
+    /// What came instead of an HTTP/1 status line.
+    private var foreign: ForeignAnswer?
+    /// Where the host is, if it is called by name.
+    private var addresses: UnsafeMutablePointer<curl_slist>?
 
     /// What libcurl takes a request for; the method's name comes on top.
     private enum Shape {
@@ -41,6 +45,13 @@ final class ClientTransfer {
         tailspan_curl_set_text(easy, CURLOPT_USERAGENT, configuration.userAgent)
         tailspan_curl_set_long(
             easy, CURLOPT_CONNECTTIMEOUT_MS, Int(configuration.connectTimeout.wholeMilliseconds))
+        let age = configuration.maximumConnectionAge
+        tailspan_curl_set_long(
+            easy, CURLOPT_MAXLIFETIME_CONN, Int(max((age * Double.random(in: 5...7) / 6).seconds.rounded(), 1)))
+        // Several addresses of one name share the connections.
+        tailspan_curl_set_long(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1)
+        // So that what is no HTTP/1 at all can be looked at and named.
+        tailspan_curl_set_long(easy, CURLOPT_HTTP09_ALLOWED, 1)
         tailspan_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
         // The handle is owned by its driver, which destroys it, so the pointer lives as long as libcurl knows it.
         tailspan_curl_set_callbacks(
@@ -50,6 +61,7 @@ final class ClientTransfer {
     /// Frees the handle. It must not be part of a multi handle.
     func destroy() {
         curl_easy_cleanup(easy)
+        curl_slist_free_all(addresses)
         errorText.deallocate()
         body.deallocate()
         body = UnsafeMutableRawBufferPointer(start: nil, count: 0)
@@ -58,10 +70,13 @@ final class ClientTransfer {
 
     // MARK: Sending
 
-    func prepare(_ request: HTTPClient.Request, timeout: Duration) {
+    /// - Parameter resolved: the addresses of the URL's host in the form of `CURLOPT_RESOLVE`, if it is a name.
+    func prepare(_ request: HTTPClient.Request, timeout: Duration, resolved: String?) {
         deadline = ContinuousClock.now + timeout
         response = HTTPClient.Response(status: HTTPStatus(code: 0))
         isTooLarge = false
+        foreign = nil
+        setAddresses(resolved)
         errorText.pointee = 0
         if request.url != url {
             url = request.url
@@ -76,6 +91,15 @@ final class ClientTransfer {
         if shape == .post { setBody(request.body) }
         head.build(request, hasBody: shape == .post)
         tailspan_curl_set_pointer(easy, CURLOPT_HTTPHEADER, head.list)
+    }
+
+    /// With every request: libcurl keeps them, but may have been told others by another handle.
+    private func setAddresses(_ resolved: String?) {
+        guard resolved != nil || addresses != nil else { return }
+        let list = resolved.flatMap { curl_slist_append(nil, $0) }
+        tailspan_curl_set_pointer(easy, CURLOPT_RESOLVE, list)
+        curl_slist_free_all(addresses)
+        addresses = list
     }
 
     private func setMethod(_ method: HTTPMethod, hasBody: Bool) {
@@ -165,6 +189,10 @@ final class ClientTransfer {
     }
 
     private func receive(body piece: UnsafeRawBufferPointer) -> Bool {
+        guard response.status.code > 0 else {
+            foreign = ForeignAnswer(piece)
+            return false
+        }
         guard response.body.count + piece.count <= maximumBodySize else {
             isTooLarge = true
             return false
@@ -179,7 +207,7 @@ final class ClientTransfer {
     // MARK: The result
 
     func result(_ code: CURLcode) -> Result<HTTPClient.Response, any Error> {
-        if code == CURLE_OK {
+        if code == CURLE_OK, response.status.code > 0 {
             defer { response = HTTPClient.Response(status: HTTPStatus(code: 0)) }
             return .success(response)
         }
@@ -189,9 +217,12 @@ final class ClientTransfer {
     private func error(_ code: CURLcode) -> HTTPClientError {
         let text = String(cString: errorText.pointee == 0 ? curl_easy_strerror(code) : UnsafePointer(errorText))
         switch code {
+        case CURLE_WRITE_ERROR where foreign != nil: return foreign?.error ?? .transferFailed(text)
         case CURLE_OPERATION_TIMEDOUT:
             // Only connecting has a shorter limit than the whole.
-            return ContinuousClock.now < deadline - .milliseconds(2) ? .connectFailed(text) : .timeout
+            return ContinuousClock.now < deadline - .milliseconds(2) ? .connectTimedOut(text) : .timeout
+        case CURLE_SSL_CONNECT_ERROR where text.contains("wrong version number"):
+            return .connectFailed("the port does not speak TLS (\(text))")
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_SSL_CONNECT_ERROR,
             CURLE_PEER_FAILED_VERIFICATION:
             return .connectFailed(text)

@@ -10,6 +10,9 @@ public struct UpstreamClient: Sendable {
     public struct Configuration: Sendable {
         /// For one attempt; the caller's deadline shortens it.
         public var timeout: Duration = .seconds(5)
+        /// How much longer than one attempt's timeout a call may take with all of its attempts and the pauses between
+        /// them; the caller's deadline shortens that too.
+        public var timeForRetries: Duration = .seconds(10)
         /// How often a safe call is tried in all.
         public var maximumAttempts = 3
         /// The statuses after which a safe call is tried again.
@@ -30,6 +33,8 @@ public struct UpstreamClient: Sendable {
     private let configuration: Configuration
     private let randomUInt64: @Sendable () -> UInt64
     private let telemetry: ClientTelemetry
+    private let logger: Logger
+    private let breaker = CircuitBreaker()
     private let interceptor: (any UpstreamInterceptor)?
 
     /// Creates a client for the service `name` at `baseURL`, which has no trailing slash.
@@ -45,6 +50,7 @@ public struct UpstreamClient: Sendable {
         self.eventLoop = eventLoop
         self.configuration = configuration
         self.randomUInt64 = randomUInt64
+        self.logger = logger
         telemetry = ClientTelemetry(
             peer: name, baseURL: baseURL, tracer: tracer, logger: logger, metrics: metrics)
     }
@@ -52,7 +58,8 @@ public struct UpstreamClient: Sendable {
     /// Sends a request and returns the answer, whatever its status.
     ///
     /// A call is retried after a failed connection, a broken transfer, or one of the retried statuses, if the method is idempotent
-    /// or an `idempotency-key` is sent, as long as the deadline leaves time; every attempt carries the same key.
+    /// or an `idempotency-key` is sent, as long as the deadline leaves time; every attempt carries the same key. While the
+    /// address says nothing at all, most calls fail at once (``CircuitBreaker``).
     /// - Parameters:
     ///   - template: the path's template, which names the span.
     ///   - query: with its `?`, or empty.
@@ -66,10 +73,11 @@ public struct UpstreamClient: Sendable {
         let retryable = method != .post && method != .patch || headers["idempotency-key"] != nil
         let policy = interceptor?.policy(forCallsTo: name)
         let attempts = policy?.attempts ?? (retryable ? max(1, configuration.maximumAttempts) : 1)
+        let deadline = deadline(policy)
         var attempt = 1
         while true {
-            let result = await self.attempt(request, number: attempt, copies: policy?.copies ?? 1)
-            guard attempt < attempts, let pause = pause(after: result, attempt: attempt, policy) else {
+            let result = await self.attempt(request, number: attempt, copies: policy?.copies ?? 1, until: deadline)
+            guard attempt < attempts, let pause = pause(after: result, attempt: attempt, policy, until: deadline) else {
                 return try result.get()
             }
             if policy?.attempts != nil { interceptor?.willRetry(callTo: name) }
@@ -78,13 +86,21 @@ public struct UpstreamClient: Sendable {
         }
     }
 
+    /// When the whole call must have ended. A policy that was asked for is carried out as it is.
+    private func deadline(_ policy: UpstreamPolicy?) -> ContinuousClock.Instant? {
+        let callers = ServiceContext.current?.deadline
+        if policy != nil { return callers }
+        let own = ContinuousClock.now + configuration.timeout + configuration.timeForRetries
+        return callers.map { min($0, own) } ?? own
+    }
+
     /// Sends several at the same time if asked to; the first answer counts.
     private func attempt(
-        _ request: HTTPClient.Request, number: Int, copies: Int
+        _ request: HTTPClient.Request, number: Int, copies: Int, until deadline: ContinuousClock.Instant?
     ) async -> Result<HTTPClient.Response, UpstreamError> {
-        guard copies > 1 else { return await attempt(request, number: number) }
+        guard copies > 1 else { return await attempt(request, number: number, until: deadline) }
         return await withTaskGroup { group in
-            for _ in 0..<copies { group.addTask { await attempt(request, number: number) } }
+            for _ in 0..<copies { group.addTask { await attempt(request, number: number, until: deadline) } }
             var first: Result<HTTPClient.Response, UpstreamError>?
             for await result in group where first == nil { first = result }
             return first ?? .failure(UpstreamError(service: name, reason: .deadline))
@@ -92,14 +108,14 @@ public struct UpstreamClient: Sendable {
     }
 
     private func attempt(
-        _ request: HTTPClient.Request, number: Int
+        _ request: HTTPClient.Request, number: Int, until deadline: ContinuousClock.Instant?
     ) async -> Result<
         HTTPClient.Response, UpstreamError
     > {
         var request = request
         var timeout = configuration.timeout
         let current = ServiceContext.current ?? .topLevel
-        if let deadline = current.deadline {
+        if let deadline {
             let left = deadline - .now
             guard left > .milliseconds(1) else { return .failure(UpstreamError(service: name, reason: .deadline)) }
             timeout = min(timeout, left)
@@ -110,7 +126,7 @@ public struct UpstreamClient: Sendable {
         telemetry.inject(call, into: &request.headers)
         interceptor?.willSend(&request, to: name)
         do {
-            let response = try await httpClient.execute(request, timeout: timeout)
+            let response = try await throughBreaker(request, timeout: timeout)
             telemetry.end(call, response: response)
             return .success(response)
         } catch {
@@ -119,13 +135,43 @@ public struct UpstreamClient: Sendable {
         }
     }
 
+    private func throughBreaker(_ request: HTTPClient.Request, timeout: Duration) async throws -> HTTPClient.Response {
+        try breaker.enter()
+        do {
+            let response = try await httpClient.execute(request, timeout: timeout)
+            note(breaker.leave(nil))
+            return response
+        } catch {
+            note(breaker.leave(error))
+            throw error
+        }
+    }
+
+    /// Written outside any request: it concerns many traces.
+    private func note(_ change: CircuitBreaker.Change) {
+        ServiceContext.withValue(nil) {
+            switch change {
+            case .none: break
+            case .opened:
+                logger.warning(
+                    "an upstream's address does not answer: calls fail at once until it does",
+                    metadata: ["component": "http.client", "peer": .string(name)])
+            case .closed:
+                logger.info(
+                    "an upstream's address answers again",
+                    metadata: ["component": "http.client", "peer": .string(name)])
+            }
+        }
+    }
+
     /// How long to wait before the next attempt; `nil` if there should be none.
     private func pause(
-        after result: Result<HTTPClient.Response, UpstreamError>, attempt: Int, _ policy: UpstreamPolicy?
+        after result: Result<HTTPClient.Response, UpstreamError>, attempt: Int, _ policy: UpstreamPolicy?,
+        until deadline: ContinuousClock.Instant?
     ) -> Duration? {
         if let policy, let pause = policy.pause {
             if case .success(let response) = result, response.status.code < 400 { return nil }
-            if let deadline = ServiceContext.current?.deadline, .now + pause >= deadline { return nil }
+            if let deadline, .now + pause >= deadline { return nil }
             return pause
         }
         var leastPause = Duration.zero
@@ -136,11 +182,11 @@ public struct UpstreamClient: Sendable {
                 leastPause = .seconds(seconds)
             }
         case .failure(let error):
-            guard error.neverArrived || configuration.retriesLostAnswers && error.isWorthRetrying else { return nil }
+            guard error.isWorthRetrying, error.neverArrived || configuration.retriesLostAnswers else { return nil }
         }
         let half = configuration.backoff * (1 << (attempt - 1)) / 2
         let pause = max(leastPause, half + half * (Double(randomUInt64() >> 11) * 0x1p-53))
-        if let deadline = ServiceContext.current?.deadline, .now + pause >= deadline { return nil }
+        if let deadline, .now + pause >= deadline { return nil }
         // A caller that waits longer than it would for an answer has better things to do.
         return pause <= configuration.timeout ? pause : nil
     }

@@ -4,6 +4,8 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
     public enum Reason: Sendable, Equatable {
         /// It could not be reached.
         case unreachable(String)
+        /// Its address has not answered the calls before, so this one was not sent.
+        case circuitOpen
         /// No answer in time.
         case timeout
         /// The caller's own deadline had passed.
@@ -15,7 +17,9 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
 
         init(_ error: any Error) {
             switch error {
-            case HTTPClientError.connectFailed(let message): self = .unreachable(message)
+            case HTTPClientError.connectFailed(let message), HTTPClientError.connectTimedOut(let message):
+                self = .unreachable(message)
+            case is CircuitBreaker.Open: self = .circuitOpen
             case HTTPClientError.timeout: self = .timeout
             case is CancellationError, HTTPClientError.alreadyShutdown: self = .cancelled
             default: self = .broken(String(describing: error))
@@ -36,13 +40,17 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
 
     /// Whether the request surely was not carried out.
     var neverArrived: Bool {
-        if case .unreachable = reason { true } else { false }
+        switch reason {
+        case .unreachable, .circuitOpen: true
+        default: false
+        }
     }
 
     var isWorthRetrying: Bool {
         switch reason {
         case .unreachable, .broken, .timeout: true
-        case .deadline, .cancelled: false
+        // The other attempts of a call that was not let through would not be either.
+        case .circuitOpen, .deadline, .cancelled: false
         }
     }
 
@@ -50,6 +58,7 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
     public var description: String {
         switch reason {
         case .unreachable(let message): "\(service) could not be reached: \(message)"
+        case .circuitOpen: "\(service) could not be reached: \(CircuitBreaker.Open())"
         case .timeout: "\(service) did not answer in time"
         case .deadline: "no time was left to call \(service)"
         case .broken(let message): "\(service) broke off: \(message)"
@@ -62,7 +71,8 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
         switch reason {
         case .timeout, .deadline: HTTPError(.gatewayTimeout, type: "upstream-timeout", message: description)
         case .cancelled: HTTPError(.serviceUnavailable, type: "stopping", message: description)
-        case .unreachable, .broken: HTTPError(.badGateway, type: "upstream-unreachable", message: description)
+        case .unreachable, .circuitOpen, .broken:
+            HTTPError(.badGateway, type: "upstream-unreachable", message: description)
         }
     }
 }

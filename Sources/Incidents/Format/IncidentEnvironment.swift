@@ -5,7 +5,8 @@ import Encoding
 enum IncidentEnvironment {
     /// What every service understands.
     private static let common = [
-        "MAX_BODY_BYTES", "DRAIN_TIMEOUT_MS", "LOG_LEVEL", "LOG_MAX_BYTES", "LOG_MAX_FILES", "DEPLOYMENT_ENVIRONMENT",
+        "MAX_BODY_BYTES", "DRAIN_TIMEOUT_MS", "SHUTDOWN_TIMEOUT_MS", "LOG_LEVEL", "LOG_MAX_BYTES", "LOG_MAX_FILES",
+        "DEPLOYMENT_ENVIRONMENT",
         "REGION", "OTEL_TRACES_SAMPLER", "OTEL_TRACES_SAMPLER_ARG", "OTEL_PROPAGATORS",
     ]
 

@@ -11,11 +11,11 @@ struct BatchLosses: Sendable {
 
     /// Logs each kind of loss in one line, however much it was; nothing if there was none.
     func log(to logger: Logger, signal: String, _ configuration: BatchProcessorConfiguration) {
-        func log(_ message: String, _ dropped: Int, _ limit: String, _ value: Int64) {
+        func log(_ message: String, _ dropped: Int, _ limit: String? = nil, _ value: Int64 = 0) {
             guard dropped > 0 else { return }
-            logger.warning(
-                message,
-                metadata: ["signal": .string(signal), "dropped": .integer(Int64(dropped)), limit: .integer(value)])
+            var fields: Logger.Metadata = ["signal": .string(signal), "dropped": .integer(Int64(dropped))]
+            if let limit { fields[limit] = .integer(value) }
+            logger.warning(message, metadata: fields)
         }
         log(
             "Telemetry was dropped because the queue was full", queueFull, "queue_size",
@@ -23,8 +23,6 @@ struct BatchLosses: Sendable {
         log(
             "Telemetry was given up because its export took too long", exportTimeout, "timeout_ms",
             configuration.exportTimeout.inMilliseconds)
-        log(
-            "Telemetry was given up because there was no time left to export it", shutdownTimeout, "timeout_ms",
-            configuration.exportTimeout.inMilliseconds)
+        log("Telemetry was given up because there was no time left to export it", shutdownTimeout)
     }
 }

@@ -21,17 +21,27 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         /// `otel.component.name`
         var componentName: String
         var export: @Sendable ([Record]) async -> ExportResult
+        /// Counts a batch that is not tried again.
+        var giveUp: @Sendable (Int, _ reason: String) -> Void
         var shutdown: @Sendable () async -> Void
     }
 
-    private struct State: Sendable {
+    struct State: Sendable {
         var queue: BatchQueue<Record>
         /// The worker, while it has nothing to do.
         var idleWorker: CheckedContinuation<Void, Never>?
         /// Who waits until everything up to an ordinal is done with.
-        var flushes: [(target: UInt64, done: OneShot<Bool>)] = []
+        var flushes: [(target: UInt64, done: OneShot<Bool?>)] = []
         /// The export call under way.
         var call: Task<Void, Never>?
+        /// The wait before the batch in hand is exported again.
+        var pause: OneShot<Bool?>?
+        /// What the shutdown waits for, to be cut short when it is cancelled.
+        var shutdownWaits: [OneShot<Bool?>] = []
+        var isInHurry = false
+        /// How many records the exporter has delivered, refused ones included.
+        var delivered = 0
+        var unsent = 0
         var tasks: [Task<Void, Never>] = []
         var shutdown: Task<Void, Never>?
         var isRefusing = false
@@ -44,29 +54,34 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         }
 
         /// The flushes that everything up to `ordinal` was all they waited for.
-        mutating func takeFlushes(upTo ordinal: UInt64) -> [OneShot<Bool>] {
+        mutating func takeFlushes(upTo ordinal: UInt64) -> [OneShot<Bool?>] {
             let done = flushes.filter { $0.target <= ordinal }.map(\.done)
             flushes.removeAll { $0.target <= ordinal }
             return done
         }
     }
 
-    private let sink: Sink
-    private let configuration: BatchProcessorConfiguration
-    private let executor: (any TaskExecutor)?
-    private let sleep: Sleep
+    let sink: Sink
+    let configuration: BatchProcessorConfiguration
+    let executor: (any TaskExecutor)?
+    let sleep: Sleep
+    let now: @Sendable () -> ContinuousClock.Instant
+    let random: @Sendable () -> Double
     private let logger: Logger
-    private let metrics: ProcessorMetrics
-    private let state: Mutex<State>
+    let metrics: ProcessorMetrics
+    let state: Mutex<State>
 
     init(
         sink: Sink, configuration: BatchProcessorConfiguration, executor: (any TaskExecutor)?, sleep: @escaping Sleep,
-        logger: Logger, metrics: any MetricsFactory
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, logger: Logger, metrics: any MetricsFactory
     ) {
         self.sink = sink
         self.configuration = configuration
         self.executor = executor
         self.sleep = sleep
+        self.now = now
+        self.random = random
         self.logger = logger
         self.metrics = ProcessorMetrics(
             signal: sink.signal, unit: sink.unit, componentType: sink.componentType,
@@ -99,21 +114,29 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         refusal?.increment()
     }
 
-    /// Exports everything accepted so far and waits for it, at most for the export timeout.
+    /// Exports everything accepted so far and waits for it, at most for the export timeout. A batch that waits for its
+    /// backend is tried at once.
     func forceFlush() async {
-        let done = OneShot<Bool>()
-        let worker = state.withLock { state -> CheckedContinuation<Void, Never>? in
+        let done = OneShot<Bool?>()
+        let (worker, pause) = state.withLock { state -> (CheckedContinuation<Void, Never>?, OneShot<Bool?>?) in
             let target = state.queue.expedite()
             if state.isStopped || state.queue.finished >= target {
                 done.fulfil(true)
-                return nil
+                return (nil, nil)
             }
             state.flushes.append((target, done))
-            return state.takeIdleWorker()
+            if state.isInHurry { done.fulfil(nil) } else if state.isRefusing { state.shutdownWaits.append(done) }
+            return (state.takeIdleWorker(), state.pause)
         }
         worker?.resume()
-        if await !bounded(done, onTimeout: false) {
-            state.withLock { $0.flushes.removeAll { $0.done === done } }
+        pause?.fulfil(true)
+        if await bounded(done) == nil {
+            let isInHurry = state.withLock { state in
+                state.flushes.removeAll { $0.done === done }
+                return state.isInHurry
+            }
+            // Then it was no timeout of ours, and what is lost is told anyway.
+            if isInHurry { return }
             logger.warning(
                 "Flushing telemetry took too long and was given up",
                 metadata: [
@@ -123,7 +146,8 @@ final class BatchPipeline<Record: Sendable>: Sendable {
     }
 
     /// Refuses further records, exports what is there as ``forceFlush()`` does, gives up the rest, and shuts the
-    /// exporter down. Further calls wait for the first.
+    /// exporter down. Further calls wait for the first. When a caller's task is cancelled, what is not sent yet is given
+    /// up at once.
     func shutdown() async {
         let task = state.withLock { state in
             state.isRefusing = true
@@ -131,85 +155,47 @@ final class BatchPipeline<Record: Sendable>: Sendable {
             state.shutdown = task
             return task
         }
-        await task.value
+        await withTaskCancellationHandler {
+            await task.value
+        } onCancel: {
+            let waits = state.withLock { state in
+                state.isInHurry = true
+                defer { state.shutdownWaits = [] }
+                return state.shutdownWaits
+            }
+            waits.forEach { $0.fulfil(nil) }
+        }
     }
 
+    /// How many of the records that the shutdown found were not delivered.
+    var unsent: Int { state.withLock { $0.unsent } }
+
     private func flushAndStop() async {
-        await forceFlush()
-        let (worker, flushes, running, lost) = state.withLock { state in
+        let (held, delivered) = state.withLock { ($0.queue.count, $0.delivered) }
+        if !state.withLock({ $0.isInHurry }) { await forceFlush() }
+        let (worker, flushes, pause, running, lost) = state.withLock { state in
             state.isStopped = true
+            state.unsent = held - (state.delivered - delivered)
             let lost = state.queue.removeAll()
             state.losses.shutdownTimeout += lost
             let running = state.tasks + (state.call.map { [$0] } ?? [])
-            return (state.takeIdleWorker(), state.takeFlushes(upTo: .max), running, lost)
+            return (state.takeIdleWorker(), state.takeFlushes(upTo: .max), state.pause, running, lost)
         }
         running.forEach { $0.cancel() }
         worker?.resume()
+        pause?.fulfil(nil)
         flushes.forEach { $0.fulfil(true) }
         if lost > 0 { metrics.givenUp.increment(by: Int64(lost)) }
         reportLosses()
         // The exporter may hang too.
-        let done = OneShot<Bool>()
+        let done = OneShot<Bool?>()
+        state.withLock { $0.shutdownWaits.append(done) }
         let shutdown = Task.detached(executorPreference: executor) {
             await self.sink.shutdown()
             done.fulfil(true)
         }
-        if await !bounded(done, onTimeout: false) { shutdown.cancel() }
-    }
-
-    // MARK: - The worker
-
-    private func exportBatches() async {
-        while true {
-            let (batch, isStopped) = state.withLock { ($0.queue.take(), $0.isStopped) }
-            if isStopped { return reportLosses() }
-            if let batch {
-                await export(batch)
-            } else {
-                await waitForWork()
-            }
-        }
-    }
-
-    private func waitForWork() async {
-        await withCheckedContinuation { continuation in
-            let isReady = state.withLock { state in
-                if state.queue.isReady || state.isStopped { return true }
-                state.idleWorker = continuation
-                return false
-            }
-            if isReady { continuation.resume() }
-        }
-    }
-
-    private func export(_ batch: [Record]) async {
-        metrics.processed.increment(by: Int64(batch.count))
-        let returned = OneShot<Bool>()
-        let call = Task.detached(executorPreference: executor) {
-            // What became of the batch is the exporter's to count and to log.
-            _ = await self.sink.export(batch)
-            returned.fulfil(true)
-        }
-        state.withLock { $0.call = call }
-        let isInTime = await bounded(returned, onTimeout: false)
-        finish(batch.count, isInTime: isInTime)
-        // After a timeout the exporter still has the batch. It is told to stop and waited for, because it must not be
-        // called a second time meanwhile; the queue fills up and drops if it never comes back.
-        if !isInTime { call.cancel() }
-        await call.value
-        state.withLock { state in
-            state.call = nil
-            state.queue.release(batch.count)
-        }
-    }
-
-    private func finish(_ count: Int, isInTime: Bool) {
-        let flushes = state.withLock { state in
-            state.queue.finish(count)
-            if !isInTime { state.losses.exportTimeout += count }
-            return state.takeFlushes(upTo: state.queue.finished)
-        }
-        flushes.forEach { $0.fulfil(true) }
+        if state.withLock({ $0.isInHurry }) { done.fulfil(nil) }
+        if await bounded(done) == nil { shutdown.cancel() }
     }
 
     // MARK: - The timer
@@ -231,7 +217,7 @@ final class BatchPipeline<Record: Sendable>: Sendable {
     }
 
     /// Logs what was lost since the last time, one line an interval however much it is.
-    private func reportLosses() {
+    func reportLosses() {
         let losses = state.withLock { state in
             defer { state.losses = BatchLosses() }
             return state.losses
@@ -239,12 +225,12 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         losses.log(to: logger, signal: sink.signal, configuration)
     }
 
-    /// Waits for a value, at most for the export timeout.
-    private func bounded<Value: Sendable>(_ value: OneShot<Value>, onTimeout fallback: Value) async -> Value {
+    /// Waits for a value, at most for the export timeout; `nil` then.
+    func bounded<Value: Sendable>(_ value: OneShot<Value?>) async -> Value? {
         let timeout = Task.detached(executorPreference: executor) {
             do {
                 try await self.sleep(self.configuration.exportTimeout)
-                value.fulfil(fallback)
+                value.fulfil(nil)
             } catch {
                 // Cancelled: the value came in time.
             }

@@ -54,11 +54,16 @@ final class ExporterMetrics: Sendable {
             // Refused ones count as failed, under the name that the conventions give them.
             if rejected > 0 { instruments("rejected").counter.increment(by: Int64(rejected)) }
         case .failure(let reason):
-            let (counter, histogram) = instruments(reason)
-            counter.increment(by: Int64(count))
-            histogram.record(duration / .seconds(1))
+            gaveUp(count, reason)
+            instruments(reason).duration.record(duration / .seconds(1))
+        case .retryable(let reason, _):
+            // The batch has not come to its end yet; only the time is known.
+            instruments(reason).duration.record(duration / .seconds(1))
         }
     }
+
+    /// A batch of `count` is not tried again.
+    func gaveUp(_ count: Int, _ reason: String) { instruments(reason).counter.increment(by: Int64(count)) }
 
     private func instruments(_ errorType: String) -> (counter: Counter, duration: Histogram) {
         failures.withLock { failures in

@@ -52,6 +52,13 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
         return result
     }
 
+    /// Counts and logs a batch that is not tried again.
+    func giveUp(_ count: Int, reason: String) {
+        metrics.gaveUp(count, reason)
+        failures.warn(
+            "given_up", "\(Item.names.counted(count)) could not be exported for good", metadata: fields(reason))
+    }
+
     private func send(_ batch: [Item], deadline: ContinuousClock.Instant) async -> ExportResult {
         guard !isShutDown.load(ordering: .relaxed) else {
             return fail(batch.count, ExportFailure(reason: "already_shutdown", message: "the exporter is shut down"))
@@ -124,10 +131,12 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
     }
 
     private func fail(_ count: Int, _ failure: ExportFailure, retries: Int = 0) -> ExportResult {
+        let isRetryable = failure.isRetryable && !isShutDown.load(ordering: .relaxed)
         failures.warn(
-            failure.reason, "\(Item.names.counted(count)) could not be exported",
+            failure.reason, "\(Item.names.counted(count)) could not be exported" + (isRetryable ? " yet" : ""),
             metadata: fields(failure.message, retries: retries))
-        return .failure(reason: failure.reason)
+        return isRetryable
+            ? .retryable(reason: failure.reason, after: failure.retryAfter) : .failure(reason: failure.reason)
     }
 
     private func fields(_ cause: String, retries: Int = 0) -> Logger.Metadata {

@@ -6,8 +6,9 @@ import Metrics
 /// Sends spans over OTLP/HTTP (OpenTelemetry Protocol 1.x): protobuf or JSON, gzip if asked for.
 ///
 /// Connection errors and the statuses 429, 502, 503 and 504 are retried with exponential backoff and jitter, `Retry-After`
-/// honoured, until the signal's timeout is over. What fails is counted (`otel.sdk.exporter.span.exported` with
-/// `error.type`) and logged at level `warning`, at most once in 30 s for each reason. Safe to use from any thread.
+/// honoured, until the signal's timeout is over; then it is the batch processor that waits and tries again. What fails
+/// for good is counted (`otel.sdk.exporter.span.exported` with `error.type`) and all failures are logged at level
+/// `warning`, at most once in 30 s for each reason. Safe to use from any thread.
 public struct OTLPHTTPSpanExporter: SpanExporter {
     private let exporter: OTLPHTTPExporter<SpanData>
 
@@ -42,6 +43,9 @@ public struct OTLPHTTPSpanExporter: SpanExporter {
 
     /// Sends a batch, waiting for the answer and for retries.
     public func export(_ batch: [SpanData]) async -> ExportResult { await exporter.export(batch) }
+
+    /// Counts and logs a batch that is not tried again.
+    public func giveUp(_ count: Int, reason: String) { exporter.giveUp(count, reason: reason) }
 
     /// Refuses further batches; one that is under way is not tried again.
     public func shutdown() async { exporter.shutdown() }

@@ -32,14 +32,18 @@ public final class BatchLogRecordProcessor: LogRecordProcessor {
     package init(
         exporter: any LogRecordExporter, configuration: BatchProcessorConfiguration,
         executor: (any TaskExecutor)? = nil, sleep: @escaping @Sendable (Duration) async throws -> Void,
-        logger: Logger = .noOp, metrics: any MetricsFactory = NOOPMetricsHandler()
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, logger: Logger = .noOp,
+        metrics: any MetricsFactory = NOOPMetricsHandler()
     ) {
         pipeline = BatchPipeline(
             sink: BatchPipeline.Sink(
                 signal: "log", unit: "{log_record}", componentType: "batching_log_processor",
                 componentName: "batching_log_processor/0", export: { await exporter.export($0) },
+                giveUp: { exporter.giveUp($0, reason: $1) },
                 shutdown: { await exporter.shutdown() }),
-            configuration: configuration, executor: executor, sleep: sleep, logger: logger, metrics: metrics)
+            configuration: configuration, executor: executor, sleep: sleep, now: now, random: random,
+            logger: logger, metrics: metrics)
     }
 
     /// Queues a record. Never blocks: a lock is held for the time of an append.
@@ -49,5 +53,9 @@ public final class BatchLogRecordProcessor: LogRecordProcessor {
     public func forceFlush() async { await pipeline.forceFlush() }
 
     /// Refuses further records, flushes as ``forceFlush()`` does, gives up what is left, and shuts the exporter down.
+    /// When the calling task is cancelled, what is not sent yet is given up at once.
     public func shutdown() async { await pipeline.shutdown() }
+
+    /// How many of the records that ``shutdown()`` found were not delivered.
+    package var unsent: Int { pipeline.unsent }
 }

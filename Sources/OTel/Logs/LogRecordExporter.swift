@@ -4,6 +4,13 @@
 public protocol LogRecordExporter: Sendable {
     /// Sends a batch; never throws: the result says what became of it. Returns soon after its task is cancelled.
     func export(_ batch: [LogRecordData]) async -> ExportResult
+    /// Counts and logs a batch of `count` whose export was ``ExportResult/retryable(reason:after:)`` and is not tried again.
+    func giveUp(_ count: Int, reason: String)
     /// Releases what the exporter holds; called once, after the last export.
     func shutdown() async
+}
+
+extension LogRecordExporter {
+    /// Does nothing: for exporters that keep no count.
+    public func giveUp(_ count: Int, reason: String) {}
 }

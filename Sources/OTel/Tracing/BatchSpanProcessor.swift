@@ -7,8 +7,9 @@ import Metrics
 /// One batch is exported at a time: when a full one is waiting, when the schedule delay has passed, or on a flush. The
 /// queue is bounded, the batch being exported included; when it is full, spans are dropped, counted
 /// (`otel.sdk.processor.span.processed{error.type="queue_full"}`) and warned about once an interval. An export that
-/// takes longer than the export timeout is cancelled and its batch given up; an exporter that hangs never blocks
-/// ``onEnd(_:)``. Safe to use from any thread. Shut it down when done: its tasks keep it alive until then.
+/// takes longer than the export timeout is cancelled and its batch given up; one whose backend is away is repeated for up
+/// to five minutes, while the queue fills. An exporter that hangs never blocks ``onEnd(_:)``. Safe to use from any thread.
+/// Shut it down when done: its tasks keep it alive until then.
 public final class BatchSpanProcessor: SpanProcessor {
     private let pipeline: BatchPipeline<SpanData>
 
@@ -31,15 +32,19 @@ public final class BatchSpanProcessor: SpanProcessor {
     /// Creates a processor with a timer of its own. Its work is done on `executor`, or on Swift's threads if it is `nil`.
     package init(
         exporter: any SpanExporter, configuration: BatchProcessorConfiguration, executor: (any TaskExecutor)? = nil,
-        sleep: @escaping @Sendable (Duration) async throws -> Void, logger: Logger = .noOp,
+        sleep: @escaping @Sendable (Duration) async throws -> Void,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now },
+        random: @escaping @Sendable () -> Double = { .random(in: 0..<1) }, logger: Logger = .noOp,
         metrics: any MetricsFactory = NOOPMetricsHandler()
     ) {
         pipeline = BatchPipeline(
             sink: BatchPipeline.Sink(
                 signal: "span", unit: "{span}", componentType: "batching_span_processor",
                 componentName: "batching_span_processor/0", export: { await exporter.export($0) },
+                giveUp: { exporter.giveUp($0, reason: $1) },
                 shutdown: { await exporter.shutdown() }),
-            configuration: configuration, executor: executor, sleep: sleep, logger: logger, metrics: metrics)
+            configuration: configuration, executor: executor, sleep: sleep, now: now, random: random,
+            logger: logger, metrics: metrics)
     }
 
     /// Queues a sampled span. Never blocks: a lock is held for the time of an append.
@@ -52,5 +57,9 @@ public final class BatchSpanProcessor: SpanProcessor {
     public func forceFlush() async { await pipeline.forceFlush() }
 
     /// Refuses further spans, flushes as ``forceFlush()`` does, gives up what is left, and shuts the exporter down.
+    /// When the calling task is cancelled, what is not sent yet is given up at once.
     public func shutdown() async { await pipeline.shutdown() }
+
+    /// How many of the spans that ``shutdown()`` found were not delivered.
+    package var unsent: Int { pipeline.unsent }
 }

@@ -62,7 +62,10 @@ public final class SimpleSpanProcessor: SpanProcessor {
     }
 
     private func exportWaiting() async {
-        while let span = next() { _ = await exporter.export([span]) }
+        while let span = next() {
+            // It has no queue in which a span could wait for the backend.
+            if case .retryable(let reason, _) = await exporter.export([span]) { exporter.giveUp(1, reason: reason) }
+        }
     }
 
     /// The next span; if there is none, the flushes are told.

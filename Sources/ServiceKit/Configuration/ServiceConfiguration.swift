@@ -9,6 +9,8 @@ package struct ServiceConfiguration: Sendable {
     package var role: ServiceRole
     package var environment: Environment
     package var server = HTTPServer.Configuration()
+    /// How long stopping may take in all: requests under way, workers, the last spans and lines.
+    package var shutdownTimeout: Duration
     /// The folder of the service's database; `nil` for memory.
     package var dataDirectory: String?
     package var serviceName: String
@@ -30,8 +32,11 @@ package struct ServiceConfiguration: Sendable {
         server.host = environment.string("HOST", default: "127.0.0.1")
         server.port = try environment.integer("PORT", default: role.defaultPort, in: 0...65535)
         server.maximumBodySize = try environment.integer("MAX_BODY_BYTES", default: 65_536, in: 1...(64 << 20))
-        server.drainTimeout = .milliseconds(
-            Int64(try environment.integer("DRAIN_TIMEOUT_MS", default: 10_000, in: 0...600_000)))
+        shutdownTimeout = .milliseconds(
+            Int64(try environment.integer("SHUTDOWN_TIMEOUT_MS", default: 10_000, in: 100...600_000)))
+        server.drainTimeout = min(
+            .milliseconds(Int64(try environment.integer("DRAIN_TIMEOUT_MS", default: 10_000, in: 0...600_000))),
+            ShutdownDeadline.drainTimeout(within: shutdownTimeout))
         dataDirectory = environment.string("DATA_DIR")
         version = environment.string("SERVICE_VERSION", default: OTelSDK.version)
         deploymentEnvironment = environment.string("DEPLOYMENT_ENVIRONMENT", default: "demo")

@@ -21,7 +21,12 @@ package final class Telemetry: Service {
     private let logs: LogOutput?
     private let spanProcessor: any SpanProcessor
     private let logProcessor: BatchLogRecordProcessor?
+    private let spanBatches: BatchSpanProcessor?
     private let exportClient: HTTPClient
+    private let eventLoop: EventLoop
+    private let deadline: ShutdownDeadline
+    /// Writes to file and stdout only.
+    private let localLogger: Logger
 
     /// What a test puts in the place of the real thing.
     package struct Overrides: Sendable {
@@ -34,11 +39,14 @@ package final class Telemetry: Service {
         }
     }
 
-    package init(
-        configuration: ServiceConfiguration, eventLoop: EventLoop, clock: WallClock = .system,
-        overrides: Overrides = Overrides()
+    /// - Parameter deadline: until when the last spans and lines are sent.
+    init(
+        configuration: ServiceConfiguration, eventLoop: EventLoop, deadline: ShutdownDeadline,
+        clock: WallClock = .system, overrides: Overrides = Overrides()
     ) throws {
         let settings = configuration.telemetry
+        self.eventLoop = eventLoop
+        self.deadline = deadline
         metrics = PrometheusMetricsFactory(exemplar: Self.currentExemplar)
         ProcessMetrics().register(in: metrics)
         exportClient = HTTPClient(eventLoop: eventLoop)
@@ -60,7 +68,7 @@ package final class Telemetry: Service {
             handler = output.handler(level: configuration.log.level)
         }
         // The exporters' own troubles go to file and stdout only: a log about failing to send logs must not be sent.
-        let localLogger = Logger(label: configuration.serviceName, handler: handler)
+        localLogger = Logger(label: configuration.serviceName, handler: handler)
         let wiring = ExportWiring(
             settings: settings, client: exportClient, eventLoop: eventLoop, metrics: metrics, logger: localLogger)
         logProcessor = wiring.logProcessor()
@@ -76,8 +84,9 @@ package final class Telemetry: Service {
             configuration: configuration.faults, logger: logger, metrics: metrics, clock: clock,
             activity: correlation.activity)
         correlation.bind(to: faults)
-        spanProcessor = SpanFaults(
-            next: overrides.spanProcessor ?? wiring.spanProcessor(), faults: correlation)
+        let batches = overrides.spanProcessor ?? wiring.spanProcessor()
+        spanBatches = batches as? BatchSpanProcessor
+        spanProcessor = SpanFaults(next: batches, faults: correlation)
         let propagator = CompositePropagator(settings.propagators)
         tracer =
             settings.isDisabled
@@ -105,12 +114,33 @@ package final class Telemetry: Service {
         await shutdown()
     }
 
-    /// Sends what is queued, bounded by the processors' timeouts, and closes files and connections.
+    /// Sends what is queued until the deadline, says what was not sent, and closes files and connections.
     package func shutdown() async {
-        await spanProcessor.shutdown()
-        await logProcessor?.shutdown()
+        let (spanProcessor, logProcessor) = (spanProcessor, logProcessor)
+        await withTaskGroup { group in
+            group.addTask(executorPreference: eventLoop) {
+                async let spans: Void = spanProcessor.shutdown()
+                await logProcessor?.shutdown()
+                await spans
+            }
+            group.addTask(executorPreference: eventLoop) { [eventLoop, deadline] in
+                // Ends early when all is sent. Otherwise the processors are cancelled, which give up what is left.
+                try? await eventLoop.sleep(for: deadline.remaining)
+            }
+            await group.next()
+            group.cancelAll()
+        }
         await exportClient.shutdown()
+        sayWhatIsLeft()
         logs?.close()
+    }
+
+    /// The last line.
+    private func sayWhatIsLeft() {
+        let (spans, records) = (spanBatches?.unsent ?? 0, logProcessor?.unsent ?? 0)
+        localLogger.log(
+            level: spans + records > 0 ? .warning : .info, "stopped",
+            metadata: ["unsent_spans": .integer(Int64(spans)), "unsent_log_records": .integer(Int64(records))])
     }
 
     /// Sends what is queued now.

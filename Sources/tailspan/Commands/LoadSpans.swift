@@ -143,7 +143,7 @@ private final class CountingExporter: SpanExporter {
             case .success(let rejected):
                 state.delivered += batch.count - rejected
                 if rejected > 0, state.failure == nil { state.failure = "rejected" }
-            case .failure(let reason):
+            case .failure(let reason), .retryable(let reason, _):
                 if state.failure == nil { state.failure = reason }
             }
         }

@@ -51,6 +51,7 @@ final class ProcessSupervisor: Sendable {
         var state: PartState
         /// Is done when the process has ended and that has been told.
         var end: Task<Void, Never>?
+        var isDone = false
         /// The last lines on standard error, at most ``keptLines``.
         var lastErrors: [String] = []
     }
@@ -85,6 +86,10 @@ final class ProcessSupervisor: Sendable {
         let end = Task(executorPreference: eventLoop) { [weak self] in
             let status = await process.waitForExit()
             self?.ended(spec.name, status)
+            self?.parts.withLock { parts in
+                guard let index = parts.firstIndex(where: { $0.process === process }) else { return }
+                parts[index].isDone = true
+            }
         }
         parts.withLock { parts in
             guard let index = parts.firstIndex(where: { $0.spec.name == spec.name }) else { return }
@@ -110,19 +115,38 @@ final class ProcessSupervisor: Sendable {
         if let gone = firstEnded(of: name) { throw StartError(description: gone) }
     }
 
-    /// Ends the parts one after the other in the order of `order`, waiting for each; parts not named come last, those
-    /// started last first.
-    /// - Parameter patience: a part that has not ended after this time is killed.
-    func stop(order: [String], patience: Duration = .seconds(15)) async {
+    /// Ends the parts in the order of `order`; parts not named come last, those started last first. Each has a head start
+    /// over the next, so that it can finish with the help of those it calls. The very last is told only when all others
+    /// have ended: it takes what they still send.
+    /// - Parameters:
+    ///   - patience: a part that has not ended this long after the first was told is killed; the last one, that long after
+    ///     it was told itself, but at most 3 s.
+    ///   - headStart: how long the next part waits at most for the end of the one before.
+    func stop(order: [String], patience: Duration = .seconds(9), headStart: Duration = .seconds(1)) async {
         let names = parts.withLock { $0.map(\.spec.name) }
-        let rest = names.reversed().filter { !order.contains($0) }
-        for name in order.filter(names.contains) + rest { await stop(name, patience: patience) }
+        let all = order.filter(names.contains) + names.reversed().filter { !order.contains($0) }
+        guard let last = all.last else { return }
+        let deadline = ContinuousClock.now + patience
+        await withTaskGroup { group in
+            for name in all.dropLast() {
+                group.addTask(executorPreference: eventLoop) { await self.stop(name, patience: deadline - .now) }
+                let next = ContinuousClock.now + headStart
+                while !isDone(name), .now < next {
+                    do { try await eventLoop.sleep(for: .milliseconds(20)) } catch { break }
+                }
+            }
+        }
+        await stop(last, patience: min(patience, .seconds(3)))
+    }
+
+    private func isDone(_ name: String) -> Bool {
+        parts.withLock { $0.first { $0.spec.name == name }?.isDone ?? true }
     }
 
     /// Ends one part, if it has not ended, and starts it as `spec` says; waits until it is ready.
     /// - Throws: as ``start(_:)`` and ``waitUntilReady(deadline:)``.
     func restart(_ spec: PartSpec, deadline: Duration) async throws {
-        await stop(spec.name, patience: .seconds(15))
+        await stop(spec.name, patience: .seconds(12))
         parts.withLock { $0.removeAll { $0.spec.name == spec.name } }
         try start(spec)
         try await waitUntilReady(only: spec.name, deadline: deadline)

@@ -94,6 +94,8 @@ struct StackLayout: Sendable {
             variables["PORT"] = "\(port(of: role))"
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlpURL
             variables["LOG_FORMAT"] = "json"
+            // They are told one after the other and have to be gone together.
+            if variables["SHUTDOWN_TIMEOUT_MS"] == nil { variables["SHUTDOWN_TIMEOUT_MS"] = "5000" }
             // One name for all would make them one service; this one wins over a resource attribute.
             variables["OTEL_SERVICE_NAME"] = role.rawValue
             return PartSpec(

@@ -201,6 +201,44 @@ import Testing
         #expect(late == .alreadyShutdown)
     }
 
+    @Test func namesWhatSpeaksAnotherProtocol() async throws {
+        try await LiveServer.run(routes: Self.routes) { live in
+            let expected: [(Peer.Kind, HTTPClientError)] = [
+                (.answerHTTP2, .speaksHTTP2), (.answerNonsense, .transferFailed("the answer is not HTTP")),
+                (.answerTLS, .transferFailed("the port speaks TLS: the URL must begin with https://")),
+            ]
+            for (kind, error) in expected {
+                let peer = try Peer(kind)
+                await #expect(throws: error) { _ = try await live.client.execute(HTTPClient.Request(url: peer.url)) }
+            }
+            let secure = await #expect(throws: HTTPClientError.self) {
+                _ = try await live.client.execute(
+                    HTTPClient.Request(url: "https://127.0.0.1:\(live.server.port)/hello"))
+            }
+            #expect(secure?.description.contains("does not speak TLS") == true, "\(String(describing: secure))")
+            #expect(try await live.get("/hello").status == .ok)
+        }
+    }
+
+    /// What is put up beside a server gets its share only if connections end.
+    @Test func renewsAConnectionThatHasGrownOld() async throws {
+        var configuration = HTTPClient.Configuration()
+        configuration.maximumConnectionAge = .seconds(1)
+        let loop = try EventLoop(name: "test")
+        try loop.start()
+        defer { loop.stop() }
+        let client = HTTPClient(eventLoop: loop, configuration: configuration)
+        let peer = try Peer(.keepOpen)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while peer.connections < 2, .now < deadline {
+            #expect(try await client.execute(HTTPClient.Request(url: peer.url)).status == .ok)
+            try await loop.sleep(for: .milliseconds(10))
+        }
+        #expect(peer.connections == 2)
+        #expect(peer.requests > 2, "a young connection is used again")
+        await client.shutdown()
+    }
+
     @Test func endsWhatRunsWhenShutDown() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let client = HTTPClient(eventLoop: live.loop)

@@ -14,18 +14,36 @@ final class Peer: Sendable {
         case closeAtOnce
         /// Answers something that is not HTTP.
         case answerNonsense
+        /// Answers as a server does that speaks HTTP/2 alone: with an empty SETTINGS frame.
+        case answerHTTP2
+        /// Answers as a server does that speaks TLS: with an alert.
+        case answerTLS
+        /// Reads requests and answers none.
+        case keepSilent
     }
 
     private let listening: Int32
     private let count: Count
-    let url: String
+    private let body: Body
+    /// Connections that fill the queue of those that were not accepted yet.
+    private let fillers: Mutex<[Int32]>
+    let port: Int
+    var url: String { "http://127.0.0.1:\(port)/" }
 
-    private final class Count: Sendable { let value = Atomic(0) }
+    private final class Count: Sendable {
+        let value = Atomic(0)
+        let requests = Atomic(0)
+    }
 
     /// How many connections came.
     var connections: Int { count.value.load(ordering: .acquiring) }
 
-    init(_ kind: Kind) throws {
+    /// How many requests came.
+    var requests: Int { count.requests.load(ordering: .acquiring) }
+
+    /// - Parameter isSilent: until ``speak()`` the port says nothing at all, neither yes nor no: the kernel drops what
+    ///   would begin a connection, as a machine does that is not there.
+    init(_ kind: Kind, isSilent: Bool = false) throws {
         listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
@@ -34,24 +52,55 @@ final class Peer: Sendable {
         let listening = listening
         let code = withUnsafeMutablePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { address in
-                bind(listening, address, size) == 0 && listen(listening, 16) == 0
+                bind(listening, address, size) == 0 && listen(listening, isSilent ? 0 : 16) == 0
                     && getsockname(listening, address, &size) == 0
             }
         }
         guard code else { throw RawConnection.Failure(code: errno) }
-        url = "http://127.0.0.1:\(UInt16(bigEndian: address.sin_port))/"
+        port = Int(UInt16(bigEndian: address.sin_port))
+        fillers = Mutex(isSilent ? (0..<3).map { _ in Self.connection(to: address) } : [])
         let count = Count()
         self.count = count
-        let body = Body {
+        body = Body {
             while true {
                 let connection = accept(listening, nil, nil)
                 guard connection >= 0 else { break }
                 count.value.wrappingAdd(1, ordering: .acquiringAndReleasing)
-                Self.serve(connection, kind)
+                Self.serve(connection, kind, count)
                 close(connection)
             }
             close(listening)
         }
+        if !isSilent { start() }
+    }
+
+    /// A connection that is being made.
+    private static func connection(to address: sockaddr_in) -> Int32 {
+        let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue), 0)
+        withUnsafePointer(to: address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                _ = connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        return descriptor
+    }
+
+    /// From now on answers.
+    func speak() {
+        fillers.withLock { fillers in
+            for filler in fillers { close(filler) }
+            fillers = []
+        }
+        // There is room for a connection once those are gone that came before.
+        let flags = fcntl(listening, F_GETFL)
+        _ = fcntl(listening, F_SETFL, flags | O_NONBLOCK)
+        while case let connection = accept(listening, nil, nil), connection >= 0 { close(connection) }
+        _ = fcntl(listening, F_SETFL, flags)
+        listen(listening, 16)
+        start()
+    }
+
+    private func start() {
         var thread = pthread_t()
         pthread_create(
             &thread, nil,
@@ -62,23 +111,34 @@ final class Peer: Sendable {
         pthread_detach(thread)
     }
 
-    deinit { shutdown(listening, Int32(SHUT_RDWR)) }
+    deinit {
+        shutdown(listening, Int32(SHUT_RDWR))
+        for filler in fillers.withLock({ $0 }) { close(filler) }
+    }
 
     private final class Body: Sendable {
         let run: @Sendable () -> Void
         init(_ run: @escaping @Sendable () -> Void) { self.run = run }
     }
 
-    private static func serve(_ connection: Int32, _ kind: Kind) {
+    private static func serve(_ connection: Int32, _ kind: Kind, _ count: Count) {
         var number = 0
         while readRequest(connection) {
             number += 1
+            count.requests.wrappingAdd(1, ordering: .acquiringAndReleasing)
             switch kind {
             case .closeAtOnce: return
             case .closeAtSecondRequest where number > 1: return
             case .answerNonsense:
                 write(connection, "250 ready when you are\r\n\r\n")
                 return
+            case .answerHTTP2:
+                write(connection, "\0\0\0\u{4}\0\0\0\0\0")
+                return
+            case .answerTLS:
+                write(connection, "\u{15}\u{3}\u{1}\0\u{2}\u{2}\u{46}")
+                return
+            case .keepSilent: continue
             default: write(connection, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
             }
             if kind == .closeAfterEachAnswer { return }

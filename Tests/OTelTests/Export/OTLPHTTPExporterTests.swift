@@ -137,30 +137,40 @@ struct OTLPHTTPExporterTests {
         #expect(backend.sleeps == [.seconds(3), .seconds(2), .seconds(2)])
     }
 
-    @Test("a wait beyond the timeout is not begun")
+    @Test(
+        "a wait beyond the timeout is not begun, but passed on to whoever has the batch, and counted once it is given up"
+    )
     func longRetryAfter() async throws {
         let backend = FakeBackend(.answer(503, ["retry-after": "10"]))
-        #expect(await (try Self.exporter(backend)).export(Self.spans(4)) == .failure(reason: "503"))
+        let exporter = try Self.exporter(backend)
+        #expect(await exporter.export(Self.spans(4)) == .retryable(reason: "503", after: .seconds(10)))
         #expect(backend.attempts.count == 1)
         #expect(backend.sleeps.isEmpty)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported{error.type=503}") == 0)
+        exporter.giveUp(4, reason: "503")
         #expect(backend.metrics.value("otel.sdk.exporter.span.exported{error.type=503}") == 4)
+        #expect(backend.log.lines.last?.event.message == "4 spans could not be exported for good")
         #expect(backend.metrics.value("otel.sdk.exporter.span.exported") == 0)
         #expect(backend.metrics.value("otel.sdk.exporter.span.inflight") == 0)
     }
 
-    @Test("a backend that stays away is given up within the timeout")
-    func givesUp() async throws {
-        let backend = FakeBackend(.fails(HTTPClientError.connectFailed("refused")))
-        #expect(await (try Self.exporter(backend)).export(Self.spans(2)) == .failure(reason: "connect_failed"))
+    @Test(
+        "a backend that stays away is not waited for beyond the timeout, and nothing counts as lost yet",
+        arguments: [HTTPClientError.connectFailed("refused"), .connectTimedOut("refused")])
+    func staysAway(error: HTTPClientError) async throws {
+        let backend = FakeBackend(.fails(error))
+        let reason = error.errorType
+        #expect(await (try Self.exporter(backend)).export(Self.spans(2)) == .retryable(reason: reason, after: nil))
         #expect(backend.sleeps == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)])
         #expect(backend.elapsed < .seconds(10))
-        #expect(backend.metrics.value("otel.sdk.exporter.span.exported{error.type=connect_failed}") == 2)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported{error.type=\(reason)}") == 0)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.inflight") == 0)
         let line = try #require(backend.log.lines.first)
         #expect(backend.log.lines.count == 1)
         #expect(line.event.level == .warning)
-        #expect(line.event.message == "2 spans could not be exported")
-        #expect(line.event.metadata["reason"] == "connect_failed")
-        #expect(line.event.metadata["cause"] == "could not connect: refused")
+        #expect(line.event.message == "2 spans could not be exported yet")
+        #expect(line.event.metadata["reason"] == .string(reason))
+        #expect(line.event.metadata["cause"] == .string("\(error)"))
         #expect(line.event.metadata["retries"] == 4)
         #expect(line.event.metadata["endpoint"] == "http://127.0.0.1:4318/v1/traces?x=1")
     }
@@ -169,7 +179,7 @@ struct OTLPHTTPExporterTests {
     func hangs() async throws {
         let backend = FakeBackend(.answer(503), .hangs)
         let exporter = try Self.exporter(backend) { $0.timeout = .seconds(2) }
-        #expect(await exporter.export(Self.spans(1)) == .failure(reason: "timeout"))
+        #expect(await exporter.export(Self.spans(1)) == .retryable(reason: "timeout", after: nil))
         #expect(backend.attempts.map(\.timeout) == [.seconds(2), .milliseconds(1500)])
         #expect(backend.elapsed == .seconds(2))
     }
@@ -180,6 +190,7 @@ struct OTLPHTTPExporterTests {
         (.answer(500), "500"), (.answer(501), "501"), (.answer(301, ["location": "/"]), "301"),
         (.answer(400, ["retry-after": "1"]), "400"), (.fails(HTTPClientError.invalidURL("x")), "invalid_url"),
         (.fails(HTTPClientError.bodyTooLarge), "body_too_large"),
+        (.fails(HTTPClientError.speaksHTTP2), "speaks_http2"),
         (.fails(HTTPClientError.alreadyShutdown), "already_shutdown"),
         (.fails(CancellationError()), "cancelled"),
     ]
@@ -190,6 +201,15 @@ struct OTLPHTTPExporterTests {
         #expect(await (try Self.exporter(backend)).export(Self.spans(1)) == .failure(reason: reason))
         #expect(backend.attempts.count == 1)
         #expect(backend.sleeps.isEmpty)
+    }
+
+    @Test("a port that speaks gRPC is named, with the one that is usually meant")
+    func grpc() async throws {
+        let backend = FakeBackend(.fails(HTTPClientError.speaksHTTP2))
+        _ = await (try Self.exporter(backend)).export(Self.spans(1))
+        #expect(
+            backend.log.lines.first?.event.metadata["cause"]
+                == "this port speaks gRPC; OTLP over HTTP, which is sent here, usually has port 4318")
     }
 
     @Test("cancellation ends the wait for a retry")

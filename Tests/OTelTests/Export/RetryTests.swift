@@ -17,6 +17,16 @@ struct RetryTests {
         #expect(policy.delay(beforeRetry: 1_000_000_000, random: 0.5) == .seconds(5))
     }
 
+    @Test("between exports the waits grow from about two seconds to about ten, and stray by half")
+    func betweenExports() {
+        let policy = RetryPolicy.betweenExports
+        #expect(
+            (1...6).map { policy.delay(beforeRetry: $0, random: 0.5) }
+                == [2, 3, 4.5, 6.75, 10, 10].map { .seconds($0) })
+        #expect(policy.delay(beforeRetry: 1, random: 0) == .seconds(1))
+        #expect(policy.delay(beforeRetry: 6, random: 0.999) > .milliseconds(14_980))
+    }
+
     @Test("the statuses that the specification lets be retried, and no others")
     func statuses() {
         #expect((100..<600).filter { RetryPolicy.isRetryable(status: $0) } == [429, 502, 503, 504])

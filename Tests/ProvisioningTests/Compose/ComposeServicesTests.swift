@@ -135,12 +135,13 @@ import Testing
         }
     }
 
-    /// Draining and the last spans and lines share one deadline.
-    @Test("A service is given longer to stop than it takes")
-    func draining() throws {
-        for (name, service) in try ComposeModel.model(.init()).services {
-            guard let drain = service.environment["DRAIN_TIMEOUT_MS"].flatMap(Int.init) else { continue }
-            #expect(try #require(service.gracePeriod) * 1000 >= drain + 2000, "\(name)")
+    @Test("A service is given longer to stop than it takes at most, the last spans and lines included")
+    func stopping() throws {
+        let services = try ComposeModel.model(.init()).services
+        for role in ServiceRole.allCases {
+            let service = try #require(services[role.rawValue])
+            let timeout = try #require(service.environment["SHUTDOWN_TIMEOUT_MS"].flatMap(Int.init))
+            #expect(try #require(service.gracePeriod) * 1000 >= timeout + 2000, "\(role)")
         }
         // `--timeout` would be in the place of all of them.
         #expect(try !Repository.text("scripts/stack").contains("--timeout "))

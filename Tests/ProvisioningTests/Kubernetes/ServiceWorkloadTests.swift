@@ -112,7 +112,7 @@ import Tracing
         #expect(pause > 0)
         let grace = try #require(workload.pod["terminationGracePeriodSeconds"]?.integer)
         // Draining and the last spans and lines share one deadline.
-        let needed = .seconds(pause) + configuration.server.drainTimeout
+        let needed = .seconds(pause) + configuration.shutdownTimeout
         #expect(.seconds(grace) >= needed + .seconds(3))
         // Nor does a rollout wait for longer than it must.
         #expect(.seconds(grace) <= needed + .seconds(10))

@@ -15,7 +15,8 @@ struct ServiceConfigurationTests {
         #expect(configuration.server.host == "127.0.0.1")
         #expect(configuration.server.port == role.defaultPort)
         #expect(configuration.server.maximumBodySize == 65_536)
-        #expect(configuration.server.drainTimeout == .seconds(10))
+        #expect(configuration.shutdownTimeout == .seconds(10))
+        #expect(configuration.server.drainTimeout == .seconds(6))
         #expect(configuration.dataDirectory == nil && configuration.log.directory == nil)
         #expect(configuration.serviceName == role.rawValue && configuration.region == "local")
         #expect(configuration.log.level == .info && configuration.telemetry.warnings.isEmpty)
@@ -44,6 +45,15 @@ struct ServiceConfigurationTests {
         #expect(configuration.telemetry.resource.attributes["deployment.environment.name"] == .string("prod"))
     }
 
+    @Test(
+        "Requests under way have at most six tenths of the time for stopping",
+        arguments: [("2000", "10000", 1200), ("2000", "500", 500), ("60000", "10000", 10_000)])
+    func stopping(all: String, drain: String, expected: Int) throws {
+        let configuration = try ServiceConfiguration(
+            role: .tasks, environment: ["SHUTDOWN_TIMEOUT_MS": all, "DRAIN_TIMEOUT_MS": drain])
+        #expect(configuration.server.drainTimeout == .milliseconds(expected))
+    }
+
     @Test("Every instance has an id of its own")
     func instances() throws {
         let ids = try (0..<3).map { _ in
@@ -66,6 +76,7 @@ struct ServiceConfigurationTests {
         "What cannot be used stops the start, with what was expected",
         arguments: [
             ("PORT", "x"), ("PORT", "65536"), ("PORT", "-1"), ("MAX_BODY_BYTES", "0"), ("DRAIN_TIMEOUT_MS", "soon"),
+            ("SHUTDOWN_TIMEOUT_MS", "0"), ("SHUTDOWN_TIMEOUT_MS", "-5"), ("SHUTDOWN_TIMEOUT_MS", "now"),
             ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "xml"), ("LOG_MAX_FILES", "many"), ("LOG_STDOUT", "perhaps"),
         ])
     func unusable(name: String, value: String) {

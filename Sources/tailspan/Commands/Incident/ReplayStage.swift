@@ -115,7 +115,7 @@ struct ReplayStage: Sendable {
             let answer = try await loop.client.execute(plan.request(to: gateway, token: token), timeout: .seconds(60))
             return (answer.status.code, ContinuousClock.now - started)
         } catch let error as HTTPClientError {
-            if case .connectFailed = error { throw ReplayError("no gateway answers at \(gateway): \(error)") }
+            if error.neverConnected { throw ReplayError("no gateway answers at \(gateway): \(error)") }
             // A broken answer may be just what is repeated.
             return (nil, ContinuousClock.now - started)
         }

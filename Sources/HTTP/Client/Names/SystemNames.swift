@@ -1,0 +1,43 @@
+import Glibc
+
+/// Why a name has no address.
+struct NameError: Error, Equatable, CustomStringConvertible {
+    /// What the system says of it.
+    var description: String
+    /// Whether asking again may help: no name server answered. Otherwise there is no such name.
+    var isTemporary: Bool
+}
+
+/// The system's own way to look up a name: `/etc/hosts`, name servers, whatever `nsswitch.conf` says.
+enum SystemNames {
+    /// The addresses of `host` as text, IPv4 and IPv6, best first. Blocks, for many seconds where no name server answers.
+    static func lookUp(_ host: String) -> Result<[String], NameError> {
+        var hints = addrinfo()
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_ADDRCONFIG
+        var list: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(host, nil, &hints, &list)
+        guard code == 0 else {
+            let isFinal = code == EAI_NONAME || code == EAI_FAIL
+            return .failure(
+                NameError(description: "\(host): \(String(cString: gai_strerror(code)))", isTemporary: !isFinal))
+        }
+        defer { freeaddrinfo(list) }
+        var addresses: [String] = []
+        var next = list
+        while let info = next?.pointee {
+            next = info.ai_next
+            var text = [CChar](repeating: 0, count: Int(NI_MAXHOST))
+            guard
+                getnameinfo(
+                    info.ai_addr, info.ai_addrlen, &text, socklen_t(text.count), nil, 0, NI_NUMERICHOST) == 0
+            else { continue }
+            let address = String(decoding: text.prefix { $0 != 0 }.map { UInt8(bitPattern: $0) }, as: UTF8.self)
+            if !addresses.contains(address) { addresses.append(address) }
+        }
+        guard !addresses.isEmpty else {
+            return .failure(NameError(description: "\(host): no address", isTemporary: false))
+        }
+        return .success(addresses)
+    }
+}

@@ -1,0 +1,56 @@
+import Glibc
+import Testing
+
+@testable import tailspan
+
+/// Whether this process may have a network of its own and drop packets in it.
+private let canSilence: Bool = {
+    func works(_ command: String) -> Bool { system(command + " >/dev/null 2>&1") == 0 }
+    return geteuid() == 0 && works("unshare -n -m --propagation private true")
+        && works("command -v curl && command -v ip") && works("unshare -n iptables -A INPUT -p tcp --dport 1 -j DROP")
+}()
+
+extension RealProcesses {
+    /// Addresses that say nothing, as those of a machine that is gone, in a network namespace. What is counted is how many
+    /// requests are answered, never how long one takes.
+    @Suite(
+        "A silent network",
+        .enabled(if: canSilence, "needs root, unshare, ip, iptables and curl: a network namespace of its own"))
+    struct SilentNetworkTests {
+        private func counts(_ scenario: String) async throws -> [String] {
+            let (lines, errors) = (Lines(), Lines())
+            let script = String(#filePath).replacing(
+                "EndToEndTests/Processes/SilentNetworkTests.swift", with: "Support/silent-network.sh")
+            let tailspan = try Programs.path()
+            let exit = try await withLoop { loop in
+                let program = ProgramSpec(
+                    "/usr/bin/unshare", ["-n", "-m", "--propagation", "private", "bash", script, tailspan, scenario],
+                    environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
+                let process = try ChildProcess(program, on: loop) { stream, line in
+                    (stream == .output ? lines : errors).append(line)
+                }
+                return await process.waitForExit()
+            }
+            #expect(exit == .code(0), "\(errors.all)")
+            return lines.all
+        }
+
+        @Test("A dependency that was silent is used again at once, three times in a row")
+        func service() async throws {
+            #expect(try await counts("service") == ["before 20", "after 20", "after 20", "after 20"])
+        }
+
+        @Test("A span backend that was silent loses no span that the queue can hold")
+        func exporter() async throws {
+            #expect(
+                try await counts("exporter") == [
+                    "before 10", "away 20", "back 10", "away 20", "back 10", "failed 0", "dropped 0",
+                ])
+        }
+
+        @Test("A name server that is silent holds up nothing that needs no name, the end of the process neither")
+        func names() async throws {
+            #expect(try await counts("names") == ["alive 20", "ready 200", "task 502", "exit 0"])
+        }
+    }
+}

@@ -1,0 +1,279 @@
+import EventLoop
+import Glibc
+import Synchronization
+import Testing
+
+@testable import HTTP
+
+/// Answers for names; a lookup takes until the test lets it go.
+private final class FakeNames: Sendable {
+    private struct State {
+        var asked: [String] = []
+        var answers: [String: NameResolver.Answer] = [:]
+        var isOpen: Bool
+    }
+    private let state: Mutex<State>
+
+    init(isOpen: Bool = true) { state = Mutex(State(isOpen: isOpen)) }
+
+    /// The names that were looked up, in order.
+    var asked: [String] { state.withLock { $0.asked } }
+
+    func set(_ host: String, _ answer: NameResolver.Answer) { state.withLock { $0.answers[host] = answer } }
+    func open() { state.withLock { $0.isOpen = true } }
+
+    func lookUp(_ host: String) -> NameResolver.Answer {
+        state.withLock { $0.asked.append(host) }
+        // On a thread of its own, like a name server that says nothing.
+        while !state.withLock({ $0.isOpen }) { usleep(1000) }
+        return state.withLock { $0.answers[host] } ?? .failure(NameError(description: "\(host)?", isTemporary: false))
+    }
+}
+
+@Suite struct NameResolverTests {
+    private static let noServer = NameError(description: "no server", isTemporary: true)
+
+    /// Calls a resolver on its loop.
+    private final class Fixture: Sendable {
+        let loop: EventLoop
+        let names: FakeNames
+        let resolver: NameResolver
+        private let elapsed = Mutex(Duration.zero)
+        private let results = Mutex<[String]>([])
+
+        init(_ names: FakeNames, _ configuration: NameResolver.Configuration = .init()) throws {
+            self.names = names
+            loop = try EventLoop(name: "names")
+            try loop.start()
+            let start = ContinuousClock.now
+            let elapsed = Elapsed()
+            self.time = elapsed
+            resolver = NameResolver(
+                loop: loop, configuration: configuration, lookUp: { names.lookUp($0) },
+                now: { start + elapsed.value.withLock { $0 } })
+        }
+
+        private final class Elapsed: Sendable { let value = Mutex(Duration.zero) }
+        private let time: Elapsed
+
+        deinit { loop.stop() }
+
+        func advance(by duration: Duration) { time.value.withLock { $0 += duration } }
+        /// What those who waited were told, in order.
+        var told: [String] { results.withLock { $0 } }
+
+        func known(_ host: String) async throws -> String? {
+            try await loop.perform { self.resolver.known(host).map(Self.text) }
+        }
+        @discardableResult func wait(_ host: String) async throws -> NameResolver.Waiter {
+            try await loop.perform {
+                self.resolver.wait(for: host) { answer in self.results.withLock { $0.append(Self.text(answer)) } }
+            }
+        }
+        func perform(_ body: @escaping @Sendable (NameResolver) -> Void) async throws {
+            try await loop.perform { body(self.resolver) }
+        }
+        private static func text(_ answer: NameResolver.Answer) -> String {
+            switch answer {
+            case .success(let addresses): addresses.joined(separator: " ")
+            case .failure(let error): error.description
+            }
+        }
+    }
+
+    @Test func severalWhoWaitShareOneLookup() async throws {
+        let names = FakeNames(isOpen: false)
+        names.set("a", .success(["10.0.0.1", "10.0.0.2"]))
+        let fixture = try Fixture(names)
+        #expect(try await fixture.known("a") == nil)
+        for _ in 0..<5 { try await fixture.wait("a") }
+        let gone = try await fixture.wait("a")
+        try await fixture.perform { $0.forget(gone) }
+        names.open()
+        #expect(await eventually { fixture.told.count == 5 })
+        #expect(Set(fixture.told) == ["10.0.0.1 10.0.0.2"])
+        #expect(try await fixture.known("a") == "10.0.0.1 10.0.0.2")
+        #expect(names.asked == ["a"])
+    }
+
+    @Test func anOldAnswerIsUsedWhileItIsAskedForAgain() async throws {
+        let names = FakeNames()
+        names.set("a", .success(["10.0.0.1"]))
+        let fixture = try Fixture(names)
+        try await fixture.wait("a")
+        #expect(await eventually { fixture.told == ["10.0.0.1"] })
+        fixture.advance(by: .seconds(9))
+        #expect(try await fixture.known("a") == "10.0.0.1")
+        #expect(names.asked.count == 1)
+        names.set("a", .success(["10.0.0.9"]))
+        fixture.advance(by: .seconds(2))
+        #expect(try await fixture.known("a") == "10.0.0.1")
+        try await untilKnown("10.0.0.9", fixture)
+        #expect(names.asked.count == 2)
+    }
+
+    private func untilKnown(_ text: String?, _ fixture: Fixture) async throws {
+        let deadline = ContinuousClock.now + .seconds(10)
+        while try await fixture.known("a") != text {
+            try #require(ContinuousClock.now < deadline, "it is not \(text ?? "unknown")")
+            try await Task.sleep(for: .milliseconds(1))
+        }
+    }
+
+    @Test func theLastAnswerOutlivesTheNameServerForMinutesButNotANo() async throws {
+        let names = FakeNames()
+        names.set("a", .success(["10.0.0.1"]))
+        let fixture = try Fixture(names)
+        try await fixture.wait("a")
+        #expect(await eventually { fixture.told.count == 1 })
+        names.set("a", .failure(Self.noServer))
+        for round in 1...10 {
+            fixture.advance(by: .seconds(29))
+            #expect(try await fixture.known("a") == "10.0.0.1")
+            #expect(await eventually { names.asked.count == round + 1 })
+            // The lookup's answer is taken before what is asked now.
+            try await fixture.perform { _ in }
+        }
+        fixture.advance(by: .seconds(11))
+        #expect(try await fixture.known("a") == nil)
+        names.set("a", .success(["10.0.0.1"]))
+        try await fixture.wait("a")
+        try await untilKnown("10.0.0.1", fixture)
+        fixture.advance(by: .seconds(11))
+        names.set("a", .failure(NameError(description: "no such name", isTemporary: false)))
+        _ = try await fixture.known("a")
+        try await untilKnown("no such name", fixture)
+        fixture.advance(by: .seconds(1))
+        #expect(try await fixture.known("a") == nil)
+    }
+
+    @Test func anAddressThatDidNotTakeAConnectionIsAskedForAgain() async throws {
+        let names = FakeNames()
+        names.set("a", .success(["10.0.0.1"]))
+        let fixture = try Fixture(names)
+        try await fixture.wait("a")
+        #expect(await eventually { fixture.told.count == 1 })
+        names.set("a", .success(["10.0.0.2"]))
+        // Not more often than once a second.
+        for _ in 0..<5 { try await fixture.perform { $0.distrust("a") } }
+        #expect(names.asked.count == 1)
+        fixture.advance(by: .seconds(1))
+        for _ in 0..<5 { try await fixture.perform { $0.distrust("a") } }
+        try await untilKnown("10.0.0.2", fixture)
+        #expect(names.asked.count == 2)
+    }
+
+    @Test func onlySoManyLookupsRunAtOnce() async throws {
+        var configuration = NameResolver.Configuration()
+        configuration.maximumLookups = 2
+        configuration.maximumNames = 4
+        let names = FakeNames(isOpen: false)
+        let fixture = try Fixture(names, configuration)
+        for host in ["a", "b", "c", "d", "e"] { try await fixture.wait(host) }
+        #expect(await eventually { fixture.told == ["e: too many names are being looked up"] })
+        #expect(await eventually { names.asked.count == 2 })
+        try await fixture.perform { _ in }
+        #expect(Set(names.asked) == ["a", "b"])
+        names.open()
+        #expect(await eventually { fixture.told.count == 5 })
+        #expect(Set(names.asked) == ["a", "b", "c", "d"])
+    }
+}
+
+/// Hosts that are called by name, over sockets.
+@Suite struct NamedHostTests {
+    private func run(
+        _ names: FakeNames, connectTimeout: Duration = .seconds(1), _ body: (HTTPClient) async throws -> Void
+    ) async throws {
+        var configuration = HTTPClient.Configuration()
+        configuration.connectTimeout = connectTimeout
+        let loop = try EventLoop(name: "test")
+        try loop.start()
+        defer { loop.stop() }
+        let client = HTTPClient(
+            driver: ClientDriver(
+                loop: loop, configuration: configuration,
+                resolver: NameResolver(loop: loop, lookUp: { names.lookUp($0) })))
+        let result: Result<Void, any Error>
+        do { result = .success(try await body(client)) } catch { result = .failure(error) }
+        await client.shutdown()
+        try result.get()
+    }
+
+    /// The loop's end, at the end of the test, does not wait for the lookup either.
+    @Test func aLookupThatHangsHoldsUpNobodyElse() async throws {
+        let names = FakeNames(isOpen: false)
+        defer { names.open() }
+        let peer = try Peer(.keepOpen)
+        try await run(names, connectTimeout: .milliseconds(50)) { client in
+            for round in 0..<3 {
+                let url = "http://tasks.example:\(peer.port)/"
+                let waiting = Task { try await client.execute(HTTPClient.Request(url: url)) }
+                for host in ["127.0.0.1", "localhost"] {
+                    let answer = try await client.execute(HTTPClient.Request(url: "http://\(host):\(peer.port)/"))
+                    #expect(answer.status == .ok)
+                }
+                let error = await #expect(throws: HTTPClientError.self) { _ = try await waiting.value }
+                #expect(error?.errorType == "connect_timeout", "\(round)")
+            }
+            // Its own time is shorter still.
+            await #expect(throws: HTTPClientError.timeout) {
+                _ = try await client.execute(
+                    HTTPClient.Request(url: "http://tasks.example/"), timeout: .milliseconds(5))
+            }
+            let cancelled = Task { try await client.execute(HTTPClient.Request(url: "http://tasks.example/")) }
+            cancelled.cancel()
+            await #expect(throws: CancellationError.self) { try await cancelled.value }
+            #expect(names.asked == ["tasks.example"])
+        }
+    }
+
+    @Test func everyAddressIsTried() async throws {
+        let names = FakeNames()
+        let peer = try Peer(.keepOpen)
+        // Nobody listens on the first two.
+        names.set("tasks.example", .success(["127.0.0.3", "127.0.0.2", "127.0.0.1"]))
+        names.set("dotted.example.", .success(["127.0.0.1"]))
+        try await run(names) { client in
+            for host in ["tasks.example", "TASKS.example", "dotted.example."] {
+                for _ in 0..<3 {
+                    let answer = try await client.execute(HTTPClient.Request(url: "http://\(host):\(peer.port)/x?y"))
+                    #expect(answer.body == Array("ok".utf8), "\(host)")
+                }
+            }
+            #expect(Set(names.asked) == ["tasks.example", "dotted.example."])
+        }
+    }
+
+    @Test func aNameThatDoesNotExistSaysSo() async throws {
+        try await run(FakeNames()) { client in
+            await #expect(throws: HTTPClientError.connectFailed("nobody.example?")) {
+                _ = try await client.execute(HTTPClient.Request(url: "http://nobody.example/"))
+            }
+        }
+    }
+
+    @Test func theSystemKnowsThisMachine() throws {
+        let addresses = try SystemNames.lookUp("localhost").get()
+        #expect(addresses.contains("127.0.0.1") || addresses.contains("::1"))
+    }
+
+    @Test(arguments: [
+        "http://127.0.0.1:80/x", "http://[::1]:80/", "https://localhost/", "http://a.localhost:1/", "http://127.1/",
+        "http://user:secret@10.0.0.1/", "nonsense", "", "http://",
+    ]) func whatNeedsNoName(url: String) { #expect(Origin(url) == .direct) }
+
+    @Test(arguments: [
+        ("http://tasks:8081/v1", "tasks", 8081), ("https://user:x@Tempo.Example/y", "tempo.example", 443),
+        ("http://a.b?x", "a.b", 80), ("http://localhost.example/", "localhost.example", 80),
+    ]) func whatNeedsOne(url: String, host: String, port: UInt16) {
+        #expect(Origin(url) == .named(HostName(host: host, port: port)))
+    }
+
+    @Test func theEntryForLibcurl() {
+        let name = HostName(host: "a.example.", port: 81)
+        #expect(name.entry(["10.0.0.1", "fd00::1"]) == "a.example:81:10.0.0.1,[fd00::1]")
+        #expect(Origin.key(of: "http://a:1/b/c?d") == "http://a:1")
+        #expect(Origin.key(of: "http://a?b/c/d") == "http://a")
+    }
+}
