@@ -8,6 +8,9 @@ struct TraceBatch: Sendable {
     private(set) var groups: [Group] = []
     var rejection = Rejection()
 
+    /// How large a span may be, and a resource with its scope: what is asked for is read and shown as a whole.
+    private static let maximumSpanSize = 1 << 20
+
     /// The spans of one scope of one resource.
     struct Group: Sendable {
         /// The fields of `ResourceSpans` but for its scopes.
@@ -52,7 +55,7 @@ struct TraceBatch: Sendable {
         self.body = body
         let result: Result<Void, ProtobufError> = body.withUnsafeBufferPointer { bytes in
             Result { () throws(ProtobufError) in
-                var request = ProtobufReader(bytes)
+                var request = ProtobufReader(bytes, limit: ProtobufLimit(bytes: OTLPDecoder.maximumSize))
                 while let field = try request.nextField() {
                     if field == SpanField.Request.resourceSpans {
                         try readResourceSpans(request.message(), bytes)
@@ -92,6 +95,13 @@ struct TraceBatch: Sendable {
         for scope in scopes {
             let (scope, spans) = try readScopeSpans(scope, bytes)
             guard !spans.isEmpty else { continue }
+            guard resource.count + scope.count <= Self.maximumSpanSize else {
+                if rejection.count == 0 {
+                    rejection.message = "a resource and scope of more than \(Self.maximumSpanSize) bytes"
+                }
+                rejection.count += spans.count
+                continue
+            }
             groups.append(Group(resource: resource, scope: scope, service: service, spans: spans))
         }
     }
@@ -112,7 +122,9 @@ struct TraceBatch: Sendable {
                 let span = try reader.message()
                 let payload = span.offset..<reader.offset
                 var read = Span(payload: payload)
-                if let problem = try read.read(span) {
+                if let problem = payload.count > Self.maximumSpanSize
+                    ? "a span of more than \(Self.maximumSpanSize) bytes" : try read.read(span)
+                {
                     if rejection.count == 0 { rejection.message = problem }
                     rejection.count += 1
                 } else {
