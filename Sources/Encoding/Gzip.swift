@@ -13,6 +13,9 @@ package struct GzipError: Error, Equatable, CustomStringConvertible {
 
 /// gzip (RFC 1952) by zlib.
 package enum Gzip {
+    /// How many members a body may have.
+    private static let maximumMembers = 1000
+
     /// Compresses `bytes`. `level` is zlib's, 1 (fast) to 9 (small).
     package static func compress(_ bytes: [UInt8], level: Int32 = 1) throws(GzipError) -> [UInt8] {
         var stream = z_stream()
@@ -39,7 +42,8 @@ package enum Gzip {
     }
 
     /// Decompresses gzip or zlib bytes, refusing to produce more than `limit` of them (a small body can hide a huge one).
-    /// Several gzip members one after the other are one body (RFC 1952, section 2.2).
+    /// Several gzip members one after the other are one body (RFC 1952, section 2.2), but not any number of them: an empty
+    /// one costs its reader much more than its sender.
     package static func decompress(_ bytes: [UInt8], limit: Int) throws(GzipError) -> [UInt8] {
         var stream = z_stream()
         guard inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {
@@ -48,11 +52,12 @@ package enum Gzip {
         defer { inflateEnd(&stream) }
         var output: [UInt8] = []
         var result: Int32 = Z_OK
+        var members = 1
         bytes.withUnsafeBufferPointer { input in
             stream.next_in = UnsafeMutablePointer(mutating: input.baseAddress)
             stream.avail_in = UInt32(clamping: input.count)
-            let chunk = max(4096, min(limit, bytes.count * 4))
-            while result == Z_OK, output.count <= limit {
+            let chunk = max(4096, min(limit, bytes.count * 4, 1 << 20))
+            while result == Z_OK, output.count <= limit, members <= maximumMembers {
                 let part = [UInt8](unsafeUninitializedCapacity: chunk) { buffer, count in
                     stream.next_out = buffer.baseAddress
                     stream.avail_out = UInt32(clamping: chunk)
@@ -60,8 +65,14 @@ package enum Gzip {
                     count = chunk - Int(stream.avail_out)
                 }
                 output.append(contentsOf: part)
-                if result == Z_STREAM_END, stream.avail_in > 0 { result = inflateReset(&stream) }
+                if result == Z_STREAM_END, stream.avail_in > 0 {
+                    members += 1
+                    result = inflateReset(&stream)
+                }
             }
+        }
+        guard members <= maximumMembers else {
+            throw GzipError(description: "the body has more than \(maximumMembers) gzip members")
         }
         guard output.count <= limit else {
             throw GzipError(

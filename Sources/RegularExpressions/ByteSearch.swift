@@ -1,16 +1,45 @@
 import Glibc
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Whether `needle` is somewhere in these bytes: `memchr` finds its first byte faster than a loop could.
-    package func contains(_ needle: [UInt8]) -> Bool {
-        guard let first = needle.first else { return true }
-        guard var cursor = baseAddress, count >= needle.count else { return false }
-        let last = cursor + (count - needle.count)
+    /// Whether `needle` is somewhere in these bytes.
+    package func contains(_ needle: [UInt8]) -> Bool { firstPlace(of: needle) != nil }
+
+    /// Where `needle` is first in these bytes from `start` on; `nil` if it is not there.
+    ///
+    /// `memchr` finds its first byte faster than a loop could. Where that first byte is everywhere and what follows it is
+    /// nearly the needle, the search goes on in a way that looks at each byte a bounded number of times.
+    package func firstPlace(of needle: [UInt8], from start: Int = 0) -> Int? {
+        guard let first = needle.first else { return start }
+        guard let base = baseAddress, start >= 0, count - start >= needle.count else { return nil }
+        let last = base + (count - needle.count)
+        var cursor = base + start
+        var compared = 0
         while cursor <= last, let hit = memchr(cursor, Int32(first), last - cursor + 1) {
-            let candidate = hit.assumingMemoryBound(to: UInt8.self)
-            if memcmp(candidate, needle, needle.count) == 0 { return true }
-            cursor = UnsafePointer(candidate) + 1
+            let candidate = UnsafePointer(hit.assumingMemoryBound(to: UInt8.self))
+            if memcmp(candidate, needle, needle.count) == 0 { return candidate - base }
+            cursor = candidate + 1
+            compared += needle.count
+            if compared > 8 * count + 4096 { return linearPlace(of: needle, from: cursor - base) }
         }
-        return false
+        return nil
+    }
+
+    /// The same by Knuth, Morris and Pratt.
+    private func linearPlace(of needle: [UInt8], from start: Int) -> Int? {
+        // How much of the needle's beginning ends at each of its places.
+        var borders = [Int](repeating: 0, count: needle.count)
+        var length = 0
+        for index in needle.indices.dropFirst() {
+            while length > 0, needle[index] != needle[length] { length = borders[length - 1] }
+            if needle[index] == needle[length] { length += 1 }
+            borders[index] = length
+        }
+        length = 0
+        for index in start..<count {
+            while length > 0, self[index] != needle[length] { length = borders[length - 1] }
+            if self[index] == needle[length] { length += 1 }
+            if length == needle.count { return index + 1 - length }
+        }
+        return nil
     }
 }

@@ -5,6 +5,9 @@ package struct RegexExtraction: Sendable {
     /// What each group is called, from the first on; `nil` for one without a name.
     package let groupNames: [String?]
 
+    /// How many instructions the pattern has become, times the groups that each way of matching notes.
+    package var size: Int { expression.size + program.instructions.count * (1 + groupNames.count / 8) }
+
     /// - Throws: ``RegularExpressionError``, worded as RE2 does.
     package init(_ pattern: String) throws(RegularExpressionError) {
         expression = try RegularExpression(pattern)
@@ -30,10 +33,15 @@ package final class RegexExtractor {
         var slots: [Int]
     }
 
-    /// - Parameter anchored: whether the whole text must match.
-    package init(_ extraction: RegexExtraction, anchored: Bool) {
+    private let meter: RegexMatcher.Meter?
+
+    /// - Parameters:
+    ///   - anchored: whether the whole text must match.
+    ///   - meter: bounds the work. A text that it does not let be read to its end does not match.
+    package init(_ extraction: RegexExtraction, anchored: Bool, meter: RegexMatcher.Meter? = nil) {
         program = extraction.program
-        matcher = RegexMatcher(extraction.expression, anchored: anchored)
+        self.meter = meter
+        matcher = RegexMatcher(extraction.expression, anchored: anchored, meter: meter)
         self.anchored = anchored
         slotCount = 2 * (extraction.groupNames.count + 1)
         marks = Array(repeating: 0, count: program.instructions.count)
@@ -70,6 +78,7 @@ package final class RegexExtractor {
             }
             if current.isEmpty, best != nil || anchored { break }
             generation &+= 1
+            if let meter, !meter(current.count * (1 + slotCount / 8) + 4) { return nil }
             var following: [Thread] = []
             threads: for thread in current {
                 switch program.instructions[Int(thread.instruction)] {

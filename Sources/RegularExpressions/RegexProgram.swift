@@ -17,6 +17,9 @@ struct RegexProgram: Sendable {
     private(set) var looksAround = false
 
     private static let maximumSize = 50_000
+    /// How many pieces are compiled at most: one that is empty makes no instruction, however often it is repeated.
+    private static let maximumPieces = 4 * maximumSize
+    private var pieces = 0
     private let savesGroups: Bool
 
     /// - Parameter savesGroups: whether it notes where groups are; to tell whether there is a match is quicker without.
@@ -40,6 +43,8 @@ struct RegexProgram: Sendable {
     ) throws(RegularExpressionError)
         -> Int32
     {
+        pieces += 1
+        guard pieces <= Self.maximumPieces else { throw RegularExpressionError("expression is too large", pattern) }
         switch node {
         case .empty: return next
         case .assertion(let assertion):

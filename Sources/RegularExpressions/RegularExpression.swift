@@ -14,6 +14,9 @@ package struct RegularExpression: Sendable {
         requiredText = node.requiredText
     }
 
+    /// How many instructions the pattern has become: what its memory, and a step over one byte at worst, grow with.
+    package var size: Int { program.instructions.count }
+
     /// Whether the whole of `text` matches. For single tests; use a ``RegexMatcher`` for many.
     package func matchesWhole(_ text: String) -> Bool {
         RegexMatcher(self, anchored: true).matches(text)
@@ -23,6 +26,10 @@ package struct RegularExpression: Sendable {
 /// Tests texts against one pattern. Its states are built as they are met and kept, so that many texts cost one table
 /// lookup a byte. Not thread-safe.
 package final class RegexMatcher {
+    /// Told how much work was done besides looking bytes up; answers whether to go on.
+    package typealias Meter = (Int) -> Bool
+
+    private let meter: Meter?
     private let program: RegexProgram
     private let anchored: Bool
     private let requiredText: [UInt8]
@@ -48,9 +55,15 @@ package final class RegexMatcher {
     private var table: [Int32] = []
     private var first: Int32 = 0
     private static let maximumStates = 2000
+    /// How many instructions the states hold together, at most, and do hold.
+    private static let maximumHeld = 200_000
+    private var held = 0
 
-    /// - Parameter anchored: whether the whole text must match, or a part of it is enough.
-    package init(_ expression: RegularExpression, anchored: Bool) {
+    /// - Parameters:
+    ///   - anchored: whether the whole text must match, or a part of it is enough.
+    ///   - meter: bounds the work. A text that it does not let be read to its end does not match.
+    package init(_ expression: RegularExpression, anchored: Bool, meter: Meter? = nil) {
+        self.meter = meter
         program = expression.program
         self.anchored = anchored
         requiredText = expression.requiredText
@@ -91,12 +104,14 @@ package final class RegexMatcher {
         final = []
         table = []
         index = [:]
+        held = 0
         first = state(for: closure.from([program.start], atStart: true))
     }
 
     private func state(for instructions: [Int32]) -> Int32 {
         if let known = index[instructions] { return known }
         let number = Int32(states.count)
+        held += instructions.count
         let accepts = closure.contains(match: instructions)
         states.append(
             State(
@@ -109,7 +124,6 @@ package final class RegexMatcher {
     }
 
     private func run(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        if states.count > Self.maximumStates { reset() }
         var current = first
         var position = 0
         while true {
@@ -119,6 +133,13 @@ package final class RegexMatcher {
             case .stuck: return false
             case .end: return states[Int(current)].acceptsAtEnd
             case .unknown:
+                if let meter, !meter(states[Int(current)].instructions.count + 16) { return false }
+                if states.count > Self.maximumStates || held > Self.maximumHeld {
+                    // A text may lead through any number of states: all but this one are forgotten.
+                    let instructions = states[Int(current)].instructions
+                    reset()
+                    current = state(for: instructions)
+                }
                 let symbol = byteClass[Int(bytes[position])]
                 let next = build(from: current, on: representatives[Int(symbol)])
                 table[Int(current) * classCount + Int(symbol)] = next
@@ -184,6 +205,7 @@ package final class RegexMatcher {
             let reached = closure.from(
                 current, atStart: before == nil, atEnd: after == nil, before: before, after: after)
             if closure.contains(match: reached), !anchored || after == nil { return true }
+            if let meter, !meter(reached.count + 4) { return false }
             guard let after else { return false }
             current = closure.step(reached, on: after)
             if !anchored { current.append(program.start) }

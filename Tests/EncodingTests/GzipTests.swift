@@ -34,6 +34,16 @@ struct GzipTests {
         #expect(try Gzip.decompress(bytes, limit: 100) == Array("one two".utf8))
     }
 
+    @Test("members without end are refused: an empty one costs its reader more than its sender")
+    func manyMembers() throws {
+        let empty = try Gzip.compress([])
+        let few = (0..<900).flatMap { _ in empty } + (try Gzip.compress(Array("end".utf8)))
+        #expect(try Gzip.decompress(few, limit: 100) == Array("end".utf8))
+        let many = (0..<2_000).flatMap { _ in empty }
+        let error = #expect(throws: GzipError.self) { try Gzip.decompress(many, limit: 100) }
+        #expect(error?.description == "the body has more than 1000 gzip members")
+    }
+
     @Test("the limit is exact, and a bomb is refused before it has gone off")
     func bomb() throws {
         let compressed = try Gzip.compress(Self.plain)

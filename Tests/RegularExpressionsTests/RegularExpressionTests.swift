@@ -117,4 +117,55 @@ import Testing
         let text = Array(String(repeating: "a", count: 20_000).utf8) + Array("b".utf8)
         #expect(text.withUnsafeBufferPointer { extractor.groups($0)?[4] } == 20_000..<20_001)
     }
+
+    @Test(arguments: [
+        "(?:(?:(?:(?:){1000}){1000}){1000}){1000}", "((((){1000}){1000}){1000}){1000}", "(((a{0}){1000}){1000}){1000}",
+        "((a{1000}){1000}){1000}",
+    ])
+    func repetitionsOfNothingAreCounted(pattern: String) {
+        #expect(throws: RegularExpressionError.self) { try RegularExpression(pattern) }
+        #expect(throws: RegularExpressionError.self) { try RegexExtraction(pattern) }
+    }
+
+    @Test func aMeterEndsWhatMeetsTooManyStates() throws {
+        var left = 100_000
+        let meter: RegexMatcher.Meter = { steps in
+            left -= steps
+            return left > 0
+        }
+        let expression = try RegularExpression("(a|b)*a(a|b){500}c")
+        let matcher = RegexMatcher(expression, anchored: false, meter: meter)
+        // The numbers' bits: no two stretches are alike.
+        let text = (0..<4_000).map { String($0, radix: 2) }.joined()
+            .replacing("0", with: "a").replacing("1", with: "b")
+        #expect(!matcher.matches(text + "c"))
+        #expect(left <= 0 && left > -2 * expression.size)
+        left = 100_000
+        let words = RegexMatcher(try RegularExpression(#"\bx(a|b){500}\b"#), anchored: false, meter: meter)
+        #expect(!words.matches("x" + text))
+        #expect(left <= 0)
+    }
+
+    @Test func statesThatAreForgottenAreBuiltAgain() throws {
+        // More states than are kept, within one text.
+        let matcher = RegexMatcher(try RegularExpression("(a|b)*a(a|b){60}c"), anchored: false)
+        let text = (0..<6_000).map { String($0, radix: 2) }.joined()
+            .replacing("0", with: "a").replacing("1", with: "b")
+        #expect(matcher.matches(text + "a" + String(repeating: "b", count: 60) + "c"))
+        #expect(!matcher.matches(text + "a" + String(repeating: "b", count: 61) + String(repeating: "b", count: 60)))
+    }
+
+    @Test func aTextIsFoundAlsoWhereItNearlyIsEverywhere() {
+        func place(_ needle: String, _ text: String, from start: Int = 0) -> Int? {
+            Array(text.utf8).withUnsafeBufferPointer { $0.firstPlace(of: Array(needle.utf8), from: start) }
+        }
+        let many = String(repeating: "a", count: 100_000)
+        let needle = String(repeating: "a", count: 20_000) + "b"
+        #expect(place(needle, many) == nil)
+        #expect(place(needle, many + "b") == 80_000)
+        #expect(place(needle, many + "b", from: 80_001) == nil)
+        #expect(place(needle, "b" + many + "ab") == 80_002)
+        #expect(place("", "abc", from: 2) == 2 && place("c", "abc") == 2 && place("c", "abc", from: 3) == nil)
+        #expect(place("abab", "abaabab") == 3 && place("x", "") == nil)
+    }
 }

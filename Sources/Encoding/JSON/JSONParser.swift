@@ -2,18 +2,24 @@ extension JSONValue {
     /// Reads one JSON text (RFC 8259); nothing but white space may surround it.
     /// - Parameters:
     ///   - maximumDepth: how deep arrays and objects may nest; deeper input is refused, not recursed into.
+    ///   - maximumSize: how many bytes the value may take in memory, as estimated: a short text can hold very many values.
     ///   - repairingText: whether bytes that are not UTF-8 and halves of surrogate pairs become U+FFFD. For telemetry,
     ///     which is worth more with a blot in it than not at all; anything else is refused for them.
     package init(
-        parsing bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = 64, repairingText: Bool = false
+        parsing bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = 64, maximumSize: Int = .max,
+        repairingText: Bool = false
     ) throws(JSONError) {
-        var parser = JSONParser(bytes: bytes, maximumDepth: maximumDepth, repairsText: repairingText)
+        var parser = JSONParser(
+            bytes: bytes, maximumDepth: maximumDepth, maximumSize: maximumSize, repairsText: repairingText)
         self = try parser.parseDocument()
     }
 
-    package init(parsing bytes: [UInt8], maximumDepth: Int = 64, repairingText: Bool = false) throws(JSONError) {
+    package init(
+        parsing bytes: [UInt8], maximumDepth: Int = 64, maximumSize: Int = .max, repairingText: Bool = false
+    ) throws(JSONError) {
         let result: Result<JSONValue, JSONError> = bytes.withUnsafeBufferPointer { buffer in
-            var parser = JSONParser(bytes: buffer, maximumDepth: maximumDepth, repairsText: repairingText)
+            var parser = JSONParser(
+                bytes: buffer, maximumDepth: maximumDepth, maximumSize: maximumSize, repairsText: repairingText)
             return Result { () throws(JSONError) in try parser.parseDocument() }
         }
         self = try result.get()
@@ -31,11 +37,27 @@ private struct JSONParser {
     let repairsText: Bool
     var index = 0
     var depth = 0
+    /// How many more bytes the value may take.
+    var sizeLeft: Int
 
-    init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, repairsText: Bool) {
+    /// What an object or array takes besides its members, what a member or element does, and a text that is too long to
+    /// stand in it.
+    static let containerSize = 48
+    static let memberSize = 24
+    static let longTextSize = 48
+
+    init(bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int, maximumSize: Int, repairsText: Bool) {
         self.bytes = bytes
         self.maximumDepth = maximumDepth
         self.repairsText = repairsText
+        sizeLeft = maximumSize
+    }
+
+    mutating func charge(_ size: Int) throws(JSONError) {
+        sizeLeft -= size
+        guard sizeLeft >= 0 else {
+            throw JSONError(message: "it holds more than is taken at once", offset: index, exceedsLimit: true)
+        }
     }
 
     mutating func parseDocument() throws(JSONError) -> JSONValue {
@@ -87,6 +109,7 @@ private struct JSONParser {
     mutating func enter() throws(JSONError) {
         index += 1
         depth += 1
+        try charge(Self.containerSize)
         guard depth <= maximumDepth else { throw error("nested deeper than \(maximumDepth)") }
     }
 
@@ -106,6 +129,8 @@ private struct JSONParser {
             skipWhitespace()
             guard index < bytes.count, bytes[index] == UInt8(ascii: ":") else { throw error("expected ':'") }
             index += 1
+            // A name takes as much as a value; arrays keep room to grow.
+            try charge(3 * Self.memberSize)
             members.append((name, try parseValue()))
             skipWhitespace()
             guard index < bytes.count else { throw error("the object does not end") }
@@ -128,6 +153,7 @@ private struct JSONParser {
             return .array([])
         }
         while true {
+            try charge(2 * Self.memberSize)
             elements.append(try parseValue())
             skipWhitespace()
             guard index < bytes.count else { throw error("the array does not end") }
@@ -189,6 +215,7 @@ private struct JSONParser {
             switch byte {
             case UInt8(ascii: "\""):
                 let content = UnsafeBufferPointer(rebasing: bytes[start..<index])
+                if content.count > 15 { try charge(Self.longTextSize + content.count) }
                 // ASCII, as most strings are, needs no validation, which costs more than all the rest.
                 guard
                     let text = allBits < 0x80 || repairsText
@@ -212,6 +239,7 @@ private struct JSONParser {
             let byte = bytes[index]
             switch byte {
             case UInt8(ascii: "\""):
+                try charge(Self.longTextSize + text.count)
                 guard
                     let string = repairsText
                         ? String(decoding: text, as: UTF8.self) : String(validating: text, as: UTF8.self)

@@ -84,11 +84,16 @@ package struct JSONError: Error, Equatable, CustomStringConvertible {
     package var message: String
     /// The byte at which reading stopped.
     package var offset: Int
+    /// Whether the text may be JSON, but would take more memory than allowed.
+    package var exceedsLimit: Bool
 
-    package init(message: String, offset: Int) {
+    package init(message: String, offset: Int, exceedsLimit: Bool = false) {
         self.message = message
         self.offset = offset
+        self.exceedsLimit = exceedsLimit
     }
 
-    package var description: String { "not valid JSON at byte \(offset): \(message)" }
+    package var description: String {
+        (exceedsLimit ? "too much JSON" : "not valid JSON") + " at byte \(offset): \(message)"
+    }
 }

@@ -12,9 +12,14 @@ final class ClientConnection {
     /// Whether the reading side was ended from here: the kernel then reports the same as when the peer ends it.
     private var hasEndedReading = false
     private var knownAddress: String??
+    /// When the connection came, or its last request was over.
+    private(set) var since = ContinuousClock.now
+    private var isEnded = false
+    /// The peer's address without its port; empty where it cannot be had.
+    private(set) lazy var peer: String = Self.peer(of: socket)
 
     /// The request being received or answered; `nil` while the connection is idle.
-    var exchange: Exchange?
+    var exchange: Exchange? { didSet { since = .now } }
 
     init(socket: Int32, driver: ServerDriver) {
         self.socket = socket
@@ -49,6 +54,47 @@ final class ClientConnection {
     func endReading() {
         hasEndedReading = true
         Glibc.shutdown(socket, Int32(SHUT_RD))
+    }
+
+    private static func peer(of socket: Int32) -> String {
+        var address = sockaddr_storage()
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        return withUnsafeMutablePointer(to: &address) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { pointer in
+                getpeername(socket, pointer, &size) == 0 ? describe(pointer) ?? "" : ""
+            }
+        }
+    }
+
+    /// How readily the connection may be ended for another, the lowest first; `nil` while its request is being answered.
+    var standing: Int? {
+        if isEnded { return nil }
+        guard let exchange else { return 0 }
+        switch exchange.phase {
+        case .head: return 1
+        case .body: return 2
+        case .running, .answered, .abandoned, .over: return nil
+        }
+    }
+
+    /// Whether what the connection does takes longer than the server waits.
+    func isOverdue(
+        _ now: ContinuousClock.Instant, _ configuration: HTTPServer.Configuration, _ patience: ConnectionPatience
+    ) -> Bool {
+        guard !isEnded else { return false }
+        guard let exchange else {
+            // A byte now and then makes no request: such a connection is as idle as one that sends nothing.
+            return since + configuration.idleTimeout < now
+        }
+        guard let limit = exchange.limit(patience) else { return false }
+        return exchange.since + limit < now
+    }
+
+    /// Ends the connection in both directions; libmicrohttpd finds that out and forgets it.
+    func end() {
+        isEnded = true
+        hasEndedReading = true
+        Glibc.shutdown(socket, Int32(SHUT_RDWR))
     }
 
     /// Ends the connection at once with a reset (TCP RST). An orderly end would be sent before a lingering socket's reset,

@@ -22,7 +22,9 @@ final class Exchange: @unchecked Sendable {
         case over
     }
 
-    private(set) var phase = Phase.head
+    private(set) var phase = Phase.head { didSet { since = .now } }
+    /// When the phase began.
+    private(set) var since = ContinuousClock.now
     private let handle: OpaquePointer
     private let connection: ClientConnection
     private let driver: ServerDriver
@@ -33,6 +35,10 @@ final class Exchange: @unchecked Sendable {
     private var isSuspended = false
     private var hasClientGone = false
     private var bodySize = 0
+    /// What of the body is charged to the process, and whether there was no room for it.
+    private var chargedBody = 0
+    private var isBodyRefused = false
+    private var chargedResponse = 0
 
     init(handle: OpaquePointer, connection: ClientConnection, driver: ServerDriver, uri: String) {
         self.handle = handle
@@ -55,7 +61,8 @@ final class Exchange: @unchecked Sendable {
         let limit = driver.configuration.maximumBodySize
         if let length = request.headers["content-length"].flatMap({ Int($0) }), length > 0 {
             if length <= limit {
-                request.body.reserveCapacity(length)
+                // No more than comes at once: what is only announced takes no memory.
+                request.body.reserveCapacity(min(length, 64 << 10))
             } else {
                 request.bodyExceededLimit = true
                 // The client waits for leave to send what would be thrown away: answer now.
@@ -80,13 +87,49 @@ final class Exchange: @unchecked Sendable {
         if request.bodyExceededLimit || bodySize > limit {
             request.bodyExceededLimit = true
             request.body = []
+            returnBody()
             return bodySize <= max(limit * 8, 16 << 20)
         }
+        guard !isBodyRefused else { return true }
+        guard TransferLimits.process.takeRequest(piece.count) else {
+            isBodyRefused = true
+            request.body = []
+            returnBody()
+            return true
+        }
+        chargedBody += piece.count
         request.body += piece
         return true
     }
 
-    func receiveEnd() -> Bool { start() }
+    private func returnBody() {
+        TransferLimits.process.returnRequest(chargedBody)
+        chargedBody = 0
+    }
+
+    func receiveEnd() -> Bool {
+        guard isBodyRefused else { return start() }
+        // It has been read to its end, so that the client reads the answer.
+        phase = .answered
+        driver.requestsInFlight.wrappingAdd(1, ordering: .relaxed)
+        response = HTTPError(
+            .serviceUnavailable, message: "too many large requests at once; try again", headers: ["retry-after": "1"]
+        ).response(instance: request.path)
+        return queue()
+    }
+
+    /// How long the phase may take; `nil` for as long as it does.
+    func limit(_ patience: ConnectionPatience) -> Duration? {
+        switch phase {
+        case .head: return patience.head
+        case .body: return patience.limit(for: bodySize)
+        case .running, .abandoned, .over: return nil
+        case .answered:
+            // A body that is meant to be slow takes the time that it takes.
+            guard let response, case .whole = response.delivery else { return nil }
+            return patience.limit(for: response.body.count)
+        }
+    }
 
     // MARK: Answering
 
@@ -115,6 +158,7 @@ final class Exchange: @unchecked Sendable {
         }
         guard phase == .running else { return }
         task = nil
+        returnBody()
         switch result {
         case .success(let response): self.response = response
         case .failure(let error): response = hasClientGone ? nil : driver.response(to: error, path: request.path)
@@ -136,10 +180,24 @@ final class Exchange: @unchecked Sendable {
     }
 
     private func queue() -> Bool {
+        if let size = response?.body.count, size > 0 {
+            if TransferLimits.process.takeResponse(size) {
+                chargedResponse = size
+            } else {
+                response = HTTPError(
+                    .serviceUnavailable, message: "too many large answers at once; try again",
+                    headers: ["retry-after": "1"]
+                ).response(instance: request.path)
+            }
+        }
         guard let response else { return false }
         let body: OpaquePointer?
         switch response.delivery {
-        case .whole: body = response.wholeBody()
+        case .whole:
+            // A large body is lent, not copied.
+            body =
+                response.body.count > Response.maximumCopiedBody
+                ? FaultyBody(response.body, exchange: self).raw() : response.wholeBody()
         case .truncated(let count): body = FaultyBody(response.body, exchange: self, endsAfter: count).raw()
         case .paced(let rate): body = FaultyBody(response.body, exchange: self, bytesPerSecond: rate).raw()
         case .reset:
@@ -183,6 +241,9 @@ final class Exchange: @unchecked Sendable {
     /// libmicrohttpd is done with the request; the handle is not to be used any more.
     func completed(written: Bool) {
         let wasStarted = phase != .head && phase != .body
+        returnBody()
+        TransferLimits.process.returnResponse(chargedResponse)
+        chargedResponse = 0
         phase = .over
         connection.exchange = nil
         if driver.isDraining { connection.endReading() }

@@ -20,8 +20,16 @@ public final class HTTPServer: Service {
         public var drainTimeout: Duration = .seconds(10)
         /// How long an idle connection is kept; rounded up to whole seconds.
         public var idleTimeout: Duration = .seconds(60)
-        /// How many connections are accepted at once; further ones wait in the backlog.
+        /// How many connections are kept at once. When there are more, one that has no request under way is closed, else
+        /// one whose request is not complete, so that a new one gets in; those being answered stay.
         public var maximumConnections = 1024
+        /// How long the head of a request may take once its first line is here; then the connection is closed.
+        public var headTimeout: Duration = .seconds(10)
+        /// How long a body or an answer may take before its rate counts.
+        public var bodyTimeout: Duration = .seconds(10)
+        /// How many bytes a second a client must send of a body, or read of an answer, on average from then on; a slower
+        /// one's connection is closed.
+        public var minimumBytesPerSecond = 16 << 10
         /// Creates the default configuration.
         public init() {}
     }

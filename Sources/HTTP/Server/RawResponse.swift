@@ -2,6 +2,9 @@ import CMicroHTTPD
 import Logging
 
 extension Response {
+    /// Up to this size a body is copied, which is quicker than to be asked for its pieces.
+    static let maximumCopiedBody = 256 << 10
+
     /// The body as libmicrohttpd wants it.
     func wholeBody() -> OpaquePointer? {
         body.withUnsafeBytes { bytes in

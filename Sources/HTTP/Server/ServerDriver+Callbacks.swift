@@ -10,11 +10,15 @@ extension ServerDriver {
             let connection = ClientConnection(socket: tailspan_mhd_socket(handle), driver: driver)
             driver.connections[ObjectIdentifier(connection)] = connection
             slot.pointee = Unmanaged.passRetained(connection).toOpaque()
+            TransferLimits.process.connectionOpened()
+            driver.makeRoom(for: connection)
+            driver.lookForSlowConnections()
         } else if let pointer = slot.pointee {
             slot.pointee = nil
             let connection = Unmanaged<ClientConnection>.fromOpaque(pointer).takeRetainedValue()
             driver.connections[ObjectIdentifier(connection)] = nil
             connection.closed()
+            TransferLimits.process.connectionClosed()
             // At the limit the daemon stops accepting, and begins again only at the start of a later run.
             driver.runAgain()
         }

@@ -34,6 +34,8 @@ final class ServerDriver: @unchecked Sendable {
     private var hook: EventLoop.PollHook?
     private var idleTimer: (timer: EventLoop.Timer, due: ContinuousClock.Instant)?
     private var drainTimer: EventLoop.Timer?
+    var patienceTimer: EventLoop.Timer?
+    let patience: ConnectionPatience
     private var waiters: [UnsafeContinuation<Void, Never>] = []
 
     /// What a connection may use for the heads of request and response. libmicrohttpd clears it after every request,
@@ -47,6 +49,9 @@ final class ServerDriver: @unchecked Sendable {
         self.responder = responder
         self.loop = eventLoop
         self.logger = logger
+        patience = ConnectionPatience(
+            head: configuration.headTimeout, body: configuration.bodyTimeout,
+            bytesPerSecond: configuration.minimumBytesPerSecond)
     }
 
     var isDraining: Bool { phase == .draining }
@@ -57,7 +62,7 @@ final class ServerDriver: @unchecked Sendable {
         let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
         let idleSeconds = configuration.idleTimeout.components
         let daemon = tailspan_mhd_start(
-            socket.descriptor, UInt32(max(configuration.maximumConnections, 1)),
+            socket.descriptor, UInt32(max(configuration.maximumConnections, 1) + Self.spareConnections),
             UInt32(clamping: idleSeconds.seconds + (idleSeconds.attoseconds > 0 ? 1 : 0)), Self.memoryPerConnection,
             Self.onConnection, Self.onURI, Self.onRequest, Self.onCompleted, Unmanaged.passUnretained(self).toOpaque())
         guard let daemon else {
@@ -172,6 +177,7 @@ final class ServerDriver: @unchecked Sendable {
         watch?.cancel()
         idleTimer?.timer.cancel()
         drainTimer?.cancel()
+        patienceTimer?.cancel()
         (hook, watch, idleTimer, drainTimer) = (nil, nil, nil, nil)
         answered = []
         if let daemon {

@@ -18,7 +18,7 @@ package struct Console: Sendable {
         clock: WallClock = .system
     ) {
         self.traces = traces
-        logs = ConsoleLogs(loki: loki)
+        logs = ConsoleLogs(loki: loki, database: traces.database)
         health = ServiceHealth(client: client, urls: services)
         self.clock = clock
     }
@@ -136,7 +136,10 @@ package struct Console: Sendable {
         } catch {
             problem = Self.message(of: error)
         }
-        return TracePage(trace, lines: lines, problem: problem).page.response()
+        // A trace may be large: sorting and drawing it must not hold up everything else.
+        return try await traces.database.work { [lines, problem] in
+            TracePage(trace, lines: lines, problem: problem).page.response()
+        }
     }
 
     /// Leads to the trace whose id begins as was written, or says which ones do.

@@ -20,8 +20,13 @@ struct ConsoleLogLine: Sendable, Equatable {
 /// Reads log lines through the Loki API of the same process, in memory.
 struct ConsoleLogs: Sendable {
     private let loki: any HTTPResponder
+    private let database: PocketDatabase
 
-    init(loki: any HTTPResponder) { self.loki = loki }
+    /// - Parameter database: reads what is large on a thread of its own.
+    init(loki: any HTTPResponder, database: PocketDatabase) {
+        self.loki = loki
+        self.database = database
+    }
 
     /// Why there are no lines, for a person to read.
     struct Problem: Error { var message: String }
@@ -37,7 +42,11 @@ struct ConsoleLogs: Sendable {
         guard response.status == .ok else {
             throw Problem(message: String(decoding: response.body, as: UTF8.self))
         }
-        let answer = try JSONValue(parsing: response.body)
+        return try await database.work { try Self.lines(in: response.body, limit: limit, forward: forward) }
+    }
+
+    private static func lines(in body: [UInt8], limit: Int, forward: Bool) throws -> [ConsoleLogLine] {
+        let answer = try JSONValue(parsing: body)
         guard answer["data"]?["resultType"] == "streams" else {
             throw Problem(message: "expected a query for log lines, such as {service=\"gateway\"} |= \"error\"")
         }

@@ -9,6 +9,10 @@ struct SpanDetails {
     private var attributes: [(key: String, value: String)] = []
     private var events: [(name: String, time: UInt64, attributes: [(key: String, value: String)])] = []
     private var message = ""
+    /// How many attributes of a span or an event, and how many events and lines are shown; how long each value may be.
+    private static let maximumCount = 200
+    private static let maximumLength = 16 << 10
+    private var leftOut = 0
 
     init(_ span: StoredSpan, lines: [ConsoleLogLine], traceStart: UInt64) {
         self.span = span
@@ -22,8 +26,13 @@ struct SpanDetails {
         var reader = reader
         while let field = try reader.nextField() {
             switch field {
-            case SpanField.Span.attributes: attributes.append(try Self.attribute(reader.message()))
-            case SpanField.Span.events: events.append(try Self.event(reader.message()))
+            case SpanField.Span.attributes where attributes.count < Self.maximumCount:
+                attributes.append(try Self.attribute(reader.message()))
+            case SpanField.Span.events where events.count < Self.maximumCount:
+                events.append(try Self.event(reader.message()))
+            case SpanField.Span.attributes, SpanField.Span.events:
+                leftOut += 1
+                try reader.skip()
             case SpanField.Span.status:
                 var status = try reader.message()
                 while let field = try status.nextField() {
@@ -35,7 +44,11 @@ struct SpanDetails {
     }
 
     private static func attribute(_ reader: ProtobufReader) throws(ProtobufError) -> (key: String, value: String) {
-        (try reader.attributeKey(), try reader.attributeValue().text)
+        (shortened(try reader.attributeKey()), shortened(try reader.attributeValue().text))
+    }
+
+    private static func shortened(_ text: String) -> String {
+        text.utf8.count > maximumLength ? String(decoding: text.utf8.prefix(maximumLength), as: UTF8.self) + "…" : text
     }
 
     private static func event(
@@ -49,7 +62,8 @@ struct SpanDetails {
             switch field {
             case SpanField.Event.name: event.name = try reader.string()
             case SpanField.Event.time: event.time = try reader.fixed64()
-            case SpanField.Event.attributes: event.attributes.append(try attribute(reader.message()))
+            case SpanField.Event.attributes where event.attributes.count < maximumCount:
+                event.attributes.append(try attribute(reader.message()))
             default: try reader.skip()
             }
         }
@@ -69,7 +83,7 @@ struct SpanDetails {
         ]
         return """
             <div class="details"><dl>\(intrinsics)\(attributes.map { pair($0.key, "\($0.value)") })</dl>
-            \(events.map(self.event))\(logs)</div>
+            \(events.map(self.event))\(more)\(logs)</div>
             """
     }
 
@@ -82,6 +96,10 @@ struct SpanDetails {
         <h3>Event \(event.name) after \(TracePage.offset(of: event.time, from: traceStart))</h3>
         <dl>\(event.attributes.map { pair($0.key, "\($0.value)") })</dl>
         """
+    }
+
+    private var more: HTML {
+        leftOut > 0 ? ConsoleParts.empty("… and \(leftOut) more attributes and events.") : .empty
     }
 
     private var logs: HTML {

@@ -18,8 +18,9 @@ struct TracePage {
         var hex: String { Hex.string(span.columns.spanID) }
     }
 
-    /// More spans than this are counted, not drawn.
+    /// More spans than this are counted, not drawn; nor are those that come after so many bytes.
     private static let maximumRows = 2000
+    private static let maximumBytes = 8 << 20
 
     init(_ trace: StoredTrace, lines: [ConsoleLogLine], problem: String?) {
         id = trace.id
@@ -70,6 +71,7 @@ struct TracePage {
     private var heading: HTML {
         let errors = rows.count { $0.span.columns.status == .error }
         let services = Set(rows.map(\.span.context.service)).sorted()
+        let others: HTML = services.count > 100 ? "… and \(services.count - 100) more" : .empty
         let missing: HTML =
             facts.rootName.isEmpty
             ? ConsoleParts.empty("The span of this trace’s caller has not been received.") : .empty
@@ -83,19 +85,24 @@ struct TracePage {
             <div><dt>Spans</dt><dd>\(rows.count)</dd></div>
             <div><dt>Errors</dt><dd>\(errors)</dd></div>
             <div><dt>Log lines</dt><dd><a href="#log">\(lines.count)</a></dd></div>
-            <div><dt>Services</dt><dd>\(services.map { ConsoleLogRows.service($0) + " " })</dd></div>
+            <div><dt>Services</dt><dd>\(services.prefix(100).map { ConsoleLogRows.service($0) + " " })\(others)</dd></div>
             </dl>
             """
     }
 
     private var waterfall: HTML {
+        var (drawn, size) = ([HTML](), 0)
+        for row in rows.prefix(Self.maximumRows) where size < Self.maximumBytes {
+            drawn.append(self.row(row))
+            size += drawn[drawn.count - 1].text.utf8.count
+        }
         let hidden: HTML =
-            rows.count > Self.maximumRows
-            ? ConsoleParts.empty("\(rows.count - Self.maximumRows) more spans are not drawn.") : .empty
+            rows.count > drawn.count
+            ? ConsoleParts.empty("… and \(rows.count - drawn.count) more spans, which are not drawn.") : .empty
         return """
             <h2>Spans</h2>
             <p class="legend">A bar is a span; a mark on it is a log line. Open a span for its attributes and lines.</p>
-            <ol class="waterfall">\(rows.prefix(Self.maximumRows).map(row))</ol>
+            <ol class="waterfall">\(drawn)</ol>
             \(hidden)
             """
     }

@@ -25,6 +25,10 @@ package final class PocketDatabase: Sendable {
         package var cacheKiB = 8192
         /// How many writes may wait; further ones are refused with ``PocketDatabaseError/busy``.
         package var maximumPendingWrites = 1024
+        /// How many pieces of other work may wait; further ones are refused with ``PocketDatabaseError/busy``.
+        package var maximumPendingWork = 256
+        /// What a query may use.
+        package var budget = QueryBudget.Limits()
         /// How many writes go into one transaction at most.
         package var maximumGroup = 128
         /// How large the write-ahead log may grow before it is taken over into the file, in bytes.
@@ -37,8 +41,10 @@ package final class PocketDatabase: Sendable {
     private let writes: WorkQueue<WriteJob>
     /// `nil` for a database in memory, which has one connection only.
     private let reads: WorkQueue<ReadJob>?
+    private let errands: WorkQueue<@Sendable () -> Void>
     private let readersClosed: Latch
     private let writerClosed: Latch
+    private let configuration: Configuration
 
     /// Opens or creates the database at `path` and brings every component's tables up to date; `:memory:` for none.
     package static func open(
@@ -47,7 +53,8 @@ package final class PocketDatabase: Sendable {
         let isFile = path != ":memory:"
         let writes = WorkQueue<WriteJob>(limit: configuration.maximumPendingWrites)
         let reads = isFile ? WorkQueue<ReadJob>(limit: configuration.maximumPendingWrites) : nil
-        let readersClosed = Latch(count: isFile ? configuration.readers : 0)
+        let work = WorkQueue<@Sendable () -> Void>(limit: configuration.maximumPendingWork)
+        let readersClosed = Latch(count: 1 + (isFile ? configuration.readers : 0))
         let writerClosed = Latch(count: 1)
         try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
             startThread("pocket-writer", ready, writerClosed) {
@@ -58,9 +65,14 @@ package final class PocketDatabase: Sendable {
             }
         }
         let database = PocketDatabase(
-            writes: writes, reads: reads, readersClosed: readersClosed, writerClosed: writerClosed)
-        guard let reads else { return database }
+            writes: writes, reads: reads, work: work, readersClosed: readersClosed, writerClosed: writerClosed,
+            configuration: configuration)
         do {
+            try WorkThread.start(name: "pocket-work") {
+                defer { readersClosed.countDown() }
+                while let jobs = work.next(1) { for job in jobs { job() } }
+            }
+            guard let reads else { return database }
             for index in 0..<configuration.readers {
                 try await withCheckedThrowingContinuation { (ready: CheckedContinuation<Void, any Error>) in
                     startThread("pocket-read-\(index)", ready, readersClosed) {
@@ -72,17 +84,21 @@ package final class PocketDatabase: Sendable {
             }
         } catch {
             writes.close()
-            reads.close()
+            reads?.close()
+            work.close()
             throw error
         }
         return database
     }
 
     private init(
-        writes: WorkQueue<WriteJob>, reads: WorkQueue<ReadJob>?, readersClosed: Latch, writerClosed: Latch
+        writes: WorkQueue<WriteJob>, reads: WorkQueue<ReadJob>?, work: WorkQueue<@Sendable () -> Void>,
+        readersClosed: Latch, writerClosed: Latch, configuration: Configuration
     ) {
         self.writes = writes
         self.reads = reads
+        errands = work
+        self.configuration = configuration
         self.readersClosed = readersClosed
         self.writerClosed = writerClosed
     }
@@ -115,26 +131,52 @@ package final class PocketDatabase: Sendable {
         }
     }
 
-    /// Runs `body` on a reader.
+    /// What the database's own work between two questions costs.
+    private static let stepsOfInterruption = 10_000
+
+    /// Runs `body` on a reader, at the expense of a budget that ends early if the task is cancelled: its client has gone.
     /// - Parameters:
-    ///   - timeout: how long it may wait and run. It is stopped by ``QueryDeadline/check()``, which it must call now
-    ///     and then.
-    ///   - body: reads only.
-    /// - Throws: what `body` throws; ``PocketDatabaseError``.
+    ///   - timeout: how long it may wait and run, if not as long as the configuration says.
+    ///   - body: reads only. It must charge the budget for what it does, now and then at least.
+    /// - Throws: what `body` throws; ``PocketDatabaseError``; ``QueryBudgetError``.
     package func read<T: Sendable>(
-        timeout: Duration = .seconds(10), _ body: @escaping @Sendable (Database, QueryDeadline) throws -> T
+        timeout: Duration? = nil, _ body: @escaping @Sendable (Database, QueryBudget) throws -> T
     ) async throws -> T {
-        let deadline = QueryDeadline(after: timeout)
-        guard let reads else { return try await write { try body($0, deadline) } }
-        return try await withCheckedThrowingContinuation { continuation in
-            let job = ReadJob { database in
-                continuation.resume(
-                    with: Result {
-                        try deadline.check()
-                        return try body(database, deadline)
-                    })
+        var limits = configuration.budget
+        if let timeout { limits.time = timeout }
+        let budget = QueryBudget(limits)
+        return try await withTaskCancellationHandler {
+            guard let reads else { return try await write { try body($0, budget) } }
+            return try await withCheckedThrowingContinuation { continuation in
+                let job = ReadJob { database in
+                    continuation.resume(
+                        with: Result {
+                            try budget.check()
+                            do {
+                                return try database.interruptible({ budget.spend(Self.stepsOfInterruption) }) {
+                                    try body(database, budget)
+                                }
+                            } catch let error as SQLiteError {
+                                // Interrupted, for the budget is spent: that is what is to be said.
+                                _ = try budget.goesOn()
+                                throw error
+                            }
+                        })
+                }
+                if let error = PocketDatabaseError(reads.push(job)) { continuation.resume(throwing: error) }
             }
-            if let error = PocketDatabaseError(reads.push(job)) { continuation.resume(throwing: error) }
+        } onCancel: {
+            budget.cancel()
+        }
+    }
+
+    /// Runs `body` on a thread for work that takes a while and asks no database: reading a large body, writing a large
+    /// answer. One piece after the other, so that what they hold together is bounded.
+    /// - Throws: what `body` throws; ``PocketDatabaseError``.
+    package func work<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
+        try await withCheckedThrowingContinuation { continuation in
+            let admission = errands.push { continuation.resume(with: Result { try body() }) }
+            if let error = PocketDatabaseError(admission) { continuation.resume(throwing: error) }
         }
     }
 
@@ -144,26 +186,11 @@ package final class PocketDatabase: Sendable {
     /// Finishes what was asked for before, then closes all connections.
     package func close() async {
         reads?.close()
+        errands.close()
         await readersClosed.wait()
         // The last connection to close takes the write-ahead log with it, which only the writer can.
         writes.close()
         await writerClosed.wait()
-    }
-}
-
-/// When a query must be over.
-package struct QueryDeadline: Sendable {
-    private let instant: ContinuousClock.Instant
-    private let timeout: Duration
-
-    package init(after timeout: Duration) {
-        self.timeout = timeout
-        instant = .now + timeout
-    }
-
-    /// - Throws: ``PocketDatabaseError/timedOut(_:)`` once the time is over.
-    package func check() throws {
-        if ContinuousClock.now >= instant { throw PocketDatabaseError.timedOut(timeout) }
     }
 }
 

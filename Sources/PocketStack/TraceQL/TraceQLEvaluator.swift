@@ -10,23 +10,32 @@ extension TraceQL {
     struct Evaluator {
         /// The fields whose values a span carries, in that order.
         let fields: [Field]
+        private let places: [Field: Int]
         private let patterns: [String: RegexMatcher]
+        private let budget: QueryBudget?
 
+        /// - Parameter budget: pays for each step, `nil` for no limit. Once it is spent what comes out is not right: whoever
+        ///   evaluates must ask it.
         /// - Throws: an error for a pattern that is not a regular expression.
-        init(fields: [Field], expressions: [Expression]) throws {
+        init(fields: [Field], expressions: [Expression], budget: QueryBudget? = nil) throws {
             self.fields = fields
+            self.budget = budget
+            places = Dictionary(zip(fields, fields.indices), uniquingKeysWith: { first, _ in first })
             var patterns: [String: RegexMatcher] = [:]
             for pattern in expressions.flatMap(\.patterns) where patterns[pattern] == nil {
-                patterns[pattern] = RegexMatcher(try RegularExpression(pattern), anchored: true)
+                patterns[pattern] = RegexMatcher(
+                    try RegularExpression(pattern), anchored: true, meter: budget.map { budget in { budget.spend($0) } }
+                )
             }
             self.patterns = patterns
         }
 
         /// The value of `expression` for a span with `values`, one for each of ``fields``.
         func evaluate(_ expression: Expression, _ values: [Value]) -> Value {
+            guard budget?.spend(1) ?? true else { return .missing }
             switch expression {
             case .literal(let value): return value
-            case .field(let field): return fields.firstIndex(of: field).map { values[$0] } ?? .missing
+            case .field(let field): return places[field].map { values[$0] } ?? .missing
             case .not(let operand):
                 guard case .bool(let value) = evaluate(operand, values) else { return .bool(false) }
                 return .bool(!value)
@@ -45,7 +54,8 @@ extension TraceQL {
         }
 
         private func compare(_ operation: BinaryOperator, _ left: Value, _ right: Value) -> Bool {
-            switch (left, right) {
+            if case .list(let elements) = left, let budget, !budget.spend(elements.count) { return false }
+            return switch (left, right) {
             case (.list(let elements), _):
                 operation == .notEqual || operation == .matchesNot
                     ? elements.allSatisfy { compareOne(operation, $0, right) }
@@ -139,7 +149,7 @@ extension TraceQL {
 
 extension TraceQL.Expression {
     /// The regular expressions in it.
-    fileprivate var patterns: [String] {
+    var patterns: [String] {
         switch self {
         case .literal, .field: []
         case .not(let operand), .negative(let operand), .exists(let operand), .absent(let operand): operand.patterns

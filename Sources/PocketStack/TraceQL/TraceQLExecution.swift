@@ -25,93 +25,127 @@ extension TraceQL {
         let query: Query
         let evaluator: Evaluator
 
-        /// - Parameter others: fields whose values are wanted besides those that the query asks for.
-        init(_ query: Query, reading others: [Field] = []) throws {
+        private let budget: QueryBudget
+
+        /// - Parameters:
+        ///   - others: fields whose values are wanted besides those that the query asks for.
+        ///   - budget: pays for what is evaluated and made.
+        init(_ query: Query, reading others: [Field] = [], budget: QueryBudget = QueryBudget()) throws {
             self.query = query
+            self.budget = budget
             var fields = query.fields
             for field in others where !fields.contains(field) { fields.append(field) }
-            evaluator = try Evaluator(fields: fields, expressions: query.expressions)
+            evaluator = try Evaluator(fields: fields, expressions: query.expressions, budget: budget)
         }
 
         /// What the query finds in `trace`: nothing if it does not fit.
-        func run(_ trace: TraceView) -> [Selection] {
-            run(query.stages, [Selection(spans: Array(trace.values.indices))], trace)
+        /// - Throws: once the budget is spent.
+        func run(_ trace: TraceView) throws -> [Selection] {
+            try run(query.stages, [Selection(spans: Array(trace.values.indices))], trace)
         }
 
-        private func run(_ stages: [Stage], _ input: [Selection], _ trace: TraceView) -> [Selection] {
+        private func run(_ stages: [Stage], _ input: [Selection], _ trace: TraceView) throws -> [Selection] {
             var selections = input
-            for stage in stages where !selections.isEmpty { selections = run(stage, selections, trace) }
+            let held = budget.bytes
+            for stage in stages where !selections.isEmpty {
+                // What the stage before was given is not held any more.
+                budget.release(to: held)
+                try hold(selections)
+                selections = try run(stage, selections, trace)
+            }
             return selections
         }
 
-        private func run(_ stage: Stage, _ input: [Selection], _ trace: TraceView) -> [Selection] {
+        /// Sets of spans are about to be held.
+        private func hold(_ selections: [Selection]) throws {
+            for selection in selections {
+                try budget.charge(1 + selection.spans.count / 16)
+                try budget.hold(96 + 8 * selection.spans.count + 64 * selection.attributes.count)
+            }
+        }
+
+        private func run(_ stage: Stage, _ input: [Selection], _ trace: TraceView) throws -> [Selection] {
             switch stage {
             case .select: return input
             case .coalesce: return [Selection(spans: Set(input.flatMap(\.spans)).sorted())]
             case .spanset(let spanset):
-                return input.compactMap { selection in
-                    let spans = pick(spanset, selection.spans, trace)
+                return try input.compactMap { selection in
+                    let spans = try pick(spanset, selection.spans, trace)
                     return spans.isEmpty ? nil : Selection(spans: spans, attributes: selection.attributes)
                 }
-            case .group(let expression): return input.flatMap { group($0, by: expression, trace) }
+            case .group(let expression): return try input.flatMap { try group($0, by: expression, trace) }
             case .filter(let aggregate, let operation, let value):
-                return input.compactMap { selection in
-                    guard let result = self.value(of: aggregate, selection.spans, trace), let left = result.number,
+                let key = aggregate.description
+                return try input.compactMap { selection in
+                    guard let result = try self.value(of: aggregate, selection.spans, trace), let left = result.number,
                         let right = value.number, Evaluator.holds(operation, left, right)
                     else { return nil }
                     var selection = selection
-                    selection.attributes.append(.init(key: aggregate.description, value: result))
+                    selection.attributes.append(.init(key: key, value: result))
                     return selection
                 }
             }
         }
 
-        private func pick(_ spanset: Spanset, _ spans: [Int], _ trace: TraceView) -> [Int] {
+        /// What the expression is for one span.
+        private func evaluate(_ expression: Expression, _ span: Int, _ trace: TraceView) throws -> Value {
+            let value = evaluator.evaluate(expression, trace.values[span])
+            _ = try budget.goesOn()
+            return value
+        }
+
+        private func pick(_ spanset: Spanset, _ spans: [Int], _ trace: TraceView) throws -> [Int] {
+            try budget.charge(1 + spans.count / 16)
             switch spanset {
             case .filter(let expression):
-                return spans.filter { evaluator.evaluate(expression, trace.values[$0]).isTrue }
+                return try spans.filter { try evaluate(expression, $0, trace).isTrue }
             case .pipeline(let stages):
-                return Set(run(stages, [Selection(spans: spans)], trace).flatMap(\.spans)).sorted()
+                return Set(try run(stages, [Selection(spans: spans)], trace).flatMap(\.spans)).sorted()
             case .combined(let operation, let left, let right):
-                let left = pick(left, spans, trace)
+                let left = try pick(left, spans, trace)
                 if left.isEmpty, operation == .and { return [] }
-                let right = pick(right, spans, trace)
+                let right = try pick(right, spans, trace)
                 switch operation {
                 case .and: return right.isEmpty ? [] : Set(left).union(right).sorted()
                 case .or: return Set(left).union(right).sorted()
                 case .related(let relation, let mode):
-                    let related = relation.select(from: right, relatedTo: left, in: trace)
+                    let related = try relation.select(from: right, relatedTo: left, in: trace, budget)
                     switch mode {
                     case .matching: return related.sorted()
                     case .negated: return Set(right).subtracting(related).sorted()
                     case .union:
-                        let others = relation.inverse.select(from: left, relatedTo: right, in: trace)
+                        let others = try relation.inverse.select(from: left, relatedTo: right, in: trace, budget)
                         return related.union(others).sorted()
                     }
                 }
             }
         }
 
-        private func group(_ selection: Selection, by expression: Expression, _ trace: TraceView) -> [Selection] {
+        private func group(
+            _ selection: Selection, by expression: Expression, _ trace: TraceView
+        ) throws -> [Selection] {
             var groups: [(value: Value, spans: [Int])] = []
+            var places: [Value: Int] = [:]
             for span in selection.spans {
-                let value = evaluator.evaluate(expression, trace.values[span])
-                if let index = groups.firstIndex(where: { $0.value == value }) {
-                    groups[index].spans.append(span)
+                let value = try evaluate(expression, span, trace)
+                if let place = places[value] {
+                    groups[place].spans.append(span)
                 } else {
+                    places[value] = groups.count
                     groups.append((value, [span]))
                 }
             }
+            let key = "by(\(expression))"
             return groups.map {
-                let attribute = Selection.Attribute(key: "by(\(expression))", value: $0.value)
+                let attribute = Selection.Attribute(key: key, value: $0.value)
                 return Selection(spans: $0.spans, attributes: selection.attributes + [attribute])
             }
         }
 
         /// `nil` if no span has a number there.
-        private func value(of aggregate: Aggregate, _ spans: [Int], _ trace: TraceView) -> Value? {
+        private func value(of aggregate: Aggregate, _ spans: [Int], _ trace: TraceView) throws -> Value? {
             guard let operand = aggregate.operand else { return .integer(Int64(spans.count)) }
-            let values = spans.map { evaluator.evaluate(operand, trace.values[$0]) }
+            let values = try spans.map { try evaluate(operand, $0, trace) }
             let numbers = values.compactMap(\.number)
             guard !numbers.isEmpty else { return nil }
             let result: Double
@@ -130,50 +164,5 @@ extension TraceQL {
             if isWhole, let integer = Int64(exactly: result) { return .integer(integer) }
             return .double(result)
         }
-    }
-}
-
-extension TraceQL.SpansetOperator.Relation {
-    /// The relation seen from the other side.
-    var inverse: Self {
-        switch self {
-        case .child: .parent
-        case .parent: .child
-        case .descendant: .ancestor
-        case .ancestor: .descendant
-        case .sibling: .sibling
-        }
-    }
-
-    /// Those of `candidates` that are children, descendants … of one of `others`.
-    func select(from candidates: [Int], relatedTo others: [Int], in trace: TraceQL.TraceView) -> Set<Int> {
-        let anchors = Set(others)
-        switch self {
-        case .child: return Set(candidates.filter { trace.parents[$0].map(anchors.contains) ?? false })
-        case .descendant: return Set(candidates.filter { trace.ancestors(of: $0).contains(where: anchors.contains) })
-        case .parent: return Set(others.compactMap { trace.parents[$0] }).intersection(candidates)
-        case .ancestor: return Set(others.flatMap { trace.ancestors(of: $0) }).intersection(candidates)
-        case .sibling:
-            var children: [Int: Int] = [:]
-            for other in others { if let parent = trace.parents[other] { children[parent, default: 0] += 1 } }
-            return Set(
-                candidates.filter { candidate in
-                    guard let parent = trace.parents[candidate], let count = children[parent] else { return false }
-                    return count > (anchors.contains(candidate) ? 1 : 0)
-                })
-        }
-    }
-}
-
-extension TraceQL.TraceView {
-    /// The ancestors of a span, nearest first. Ends after as many steps as there are spans: ids may form a ring.
-    fileprivate func ancestors(of span: Int) -> [Int] {
-        var result: [Int] = []
-        var current = parents[span]
-        while let ancestor = current, result.count < parents.count {
-            result.append(ancestor)
-            current = parents[ancestor]
-        }
-        return result
     }
 }

@@ -3,8 +3,19 @@ import RegularExpressions
 extension TraceQL.Query {
     /// Refuses what can never be evaluated, before any span is read.
     func validate() throws(TraceQL.QueryError) {
+        // First, for each is compiled again wherever it stands; one that cannot be is reported there.
+        var size = 0
+        for pattern in Set(expressions.flatMap(\.patterns)) {
+            size += (try? RegularExpression(pattern))?.size ?? 0
+            guard size <= Self.maximumExpressionSize else {
+                throw .init(message: "invalid regex: the expressions of the query are too large")
+            }
+        }
         for stage in stages { try stage.validate() }
     }
+
+    /// How many instructions its regular expressions may have together.
+    private static var maximumExpressionSize: Int { 200_000 }
 }
 
 extension TraceQL.Stage {

@@ -86,6 +86,15 @@ extension TraceQL.Value {
 
     var isTrue: Bool { self == .bool(true) }
 
+    /// About how many bytes the value takes.
+    var size: Int {
+        switch self {
+        case .string(let text): 40 + text.utf8.count
+        case .list(let elements): elements.reduce(64) { $0 + $1.size }
+        default: 24
+        }
+    }
+
     /// The value as a number; durations in nanoseconds.
     var number: Double? {
         switch self {

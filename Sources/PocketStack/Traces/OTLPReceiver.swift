@@ -43,9 +43,11 @@ package struct OTLPReceiver: Sendable {
         }
         let batch: TraceBatch
         do {
-            batch = try read(request, type)
+            batch = try await store.database.work { try Self.read(request, type) }
         } catch let error as GzipError where error.exceedsLimit {
             return Self.refusal(.contentTooLarge, code: 8, error.description, type)
+        } catch let error as PocketDatabaseError {
+            return Self.refusal(.serviceUnavailable, code: 14, error.description, type)
         } catch {
             return Self.refusal(.badRequest, code: 3, String(describing: error), type)
         }
@@ -63,11 +65,11 @@ package struct OTLPReceiver: Sendable {
         return Self.success(batch.rejection, type)
     }
 
-    private func read(_ request: Request, _ type: OTLPContentType) throws -> TraceBatch {
+    private static func read(_ request: Request, _ type: OTLPContentType) throws -> TraceBatch {
         let body: [UInt8]
         switch request.headers["content-encoding"]?.lowercased() ?? "identity" {
         case "identity", "": body = request.body
-        case "gzip": body = try Gzip.decompress(request.body, limit: Self.maximumDecompressedSize)
+        case "gzip": body = try Gzip.decompress(request.body, limit: maximumDecompressedSize)
         case let encoding:
             throw OTLPDecodingError(message: "unsupported Content-Encoding: \(encoding), expected gzip or none")
         }

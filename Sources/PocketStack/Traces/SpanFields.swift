@@ -39,10 +39,12 @@ struct SpanFields {
     /// `nil` while the trace has not been read: what it decides is missing then.
     let trace: TraceFacts?
 
-    func values(of fields: [TraceQL.Field]) -> [TraceQL.Value] {
-        fields.map { field in
+    /// - Throws: once the budget is spent: an attribute is looked for in all of the span.
+    func values(of fields: [TraceQL.Field], _ budget: QueryBudget) throws -> [TraceQL.Value] {
+        try fields.map { field in
+            if field.isInPayload { try budget.charge(1 + payload.count / 32) } else { try budget.charge() }
             // What is stored was checked when it came; were it damaged since, what cannot be read counts as missing.
-            (try? value(of: field)) ?? .missing
+            return (try? value(of: field)) ?? .missing
         }
     }
 
@@ -87,7 +89,7 @@ struct SpanFields {
         case .eventTimeSinceStart:
             return try collect(SpanField.Span.events) { (event) throws(ProtobufError) in
                 let time = try Self.last(SpanField.Event.time, of: event)?.fixed64() ?? 0
-                return .duration(Int64(clamping: time) - Int64(clamping: columns.start))
+                return .duration(Int64(clamping: time).minus(Int64(clamping: columns.start)))
             }
         case .linkTraceID:
             return try collect(SpanField.Span.links) { (link) throws(ProtobufError) in
@@ -154,6 +156,19 @@ struct SpanFields {
             try reader.skip()
         }
         return found
+    }
+}
+
+extension TraceQL.Field {
+    /// Whether it stands in the span's bytes.
+    fileprivate var isInPayload: Bool {
+        switch self {
+        case .attribute(.resource, _), .attribute(.instrumentation, _): false
+        case .attribute, .intrinsic(.statusMessage), .intrinsic(.eventName), .intrinsic(.eventTimeSinceStart),
+            .intrinsic(.linkTraceID), .intrinsic(.linkSpanID):
+            true
+        case .intrinsic: false
+        }
     }
 }
 

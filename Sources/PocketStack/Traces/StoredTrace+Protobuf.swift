@@ -4,8 +4,13 @@ import OTel
 extension StoredTrace {
     /// The trace as OTLP's `TracesData`, which is also Tempo's `Trace`. Like Tempo's it always has a resource, a scope and
     /// a status, if empty ones: Grafana looks into them unasked.
-    func protobuf() -> [UInt8] {
-        var output = ByteWriter(capacity: spans.reduce(1024) { $0 + $1.payload.count + 8 })
+    /// - Throws: once the budget is spent.
+    func protobuf(_ budget: QueryBudget) throws -> [UInt8] {
+        let batches = batches
+        let capacity = spans.reduce(1024) { $0 + $1.payload.count + 8 }
+        // The answer itself, and each span once more where a status is added to it.
+        try budget.hold(2 * capacity + batches.reduce(0) { $0 + $1.size })
+        var output = ByteWriter(capacity: capacity)
         for batch in batches {
             let resource = batch.resource.withField(SpanField.ResourceSpans.resource)
             let batchScopes = batch.scopes.map { scope in

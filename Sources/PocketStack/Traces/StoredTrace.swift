@@ -71,6 +71,9 @@ final class StoredContext: Sendable {
     /// The resource's attributes, the scope's name, version and attributes, by the fields that ask for them.
     let values: [TraceQL.Field: TraceQL.Value]
 
+    /// About how many bytes it takes: its attributes as they came, and what they were read into.
+    var size: Int { 512 + 8 * (resource.count + scope.count) }
+
     init(service: String, resource: [UInt8], scope: [UInt8]) {
         self.service = service
         self.resource = resource
@@ -116,9 +119,12 @@ final class StoredContext: Sendable {
     }
 }
 
-/// The contexts that one query has met: there are few, and many spans share one.
+/// The contexts that one query has met: there are few, and many spans share one. Those of a sender that makes one for each
+/// span are forgotten when they have become too many.
 final class StoredContexts {
     private var known: [Int64: StoredContext] = [:]
+    private var size = 0
+    private static let maximumSize = 8 << 20
 
     func context(_ id: Int64, in database: Database) throws -> StoredContext {
         if let context = known[id] { return context }
@@ -126,7 +132,12 @@ final class StoredContexts {
             "SELECT service, resource, scope FROM trace_contexts WHERE id = ?", .integer(id)
         ) { StoredContext(service: $0.text(0), resource: $0.blob(1), scope: $0.blob(2)) }
         let result = context ?? StoredContext(service: "", resource: [], scope: [])
+        if size > Self.maximumSize {
+            known = [:]
+            size = 0
+        }
         known[id] = result
+        size += result.size
         return result
     }
 }
@@ -138,13 +149,19 @@ package struct StoredTrace: Sendable {
 
     /// More spans of one trace are not read: a trace that large is a mistake, and must not fill the memory.
     static let maximumSpans = 100_000
+    /// Nor are those that come after so many bytes.
+    private static let maximumBytes = 40 << 20
+    /// About how many bytes a span takes besides its own.
+    private static let sizeOfSpan = 160
 
     static func read(
-        _ id: TraceID, from database: Database, _ deadline: QueryDeadline, contexts: StoredContexts
+        _ id: TraceID, from database: Database, _ budget: QueryBudget, contexts: StoredContexts
     ) throws
         -> StoredTrace?
     {
         var spans: [StoredSpan] = []
+        var met: Set<Int64> = []
+        var size = 0
         try database.forEachRow(
             dynamic: """
                 SELECT \(SpanColumns.list), context, payload FROM spans
@@ -152,14 +169,17 @@ package struct StoredTrace: Sendable {
                 """,
             [.integer(Int64(bitPattern: id.low)), .integer(Int64(bitPattern: id.high))]
         ) { row in
-            if spans.count % 256 == 255 { try deadline.check() }
+            try budget.charge(16)
+            let id = row.int64(SpanColumns.count)
+            let context = try contexts.context(id, in: database)
+            if met.insert(id).inserted { size += context.size }
+            size += Self.sizeOfSpan + row.withBytes(SpanColumns.count + 1) { $0.count }
+            guard size <= maximumBytes else { return false }
             spans.append(
-                StoredSpan(
-                    columns: SpanColumns(row),
-                    context: try contexts.context(row.int64(SpanColumns.count), in: database),
-                    payload: row.blob(SpanColumns.count + 1)))
+                StoredSpan(columns: SpanColumns(row), context: context, payload: row.blob(SpanColumns.count + 1)))
             return true
         }
+        try budget.hold(size)
         return spans.isEmpty ? nil : StoredTrace(id: id, spans: spans)
     }
 
@@ -167,39 +187,45 @@ package struct StoredTrace: Sendable {
     struct Batch {
         var resource: [UInt8]
         var scopes: [(scope: [UInt8], spans: [[UInt8]])]
+
+        /// How many bytes the resource and the scopes take.
+        var size: Int { scopes.reduce(resource.count + 16) { $0 + $1.scope.count + 16 } }
     }
 
     /// The spans grouped as OTLP groups them, in the order in which each resource and scope was first seen.
     var batches: [Batch] {
-        struct Place: Hashable {
-            var batch: Int
-            var scope: [UInt8]
-        }
         var batches: [Batch] = []
-        // Each span of a trace may have a resource of its own: they are found, not searched for.
-        var known: [[UInt8]: Int] = [:]
-        var scopes: [Place: Int] = [:]
+        // By the contexts, of which many spans share one; only what is new among them is compared by its bytes.
+        var known: [ObjectIdentifier: (batch: Int, scope: Int)] = [:]
+        var resources: [[UInt8]: Int] = [:]
+        var scopes: [[UInt8]: [Int: Int]] = [:]
         for span in spans {
-            let batch = known[span.context.resource] ?? batches.endIndex
+            let context = span.context
+            if let place = known[ObjectIdentifier(context)] {
+                batches[place.batch].scopes[place.scope].spans.append(span.payload)
+                continue
+            }
+            let batch = resources[context.resource] ?? batches.endIndex
             if batch == batches.endIndex {
-                known[span.context.resource] = batch
-                batches.append(Batch(resource: span.context.resource, scopes: []))
+                resources[context.resource] = batch
+                batches.append(Batch(resource: context.resource, scopes: []))
             }
-            let place = Place(batch: batch, scope: span.context.scope)
-            if let scope = scopes[place] {
-                batches[batch].scopes[scope].spans.append(span.payload)
-            } else {
-                scopes[place] = batches[batch].scopes.endIndex
-                batches[batch].scopes.append((span.context.scope, [span.payload]))
+            let scope = scopes[context.scope]?[batch] ?? batches[batch].scopes.endIndex
+            if scope == batches[batch].scopes.endIndex {
+                scopes[context.scope, default: [:]][batch] = scope
+                batches[batch].scopes.append((context.scope, []))
             }
+            known[ObjectIdentifier(context)] = (batch, scope)
+            batches[batch].scopes[scope].spans.append(span.payload)
         }
         return batches
     }
 
     /// Writes the array of the trace's `ResourceSpans`.
-    func write(to json: inout JSONWriter) throws {
+    /// - Throws: once the budget is spent.
+    func write(to json: inout JSONWriter, _ budget: QueryBudget) throws {
         try json.array { json in
-            for batch in batches { try json.resourceSpans(batch.resource, batch.scopes) }
+            for batch in batches { try json.resourceSpans(batch.resource, batch.scopes, budget) }
         }
     }
 }

@@ -10,27 +10,29 @@ extension TempoAPI {
 
     func metrics(_ request: Request, isInstant: Bool) async throws -> Response {
         let parameters = request.queryParameters
-        let query: TraceQL.Query
-        do throws(TraceQL.QueryError) {
-            query = try TraceQL.parse(parameters["q"] ?? parameters["query"] ?? "")
-        } catch {
-            throw Problem(error.description)
-        }
-        guard let metrics = query.metrics else { throw Problem("not a metrics query") }
         let (start, end) = try metricsRange(parameters)
-        let steps: MetricSteps
         if isInstant {
             guard end > start else { throw Problem("end must be greater than start") }
-            steps = MetricSteps(instantFrom: start, to: end)
-        } else {
-            steps = MetricSteps(from: start, to: end, step: try Self.step(parameters, start, end))
         }
-        let wanted = TraceMetricsRequest(
-            query: query, metrics: metrics, steps: steps, exemplars: Self.exemplars(metrics, parameters))
-        do {
-            return Self.response(try await store.metrics(wanted), steps)
-        } catch let error as TraceMetricsError {
-            throw Problem(error.description, status: .unprocessableContent)
+        let steps =
+            isInstant
+            ? MetricSteps(instantFrom: start, to: end)
+            : MetricSteps(from: start, to: end, step: try Self.step(parameters, start, end))
+        return try await store.database.read { database, budget in
+            let query: TraceQL.Query
+            do throws(TraceQL.QueryError) {
+                query = try TraceQL.parse(parameters["q"] ?? parameters["query"] ?? "")
+            } catch {
+                throw Problem(error.description)
+            }
+            guard let metrics = query.metrics else { throw Problem("not a metrics query") }
+            let wanted = TraceMetricsRequest(
+                query: query, metrics: metrics, steps: steps, exemplars: Self.exemplars(metrics, parameters))
+            do {
+                return try Self.response(try TraceStore.metrics(wanted, database, budget), steps, budget)
+            } catch let error as TraceMetricsError {
+                throw Problem(error.description, status: .unprocessableContent)
+            }
         }
     }
 
@@ -70,8 +72,8 @@ extension TempoAPI {
     private static func step(_ parameters: QueryParameters, _ start: UInt64, _ end: UInt64) throws -> UInt64 {
         guard let text = parameters["step"], !text.isEmpty else { return MetricSteps.defaultStep(from: start, to: end) }
         let step: Int64
-        if let seconds = Double(text), abs(seconds) < 9e9 {
-            step = Int64(seconds * 1e9)
+        if let seconds = Double(text), seconds.magnitude < 9e9 {
+            step = Int64(nearest: seconds * 1e9)
         } else if let value = Measure.duration(text) {
             step = value
         } else {
@@ -98,13 +100,15 @@ extension TempoAPI {
 
     // MARK: Answer
 
-    private static func response(_ result: TraceMetricsResult, _ steps: MetricSteps) -> Response {
-        .json { (json: inout JSONWriter) in
-            json.object { json in
+    private static func response(
+        _ result: TraceMetricsResult, _ steps: MetricSteps, _ budget: QueryBudget
+    ) throws -> Response {
+        try .json { (json: inout JSONWriter) in
+            try json.object { json in
                 if !steps.isInstant || !result.series.isEmpty {
                     json.name("series")
-                    json.array { json in
-                        for series in result.series { json.series(series, steps) }
+                    try json.array { json in
+                        for series in result.series { try json.charged(budget) { $0.series(series, steps) } }
                     }
                 }
                 json.name("metrics")

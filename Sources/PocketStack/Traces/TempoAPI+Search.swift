@@ -8,18 +8,31 @@ extension TempoAPI {
         let text = parameters["q"].flatMap { $0.isEmpty ? nil : $0 }
         let tags = parameters["tags"].flatMap { $0.isEmpty ? nil : $0 }
         if text != nil, tags != nil { throw Problem("invalid request: can't specify tags and q in the same query") }
-        var search = TraceSearchRequest(
-            query: try text.map { (text) throws(TraceQL.QueryError) in try TraceQL.parse(text) }
-                ?? Self.query(tags: tags ?? "", parameters))
-        search.limit = try Self.count("limit", parameters, default: search.limit)
-        search.spansPerSpanSet = try Self.spansPerSpanSet(parameters) ?? search.spansPerSpanSet
-        search.range = try Self.range(parameters)
-        let result = try await store.search(search)
-        return .json { (json: inout JSONWriter) in
-            json.object { json in
+        let limit = try Self.count("limit", parameters, default: 20)
+        let spansPerSpanSet = try Self.spansPerSpanSet(parameters)
+        let range = try Self.range(parameters)
+        return try await store.database.read { database, budget in
+            var search = TraceSearchRequest(
+                query: try text.map { (text) throws(TraceQL.QueryError) in try TraceQL.parse(text) }
+                    ?? Self.query(tags: tags ?? "", parameters))
+            search.limit = limit
+            search.spansPerSpanSet = spansPerSpanSet ?? search.spansPerSpanSet
+            search.range = range
+            let result = try TraceStore.search(search, database, budget)
+            return try Self.response(result, showsSpans: text != nil, budget)
+        }
+    }
+
+    private static func response(
+        _ result: TraceSearchResult, showsSpans: Bool, _ budget: QueryBudget
+    ) throws -> Response {
+        try .json { (json: inout JSONWriter) in
+            try json.object { json in
                 json.name("traces")
-                json.array { json in
-                    for trace in result.traces { json.trace(trace, showsSpans: text != nil) }
+                try json.array { json in
+                    for trace in result.traces {
+                        try json.charged(budget) { $0.trace(trace, showsSpans: showsSpans) }
+                    }
                 }
                 json.name("metrics")
                 json.object {

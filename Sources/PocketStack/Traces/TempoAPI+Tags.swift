@@ -21,7 +21,15 @@ extension TempoAPI {
             let tags = names[candidate].sorted()
             if !tags.isEmpty { answer.append((candidate.rawValue, tags)) }
         }
-        return .json { (json: inout JSONWriter) in
+        return try await store.database.work { [answer] in
+            Self.response(names: answer, scope, isVersion2)
+        }
+    }
+
+    private static func response(
+        names answer: [(name: String, tags: [String])], _ scope: String, _ isVersion2: Bool
+    ) -> Response {
+        .json { (json: inout JSONWriter) in
             json.object { json in
                 if isVersion2 {
                     json.name("scopes")
@@ -55,7 +63,11 @@ extension TempoAPI {
             let filter = isVersion2 ? Self.filter(parameters) : nil
             values = try await store.tagValues(of: field, filter: filter, range: range, limit: limit)
         }
-        return .json { (json: inout JSONWriter) in
+        return try await store.database.work { [values] in Self.response(values: values, isVersion2) }
+    }
+
+    private static func response(values: [TraceQL.Value], _ isVersion2: Bool) -> Response {
+        .json { (json: inout JSONWriter) in
             json.object { json in
                 json.name("tagValues")
                 if isVersion2 {

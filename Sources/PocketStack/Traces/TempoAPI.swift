@@ -43,17 +43,24 @@ package struct TempoAPI: Sendable {
         }
     }
 
+    /// Larger answers are compressed off the loop.
+    private static let maximumCompressedHere = 64 << 10
+
     /// Adds a route whose errors are answered as lines of text and whose answers are compressed for whoever asks.
     private func get(
         _ router: Router, _ path: String, _ handler: @escaping @Sendable (Request, String) async throws -> Response
     ) {
         router.get(path) { request, context in
             do {
-                return try await handler(request, context.parameters["id"] ?? "").compressed(for: request)
+                let response = try await handler(request, context.parameters["id"] ?? "")
+                guard response.body.count > Self.maximumCompressedHere else { return response.compressed(for: request) }
+                return try await store.database.work { response.compressed(for: request) }
             } catch let problem as Problem {
                 return .text(problem.message, status: problem.status)
             } catch let error as TraceQL.QueryError {
                 return .text("invalid TraceQL query: \(error)", status: .badRequest)
+            } catch let error as QueryBudgetError {
+                return .text(error.description, status: .unprocessableContent)
             } catch let error as PocketDatabaseError {
                 context.logger.warning("a trace query failed", error: error)
                 return .text(error.description, status: .serviceUnavailable)
@@ -76,31 +83,45 @@ package struct TempoAPI: Sendable {
     private func trace(_ request: Request, id text: String, isVersion2: Bool) async throws -> Response {
         let id = try Self.traceID(text)
         _ = try Self.range(request.queryParameters)
-        let trace = try await id.asyncFlatMap { try await store.trace($0) }
-        if trace == nil, !isVersion2 { return Response(status: .notFound) }
-        if request.headers["accept"]?.contains("application/protobuf") == true {
-            var body = trace?.protobuf() ?? []
-            if isVersion2 {
-                var output = ByteWriter(capacity: body.count + 16)
-                output.appendProtobuf(field: 1, size: body.count)
-                output.append(contentsOf: body)
-                output.appendProtobuf(field: 2, size: 0)
-                body = output.bytes
+        let isProtobuf = request.headers["accept"]?.contains("application/protobuf") == true
+        // Written where it is read: a trace may be large, and its bytes are charged like those of any answer.
+        return try await store.database.read { database, budget in
+            let trace = try id.flatMap {
+                try StoredTrace.read($0, from: database, budget, contexts: StoredContexts())
             }
-            return Response(headers: ["content-type": "application/protobuf"], body: body)
+            if trace == nil, !isVersion2 { return Response(status: .notFound) }
+            return try isProtobuf
+                ? Self.protobuf(trace, isVersion2, budget) : Self.json(trace, isVersion2, budget)
         }
-        return try .json { json in
+    }
+
+    private static func protobuf(
+        _ trace: StoredTrace?, _ isVersion2: Bool, _ budget: QueryBudget
+    ) throws -> Response {
+        var body = try trace?.protobuf(budget) ?? []
+        if isVersion2 {
+            var output = ByteWriter(capacity: body.count + 16)
+            output.appendProtobuf(field: 1, size: body.count)
+            output.append(contentsOf: body)
+            output.appendProtobuf(field: 2, size: 0)
+            body = output.bytes
+        }
+        return Response(headers: ["content-type": "application/protobuf"], body: body)
+    }
+
+    private static func json(_ trace: StoredTrace?, _ isVersion2: Bool, _ budget: QueryBudget) throws -> Response {
+        try .json { json in
             try json.object { json in
                 guard isVersion2 else {
                     json.name("batches")
-                    try trace?.write(to: &json)
+                    try trace?.write(to: &json, budget)
                     return
                 }
                 json.name("trace")
                 try json.object { json in
                     guard let trace else { return }
                     json.name("resourceSpans")
-                    try trace.write(to: &json)
+                    try trace.write(to: &json, budget)
                 }
                 json.name("metrics")
                 json.object { _ in }
@@ -118,13 +139,6 @@ package struct TempoAPI: Sendable {
         }
         guard digits.utf8.count <= 32 else { throw Problem("trace IDs can't be larger than 128 bits") }
         return TraceID(padding: digits)
-    }
-}
-
-extension Optional {
-    fileprivate func asyncFlatMap<T>(_ transform: (Wrapped) async throws -> T?) async rethrows -> T? {
-        guard let self else { return nil }
-        return try await transform(self)
     }
 }
 

@@ -25,7 +25,9 @@ extension TraceBatch {
     /// The request without its spans that have no valid id; `nil` if there is none such.
     private static func removingInvalidSpans(_ body: [UInt8]) throws -> (JSONValue, Rejection)? {
         var rejection = Rejection()
-        let request = try JSONValue(parsing: body, repairingText: true).mapping("resourceSpans") { resourceSpans in
+        let request = try JSONValue(
+            parsing: body, maximumSize: OTLPDecoder.maximumSize / 2, repairingText: true
+        ).mapping("resourceSpans") { resourceSpans in
             resourceSpans.mapping("scopeSpans") { scopeSpans in
                 scopeSpans.filtering("spans") { span in
                     guard let problem = problem(of: span) else { return true }

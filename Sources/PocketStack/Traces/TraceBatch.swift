@@ -10,6 +10,9 @@ struct TraceBatch: Sendable {
     private(set) var groups: [Group] = []
     var rejection = Rejection()
 
+    /// How large a span may be, and a resource with its scope: what is asked for is read and shown as a whole.
+    private static let maximumSpanSize = 1 << 20
+
     /// The spans of one scope of one resource.
     struct Group: Sendable {
         /// The fields of `ResourceSpans` but for its scopes.
@@ -64,7 +67,7 @@ struct TraceBatch: Sendable {
         let request = body
         let result: Result<Void, ProtobufError> = request.withUnsafeBufferPointer { bytes in
             Result { () throws(ProtobufError) in
-                var request = ProtobufReader(bytes)
+                var request = ProtobufReader(bytes, limit: ProtobufLimit(bytes: OTLPDecoder.maximumSize))
                 while let field = try request.nextField() {
                     if field == SpanField.Request.resourceSpans {
                         try readResourceSpans(request.message(), bytes)
@@ -106,6 +109,13 @@ struct TraceBatch: Sendable {
         for scope in scopes {
             let (scope, spans) = try readScopeSpans(scope, bytes)
             guard !spans.isEmpty else { continue }
+            guard resource.count + scope.count <= Self.maximumSpanSize else {
+                if rejection.count == 0 {
+                    rejection.message = "a resource and scope of more than \(Self.maximumSpanSize) bytes"
+                }
+                rejection.count += spans.count
+                continue
+            }
             groups.append(Group(resource: resource, scope: scope, service: service, spans: spans))
         }
     }
@@ -126,7 +136,9 @@ struct TraceBatch: Sendable {
                 let span = try reader.message()
                 let payload = span.offset..<reader.offset
                 var read = Span(payload: payload)
-                if let problem = try read.read(span, &isSound) {
+                if let problem = payload.count > Self.maximumSpanSize
+                    ? "a span of more than \(Self.maximumSpanSize) bytes" : try read.read(span, &isSound)
+                {
                     if rejection.count == 0 { rejection.message = problem }
                     rejection.count += 1
                 } else {

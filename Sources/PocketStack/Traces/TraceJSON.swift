@@ -7,32 +7,34 @@ extension JSONWriter {
     /// A `ResourceSpans` of the bytes kept for its resource, and `scopes`, each of the bytes kept for the scope and the
     /// bytes of its spans.
     mutating func resourceSpans(
-        _ resource: [UInt8], _ scopes: [(scope: [UInt8], spans: [[UInt8]])]
-    )
-        throws(ProtobufError)
-    {
-        try object { (json) throws(ProtobufError) in
+        _ resource: [UInt8], _ scopes: [(scope: [UInt8], spans: [[UInt8]])], _ budget: QueryBudget
+    ) throws {
+        try object { (json) throws in
             let schemaURL = try json.named(
                 "resource", in: resource, field: SpanField.ResourceSpans.resource,
                 schemaURL: SpanField.ResourceSpans.schemaURL
             ) { (json, reader) throws(ProtobufError) in try json.resource(reader) }
             json.name("scopeSpans")
-            try json.array { (json) throws(ProtobufError) in
-                for scope in scopes { try json.scopeSpans(scope.scope, scope.spans) }
+            try json.array { (json) throws in
+                for scope in scopes { try json.scopeSpans(scope.scope, scope.spans, budget) }
             }
             if !schemaURL.isEmpty { json.member("schemaUrl", schemaURL) }
         }
     }
 
-    private mutating func scopeSpans(_ scope: [UInt8], _ spans: [[UInt8]]) throws(ProtobufError) {
-        try object { (json) throws(ProtobufError) in
+    private mutating func scopeSpans(_ scope: [UInt8], _ spans: [[UInt8]], _ budget: QueryBudget) throws {
+        try object { (json) throws in
             let schemaURL = try json.named(
                 "scope", in: scope, field: SpanField.ScopeSpans.scope, schemaURL: SpanField.ScopeSpans.schemaURL
             ) { (json, reader) throws(ProtobufError) in try json.scope(reader) }
             json.name("spans")
-            try json.array { (json) throws(ProtobufError) in
+            try json.array { (json) throws in
                 for span in spans {
+                    let start = json.output.count
+                    // Before it is written: what is written of each of its fields may be many times as large.
+                    try budget.charge(1 + span.count)
                     try span.withProtobufReader { (reader) throws(ProtobufError) in try json.span(reader) }
+                    try budget.hold(json.output.count - start)
                 }
             }
             if !schemaURL.isEmpty { json.member("schemaUrl", schemaURL) }

@@ -78,10 +78,17 @@ extension TraceStore {
     ) async throws
         -> TraceSearchResult
     {
-        try await database.read { database, _ in
-            var search = try TraceSearch(request, database, until: .now + patience)
-            return try search.run()
+        try await database.read { database, budget in
+            try Self.search(request, patience: patience, database, budget)
         }
+    }
+
+    /// The same on a reader's thread.
+    static func search(
+        _ request: TraceSearchRequest, patience: Duration = .seconds(5), _ database: Database, _ budget: QueryBudget
+    ) throws -> TraceSearchResult {
+        var search = try TraceSearch(request, database, until: .now + patience, budget)
+        return try search.run()
     }
 }
 
@@ -90,25 +97,30 @@ private struct TraceSearch {
     let request: TraceSearchRequest
     let database: Database
     let end: ContinuousClock.Instant
+    let budget: QueryBudget
     let execution: TraceQL.Execution
     let candidates: TraceQL.Expression
     let candidateEvaluator: TraceQL.Evaluator
     let contexts = StoredContexts()
     var result = TraceSearchResult()
 
-    init(_ request: TraceSearchRequest, _ database: Database, until end: ContinuousClock.Instant) throws {
+    init(
+        _ request: TraceSearchRequest, _ database: Database, until end: ContinuousClock.Instant, _ budget: QueryBudget
+    ) throws {
+        self.budget = budget
         self.request = request
         self.database = database
         self.end = end
-        execution = try TraceQL.Execution(request.query)
+        execution = try TraceQL.Execution(request.query, budget: budget)
         candidates = request.query.candidates
-        candidateEvaluator = try TraceQL.Evaluator(fields: candidates.fields, expressions: [candidates])
+        candidateEvaluator = try TraceQL.Evaluator(fields: candidates.fields, expressions: [candidates], budget: budget)
     }
 
     mutating func run() throws -> TraceSearchResult {
         var seen: Set<TraceID> = []
         try database.scanSpans(SpanPushdown(candidates), request.range) { row in
             result.inspectedSpans += 1
+            try budget.charge(4)
             if result.inspectedSpans % 128 == 0, ContinuousClock.now >= end {
                 result.isPartial = true
                 return false
@@ -126,37 +138,45 @@ private struct TraceSearch {
     private mutating func fits(_ columns: SpanColumns, _ row: borrowing Database.Row) throws -> Bool {
         if candidates == .literal(.bool(true)) { return true }
         let context = try contexts.context(row.int64(SpanColumns.count), in: database)
-        let values = row.withBytes(SpanColumns.count + 1) { payload in
+        let values = try row.withBytes(SpanColumns.count + 1) { payload in
             result.inspectedBytes += payload.count
             let fields = SpanFields(columns: columns, context: context, payload: payload, trace: nil)
-            return fields.values(of: candidateEvaluator.fields)
+            return try fields.values(of: candidateEvaluator.fields, budget)
         }
-        return candidateEvaluator.evaluate(candidates, values).isTrue
+        let fits = candidateEvaluator.evaluate(candidates, values).isTrue
+        return try budget.goesOn() && fits
     }
 
     private mutating func evaluate(_ id: TraceID) throws -> FoundTrace? {
-        guard
-            var trace = try StoredTrace.read(id, from: database, QueryDeadline(after: .seconds(5)), contexts: contexts)
-        else { return nil }
+        // The trace is held only until it has been looked at, what is shown of it to the end.
+        let held = budget.bytes
+        let found = try find(id)
+        budget.release(to: held)
+        try budget.hold(found?.size ?? 0)
+        return found
+    }
+
+    private mutating func find(_ id: TraceID) throws -> FoundTrace? {
+        guard var trace = try StoredTrace.read(id, from: database, budget, contexts: contexts) else { return nil }
         trace.spans.sort { $0.columns.start < $1.columns.start }
         result.inspectedBytes += trace.spans.reduce(0) { $0 + $1.payload.count }
         let facts = TraceFacts(trace.spans)
-        let view = TraceQL.TraceView(trace.spans, facts, execution.evaluator.fields)
-        let selections = execution.run(view)
+        let view = try TraceQL.TraceView(trace.spans, facts, execution.evaluator.fields, budget)
+        let selections = try execution.run(view)
         guard !selections.isEmpty else { return nil }
         return FoundTrace(
             id: id, rootService: facts.rootService, rootName: facts.rootName, entry: facts.entry,
-            start: facts.start, duration: facts.duration, spanSets: selections.map { spanSet($0, trace, view) },
+            start: facts.start, duration: facts.duration, spanSets: try selections.map { try spanSet($0, trace, view) },
             services: Self.services(of: trace))
     }
 
     private func spanSet(
         _ selection: TraceQL.Selection, _ trace: StoredTrace, _ view: TraceQL.TraceView
-    )
-        -> FoundSpanSet
-    {
+    ) throws -> FoundSpanSet {
         let fields = execution.evaluator.fields
-        let spans = selection.spans.prefix(request.spansPerSpanSet).map { index in
+        let spans = try selection.spans.prefix(request.spansPerSpanSet).map { index in
+            try budget.charge(1 + 4 * fields.count)
+            try budget.hold(FoundSpan.size + fields.count * 64)
             let columns = trace.spans[index].columns
             var found = FoundSpan(id: columns.spanID, start: columns.start, duration: columns.duration, attributes: [])
             for (field, value) in zip(fields, view.values[index]) {
@@ -172,6 +192,7 @@ private struct TraceSearch {
             }
             return found
         }
+        try budget.hold(96 + 96 * selection.attributes.count)
         return FoundSpanSet(
             spans: Array(spans), matched: selection.spans.count,
             attributes: selection.attributes.map { ($0.key, $0.value) })
@@ -186,6 +207,27 @@ private struct TraceSearch {
         }
         return services.values.sorted { $0.service < $1.service }
     }
+}
+
+extension FoundTrace {
+    /// About how many bytes it takes.
+    fileprivate var size: Int {
+        var size = 256 + 64 * services.count
+        for set in spanSets {
+            size += 96
+            for attribute in set.attributes { size += 96 + attribute.value.size }
+            for span in set.spans {
+                size += FoundSpan.size
+                for attribute in span.attributes { size += 64 + attribute.value.size }
+            }
+        }
+        return size
+    }
+}
+
+extension FoundSpan {
+    /// About how many bytes one takes without its attributes.
+    fileprivate static var size: Int { 96 }
 }
 
 extension Database {
@@ -205,16 +247,21 @@ extension Database {
 }
 
 extension TraceQL.TraceView {
-    init(_ spans: [StoredSpan], _ facts: TraceFacts, _ fields: [TraceQL.Field]) {
+    init(
+        _ spans: [StoredSpan], _ facts: TraceFacts, _ fields: [TraceQL.Field], _ budget: QueryBudget
+    ) throws {
         var indices: [UInt64: Int] = [:]
         for (index, span) in spans.enumerated() where indices[span.columns.spanID] == nil {
             indices[span.columns.spanID] = index
         }
-        values = spans.map { span in
-            span.payload.withUnsafeBufferPointer { payload in
-                SpanFields(columns: span.columns, context: span.context, payload: payload, trace: facts)
-                    .values(of: fields)
+        values = try spans.map { span in
+            try budget.hold(64)
+            let values = try span.payload.withUnsafeBufferPointer { payload in
+                try SpanFields(columns: span.columns, context: span.context, payload: payload, trace: facts)
+                    .values(of: fields, budget)
             }
+            try budget.hold(values.reduce(0) { $0 + $1.size })
+            return values
         }
         parents = spans.map { $0.columns.parentID == 0 ? nil : indices[$0.columns.parentID] }
     }

@@ -85,8 +85,8 @@ package final class TraceStore: Sendable {
 
     /// All spans of a trace in the order of their arrival; `nil` if there are none.
     package func trace(_ id: TraceID) async throws -> StoredTrace? {
-        try await database.read { database, deadline in
-            try StoredTrace.read(id, from: database, deadline, contexts: StoredContexts())
+        try await database.read { database, budget in
+            try StoredTrace.read(id, from: database, budget, contexts: StoredContexts())
         }
     }
 }

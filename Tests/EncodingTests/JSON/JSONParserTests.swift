@@ -106,6 +106,18 @@ struct JSONParserTests {
         #expect(JSONValue.integer(3).double == 3)
     }
 
+    @Test(
+        "a text that would become a value too large for memory is refused",
+        arguments: ["[0],", "{},", "{\"a\":1},", "\"\",", "\"0123456789abcdef\",", "\"\\u0041\",", "1,"])
+    func sizes(element: String) throws {
+        let text = "[" + String(repeating: element, count: 50_000) + "0]"
+        #expect(try JSONValue(parsing: Array(text.utf8), maximumSize: 20 << 20).array?.count == 50_001)
+        let error = #expect(throws: JSONError.self) {
+            try JSONValue(parsing: Array(text.utf8), maximumSize: 2 << 20)
+        }
+        #expect(error?.exceedsLimit == true)
+    }
+
     @Test("arbitrary bytes never trap")
     func survivesNoise() {
         var generator = SeededGenerator(seed: 1)

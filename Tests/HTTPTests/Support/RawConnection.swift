@@ -65,6 +65,13 @@ final class RawConnection: Sendable {
         return nil
     }
 
+    /// Whether the peer has closed, all that it sent having been read, as of now.
+    var isClosedNow: Bool {
+        var byte: UInt8 = 0
+        let count = recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK))
+        return count == 0 || count < 0 && errno != EAGAIN
+    }
+
     /// Whether the peer closes, all that it sent having been read.
     func isClosed() async -> Bool { await receive(1, peek: true)?.isEmpty == true }
 

@@ -23,4 +23,8 @@ package struct OTLPDecodingError: Error, Equatable, CustomStringConvertible {
 package enum OTLPDecoder {
     /// How deep values may nest; deeper input is refused, not recursed into.
     static let maximumDepth = 32
+    /// How many bytes of memory a decoded body may take, as estimated; a larger one is refused.
+    package static let maximumSize = 96 << 20
+    /// About how many bytes a span or log record takes without what it holds.
+    static let sizeOfItem = 320
 }

@@ -30,7 +30,7 @@ extension OTLPDecoder {
     static func parse(_ bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPObject {
         let value: JSONValue
         do {
-            value = try JSONValue(parsing: bytes, repairingText: true)
+            value = try JSONValue(parsing: bytes, maximumSize: maximumSize, repairingText: true)
         } catch {
             throw OTLPDecodingError(message: error.description)
         }

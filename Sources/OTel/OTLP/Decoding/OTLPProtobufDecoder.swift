@@ -28,7 +28,7 @@ extension OTLPDecoder {
     ) throws(OTLPDecodingError) -> Value {
         let result: Result<Value, ProtobufError> = bytes.withUnsafeBufferPointer { buffer in
             Result { () throws(ProtobufError) in
-                var reader = ProtobufReader(buffer)
+                var reader = ProtobufReader(buffer, limit: ProtobufLimit(bytes: maximumSize))
                 return try body(&reader)
             }
         }
@@ -69,7 +69,9 @@ extension ProtobufReader {
                 while let field = try reader.nextField() {
                     switch field {
                     case OTLPField.ScopeBatch.scope: scope = try OTLPScope(protobuf: reader.message())
-                    case OTLPField.ScopeBatch.items: items.append(try reader.message())
+                    case OTLPField.ScopeBatch.items:
+                        try reader.charge(OTLPDecoder.sizeOfItem)
+                        items.append(try reader.message())
                     default: try reader.skip()
                     }
                 }

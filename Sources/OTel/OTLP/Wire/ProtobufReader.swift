@@ -12,6 +12,20 @@ package struct ProtobufError: Error, Equatable, CustomStringConvertible {
     package var description: String { "not valid protobuf at byte \(offset): \(message)" }
 }
 
+/// How much memory the messages of one body may take once they are decoded: two bytes can be a message that takes hundreds.
+/// Used by one thread.
+package final class ProtobufLimit {
+    private var left: Int
+
+    /// Creates a limit of `bytes`, as estimated.
+    package init(bytes: Int) { left = bytes }
+
+    fileprivate func take(_ size: Int) -> Bool {
+        left -= size
+        return left >= 0
+    }
+}
+
 /// Reads the protobuf wire format from borrowed bytes. Every read is checked against the end of its message; no input
 /// traps. Must not outlive the bytes.
 package struct ProtobufReader {
@@ -20,16 +34,23 @@ package struct ProtobufReader {
     private let end: Int
     /// The wire type of the field that ``nextField()`` returned last.
     private var wireType: UInt8 = 0
+    private let limit: ProtobufLimit?
+
+    /// About how many bytes a decoded submessage takes besides its texts.
+    private static let messageSize = 64
 
     /// Reads a whole message.
-    package init(_ bytes: UnsafeBufferPointer<UInt8>) {
+    /// - Parameter limit: bounds what is made of its submessages.
+    package init(_ bytes: UnsafeBufferPointer<UInt8>, limit: ProtobufLimit? = nil) {
         self.bytes = bytes
+        self.limit = limit
         index = 0
         end = bytes.count
     }
 
-    private init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>) {
+    private init(_ bytes: UnsafeBufferPointer<UInt8>, _ range: Range<Int>, _ limit: ProtobufLimit?) {
         self.bytes = bytes
+        self.limit = limit
         index = range.lowerBound
         end = range.upperBound
     }
@@ -127,7 +148,13 @@ package struct ProtobufReader {
     /// A reader of the submessage in this field.
     package mutating func message() throws(ProtobufError) -> ProtobufReader {
         try expect(2, "a message")
-        return ProtobufReader(bytes, try readRange())
+        try charge(Self.messageSize)
+        return ProtobufReader(bytes, try readRange(), limit)
+    }
+
+    /// Charges what is made of a message besides ``messageSize``.
+    package func charge(_ size: Int) throws(ProtobufError) {
+        if let limit, !limit.take(size) { throw error("it holds more than is taken at once") }
     }
 
     /// Passes over the value of a field that is not known.

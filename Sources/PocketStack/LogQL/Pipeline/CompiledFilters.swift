@@ -11,12 +11,16 @@ struct CompiledLineFilter {
     private let isNegated: Bool
     private let alternatives: [Alternative]
 
-    init(_ filter: LineFilter) {
+    private let budget: QueryBudget?
+
+    init(_ filter: LineFilter, _ budget: QueryBudget?) {
+        self.budget = budget
+        let meter = budget.map { budget in { (steps: Int) in budget.spend(steps) } }
         isNegated = filter.isNegated
         alternatives = filter.alternatives.map {
             switch $0 {
             case .text(let text): .text(Array(text.utf8))
-            case .expression(let expression): .expression(RegexMatcher(expression, anchored: false))
+            case .expression(let expression): .expression(RegexMatcher(expression, anchored: false, meter: meter))
             case .pattern(let pattern): .pattern(pattern)
             }
         }
@@ -24,7 +28,8 @@ struct CompiledLineFilter {
 
     func admits(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         let found = alternatives.contains {
-            switch $0 {
+            guard budget?.spend(1 + line.count / 64) ?? true else { return false }
+            return switch $0 {
             case .text(let text): line.contains(text)
             case .expression(let matcher): matcher.matches(line)
             case .pattern(let pattern): pattern.matches(line)
@@ -42,15 +47,18 @@ indirect enum CompiledLabelFilter {
     case expression(name: String, RegexMatcher, isNegated: Bool)
     case quantity(name: String, Comparison, Quantity)
 
-    init(_ filter: LabelFilter) {
+    init(_ filter: LabelFilter, _ budget: QueryBudget?) {
         switch filter {
-        case .and(let left, let right): self = .and(CompiledLabelFilter(left), CompiledLabelFilter(right))
-        case .or(let left, let right): self = .or(CompiledLabelFilter(left), CompiledLabelFilter(right))
+        case .and(let left, let right):
+            self = .and(CompiledLabelFilter(left, budget), CompiledLabelFilter(right, budget))
+        case .or(let left, let right):
+            self = .or(CompiledLabelFilter(left, budget), CompiledLabelFilter(right, budget))
         case .quantity(let name, let comparison, let quantity): self = .quantity(name: name, comparison, quantity)
         case .text(let matcher):
             let isNegated = matcher.comparison == .notEqual || matcher.comparison == .doesNotMatch
             if let expression = matcher.expression {
-                let matcherObject = RegexMatcher(expression, anchored: true)
+                let matcherObject = RegexMatcher(
+                    expression, anchored: true, meter: budget.map { budget in { budget.spend($0) } })
                 self = .expression(name: matcher.name, matcherObject, isNegated: isNegated)
             } else {
                 self = .equality(name: matcher.name, value: matcher.value, isNegated: isNegated)
@@ -59,6 +67,7 @@ indirect enum CompiledLabelFilter {
     }
 
     func admits(_ labels: inout LineLabels) -> Bool {
+        guard labels.spend(1) else { return false }
         switch self {
         case .and(let left, let right): return left.admits(&labels) && right.admits(&labels)
         case .or(let left, let right): return left.admits(&labels) || right.admits(&labels)
@@ -88,5 +97,24 @@ extension Quantity {
         case .duration: "duration"
         case .bytes: "size in bytes"
         }
+    }
+}
+
+/// A label of `drop` or `keep` with its regular expression ready.
+struct CompiledNamedMatcher {
+    private let matcher: NamedLabelMatcher
+    private let expression: RegexMatcher?
+
+    init(_ matcher: NamedLabelMatcher, _ budget: QueryBudget?) {
+        self.matcher = matcher
+        expression = matcher.matcher?.expression.map {
+            RegexMatcher($0, anchored: true, meter: budget.map { budget in { budget.spend($0) } })
+        }
+    }
+
+    func covers(_ label: Label) -> Bool {
+        guard label.name == matcher.name else { return false }
+        guard let expression else { return matcher.matcher?.matches(label.value) ?? true }
+        return expression.matches(label.value) == (matcher.matcher?.comparison == .matches)
     }
 }

@@ -18,20 +18,27 @@ final class CompiledPipeline {
     private let deciding: WantedLabels?
     /// Whether those are all that is asked for.
     private let isSatisfied: Bool
+    private let budget: QueryBudget?
 
-    /// - Parameter needed: the labels that are looked at afterwards; `nil` for all.
-    init(_ pipeline: LogPipeline, unwrap: Unwrap? = nil, needed: [String]? = nil) {
+    /// - Parameters:
+    ///   - needed: the labels that are looked at afterwards; `nil` for all.
+    ///   - budget: pays for what the stages do and make, `nil` for no limit. Once it is spent no line is let through:
+    ///     whoever runs the pipeline must ask it.
+    init(_ pipeline: LogPipeline, unwrap: Unwrap? = nil, needed: [String]? = nil, budget: QueryBudget? = nil) {
+        self.budget = budget
         // Filters on the text that come first are applied before metadata is even decoded.
         let leading = pipeline.stages.prefix { if case .line = $0 { true } else { false } }
-        lineFilters = leading.compactMap { if case .line(let filter) = $0 { CompiledLineFilter(filter) } else { nil } }
-        self.unwrap = unwrap.map(CompiledUnwrap.init)
+        lineFilters = leading.compactMap {
+            if case .line(let filter) = $0 { CompiledLineFilter(filter, budget) } else { nil }
+        }
+        self.unwrap = unwrap.map { CompiledUnwrap($0, budget) }
         var names: Set<String> = []
         for stage in pipeline.stages { names.formUnion(stage.names) }
         if let unwrap { names.formUnion([unwrap.label] + unwrap.filters.flatMap(\.names)) }
         // As in Loki, a line is not parsed at all where no label of it is asked for: then it cannot be malformed either.
         let needsNothing = names.isEmpty && needed?.isEmpty ?? false
         stages = pipeline.stages.dropFirst(leading.count).filter { !needsNothing || !$0.isParser }
-            .map(CompiledStage.init)
+            .map { CompiledStage($0, budget) }
         isSatisfied = needed != nil
         // To look at a line twice pays only where the first time may be the last.
         deciding = names.isEmpty && needed == nil ? nil : WantedLabels(names.union(needed ?? []))
@@ -44,13 +51,20 @@ final class CompiledPipeline {
     func admits(_ line: UnsafeBufferPointer<UInt8>) -> Bool { lineFilters.allSatisfy { $0.admits(line) } }
 
     /// Runs the other stages; returns what a line that stays has become.
+    /// What is made of one line is not held beyond it: whoever keeps it charges it again.
     func process(_ line: StoredLine) -> ProcessedLine? {
+        let held = budget?.bytes ?? 0
+        defer { budget?.release(to: held) }
+        guard budget?.spend(1 + line.metadataBytes.count / 16 * (1 + (deciding?.texts.count ?? 0) / 8)) ?? true else {
+            return nil
+        }
         if let deciding {
-            let labels = LineLabels(stream: line.stream.labels, metadata: line.metadata(only: deciding))
+            let labels = LineLabels(
+                stream: line.stream.labels, metadata: line.metadata(only: deciding), budget: budget)
             guard let processed = run(line.text, labels, deciding) else { return nil }
             if isSatisfied { return processed }
         }
-        let labels = LineLabels(stream: line.stream.labels, metadata: line.metadata())
+        let labels = LineLabels(stream: line.stream.labels, metadata: line.metadata(), budget: budget)
         return run(line.text, labels, nil)
     }
 
@@ -73,6 +87,7 @@ final class CompiledPipeline {
         _ wanted: WantedLabels?
     ) -> Bool {
         for (index, stage) in zip(stages.indices, stages) {
+            guard budget?.spend(1) ?? true else { return false }
             switch stage {
             case .line(let filter): if !filter.admits(line) { return false }
             case .json(let extractions):
@@ -94,18 +109,20 @@ final class CompiledPipeline {
                     processed.labels.extract(name, text, overriding: true)
                 }
             case .regexp(let extractor): extractor.extract(line, into: &processed.labels)
-            case .labelFormat(let formats): processed.labels.format(formats, line)
+            case .labelFormat(let formats): processed.labels.format(formats, line, budget)
             case .lineFormat(let template):
                 do throws(TemplateError) {
-                    var text = try template.fill(processed.labels, line)
+                    var text = try template.fill(processed.labels, line, budget)
                     processed.rewritten = text
                     return text.withUTF8 { run(stages[(index + 1)...], $0, &processed, wanted) }
                 } catch {
                     processed.labels.setError("TemplateFormatErr", error.description)
                 }
             case .drop(let matchers):
+                guard processed.labels.spend(matchers.count * 16) else { return false }
                 processed.labels.removeAll { label in matchers.contains { $0.covers(label) } }
             case .keep(let matchers):
+                guard processed.labels.spend(matchers.count * 16) else { return false }
                 processed.labels.removeAll { label in
                     !label.name.hasPrefix("__error") && !matchers.contains { $0.covers(label) }
                 }
@@ -144,7 +161,9 @@ extension LogStage {
 
 extension LineLabels {
     /// Templates see the labels as they were before any of them was filled in.
-    fileprivate mutating func format(_ formats: [LabelFormat], _ line: UnsafeBufferPointer<UInt8>) {
+    fileprivate mutating func format(
+        _ formats: [LabelFormat], _ line: UnsafeBufferPointer<UInt8>, _ budget: QueryBudget?
+    ) {
         var before: LineLabels?
         for format in formats {
             switch format.source {
@@ -153,7 +172,7 @@ extension LineLabels {
                 let seen = before ?? self
                 before = seen
                 do throws(TemplateError) {
-                    set(format.name, try template.fill(seen, line))
+                    set(format.name, try template.fill(seen, line, budget))
                 } catch {
                     setError("TemplateFormatErr", error.description)
                 }
@@ -167,8 +186,9 @@ private struct CompiledExtraction {
     private let extractor: RegexExtractor
     private let names: [String?]
 
-    init(_ extraction: RegexExtraction) {
-        extractor = RegexExtractor(extraction, anchored: false)
+    init(_ extraction: RegexExtraction, _ budget: QueryBudget?) {
+        extractor = RegexExtractor(
+            extraction, anchored: false, meter: budget.map { budget in { budget.spend($0) } })
         names = extraction.groupNames
     }
 
@@ -187,9 +207,9 @@ private struct CompiledUnwrap {
     private let unwrap: Unwrap
     private let filters: [CompiledLabelFilter]
 
-    init(_ unwrap: Unwrap) {
+    init(_ unwrap: Unwrap, _ budget: QueryBudget?) {
         self.unwrap = unwrap
-        filters = unwrap.filters.map(CompiledLabelFilter.init)
+        filters = unwrap.filters.map { CompiledLabelFilter($0, budget) }
     }
 
     /// The number of a line that stays. A line without the label, or with an empty one, says nothing; one whose label is
@@ -215,27 +235,21 @@ private enum CompiledStage {
     case regexp(CompiledExtraction)
     case lineFormat(LineTemplate)
     case labelFormat([LabelFormat])
-    case drop([NamedLabelMatcher])
-    case keep([NamedLabelMatcher])
+    case drop([CompiledNamedMatcher])
+    case keep([CompiledNamedMatcher])
 
-    init(_ stage: LogStage) {
+    init(_ stage: LogStage, _ budget: QueryBudget?) {
         switch stage {
-        case .line(let filter): self = .line(CompiledLineFilter(filter))
+        case .line(let filter): self = .line(CompiledLineFilter(filter, budget))
         case .json(let extractions): self = .json(extractions)
         case .logfmt(let extractions): self = .logfmt(extractions)
-        case .label(let filter): self = .label(CompiledLabelFilter(filter))
+        case .label(let filter): self = .label(CompiledLabelFilter(filter, budget))
         case .pattern(let pattern): self = .pattern(pattern)
-        case .regexp(let extraction): self = .regexp(CompiledExtraction(extraction))
+        case .regexp(let extraction): self = .regexp(CompiledExtraction(extraction, budget))
         case .lineFormat(let template): self = .lineFormat(template)
         case .labelFormat(let formats): self = .labelFormat(formats)
-        case .drop(let matchers): self = .drop(matchers)
-        case .keep(let matchers): self = .keep(matchers)
+        case .drop(let matchers): self = .drop(matchers.map { CompiledNamedMatcher($0, budget) })
+        case .keep(let matchers): self = .keep(matchers.map { CompiledNamedMatcher($0, budget) })
         }
-    }
-}
-
-extension NamedLabelMatcher {
-    fileprivate func covers(_ label: Label) -> Bool {
-        label.name == name && (matcher?.matches(label.value) ?? true)
     }
 }

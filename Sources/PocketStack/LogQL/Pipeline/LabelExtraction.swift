@@ -50,6 +50,8 @@ extension LineParsers {
         }
         var missing: [String] = []
         for extraction in extractions {
+            // Each looks through the line.
+            guard labels.spend(1 + line.count / 16) else { return }
             do {
                 if let text = try field(extraction.path[...], of: line, at: 0) {
                     labels.extract(extraction.label, text, overriding: true)

@@ -29,53 +29,77 @@ struct LineLabels: Equatable {
 
     /// Sorted by name.
     private(set) var stream: [Label]
-    private(set) var metadata: [Label]
-    private(set) var parsed: [Label] = []
+    private var metadataList: LabelList
+    private var parsedList = LabelList()
+    /// Pays for what is added; `nil` for no limit. Where it does not, nothing is added: the query must end.
+    private let budget: QueryBudget?
+    /// What a label takes besides its value.
+    private static let labelSize = 96
 
-    init(stream: [Label], metadata: [Label]) {
+    init(stream: [Label], metadata: [Label], budget: QueryBudget? = nil) {
         self.stream = stream
-        self.metadata = metadata
+        metadataList = LabelList(metadata)
+        self.budget = budget
+    }
+
+    static func == (left: LineLabels, right: LineLabels) -> Bool {
+        left.stream == right.stream && left.metadataList == right.metadataList && left.parsedList == right.parsedList
+    }
+
+    var metadata: [Label] { metadataList.labels }
+    var parsed: [Label] { parsedList.labels }
+
+    /// Charges work on the line. `false` once the query must end.
+    func spend(_ steps: Int) -> Bool { budget?.spend(steps) ?? true }
+
+    private func keep(_ value: String) -> Bool {
+        guard let budget else { return true }
+        return budget.spend(1) && budget.keep(Self.labelSize + value.utf8.count)
     }
 
     /// What a filter sees: a parsed label hides metadata of that name, and that a stream's label.
-    func value(_ name: String) -> String? { parsed[name] ?? metadata[name] ?? stream[name] }
+    func value(_ name: String) -> String? { parsedList[name] ?? metadataList[name] ?? stream[name] }
 
     func streamHas(_ name: String) -> Bool { stream[name] != nil }
 
     /// Adds a label found in the line. One that a stream label hides is renamed, as Loki does; of two with one name the
     /// first counts, unless the later one is `overriding`.
     mutating func extract(_ name: String, _ value: String, overriding: Bool = false) {
+        guard keep(value) else { return }
         let name = stream[name] == nil ? name : name + Self.duplicateSuffix
-        if let place = parsed.firstIndex(where: { $0.name == name }) {
-            if overriding { parsed[place].value = value }
+        if parsedList[name] != nil {
+            if overriding { _ = parsedList.replace(name, value) }
             return
         }
-        metadata.removeAll { $0.name == name }
-        parsed.append(Label(name, value))
+        metadataList.removeAll(named: name)
+        parsedList.append(Label(name, value))
     }
 
     /// Says what went wrong with this line; the first error stays.
     mutating func setError(_ type: String, _ details: String) {
-        guard parsed[Self.error] == nil else { return }
-        parsed.append(Label(Self.error, type))
-        parsed.append(Label(Self.errorDetails, details))
+        guard parsedList[Self.error] == nil else { return }
+        parsedList.append(Label(Self.error, type))
+        parsedList.append(Label(Self.errorDetails, details))
     }
 
     /// Gives a label a value, wherever the label came from.
     mutating func set(_ name: String, _ value: String) {
-        removeAll { $0.name == name }
-        parsed.append(Label(name, value))
+        guard keep(value) else { return }
+        stream.removeAll { $0.name == name }
+        metadataList.removeAll(named: name)
+        parsedList.removeAll(named: name)
+        parsedList.append(Label(name, value))
     }
 
     /// Calls the label `old` by another name; it stays where it came from.
     mutating func rename(_ old: String, to name: String) {
-        guard value(old) != nil, old != name else { return }
-        let found = (parsed[old], metadata[old], stream[old])
+        guard value(old) != nil, old != name, spend(metadataList.labels.count + parsedList.labels.count) else { return }
+        let found = (parsedList[old], metadataList[old], stream[old])
         removeAll { $0.name == name || $0.name == old }
         if let value = found.0 {
-            parsed.append(Label(name, value))
+            parsedList.append(Label(name, value))
         } else if let value = found.1 {
-            metadata.append(Label(name, value))
+            metadataList.append(Label(name, value))
         } else if let value = found.2 {
             stream = (stream + [Label(name, value)]).sorted()
         }
@@ -83,8 +107,8 @@ struct LineLabels: Equatable {
 
     mutating func removeAll(where condition: (Label) -> Bool) {
         stream.removeAll(where: condition)
-        metadata.removeAll(where: condition)
-        parsed.removeAll(where: condition)
+        metadataList.removeAll(where: condition)
+        parsedList.removeAll(where: condition)
     }
 
     /// All labels, sorted by name.

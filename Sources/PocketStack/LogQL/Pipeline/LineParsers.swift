@@ -50,6 +50,7 @@ enum LineParsers {
         var scanner = JSONScanner(line, at: index)
         let reader = scanner
         try scanner.members { (range, escaped, value) throws(JSONScanner.Failure) in
+            guard labels.spend(1 + (wanted?.texts.count ?? 0)) else { return false }
             switch value {
             case .null, .array: return true
             case .string, .literal, .object: break
@@ -86,6 +87,7 @@ enum LineParsers {
         _ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels, only wanted: WantedLabels? = nil
     ) {
         pairs(line) { key, value, isQuoted in
+            guard labels.spend(1 + (wanted?.texts.count ?? 0)) else { return false }
             if key.isEmpty { return true }
             let name = UnsafeBufferPointer(rebasing: line[key])
             if let wanted, !isUnusual(name, hasEscapes: false), !wanted.contains([], name) { return true }

@@ -1,3 +1,5 @@
+import RegularExpressions
+
 /// The pattern of a `pattern` stage or a `|>` filter: texts with `<name>` or `<_>` between them.
 package struct LinePattern: Sendable {
     /// A capture and the text that ends it; the last one has none, and ends with the line.
@@ -7,9 +9,14 @@ package struct LinePattern: Sendable {
         var end: [UInt8]
     }
 
+    private static let maximumCaptures = 500
+
     /// What a line must begin with.
     private(set) var start: [UInt8] = []
     private(set) var captures: [Capture] = []
+    /// The texts between captures, none empty; and the longest of them, which most lines that do not fit do not have.
+    private var texts: [[UInt8]] = []
+    private var longest: [UInt8] = []
 
     /// Reads the pattern of a `pattern` stage, which must name what it captures.
     package init(_ pattern: String) throws(LogQLError) {
@@ -38,6 +45,9 @@ package struct LinePattern: Sendable {
                         "found consecutive capture '<\(previous.name ?? "_")><\(name)>': invalid expression")
                 }
                 text = []
+                guard captures.count < Self.maximumCaptures else {
+                    throw Self.invalid("more than \(Self.maximumCaptures) captures")
+                }
                 captures.append(Capture(name: name == "_" ? nil : name, end: []))
                 rest = rest.dropFirst(name.count + 2)
             } else {
@@ -46,6 +56,8 @@ package struct LinePattern: Sendable {
             }
         }
         if captures.isEmpty { start = text } else { captures[captures.count - 1].end = text }
+        texts = ([start] + captures.map(\.end)).filter { !$0.isEmpty }
+        longest = texts.max { $0.count < $1.count } ?? []
     }
 
     private static func invalid(_ problem: String) -> LogQLError { .invalid("invalid pattern parser: \(problem)") }
@@ -69,11 +81,10 @@ package struct LinePattern: Sendable {
         guard !line.isEmpty, line.prefix(start.count).elementsEqual(start) else { return }
         var index = start.count
         for capture in captures {
-            let rest = UnsafeBufferPointer(rebasing: line[index...])
-            let length = capture.end.isEmpty ? nil : rest.firstRange(of: capture.end)?.lowerBound
-            let end = length.map { index + $0 } ?? line.count
+            let found = capture.end.isEmpty ? nil : line.firstPlace(of: capture.end, from: index)
+            let end = found ?? line.count
             if let name = capture.name { body(name, index..<end) }
-            guard length != nil else { return }
+            guard found != nil else { return }
             index = end + capture.end.count
         }
     }
@@ -82,14 +93,13 @@ package struct LinePattern: Sendable {
     /// As in Loki, a first text may stand anywhere.
     func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         let endsInGap = captures.last?.end.isEmpty ?? false
-        let texts = ([start] + captures.map(\.end)).filter { !$0.isEmpty }
         guard !line.isEmpty else { return texts.isEmpty && captures.isEmpty }
+        guard longest.isEmpty || line.contains(longest) else { return false }
         var index = 0
         for (place, text) in texts.enumerated() {
-            let rest = UnsafeBufferPointer(rebasing: line[index...])
-            guard let found = rest.firstRange(of: text)?.lowerBound else { return false }
-            if place > 0 || start.isEmpty, found == 0 { return false }
-            index += found + text.count
+            guard let found = line.firstPlace(of: text, from: index) else { return false }
+            if place > 0 || start.isEmpty, found == index { return false }
+            index = found + text.count
         }
         return endsInGap == (index < line.count)
     }

@@ -17,6 +17,7 @@ struct LogQLLexer {
         "stddev", "stdvar", "bottomk", "topk", "approx_topk", "sort", "sort_desc", "bytes", "duration",
         "duration_seconds", "ip", "label_replace",
     ]
+    private static let maximumMeasure = 64
     /// Longest first.
     private static let operators = [
         "=~", "==", "!=", "!~", "!>", "|=", "|~", "|>", ">=", "<=", "{", "}", "(", ")", ",", ".", "=", "|", ">", "<",
@@ -138,7 +139,9 @@ struct LogQLLexer {
     /// The end of a run of digits, points and unit letters.
     private func endOfMeasure(from start: Int) -> Int {
         var end = start
-        while end < text.count, Self.isDigit(text[end]) || text[end] == "." || text[end].properties.isAlphabetic {
+        // No measure is longer; to look further from every number would cost the square of the query's length.
+        let limit = min(text.count, start + Self.maximumMeasure)
+        while end < limit, Self.isDigit(text[end]) || text[end] == "." || text[end].properties.isAlphabetic {
             end += 1
         }
         return end

@@ -8,6 +8,7 @@ extension LogQLParser {
     }
 
     mutating func parseStage() throws(LogQLError) -> LogStage {
+        try countPart()
         if !token.isSymbol("|") { return .line(try parseLineFilter()) }
         advance()
         guard token.kind == .symbol else { return .label(try parseLabelFilters()) }
@@ -38,7 +39,7 @@ extension LogQLParser {
             return .pattern(try LinePattern(try expectString("STRING")))
         case "regexp":
             advance()
-            return .regexp(try Self.extraction(try expectString("STRING")))
+            return .regexp(try extraction(try expectString("STRING")))
         case "unpack", "decolorize": throw .unsupported(token.text)
         default:
             guard token.mayBeName else { throw unexpected() }
@@ -52,15 +53,15 @@ extension LogQLParser {
         var filter = LineFilter(isNegated: symbol.hasPrefix("!"), alternatives: [])
         repeat {
             if token.text == "ip", token.kind != .string { throw .unsupported("ip") }
+            try countPart()
             let text = try expectString("STRING", "ip")
             if symbol.hasSuffix(">") {
                 filter.alternatives.append(.pattern(try LinePattern(filter: text)))
             } else if symbol.hasSuffix("~") {
-                do {
-                    filter.alternatives.append(.expression(try RegularExpression(text)))
-                } catch {
-                    throw .invalid(error.description)
-                }
+                let expression: RegularExpression
+                do { expression = try RegularExpression(text) } catch { throw .invalid(error.description) }
+                try count(expression: expression.size)
+                filter.alternatives.append(.expression(expression))
             } else {
                 filter.alternatives.append(.text(text))
             }
@@ -73,6 +74,7 @@ extension LogQLParser {
         var extractions: [LabelExtraction] = []
         repeat {
             guard token.mayBeName else { throw unexpected("IDENTIFIER") }
+            try countPart()
             let label = token.text
             advance()
             let expression = accept("=") ? try expectString("STRING") : label
@@ -85,6 +87,7 @@ extension LogQLParser {
         var formats: [LabelFormat] = []
         repeat {
             guard token.mayBeName else { throw unexpected("IDENTIFIER") }
+            try countPart()
             let name = token.text
             advance()
             guard accept("=") else { throw unexpected("=") }
@@ -105,13 +108,14 @@ extension LogQLParser {
     }
 
     /// The expression of a `regexp` stage, whose named groups become labels.
-    private static func extraction(_ pattern: String) throws(LogQLError) -> RegexExtraction {
+    private mutating func extraction(_ pattern: String) throws(LogQLError) -> RegexExtraction {
         let expression: RegexExtraction
         do {
             expression = try RegexExtraction(pattern)
         } catch {
             throw .invalid("invalid regexp parser: \(error.description)")
         }
+        try count(expression: expression.size)
         let names = expression.groupNames.compactMap { $0 }
         guard !names.isEmpty else {
             throw .invalid("invalid regexp parser: at least one named capture must be supplied")
@@ -126,12 +130,13 @@ extension LogQLParser {
         var result: [NamedLabelMatcher] = []
         repeat {
             guard token.mayBeName else { throw unexpected("IDENTIFIER") }
+            try countPart()
             let name = token.text
             advance()
             var matcher: LabelMatcher?
             if token.kind == .symbol, let comparison = LabelMatcher.Operator(rawValue: token.text) {
                 advance()
-                matcher = try Self.matcher(name, comparison, try expectString("STRING"))
+                matcher = try self.matcher(name, comparison, try expectString("STRING"))
             }
             result.append(NamedLabelMatcher(name: name, matcher: matcher))
         } while accept(",")
@@ -160,8 +165,9 @@ extension LogQLParser {
     }
 
     private mutating func parseLabelFilter() throws(LogQLError) -> LabelFilter {
+        try countPart()
         if accept("(") {
-            let inner = try parseLabelFilters()
+            let inner = try nested { (parser) throws(LogQLError) in try parser.parseLabelFilters() }
             guard accept(")") else { throw unexpected() }
             return inner
         }
@@ -175,7 +181,7 @@ extension LogQLParser {
         guard textual != nil || numeric != nil else { throw unexpected() }
         advance()
         if let textual, token.kind == .string || numeric == nil {
-            return .text(try Self.matcher(name, textual, try expectString("STRING")))
+            return .text(try self.matcher(name, textual, try expectString("STRING")))
         }
         guard let numeric else { throw unexpected() }
         switch token.kind {

@@ -8,8 +8,21 @@ package struct LogQLParser {
     private var operatorCount = 0
     /// How many operators a query may have: what they make is evaluated by recursion.
     private static let maximumOperators = 250
+    /// How long a query may be in bytes, as in Loki.
+    private static let maximumSize = 131_072
+    /// How many stages, filters and names it may have: they are run by recursion.
+    private static let maximumParts = 500
+    private var partCount = 0
+    /// How many instructions its regular expressions may have together.
+    private static let maximumExpressionSize = 200_000
+    private var expressionSize = 0
 
-    private init(_ query: String) throws(LogQLError) { tokens = try LogQLLexer.tokens(of: query) }
+    private init(_ query: String) throws(LogQLError) {
+        guard query.utf8.count <= Self.maximumSize else {
+            throw .invalid("input size too long (\(query.utf8.count) > \(Self.maximumSize))")
+        }
+        tokens = try LogQLLexer.tokens(of: query)
+    }
 
     /// - Throws: ``LogQLError`` that says where the text stops being LogQL, or what the pocket stack cannot do.
     package static func parse(_ query: String) throws(LogQLError) -> LogQLQuery {
@@ -61,6 +74,32 @@ package struct LogQLParser {
         }
         defer { advance() }
         return token.text
+    }
+
+    /// Counts a stage or a label filter.
+    mutating func countPart() throws(LogQLError) {
+        partCount += 1
+        guard partCount <= Self.maximumParts else {
+            throw .invalid("the query has more than \(Self.maximumParts) stages, filters and names")
+        }
+    }
+
+    /// Counts a regular expression.
+    mutating func count(expression size: Int) throws(LogQLError) {
+        expressionSize += size
+        guard expressionSize <= Self.maximumExpressionSize else {
+            throw .invalid("error parsing regexp: the expressions of the query are too large")
+        }
+    }
+
+    /// Counts a level of parentheses while `body` reads what is in them.
+    mutating func nested<T>(
+        _ body: (inout LogQLParser) throws(LogQLError) -> T
+    ) throws(LogQLError) -> T {
+        depth += 1
+        defer { depth -= 1 }
+        guard depth <= 100 else { throw .invalid("the query nests too deeply") }
+        return try body(&self)
     }
 
     // MARK: Expressions
@@ -154,13 +193,15 @@ package struct LogQLParser {
             texts.append(try expectString("STRING"))
         }
         try expect(")", saying: true)
+        let pattern: RegexExtraction
         do {
-            let pattern = try RegexExtraction(texts[3])
-            return .labelled(
-                LabelReplacement(name: texts[0], replacement: texts[1], source: texts[2], pattern: pattern), inner)
+            pattern = try RegexExtraction(texts[3])
         } catch {
             throw .invalid("invalid regex in label_replace: \(error.description)")
         }
+        try count(expression: pattern.size)
+        return .labelled(
+            LabelReplacement(name: texts[0], replacement: texts[1], source: texts[2], pattern: pattern), inner)
     }
 
     private mutating func parseAggregation(_ aggregation: Aggregation) throws(LogQLError) -> MetricExpression {
@@ -199,6 +240,7 @@ package struct LogQLParser {
             guard token.mayBeName else {
                 throw grouping.labels.isEmpty ? unexpected("IDENTIFIER", ")") : unexpected("IDENTIFIER")
             }
+            try countPart()
             grouping.labels.append(token.text)
             advance()
             if accept(")") { return grouping }
@@ -223,6 +265,7 @@ package struct LogQLParser {
             guard token.mayBeName else {
                 throw matchers.isEmpty ? unexpected("IDENTIFIER", "}") : unexpected("IDENTIFIER")
             }
+            try countPart()
             let name = token.text
             advance()
             guard token.kind == .symbol, let comparison = LabelMatcher.Operator(rawValue: token.text) else {
@@ -230,22 +273,23 @@ package struct LogQLParser {
             }
             advance()
             let value = try expectString("STRING")
-            matchers.append(try Self.matcher(name, comparison, value))
+            matchers.append(try matcher(name, comparison, value))
             if accept("}") { return matchers }
             guard accept(",") else { throw unexpected("}", ",") }
         }
     }
 
-    static func matcher(
+    mutating func matcher(
         _ name: String, _ comparison: LabelMatcher.Operator, _ value: String
-    ) throws(LogQLError)
-        -> LabelMatcher
-    {
+    ) throws(LogQLError) -> LabelMatcher {
+        let matcher: LabelMatcher
         do {
-            return try LabelMatcher(name: name, comparison: comparison, value: value)
+            matcher = try LabelMatcher(name: name, comparison: comparison, value: value)
         } catch {
             throw .invalid(error.description)
         }
+        try count(expression: matcher.expression?.size ?? 0)
+        return matcher
     }
 
     /// A selector that every stream satisfies would read everything: Loki refuses it, and so does the pocket stack.

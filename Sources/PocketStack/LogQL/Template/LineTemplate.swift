@@ -54,26 +54,47 @@ package struct LineTemplate: Sendable {
     }
 
     /// The text for a line with `labels`; a label that it does not have is empty.
-    func fill(_ labels: LineLabels, _ line: UnsafeBufferPointer<UInt8>) throws(TemplateError) -> String {
+    /// - Parameter budget: pays for the text, `nil` for no limit. Once it is spent the text is cut short: the query ends.
+    func fill(
+        _ labels: LineLabels, _ line: UnsafeBufferPointer<UInt8>, _ budget: QueryBudget? = nil
+    ) throws(TemplateError) -> String {
         var result = ""
-        try Self.fill(nodes, labels, line, &result)
+        let context = TemplateContext(labels: labels, line: line, budget: budget)
+        try Self.fill(nodes, context, &result)
+        _ = budget?.keep(text: result.utf8.count)
         return result
     }
 
     private static func fill(
-        _ nodes: [Node], _ labels: LineLabels, _ line: UnsafeBufferPointer<UInt8>, _ result: inout String
+        _ nodes: [Node], _ context: TemplateContext, _ result: inout String
     ) throws(TemplateError) {
         for node in nodes {
+            // Before it has grown, not after: a template may name the line any number of times.
+            guard context.allows(result.utf8.count) else { return }
             switch node {
             case .text(let text): result += text
-            case .value(let expression): result += try expression.value(labels, line).text
+            case .value(let expression): result += try expression.value(context).text
             case .choice(let branches):
-                for branch in branches where try branch.condition?.value(labels, line).isTrue ?? true {
-                    try fill(branch.nodes, labels, line, &result)
+                for branch in branches where try branch.condition?.value(context).isTrue ?? true {
+                    try fill(branch.nodes, context, &result)
                     break
                 }
             }
         }
+    }
+}
+
+/// What a template is filled in with.
+struct TemplateContext {
+    let labels: LineLabels
+    let line: UnsafeBufferPointer<UInt8>
+    let budget: QueryBudget?
+
+    /// Whether a text of `count` bytes may be made; charges the work.
+    func allows(_ count: Int) -> Bool {
+        guard let budget else { return true }
+        return budget.spend(1 + count / 64)
+            && (count <= QueryBudget.maximumText || budget.keep(text: count))
     }
 }
 
@@ -86,19 +107,24 @@ extension LineTemplate.Expression {
         }
     }
 
-    fileprivate func value(
-        _ labels: LineLabels, _ line: UnsafeBufferPointer<UInt8>
-    ) throws(TemplateError)
-        -> TemplateValue
-    {
+    fileprivate func value(_ context: TemplateContext) throws(TemplateError) -> TemplateValue {
         switch self {
         case .literal(let value): return value
-        case .label(let name): return .string(labels.value(name) ?? "")
-        case .line: return .string(String(decoding: line, as: UTF8.self))
+        case .label(let name): return .string(context.labels.value(name) ?? "")
+        case .line: return .string(String(decoding: context.line, as: UTF8.self))
         case .call(let function, let arguments):
             var values: [TemplateValue] = []
-            for argument in arguments { values.append(try argument.value(labels, line)) }
-            return try function.call(values)
+            var size = 0
+            for argument in arguments {
+                let value = try argument.value(context)
+                // A text is worth its bytes; a number or truth value next to nothing.
+                if case .string(let text) = value { size += text.utf8.count }
+                guard context.allows(size) else { return .string("") }
+                values.append(value)
+            }
+            let result = try function.call(values, limit: context.budget == nil ? .max : QueryBudget.maximumText)
+            if case .string(let text) = result, !context.allows(text.utf8.count) { return .string("") }
+            return result
         }
     }
 }

@@ -1,3 +1,5 @@
+import RegularExpressions
+
 /// The functions that templates may call, named and behaving as in Loki.
 enum TemplateFunction: String, CaseIterable, Sendable {
     case `default`
@@ -17,8 +19,10 @@ enum TemplateFunction: String, CaseIterable, Sendable {
         }
     }
 
-    /// - Parameter values: as many as ``argumentCount`` allows.
-    func call(_ values: [TemplateValue]) throws(TemplateError) -> TemplateValue {
+    /// - Parameters:
+    ///   - values: as many as ``argumentCount`` allows.
+    ///   - limit: how long a text may become; one that is longer need not be right, for it is refused.
+    func call(_ values: [TemplateValue], limit: Int = .max) throws(TemplateError) -> TemplateValue {
         switch self {
         case .default: return values[1].isTrue ? values[1] : values[0]
         case .eq:
@@ -29,15 +33,17 @@ enum TemplateFunction: String, CaseIterable, Sendable {
         case .or: return values.first(where: \.isTrue) ?? values[values.count - 1]
         case .not: return .bool(!values[0].isTrue)
         case .printf: return .string(try TemplateFormat.format(string(values[0]), Array(values.dropFirst())))
-        case .contains: return .bool(try string(values[1]).contains(string(values[0])))
+        case .contains:
+            let (part, whole) = (Array(try string(values[0]).utf8), Array(try string(values[1]).utf8))
+            return .bool(whole.withUnsafeBufferPointer { $0.contains(part) })
         case .hasPrefix: return .bool(try string(values[1]).hasPrefix(string(values[0])))
         case .hasSuffix: return .bool(try string(values[1]).hasSuffix(string(values[0])))
-        default: return .string(try text(values))
+        default: return .string(try text(values, limit))
         }
     }
 
     /// The functions that make a text of a text, which is their last argument.
-    private func text(_ values: [TemplateValue]) throws(TemplateError) -> String {
+    private func text(_ values: [TemplateValue], _ limit: Int) throws(TemplateError) -> String {
         let subject = try string(values[values.count - 1])
         switch self {
         case .upper, .ToUpper: return subject.uppercased()
@@ -50,7 +56,7 @@ enum TemplateFunction: String, CaseIterable, Sendable {
         case .trimSuffix:
             let suffix = try string(values[0])
             return subject.hasSuffix(suffix) ? String(subject.dropLast(suffix.count)) : subject
-        case .replace: return Self.replace(try string(values[0]), with: try string(values[1]), in: subject)
+        case .replace: return Self.replace(try string(values[0]), with: try string(values[1]), in: subject, limit)
         case .trunc:
             let length = try integer(values[0])
             return String(length < 0 ? subject.suffix(-length) : subject.prefix(length))
@@ -106,9 +112,20 @@ enum TemplateFunction: String, CaseIterable, Sendable {
         return String(rest)
     }
 
-    private static func replace(_ old: String, with new: String, in text: String) -> String {
+    private static func replace(_ old: String, with new: String, in text: String, _ limit: Int) -> String {
         guard !old.isEmpty else { return text }
-        return text.split(separator: old, omittingEmptySubsequences: false).joined(separator: new)
+        let (old, new, bytes) = (Array(old.utf8), Array(new.utf8), Array(text.utf8))
+        var result: [UInt8] = []
+        bytes.withUnsafeBufferPointer { bytes in
+            var start = 0
+            while result.count <= limit, let place = bytes.firstPlace(of: old, from: start) {
+                result += bytes[start..<place]
+                result += new
+                start = place + old.count
+            }
+            result += bytes[start...]
+        }
+        return String(decoding: result, as: UTF8.self)
     }
 }
 

@@ -88,7 +88,11 @@ struct TemplateParser {
         defer { depth -= 1 }
         guard depth <= Self.maximumDepth else { throw Self.invalid("it nests too deeply") }
         var expression = try parseCommand(&rest, piped: nil)
+        // What is piped is evaluated inside what it is piped into.
+        var pipes = 0
         while rest.first == .symbol("|") {
+            pipes += 1
+            guard pipes <= Self.maximumDepth else { throw Self.invalid("it has too many pipes") }
             rest.removeFirst()
             expression = try parseCommand(&rest, piped: expression)
         }

@@ -3,7 +3,7 @@ enum FloatFormat {
     static func string(_ value: Double) -> String {
         if value.isNaN { return "NaN" }
         if value.isInfinite { return value < 0 ? "-Inf" : "+Inf" }
-        if let integer = Int64(exactly: value), abs(integer) < 1 << 53 { return integer.description }
+        if let integer = Int64(exactly: value), integer.magnitude < 1 << 53 { return integer.description }
         let text = value.description
         guard let mark = text.firstIndex(of: "e"), let exponent = Int(text[text.index(after: mark)...]) else {
             return text.hasSuffix(".0") ? String(text.dropLast(2)) : text

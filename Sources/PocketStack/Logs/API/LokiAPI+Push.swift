@@ -42,21 +42,27 @@ extension LokiAPI {
                 message: "pocket stack: a push must be application/json (\(given) was sent); snappy-compressed "
                     + "protobuf is not supported, OTLP is at /otlp/v1/logs")
         }
+        let now = clock.now()
+        let intake = try await database.work { try Self.intake(ofPush: request, now: now) }
+        try await store(intake)
+        if let report = intake.report { return LokiResponses.error(report, status: .badRequest) }
+        return Response(status: .noContent)
+    }
+
+    private static func intake(ofPush request: Request, now: UInt64) throws -> LogIntake {
         let push = try PushRequest(json: try decompressed(request))
         guard !push.streams.isEmpty else {
             throw HTTPError(
                 .unprocessableContent, message: "error at least one valid stream is required for ingestion")
         }
-        var intake = LogIntake(now: clock.now())
+        var intake = LogIntake(now: now)
         for item in push.streams {
             guard let stream = intake.stream(item.labels, count: item.entries.count) else { continue }
             for entry in item.entries {
                 intake.add(to: stream, time: entry.time, line: entry.line, metadata: entry.metadata)
             }
         }
-        try await store(intake)
-        if let report = intake.report { return LokiResponses.error(report, status: .badRequest) }
-        return Response(status: .noContent)
+        return intake
     }
 
     /// OTLP/HTTP: errors are a `google.rpc.Status` in the request's own encoding.
@@ -72,11 +78,14 @@ extension LokiAPI {
                 body: OTLPErrorStatus(code: code, message: message).encode(as: type))
         }
         do {
-            let body = try decompressed(request)
-            let logs = try type == .json ? OTLPDecoder.logs(json: body) : OTLPDecoder.logs(protobuf: body)
             let now = clock.now()
-            var intake = LogIntake(now: now)
-            OTLPIntake.add(logs, to: &intake, now: now)
+            let intake = try await database.work {
+                let body = try Self.decompressed(request)
+                let logs = try type == .json ? OTLPDecoder.logs(json: body) : OTLPDecoder.logs(protobuf: body)
+                var intake = LogIntake(now: now)
+                OTLPIntake.add(logs, to: &intake, now: now)
+                return intake
+            }
             try await store(intake)
             if let report = intake.report { return failure(.badRequest, 3, report) }
             if type == .json, logs.recordCount == 0, let misnamed = OTLPMisnamedItems(.logs, json: body) {
@@ -124,12 +133,14 @@ extension LokiAPI {
         }
     }
 
-    private func decompressed(_ request: Request) throws -> [UInt8] {
+    private static func decompressed(_ request: Request) throws -> [UInt8] {
         switch request.headers["content-encoding"]?.lowercased() {
         case nil, "", "identity": return request.body
         case "gzip":
             do {
-                return try Gzip.decompress(request.body, limit: Self.maximumBody)
+                return try Gzip.decompress(request.body, limit: maximumBody)
+            } catch let error where error.exceedsLimit {
+                throw HTTPError(.contentTooLarge, message: "gzip: \(error)")
             } catch {
                 throw HTTPError(.badRequest, message: "gzip: \(error)")
             }

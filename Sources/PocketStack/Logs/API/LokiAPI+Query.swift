@@ -8,27 +8,28 @@ extension LokiAPI {
         let newestFirst = try parameters.newestFirst()
         let limit = try parameters.limit()
         let interval = try parameters.interval()
-        switch try LogQL.parse(parameters.query) {
-        case .logs(let pipeline):
-            guard limit <= LokiParameters.maximumLimit else {
-                throw LokiParameterError(
-                    "max entries limit per query exceeded, limit > max_entries_limit_per_query "
-                        + "(\(limit) > \(LokiParameters.maximumLimit))")
-            }
-            let flags = request.headers["x-loki-response-encoding-flags"] ?? ""
-            let categorized = flags.contains("categorize-labels")
-            let query = LogQuery(
-                pipeline: pipeline, range: range, limit: limit, newestFirst: newestFirst, interval: interval,
-                categorizesLabels: categorized)
-            return try await read { reader, start in
+        let flags = request.headers["x-loki-response-encoding-flags"] ?? ""
+        let categorized = flags.contains("categorize-labels")
+        let text = parameters.query
+        return try await read { reader, start in
+            switch try LogQL.parse(text) {
+            case .logs(let pipeline):
+                guard limit <= LokiParameters.maximumLimit else {
+                    throw LokiParameterError(
+                        "max entries limit per query exceeded, limit > max_entries_limit_per_query "
+                            + "(\(limit) > \(LokiParameters.maximumLimit))")
+                }
+                let query = LogQuery(
+                    pipeline: pipeline, range: range, limit: limit, newestFirst: newestFirst, interval: interval,
+                    categorizesLabels: categorized)
                 let result = try query.run(reader)
-                return LokiResponses.streams(result, categorized: categorized, seconds: Self.seconds(since: start))
-            }
-        case .metric(let expression):
-            let query = MetricQuery(expression: expression, range: range.aligned)
-            return try await read { reader, start in
+                return try LokiResponses.streams(
+                    result, categorized: categorized, seconds: Self.seconds(since: start), reader.budget)
+            case .metric(let expression):
+                let query = MetricQuery(expression: expression, range: range.aligned)
                 let result = try query.run(reader)
-                return LokiResponses.matrix(result, query.range, seconds: Self.seconds(since: start))
+                return try LokiResponses.matrix(
+                    result, query.range, seconds: Self.seconds(since: start), reader.budget)
             }
         }
     }
@@ -37,21 +38,23 @@ extension LokiAPI {
         let parameters = LokiParameters(request, now: clock.now())
         let time = try parameters.moment()
         _ = try parameters.limit()
-        guard case .metric(let expression) = try LogQL.parse(parameters.query) else {
-            throw LokiParameterError(
-                "log queries are not supported as an instant query type, please change your query to a range query type"
-            )
-        }
-        let query = MetricQuery(expression: expression, range: QueryRange(start: time, end: time))
-        let order: LokiResponses.VectorOrder =
-            switch expression {
-            case .aggregate(.topk, _, nil, _), .sorted(descending: true, _): .descending
-            case .sorted(descending: false, _): .ascending
-            default: .labels
-            }
+        let text = parameters.query
         return try await read { reader, start in
+            guard case .metric(let expression) = try LogQL.parse(text) else {
+                throw LokiParameterError(
+                    "log queries are not supported as an instant query type, please change your query to a range "
+                        + "query type")
+            }
+            let query = MetricQuery(expression: expression, range: QueryRange(start: time, end: time))
+            let order: LokiResponses.VectorOrder =
+                switch expression {
+                case .aggregate(.topk, _, nil, _), .sorted(descending: true, _): .descending
+                case .sorted(descending: false, _): .ascending
+                default: .labels
+                }
             let result = try query.run(reader)
-            return LokiResponses.vector(result, at: time, order: order, seconds: Self.seconds(since: start))
+            return try LokiResponses.vector(
+                result, at: time, order: order, seconds: Self.seconds(since: start), reader.budget)
         }
     }
 
@@ -98,17 +101,23 @@ extension LokiAPI {
         }
     }
 
+    /// How many selectors a request may have.
+    private static let maximumSelectors = 100
+
     /// Hands the labels of all streams that satisfy any of `selectors` to `body`; without selectors, of all streams.
     private func streams(
         _ parameters: LokiParameters, _ selectors: [String], _ body: @escaping @Sendable ([[Label]]) -> [UInt8]
     ) async throws -> Response {
         let (start, end) = try parameters.bounds()
-        var alternatives: [[LabelMatcher]] = []
-        for selector in selectors where !selector.isEmpty && selector != "{}" {
-            alternatives.append(try LogQLParser.parseSelector(selector))
-        }
-        if alternatives.isEmpty { alternatives = [[]] }
-        return try await read { [alternatives] reader, _ in
+        return try await read { reader, _ in
+            var alternatives: [[LabelMatcher]] = []
+            for selector in selectors where !selector.isEmpty && selector != "{}" {
+                guard alternatives.count < Self.maximumSelectors else {
+                    throw LokiParameterError("more than \(Self.maximumSelectors) selectors")
+                }
+                alternatives.append(try LogQLParser.parseSelector(selector))
+            }
+            if alternatives.isEmpty { alternatives = [[]] }
             var found: [Int64: [Label]] = [:]
             for matchers in alternatives {
                 for stream in try reader.streams(matchers, from: start, to: end) { found[stream.id] = stream.labels }
@@ -122,8 +131,8 @@ extension LokiAPI {
     ) async throws -> Response {
         let start = ContinuousClock.now
         return LokiResponses.json(
-            try await database.read(timeout: queryTimeout) { database, deadline in
-                try body(LogReader(database: database, deadline: deadline), start)
+            try await database.read(timeout: queryTimeout) { database, budget in
+                try body(LogReader(database: database, budget: budget), start)
             })
     }
 

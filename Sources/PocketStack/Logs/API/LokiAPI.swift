@@ -59,7 +59,17 @@ package struct LokiAPI: Sendable {
         _ router: Router, _ path: String, _ handler: @escaping @Sendable (Request) async throws -> Response
     ) {
         router.get(path) { request, _ in await answer { try await handler(request) } }
-        router.post(path) { request, _ in await answer { try await handler(request) } }
+        router.post(path) { request, _ in
+            await answer {
+                guard request.body.count <= LokiParameters.maximumForm else {
+                    throw HTTPError(
+                        .contentTooLarge,
+                        message: "the parameters take \(request.body.count) bytes, more than "
+                            + "\(LokiParameters.maximumForm)")
+                }
+                return try await handler(request)
+            }
+        }
     }
 
     private func buildInfo() -> Response {
@@ -83,7 +93,8 @@ package struct LokiAPI: Sendable {
             let status: HTTPStatus =
                 switch error {
                 case is LogQLError, is LogQueryError, is LokiParameterError, is PushRequest.Problem: .badRequest
-                case PocketDatabaseError.timedOut: .gatewayTimeout
+                case is QueryBudgetError: .unprocessableContent
+                case PocketDatabaseError.timedOut: .serviceUnavailable
                 case PocketDatabaseError.busy, is TooManyStreams: .tooManyRequests
                 case PocketDatabaseError.closed: .serviceUnavailable
                 case let error as HTTPError: error.status

@@ -14,6 +14,8 @@ struct LokiParameters {
     private static let second: Int64 = 1_000_000_000
     private static let maximumRange: Int64 = (30 * 24 + 1) * 3600 * second
     private static let maximumPoints = 11_000
+    /// How large a form may be: the longest query, percent-encoded, and then some.
+    static let maximumForm = 512 << 10
 
     private let values: [QueryParameters]
     private let now: Int64
@@ -39,15 +41,16 @@ struct LokiParameters {
 
     // MARK: Times
 
-    /// Nanoseconds since the Unix epoch from nanoseconds, seconds (also with a fraction) or RFC 3339.
+    /// Nanoseconds since the Unix epoch from nanoseconds, seconds (also with a fraction) or RFC 3339. A moment too far off
+    /// to be counted so is the nearest that can be.
     static func time(_ text: String) throws(LokiParameterError) -> Int64 {
-        if text.contains("."), let seconds = Double(text), seconds.isFinite, abs(seconds) < 9e9 {
+        if text.contains("."), let seconds = Double(text), seconds.isFinite {
             // The fraction apart: a double does not hold nanoseconds of this century.
             let whole = seconds.rounded(.down)
-            return Int64(whole) * second + Int64(((seconds - whole) * 1e9).rounded())
+            return Int64(nearest: whole).times(second).plus(Int64(nearest: ((seconds - whole) * 1e9).rounded()))
         }
         if let number = Int64(text) {
-            if text.utf8.count <= 10 { return number * second }
+            if text.utf8.count <= 10 { return number.times(second) }
             return number
         }
         if let time = RFC3339.parse(text.utf8) { return Int64(clamping: time) }
@@ -79,12 +82,12 @@ struct LokiParameters {
             }
             since = value
         }
-        return (try time("start", default: min(end, now) - since), end)
+        return (try time("start", default: min(end, now).minus(since)), end)
     }
 
     private func duration(_ name: String) throws(LokiParameterError) -> Int64? {
         guard let text = self[name] else { return nil }
-        if let seconds = Double(text), abs(seconds) < 9e9 { return Int64(seconds * 1e9) }
+        if let seconds = Double(text), seconds.magnitude < 9e9 { return Int64(nearest: seconds * 1e9) }
         if case .success(let value) = Measure.range(text) { return value }
         throw LokiParameterError("cannot parse \"\(text)\" to a valid duration")
     }
@@ -93,19 +96,20 @@ struct LokiParameters {
     func range() throws(LokiParameterError) -> QueryRange {
         let (start, end) = try bounds()
         guard end > start else { throw LokiParameterError("end timestamp must not be before or equal to start time") }
-        let step = try duration("step") ?? max(1, (end - start) / Self.second / 250) * Self.second
+        let length = end.minus(start)
+        let step = try duration("step") ?? max(1, length / Self.second / 250) * Self.second
         guard step > 0 else {
             throw LokiParameterError(
                 "zero or negative query resolution step widths are not accepted. Try a positive integer")
         }
-        guard (end - start) / step <= Self.maximumPoints else {
+        guard length / step <= Self.maximumPoints else {
             throw LokiParameterError(
                 "exceeded maximum resolution of 11,000 points per time series. Try increasing the value of the step "
                     + "parameter")
         }
-        guard end - start <= Self.maximumRange else {
+        guard length <= Self.maximumRange else {
             throw LokiParameterError(
-                "the query time range exceeds the limit (query length: \(Self.hours(end - start)), limit: 30d1h)")
+                "the query time range exceeds the limit (query length: \(Self.hours(length)), limit: 30d1h)")
         }
         return QueryRange(start: start, end: end, step: step)
     }

@@ -20,22 +20,22 @@ enum LokiResponses {
     /// `{"status":"success","data":{"resultType":…,"result":…,"stats":…}}`.
     private static func success(
         _ type: String, flags: [String] = [], _ statistics: QueryStatistics, seconds: Double,
-        _ result: (inout JSONWriter) -> Void
-    ) -> [UInt8] {
+        _ result: (inout JSONWriter) throws -> Void
+    ) throws -> [UInt8] {
         var json = JSONWriter(capacity: 4096)
-        json.object {
-            $0.member("status", "success")
-            $0.name("data")
-            $0.object {
-                $0.member("resultType", type)
+        try json.object { (json) throws in
+            json.member("status", "success")
+            json.name("data")
+            try json.object { (json) throws in
+                json.member("resultType", type)
                 if !flags.isEmpty {
-                    $0.name("encodingFlags")
-                    $0.array { for flag in flags { $0.value(flag) } }
+                    json.name("encodingFlags")
+                    json.array { for flag in flags { $0.value(flag) } }
                 }
-                $0.name("result")
-                result(&$0)
-                $0.name("stats")
-                $0.object { write(statistics, seconds, &$0) }
+                json.name("result")
+                try result(&json)
+                json.name("stats")
+                json.object { write(statistics, seconds, &$0) }
             }
         }
         return json.bytes
@@ -45,8 +45,8 @@ enum LokiResponses {
         let elapsed = max(seconds, 1e-6)
         json.name("summary")
         json.object {
-            $0.member("bytesProcessedPerSecond", Int(Double(statistics.bytes) / elapsed))
-            $0.member("linesProcessedPerSecond", Int(Double(statistics.lines) / elapsed))
+            $0.member("bytesProcessedPerSecond", Int64(nearest: Double(statistics.bytes) / elapsed))
+            $0.member("linesProcessedPerSecond", Int64(nearest: Double(statistics.lines) / elapsed))
             $0.member("totalBytesProcessed", statistics.bytes)
             $0.member("totalLinesProcessed", statistics.lines)
             $0.member("execTime", seconds)
@@ -66,15 +66,22 @@ enum LokiResponses {
 
     // MARK: Lines
 
-    static func streams(_ result: LogQuery.Result, categorized: Bool, seconds: Double) -> [UInt8] {
-        success("streams", flags: categorized ? ["categorize-labels"] : [], result.statistics, seconds: seconds) {
-            $0.array {
+    static func streams(
+        _ result: LogQuery.Result, categorized: Bool, seconds: Double, _ budget: QueryBudget
+    ) throws -> [UInt8] {
+        let flags = categorized ? ["categorize-labels"] : []
+        return try success("streams", flags: flags, result.statistics, seconds: seconds) { json in
+            try json.array { (json) throws in
                 for stream in result.streams {
-                    $0.object {
-                        $0.name("stream")
-                        write(stream.labels, &$0)
-                        $0.name("values")
-                        $0.array { for entry in stream.entries { write(entry, categorized, &$0) } }
+                    try json.object { (json) throws in
+                        json.name("stream")
+                        write(stream.labels, &json)
+                        json.name("values")
+                        try json.array { (json) throws in
+                            for entry in stream.entries {
+                                try json.charged(budget) { write(entry, categorized, &$0) }
+                            }
+                        }
                     }
                 }
             }
@@ -99,7 +106,9 @@ enum LokiResponses {
     // MARK: Numbers
 
     /// The answer to a metric query over a range: a series with its points.
-    static func matrix(_ result: MetricQuery.Result, _ range: QueryRange, seconds: Double) -> [UInt8] {
+    static func matrix(
+        _ result: MetricQuery.Result, _ range: QueryRange, seconds: Double, _ budget: QueryBudget
+    ) throws -> [UInt8] {
         let series: [MetricSeries]
         switch result.value {
         case .scalar(let value):
@@ -108,16 +117,18 @@ enum LokiResponses {
         }
         var statistics = result.statistics
         statistics.entriesReturned = series.count
-        return success("matrix", statistics, seconds: seconds) {
-            $0.array {
+        return try success("matrix", statistics, seconds: seconds) { json in
+            try json.array { (json) throws in
                 for one in series where one.values.contains(where: { $0 != nil }) {
-                    $0.object {
-                        $0.name("metric")
-                        write(one.labels, &$0)
-                        $0.name("values")
-                        $0.array {
-                            for (step, value) in one.values.enumerated() {
-                                if let value { write(range.time(ofStep: step), value, &$0) }
+                    try json.charged(budget) { json in
+                        json.object {
+                            $0.name("metric")
+                            write(one.labels, &$0)
+                            $0.name("values")
+                            $0.array {
+                                for (step, value) in one.values.enumerated() {
+                                    if let value { write(range.time(ofStep: step), value, &$0) }
+                                }
                             }
                         }
                     }
@@ -130,12 +141,14 @@ enum LokiResponses {
     enum VectorOrder { case labels, ascending, descending }
 
     /// The answer to a metric query at one moment.
-    static func vector(_ result: MetricQuery.Result, at time: Int64, order: VectorOrder, seconds: Double) -> [UInt8] {
+    static func vector(
+        _ result: MetricQuery.Result, at time: Int64, order: VectorOrder, seconds: Double, _ budget: QueryBudget
+    ) throws -> [UInt8] {
         var statistics = result.statistics
         statistics.entriesReturned = 1
         switch result.value {
         case .scalar(let value):
-            return success("scalar", statistics, seconds: seconds) { write(time, value, &$0) }
+            return try success("scalar", statistics, seconds: seconds) { write(time, value, &$0) }
         case .vector(let vector):
             let series = vector.sorted { left, right in
                 if order != .labels, let first = left.values[0], let second = right.values[0], first != second {
@@ -144,15 +157,17 @@ enum LokiResponses {
                 return left.labels.precedes(right.labels)
             }
             statistics.entriesReturned = series.count
-            return success("vector", statistics, seconds: seconds) {
-                $0.array {
+            return try success("vector", statistics, seconds: seconds) { json in
+                try json.array { (json) throws in
                     for one in series {
                         guard let value = one.values[0] else { continue }
-                        $0.object {
-                            $0.name("metric")
-                            write(one.labels, &$0)
-                            $0.name("value")
-                            write(time, value, &$0)
+                        try json.charged(budget) { json in
+                            json.object {
+                                $0.name("metric")
+                                write(one.labels, &$0)
+                                $0.name("value")
+                                write(time, value, &$0)
+                            }
                         }
                     }
                 }
@@ -190,5 +205,16 @@ enum LokiResponses {
             $0.array { for labels in streams { write(labels, &$0) } }
         }
         return json.bytes
+    }
+}
+
+extension JSONWriter {
+    /// Writes a piece of an answer and charges it.
+    /// - Throws: once the answer has become larger than the budget allows, or took too long.
+    mutating func charged(_ budget: QueryBudget, _ body: (inout JSONWriter) -> Void) throws {
+        let count = output.count
+        body(&self)
+        try budget.hold(output.count - count)
+        try budget.charge(1 + (output.count - count) / 64)
     }
 }

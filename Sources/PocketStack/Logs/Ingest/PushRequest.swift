@@ -19,11 +19,14 @@ struct PushRequest {
 
     var streams: [Stream]
 
+    /// How many bytes of memory a push may take once it is read, as estimated.
+    private static let maximumSize = 96 << 20
+
     /// - Throws: ``Problem`` that says where the body is not a push: nothing of it is taken then.
     init(json bytes: [UInt8]) throws(Problem) {
         let body: JSONValue
         do {
-            body = try JSONValue(parsing: bytes, repairingText: true)
+            body = try JSONValue(parsing: bytes, maximumSize: Self.maximumSize, repairingText: true)
         } catch {
             throw Problem(description: bytes.isEmpty ? "EOF" : "the push is \(error.description)")
         }

@@ -29,7 +29,8 @@ struct LogQuery {
 
     func run(_ reader: LogReader) throws -> Result {
         let streams = try reader.streams(pipeline.matchers, from: range.start, to: range.end)
-        let compiled = CompiledPipeline(pipeline)
+        let budget = reader.budget
+        let compiled = CompiledPipeline(pipeline, budget: budget)
         var found: [Stream] = []
         var index: [[Label]: Int] = [:]
         var statistics = QueryStatistics()
@@ -40,13 +41,16 @@ struct LogQuery {
             statistics.lines += 1
             statistics.bytes += line.text.count
             statistics.metadataBytes += line.metadataBytes.count
-            guard compiled.admits(line.text), let processed = compiled.process(line) else { return true }
+            guard compiled.admits(line.text), let processed = compiled.process(line) else {
+                return try budget.goesOn()
+            }
             let labels = processed.labels
             statistics.linesAfterFilter += 1
             if interval > 0 {
-                if let last, line.time.distance(to: last).magnitude < UInt64(interval) { return true }
+                if let last, line.time.minus(last).magnitude < interval.magnitude { return try budget.goesOn() }
                 last = line.time
             }
+            try budget.hold(processed.size(of: line) + 64)
             let text = processed.rewritten ?? String(decoding: line.text, as: UTF8.self)
             var entry = Entry(time: line.time, line: text)
             if categorizesLabels {
@@ -65,6 +69,14 @@ struct LogQuery {
         }
         found.sort { newestFirst ? $1.labels.precedes($0.labels) : $0.labels.precedes($1.labels) }
         return Result(streams: found, statistics: statistics)
+    }
+}
+
+extension ProcessedLine {
+    /// About how many bytes the line and its labels take in a result.
+    func size(of line: StoredLine) -> Int {
+        let text = rewritten?.utf8.count ?? line.text.count
+        return text + labels.stream.size + labels.metadata.size + labels.parsed.size
     }
 }
 

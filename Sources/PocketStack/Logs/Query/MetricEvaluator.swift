@@ -11,7 +11,17 @@ struct MetricEvaluator {
         self.reader = reader
     }
 
+    /// What an expression was computed from is not held any more once it has been.
     mutating func evaluate(_ expression: MetricExpression) throws -> MetricValue {
+        let held = reader.budget.bytes
+        let value = try compute(expression)
+        reader.budget.release(to: held)
+        try reader.budget.hold(value.size)
+        try reader.budget.charge(value.size / 16)
+        return value
+    }
+
+    private mutating func compute(_ expression: MetricExpression) throws -> MetricValue {
         switch expression {
         case .literal(let value): return .scalar(value)
         case .vector(let value):
@@ -26,17 +36,17 @@ struct MetricEvaluator {
             guard case .vector(let series) = try evaluate(inner) else {
                 throw LogQLError.invalid("label_replace needs a vector, not a number")
             }
-            return .vector(replacement.apply(to: series))
+            return .vector(try replacement.apply(to: series, reader.budget))
         case .aggregate(let aggregation, let parameter, let grouping, let inner):
             guard case .vector(let series) = try evaluate(inner) else {
                 throw LogQLError.invalid("\(aggregation.rawValue) needs a vector, not a number")
             }
-            return .vector(aggregate(aggregation, parameter, grouping, series))
+            return .vector(try aggregate(aggregation, parameter, grouping, series))
         case .binary(let operation, let matching, let left, let right):
             let operands = (try evaluate(left), try evaluate(right))
             if case (.vector(let left), .vector(let right)) = operands {
                 let matcher = VectorMatcher(
-                    operation: operation, matching: matching, steps: range.stepCount, deadline: reader.deadline)
+                    operation: operation, matching: matching, steps: range.stepCount, budget: reader.budget)
                 return .vector(try matcher.combine(left, right))
             }
             return try combine(operation, matching.returnsBool, operands.0, operands.1)
@@ -69,22 +79,25 @@ struct MetricEvaluator {
 
     private func aggregate(
         _ aggregation: Aggregation, _ parameter: Int?, _ grouping: Grouping?, _ series: [MetricSeries]
-    ) -> [MetricSeries] {
+    ) throws -> [MetricSeries] {
         let grouping = grouping ?? Grouping(isWithout: false, labels: [])
         var order: [[Label]] = []
         var groups: [[Label]: [MetricSeries]] = [:]
         for one in series {
+            try reader.budget.charge(1 + one.labels.count)
             let key = grouping.key(of: one.labels)
             if groups[key] == nil { order.append(key) }
             groups[key, default: []].append(one)
         }
-        return order.flatMap { key -> [MetricSeries] in
+        return try order.flatMap { key -> [MetricSeries] in
             let members = groups[key] ?? []
+            try reader.budget.hold(key.size + range.stepCount * MetricSeries.valueSize)
             if aggregation == .topk || aggregation == .bottomk {
-                return ranked(members, parameter ?? 1, largest: aggregation == .topk)
+                return try ranked(members, parameter ?? 1, largest: aggregation == .topk)
             }
-            let values = (0..<range.stepCount).map { step in
-                Self.reduce(aggregation, members.compactMap { $0.values[step] })
+            let values = try (0..<range.stepCount).map { step in
+                try reader.budget.charge(1 + members.count)
+                return Self.reduce(aggregation, members.compactMap { $0.values[step] })
             }
             return [MetricSeries(labels: key, values: values)]
         }
@@ -110,9 +123,11 @@ struct MetricEvaluator {
     }
 
     /// Keeps, at every step, the values of the `count` highest or lowest series.
-    private func ranked(_ series: [MetricSeries], _ count: Int, largest: Bool) -> [MetricSeries] {
+    private func ranked(_ series: [MetricSeries], _ count: Int, largest: Bool) throws -> [MetricSeries] {
+        try reader.budget.hold(series.count * (range.stepCount * MetricSeries.valueSize + 64))
         var kept = series.map { MetricSeries(labels: $0.labels, values: Array(repeating: nil, count: range.stepCount)) }
         for step in 0..<range.stepCount {
+            try reader.budget.charge(1 + 8 * series.count)
             let present = series.indices.compactMap { index in series[index].values[step].map { (index, $0) } }
             let sorted = present.sorted { left, right in
                 if left.1 != right.1 { return largest ? left.1 > right.1 : left.1 < right.1 }

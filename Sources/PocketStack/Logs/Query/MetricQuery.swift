@@ -3,6 +3,8 @@ struct MetricSeries {
     /// Sorted by name.
     var labels: [Label]
     var values: [Double?]
+
+    static let valueSize = MemoryLayout<Double?>.stride
 }
 
 /// What a metric expression yields.
@@ -10,6 +12,12 @@ enum MetricValue {
     /// One number for every step.
     case scalar(Double)
     case vector([MetricSeries])
+
+    /// About how many bytes it takes.
+    var size: Int {
+        guard case .vector(let series) = self else { return 0 }
+        return series.reduce(0) { $0 + 96 + $1.labels.size + $1.values.count * MetricSeries.valueSize }
+    }
 }
 
 /// Runs a query for numbers.
@@ -75,6 +83,9 @@ enum LogQueryError: Error, Equatable, CustomStringConvertible {
 }
 
 extension [Label] {
+    /// About how many bytes they take.
+    var size: Int { reduce(0) { $0 + 48 + $1.name.utf8.count + $1.value.utf8.count } }
+
     /// The labels as Loki writes them: `{a="b", c="d"}`.
     var selector: String {
         "{" + map { "\($0.name)=\(LineTemplate.quoted($0.value))" }.joined(separator: ", ") + "}"

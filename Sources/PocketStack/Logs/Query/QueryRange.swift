@@ -8,14 +8,14 @@ struct QueryRange: Equatable {
     var step: Int64 = 0
 
     /// The times at which a metric query is evaluated.
-    var stepCount: Int { step > 0 ? Int((end - start) / step) + 1 : 1 }
+    var stepCount: Int { step > 0 ? Int(clamping: max(0, end.minus(start)) / step) + 1 : 1 }
 
-    func time(ofStep index: Int) -> Int64 { start + Int64(index) * step }
+    func time(ofStep index: Int) -> Int64 { start.plus(Int64(index).times(step)) }
 
     /// Moves both ends outward to multiples of the step, as Loki does, so that a dashboard's points stay where they are.
     var aligned: QueryRange {
         guard step > 0 else { return self }
-        let last = end % step == 0 ? end : end - end % step + step
+        let last = end % step == 0 ? end : (end - end % step).plus(step)
         return QueryRange(start: start - start % step, end: last, step: step)
     }
 }

@@ -12,11 +12,12 @@ struct RangeEvaluator {
         // Sorted and each once, so that the labels of a group come out that way.
         let grouping = grouping.map { Grouping(isWithout: $0.isWithout, labels: Set($0.labels).sorted()) }
         let pipeline = aggregation.pipeline
-        let first = range.start - aggregation.offset - window + 1
-        let last = range.time(ofStep: range.stepCount - 1) - aggregation.offset
+        let budget = reader.budget
+        let first = range.start.minus(aggregation.offset).minus(window).plus(1)
+        let last = range.time(ofStep: range.stepCount - 1).minus(aggregation.offset)
         let streams = try reader.streams(pipeline.matchers, from: first, to: last)
         let needed = grouping.flatMap { $0.isWithout ? nil : $0.labels }
-        let compiled = CompiledPipeline(pipeline, unwrap: aggregation.unwrap, needed: needed)
+        let compiled = CompiledPipeline(pipeline, unwrap: aggregation.unwrap, needed: needed, budget: budget)
         let stepCount = range.stepCount
         var keys: [[Label]] = []
         var accumulators: [WindowAccumulator] = []
@@ -30,6 +31,8 @@ struct RangeEvaluator {
             guard (keys.count + 1) * stepCount <= MetricQuery.maximumCells else {
                 throw LogQueryError.tooManySeries(keys.count)
             }
+            // Its numbers while they are counted, and those that come of them.
+            try budget.hold(256 + 2 * key.size + stepCount * (WindowAccumulator.sizeOfStep + MetricSeries.valueSize))
             index[key] = keys.count
             keys.append(key)
             accumulators.append(WindowAccumulator(aggregation, steps: stepCount))
@@ -37,12 +40,12 @@ struct RangeEvaluator {
         }
 
         try reader.forEachLine(
-            of: streams, from: first, to: last + 1, newestFirst: false, traceKey: pipeline.traceKey
+            of: streams, from: first, to: last.plus(1), newestFirst: false, traceKey: pipeline.traceKey
         ) { line in
             local.lines += 1
             local.bytes += line.text.count
             local.metadataBytes += line.metadataBytes.count
-            guard compiled.admits(line.text) else { return true }
+            guard compiled.admits(line.text) else { return try budget.goesOn() }
             let place: Int
             var number = 0.0
             var size = line.text.count
@@ -51,7 +54,7 @@ struct RangeEvaluator {
             {
                 place = known
             } else {
-                guard let processed = compiled.process(line) else { return true }
+                guard let processed = compiled.process(line) else { return try budget.goesOn() }
                 let labels = processed.labels
                 if let error = labels.value(LineLabels.error), !error.isEmpty {
                     throw LogQueryError.pipeline(error: error, labels: labels.merged.selector)
@@ -69,13 +72,15 @@ struct RangeEvaluator {
             if aggregation.function == .quantileOverTime, samples > MetricQuery.maximumSamples {
                 throw LogQueryError.tooManySamples(MetricQuery.maximumSamples)
             }
+            try budget.charge(covered.count)
+            if aggregation.function == .quantileOverTime { try budget.hold(24) }
             accumulators[place].add(covered, bytes: size, number: number)
             return true
         }
         statistics = local
         return try zip(keys, accumulators).map { key, accumulator in
             MetricSeries(
-                labels: key, values: try accumulator.values(seconds: Double(window) / 1e9, reader.deadline))
+                labels: key, values: try accumulator.values(seconds: Double(window) / 1e9, budget))
         }
     }
 
@@ -102,10 +107,10 @@ struct RangeEvaluator {
     private func steps(covering time: Int64) -> Range<Int>? {
         guard range.step > 0 else { return 0..<1 }
         let count = Int64(range.stepCount)
-        let offset = time + aggregation.offset - range.start
-        let first = offset <= 0 ? 0 : (offset + range.step - 1) / range.step
+        let offset = time.plus(aggregation.offset).minus(range.start)
+        let first = offset <= 0 ? 0 : offset.plus(range.step - 1) / range.step
         // The last step before `time + window`.
-        let reach = offset + window - 1
+        let reach = offset.plus(window).minus(1)
         guard reach >= 0, first < count else { return nil }
         let last = min(reach / range.step, count - 1)
         return first <= last ? Int(first)..<Int(last) + 1 : nil

@@ -3,13 +3,13 @@ struct VectorMatcher {
     let operation: BinaryOperator
     let matching: VectorMatching
     let steps: Int
-    let deadline: QueryDeadline
+    let budget: QueryBudget
 
     func combine(_ left: [MetricSeries], _ right: [MetricSeries]) throws -> [MetricSeries] {
         switch operation {
-        case .and: select(left, by: right) { $0 }
-        case .unless: select(left, by: right) { !$0 }
-        case .or: unite(left, right)
+        case .and: try select(left, by: right) { $0 }
+        case .unless: try select(left, by: right) { !$0 }
+        case .or: try unite(left, right)
         default: try calculate(left, right)
         }
     }
@@ -19,9 +19,10 @@ struct VectorMatcher {
         matching.labels.map { $0.key(of: series.labels) } ?? series.labels
     }
 
-    private func presence(of series: [MetricSeries]) -> [[Label]: [Bool]] {
+    private func presence(of series: [MetricSeries]) throws -> [[Label]: [Bool]] {
         var present: [[Label]: [Bool]] = [:]
         for one in series {
+            try charge()
             let key = signature(one)
             for (step, value) in one.values.enumerated() where value != nil {
                 present[key, default: Array(repeating: false, count: steps)][step] = true
@@ -30,16 +31,21 @@ struct VectorMatcher {
         return present
     }
 
+    /// One row of numbers is read or made.
+    private func charge() throws {
+        try budget.charge(1 + steps)
+        try budget.hold(64 + steps)
+    }
+
     // MARK: Set operators
 
     /// Keeps the numbers of `left` where `isWanted` of there being a partner.
     private func select(
         _ left: [MetricSeries], by right: [MetricSeries], _ isWanted: (Bool) -> Bool
-    )
-        -> [MetricSeries]
-    {
-        let present = presence(of: right)
-        return left.compactMap { one in
+    ) throws -> [MetricSeries] {
+        let present = try presence(of: right)
+        return try left.compactMap { one in
+            try charge()
             let partner = present[signature(one)]
             let values = one.values.enumerated().map { step, value in
                 isWanted(partner?[step] ?? false) ? value : nil
@@ -48,12 +54,13 @@ struct VectorMatcher {
         }
     }
 
-    private func unite(_ left: [MetricSeries], _ right: [MetricSeries]) -> [MetricSeries] {
-        let present = presence(of: left)
+    private func unite(_ left: [MetricSeries], _ right: [MetricSeries]) throws -> [MetricSeries] {
+        let present = try presence(of: left)
         var result = left
         var places: [[Label]: Int] = [:]
         for (index, one) in left.enumerated() { places[one.labels] = index }
         for one in right {
+            try charge()
             let partner = present[signature(one)]
             let values = one.values.enumerated().map { step, value in partner?[step] ?? false ? nil : value }
             guard values.contains(where: { $0 != nil }) else { continue }
@@ -80,7 +87,7 @@ struct VectorMatcher {
             guard let others = partners[key] else { continue }
             for step in 0..<steps {
                 guard let value = one.values[step] else { continue }
-                try deadline.check()
+                try budget.charge(1 + others.count)
                 let present = others.filter { $0.values[step] != nil }
                 guard let other = present.first, let otherValue = other.values[step] else { continue }
                 guard present.count == 1 else {
@@ -96,6 +103,7 @@ struct VectorMatcher {
                 if let place = places[labels] {
                     result[place].values[step] = number
                 } else {
+                    try budget.hold(96 + labels.count * 64 + steps * MetricSeries.valueSize)
                     places[labels] = result.count
                     result.append(MetricSeries(labels: labels, values: Array(repeating: nil, count: steps)))
                     result[result.count - 1].values[step] = number

@@ -17,6 +17,9 @@ struct WindowAccumulator {
     /// In the order of time, so that those of one window are neighbours.
     private var samples: [Sample] = []
 
+    /// How many bytes an accumulator takes for each step, at most.
+    static let sizeOfStep = 24
+
     private struct Sample {
         var steps: Range<Int32>
         var number: Double
@@ -89,10 +92,10 @@ struct WindowAccumulator {
     }
 
     /// The numbers at each step; `nil` where no line is in the window.
-    func values(seconds: Double, _ deadline: QueryDeadline) throws -> [Double?] {
+    func values(seconds: Double, _ budget: QueryBudget) throws -> [Double?] {
         switch mode {
         case .lines, .bytes: return countedValues(seconds)
-        case .quantile: return try quantiles(deadline)
+        case .quantile: return try quantiles(budget)
         default: break
         }
         return (0..<steps).map { step in
@@ -119,13 +122,14 @@ struct WindowAccumulator {
         }
     }
 
-    private func quantiles(_ deadline: QueryDeadline) throws -> [Double?] {
+    private func quantiles(_ budget: QueryBudget) throws -> [Double?] {
         var (start, end) = (0, 0)
         return try (0..<steps).map { step in
-            try deadline.check()
+            try budget.check()
             while end < samples.count, samples[end].steps.lowerBound <= step { end += 1 }
             while start < end, samples[start].steps.upperBound <= step { start += 1 }
             guard start < end else { return nil }
+            try budget.charge(8 * (end - start))
             return Self.quantile(quantile, of: samples[start..<end].map(\.number).sorted())
         }
     }

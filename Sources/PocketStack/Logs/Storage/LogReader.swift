@@ -38,15 +38,24 @@ struct StoredLine {
 /// Reads streams and lines; used on a reader's thread.
 struct LogReader {
     let database: Database
-    let deadline: QueryDeadline
+    let budget: QueryBudget
+
+    /// How many streams stand in a statement's text.
+    private static let maximumNamedStreams = 32
+    /// What a row costs, in steps: to be told of a spent budget after some hundred rows.
+    private static let stepsOfRow = 16
 
     /// The streams with lines between `start` and `end` that satisfy all `matchers`.
     func streams(_ matchers: [LabelMatcher], from start: Int64, to end: Int64) throws -> [LogStream] {
-        let regexes = matchers.map { matcher in matcher.expression.map { RegexMatcher($0, anchored: true) } }
+        let regexes = matchers.map { matcher in
+            matcher.expression.map { RegexMatcher($0, anchored: true, meter: { budget.spend($0) }) }
+        }
         return try database.query(
             "SELECT id, labels FROM log_streams WHERE last_ns >= ? AND first_ns <= ?", .integer(start), .integer(end)
         ) { row -> LogStream? in
-            let labels = try Self.labels(row.text(1))
+            let text = row.text(1)
+            try budget.charge(1 + text.utf8.count / 16 + matchers.count)
+            let labels = try Self.labels(text)
             for (matcher, regex) in zip(matchers, regexes) {
                 let value = labels[matcher.name] ?? ""
                 let holds =
@@ -57,6 +66,7 @@ struct LogReader {
                     }
                 if !holds { return nil }
             }
+            try budget.hold(96 + labels.size)
             return LogStream(id: row.int64(0), labels: labels, detectedLevel: LevelDetection.level(of: labels))
         }.compactMap { $0 }
     }
@@ -81,24 +91,24 @@ struct LogReader {
             parameters.append(.integer(traceKey))
             filter = "INDEXED BY log_lines_by_trace WHERE time_ns >= ?1 AND time_ns < ?2 AND trace_key = ?3"
         } else {
-            // Ids are integers of ours: a list of them needs no parameters, of which SQLite allows a limited number.
+            // Ids are integers of ours. A few stand in the text; many are bound as a list, so that the text is the same.
             let ids = streams.map { String($0.id) }.joined(separator: ",")
+            var wanted = ids
+            if streams.count > Self.maximumNamedStreams {
+                wanted = "SELECT value FROM json_each(?3)"
+                parameters.append(.text("[" + ids + "]"))
+            }
             filter =
-                "INDEXED BY log_lines_by_time WHERE time_ns >= ?1 AND time_ns < ?2 AND stream_id IN (\(ids))"
+                "INDEXED BY log_lines_by_time WHERE time_ns >= ?1 AND time_ns < ?2 AND stream_id IN (\(wanted))"
         }
         var repeated = RepetitionFilter()
-        var untilCheck = 256
         try database.forEachRow(
             dynamic: """
                 SELECT time_ns, stream_id, content, metadata, line FROM log_lines \(filter)
                 ORDER BY time_ns \(order), id \(order)
                 """, parameters
         ) { row in
-            untilCheck -= 1
-            if untilCheck == 0 {
-                try deadline.check()
-                untilCheck = 256
-            }
+            try budget.charge(Self.stepsOfRow)
             let time = row.int64(0)
             let id = row.int64(1)
             guard let stream = byID[id], repeated.isNew(time, id, row.int64(2)) else { return true }

@@ -45,7 +45,9 @@ package enum LogSchema {
     package static let retention = RetainedTable(
         name: "logs",
         oldest: { database in
-            try database.first("SELECT min(time_ns) FROM log_lines") { $0.optionalInt64(0).map { UInt64($0) } } ?? nil
+            try database.first("SELECT min(time_ns) FROM log_lines") {
+                $0.optionalInt64(0).map { UInt64(clamping: $0) }
+            } ?? nil
         },
         deleteOldest: { database, before, limit in
             let cutoff = Int64(clamping: before)

@@ -20,12 +20,12 @@ struct MetricSteps: Equatable {
     init(from start: UInt64, to end: UInt64, step: UInt64) {
         let aligned = start - start % step
         self.start = aligned > step ? aligned - step : aligned
-        self.end = end % step == 0 ? end : end - end % step + step
+        self.end = end % step == 0 ? end : (end - end % step).plus(step)
         self.step = step
         isInstant = false
     }
 
-    var count: Int { isInstant ? 1 : Int((end - start) / step) }
+    var count: Int { isInstant ? 1 : Int(clamping: (end - start) / step) }
 
     /// Where spans start that are in an interval.
     var spanStarts: ClosedRange<UInt64> { (isInstant || end == start ? start : start + 1)...end }
@@ -41,7 +41,7 @@ struct MetricSteps: Equatable {
 
     /// The end of an interval in milliseconds.
     func milliseconds(of index: Int) -> UInt64 {
-        (isInstant ? end : start + UInt64(index + 1) * step) / 1_000_000
+        (isInstant ? end : min(end, start.plus(UInt64(index + 1) * step))) / 1_000_000
     }
 
     /// The step that Tempo chooses for a range: about 240 points of a round length.

@@ -41,12 +41,12 @@ struct TraceMetricsError: Error, Equatable, CustomStringConvertible {
 }
 
 extension TraceStore {
-    /// Counts, sums or ranks the spans that a query picks.
-    func metrics(_ request: TraceMetricsRequest) async throws -> TraceMetricsResult {
-        try await database.read { database, deadline in
-            var computation = try TraceMetrics(request, database, deadline)
-            return try computation.run()
-        }
+    /// Counts, sums or ranks the spans that a query picks, on a reader's thread.
+    static func metrics(
+        _ request: TraceMetricsRequest, _ database: Database, _ budget: QueryBudget
+    ) throws -> TraceMetricsResult {
+        var computation = try TraceMetrics(request, database, budget)
+        return try computation.run()
     }
 }
 
@@ -54,16 +54,16 @@ extension TraceStore {
 private struct TraceMetrics {
     private let request: TraceMetricsRequest
     private let database: Database
-    private let deadline: QueryDeadline
+    private let budget: QueryBudget
     private let contexts = StoredContexts()
     private var series: TraceMetricsSeries
     private var result = TraceMetricsResult()
 
-    init(_ request: TraceMetricsRequest, _ database: Database, _ deadline: QueryDeadline) throws {
+    init(_ request: TraceMetricsRequest, _ database: Database, _ budget: QueryBudget) throws {
         self.request = request
         self.database = database
-        self.deadline = deadline
-        series = TraceMetricsSeries(request)
+        self.budget = budget
+        series = TraceMetricsSeries(request, budget)
     }
 
     mutating func run() throws -> TraceMetricsResult {
@@ -80,31 +80,35 @@ private struct TraceMetrics {
     private mutating func scanSpans(_ filter: TraceQL.Expression) throws {
         var fields = filter.fields
         for field in request.metrics.fields where !fields.contains(field) { fields.append(field) }
-        let evaluator = try TraceQL.Evaluator(fields: fields, expressions: [filter])
+        let evaluator = try TraceQL.Evaluator(fields: fields, expressions: [filter], budget: budget)
         let isTrivial = filter == .literal(.bool(true))
         try database.scanSpans(SpanPushdown(filter), request.steps.spanStarts) { row in
             try count()
             let columns = SpanColumns(row)
             let context = try contexts.context(row.int64(SpanColumns.count), in: database)
-            let values = row.withBytes(SpanColumns.count + 1) { payload in
+            let values = try row.withBytes(SpanColumns.count + 1) { payload in
                 result.inspectedBytes += payload.count
-                return SpanFields(columns: columns, context: context, payload: payload, trace: nil).values(of: fields)
+                return try SpanFields(columns: columns, context: context, payload: payload, trace: nil)
+                    .values(of: fields, budget)
             }
             if isTrivial || evaluator.evaluate(filter, values).isTrue { try series.add(columns, fields, values) }
-            return true
+            return try budget.goesOn()
         }
     }
 
     /// Evaluates the query for every trace that has a span which may fit.
     private mutating func scanTraces() throws {
-        let execution = try TraceQL.Execution(request.query, reading: request.metrics.fields)
+        let execution = try TraceQL.Execution(request.query, reading: request.metrics.fields, budget: budget)
         let fields = execution.evaluator.fields
         let range = request.steps.spanStarts
         for id in try candidates() {
-            try deadline.check()
-            guard let trace = try StoredTrace.read(id, from: database, deadline, contexts: contexts) else { continue }
-            let view = TraceQL.TraceView(trace.spans, TraceFacts(trace.spans), fields)
-            let found = Set(execution.run(view).flatMap(\.spans))
+            try budget.check()
+            let held = budget.bytes
+            guard let trace = try StoredTrace.read(id, from: database, budget, contexts: contexts) else { continue }
+            let view = try TraceQL.TraceView(trace.spans, TraceFacts(trace.spans), fields, budget)
+            let found = Set(try execution.run(view).flatMap(\.spans))
+            // The trace is not held any more when the next is read; what was counted is.
+            budget.release(to: held)
             for index in found.sorted() where range.contains(trace.spans[index].columns.start) {
                 try series.add(trace.spans[index].columns, fields, view.values[index])
             }
@@ -113,7 +117,7 @@ private struct TraceMetrics {
 
     private mutating func candidates() throws -> [TraceID] {
         let condition = request.query.candidates
-        let evaluator = try TraceQL.Evaluator(fields: condition.fields, expressions: [condition])
+        let evaluator = try TraceQL.Evaluator(fields: condition.fields, expressions: [condition], budget: budget)
         var seen: Set<TraceID> = []
         var ids: [TraceID] = []
         try database.scanSpans(SpanPushdown(condition), request.steps.spanStarts) { row in
@@ -121,23 +125,24 @@ private struct TraceMetrics {
             let columns = SpanColumns(row)
             guard !seen.contains(columns.traceID) else { return true }
             let context = try contexts.context(row.int64(SpanColumns.count), in: database)
-            let fits = row.withBytes(SpanColumns.count + 1) { payload in
+            let fits = try row.withBytes(SpanColumns.count + 1) { payload in
                 result.inspectedBytes += payload.count
                 let fields = SpanFields(columns: columns, context: context, payload: payload, trace: nil)
-                return evaluator.evaluate(condition, fields.values(of: evaluator.fields)).isTrue
+                return evaluator.evaluate(condition, try fields.values(of: evaluator.fields, budget)).isTrue
             }
             if fits {
+                try budget.hold(64)
                 seen.insert(columns.traceID)
                 ids.append(columns.traceID)
             }
-            return true
+            return try budget.goesOn()
         }
         return ids
     }
 
     private mutating func count() throws {
         result.inspectedSpans += 1
-        if result.inspectedSpans % 256 == 0 { try deadline.check() }
+        try budget.charge(16)
     }
 }
 

@@ -8,10 +8,12 @@ struct TraceMetricsSeries {
     private var exemplars: [[MetricExemplars.Exemplar]] = []
     private var chosen: MetricExemplars
     private var rows = 0
+    private let budget: QueryBudget
 
     private var metrics: TraceQL.Metrics { request.metrics }
 
-    init(_ request: TraceMetricsRequest) {
+    init(_ request: TraceMetricsRequest, _ budget: QueryBudget) {
+        self.budget = budget
         self.request = request
         steps = request.steps
         chosen = MetricExemplars(limit: request.exemplars, steps: request.steps)
@@ -59,6 +61,7 @@ struct TraceMetricsSeries {
     private mutating func place(of key: [TraceQL.Value]) throws -> Int {
         if let known = index[key] { return known }
         if metrics.function != .quantile { try takeRow() }
+        try budget.hold(key.reduce(320) { $0 + 2 * $1.size })
         index[key] = keys.count
         keys.append(key)
         accumulators.append(MetricAccumulator(metrics.function, steps: steps.count))
@@ -68,6 +71,8 @@ struct TraceMetricsSeries {
 
     private mutating func takeRow() throws {
         rows += 1
+        // Its numbers while they are counted, how many each is of, and what comes of them.
+        try budget.hold(steps.count * (metrics.function == .average ? 24 : 16))
         guard rows * steps.count <= TraceMetricsRequest.maximumCells else {
             throw TraceMetricsError(
                 description: "the query makes more than \(rows - 1) series of \(steps.count) points: group by fewer "
@@ -83,7 +88,7 @@ struct TraceMetricsSeries {
         if metrics.groups.isEmpty, metrics.function == .rate || metrics.function == .count { _ = try place(of: []) }
         var series = keys.indices.flatMap(series)
         series.sort { Self.precedes($0.labels, $1.labels) }
-        for stage in metrics.secondStages { series = stage.apply(to: series, steps: steps.count) }
+        for stage in metrics.secondStages { series = try stage.apply(to: series, steps: steps.count, budget) }
         series.removeAll { one in one.values.allSatisfy(\.isNaN) }
         guard series.count <= TraceMetricsRequest.maximumSeries else {
             throw TraceMetricsError(
@@ -139,7 +144,10 @@ struct TraceMetricsSeries {
 }
 
 extension TraceQL.Metrics.SecondStage {
-    fileprivate func apply(to series: [TraceMetricsResult.Series], steps: Int) -> [TraceMetricsResult.Series] {
+    fileprivate func apply(
+        to series: [TraceMetricsResult.Series], steps: Int, _ budget: QueryBudget
+    ) throws -> [TraceMetricsResult.Series] {
+        try budget.charge(1 + series.count * steps)
         var result = series
         switch self {
         case .filter(let operation, let number):
@@ -151,6 +159,7 @@ extension TraceQL.Metrics.SecondStage {
         case .rank(let largest, let limit):
             guard series.count > limit else { return series }
             for step in 0..<steps {
+                try budget.charge(16 * series.count)
                 let ranked = series.indices.filter { !series[$0].values[step].isNaN }
                     .sorted { left, right in
                         let (first, second) = (series[left].values[step], series[right].values[step])

@@ -1,0 +1,25 @@
+import CSQLite
+
+extension Database {
+    /// How many of SQLite's instructions run between two questions.
+    private static let instructions: Int32 = 10_000
+
+    /// Runs `body`, whose statements fail with an error that they were interrupted once `goesOn` answers `false`: also
+    /// those that look at many rows and give none.
+    package func interruptible<T>(_ goesOn: () -> Bool, _ body: () throws -> T) throws -> T {
+        let connection = try connection
+        return try withoutActuallyEscaping(goesOn) { goesOn in
+            var question = goesOn
+            return try withUnsafeMutablePointer(to: &question) { pointer in
+                sqlite3_progress_handler(
+                    connection, Self.instructions,
+                    { context in
+                        guard let context else { return 0 }
+                        return context.assumingMemoryBound(to: (() -> Bool).self).pointee() ? 0 : 1
+                    }, pointer)
+                defer { sqlite3_progress_handler(connection, 0, nil, nil) }
+                return try body()
+            }
+        }
+    }
+}
