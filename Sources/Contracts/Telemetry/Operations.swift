@@ -16,18 +16,27 @@ package struct Operations: Sendable {
     }
 
     /// Work inside the process.
+    ///
+    /// A ``HTTPError`` of status 4xx that is thrown inside is a verdict on what was asked for (a key used twice), not a
+    /// failure of ours: the span says so and stays without error.
     package func run<T>(
         _ name: String, ofKind kind: SpanKind = .internal, context: ServiceContext? = nil,
         attributes: SpanAttributes = [:], _ body: (any Span) async throws -> T
     ) async throws -> T {
-        try await tracer.withSpan(name, context: context, ofKind: kind, attributes: attributes) { span in
+        let result: Result<T, HTTPError> = try await tracer.withSpan(
+            name, context: context, ofKind: kind, attributes: attributes
+        ) { span in
             do {
-                return try await body(span)
+                return .success(try await body(span))
+            } catch let error as HTTPError where error.status.isClientError {
+                reject(error, span)
+                return .failure(error)
             } catch {
                 report(error, in: name, span)
                 throw error
             }
         }
+        return try result.get()
     }
 
     /// One statement or transaction of the database: span `INSERT tasks` (semantic conventions, database client).
@@ -49,7 +58,7 @@ package struct Operations: Sendable {
             try faults?.beforeStatement(name)
             return try body()
         } catch let error as HTTPError {
-            span.addEvent(SpanEvent(name: "rejected", attributes: ["tailspan.problem": .string(error.type ?? "")]))
+            reject(error, span)
             throw error
         } catch {
             ServiceContext.withValue(span.context) {
@@ -65,3 +74,7 @@ package struct Operations: Sendable {
         logger.error("operation failed", error: error, metadata: ["operation": .string(name)])
     }
 }
+    private func reject(_ error: HTTPError, _ span: any Span) {
+        span.addEvent(SpanEvent(name: "rejected", attributes: [Attribute.problem: .string(error.type ?? "")]))
+    }
+

@@ -9,6 +9,8 @@ package enum Attribute {
     package static let workloadSize = "tailspan.workload.size"
     package static let requestID = "tailspan.request.id"
     /// The ids of the fault rules that a request was hit by, separated by commas.
-    package static let faultID = "fault.id"
-    package static let faultKind = "fault.kind"
+    package static let faultID = "tailspan.fault.id"
+    package static let faultKind = "tailspan.fault.kind"
+    /// On the event of a span whose work was refused: the problem's type.
+    package static let problem = "tailspan.problem"
 }

@@ -86,8 +86,9 @@ final class ClientTelemetry: Sendable {
             guard let errorType else { return }
             call.span.attributes["error.type"] = .string(errorType)
             call.span.setStatus(SpanStatus(code: .error, message: error.map { String(describing: $0) }))
-            logger.error(
-                "upstream call failed", error: error,
+            // A refusal (404, 402, 429 …) is part of what an upstream says; nobody has to look at it.
+            logger.log(
+                level: (400..<500).contains(status) ? .warning : .error, "upstream call failed", error: error,
                 metadata: [
                     "component": "http.client", "operation": .string(call.operation),
                     "peer": .string(peer), "status": .integer(Int64(status)), "error_type": .string(errorType),

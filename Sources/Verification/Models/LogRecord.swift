@@ -75,6 +75,9 @@ package struct LogRecord: Sendable, Equatable {
 
     /// `error` and `critical`.
     package var isErrorLevel: Bool { level == "error" || level == "critical" }
+
+    /// `warning` and what is worse.
+    package var isWarningLevel: Bool { level == "warning" || isErrorLevel }
 }
 
 extension JSONValue {
