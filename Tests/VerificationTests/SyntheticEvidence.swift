@@ -127,7 +127,7 @@ extension LogRecord {
             "service_namespace": "tailspan", "service": service, "service_name": service, "level": level,
         ]
         for name in ["trace_id", "span_id"] { labels[name] = fields[name] }
-        return LogRecord(timestampNS: time - time % 1_000_000, labels: labels, line: json.string)
+        return LogRecord(timestampNS: time - time % 1000, labels: labels, line: json.string)
     }
 }
 

@@ -133,7 +133,7 @@ struct LogOutputTests {
         for thread in threads { thread.join() }
         var next = [0, 0, 0, 0]
         let start =
-            #"{"timestamp":"2026-11-20T16:32:01.123Z","level":"info","service":"tasks","message":"line","thread":"#
+            #"{"timestamp":"2026-11-20T16:32:01.123456Z","level":"info","service":"tasks","message":"line","thread":"#
         let names = LogFolder.names(in: folder.path + "/tasks")
         #expect(names.count > 100)
         // The oldest first: each thread's lines must come in order, none missing, none twice.

@@ -339,7 +339,7 @@ enum Mutations {
         Mutation(0, "a consumer ends after its producer") { evidence in
             evidence.changeSpan(of: .async, where: { $0.kind == .consumer }) { $0.endNS += 9_000_000_000 }
         },
-        Mutation(0, "a line in the span's first millisecond") { evidence in
+        Mutation(0, "a line in the span's first microsecond") { evidence in
             let span = evidence.span { $0.service == "gateway" && $0.kind == .server }
             evidence.rewriteLine(where: { $0.spanID == span.spanID }, timeNS: span.startNS)
         },
