@@ -60,6 +60,10 @@ public struct Resource: Sendable, Hashable {
 public enum OTelSDK {
     /// `telemetry.sdk.name`, also the name of the instrumentation scope.
     public static let name = "tailspan"
-    /// `telemetry.sdk.version`.
-    public static let version = "1.0.0"
+    /// `telemetry.sdk.version`, and the version of the whole of Tailspan, which the SDK is a part of: what `tailspan version`
+    /// prints, and the services' `service.version` unless `SERVICE_VERSION` says otherwise. It stands nowhere else in
+    /// the program.
+    public static let version = "0.2.0"
+    /// The version of the semantic conventions by which spans, metrics and resources are named.
+    public static let schemaURL = "https://opentelemetry.io/schemas/1.40.0"
 }
