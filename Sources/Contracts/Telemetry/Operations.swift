@@ -43,8 +43,12 @@ package struct Operations: Sendable {
     ///
     /// An ``HTTPError`` thrown inside is a verdict of business code (no such guild, too little balance), not a failure of
     /// the database: the span says so and stays without error.
+    /// - Parameters:
+    ///   - namespace: the database's own name, such as `tasks.sqlite`: not the service's, which would make calls of a
+    ///     service to itself out of them.
+    ///   - text: the statement with placeholders; of a transaction, the one that gives it its name.
     package func database<T>(
-        _ operation: String, _ collection: String, namespace: String, _ body: () throws -> T
+        _ operation: String, _ collection: String, namespace: String, text: String, _ body: () throws -> T
     ) throws -> T {
         let name = operation + " " + collection
         let span = tracer.startSpan(
@@ -52,6 +56,7 @@ package struct Operations: Sendable {
             attributes: [
                 "db.system.name": "sqlite", "db.namespace": .string(namespace), "db.operation.name": .string(operation),
                 "db.collection.name": .string(collection), "db.query.summary": .string(name),
+                "db.query.text": .string(text),
             ])
         defer { span.end() }
         do {
@@ -69,12 +74,12 @@ package struct Operations: Sendable {
         }
     }
 
+    private func reject(_ error: HTTPError, _ span: any Span) {
+        span.addEvent(SpanEvent(name: "rejected", attributes: [Attribute.problem: .string(error.type ?? "")]))
+    }
+
     private func report(_ error: any Error, in name: String, _ span: any Span) {
         span.attributes["error.type"] = .string(String(reflecting: type(of: error)))
         logger.error("operation failed", error: error, metadata: ["operation": .string(name)])
     }
 }
-    private func reject(_ error: HTTPError, _ span: any Span) {
-        span.addEvent(SpanEvent(name: "rejected", attributes: [Attribute.problem: .string(error.type ?? "")]))
-    }
-

@@ -6,25 +6,37 @@ import Tracing
 public struct Resource: Sendable, Hashable {
     /// The attributes, such as `service.name`.
     public var attributes: SpanAttributes
+    /// By which version of the semantic conventions the attributes are named; empty if by none.
+    public var schemaURL: String
 
     /// Creates a resource.
-    public init(attributes: SpanAttributes = [:]) { self.attributes = attributes }
+    public init(attributes: SpanAttributes = [:], schemaURL: String = "") {
+        self.attributes = attributes
+        self.schemaURL = schemaURL
+    }
 
     /// What the SDK knows by itself: `telemetry.sdk.*`, and `service.name` as `unknown_service:` and the executable's
     /// name.
     public static var `default`: Resource {
-        Resource(attributes: [
-            "service.name": .string("unknown_service:" + executableName),
-            "telemetry.sdk.name": .string(OTelSDK.name),
-            "telemetry.sdk.language": "swift",
-            "telemetry.sdk.version": .string(OTelSDK.version),
-        ])
+        Resource(
+            attributes: [
+                "service.name": .string("unknown_service:" + executableName),
+                "telemetry.sdk.name": .string(OTelSDK.name),
+                "telemetry.sdk.language": "swift",
+                "telemetry.sdk.version": .string(OTelSDK.version),
+            ], schemaURL: OTelSDK.schemaURL)
     }
 
-    /// This resource with the attributes of `other`, which win (OpenTelemetry Resource SDK, "Merge").
+    /// This resource with the attributes of `other`, which win (OpenTelemetry Resource SDK, "Merge"). Of two schema URLs
+    /// that differ, neither holds for all attributes, so that none is left.
     public func merging(_ other: Resource) -> Resource {
         var result = self
         result.attributes.merge(other.attributes)
+        if result.schemaURL.isEmpty {
+            result.schemaURL = other.schemaURL
+        } else if !other.schemaURL.isEmpty, other.schemaURL != result.schemaURL {
+            result.schemaURL = ""
+        }
         return result
     }
 
