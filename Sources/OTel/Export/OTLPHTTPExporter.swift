@@ -57,6 +57,7 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
             return fail(batch.count, ExportFailure(reason: "already_shutdown", message: "the exporter is shut down"))
         }
         var request = HTTPClient.Request(method: .post, url: endpoint, headers: headers)
+        request.tls = configuration.tls
         do {
             request.body = try body(batch)
         } catch {
