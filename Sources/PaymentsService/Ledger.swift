@@ -21,9 +21,8 @@ final class Ledger: Sendable {
         database = Mutex(opened)
     }
 
-    func ping() throws {
-        _ = try database.withLock { try $0.first("SELECT 1") { $0.int64(0) } }
-    }
+    /// Throws if the books cannot be written: what can only be read answers no request.
+    func ping() throws { try database.withLock { try $0.proveWritable() } }
 
     func close() { database.withLock { $0.close() } }
 

@@ -38,9 +38,8 @@ final class TaskStore: Sendable {
         self.clock = clock
     }
 
-    func ping() throws {
-        _ = try database.withLock { try $0.first("SELECT 1") { $0.int64(0) } }
-    }
+    /// Throws if tasks cannot be stored: what can only be read takes no new ones.
+    func ping() throws { try database.withLock { try $0.proveWritable() } }
 
     func close() { database.withLock { $0.close() } }
 
@@ -87,15 +86,12 @@ final class TaskStore: Sendable {
                 // On its way a task learns of nothing but its channel.
                 guard changed.state.isFinal else {
                     return try database.execute(
-                        "UPDATE tasks SET state = ?, channel_id = ?, updated_at = ? WHERE id = ?",
+                        query.sql,
                         .text(changed.state.rawValue), .optional(changed.channelID),
                         .integer(Int64(changed.updatedAt)), .text(changed.id))
                 }
                 return try database.execute(
-                    """
-                    UPDATE tasks SET state = ?, channel_id = ?, executor_id = ?, result = ?, duration_us = ?,
-                        memory_bytes = ?, error = ?, error_status = ?, updated_at = ?, is_final = 1 WHERE id = ?
-                    """, .text(changed.state.rawValue), .optional(changed.channelID),
+                    query.sql, .text(changed.state.rawValue), .optional(changed.channelID),
                     .optional(changed.execution?.executorID), .optional(changed.execution?.result),
                     .optional(changed.execution.map { Int64(($0.durationMS * 1000).rounded()) }),
                     .optional(changed.execution?.memoryBytes), .optional(changed.failure?.type),
