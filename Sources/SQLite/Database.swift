@@ -132,11 +132,6 @@ package final class Database {
         return try named { try body(statement) }
     }
 
-    /// Names the file in an error that tells of its damage.
-    private func named<T>(_ body: () throws -> T) throws -> T {
-        do { return try body() } catch let error as SQLiteError { throw error.using(path) }
-    }
-
     /// The row id of the newest row that this connection inserted.
     package var lastInsertRowID: Int64 { handle.map { sqlite3_last_insert_rowid($0) } ?? 0 }
 

@@ -36,4 +36,9 @@ extension Database {
     /// Proves that a change can be stored, by storing one that changes nothing.
     /// - Throws: what a service's own changes would throw: the disk is full, the file cannot be written, is damaged …
     package func proveWritable() throws { try execute(script: "PRAGMA user_version = \(try schemaVersion())") }
+
+    /// Names the file in an error that tells of its damage.
+    func named<T>(_ body: () throws -> T) throws -> T {
+        do { return try body() } catch let error as SQLiteError { throw error.using(path) }
+    }
 }

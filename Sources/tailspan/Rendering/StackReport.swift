@@ -109,7 +109,9 @@ final class StackReport: Sendable {
         table.append([
             "send", StyledText(loadCommand(layout), .dim),
         ])
-        table.append(["look", StyledText("tailspan logs --level warning --loki \(URLRedaction.url(layout.lokiURL))", .dim)])
+        table.append([
+            "look", StyledText("tailspan logs --level warning --loki \(URLRedaction.url(layout.lokiURL))", .dim),
+        ])
         table.append(["end", StyledText("Ctrl-C", .dim)])
         return [StyledText("everything is ready after \(time.short)", .bold)] + table.lines()
     }
