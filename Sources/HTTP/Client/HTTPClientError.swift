@@ -33,7 +33,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         case .timeout: "timed out"
         case .transferFailed(let message): "transfer failed: \(message)"
         case .speaksHTTP2: "the port speaks HTTP/2 alone, as gRPC does"
-        case .invalidURL(let url): "not a usable URL: \(url)"
+        case .invalidURL(let url): "not a usable URL: \(URLRedaction.refused(url))"
         case .bodyTooLarge: "the answer is larger than allowed"
         case .alreadyShutdown: "the client is shut down"
         }

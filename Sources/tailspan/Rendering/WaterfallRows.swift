@@ -173,7 +173,7 @@ struct WaterfallRows {
         Attribute.taskID: "task", Attribute.guildID: "guild", Attribute.amount: "amount",
         Attribute.workloadKind: "workload",
         Attribute.workloadSize: "size", Attribute.taskState: "state", "db.system.name": "", "messaging.system": "",
-        "fault.id": "fault", "tailspan.fault.id": "fault", "http.request.resend_count": "resend",
+        Attribute.faultID: "fault", "http.request.resend_count": "resend",
     ]
 
     // MARK: Lines

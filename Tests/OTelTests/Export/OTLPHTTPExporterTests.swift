@@ -172,7 +172,7 @@ struct OTLPHTTPExporterTests {
         #expect(line.event.metadata["reason"] == .string(reason))
         #expect(line.event.metadata["cause"] == .string("\(error)"))
         #expect(line.event.metadata["retries"] == 4)
-        #expect(line.event.metadata["endpoint"] == "http://127.0.0.1:4318/v1/traces?x=1")
+        #expect(line.event.metadata["endpoint"] == "http://REDACTED:REDACTED@127.0.0.1:4318/v1/traces?x=1")
     }
 
     @Test("a backend that hangs takes no more than the timeout")
