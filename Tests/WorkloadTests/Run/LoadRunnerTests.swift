@@ -83,6 +83,71 @@ struct LoadRunnerTests {
         #expect(report.serviceTime.quantile(0.9) < .milliseconds(2))
     }
 
+    @Test("Only what waits for a place is late: places come back one by one, not when all are gone")
+    func placesComeBack() throws {
+        let time = VirtualTime()
+        // Two places; each answer takes as long as two requests are apart, so that one place is always free in time.
+        let plan = try plan(50, concurrency: 2)
+        let stalled = try self.plan(50, concurrency: 2)
+        let runner = LoadRunner(plan: plan, clock: time.clock) { _ in
+            try await time.sleep(until: time.now + .milliseconds(150))
+            return LoadAnswer(status: .created)
+        }
+        let report = time.run { await runner.run() }
+        #expect(report.answered == 50)
+        #expect(report.late == 0)
+        // One request stalls for a second: what is due meanwhile has the other place, and waits for nothing.
+        let other = VirtualTime()
+        let second = LoadRunner(plan: stalled, clock: other.clock) { request in
+            try await other.sleep(until: other.now + (request.index == 20 ? .seconds(1) : .milliseconds(50)))
+            return LoadAnswer(status: .created)
+        }
+        #expect(other.run { await second.run() }.late == 0)
+    }
+
+    @Test("The slowest request and the first failure are known by their traces")
+    func notable() throws {
+        let time = VirtualTime()
+        let plan = try plan(20)
+        let planned = Array(plan.requests)
+        let runner = LoadRunner(plan: plan, clock: time.clock) { request in
+            try await time.sleep(until: time.now + .milliseconds(request.index == 7 ? 90 : request.index == 5 ? 80 : 5))
+            if request.index == 9 { throw HTTPClientError.timeout }
+            return LoadAnswer(status: [5, 12].contains(request.index) ? .badGateway : .created)
+        }
+        let report = time.run { await runner.run() }
+        #expect(report.slowest?.traceID == planned[7].traceID)
+        #expect(report.slowest?.duration == .milliseconds(90))
+        #expect(
+            report.firstFailure
+                == NotableRequest(
+                    index: 5, traceID: planned[5].traceID, duration: .milliseconds(80), outcome: "502"))
+        var writer = JSONWriter()
+        report.write(to: &writer)
+        let json = try JSONValue(parsing: writer.bytes)
+        #expect(json["slowest"]?["trace_id"]?.string == planned[7].traceID)
+        #expect(json["first_failure"]?["outcome"] == "502")
+        let healthy = LoadRunner(plan: plan, clock: time.clock) { _ in LoadAnswer(status: .created) }
+        #expect(time.run { await healthy.run() }.firstFailure == nil)
+    }
+
+    @Test("The gateway's token goes along")
+    func token() async throws {
+        struct Recorder: HTTPTransport {
+            let seen: @Sendable (HTTPClient.Request) -> Void
+            func execute(_ request: HTTPClient.Request, timeout: Duration) async throws -> HTTPClient.Response {
+                seen(request)
+                return HTTPClient.Response(status: .created, headers: [:], body: [])
+            }
+        }
+        let seen = Mutex<[String?]>([])
+        let recorder = Recorder { request in seen.withLock { $0.append(request.headers["authorization"]) } }
+        let request = try plan(1).request(at: 0)
+        _ = try await httpTransport(recorder, baseURL: "http://g", token: "secret")(request)
+        _ = try await httpTransport(recorder, baseURL: "http://g")(request)
+        #expect(seen.withLock { $0 } == ["Bearer secret", nil])
+    }
+
     @Test("What would be sent much too late is given up and counted")
     func dropped() throws {
         let time = VirtualTime()
