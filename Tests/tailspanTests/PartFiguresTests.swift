@@ -6,12 +6,13 @@ import Testing
 struct PartFiguresTests {
     /// Counters as a service exposes them: so many requests of each status, and so many up to each bound.
     private func counters(_ counts: [Int: Int], _ buckets: [(String, Int)] = []) -> PartCounters {
-        var text = "# TYPE http_server_request_duration_seconds histogram\n"
+        let name = "http_server_request_duration_seconds"
+        var text = "# TYPE \(name) histogram\n"
         for (status, count) in counts {
-            text += #"http_server_request_duration_seconds_count{http_response_status_code="\#(status)"} \#(count)"# + "\n"
+            text += #"\#(name)_count{http_response_status_code="\#(status)"} \#(count)"# + "\n"
         }
         for (bound, count) in buckets {
-            text += #"http_server_request_duration_seconds_bucket{http_route="/v1/tasks",le="\#(bound)"} \#(count)"# + "\n"
+            text += #"\#(name)_bucket{http_route="/v1/tasks",le="\#(bound)"} \#(count)"# + "\n"
         }
         return PartCounters(metrics: text)
     }

@@ -22,7 +22,8 @@ struct StackReportTests {
         #"{"timestamp":"2026-11-20T16:32:01.001Z","level":"info","service":"gateway","message":"hello","n":1}"#
     private static let events: [SupervisorEvent] = [
         .state(part: "gateway", .ready), .line(part: "gateway", .output, line), .line(part: "gateway", .errors, "oops"),
-        .state(part: "tasks", .exited(.signal(9))), .died(part: "tasks", Death(exit: .signal(9), lastLines: [(.output, line), (.errors, "Fatal \u{1B}[2J")])),
+        .state(part: "tasks", .exited(.signal(9))),
+        .died(part: "tasks", Death(exit: .signal(9), lastLines: [(.output, line), (.errors, "Fatal \u{1B}[2J")])),
     ]
 
     @Test("In a pipe: states and log lines, one a line")
@@ -77,8 +78,10 @@ struct StackReportTests {
     @Test("On a terminal the states stand at the bottom, and go at the end")
     func terminal() {
         let text = told(.full, isInteractive: true, Self.events)
-        let states = "● gateway" + String(repeating: " ", count: 18) + "◌ tasks\nready" + String(repeating: " ", count: 22)
-        #expect(text.hasPrefix(states + "starting\n\u{1B}[2A\r\u{1B}[J16:32:01.001  gateway"), "\(text.debugDescription)")
+        let states =
+            "● gateway" + String(repeating: " ", count: 18) + "◌ tasks\nready" + String(repeating: " ", count: 22)
+        #expect(
+            text.hasPrefix(states + "starting\n\u{1B}[2A\r\u{1B}[J16:32:01.001  gateway"), "\(text.debugDescription)")
         #expect(text.hasSuffix("starting\n\u{1B}[2A\r\u{1B}[J"))
     }
 

@@ -121,7 +121,9 @@ struct UpTests {
             #expect(died["last_lines"]?.array?.isEmpty == false)
             #expect(died["then"] == "the others go on without it")
             // A service that is gone is answered for by the others.
-            let load = ["load", "--url", ready["gateway"]?.string ?? "", "--requests", "5", "--mix", "sync=1", "--json"]
+            let load = [
+                "load", "--url", ready["gateway"]?.string ?? "", "--requests", "5", "--mix", "sync=1", "--json",
+            ]
             let report = try JSONValue(parsing: try await ProgramTests.run(load + ["--otlp", "none"]).output)
             #expect(report["answered"] == 5)
             #expect(report["statuses"]?["sync"] == ["502": 5])
@@ -152,7 +154,8 @@ struct UpTests {
         }
     }
 
-    @Test("With --restart on-failure a part that died is started again, the pocket stack too, and all is ready once more")
+    @Test(
+        "With --restart on-failure a part that died is started again, the pocket stack too, and all is ready once more")
     func restart() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop, ["--restart", "on-failure"])

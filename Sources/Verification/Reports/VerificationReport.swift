@@ -50,11 +50,12 @@ package struct VerificationReport: Sendable {
         surprises = sent.compactMap { request in request.outcome.complaint.map { (request.request.requestID, $0) } }
         slowest = sent.max { $0.duration < $1.duration }.map { $0.notable(as: nil) }
         let violated = results.flatMap { result in result.findings.violations.map { (result.rule.number, $0.traceID) } }
-        firstFailure = sent.lazy.compactMap { request -> NotableRequest? in
-            let rule = violated.first { $0.1 == request.traceID }?.0
-            guard rule != nil || request.outcome.complaint != nil else { return nil }
-            return request.notable(as: rule.map { "rule \($0)" })
-        }.first
+        firstFailure =
+            sent.lazy.compactMap { request -> NotableRequest? in
+                let rule = violated.first { $0.1 == request.traceID }?.0
+                guard rule != nil || request.outcome.complaint != nil else { return nil }
+                return request.notable(as: rule.map { "rule \($0)" })
+            }.first
         self.results = results
         self.isCutShort = isCutShort
     }

@@ -57,7 +57,9 @@ struct DemoCommand: LoopCommand {
             },
             environment: Self.hasty(environment))
         let lock: FolderLock
-        do { lock = try FolderLock([Self.folder, layout.dataFolder, layout.logFolder]) } catch let taken as FolderLock.Taken {
+        do {
+            lock = try FolderLock([Self.folder, layout.dataFolder, layout.logFolder])
+        } catch let taken as FolderLock.Taken {
             tools.fail("\(taken)\nStop it: the demo empties its folder first.")
             return ExitCode.failure
         }

@@ -39,7 +39,8 @@ struct UpCommand: LoopCommand {
     @Option("stack", value: "KIND", help: "What receives logs and spans.") var stack = Stack.pocket
     @Option("otlp", value: "URL", .url, help: "Where an external stack receives OTLP over HTTP.")
     var otlp = "http://127.0.0.1:\(StackPort.otlpHTTP)"
-    @Option("loki", value: "URL", .url, help: "Where an external Loki is.") var loki = "http://127.0.0.1:\(StackPort.loki)"
+    @Option("loki", value: "URL", .url, help: "Where an external Loki is.")
+    var loki = "http://127.0.0.1:\(StackPort.loki)"
     @Option("tempo", value: "URL", .url, help: "Where an external Tempo is.")
     var tempo = "http://127.0.0.1:\(StackPort.tempo)"
     @Option("grafana", value: "URL", .url, help: "Where an external Grafana is.")
@@ -118,7 +119,9 @@ struct UpCommand: LoopCommand {
             return ExitCode.usage
         }
         let lock: FolderLock
-        do { lock = try FolderLock([folder, layout.dataFolder, layout.logFolder]) } catch let taken as FolderLock.Taken {
+        do {
+            lock = try FolderLock([folder, layout.dataFolder, layout.logFolder])
+        } catch let taken as FolderLock.Taken {
             tools.fail("\(taken)\nStop it, or give this one a folder of its own: --environment FOLDER --random-ports.")
             return ExitCode.failure
         }
@@ -225,7 +228,8 @@ struct UpCommand: LoopCommand {
                     stop()
                     continue
                 }
-                let pause = restart == .never || death.exit.isSuccess
+                let pause =
+                    restart == .never || death.exit.isSuccess
                     ? nil : budgets[part, default: RestartBudget()].pause(afterLifetime: death.lifetime)
                 report.showDeath(of: part, death, then: consequence(for: part, pause))
                 if let pause {

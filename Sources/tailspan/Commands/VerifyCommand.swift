@@ -82,7 +82,8 @@ struct VerifyCommand: LoopCommand {
             let run = VerificationRun(
                 configuration, transport: loop.client, clock: .monotonic(loop.eventLoop), roots: spans?.verified)
             let result: Result<VerificationReport, any Error>
-            do { result = .success(try await run.run { progress.update($0.done, of: $0.total, note: $0.note) }) } catch {
+            do { result = .success(try await run.run { progress.update($0.done, of: $0.total, note: $0.note) }) } catch
+            {
                 result = .failure(error)
             }
             let counts = await spans?.finish()

@@ -37,7 +37,8 @@ struct RequestRows {
         let look: Style = record.isErrorLevel ? .color(.red).bold : style.level(record.level ?? "info")
         row += StyledText("  ") + StyledText(status, look)
         let duration = record.field(LogField.durationMS).flatMap { Double($0) }
-        row += StyledText("  ")
+        row +=
+            StyledText("  ")
             + StyledText(duration.map { Duration.microseconds(Int64($0 * 1000)).short } ?? "-").padded(
                 to: 8, onLeft: true)
         row.append("  " + (record.traceID?.prefix(8) ?? "-"), .dim)

@@ -115,8 +115,10 @@ final class StackReport: Sendable {
         }
         var lines = [StyledText("\(part) died: \(death.exit); \(consequence)", .color(.red).bold)]
         if !death.lastLines.isEmpty { lines.append(StyledText("the last that it wrote:", .dim)) }
-        lines += death.lastLines.map { line in
-            "    " + (line.stream == .errors ? StyledText(printable(line.text), .color(.yellow)) : rendered(line.text, part))
+        for line in death.lastLines {
+            let isError = line.stream == .errors
+            lines.append(
+                "    " + (isError ? StyledText(printable(line.text), .color(.yellow)) : rendered(line.text, part)))
         }
         region.print(lines.map(fitting))
     }

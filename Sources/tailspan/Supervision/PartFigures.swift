@@ -22,7 +22,9 @@ struct PartCounters: Sendable, Equatable {
                     failures += sample.value
                 }
             case "http_server_request_duration_seconds_bucket":
-                guard let bound = sample.labels["le"].flatMap({ $0 == "+Inf" ? .infinity : Double($0) }) else { continue }
+                guard let bound = sample.labels["le"].flatMap({ $0 == "+Inf" ? .infinity : Double($0) }) else {
+                    continue
+                }
                 sums[bound, default: 0] += sample.value
             default: continue
             }

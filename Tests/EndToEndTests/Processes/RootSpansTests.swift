@@ -168,7 +168,9 @@ extension RealProcesses {
                 #expect(verified.exit == .code(0), "\(verified.output) \(verified.errors)")
                 let report = try JSONValue(parsing: verified.output.joined())
                 #expect(report["root_spans"]?["exported"] == 9)
-                for request in VerificationPlan(seed: 77, count: 9).requests { try await judge(request.traceID, "verify") }
+                for request in VerificationPlan(seed: 77, count: 9).requests {
+                    try await judge(request.traceID, "verify")
+                }
 
                 let repository = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
                 let runs = up.folder + "/runs"
