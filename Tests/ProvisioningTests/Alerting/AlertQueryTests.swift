@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import HTTP
+import ServiceTesting
 import Testing
 
 /// The alerts' queries, asked of what really runs.
@@ -43,7 +44,7 @@ import Testing
                 values[series["metric"]?["service"]?.string ?? ""] = series["value"]?[1]?.string.flatMap { Double($0) }
             }
             if isGood(values) || ContinuousClock.now > end { return values }
-            try await Task.sleep(for: .milliseconds(200))
+            await pause(microseconds: 200_000)
         }
     }
 }
