@@ -1,3 +1,4 @@
+import CommandLine
 import Contracts
 import HTTP
 import Workload
@@ -60,7 +61,7 @@ struct TargetWait: Sendable {
             try await clock.sleepUntil(min(clock.now() + .milliseconds(250), end))
         }
         let list = waiting.map { "\($0.name) at \($0.url): \(reasons[$0.name] ?? "no answer")" }
-        throw VerificationError("no answer within \(patience / .seconds(1)) s of " + list.joined(separator: "; "))
+        throw VerificationError("no answer within \(patience.argument) of " + list.joined(separator: "; "))
     }
 
     /// Why there is no answer; `nil` for any answer at all: what it says is judged by who needs it.

@@ -72,7 +72,7 @@ struct PartFigures: Sendable, Equatable {
             if count >= rank {
                 guard bound.isFinite else { return nil }
                 let share = count > below ? (rank - below) / (count - below) : 1
-                return .nanoseconds(Int64((lower + (bound - lower) * share) * 1e9))
+                return .nanoseconds(Int64(((lower + (bound - lower) * share) * 1e9).rounded()))
             }
             (lower, below) = (bound, count)
         }

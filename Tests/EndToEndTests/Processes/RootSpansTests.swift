@@ -117,6 +117,23 @@ extension RealProcesses {
             }
         }
 
+        @Test("load sends the gateway's token")
+        func token() async throws {
+            let gateway = try await FakeUpstream { request in
+                let isKnown = request.headers["authorization"] == "Bearer secret"
+                return Response(status: request.path == "/healthz" ? .ok : isKnown ? .created : .unauthorized)
+            }
+            let run = Self.five + ["--url", gateway.url, "--otlp", "none", "--json"]
+            for (token, unexpected) in [("secret", 0), ("wrong", 5)] as [(String, Int64)] {
+                let outcome = try await withLoop { loop in
+                    try await Programs.run(run, environment: ["GATEWAY_TOKEN": token], on: loop)
+                }
+                let report = try JSONValue(parsing: outcome.output.joined())
+                #expect(report["unexpected"]?.integer == unexpected, "\(outcome.errors)")
+            }
+            await gateway.stop()
+        }
+
         @Test("Where nobody says where to and the gateway is elsewhere: one warning, and all are counted as lost")
         func nowhere() async throws {
             let authority = HTTPAuthority("http://gateway.invalid:8080")

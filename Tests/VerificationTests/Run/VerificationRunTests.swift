@@ -179,7 +179,7 @@ import Workload
         }
         let refused = "could not connect: refused"
         #expect(
-            error?.description == "no answer within 10.0 s of payments at http://payments/healthz: \(refused); "
+            error?.description == "no answer within 10s of payments at http://payments/healthz: \(refused); "
                 + "Tempo at http://tempo/ready: \(refused)")
         #expect(subjects.withLock { $0 } == ["", "payments, Tempo"])
         #expect(environment.clock.now() == .seconds(10))
