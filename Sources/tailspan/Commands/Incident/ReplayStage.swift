@@ -66,9 +66,12 @@ struct ReplayStage: Sendable {
     }
 
     /// Sends the request, and waits for what it leaves.
-    func play(_ plan: ReplayPlan) async throws -> ReplayComparison {
-        let old = try await read(plan.record.traceID, .usual)?.trace
-        let (status, duration) = try await send(plan)
+    /// - Parameter roots: sends the span of the request; `nil` if none is wanted.
+    func play(_ plan: ReplayPlan, _ roots: RootSpans?) async throws -> ReplayComparison {
+        let old = Self.withoutCaller(try await read(plan.record.traceID, .usual)?.trace)
+        let (status, duration) = try await send(plan, by: roots?.recording(loop.client) ?? loop.client)
+        // What is waited for next is the whole trace.
+        _ = await roots?.flush()
         let isSampled = plan.record.traceFlags.utf8.last.flatMap { Hex.value($0) }.map { $0 & 1 == 1 } ?? false
         if !isSampled {
             warn("the request is not sampled: there are no spans to compare")
@@ -76,7 +79,7 @@ struct ReplayStage: Sendable {
             warn("the spans of \(plan.record.traceID) are not at \(tempo): only answers and faults are compared")
         }
         let id = plan.traceID.description
-        let new = isSampled ? try await read(id, .upTo(patience))?.trace : nil
+        let new = isSampled ? Self.withoutCaller(try await read(id, .upTo(patience))?.trace) : nil
         if isSampled, new == nil { warn("no spans of the new trace \(id) came to \(tempo) in \(patience.short)") }
         let ledger = try await ledger()
         let before = ReplayComparison.Side(
@@ -107,12 +110,12 @@ struct ReplayStage: Sendable {
     }
 
     /// - Returns: the status, `nil` if the connection broke, and the time it took.
-    private func send(_ plan: ReplayPlan) async throws -> (Int?, Duration) {
+    private func send(_ plan: ReplayPlan, by transport: any HTTPTransport) async throws -> (Int?, Duration) {
         // What needed no token then is not given one now.
         let token = plan.record.status == 401 ? nil : Environment(tools.environment).string("GATEWAY_TOKEN")
         let started = ContinuousClock.now
         do {
-            let answer = try await loop.client.execute(plan.request(to: gateway, token: token), timeout: .seconds(60))
+            let answer = try await transport.execute(plan.request(to: gateway, token: token), timeout: .seconds(60))
             return (answer.status.code, ContinuousClock.now - started)
         } catch let error as HTTPClientError {
             if error.neverConnected { throw ReplayError("no gateway answers at \(gateway): \(error)") }
@@ -130,8 +133,8 @@ struct ReplayStage: Sendable {
         return nil
     }
 
-    /// What is there of a trace, once it is complete or the patience has ended. Who sends the request here sends no span
-    /// of its own.
+    /// What is there of a trace, once it is complete or the patience has ended. Whoever sent the request is not compared,
+    /// and so not waited for.
     private func read(_ id: String, _ patience: TraceReader.Patience) async throws -> TraceReading? {
         do {
             return try await stores.read(id, tools, patience, awaitsCaller: false)
@@ -139,6 +142,13 @@ struct ReplayStage: Sendable {
             warn("\(error)")
             return nil
         }
+    }
+
+    /// The trace as the services left it: who sent the request then is another than now. `nil` if nothing is left.
+    private static func withoutCaller(_ trace: TraceData?) -> TraceData? {
+        guard var trace else { return nil }
+        trace.spans.removeAll { $0.parentSpanID == nil && $0.kind == .client }
+        return trace.spans.isEmpty ? nil : trace
     }
 
     private func ledger() async throws -> [FaultLedger.Entry] {
