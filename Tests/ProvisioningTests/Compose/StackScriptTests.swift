@@ -1,5 +1,6 @@
 import Contracts
 import Foundation
+import TestTools
 import Testing
 
 /// scripts/stack, with a `docker` in its path that only writes down what it was asked for.
@@ -72,7 +73,7 @@ import Testing
     }
 
     @Test("Every shell script passes shellcheck") func shellcheck() throws {
-        let shellcheck = try #require(Tool.pythonTool("shellcheck"), "make test-tools was not run")
+        let shellcheck = try TestTool.require(Tool.pythonTool("shellcheck"), "shellcheck")
         let folder = Repository.root.appending(path: "scripts").path
         let scripts = try FileManager.default.contentsOfDirectory(atPath: folder).map { "scripts/" + $0 } + [".ci/run"]
         #expect(scripts.contains("scripts/stack"))
