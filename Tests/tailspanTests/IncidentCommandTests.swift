@@ -59,7 +59,10 @@ struct IncidentCommandTests {
         let plain = try await run("show", "unsettled-tasks")
         #expect(plain.exit == .code(0))
         #expect(plain.output.contains("d payments"))
-        for secret in ["20s", "50s", "█", "goes wrong", "Alerts", "brownout,", "rate=40%", "right:", "lesson:", "Symptoms", "Begin at the edge"] {
+        for secret in [
+            "20s", "50s", "█", "goes wrong", "Alerts", "brownout,", "rate=40%", "right:", "lesson:", "Symptoms",
+            "Begin at the edge",
+        ] {
             #expect(!plain.output.contains(secret), "\(secret)")
         }
         #expect(try await run("show", "unsettled-tasks", "--hints").output.contains("1. Begin at the edge"))

@@ -9,10 +9,13 @@ import Testing
 struct QuestionnaireTests {
     private static let questions: [Question] = {
         // Both texts are plain, so neither can be a misfit.
-        guard let payments = try? Question.Accepted("payments"), let three = try? Question.Accepted("3") else { return [] }
+        guard let payments = try? Question.Accepted("payments"), let three = try? Question.Accepted("3") else {
+            return []
+        }
         return [
             Question(
-                id: "service", text: "Which service?", choices: ["tasks", "payments"], accepted: [payments], explanation: "E"),
+                id: "service", text: "Which service?", choices: ["tasks", "payments"], accepted: [payments],
+                explanation: "E"),
             Question(id: "attempts", text: "How often?", choices: [], accepted: [three], explanation: "E"),
         ]
     }()

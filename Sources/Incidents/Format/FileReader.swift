@@ -124,7 +124,9 @@ struct FileObject {
         var names: [String] = []
         for element in try elements(name) {
             let identifier = try identifier(element, "each of '\(name)'")
-            if names.contains(identifier) { throw error("'\(identifier)' stands twice in '\(name)'", at: element.place) }
+            if names.contains(identifier) {
+                throw error("'\(identifier)' stands twice in '\(name)'", at: element.place)
+            }
             names.append(identifier)
         }
         return names

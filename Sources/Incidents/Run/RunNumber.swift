@@ -26,6 +26,7 @@ package enum RunNumber {
             if try await !isKnown(first.traceID) { return number }
         }
         throw IncidentError(
-            "\(incident.name) was played \(largest) times with seed \(seed) in this environment: expected another --seed")
+            "\(incident.name) was played \(largest) times with seed \(seed) in this environment: expected another --seed"
+        )
     }
 }

@@ -98,7 +98,8 @@ package struct RunRecord: Sendable {
         else { throw IncidentError("\(file): this is no record of a run") }
         self.init(
             incident: incident, mode: mode, window: UInt64(start)..<UInt64(end), seed: seed,
-            number: Int(json["run"]?.integer ?? 1), speed: json["speed"]?.double ?? 1, withFaults: json["with_faults"]?.bool ?? true,
+            number: Int(json["run"]?.integer ?? 1), speed: json["speed"]?.double ?? 1,
+            withFaults: json["with_faults"]?.bool ?? true,
             isHidden: json["hidden"]?.bool ?? false, loki: loki, tempo: tempo, urls: [:],
             dataFolder: json["data_dir"]?.string, logFolder: json["log_dir"]?.string,
             metrics: MetricIncreases(json["metrics"] ?? .null))

@@ -13,7 +13,9 @@ package struct RunReport: Sendable {
     /// Whether nothing is said of what went wrong.
     package var isHidden: Bool
 
-    package init(result: IncidentRun.Result, ledger: ReducedLedger, restarts: [ServiceRole: Int], number: Int = 1, isHidden: Bool) {
+    package init(
+        result: IncidentRun.Result, ledger: ReducedLedger, restarts: [ServiceRole: Int], number: Int = 1, isHidden: Bool
+    ) {
         self.result = result
         self.ledger = ledger
         self.restarts = restarts

@@ -18,7 +18,9 @@ package enum JSONReport {
             $0.member("spans", report.spanCount)
             $0.member("lines", report.lineCount)
             $0.member("linked_lines", report.linkedCount)
-            if report.verdict != .incomplete, let percent = report.linkedPercent { $0.member("linked_percent", percent) }
+            if report.verdict != .incomplete, let percent = report.linkedPercent {
+                $0.member("linked_percent", percent)
+            }
             $0.member("violations", report.violationCount)
             $0.name("rules")
             $0.array { for result in report.results { write(result, to: &$0) } }

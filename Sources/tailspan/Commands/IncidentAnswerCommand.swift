@@ -93,7 +93,9 @@ struct IncidentAnswerCommand: MainThreadCommand {
         out.line(StyledText(summary, .color(grading.isPassed ? .green : .red).bold))
         if !grading.isPassed, !explain {
             out.line(
-                StyledText("hints: tailspan incident show \(incident.name) --hints; --explain tells the answers' reasons", .dim))
+                StyledText(
+                    "hints: tailspan incident show \(incident.name) --hints; --explain tells the answers' reasons", .dim
+                ))
         }
     }
 

@@ -159,10 +159,12 @@ struct IncidentPlay: Sendable {
         let isOwn = mode == .own
         let record = RunRecord(
             incident: incident.name, mode: mode, window: result.startedAt..<end, seed: options.seed ?? incident.seed,
-            number: options.number, speed: options.speed, withFaults: options.withFaults, isHidden: isHidden, loki: loki, tempo: tempo,
+            number: options.number, speed: options.speed, withFaults: options.withFaults, isHidden: isHidden,
+            loki: loki, tempo: tempo,
             urls: stage.urls, dataFolder: isOwn ? folder.data : nil, logFolder: isOwn ? folder.logs : nil,
             metrics: result.metrics)
-        let report = RunReport(result: result, ledger: ledger, restarts: stage.restarts, number: options.number, isHidden: isHidden)
+        let report = RunReport(
+            result: result, ledger: ledger, restarts: stage.restarts, number: options.number, isHidden: isHidden)
         try Files.write(ledger.text, to: folder.ledger)
         try Files.write(report.requestsText, to: folder.requests)
         try Files.write(record.text(report), to: folder.record)

@@ -45,7 +45,8 @@ struct IncidentRunCommand: LoopCommand {
         let tools = tools.withoutColors(noColor)
         let incident = try files.library.incident(name)
         let play = IncidentPlay(
-            incident: incident, folder: runs.folder(of: incident.name), options: options(tools.environment), isHidden: hide,
+            incident: incident, folder: runs.folder(of: incident.name), options: options(tools.environment),
+            isHidden: hide,
             tools: tools, loop: loop)
         let outcome: IncidentPlay.Outcome
         if await usesWhatRuns(loop.client) {

@@ -13,14 +13,17 @@ struct IncidentShowCommand: MainThreadCommand {
     @Positional("NAME", help: "Which incident.") var name: String
     @ArgumentGroup var files: IncidentFileOptions
     @Flag("hints", help: "Shows the hints.") var hints
-    @Flag("answers", help: "Shows what goes wrong and when, the symptoms, the alerts that fire, and the answers.") var answers
+    @Flag("answers", help: "Shows what goes wrong and when, the symptoms, the alerts that fire, and the answers.")
+    var answers
     @Flag("no-color", help: "Shows no colours.") var noColor
 
     func run(_ tools: Tools) throws -> Int32 {
         let out = tools.withoutColors(noColor).out
         let incident = try files.library.incident(name)
         out.line(StyledText(incident.title, .bold))
-        if answers { out.lines(Paragraph.lines(incident.lesson, width: min(out.width, 100), first: "lesson: ", rest: "    ")) }
+        if answers {
+            out.lines(Paragraph.lines(incident.lesson, width: min(out.width, 100), first: "lesson: ", rest: "    "))
+        }
         out.line()
         out.lines(Paragraph.lines(incident.story, width: min(out.width, 100)))
         out.line()
@@ -35,13 +38,15 @@ struct IncidentShowCommand: MainThreadCommand {
             out.lines(chart.lines(width: 48, showsUnicode: out.showsUnicode).map { StyledText("  ") + $0 })
             showSymptoms(incident, out)
             heading("Alerts", out)
-            out.line(StyledText("  " + (incident.alerts.isEmpty ? "none fires" : incident.alerts.joined(separator: ", "))))
+            out.line(
+                StyledText("  " + (incident.alerts.isEmpty ? "none fires" : incident.alerts.joined(separator: ", "))))
         }
         if hints || answers { showHints(incident, out) }
         showQuestions(incident, out)
         out.line()
         let next =
-            "tailspan incident run \(incident.name)" + (hints || incident.hints.isEmpty ? "" : "; hints are shown by --hints")
+            "tailspan incident run \(incident.name)"
+            + (hints || incident.hints.isEmpty ? "" : "; hints are shown by --hints")
         out.line(StyledText(next, .dim))
         return ExitCode.success
     }

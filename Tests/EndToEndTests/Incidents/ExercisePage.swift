@@ -4,8 +4,9 @@ import Testing
 
 /// The pages of an exercise, that of its answers among them, as far as they are held against a run.
 struct ExercisePage: Sendable {
-    private static let folder =
-        "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/docs/workshop"
+    /// The repository's top folder.
+    static let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+    private static let folder = root + "/docs/workshop"
 
     let path: String
     let text: String
@@ -17,7 +18,9 @@ struct ExercisePage: Sendable {
         for name in names {
             let text = try #require(Files.text("\(folder)/\(name)"))
             guard text.contains("tailspan incident run \(incident) ") else { continue }
-            return try [name, "answers/" + name].map { ExercisePage(path: $0, text: try #require(Files.text("\(folder)/\($0)"))) }
+            return try [name, "answers/" + name].map {
+                ExercisePage(path: $0, text: try #require(Files.text("\(folder)/\($0)")))
+            }
         }
         return []
     }

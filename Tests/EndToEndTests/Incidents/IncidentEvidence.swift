@@ -21,7 +21,8 @@ struct IncidentEvidence: Sendable {
     static func with(
         _ folder: String, _ body: @Sendable (IncidentEvidence) async throws -> Void
     ) async throws {
-        let record = try RunRecord(parsing: Array(try #require(Files.text(folder + "/run.json")).utf8), file: "run.json")
+        let record = try RunRecord(
+            parsing: Array(try #require(Files.text(folder + "/run.json")).utf8), file: "run.json")
         let requests = try #require(Files.text(folder + "/requests.ndjson")).split(separator: "\n").map {
             try JSONValue(parsing: String($0))
         }
@@ -65,7 +66,9 @@ struct IncidentEvidence: Sendable {
         var firing: Set<String> = []
         let second: UInt64 = 1_000_000_000
         for (name, expression) in rules {
-            for time in stride(from: record.window.lowerBound, to: record.window.upperBound + 60 * second, by: 2 * Int(second)) {
+            for time in stride(
+                from: record.window.lowerBound, to: record.window.upperBound + 60 * second, by: 2 * Int(second))
+            {
                 guard try await loki.value(expression, at: time) > 0 else { continue }
                 firing.insert(name)
                 break

@@ -36,7 +36,9 @@ struct ShippedIncidentsTests {
         }
     }
 
-    @Test("Neither name, title nor story names a rule, a kind of fault, or a name that the incident had before", arguments: names)
+    @Test(
+        "Neither name, title nor story names a rule, a kind of fault, or a name that the incident had before",
+        arguments: names)
     func noSpoilers(name: String) throws {
         let incident = try Self.library.incident(name)
         for text in [incident.name, incident.title, incident.story] {

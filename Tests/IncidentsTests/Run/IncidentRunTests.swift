@@ -181,7 +181,8 @@ struct IncidentRunTests {
         let scene = Scene()
         let result = try await play(incident, on: scene, speed: 50)
         let record = RunRecord(
-            incident: "sample", mode: .own, window: 5..<9, seed: .max, number: 3, speed: 50, withFaults: true, isHidden: false,
+            incident: "sample", mode: .own, window: 5..<9, seed: .max, number: 3, speed: 50, withFaults: true,
+            isHidden: false,
             loki: "http://l", tempo: "http://t", urls: scene.urls, dataFolder: "d", logFolder: "l",
             metrics: result.metrics)
         let ledger = ReducedLedger([], traces: [])

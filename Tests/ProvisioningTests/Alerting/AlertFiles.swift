@@ -22,7 +22,9 @@ enum AlertFiles {
         case .object(let object):
             .object(
                 JSONObject(
-                    object.members.map { ($0.name, $0.name == "annotations" ? $0.value : expandedAsByGrafana($0.value)) }))
+                    object.members.map {
+                        ($0.name, $0.name == "annotations" ? $0.value : expandedAsByGrafana($0.value))
+                    }))
         case .array(let elements): .array(elements.map(expandedAsByGrafana))
         default: EnvironmentExpansion.expand(value, [:])
         }

@@ -169,13 +169,15 @@ import Testing
 
     /// What Grafana fills in: a template in each text, so that nothing of it stays when an alert fires.
     @Test func areFilledInWhenTheyFire() throws {
-        let values = ["$labels.service": "payments", "$values.A.Value": "17", #"reReplaceAll "/$" "" (externalURL)"#: "http://g"]
+        let values = [
+            "$labels.service": "payments", "$values.A.Value": "17", #"reReplaceAll "/$" "" (externalURL)"#: "http://g",
+        ]
         for rule in grafana {
             for member in rule["annotations"]?.object?.members ?? [] {
                 let text = (member.value.string ?? "").replacing(/\{\{(.*?)\}\}/) { match in
                     values[match.1.trimmingCharacters(in: .whitespaces)] ?? "?"
                 }
-                #expect(!text.contains("{{") && !text.contains("$") && !text.contains("?{") , "\(member.name): \(text)")
+                #expect(!text.contains("{{") && !text.contains("$") && !text.contains("?{"), "\(member.name): \(text)")
             }
         }
     }

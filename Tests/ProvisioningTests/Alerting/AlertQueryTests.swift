@@ -44,13 +44,15 @@ import Workload
             let report = await LoadRunner(plan: plan, clock: .monotonic(backends.loop)) { request in
                 let response = try await backends.client.execute(
                     HTTPClient.Request(
-                        method: .post, url: backends.gateway + request.uri, headers: request.headers, body: request.body),
+                        method: .post, url: backends.gateway + request.uri, headers: request.headers, body: request.body
+                    ),
                     timeout: .seconds(30))
                 return LoadAnswer(status: response.status, traceID: response.headers[Header.traceID])
             }.run()
             #expect(report.unexpected + report.failed + report.dropped == 0)
             // The refusals are there to be counted, if anybody counted them.
-            let refused = #"sum by (service) (count_over_time({service="gateway"} |= "request completed" | json | status >= 400 [5m]))"#
+            let refused =
+                #"sum by (service) (count_over_time({service="gateway"} |= "request completed" | json | status >= 400 [5m]))"#
             let counted = try await Self.answer(refused, backends) { $0["gateway"] ?? 0 > 60 }
             #expect(counted["gateway"] ?? 0 > 60, "\(counted)")
             let end = WallClock.system.now()
@@ -68,7 +70,8 @@ import Workload
     private static func values(
         _ expression: String, at time: UInt64? = nil, _ backends: LiveBackends
     ) async throws -> [String: Double] {
-        let url = backends.loki + "/loki/api/v1/query?query=" + PercentEncoding.encode(expression)
+        let url =
+            backends.loki + "/loki/api/v1/query?query=" + PercentEncoding.encode(expression)
             + (time.map { "&time=\($0)" } ?? "")
         var values: [String: Double] = [:]
         for series in try await backends.get(url)["data"]?["result"]?.array ?? [] {

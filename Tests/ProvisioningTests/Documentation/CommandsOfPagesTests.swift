@@ -14,7 +14,8 @@ import Testing
     /// What stands for a value that only the reader has.
     private static let placeholders = [
         "TRACE_ID": "0af7651916cd43dd8448eb211c80319c", "ID": "0af7651916cd43dd8448eb211c80319c",
-        "REQUEST_ID": "91c2efe9fdf5dbf6", "STATUS": "404", "VALUE": "any", "NAME": "unsettled-tasks", "N": "1", "SEED": "1", "FILE": "file",
+        "REQUEST_ID": "91c2efe9fdf5dbf6", "STATUS": "404", "VALUE": "any", "NAME": "unsettled-tasks", "N": "1",
+        "SEED": "1", "FILE": "file",
         "FOLDER": "folder", "TIME": "1s", "RULE": "payments:error", "…": "any",
     ]
 

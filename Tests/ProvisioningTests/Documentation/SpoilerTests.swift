@@ -15,7 +15,9 @@ import Testing
     /// Texts by where they are seen.
     private static func seen() async throws -> [(place: String, text: String)] {
         var result = try DocumentationPage.workshop().map { (place: $0.path, text: $0.text) }
-        for command in [["list"], ["list", "--json"]] { result.append((command.joined(separator: " "), try await run(command))) }
+        for command in [["list"], ["list", "--json"]] {
+            result.append((command.joined(separator: " "), try await run(command)))
+        }
         for name in try library.names() { result.append(("show \(name)", try await run(["show", name]))) }
         return result
     }
@@ -42,10 +44,13 @@ import Testing
     /// The right answers to an incident's questions that are worth looking for: not those that are asked for in so many words,
     /// as a choice is, nor a number of one digit or a word as short as "no".
     private static func answers(to incident: Incident) -> [String] {
-        let told = ([incident.story, incident.title] + incident.questions.map(\.text)).joined(separator: " ").lowercased()
+        let told = ([incident.story, incident.title] + incident.questions.map(\.text)).joined(separator: " ")
+            .lowercased()
         return incident.questions.flatMap(\.accepted).filter { !$0.isExpression }.map(\.description)
             .filter { $0.count > 2 && !told.contains($0.lowercased()) }
-            .filter { ServiceRole(rawValue: $0) == nil && !["yes", "none", "zero", "three", "nothing", "ahead"].contains($0) }
+            .filter {
+                ServiceRole(rawValue: $0) == nil && !["yes", "none", "zero", "three", "nothing", "ahead"].contains($0)
+            }
     }
 
     @Test("No text holds a rule, a cause, a lesson or an explanation") func causes() async throws {
@@ -70,7 +75,8 @@ import Testing
             let text = page.text.lowercased()
             for answer in Self.answers(to: incident) {
                 count += 1
-                let pattern = "(?<![\\w.-])" + NSRegularExpression.escapedPattern(for: answer.lowercased()) + "(?![\\w-])"
+                let pattern =
+                    "(?<![\\w.-])" + NSRegularExpression.escapedPattern(for: answer.lowercased()) + "(?![\\w-])"
                 #expect(text.range(of: pattern, options: .regularExpression) == nil, "\(page.path) holds '\(answer)'")
             }
         }
@@ -94,13 +100,16 @@ import Testing
                 // The story of some names it as the suspect.
                 guard let right = right.first, !incident.story.contains("of \(right)") else { continue }
                 count += 1
-                #expect(!asked.contains(right) || asked.count == ServiceRole.allCases.count, "\(page.path) names \(right)")
+                #expect(
+                    !asked.contains(right) || asked.count == ServiceRole.allCases.count, "\(page.path) names \(right)")
             }
         }
         #expect(count >= 5)
     }
 
-    @Test("Answers are in one folder, a page for each exercise, and what is handed out leaves it away") func folder() throws {
+    @Test("Answers are in one folder, a page for each exercise, and what is handed out leaves it away") func folder()
+        throws
+    {
         let pages = try DocumentationPage.workshop().filter { $0.path.contains("/0") }
         let answers = try DocumentationPage.answers().filter { $0.path.contains("/0") }
         func names(_ pages: [DocumentationPage]) -> [String] {
@@ -122,7 +131,9 @@ import Testing
         var wanted: Set<Int> = [StackPort.loki, StackPort.tempo]
         for page in try DocumentationPage.workshop() + DocumentationPage.answers()
         where page.path != facilitator.path {
-            for match in page.text.matches(of: /(?:127\.0\.0\.1|localhost):(\d+)/) { wanted.insert(try #require(Int(match.1))) }
+            for match in page.text.matches(of: /(?:127\.0\.0\.1|localhost):(\d+)/) {
+                wanted.insert(try #require(Int(match.1)))
+            }
         }
         #expect(Set(forwarded.compactMap(\.0)) == wanted)
         #expect(wanted.isSuperset(of: ServiceRole.allCases.map(\.defaultPort)))

@@ -110,7 +110,8 @@ private func start(
                 LiveBackends(
                     loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL,
                     gateway: layout.url(of: .gateway),
-                    prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, takesFaults: true, client: client, loop: loop)
+                    prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, takesFaults: true, client: client,
+                    loop: loop)
             ))
     } catch {
         result = .failure(error)

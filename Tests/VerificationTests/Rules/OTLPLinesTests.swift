@@ -1,3 +1,4 @@
+import Encoding
 import Testing
 
 @testable import Verification
@@ -50,7 +51,8 @@ import Testing
         var evidence = evidence()
         let index = try #require(evidence.lines.firstIndex { $0.traceID != nil })
         let line = evidence.lines[index]
-        evidence.lines[index] = LogRecord(timestampNS: line.timestampNS, labels: line.labels, line: "{\"message\":\"requ")
+        evidence.lines[index] = LogRecord(
+            timestampNS: line.timestampNS, labels: line.labels, line: "{\"message\":\"requ")
         #expect(violated(evidence) == [16])
         evidence.lines[index] = LogRecord(timestampNS: line.timestampNS, labels: line.labels, line: "")
         #expect(violated(evidence) == [16])
@@ -59,7 +61,8 @@ import Testing
     @Test func areNoneWithoutMetadataOfOTLP() throws {
         var evidence = SyntheticEvidence.good()
         evidence.lines.append(
-            LogRecord(timestampNS: evidence.lines[0].timestampNS, labels: ["service": "tasks"], line: "request completed"))
+            LogRecord(
+                timestampNS: evidence.lines[0].timestampNS, labels: ["service": "tasks"], line: "request completed"))
         evidence.provisioned = .unknown("not looked at")
         #expect(violated(evidence) == [16])
     }

@@ -98,7 +98,9 @@ import Workload
         #expect(!report.isPassed)
         #expect((1..<9).contains(report.openCount))
         #expect(!report.summary.contains("linked"), "a share of what has come so far says nothing")
-        #expect(report.summary.hasPrefix("incomplete: spans or lines were still arriving when the deadline passed (so far "))
+        #expect(
+            report.summary.hasPrefix("incomplete: spans or lines were still arriving when the deadline passed (so far ")
+        )
         // Given the time, the same passes.
         #expect(try await run(.fake(deadline: .seconds(90)), behaviour).0.verdict == .passed)
     }
