@@ -20,6 +20,12 @@ static inline CURLcode tailspan_curl_set_text(CURL *easy, CURLoption option, con
     return curl_easy_setopt(easy, option, value);
 }
 
+// The file of authorities that libcurl trusts unless it is told otherwise; NULL for none.
+static inline const char *tailspan_curl_default_authorities(CURL *easy) {
+    char *path = NULL;
+    return curl_easy_getinfo(easy, CURLINFO_CAINFO, &path) == CURLE_OK ? path : NULL;
+}
+
 // What arrives goes to `transfer`, the opening and closing of sockets to `driver`.
 static inline void tailspan_curl_set_callbacks(
     CURL *easy, curl_write_callback on_header, curl_write_callback on_body, void *transfer,

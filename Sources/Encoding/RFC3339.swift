@@ -23,14 +23,14 @@ package enum RFC3339 {
             second: rest % 60)
     }
 
-    /// `2026-11-20T16:32:01.123Z`: UTC with milliseconds, truncated.
+    /// `2026-11-20T16:32:01.123456Z`: UTC with microseconds, truncated; always six digits, so that texts sort as times do.
     package static func string(nanosecondsSinceEpoch: UInt64) -> String {
-        var writer = ByteWriter(capacity: 24)
+        var writer = ByteWriter(capacity: 32)
         append(nanosecondsSinceEpoch: nanosecondsSinceEpoch, to: &writer)
         return writer.string
     }
 
-    /// Appends `2026-11-20T16:32:01.123Z`.
+    /// Appends `2026-11-20T16:32:01.123456Z`.
     package static func append(nanosecondsSinceEpoch: UInt64, to writer: inout ByteWriter) {
         let seconds = nanosecondsSinceEpoch / 1_000_000_000
         let parts = components(secondsSinceEpoch: Int64(seconds))
@@ -46,7 +46,7 @@ package enum RFC3339 {
         writer.append(UInt8(ascii: ":"))
         appendPadded(parts.second, 2, &writer)
         writer.append(UInt8(ascii: "."))
-        appendPadded(Int(nanosecondsSinceEpoch % 1_000_000_000 / 1_000_000), 3, &writer)
+        appendPadded(Int(nanosecondsSinceEpoch % 1_000_000_000 / 1000), 6, &writer)
         writer.append(UInt8(ascii: "Z"))
     }
 

@@ -21,9 +21,8 @@ final class Ledger: Sendable {
         database = Mutex(opened)
     }
 
-    func ping() throws {
-        _ = try database.withLock { try $0.first("SELECT 1") { $0.int64(0) } }
-    }
+    /// Throws if the books cannot be written: what can only be read answers no request.
+    func ping() throws { try database.withLock { try $0.proveWritable() } }
 
     func close() { database.withLock { $0.close() } }
 
@@ -52,10 +51,7 @@ final class Ledger: Sendable {
                         message: "the channel of guild \(request.guildID) has less than \(request.amount) available")
                 }
                 try database.execute(
-                    """
-                    INSERT INTO reservations (id, idempotency_key, guild_id, channel_id, amount, state)
-                    VALUES (?, ?, ?, ?, ?, 'held')
-                    """, .text(id), .text(idempotencyKey), .text(request.guildID), .text(channel.id),
+                    Query.reserve.sql, .text(id), .text(idempotencyKey), .text(request.guildID), .text(channel.id),
                     .integer(request.amount))
                 try Self.transfer(
                     request.amount, from: channel.availableAccount, to: channel.heldAccount, reservationID: id, database
@@ -104,7 +100,7 @@ final class Ledger: Sendable {
                     throw Self.conflict("the reservation's guild has no channel")
                 }
                 try database.execute(
-                    "UPDATE reservations SET state = ? WHERE id = ?", .text(state.rawValue), .text(id))
+                    Query.finish.sql, .text(state.rawValue), .text(id))
                 try Self.transfer(
                     reservation.amount, from: channel.heldAccount,
                     to: state == .captured ? Self.revenueAccount : channel.availableAccount, reservationID: id, database
@@ -140,19 +136,7 @@ final class Ledger: Sendable {
     func integrity() throws -> Integrity {
         try database.withLock { database in
             let figures = try database.first(
-                """
-                WITH moves (account, amount) AS (
-                    SELECT credit_account, amount FROM transfers
-                    UNION ALL SELECT debit_account, -amount FROM transfers),
-                expected AS (SELECT account, sum(amount) AS amount FROM moves GROUP BY account),
-                moved AS (
-                    SELECT a.balance, a.name, coalesce(e.amount, 0) AS expected
-                    FROM accounts a LEFT JOIN expected e ON e.account = a.id)
-                SELECT coalesce(sum(balance), 0), count(*), (SELECT count(*) FROM transfers),
-                    coalesce(sum(balance <> expected), 0), coalesce(sum(balance) FILTER (WHERE name LIKE '%/held'), 0),
-                    (SELECT coalesce(sum(amount), 0) FROM reservations WHERE state = 'held')
-                FROM moved
-                """
+                Query.audit.sql
             ) { row in
                 Integrity(
                     sum: row.int64(0), accounts: row.int64(1), transfers: row.int64(2),

@@ -83,9 +83,7 @@ extension Ledger {
     }
 
     static func find(_ id: String, _ database: Database) throws -> (reservation: Reservation, key: String)? {
-        try database.first(
-            "SELECT channel_id, guild_id, amount, state, idempotency_key FROM reservations WHERE id = ?", .text(id)
-        ) { row in
+        try database.first(Query.find.sql, .text(id)) { row in
             (
                 Reservation(
                     reservationID: id, channelID: row.text(0), guildID: row.text(1), amount: row.int64(2),
@@ -95,13 +93,7 @@ extension Ledger {
     }
 
     static func channel(of guildID: String, _ database: Database) throws -> Channel? {
-        try database.first(
-            """
-            SELECT c.id, c.available_account, c.held_account, a.balance, h.balance FROM channels c
-            JOIN accounts a ON a.id = c.available_account JOIN accounts h ON h.id = c.held_account
-            WHERE c.guild_id = ?
-            """, .text(guildID)
-        ) { row in
+        try database.first(Query.channel.sql, .text(guildID)) { row in
             Channel(
                 id: row.text(0), availableAccount: row.int64(1), heldAccount: row.int64(2), available: row.int64(3),
                 held: row.int64(4))

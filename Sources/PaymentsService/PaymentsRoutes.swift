@@ -7,7 +7,9 @@ extension PaymentsService {
     func reserve(_ request: Request, _ context: RequestContext) async throws -> Response {
         let body = try ReservationRequest(request)
         let key = try idempotencyKey(of: request)
-        let (reservation, isNew) = try operations.database("INSERT", "reservations", namespace: "payments") {
+        let (reservation, isNew) = try operations.database(
+            "INSERT", "reservations", namespace: Ledger.name, text: Ledger.Query.reserve.text
+        ) {
             try ledger.reserve(body, idempotencyKey: key)
         }
         context.logger.info(
@@ -18,7 +20,9 @@ extension PaymentsService {
     func settle(_ request: Request, _ context: RequestContext) async throws -> Response {
         let body = try SettlementRequest(request)
         _ = try idempotencyKey(of: request)
-        let reservation = try operations.database("UPDATE", "reservations", namespace: "payments") {
+        let reservation = try operations.database(
+            "UPDATE", "reservations", namespace: Ledger.name, text: Ledger.Query.finish.text
+        ) {
             try ledger.settle(body.reservationID)
         }
         context.logger.info("reservation captured", metadata: fields(reservation))
@@ -27,7 +31,9 @@ extension PaymentsService {
 
     func release(_ request: Request, _ context: RequestContext) async throws -> Response {
         let id = try context.parameters.require("id")
-        let reservation = try operations.database("UPDATE", "reservations", namespace: "payments") {
+        let reservation = try operations.database(
+            "UPDATE", "reservations", namespace: Ledger.name, text: Ledger.Query.finish.text
+        ) {
             try ledger.release(id)
         }
         context.logger.info("reservation released", metadata: fields(reservation))
@@ -36,7 +42,9 @@ extension PaymentsService {
 
     func showReservation(_ request: Request, _ context: RequestContext) async throws -> Response {
         let id = try context.parameters.require("id")
-        let reservation = try operations.database("SELECT", "reservations", namespace: "payments") {
+        let reservation = try operations.database(
+            "SELECT", "reservations", namespace: Ledger.name, text: Ledger.Query.find.text
+        ) {
             try ledger.reservation(id)
         }
         return Response.json { reservation.write(to: &$0) }
@@ -44,7 +52,9 @@ extension PaymentsService {
 
     func balance(_ request: Request, _ context: RequestContext) async throws -> Response {
         let id = try context.parameters.require("id")
-        let balance = try operations.database("SELECT", "accounts", namespace: "payments") {
+        let balance = try operations.database(
+            "SELECT", "accounts", namespace: Ledger.name, text: Ledger.Query.channel.text
+        ) {
             try ledger.balance(guildID: id)
         }
         return Response.json {
@@ -59,7 +69,9 @@ extension PaymentsService {
 
     /// 200 while the books are right, 500 with the same figures when they are not.
     func integrity(_ request: Request, _ context: RequestContext) async throws -> Response {
-        let report = try operations.database("SELECT", "accounts", namespace: "payments") { try ledger.integrity() }
+        let report = try operations.database(
+            "SELECT", "accounts", namespace: Ledger.name, text: Ledger.Query.audit.text
+        ) { try ledger.integrity() }
         return Response.json(status: report.isSound ? .ok : .internalServerError) {
             $0.object {
                 $0.member("sound", report.isSound)

@@ -18,7 +18,7 @@ package struct PaymentsService: ServiceDefinition {
         guard !balance.multipliedReportingOverflow(by: Int64(guilds)).overflow else {
             throw ConfigurationError("SEED_GUILDS times SEED_BALANCE: expected at most \(Int64.max)")
         }
-        let path = dependencies.dataDirectory.map { $0 + "/payments.sqlite" } ?? ":memory:"
+        let path = dependencies.dataDirectory.map { $0 + "/" + Ledger.name } ?? ":memory:"
         ledger = try Ledger(
             path: path, guilds: guilds, openingBalance: balance)
         operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger, faults: dependencies.faults)

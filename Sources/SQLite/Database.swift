@@ -5,6 +5,8 @@ import CSQLite
 /// Not thread-safe: it belongs to whoever made it, usually one event loop.
 package final class Database {
     private var handle: OpaquePointer?
+    /// Where it is; `:memory:` for nowhere.
+    let path: String
     /// Statements by the address of a text that is part of the program: no text is compared or built.
     private var staticStatements: [UnsafePointer<UInt8>: Statement] = [:]
     /// Statements by texts built at run time, of which there may be any number: emptied when it is full.
@@ -13,8 +15,13 @@ package final class Database {
 
     /// Opens or creates `path`; `:memory:` for none.
     package init(path: String, configuration: Configuration = Configuration()) throws {
-        handle = try Database.open(path, readOnly: configuration.readOnly)
-        try configure(configuration)
+        self.path = path
+        do {
+            handle = try Database.open(path, readOnly: configuration.readOnly)
+            try configure(configuration)
+        } catch let error as SQLiteError {
+            throw error.opening(path)
+        }
     }
 
     deinit { sqlite3_close_v2(releaseHandle()) }
@@ -25,7 +32,7 @@ package final class Database {
     package func execute(script: String) throws {
         let connection = try connection
         guard sqlite3_exec(connection, script, nil, nil, nil) == SQLITE_OK else {
-            throw SQLiteError(connection: connection, sql: script)
+            throw SQLiteError(connection: connection, sql: script).using(path)
         }
     }
 
@@ -93,7 +100,7 @@ package final class Database {
         let cached = staticStatements[sql.utf8Start]
         if let cached, !cached.isInUse { return try use(cached, body) }
         let text = UnsafeBufferPointer(start: sql.utf8Start, count: sql.utf8CodeUnitCount)
-        let statement = try Statement(connection: connection, sql: text, isPersistent: cached == nil)
+        let statement = try named { try Statement(connection: connection, sql: text, isPersistent: cached == nil) }
         if cached == nil { staticStatements[sql.utf8Start] = statement }
         return try use(statement, body)
     }
@@ -105,8 +112,8 @@ package final class Database {
         let cached = dynamicStatements[sql]
         if let cached, !cached.isInUse { return try use(cached, body) }
         var text = sql
-        let statement = try text.withUTF8 {
-            try Statement(connection: connection, sql: $0, isPersistent: cached == nil)
+        let statement = try named {
+            try text.withUTF8 { try Statement(connection: connection, sql: $0, isPersistent: cached == nil) }
         }
         if cached == nil {
             // Statements in use are kept alive by their users and finalized after them.
@@ -116,13 +123,13 @@ package final class Database {
         return try use(statement, body)
     }
 
-    private func use<T>(_ statement: Statement, _ body: (Statement) throws -> T) rethrows -> T {
+    private func use<T>(_ statement: Statement, _ body: (Statement) throws -> T) throws -> T {
         statement.isInUse = true
         defer {
             statement.reset()
             statement.isInUse = false
         }
-        return try body(statement)
+        return try named { try body(statement) }
     }
 
     /// The row id of the newest row that this connection inserted.
@@ -180,7 +187,7 @@ package final class Database {
         guard code == SQLITE_OK, let handle else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close_v2(handle)
-            throw SQLiteError(code: code, message: "cannot open \(path): \(message)")
+            throw SQLiteError(code: code, message: message)
         }
         sqlite3_extended_result_codes(handle, 1)
         return handle
@@ -190,6 +197,9 @@ package final class Database {
         guard ["OFF", "NORMAL", "FULL", "EXTRA"].contains(configuration.synchronous) else {
             throw SQLiteError.misuse(
                 "synchronous: expected OFF, NORMAL, FULL or EXTRA, not \(configuration.synchronous)")
+        }
+        if !configuration.readOnly, sqlite3_db_readonly(handle, "main") == 1 {
+            throw SQLiteError(code: SQLITE_READONLY, message: "it cannot be written")
         }
         // Two processes that open a new database at the same moment both switch it to WAL: one has to wait.
         sqlite3_busy_timeout(handle, 5000)

@@ -4,7 +4,11 @@ extension Database {
     /// Brings the schema up to date: `migrations` are scripts in order, each applied once and in a transaction of its own.
     /// `PRAGMA user_version` counts the applied ones.
     /// - Throws: an error if the database is newer than `migrations`, or if a script fails; the scripts before it stay.
-    package func migrate(_ migrations: [String]) throws { try migrate(migrations, beforeLocking: {}) }
+    package func migrate(_ migrations: [String]) throws {
+        do { try migrate(migrations, beforeLocking: {}) } catch let error as SQLiteError where error.sql == nil {
+            throw error.opening(path)
+        }
+    }
 
     /// As ``migrate(_:)``; calls `beforeLocking` between finding a migration to apply and locking the database for it,
     /// where another process may come first.

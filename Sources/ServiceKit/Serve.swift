@@ -1,5 +1,6 @@
 import CLinux
 import Contracts
+import Encoding
 import EventLoop
 import Glibc
 import HTTP
@@ -48,7 +49,7 @@ package func runToCompletion(
 }
 
 private func complain(_ name: String, _ error: any Error) -> Int32 {
-    let line = Array("tailspan \(name): \(error)\n".utf8)
+    let line = Array("tailspan \(name): \("\(error)".escapingControlCharacters())\n".utf8)
     _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
     // A port that is taken may be free the next time; an address that is none never will be.
     let isMisuse = error is ConfigurationError || (error as? HTTPServerError)?.addressInUse == false

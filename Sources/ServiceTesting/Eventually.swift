@@ -14,6 +14,6 @@ package func eventually(
         guard ContinuousClock.now < end else {
             throw ConditionNotMet(description: "\(what) did not come true within \(deadline)")
         }
-        try await Task.sleep(for: .milliseconds(5))
+        await pause(microseconds: 5000)
     }
 }

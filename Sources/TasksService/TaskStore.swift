@@ -7,7 +7,26 @@ import Tracing
 
 /// The tasks in SQLite. Safe to use from any thread.
 final class TaskStore: Sendable {
-    private let database: Mutex<Database>
+    /// What the database is called in telemetry: its file.
+    static let name = "tasks.sqlite"
+
+    private enum Query {
+        static let insert = QueryText(
+            """
+            INSERT INTO tasks (id, idempotency_key, request_id, mode, state, guild_id, amount, workload_kind,
+                workload_size, traceparent, tracestate, baggage, created_at, updated_at)
+            VALUES (?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (idempotency_key) DO NOTHING
+            """)
+        static let advance = QueryText("UPDATE tasks SET state = ?, channel_id = ?, updated_at = ? WHERE id = ?")
+        static let finish = QueryText(
+            """
+            UPDATE tasks SET state = ?, channel_id = ?, executor_id = ?, result = ?, duration_us = ?,
+                memory_bytes = ?, error = ?, error_status = ?, updated_at = ?, is_final = 1 WHERE id = ?
+            """)
+        static let find = QueryText("SELECT * FROM tasks WHERE id = ?")
+    }
+
+    let database: Mutex<Database>
     private let operations: Operations
     private let clock: WallClock
 
@@ -19,9 +38,8 @@ final class TaskStore: Sendable {
         self.clock = clock
     }
 
-    func ping() throws {
-        _ = try database.withLock { try $0.first("SELECT 1") { $0.int64(0) } }
-    }
+    /// Throws if tasks cannot be stored: what can only be read takes no new ones.
+    func ping() throws { try database.withLock { try $0.proveWritable() } }
 
     func close() { database.withLock { $0.close() } }
 
@@ -39,14 +57,10 @@ final class TaskStore: Sendable {
         task.createdAt = clock.now()
         task.updatedAt = task.createdAt
         let stored = task
-        return try operations.database("INSERT", "tasks", namespace: "tasks") {
+        return try operations.database("INSERT", "tasks", namespace: Self.name, text: Query.insert.text) {
             try database.withLock { database in
                 let inserted = try database.execute(
-                    """
-                    INSERT INTO tasks (id, idempotency_key, request_id, mode, state, guild_id, amount, workload_kind,
-                        workload_size, traceparent, tracestate, baggage, created_at, updated_at)
-                    VALUES (?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (idempotency_key) DO NOTHING
-                    """, .text(stored.id), .text(stored.idempotencyKey), .text(stored.requestID),
+                    Query.insert.sql, .text(stored.id), .text(stored.idempotencyKey), .text(stored.requestID),
                     .text(stored.mode.rawValue), .text(stored.request.guildID), .integer(stored.request.amount),
                     .text(stored.request.workload.kind.rawValue), .integer(stored.request.workload.size),
                     .optional(stored.carrier["traceparent"]), .optional(stored.carrier["tracestate"]),
@@ -66,20 +80,18 @@ final class TaskStore: Sendable {
         task.state = state
         task.updatedAt = clock.now()
         let changed = task
-        try operations.database("UPDATE", "tasks", namespace: "tasks") {
+        let query = state.isFinal ? Query.finish : Query.advance
+        try operations.database("UPDATE", "tasks", namespace: Self.name, text: query.text) {
             _ = try database.withLock { database in
                 // On its way a task learns of nothing but its channel.
                 guard changed.state.isFinal else {
                     return try database.execute(
-                        "UPDATE tasks SET state = ?, channel_id = ?, updated_at = ? WHERE id = ?",
+                        query.sql,
                         .text(changed.state.rawValue), .optional(changed.channelID),
                         .integer(Int64(changed.updatedAt)), .text(changed.id))
                 }
                 return try database.execute(
-                    """
-                    UPDATE tasks SET state = ?, channel_id = ?, executor_id = ?, result = ?, duration_us = ?,
-                        memory_bytes = ?, error = ?, error_status = ?, updated_at = ?, is_final = 1 WHERE id = ?
-                    """, .text(changed.state.rawValue), .optional(changed.channelID),
+                    query.sql, .text(changed.state.rawValue), .optional(changed.channelID),
                     .optional(changed.execution?.executorID), .optional(changed.execution?.result),
                     .optional(changed.execution.map { Int64(($0.durationMS * 1000).rounded()) }),
                     .optional(changed.execution?.memoryBytes), .optional(changed.failure?.type),
@@ -90,9 +102,9 @@ final class TaskStore: Sendable {
     }
 
     func find(_ id: String) throws -> StoredTask? {
-        try operations.database("SELECT", "tasks", namespace: "tasks") {
+        try operations.database("SELECT", "tasks", namespace: Self.name, text: Query.find.text) {
             try database.withLock {
-                try $0.first("SELECT * FROM tasks WHERE id = ?", .text(id), read: Self.read)
+                try $0.first(Query.find.sql, .text(id), read: Self.read)
             }
         }
     }
@@ -119,7 +131,9 @@ final class TaskStore: Sendable {
             ORDER BY seq DESC LIMIT ?
             """
         let bound = parameters
-        let rows = try operations.database("SELECT", "tasks", namespace: "tasks") {
+        let rows = try operations.database(
+            "SELECT", "tasks", namespace: Self.name, text: QueryText.onOneLine(sql)
+        ) {
             try database.withLock { try $0.query(dynamic: sql, bound) { (Self.read($0), $0.int64(0)) } }
         }
         let page = rows.prefix(query.limit)

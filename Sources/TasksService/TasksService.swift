@@ -17,7 +17,7 @@ package struct TasksService: ServiceDefinition {
 
     package init(dependencies: ServiceDependencies) async throws {
         self.dependencies = dependencies
-        let path = dependencies.dataDirectory.map { $0 + "/tasks.sqlite" } ?? ":memory:"
+        let path = dependencies.dataDirectory.map { $0 + "/" + TaskStore.name } ?? ":memory:"
         operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger, faults: dependencies.faults)
         store = try TaskStore(path: path, operations: operations, clock: dependencies.clock)
         var patient = UpstreamClient.Configuration()

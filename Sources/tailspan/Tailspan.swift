@@ -1,10 +1,11 @@
 import CommandLine
 import Glibc
+import OTel
 
 /// The program: finds the command, runs it, ends with its exit code.
 @main
 enum Tailspan {
-    static let version = "0.1.0"
+    static let version = OTelSDK.version
 
     static let program = Program(
         name: "tailspan",

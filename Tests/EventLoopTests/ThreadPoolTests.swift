@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -20,7 +21,7 @@ import Testing
         let deadline = ContinuousClock.now + .seconds(10)
         while !condition() {
             guard ContinuousClock.now < deadline else { return false }
-            try? await Task.sleep(for: .milliseconds(1))
+            await pause(microseconds: 1000)
         }
         return true
     }

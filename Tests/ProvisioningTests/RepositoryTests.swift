@@ -1,3 +1,5 @@
+import Foundation
+import OTel
 import Testing
 
 /// What holds of the repository as a whole.
@@ -9,5 +11,37 @@ import Testing
         #expect(packages.count >= 5)
         let installed = makefile.firstMatch(of: /BUILD_LIBRARIES := (.*)/).map { $0.1.split(separator: " ") } ?? []
         for package in packages { #expect(installed.contains(Substring(package))) }
+    }
+
+    // MARK: The version
+
+    /// Whatever is built, deployed or told of carries the version of the program.
+    @Test(arguments: [
+        ("compose/.env", "TAILSPAN_IMAGE=tailspan:"),
+        ("compose/.env", "COLLECTOR_WITH_HEALTHCHECK_IMAGE=tailspan-collector:"),
+        ("compose/kubernetes/base/kustomization.yaml", "newTag: "),
+        ("compose/kubernetes/overlays/pocket/kustomization.yaml", "newTag: "),
+        ("compose/kubernetes/README.md", "`tailspan:"),
+        ("README.md", "on every line and span | `"), ("README.md", "\"version\":\""),
+        // The roll-back of a deployment leads to the version that all others have.
+        ("incidents/bad-deploy.json5", "at: '55s', deploy: { service: 'tasks', version: '"),
+    ])
+    func theVersionIsTheProgramsOwn(_ path: String, _ before: String) throws {
+        let parts = try Repository.text(path).components(separatedBy: before).dropFirst()
+        #expect(!parts.isEmpty, "\(path) does not say \(before)")
+        for part in parts { #expect(part.hasPrefix(OTelSDK.version), "\(path): \(before)\(part.prefix(12))") }
+    }
+
+    /// One constant: nothing in the program names a version of its own.
+    @Test func noSourceNamesAnotherVersion() throws {
+        var found: [String] = []
+        for path in try Repository.files(under: "Sources", endingIn: ".swift") {
+            for match in try Repository.text(path).matches(of: /[vV]ersion[^\n"]*"([0-9]+\.[0-9]+\.[0-9]+)"/) {
+                // The format of OpenMetrics has a version, too.
+                if path.hasSuffix("ExpositionFormat.swift") { continue }
+                found.append("\(path): \(match.1)")
+            }
+        }
+        #expect(found == ["Sources/OTel/Resource/Resource.swift: \(OTelSDK.version)"])
     }
 }

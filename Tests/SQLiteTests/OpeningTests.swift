@@ -1,3 +1,5 @@
+import CSQLite
+import Foundation
 import Testing
 
 @testable import SQLite
@@ -43,7 +45,10 @@ struct OpeningTests {
         let folder = try TemporaryFolder()
         let missing = folder.file("no/such/folder")
         let error = #expect(throws: SQLiteError.self) { try Database(path: missing) }
-        #expect(error?.message == "cannot open \(missing): unable to open database file")
+        #expect(
+            error?.message
+                == "cannot use \(missing): unable to open database file: expected a folder that is there and "
+                + "that this user may write")
         var configuration = Database.Configuration()
         configuration.readOnly = true
         #expect(throws: SQLiteError.self) { try Database(path: folder.file("none"), configuration: configuration) }
@@ -53,6 +58,74 @@ struct OpeningTests {
             try Database(path: ":memory:", configuration: configuration)
         }
         #expect(badSetting?.message == "synchronous: expected OFF, NORMAL, FULL or EXTRA, not SOMETIMES")
+    }
+
+    /// The message names the file and what to do, not a statement of ours.
+    @Test(arguments: [
+        "not a database, but long enough to have a header of a hundred bytes, as all databases must have, or so", "x",
+    ])
+    func aFileThatIsNoDatabaseIsNamed(_ text: String) throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("tasks.sqlite")
+        try Data(String(repeating: text, count: 20).utf8).write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: SQLiteError.self) { try Database(path: path, configuration: .shortRows) }
+        #expect(error?.isDamage == true)
+        #expect(
+            error?.description
+                == "SQLite error 26: cannot use \(path): file is not a database: restore it from a backup, or "
+                + "move it and its -wal and -shm away to begin with an empty one")
+    }
+
+    @Test func aDamagedDatabaseIsNamedWhenItIsUsed() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("tasks.sqlite")
+        let database = try Database(path: path)
+        try database.execute("CREATE TABLE t (x)")
+        for _ in 0..<200 { try database.execute("INSERT INTO t VALUES (randomblob(500))") }
+        database.close()
+        var bytes = try Data(contentsOf: URL(fileURLWithPath: path))
+        // All but the header, and with it the schema.
+        for index in 100..<bytes.count { bytes[index] = 0xA5 }
+        try bytes.write(to: URL(fileURLWithPath: path))
+        let error = #expect(throws: SQLiteError.self) {
+            let damaged = try Database(path: path)
+            try damaged.migrate([])
+            _ = try damaged.first("SELECT count(*) FROM t") { $0.int64(0) }
+        }
+        #expect(error?.isDamage == true && error?.description.contains(path) == true)
+        #expect(error?.description.contains("restore it from a backup") == true)
+    }
+
+    @Test func aNewerSchemaNamesTheFile() throws {
+        let folder = try TemporaryFolder()
+        let path = folder.file("tasks.sqlite")
+        let database = try Database(path: path)
+        try database.execute(script: "PRAGMA user_version = 9")
+        let error = #expect(throws: SQLiteError.self) { try database.migrate(["CREATE TABLE t (x)"]) }
+        #expect(error?.message.hasPrefix("cannot use \(path): the database has schema version 9, ") == true)
+    }
+
+    @Test(arguments: [
+        (SQLITE_BUSY, "another process has it open"), (SQLITE_READONLY, "that this user may write"),
+        (SQLITE_FULL, "no room"), (SQLITE_IOERR, "the disk does not"), (SQLITE_CANTOPEN, "a folder that is there"),
+        (SQLITE_BUSY | 2 << 8, "another process has it open"),
+    ])
+    func whatStandsInTheWayIsSaid(_ code: Int32, _ remedy: String) {
+        let error = SQLiteError(code: code, message: "no", sql: "PRAGMA journal_mode = WAL").opening("/d/t.sqlite")
+        #expect(error.code == code && error.sql == nil)
+        #expect(error.message.hasPrefix("cannot use /d/t.sqlite: no: ") && error.message.contains(remedy))
+    }
+
+    @Test func whatCannotBeStoredShows() throws {
+        let folder = try TemporaryFolder()
+        let database = try Database(path: folder.file("db"))
+        try database.migrate(["CREATE TABLE t (x)"])
+        try database.proveWritable()
+        #expect(try database.schemaVersion() == 1)
+        // As a full disk: reading works, writing does not.
+        try database.execute(script: "PRAGMA query_only = ON")
+        _ = try database.first("SELECT 1") { $0.int64(0) }
+        #expect(throws: SQLiteError.self) { try database.proveWritable() }
     }
 
     @Test func aReadOnlyConnectionCannotWrite() throws {

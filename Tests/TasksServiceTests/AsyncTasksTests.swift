@@ -67,6 +67,27 @@ import Tracing
         await executor.stop()
     }
 
+    /// What a caller did wrong is nothing that anybody here should look at, in the queue's span neither.
+    @Test func aKeyUsedForAnotherTaskIsNoErrorOfOurs() async throws {
+        let (payments, executor) = try await Self.upstreams()
+        let app = TestApplication(
+            TasksService.self, environment: ["PAYMENTS_URL": payments.url, "EXECUTOR_URL": executor.url])
+        try await app.test(.router) { client in
+            for (guild, status) in [("g-1", HTTPStatus.accepted), ("g-2", .unprocessableContent)] {
+                let answer = try await client.execute(
+                    uri: "/v1/tasks?mode=async", method: .post, headers: ["idempotency-key": "k"],
+                    json: ["guild_id": .string(guild), "amount": 5, "workload": ["kind": "sort", "size": 10]])
+                #expect(answer.status == status)
+            }
+        }
+        #expect(app.logs.entries.filter { $0.level >= .error }.isEmpty)
+        let producers = app.spans.spans.filter { $0.kind == .producer }
+        #expect(producers.count == 2 && producers.allSatisfy { $0.status == nil })
+        #expect(producers.last?.events.map(\.name) == ["rejected"])
+        await payments.stop()
+        await executor.stop()
+    }
+
     /// A process died with tasks in every state; the next one finishes them, and asks under the keys of the first.
     @Test func takesUpWhatACrashLeftHalfWay() async throws {
         let folder = try temporaryFolder()

@@ -95,7 +95,7 @@ struct SyntheticTelemetry {
             ]
             let service = expected.service.rawValue
             if isError {
-                lines.append(.made(service, now, "error", "upstream call failed", ids))
+                lines.append(.made(service, now, "warning", "upstream call failed", ids))
             } else if expected.kind == .server {
                 lines.append(.made(service, now - 300_000, "info", "something done", ids))
                 lines.append(.made(service, now, isRefused ? "warning" : "info", "request completed", ids))
@@ -106,7 +106,10 @@ struct SyntheticTelemetry {
 }
 
 extension LogRecord {
-    /// A line as a service writes it and a shipper stores it: whole milliseconds, ids as structured metadata.
+    /// The line of a call that was refused.
+    var isRefusal: Bool { message == "upstream call failed" }
+
+    /// A line as a service writes it and a shipper stores it: whole microseconds, ids as structured metadata.
     static func made(
         _ service: String, _ time: UInt64, _ level: String, _ message: String, _ fields: [String: String]
     ) -> LogRecord {
@@ -124,7 +127,7 @@ extension LogRecord {
             "service_namespace": "tailspan", "service": service, "service_name": service, "level": level,
         ]
         for name in ["trace_id", "span_id"] { labels[name] = fields[name] }
-        return LogRecord(timestampNS: time - time % 1_000_000, labels: labels, line: json.string)
+        return LogRecord(timestampNS: time - time % 1000, labels: labels, line: json.string)
     }
 }
 

@@ -1,3 +1,4 @@
+import HTTP
 import Testing
 
 @testable import tailspan
@@ -21,7 +22,7 @@ struct HTTPAuthorityTests {
 
     @Test("Name and password are kept back")
     func redaction() {
-        #expect(HTTPAuthority("http://me:secret@host:1/a@b").redactedURL == "http://host:1/a@b")
+        #expect(HTTPAuthority("http://me:secret@host:1/a@b").redactedURL == "http://REDACTED:REDACTED@host:1/a@b")
         #expect(HTTPAuthority("https://host/a?b=c@d").redactedURL == "https://host/a?b=c@d")
     }
 

@@ -17,7 +17,7 @@ struct WaterfallTests {
             render(120) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
                 3 services, 6 spans, 4 log lines, 2 errors
-                80.0 ms from 2026-11-20T16:32:01.000Z
+                80.0 ms from 2026-11-20T16:32:01.000000Z
 
                 gateway   POST /v1/tasks                 ██████████████████████████████████████████████   80.0 ms  402
                           │ INFO request received        ◆                                               +1.00 ms
@@ -38,7 +38,7 @@ struct WaterfallTests {
             render(60) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
                 3 services, 6 spans, 4 log lines, 2 errors
-                80.0 ms from 2026-11-20T16:32:01.000Z
+                80.0 ms from 2026-11-20T16:32:01.000000Z
 
                 gateway   POST /v1/tasks                  80.0 ms  402
                           │ INFO request received        +1.00 ms
@@ -59,7 +59,7 @@ struct WaterfallTests {
             render(nil, unicode: false) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
                 3 services, 6 spans, 4 log lines, 2 errors
-                80.0 ms from 2026-11-20T16:32:01.000Z
+                80.0 ms from 2026-11-20T16:32:01.000000Z
 
                 gateway   POST /v1/tasks                 ========================================   80.0 ms  402
                           | INFO request received        *                                         +1.00 ms
@@ -145,7 +145,7 @@ struct WaterfallTests {
         let trace = TraceData(traceID: "1", spans: [SampleTrace.span("a", nil, "gateway", "root", 0, 0)])
         let rows = Waterfall(trace, lines: []).render(width: 100).map(\.plain)
         #expect(rows[1] == "1 service, 1 span, 0 log lines, no errors")
-        #expect(rows[2] == "0 ns from 2026-11-20T16:32:01.000Z")
+        #expect(rows[2] == "0 ns from 2026-11-20T16:32:01.000000Z")
         #expect(rows.count == 5)
     }
 

@@ -58,7 +58,7 @@ struct CorpusSpan: Sendable {
             return [
                 "http.request.method": .string(verb), "server.address": "127.0.0.1", "server.port": 8081,
                 "url.full": .string("http://127.0.0.1:8081" + object), "url.template": .string(object),
-                "peer.service": "tasks", "http.response.status_code": 201,
+                "service.peer.name": "tasks", "http.response.status_code": 201,
             ]
         case .client:
             return [

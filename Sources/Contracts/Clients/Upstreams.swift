@@ -1,4 +1,5 @@
 import HTTP
+import Synchronization
 
 extension ServiceDependencies {
     /// A client for another service, whose address is in its environment variable (`TASKS_URL` …).
@@ -30,14 +31,33 @@ extension HTTPClient.Response {
 }
 
 extension ReadinessCheck {
-    /// An upstream answers `/healthz`. It does not unready the service that calls it.
+    /// An upstream takes requests.
+    ///
+    /// Required until that has been seen once: a service that has just started is ready when what it needs is. From then
+    /// on an upstream that is down degrades the service that calls it: else one sick service would take all with it. As
+    /// the services call each other in one direction only, none waits for itself.
     package static func upstream(_ role: ServiceRole, _ dependencies: ServiceDependencies) throws -> ReadinessCheck {
         let url = try dependencies.environment.url(
             role.urlVariable, default: "http://127.0.0.1:\(role.defaultPort)")
         let client = dependencies.httpClient
-        return ReadinessCheck(name: role.rawValue, isRequired: false) {
-            let answer = try await client.execute(HTTPClient.Request(url: url + "/healthz"), timeout: .seconds(1))
-            guard answer.status == .ok else { throw HTTPError(answer.status, message: "\(url)/healthz") }
+        let wasReady = Latch()
+        return ReadinessCheck(name: role.rawValue, isRequired: { !wasReady.value }) {
+            // Once it was ready, that it is there is enough.
+            let target = url + (wasReady.value ? "/healthz" : "/readyz")
+            let answer = try await client.execute(HTTPClient.Request(url: target), timeout: .seconds(1))
+            guard answer.status == .ok else {
+                throw HTTPError(answer.status, message: "\(URLRedaction.url(target)) answered \(answer.status.code)")
+            }
+            wasReady.value = true
         }
+    }
+}
+
+/// Shared by the two closures of a check. Safe to use from any thread.
+private final class Latch: Sendable {
+    private let storage = Atomic(false)
+    var value: Bool {
+        get { storage.load(ordering: .relaxed) }
+        set { storage.store(newValue, ordering: .relaxed) }
     }
 }

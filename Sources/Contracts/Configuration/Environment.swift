@@ -1,10 +1,15 @@
+import Encoding
+import HTTP
+
 /// A setting that cannot be used. The message says which, what it was and what was expected.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package var description: String
-    package init(_ description: String) { self.description = description }
+    /// - Parameter description: shown on a terminal, so that control characters in it become escapes.
+    package init(_ description: String) { self.description = description.escapingControlCharacters() }
 }
 
-/// Reads typed settings from environment variables. An empty variable counts as unset, as OpenTelemetry has it.
+/// Reads typed settings from environment variables. An empty variable counts as unset, as OpenTelemetry has it. White space
+/// around a value does not count: a file that was written on Windows leaves a carriage return at the end of each.
 package struct Environment: Sendable {
     private let variables: [String: String]
 
@@ -14,7 +19,7 @@ package struct Environment: Sendable {
     package var all: [String: String] { variables }
 
     package func string(_ name: String) -> String? {
-        guard let value = variables[name], !value.isEmpty else { return nil }
+        guard let value = variables[name]?.trimmingWhitespace(), !value.isEmpty else { return nil }
         return value
     }
 
@@ -38,14 +43,19 @@ package struct Environment: Sendable {
         }
     }
 
-    /// An absolute `http` or `https` URL without a trailing slash.
+    /// An absolute `http` or `https` URL without a trailing slash. A name and password before the host are sent as
+    /// `Authorization: Basic`, and shown nowhere.
     package func url(_ name: String, default fallback: String) throws -> String {
         let text = string(name) ?? fallback
         let scheme = text.hasPrefix("http://") ? 7 : text.hasPrefix("https://") ? 8 : 0
         let rest = text.dropFirst(scheme)
-        guard scheme > 0, let first = rest.first, first != "/", !rest.contains(where: { $0 == " " || $0 == "\n" })
+        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
+        let host = authority.lastIndex(of: "@").map { authority[authority.index(after: $0)...] } ?? authority
+        guard scheme > 0, HTTPAuthority(hostField: String(host)) != nil,
+            !rest.unicodeScalars.contains(where: { $0.value <= 0x20 || $0.value == 0x7F })
         else {
-            throw ConfigurationError("\(name)=\(text): expected a URL such as http://127.0.0.1:8080")
+            throw ConfigurationError(
+                "\(name)=\(URLRedaction.refused(text)): expected a URL such as http://127.0.0.1:8080")
         }
         return text.hasSuffix("/") ? String(text.dropLast()) : text
     }

@@ -65,15 +65,20 @@ package struct ServiceDependencies: Sendable {
 package struct ReadinessCheck: Sendable {
     /// The component's name.
     package var name: String
-    /// Whether the service is unready while it fails. An upstream that is down degrades, it does not unready: else one
-    /// sick service would take all with it.
-    package var isRequired: Bool
+    /// Whether the service is unready while it fails; asked after each probe.
+    package var isRequired: @Sendable () -> Bool
     /// Throws if the component does not work.
     package var check: @Sendable () async throws -> Void
 
-    package init(name: String, isRequired: Bool = true, check: @escaping @Sendable () async throws -> Void) {
+    package init(
+        name: String, isRequired: @escaping @Sendable () -> Bool, check: @escaping @Sendable () async throws -> Void
+    ) {
         self.name = name
         self.isRequired = isRequired
         self.check = check
+    }
+
+    package init(name: String, isRequired: Bool = true, check: @escaping @Sendable () async throws -> Void) {
+        self.init(name: name, isRequired: { isRequired }, check: check)
     }
 }

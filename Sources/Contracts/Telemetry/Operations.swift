@@ -16,26 +16,39 @@ package struct Operations: Sendable {
     }
 
     /// Work inside the process.
+    ///
+    /// A ``HTTPError`` of status 4xx that is thrown inside is a verdict on what was asked for (a key used twice), not a
+    /// failure of ours: the span says so and stays without error.
     package func run<T>(
         _ name: String, ofKind kind: SpanKind = .internal, context: ServiceContext? = nil,
         attributes: SpanAttributes = [:], _ body: (any Span) async throws -> T
     ) async throws -> T {
-        try await tracer.withSpan(name, context: context, ofKind: kind, attributes: attributes) { span in
+        let result: Result<T, HTTPError> = try await tracer.withSpan(
+            name, context: context, ofKind: kind, attributes: attributes
+        ) { span in
             do {
-                return try await body(span)
+                return .success(try await body(span))
+            } catch let error as HTTPError where error.status.isClientError {
+                reject(error, span)
+                return .failure(error)
             } catch {
                 report(error, in: name, span)
                 throw error
             }
         }
+        return try result.get()
     }
 
     /// One statement or transaction of the database: span `INSERT tasks` (semantic conventions, database client).
     ///
     /// An ``HTTPError`` thrown inside is a verdict of business code (no such guild, too little balance), not a failure of
     /// the database: the span says so and stays without error.
+    /// - Parameters:
+    ///   - namespace: the database's own name, such as `tasks.sqlite`: not the service's, which would make calls of a
+    ///     service to itself out of them.
+    ///   - text: the statement with placeholders; of a transaction, the one that gives it its name.
     package func database<T>(
-        _ operation: String, _ collection: String, namespace: String, _ body: () throws -> T
+        _ operation: String, _ collection: String, namespace: String, text: String, _ body: () throws -> T
     ) throws -> T {
         let name = operation + " " + collection
         let span = tracer.startSpan(
@@ -43,13 +56,14 @@ package struct Operations: Sendable {
             attributes: [
                 "db.system.name": "sqlite", "db.namespace": .string(namespace), "db.operation.name": .string(operation),
                 "db.collection.name": .string(collection), "db.query.summary": .string(name),
+                "db.query.text": .string(text),
             ])
         defer { span.end() }
         do {
             try faults?.beforeStatement(name)
             return try body()
         } catch let error as HTTPError {
-            span.addEvent(SpanEvent(name: "rejected", attributes: ["tailspan.problem": .string(error.type ?? "")]))
+            reject(error, span)
             throw error
         } catch {
             ServiceContext.withValue(span.context) {
@@ -58,6 +72,10 @@ package struct Operations: Sendable {
             }
             throw error
         }
+    }
+
+    private func reject(_ error: HTTPError, _ span: any Span) {
+        span.addEvent(SpanEvent(name: "rejected", attributes: [Attribute.problem: .string(error.type ?? "")]))
     }
 
     private func report(_ error: any Error, in name: String, _ span: any Span) {

@@ -1,3 +1,5 @@
+import HTTP
+
 /// The names of the project's own span attributes; all others are OpenTelemetry's semantic conventions.
 package enum Attribute {
     package static let taskID = "tailspan.task.id"
@@ -7,8 +9,11 @@ package enum Attribute {
     package static let amount = "tailspan.amount"
     package static let workloadKind = "tailspan.workload.kind"
     package static let workloadSize = "tailspan.workload.size"
-    package static let requestID = "tailspan.request.id"
+    package static let requestID = HTTPAttribute.requestID
+    package static let peerName = HTTPAttribute.peerName
     /// The ids of the fault rules that a request was hit by, separated by commas.
-    package static let faultID = "fault.id"
-    package static let faultKind = "fault.kind"
+    package static let faultID = "tailspan.fault.id"
+    package static let faultKind = "tailspan.fault.kind"
+    /// On the event of a span whose work was refused: the problem's type.
+    package static let problem = "tailspan.problem"
 }

@@ -27,6 +27,6 @@ package enum LogField {
     package static let operation = "operation"
     package static let workload = "workload"
     /// The ids of the fault rules that a request was hit by, separated by commas.
-    package static let faultID = "fault.id"
-    package static let faultKind = "fault.kind"
+    package static let faultID = Attribute.faultID
+    package static let faultKind = Attribute.faultKind
 }

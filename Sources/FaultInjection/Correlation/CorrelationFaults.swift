@@ -63,7 +63,7 @@ package final class CorrelationFaults: Sendable {
     }
 }
 
-/// Adds `fault.id` and `fault.kind` to the lines that go to a handler which does not do so itself.
+/// Adds `tailspan.fault.id` and `tailspan.fault.kind` to the lines that go to a handler which does not do so itself.
 package struct FaultMarkingLogHandler<Base: LogHandler>: LogHandler {
     private var base: Base
     private let activity: FaultActivity

@@ -20,7 +20,7 @@ package struct LineFaults: Sendable {
     package var flood = 0
     /// Whether the file is rotated after it.
     package var rotates = false
-    /// `fault.id` and `fault.kind` of the line; empty if there is nothing to say, or it is hidden.
+    /// `tailspan.fault.id` and `tailspan.fault.kind` of the line; empty if there is nothing to say, or it is hidden.
     package var marks: Logger.Metadata = [:]
 }
 

@@ -40,10 +40,13 @@ package struct FaultPlan: Sendable {
         return true
     }
 
+    /// - Throws: ``FaultRuleError`` where there are too many.
+    package static func check(count: Int) throws(FaultRuleError) {
+        guard count <= largest else { throw FaultRuleError("\(count) fault rules: expected at most \(largest)") }
+    }
+
     static func check(_ rules: [FaultRule]) throws(FaultRuleError) {
-        guard rules.count <= largest else {
-            throw FaultRuleError("\(rules.count) fault rules: expected at most \(largest)")
-        }
+        try check(count: rules.count)
         var seen: Set<String> = []
         for rule in rules where !seen.insert(rule.id).inserted {
             throw FaultRuleError(

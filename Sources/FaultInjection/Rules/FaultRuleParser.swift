@@ -11,12 +11,11 @@ extension FaultRule {
     ///
     /// - Throws: ``FaultRuleError``, also where two have one id.
     package static func list(parsing text: String) throws(FaultRuleError) -> [FaultRule] {
+        let parts = try RuleScanner.split(text, at: [";", "\n"]).map(\.trimmed).filter { !$0.isEmpty }
+        // Counted first: reading them is the work that is to be bounded.
+        try FaultPlan.check(count: parts.count)
         var rules: [FaultRule] = []
-        for part in try RuleScanner.split(text, at: [";", "\n"]) {
-            let part = part.trimmed
-            guard !part.isEmpty else { continue }
-            rules.append(try FaultRule(parsing: part))
-        }
+        for part in parts { rules.append(try FaultRule(parsing: part)) }
         try FaultPlan.check(rules)
         return rules
     }
@@ -36,7 +35,15 @@ struct FaultRuleParser {
         }
     }
 
+    /// The longest rule that is read, in bytes: reading takes more than linear time where words are compared.
+    static let longest = 1024
+
     func rule() throws(FaultRuleError) -> FaultRule {
+        guard text.utf8.count <= Self.longest else {
+            let beginning = text.prefix(40).unicodeScalars.map { Self.isInvisible($0) ? "\u{FFFD}" : Character($0) }
+            throw FaultRuleError(
+                "fault '\(String(beginning))…' of \(text.utf8.count) bytes: expected at most \(Self.longest)")
+        }
         // Rules are shown on terminals and written in lines.
         guard !text.unicodeScalars.contains(where: Self.isInvisible) else {
             let shown = String(

@@ -1,3 +1,4 @@
+import Contracts
 import Metrics
 import Synchronization
 
@@ -31,7 +32,7 @@ final class FaultCounts: Sendable {
             let isNamed = state.counters.count < Self.mostLabels
             let made = Counter(
                 label: "tailspan.faults.injected", description: "Faults that took effect.", unit: "{fault}",
-                dimensions: [("fault.id", isNamed ? id : "(other)"), ("fault.kind", rule.kind.rawValue)],
+                dimensions: [(Attribute.faultID, isNamed ? id : "(other)"), (Attribute.faultKind, rule.kind.rawValue)],
                 factory: metrics)
             // Those that share a label are looked up anew each time, which keeps the table small.
             if isNamed { state.counters[key] = made }

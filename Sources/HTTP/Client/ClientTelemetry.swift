@@ -23,6 +23,8 @@ final class ClientTelemetry: Sendable {
     }
 
     private let peer: String
+    private let baseURL: String
+    private let redactedBaseURL: String
     private let address: String
     private let port: Int
     private let tracer: any Tracer
@@ -35,30 +37,36 @@ final class ClientTelemetry: Sendable {
         self.tracer = tracer
         self.logger = logger
         factory = metrics
-        let authority = baseURL.drop { $0 != "/" }.drop { $0 == "/" }.prefix { $0 != "/" }
-        let colon = authority.lastIndex(of: ":").flatMap { authority[$0...].contains("]") ? nil : $0 }
-        address = String(authority[..<(colon ?? authority.endIndex)])
-        port =
-            colon.flatMap { Int(authority[authority.index(after: $0)...]) } ?? (baseURL.hasPrefix("https") ? 443 : 80)
+        self.baseURL = baseURL
+        let authority = HTTPAuthority(baseURL)
+        redactedBaseURL = authority.redactedURL
+        address = authority.host
+        port = authority.port
     }
 
     func begin(_ request: HTTPClient.Request, attempt: Int, context: ServiceContext) -> Call {
         let method = RequestMetrics.known(request.method)
         let template = request.urlTemplate ?? ""
         var attributes: SpanAttributes = [:]
-        attributes.reserveCapacity(9)
+        attributes.reserveCapacity(12)
         attributes["http.request.method"] = .string(method)
         attributes["server.address"] = .string(address)
         attributes["server.port"] = .int64(Int64(port))
-        attributes["url.full"] = .string(request.url)
+        attributes["url.full"] = .string(redacted(request.url))
         if !template.isEmpty { attributes["url.template"] = .string(template) }
-        attributes["peer.service"] = .string(peer)
+        attributes[HTTPAttribute.peerName] = .string(peer)
         if attempt > 1 { attributes["http.request.resend_count"] = .int64(Int64(attempt - 1)) }
         let operation = template.isEmpty ? method : method + " " + template
         let span = tracer.startSpan(
             operation, context: context, ofKind: .client, at: nil,
             attributes: attributes)
         return Call(span: span, operation: operation, method: method, template: template, started: .now)
+    }
+
+    /// Where this client calls, only what comes after the base may hold a secret that is not known yet.
+    private func redacted(_ url: String) -> String {
+        guard url.hasPrefix(baseURL) else { return URLRedaction.url(url) }
+        return redactedBaseURL + URLRedaction.url(String(url.dropFirst(baseURL.count)))
     }
 
     func inject(_ call: Call, into headers: inout HTTPFields) {
@@ -69,6 +77,7 @@ final class ClientTelemetry: Sendable {
     func end(_ call: Call, response: HTTPClient.Response) {
         let code = response.status.code
         call.span.attributes["http.response.status_code"] = .int64(Int64(code))
+        call.span.attributes["network.protocol.version"] = "1.1"
         finish(call, status: code, errorType: code >= 400 ? String(code) : nil, error: nil)
     }
 
@@ -86,8 +95,9 @@ final class ClientTelemetry: Sendable {
             guard let errorType else { return }
             call.span.attributes["error.type"] = .string(errorType)
             call.span.setStatus(SpanStatus(code: .error, message: error.map { String(describing: $0) }))
-            logger.error(
-                "upstream call failed", error: error,
+            // A refusal (404, 402, 429 …) is part of what an upstream says; nobody has to look at it.
+            logger.log(
+                level: (400..<500).contains(status) ? .warning : .error, "upstream call failed", error: error,
                 metadata: [
                     "component": "http.client", "operation": .string(call.operation),
                     "peer": .string(peer), "status": .integer(Int64(status)), "error_type": .string(errorType),
@@ -102,7 +112,7 @@ final class ClientTelemetry: Sendable {
             if let known = durations[key] { return known }
             var dimensions = [
                 ("http.request.method", key.method), ("server.address", address), ("server.port", String(port)),
-                ("peer.service", peer),
+                (HTTPAttribute.peerName, peer),
             ]
             if !key.template.isEmpty { dimensions.append(("url.template", key.template)) }
             if key.status > 0 { dimensions.append(("http.response.status_code", String(key.status))) }

@@ -16,6 +16,8 @@ public final class HTTPClient: Sendable {
         public var body: [UInt8]
         /// The URL's template for telemetry, such as `/v1/tasks/{id}`, or `nil`.
         public var urlTemplate: String?
+        /// Whom to trust, and who to be, where the URL begins with `https:`.
+        public var tls = TLS()
 
         /// Creates a request.
         public init(
@@ -27,6 +29,25 @@ public final class HTTPClient: Sendable {
             self.headers = headers
             self.body = body
             self.urlTemplate = urlTemplate
+        }
+    }
+
+    /// Whom a client trusts and who it says it is (RFC 8446): paths of PEM files.
+    public struct TLS: Sendable, Hashable {
+        /// The certificates of the authorities that are trusted; `nil` for the system's.
+        public var certificateAuthority: String?
+        /// The client's own certificate with its chain; `nil` for none.
+        public var clientCertificate: String?
+        /// The key of that; `nil` if it stands in the same file.
+        public var clientKey: String?
+
+        /// Creates the options.
+        public init(
+            certificateAuthority: String? = nil, clientCertificate: String? = nil, clientKey: String? = nil
+        ) {
+            self.certificateAuthority = certificateAuthority
+            self.clientCertificate = clientCertificate
+            self.clientKey = clientKey
         }
     }
 

@@ -19,7 +19,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         case .connectFailed(let message): "could not connect: \(message)"
         case .timeout: "timed out"
         case .transferFailed(let message): "transfer failed: \(message)"
-        case .invalidURL(let url): "not a usable URL: \(url)"
+        case .invalidURL(let url): "not a usable URL: \(URLRedaction.refused(url))"
         case .bodyTooLarge: "the answer is larger than allowed"
         case .alreadyShutdown: "the client is shut down"
         }

@@ -15,6 +15,7 @@ final class ClientTransfer {
     private var deadline = ContinuousClock.now
     private var url = ""
     private var timeoutMilliseconds = -1
+    private var tls = HTTPClient.TLS()
 
     private var response = HTTPClient.Response(status: HTTPStatus(code: 0))
     private var isTooLarge = false
@@ -67,6 +68,7 @@ final class ClientTransfer {
             url = request.url
             tailspan_curl_set_text(easy, CURLOPT_URL, url)
         }
+        if request.tls != tls { setTLS(request.tls) }
         let milliseconds = Int(max(timeout.wholeMilliseconds, 1))
         if milliseconds != timeoutMilliseconds {
             timeoutMilliseconds = milliseconds
@@ -76,6 +78,16 @@ final class ClientTransfer {
         if shape == .post { setBody(request.body) }
         head.build(request, hasBody: shape == .post)
         tailspan_curl_set_pointer(easy, CURLOPT_HTTPHEADER, head.list)
+    }
+
+    /// libcurl shares a kept connection only among transfers with the same of these. Without a value it has its own.
+    private func setTLS(_ options: HTTPClient.TLS) {
+        tls = options
+        tailspan_curl_set_text(
+            easy, CURLOPT_CAINFO,
+            options.certificateAuthority ?? tailspan_curl_default_authorities(easy).map { String(cString: $0) })
+        tailspan_curl_set_text(easy, CURLOPT_SSLCERT, options.clientCertificate)
+        tailspan_curl_set_text(easy, CURLOPT_SSLKEY, options.clientKey ?? options.clientCertificate)
     }
 
     private func setMethod(_ method: HTTPMethod, hasBody: Bool) {

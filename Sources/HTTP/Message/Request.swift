@@ -14,6 +14,8 @@ public struct Request: Sendable {
     public var bodyExceededLimit: Bool
     /// The peer's address, such as `127.0.0.1`, or `nil` in memory.
     public var remoteAddress: String?
+    /// The version of HTTP in which it came, such as `1.1`.
+    public var protocolVersion: String = "1.1"
 
     /// Creates a request. `uri` is a path with an optional query.
     public init(

@@ -61,7 +61,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
             attributes: ServerSpan.attributes(request, context))
         var current = span.context
         prepare?(request, context, span, &current)
-        metrics.began()
+        metrics.began(method: request.method)
         let outcome = RequestOutcome()
         onceWritten(request, context, operation, span, current, outcome, started)
 

@@ -10,28 +10,45 @@ final class RequestMetrics: Sendable {
         let status: Int
     }
 
+    /// How requests come: this server speaks nothing else.
+    static let scheme = "http"
+
     private let factory: any MetricsFactory
-    private let active: Gauge
+    private let active = Mutex<[String: Gauge]>([:])
     /// Making a handler means hashing its dimensions; the few combinations that occur are kept.
     private let durations = Mutex<[Key: Histogram]>([:])
 
     init(factory: any MetricsFactory) {
         self.factory = factory
-        active = Gauge(
-            label: "http.server.active_requests", description: "Requests being answered.", unit: "{request}",
-            factory: factory)
+        // There from the start, so that an idle service shows 0 and not nothing.
+        for method in ["GET", "POST"] { count(method, 0) }
     }
 
-    func began() { active.add(1) }
+    func began(method: HTTPMethod) { count(Self.known(method), 1) }
+
+    private func count(_ method: String, _ amount: Double) {
+        let gauge = active.withLock { active in
+            if let known = active[method] { return known }
+            let made = Gauge(
+                label: "http.server.active_requests", description: "Requests being answered.", unit: "{request}",
+                dimensions: [("http.request.method", method), ("url.scheme", Self.scheme)], factory: factory)
+            active[method] = made
+            return made
+        }
+        gauge.add(amount)
+    }
 
     /// - Parameter seconds: from the parsed request to the written response.
     func ended(method: HTTPMethod, route: String?, status: HTTPStatus, seconds: Double) {
-        active.add(-1)
+        count(Self.known(method), -1)
         // An unknown method is one value, not as many as a scanner can think of.
         let key = Key(method: Self.known(method), route: route ?? "", status: status.code)
         let histogram = durations.withLock { durations in
             if let known = durations[key] { return known }
-            var dimensions = [("http.request.method", key.method), ("http.response.status_code", String(key.status))]
+            var dimensions = [
+                ("http.request.method", key.method), ("url.scheme", Self.scheme),
+                ("http.response.status_code", String(key.status)),
+            ]
             if let route { dimensions.append(("http.route", route)) }
             if status.isServerError { dimensions.append(("error.type", String(key.status))) }
             let made = Histogram(

@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import EventLoop
+import Glibc
 import Logging
 import Synchronization
 
@@ -44,7 +45,8 @@ final class Exchange: @unchecked Sendable {
     // MARK: Receiving
 
     /// Returns `false` to close the connection.
-    func receiveHead(method: UnsafePointer<CChar>) -> Bool {
+    func receiveHead(method: UnsafePointer<CChar>, version: UnsafePointer<CChar>?) -> Bool {
+        if let version, strcmp(version, "HTTP/1.0") == 0 { request.protocolVersion = "1.0" }
         request.method = HTTPMethod(rawValue: String(cString: method))
         request.remoteAddress = connection.remoteAddress(handle)
         request.headers.reserveCapacity(8)

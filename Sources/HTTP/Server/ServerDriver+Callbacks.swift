@@ -34,12 +34,12 @@ extension ServerDriver {
             }
 
     /// The head of a request is here, then each piece of the body, then its end; again after each resumption.
-    static let onRequest: MHD_AccessHandlerCallback = { _, _, _, method, _, bytes, size, slot in
+    static let onRequest: MHD_AccessHandlerCallback = { _, _, _, method, version, bytes, size, slot in
         guard let method, let size, let pointer = slot?.pointee else { return .NO }
         let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
         switch exchange.phase {
         case .head:
-            return exchange.receiveHead(method: method) ? .YES : .NO
+            return exchange.receiveHead(method: method, version: version) ? .YES : .NO
         case .body:
             guard size.pointee > 0, let bytes else { return exchange.receiveEnd() ? .YES : .NO }
             let piece = UnsafeRawBufferPointer(start: bytes, count: size.pointee)

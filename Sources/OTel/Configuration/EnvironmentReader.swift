@@ -1,3 +1,5 @@
+import Encoding
+
 /// Reads typed settings as the OpenTelemetry specification wants it ("Environment Variable Specification"): an empty
 /// value counts as unset, and a value that cannot be used is warned about and then counts as unset too.
 struct EnvironmentReader {
@@ -7,7 +9,10 @@ struct EnvironmentReader {
 
     init(_ variables: [String: String]) { self.variables = variables }
 
-    mutating func warn(_ message: String) { warnings.append(message) }
+    mutating func warn(_ message: String) { warnings.append(message.escapingControlCharacters()) }
+
+    /// Warns of the variables that have no effect.
+    mutating func warnOfUnusedVariables() { warnings += OTelVariables.warnings(variables) }
 
     /// Warns that `name` was ignored. The value is left out of the message if it may be secret.
     mutating func reject(_ name: String, _ value: String? = nil, expected: String, using fallback: String) {
@@ -17,11 +22,12 @@ struct EnvironmentReader {
     /// Whether the variable is there, be it empty.
     func isPresent(_ name: String) -> Bool { variables[name] != nil }
 
-    /// The value without surrounding white space, or `nil` if there is none.
+    /// The value without surrounding white space, or `nil` if there is none. Line ends count as white space: a file that was
+    /// written on Windows leaves a carriage return at the end of each value.
     func string(_ name: String) -> String? {
         guard let value = variables[name] else { return nil }
-        let trimmed = value.trimmingOptionalWhitespace()
-        return trimmed.isEmpty ? nil : String(trimmed)
+        let trimmed = value.trimmingWhitespace()
+        return trimmed.isEmpty ? nil : trimmed
     }
 
     mutating func bool(_ name: String) -> Bool {

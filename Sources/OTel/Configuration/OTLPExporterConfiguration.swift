@@ -1,3 +1,7 @@
+import Encoding
+import Glibc
+import HTTP
+
 /// Where and how OTLP is sent (OpenTelemetry Protocol Exporter, "Configuration Options").
 public struct OTLPExporterConfiguration: Sendable, Equatable {
     /// How a request body is compressed.
@@ -42,17 +46,21 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         public var timeout: Duration
         /// The encoding of the body.
         public var wireProtocol: WireProtocol
+        /// Whom to trust, and who to be, where the endpoint begins with `https:`.
+        public var tls: HTTPClient.TLS
 
         /// Creates the settings of a signal.
         public init(
             endpoint: String? = nil, headers: [Header] = [], compression: Compression = .none,
-            timeout: Duration = .seconds(10), wireProtocol: WireProtocol = .httpProtobuf
+            timeout: Duration = .seconds(10), wireProtocol: WireProtocol = .httpProtobuf,
+            tls: HTTPClient.TLS = HTTPClient.TLS()
         ) {
             self.endpoint = endpoint
             self.headers = headers
             self.compression = compression
             self.timeout = timeout
             self.wireProtocol = wireProtocol
+            self.tls = tls
         }
     }
 
@@ -70,10 +78,11 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         self.logs = logs
     }
 
-    /// Reads `OTEL_EXPORTER_OTLP_*` and `OTEL_{TRACES,LOGS}_EXPORTER`.
+    /// Reads `OTEL_EXPORTER_OTLP_*` and `OTEL_{TRACES,LOGS,METRICS}_EXPORTER`.
     ///
     /// Two rules are this project's own: unset endpoints ship nothing (there is no default collector), and logs are
-    /// shipped only when their own endpoint is set, because a log agent already reads the files.
+    /// shipped only when they are asked for, by their own endpoint or by `OTEL_LOGS_EXPORTER=otlp`, because a log agent
+    /// already reads the files.
     init(reading reader: inout EnvironmentReader) {
         let base = "OTEL_EXPORTER_OTLP_"
         endpoint = Self.url(base + "ENDPOINT", &reader)
@@ -82,12 +91,59 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         logs = Self.signal(base + "LOGS_", over: general, &reader)
         if reader.isPresent(base + "TRACES_ENDPOINT") {
             traces.endpoint = Self.url(base + "TRACES_ENDPOINT", &reader).map(Self.withPath)
-        } else if let endpoint {
-            traces.endpoint = (endpoint.hasSuffix("/") ? endpoint : endpoint + "/") + "v1/traces"
+        } else {
+            traces.endpoint = endpoint.map { Self.appending("v1/traces", to: $0) }
         }
         logs.endpoint = Self.url(base + "LOGS_ENDPOINT", &reader).map(Self.withPath)
-        if reader.choice("OTEL_TRACES_EXPORTER", ["otlp": true, "none": false]) == false { traces.endpoint = nil }
-        if reader.choice("OTEL_LOGS_EXPORTER", ["otlp": true, "none": false]) == false { logs.endpoint = nil }
+        let spans = Self.exporters("OTEL_TRACES_EXPORTER", alsoDone: [], &reader)
+        // Lines go to standard output in any case.
+        let records = Self.exporters("OTEL_LOGS_EXPORTER", alsoDone: ["console"], &reader)
+        _ = Self.exporters("OTEL_METRICS_EXPORTER", alsoDone: ["prometheus"], isPushed: false, &reader)
+        if spans == .none { traces.endpoint = nil }
+        if records == .none { logs.endpoint = nil }
+        if records == .otlp, logs.endpoint == nil, !reader.isPresent(base + "LOGS_ENDPOINT") {
+            logs.endpoint = endpoint.map { Self.appending("v1/logs", to: $0) }
+        }
+        Self.warn("OTEL_TRACES_EXPORTER", spans == .otlp && traces.endpoint == nil, base + "TRACES_ENDPOINT", &reader)
+        Self.warn("OTEL_LOGS_EXPORTER", records == .otlp && logs.endpoint == nil, base + "LOGS_ENDPOINT", &reader)
+    }
+
+    private static func appending(_ path: String, to base: String) -> String {
+        (base.hasSuffix("/") ? base : base + "/") + path
+    }
+
+    private enum Selection {
+        case otlp, none, unset
+    }
+
+    /// What an exporter variable asks for: a list of names.
+    private static func exporters(
+        _ name: String, alsoDone: Set<String>, isPushed: Bool = true, _ reader: inout EnvironmentReader
+    ) -> Selection {
+        guard let text = reader.string(name) else { return .unset }
+        var result = Selection.unset
+        for part in text.split(separator: ",") {
+            let word = part.trimmingOptionalWhitespace().lowercased()
+            switch word {
+            case "otlp" where isPushed: result = .otlp
+            case "none" where isPushed: if result == .unset { result = .none }
+            case _ where alsoDone.contains(word): continue
+            default:
+                let expected = (isPushed ? ["otlp", "none"] : []) + alsoDone.sorted()
+                reader.reject(
+                    name, word, expected: expected.joined(separator: ", "),
+                    using: isPushed ? "the default" : "that: metrics are always at /metrics and never sent")
+            }
+        }
+        return result
+    }
+
+    private static func warn(
+        _ name: String, _ isInVain: Bool, _ endpoint: String, _ reader: inout EnvironmentReader
+    ) {
+        guard isInVain else { return }
+        reader.warn(
+            "\(name)=otlp: expected an address in OTEL_EXPORTER_OTLP_ENDPOINT or \(endpoint); nothing is shipped")
     }
 
     private static func signal(_ prefix: String, over general: Signal, _ reader: inout EnvironmentReader) -> Signal {
@@ -96,7 +152,22 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
             compression: reader.choice(prefix + "COMPRESSION", ["gzip": .gzip, "none": .none]) ?? general.compression,
             timeout: reader.timeout(prefix + "TIMEOUT") ?? general.timeout,
             wireProtocol: reader.choice(
-                prefix + "PROTOCOL", ["http/protobuf": .httpProtobuf, "http/json": .httpJSON]) ?? general.wireProtocol)
+                prefix + "PROTOCOL", ["http/protobuf": .httpProtobuf, "http/json": .httpJSON]) ?? general.wireProtocol,
+            tls: HTTPClient.TLS(
+                certificateAuthority: file(prefix + "CERTIFICATE", &reader) ?? general.tls.certificateAuthority,
+                clientCertificate: file(prefix + "CLIENT_CERTIFICATE", &reader) ?? general.tls.clientCertificate,
+                clientKey: file(prefix + "CLIENT_KEY", &reader) ?? general.tls.clientKey))
+    }
+
+    /// The path of a PEM file. One that cannot be read now may still come, so it is kept: until then every export fails.
+    private static func file(_ name: String, _ reader: inout EnvironmentReader) -> String? {
+        guard let path = reader.string(name) else { return nil }
+        if access(path, R_OK) != 0 {
+            let reason = String(cString: strerror(errno))
+            reader.warn(
+                "\(name)=\(path): expected a PEM file (\(reason)); nothing can be sent over https until it is there")
+        }
+        return path
     }
 
     private static func headers(_ name: String, _ reader: inout EnvironmentReader) -> [Header]? {
@@ -119,7 +190,8 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         guard scheme > 0, !host.isEmpty, !host.hasPrefix(":"), !text.utf8.contains(where: { $0 <= 0x20 || $0 == 0x7F })
         else {
             reader.reject(
-                name, text, expected: "a URL such as http://127.0.0.1:4318", using: "none, so nothing is shipped")
+                name, URLRedaction.refused(text), expected: "a URL such as http://127.0.0.1:4318",
+                using: "none, so nothing is shipped")
             return nil
         }
         return text

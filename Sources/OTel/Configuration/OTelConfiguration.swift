@@ -47,6 +47,7 @@ public struct OTelConfiguration: Sendable {
         batchLogRecordProcessor = BatchProcessorConfiguration(
             reading: &reader, prefix: "OTEL_BLRP_", defaultScheduleDelay: .seconds(1))
         exporter = OTLPExporterConfiguration(reading: &reader)
+        reader.warnOfUnusedVariables()
         warnings = reader.warnings
     }
 

@@ -29,7 +29,8 @@ extension SpanData: OTLPExportable {
 
     static func json(_ batch: [SpanData], resource: Resource, scope: OTLPScope) -> [UInt8] {
         let group = OTLPResourceSpans(
-            resource: [OTLPKeyValue](resource.attributes), scope: scope, spans: batch.map { OTLPSpan($0) })
+            resource: [OTLPKeyValue](resource.attributes), resourceSchemaURL: resource.schemaURL, scope: scope,
+            spans: batch.map { OTLPSpan($0) })
         return OTLPJSONEncoder.request(OTLPTraces(resourceSpans: [group]))
     }
 }
@@ -43,7 +44,8 @@ extension LogRecordData: OTLPExportable {
 
     static func json(_ batch: [LogRecordData], resource: Resource, scope: OTLPScope) -> [UInt8] {
         let group = OTLPResourceLogs(
-            resource: [OTLPKeyValue](resource.attributes), scope: scope, records: batch.map { OTLPLogRecord($0) })
+            resource: [OTLPKeyValue](resource.attributes), resourceSchemaURL: resource.schemaURL, scope: scope,
+            records: batch.map { OTLPLogRecord($0) })
         return OTLPJSONEncoder.request(OTLPLogs(resourceLogs: [group]))
     }
 }

@@ -57,6 +57,7 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
             return fail(batch.count, ExportFailure(reason: "already_shutdown", message: "the exporter is shut down"))
         }
         var request = HTTPClient.Request(method: .post, url: endpoint, headers: headers)
+        request.tls = configuration.tls
         do {
             request.body = try body(batch)
         } catch {
@@ -131,19 +132,10 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
     }
 
     private func fields(_ cause: String, retries: Int = 0) -> Logger.Metadata {
-        var fields: Logger.Metadata = ["endpoint": .string(Self.withoutUserInfo(endpoint))]
+        var fields: Logger.Metadata = ["endpoint": .string(URLRedaction.url(endpoint))]
         if !cause.isEmpty { fields["cause"] = .string(String(cause.prefix(500))) }
         if retries > 0 { fields["retries"] = .integer(Int64(retries)) }
         return fields
-    }
-
-    /// The URL without `user:password@`, which must not be logged.
-    private static func withoutUserInfo(_ url: String) -> String {
-        guard let colon = url.firstIndex(of: ":") else { return url }
-        let rest = url[colon...].dropFirst(3)
-        let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }
-        guard let at = authority.lastIndex(of: "@") else { return url }
-        return String(url[..<rest.startIndex] + rest[rest.index(after: at)...])
     }
 }
 

@@ -37,7 +37,8 @@ public struct OTLPHTTPLogRecordExporter: LogRecordExporter {
         guard let endpoint = configuration.endpoint else { return nil }
         exporter = OTLPHTTPExporter(
             endpoint: endpoint, configuration: configuration, resource: resource,
-            scope: OTLPScope(name: "tailspan", version: version), dependencies: dependencies)
+            scope: OTLPScope(name: OTelSDK.name, version: version, schemaURL: OTelSDK.schemaURL),
+            dependencies: dependencies)
     }
 
     /// Sends a batch, waiting for the answer and for retries.

@@ -28,12 +28,14 @@ enum OTLPField {
     enum ResourceBatch {
         static let resource = 1
         static let scopes = 2
+        static let schemaURL = 3
     }
 
     /// `ScopeSpans`, `ScopeLogs`.
     enum ScopeBatch {
         static let scope = 1
         static let items = 2
+        static let schemaURL = 3
     }
 
     /// `Resource`.

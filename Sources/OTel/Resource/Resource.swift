@@ -6,25 +6,37 @@ import Tracing
 public struct Resource: Sendable, Hashable {
     /// The attributes, such as `service.name`.
     public var attributes: SpanAttributes
+    /// By which version of the semantic conventions the attributes are named; empty if by none.
+    public var schemaURL: String
 
     /// Creates a resource.
-    public init(attributes: SpanAttributes = [:]) { self.attributes = attributes }
+    public init(attributes: SpanAttributes = [:], schemaURL: String = "") {
+        self.attributes = attributes
+        self.schemaURL = schemaURL
+    }
 
     /// What the SDK knows by itself: `telemetry.sdk.*`, and `service.name` as `unknown_service:` and the executable's
     /// name.
     public static var `default`: Resource {
-        Resource(attributes: [
-            "service.name": .string("unknown_service:" + executableName),
-            "telemetry.sdk.name": .string(OTelSDK.name),
-            "telemetry.sdk.language": "swift",
-            "telemetry.sdk.version": .string(OTelSDK.version),
-        ])
+        Resource(
+            attributes: [
+                "service.name": .string("unknown_service:" + executableName),
+                "telemetry.sdk.name": .string(OTelSDK.name),
+                "telemetry.sdk.language": "swift",
+                "telemetry.sdk.version": .string(OTelSDK.version),
+            ], schemaURL: OTelSDK.schemaURL)
     }
 
-    /// This resource with the attributes of `other`, which win (OpenTelemetry Resource SDK, "Merge").
+    /// This resource with the attributes of `other`, which win (OpenTelemetry Resource SDK, "Merge"). Of two schema URLs
+    /// that differ, neither holds for all attributes, so that none is left.
     public func merging(_ other: Resource) -> Resource {
         var result = self
         result.attributes.merge(other.attributes)
+        if result.schemaURL.isEmpty {
+            result.schemaURL = other.schemaURL
+        } else if !other.schemaURL.isEmpty, other.schemaURL != result.schemaURL {
+            result.schemaURL = ""
+        }
         return result
     }
 
@@ -60,6 +72,10 @@ public struct Resource: Sendable, Hashable {
 public enum OTelSDK {
     /// `telemetry.sdk.name`, also the name of the instrumentation scope.
     public static let name = "tailspan"
-    /// `telemetry.sdk.version`.
-    public static let version = "1.0.0"
+    /// `telemetry.sdk.version`, and the version of the whole of Tailspan, which the SDK is a part of: what `tailspan version`
+    /// prints, and the services' `service.version` unless `SERVICE_VERSION` says otherwise. It stands nowhere else in
+    /// the program.
+    public static let version = "0.2.0"
+    /// The version of the semantic conventions by which spans, metrics and resources are named.
+    public static let schemaURL = "https://opentelemetry.io/schemas/1.40.0"
 }

@@ -39,7 +39,7 @@ struct LineFields {
         }
     }
 
-    /// `2026-11-20T16:32:01.123Z INFO  gateway  message  trace_id=… span_id=… request_id=…`
+    /// `2026-11-20T16:32:01.123456Z INFO  gateway  message  trace_id=… span_id=… request_id=…`
     private mutating func readText(_ line: UnsafeBufferPointer<UInt8>) {
         let first = Self.word(line, from: 0)
         time = Self.time(line, first)

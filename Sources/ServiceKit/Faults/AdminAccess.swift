@@ -55,8 +55,8 @@ package struct AdminAccess: Sendable {
     }
 
     private static func isThisMachine(_ host: String) -> Bool {
-        if host.hasPrefix("[") { return isOwnMachine(host.dropFirst().prefix { $0 != "]" }.description) }
-        let name = host.prefix { $0 != ":" }.lowercased()
+        // Strictly: what one reader takes for a port, another may take for a name and password.
+        guard let name = HTTPAuthority(hostField: host)?.host.lowercased() else { return false }
         return name == "localhost" || isOwnMachine(name)
     }
 

@@ -32,6 +32,7 @@ struct FaultChange: Sendable {
             throw Self.error("no member '\(name)': \(hint ?? "expected rules and seed")")
         }
         guard let texts = json["rules"]?.array else { throw Self.error(Self.expectation) }
+        do { try FaultPlan.check(count: texts.count) } catch { throw Self.error(error.description) }
         for text in texts {
             guard let text = text.string else { throw Self.error(Self.expectation) }
             do { rules.append(try FaultRule(parsing: text)) } catch { throw Self.error(error.description) }

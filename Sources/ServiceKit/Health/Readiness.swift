@@ -51,12 +51,13 @@ package final class Readiness: Sendable {
             for (index, check) in checks.enumerated() {
                 group.addTask {
                     let started = ContinuousClock.now
-                    var component = Report.Component(name: check.name, isRequired: check.isRequired, latency: .zero)
+                    var component = Report.Component(name: check.name, isRequired: true, latency: .zero)
                     do {
                         try await check.check()
                     } catch {
                         component.error = String(describing: error)
                     }
+                    component.isRequired = check.isRequired()
                     component.latency = .now - started
                     return (index, component)
                 }

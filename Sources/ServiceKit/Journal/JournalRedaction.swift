@@ -3,28 +3,12 @@ import OTel
 
 /// What the journal must not keep: values whose names sound like secrets.
 enum JournalRedaction {
-    /// Parts of such names, in lower case.
-    private static let secrets = [
-        "token", "secret", "passw", "auth", "credential", "cookie", "session", "apikey", "api-key", "api_key",
-        "signature",
-    ]
-
-    static func isSecret(_ name: some StringProtocol) -> Bool {
-        let name = name.lowercased()
-        return secrets.contains { name.contains($0) }
-    }
+    static func isSecret(_ name: some StringProtocol) -> Bool { URLRedaction.isSecret(name) }
 
     /// `query` with the values of secrets taken out, and their names.
     static func query(_ query: String) -> (text: String, redacted: [String]) {
-        var redacted: [String] = []
-        let parts = query.split(separator: "&", omittingEmptySubsequences: false).map { part -> String in
-            let name = part.prefix { $0 != "=" }
-            // A name may be written in escapes, so that it cannot be recognised as it is.
-            guard isSecret(HTTP.PercentEncoding.decode(name.utf8)) else { return String(part) }
-            redacted.append("query " + name)
-            return name + "=REDACTED"
-        }
-        return (redacted.isEmpty ? query : parts.joined(separator: "&"), redacted)
+        let (text, names) = URLRedaction.query(query)
+        return (text, names.map { "query " + $0 })
     }
 
     /// `baggage` without secrets, and their names.

@@ -108,7 +108,8 @@ package final class LogOutput: Sendable {
             counters.append(("stdout", sink.counters))
             state.stream = consume sink
         }
-        filePath = configuration.directory.map { "\($0)/\(identity.service)/\(identity.service).log" }
+        let name = LogFileName.safe(identity.service)
+        filePath = configuration.directory.map { "\($0)/\(name)/\(name).log" }
         if let filePath {
             let file = RotatingFile(path: filePath, rotation: configuration.rotation)
             var sink = LogSink(file, limit: limit, report: report)

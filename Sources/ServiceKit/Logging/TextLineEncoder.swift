@@ -4,7 +4,7 @@ import FaultInjection
 import Logging
 import OTel
 
-/// A line for people: `2026-11-20T16:32:01.123Z INFO  gateway  message  trace_id=… key=value`, the pairs as logfmt has
+/// A line for people: `2026-11-20T16:32:01.123456Z INFO  gateway  message  trace_id=… key=value`, the pairs as logfmt has
 /// them. What is the same on every line (version, environment, region) is left out.
 struct TextLineEncoder {
     /// What stands between timestamp and message, for each level.

@@ -1,6 +1,6 @@
 import Encoding
 
-/// Writes `2026-11-20T16:32:01.123Z`. Most lines share their second with the one before: all but the milliseconds is
+/// Writes `2026-11-20T16:32:01.123456Z`. Most lines share their second with the one before: all but the microseconds is
 /// kept from it.
 struct TimestampCache: ~Copyable {
     private var second = UInt64.max
@@ -18,10 +18,16 @@ struct TimestampCache: ~Copyable {
             self.second = second
         }
         prefix.withUnsafeBytes { output.append(contentsOf: $0) }
-        let milliseconds = (nanosecondsSinceEpoch - second * 1_000_000_000) / 1_000_000
-        output.append(UInt8(truncatingIfNeeded: milliseconds / 100) + 48)
-        output.append(UInt8(truncatingIfNeeded: milliseconds / 10 % 10) + 48)
-        output.append(UInt8(truncatingIfNeeded: milliseconds % 10) + 48)
+        let microseconds = (nanosecondsSinceEpoch - second * 1_000_000_000) / 1000
+        let (milliseconds, rest) = microseconds.quotientAndRemainder(dividingBy: 1000)
+        Self.append(milliseconds, to: &output)
+        Self.append(rest, to: &output)
         output.append(UInt8(ascii: "Z"))
+    }
+    /// Three digits.
+    private static func append(_ thousandths: UInt64, to output: inout ByteWriter) {
+        output.append(UInt8(truncatingIfNeeded: thousandths / 100) + 48)
+        output.append(UInt8(truncatingIfNeeded: thousandths / 10 % 10) + 48)
+        output.append(UInt8(truncatingIfNeeded: thousandths % 10) + 48)
     }
 }

@@ -55,7 +55,10 @@ struct Endpoint: Sendable {
         }
     }
 
-    func error(_ reason: String) -> BackendError { BackendError(backend: backend, url: baseURL, reason: reason) }
+    func error(_ reason: String) -> BackendError {
+        // A message may be read by others than those who gave the URL.
+        BackendError(backend: backend, url: URLRedaction.url(baseURL), reason: reason)
+    }
 
     /// For an answer with a status that is none of the expected ones; quotes the beginning of its body.
     func error(_ response: HTTPClient.Response) -> BackendError {

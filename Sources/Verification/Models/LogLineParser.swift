@@ -13,7 +13,7 @@ package enum LogLineParser {
         return (.plain, JSONObject())
     }
 
-    /// `2026-11-20T16:32:01.123Z INFO  gateway  message  trace_id=… key="a value"`.
+    /// `2026-11-20T16:32:01.123456Z INFO  gateway  message  trace_id=… key="a value"`.
     private static func parseText(_ line: String) -> JSONObject? {
         let bytes = Array(line.utf8)[...]
         guard let (timestamp, afterTimestamp) = word(bytes), RFC3339.parse(timestamp) != nil,

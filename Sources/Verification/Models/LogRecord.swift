@@ -25,7 +25,7 @@ package struct LogRecord: Sendable, Equatable {
     /// The line's own fields, in order.
     package var fields: JSONObject
 
-    /// Nanoseconds since the Unix epoch, by the line's account (whole milliseconds).
+    /// Nanoseconds since the Unix epoch, by the line's account (whole microseconds).
     package var ownTimestampNS: UInt64?
     /// In lower case; from the line, else from the labels. So are the following.
     package var level: String?
@@ -93,6 +93,9 @@ package struct LogRecord: Sendable, Equatable {
 
     /// `error` and `critical`.
     package var isErrorLevel: Bool { level == "error" || level == "critical" }
+
+    /// `warning` and what is worse.
+    package var isWarningLevel: Bool { level == "warning" || isErrorLevel }
 }
 
 extension JSONValue {

@@ -80,6 +80,11 @@ package struct SpanRecord: Sendable, Equatable {
     /// The value of the first attribute of that name.
     package func attribute(_ name: String) -> String? { attributes.first { $0.name == name }?.value }
 
+    /// Whether it is a call that was refused: a CLIENT span with a 4xx answer. The call failed, but nobody has to look.
+    package var isRefusedCall: Bool {
+        kind == .client && attribute("http.response.status_code").flatMap(Int.init).map((400..<500).contains) == true
+    }
+
     /// Zero if the span ends before it starts.
     package var durationNS: UInt64 { endNS > startNS ? endNS - startNS : 0 }
 }

@@ -10,8 +10,8 @@ package struct LineInSpanTimeRule: LinkRule {
         let skew = evidence.evidence.tolerance.skewNS
         for (line, span) in evidence.linkedLines {
             findings.looked()
-            // Lines have whole milliseconds, cut off: one of the span's first millisecond may seem to be before it.
-            let earliest = span.startNS - span.startNS % 1_000_000
+            // Lines have whole microseconds, cut off: one of the span's first microsecond may seem to be before it.
+            let earliest = span.startNS - span.startNS % 1000
             let times = [(line.ownTimestampNS ?? line.timestampNS, "was written"), (line.timestampNS, "is stored as")]
             for (time, verb) in times {
                 var off: String?

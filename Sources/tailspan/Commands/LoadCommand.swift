@@ -127,7 +127,7 @@ struct LoadCommand: LoopCommand {
             return true
         } catch {
             tools.fail(
-                "no gateway answers at \(baseURL): \(error)\nStart one with 'tailspan up', or say where it is with --url."
+                "no gateway answers at \(URLRedaction.url(baseURL)): \(error)\nStart one with 'tailspan up', or say where it is with --url."
             )
             return false
         }

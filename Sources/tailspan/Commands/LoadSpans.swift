@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import EventLoop
 import HTTP
@@ -121,7 +122,7 @@ private struct Peer {
         url = authority.redactedURL
         attributes = [
             "http.request.method": "POST", "url.template": "/v1/tasks", "server.address": .string(authority.host),
-            "server.port": .int64(Int64(authority.port)), "peer.service": "gateway",
+            "server.port": .int64(Int64(authority.port)), Attribute.peerName: "gateway",
         ]
     }
 }

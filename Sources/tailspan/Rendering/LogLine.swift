@@ -27,7 +27,8 @@ struct LogLineStyle: Sendable {
     func render(_ record: LogRecord) -> StyledText {
         let time = RFC3339.string(nanosecondsSinceEpoch: record.ownTimestampNS ?? record.timestampNS)
         let name = record.service ?? ""
-        var text = StyledText(String(time.dropFirst(11).dropLast()), .dim)
+        // Milliseconds are enough for the eye, and leave room for the message.
+        var text = StyledText(String(time.dropFirst(11).dropLast(4)), .dim)
         text.append("  ")
         text += StyledText(name, service(name)).padded(to: 8)
         text.append("  ")

@@ -2,6 +2,7 @@ import CommandLine
 import Contracts
 import Encoding
 import FaultInjection
+import HTTP
 import Verification
 
 /// Tells what happens in a running environment: on a terminal with the parts' states at the bottom, in a pipe line by
@@ -101,21 +102,23 @@ final class StackReport: Sendable {
             table.append([name, StyledText(layout.url(of: role))])
         }
         let isPocket = layout.stack == .pocket
-        table.append([isPocket ? "console" : "Grafana", StyledText(layout.consoleURL)])
-        table.append(["Loki", StyledText(layout.lokiURL)])
-        table.append(["Tempo", StyledText(layout.tempoURL)])
+        table.append([isPocket ? "console" : "Grafana", StyledText(URLRedaction.url(layout.consoleURL))])
+        table.append(["Loki", StyledText(URLRedaction.url(layout.lokiURL))])
+        table.append(["Tempo", StyledText(URLRedaction.url(layout.tempoURL))])
         table.append(["log files", StyledText(layout.logFolder)])
         table.append([
             "send", StyledText(loadCommand(layout), .dim),
         ])
-        table.append(["look", StyledText("tailspan logs --level warning --loki \(layout.lokiURL)", .dim)])
+        table.append([
+            "look", StyledText("tailspan logs --level warning --loki \(URLRedaction.url(layout.lokiURL))", .dim),
+        ])
         table.append(["end", StyledText("Ctrl-C", .dim)])
         return [StyledText("everything is ready after \(time.short)", .bold)] + table.lines()
     }
 
     /// A load that fits the layout; what it would do by itself is not said.
     static func loadCommand(_ layout: StackLayout) -> String {
-        let otlp = layout.otlpURL == LoadSpans.defaultEndpoint ? "" : " --otlp \(layout.otlpURL)"
+        let otlp = layout.otlpURL == LoadSpans.defaultEndpoint ? "" : " --otlp \(URLRedaction.url(layout.otlpURL))"
         return "tailspan load --url \(layout.url(of: .gateway))\(otlp) --rate 5 --duration 30s"
     }
 

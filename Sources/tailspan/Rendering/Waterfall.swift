@@ -144,7 +144,7 @@ struct Waterfall {
         Attribute.taskID: "task", Attribute.guildID: "guild", Attribute.amount: "amount",
         Attribute.workloadKind: "workload",
         Attribute.workloadSize: "size", Attribute.taskState: "state", "db.system.name": "", "messaging.system": "",
-        "fault.id": "fault", "http.request.resend_count": "resend",
+        Attribute.faultID: "fault", "http.request.resend_count": "resend",
     ]
 
     private var serviceWidth: Int { max(8, trace.services.map(DisplayWidth.of).max() ?? 0) }

@@ -73,12 +73,12 @@ struct BrokenCorrelationTests {
         #expect(!entries.isEmpty)
         #expect(entries.count == outcome.ledger.count)
         #expect(outcome.injected == [link.kind: entries.count])
-        let spans = outcome.spans.filter { $0.attribute("fault.kind") == link.kind }
+        let spans = outcome.spans.filter { $0.attribute("tailspan.fault.kind") == link.kind }
         #expect(spans.isEmpty != link.isOnSpans)
-        #expect(spans.allSatisfy { $0.attribute("fault.id") != nil })
-        let lines = outcome.lines.filter { $0.field("fault.kind") == link.kind }
+        #expect(spans.allSatisfy { $0.attribute("tailspan.fault.id") != nil })
+        let lines = outcome.lines.filter { $0.field("tailspan.fault.kind") == link.kind }
         #expect(lines.isEmpty != link.isOnLines)
-        #expect(lines.allSatisfy { $0.field("fault.id") != nil })
+        #expect(lines.allSatisfy { $0.field("tailspan.fault.id") != nil })
         if link.kind == "rotate-now" { #expect((outcome.files[.tasks]?.count ?? 0) > 5) }
     }
 
@@ -103,7 +103,10 @@ struct BrokenCorrelationTests {
         #expect(outcome.violated == [9], "\(outcome.complaints)")
         #expect(!outcome.ledger.isEmpty)
         #expect(outcome.injected.isEmpty)
-        #expect(!outcome.spans.contains { $0.attribute("fault.kind") != nil || $0.attribute("fault.id") != nil })
+        #expect(
+            !outcome.spans.contains {
+                $0.attribute("tailspan.fault.kind") != nil || $0.attribute("tailspan.fault.id") != nil
+            })
         #expect(!outcome.lines.contains { $0.line.contains("fault") })
     }
 
@@ -139,9 +142,9 @@ struct BrokenCorrelationTests {
         let logs = try backend.requests.map { try OTLPDecoder.logs(protobuf: $0.body) }.flatMap(\.resourceLogs)
         for role in ServiceRole.allCases {
             let records = logs.filter { $0.resource.string("service.name") == role.rawValue }.flatMap(\.records)
-            let marked = records.filter { $0.attributes["fault.id"] == .string("gone") }
+            let marked = records.filter { $0.attributes["tailspan.fault.id"] == .string("gone") }
             #expect(marked.isEmpty == (role != .payments), "\(role)")
-            #expect(marked.allSatisfy { $0.attributes["fault.kind"] == .string("missing-span-id") })
+            #expect(marked.allSatisfy { $0.attributes["tailspan.fault.kind"] == .string("missing-span-id") })
         }
         await backend.stop()
     }
@@ -151,10 +154,10 @@ struct BrokenCorrelationTests {
         try await withFourServices(environment: ["FAULTS": "payments.reserve:latency=1ms,id=slow"]) { services in
             #expect(try await services.client.createTask(services.url(.gateway)).status == .created)
             try await eventually("the request is logged") {
-                services.logs.entries.contains { $0.metadata["fault.id"] == "slow" }
+                services.logs.entries.contains { $0.metadata["tailspan.fault.id"] == "slow" }
             }
-            let marked = services.logs.entries.filter { $0.metadata["fault.kind"] != nil }
-            #expect(marked.allSatisfy { $0.metadata["fault.kind"] == "latency" })
+            let marked = services.logs.entries.filter { $0.metadata["tailspan.fault.kind"] != nil }
+            #expect(marked.allSatisfy { $0.metadata["tailspan.fault.kind"] == "latency" })
         }
     }
 

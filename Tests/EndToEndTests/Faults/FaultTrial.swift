@@ -61,11 +61,11 @@ struct FaultTrial {
     /// Whether the fault shows everywhere: on the span, in the metric, in the ledger.
     func shows(_ id: String, _ kind: String) -> Bool {
         let isCounted = metrics.split(separator: "\n").contains {
-            $0.hasPrefix("tailspan_faults_injected_total{") && $0.contains("fault_id=\"\(id)\"")
-                && $0.contains("fault_kind=\"\(kind)\"")
+            $0.hasPrefix("tailspan_faults_injected_total{") && $0.contains("tailspan_fault_id=\"\(id)\"")
+                && $0.contains("tailspan_fault_kind=\"\(kind)\"")
         }
-        return isCounted && server?.attributes["fault.id"] == .string(id)
-            && server?.attributes["fault.kind"] == .string(kind)
+        return isCounted && server?.attributes["tailspan.fault.id"] == .string(id)
+            && server?.attributes["tailspan.fault.kind"] == .string(kind)
             && ledger.contains { $0["rule"]?.string == id && $0["kind"]?.string == kind }
     }
 }

@@ -81,7 +81,7 @@ func verifyWithFaults(
                 for role in ServiceRole.allCases {
                     for sample in try await services.metrics(role).all
                     where sample.name == "tailspan_faults_injected_total" {
-                        injected[sample.labels["fault_kind"] ?? "", default: 0] += Int(sample.value)
+                        injected[sample.labels["tailspan_fault_kind"] ?? "", default: 0] += Int(sample.value)
                     }
                     let path = "\(folder)/logs/\(role)"
                     files[role] = Files.names(in: path)

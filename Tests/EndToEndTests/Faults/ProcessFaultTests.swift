@@ -191,7 +191,7 @@ import Tracing
         await upstream.stop()
         let consumer = try #require(app.spans.spans.first { $0.kind == .consumer })
         #expect(consumer.context.traceID.description == traceID)
-        #expect(consumer.attributes["fault.kind"] == "queue-stall")
+        #expect(consumer.attributes["tailspan.fault.kind"] == "queue-stall")
         #expect(consumer.endTime - consumer.startTime >= 60_000_000)
     }
 }

@@ -22,7 +22,7 @@ import Tracing
         let trial = try await reserve("payments.settle:error")
         #expect(trial.status == 201)
         #expect(trial.ledger.isEmpty)
-        #expect(trial.server?.attributes["fault.id"] == nil)
+        #expect(trial.server?.attributes["tailspan.fault.id"] == nil)
         #expect(!trial.metrics.contains("tailspan_faults_injected_total"))
         #expect(trial.metrics.contains("tailspan_faults_active 1"))
     }
@@ -108,16 +108,16 @@ import Tracing
     @Test func severalRulesHitOneRequest() async throws {
         let trial = try await reserve("payments:latency=20ms,id=slow;payments:error=500,id=broken")
         #expect(trial.status == 500)
-        #expect(trial.server?.attributes["fault.id"] == "slow,broken")
-        #expect(trial.server?.attributes["fault.kind"] == "latency,error")
+        #expect(trial.server?.attributes["tailspan.fault.id"] == "slow,broken")
+        #expect(trial.server?.attributes["tailspan.fault.kind"] == "latency,error")
         #expect(trial.ledger.compactMap { $0["rule"]?.string } == ["slow", "broken"])
     }
 
     @Test func hiddenFaultsAreInTheLedgerAlone() async throws {
         let trial = try await reserve("payments:error", environment: ["FAULTS_HIDDEN": "true"])
         #expect(trial.status == 503)
-        #expect(trial.server?.attributes["fault.id"] == nil)
-        #expect(trial.server?.attributes["fault.kind"] == nil)
+        #expect(trial.server?.attributes["tailspan.fault.id"] == nil)
+        #expect(trial.server?.attributes["tailspan.fault.kind"] == nil)
         #expect(!String(decoding: trial.body, as: UTF8.self).contains("inject"))
         #expect(trial.ledger.count == 1)
     }

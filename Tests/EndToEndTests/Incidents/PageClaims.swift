@@ -12,10 +12,10 @@ enum PageClaims {
     static func hold(_ incident: String, _ run: IncidentEvidence) async throws {
         for page in try ExercisePage.pages(of: incident) {
             for (language, query) in page.queries {
-                let filled = query.replacing("VERSION", with: "1.1.0")
+                let filled = query.replacing("VERSION", with: "0.3.0")
                 let found = try await run.found(language, filled)
                 // Of this one the page says that there is none.
-                #expect((found == 0) == filled.contains(#"version!="1.1.0""#), "\(page.path): \(found) of \(filled)")
+                #expect((found == 0) == filled.contains(#"version!="0.3.0""#), "\(page.path): \(found) of \(filled)")
             }
         }
         switch incident {
@@ -92,11 +92,11 @@ enum PageClaims {
     private static func workedYesterday(_ run: IncidentEvidence) async throws {
         let started = try await run.lines(#"{service="tasks"} |= "listening""#).compactMap { $0.field("version") }
         // The first start was before the run began.
-        #expect(started.suffix(2) == ["1.1.0", "1.0.0"])
+        #expect(started.suffix(2) == ["0.3.0", "0.2.0"])
         #expect(run.failureTimes.allSatisfy { (25_000..<55_000).contains($0) })
         #expect(run.failureTimes.count > 10)
         let errors = try await run.lines(#"{service="tasks", level="error"}"#)
-        #expect(!errors.isEmpty && errors.allSatisfy { $0.field("version") == "1.1.0" })
+        #expect(!errors.isEmpty && errors.allSatisfy { $0.field("version") == "0.3.0" })
     }
 
     private static func acceptedThenNothing(_ run: IncidentEvidence) async throws {

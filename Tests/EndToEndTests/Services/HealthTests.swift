@@ -4,6 +4,7 @@ import GatewayService
 import HTTP
 import OTel
 import ServiceTesting
+import Synchronization
 import Testing
 
 @Suite("Health and refusals, over the socket")
@@ -32,20 +33,38 @@ struct HealthTests {
         }
     }
 
-    @Test("Without its upstreams a gateway is degraded, not unready: else one sick service would take all with it")
+    @Test(
+        "A gateway waits for its upstreams once; one that goes away later degrades it, else it would take all with it")
     func degraded() async throws {
+        let isUpstreamReady = Atomic(false)
+        let upstream = try await FakeUpstream { request in
+            guard request.path == "/readyz", isUpstreamReady.load(ordering: .relaxed) else {
+                return Response(status: .serviceUnavailable)
+            }
+            return Response(status: .ok)
+        }
         let app = TestApplication(
-            GatewayService.self,
-            environment: ["TASKS_URL": "http://127.0.0.1:1", "PAYMENTS_URL": "http://127.0.0.1:1"])
+            GatewayService.self, environment: ["TASKS_URL": upstream.url, "PAYMENTS_URL": upstream.url])
         try await app.test(.live) { client in
-            let answer = try await client.execute(uri: "/readyz")
-            #expect(answer.status == .ok)
-            let json = try answer.json()
-            #expect(json["status"] == "degraded")
-            let components = json["components"]?.array ?? []
-            #expect(components.compactMap { $0["status"]?.string } == ["failed", "failed"])
-            #expect(components.allSatisfy { $0["error"]?.string?.contains("could not connect") == true })
-            #expect(try await client.execute(uri: "/healthz").status == .ok)
+            func probe() async throws -> (HTTPStatus, JSONValue) {
+                // Alive in any case: what waits must not be restarted for it.
+                #expect(try await client.execute(uri: "/healthz").status == .ok)
+                let answer = try await client.execute(uri: "/readyz")
+                return (answer.status, try answer.json())
+            }
+            let (early, waiting) = try await probe()
+            #expect(early == .serviceUnavailable && waiting["status"] == "broken")
+            let components = waiting["components"]?.array ?? []
+            #expect(components.compactMap { $0["required"]?.bool } == [true, true])
+            #expect(components.allSatisfy { $0["error"]?.string?.contains("/readyz answered 503") == true })
+            isUpstreamReady.store(true, ordering: .relaxed)
+            #expect(try await probe().0 == .ok)
+            await upstream.stop()
+            let (late, down) = try await probe()
+            #expect(late == .ok && down["status"] == "degraded")
+            #expect(
+                down["components"]?.array?.allSatisfy { $0["error"]?.string?.contains("could not connect") == true }
+                    == true)
         }
     }
 

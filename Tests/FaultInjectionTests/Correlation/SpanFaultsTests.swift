@@ -101,7 +101,7 @@ struct SpanFaultsTests {
         }
         #expect(
             seen.fields == [
-                [:], [:], ["amount": 5, "fault.id": "slow", "fault.kind": "latency"],
+                [:], [:], ["amount": 5, "tailspan.fault.id": "slow", "tailspan.fault.kind": "latency"],
             ])
     }
 

@@ -1,3 +1,4 @@
+import Contracts
 import Testing
 
 @testable import FaultInjection
@@ -386,5 +387,21 @@ struct MalformedRuleTests {
         ) { try FaultRule.list(parsing: "payments:error=500;payments:error=503") }
         let many = (0...FaultPlan.largest).map { "payments:error,id=r\($0)" }.joined(separator: ";")
         #expect(throws: FaultRuleError("101 fault rules: expected at most 100")) { try FaultRule.list(parsing: many) }
+        // They are counted before any is read.
+        let wrong = [String](repeating: "nonsense", count: 5000).joined(separator: ";")
+        #expect(throws: FaultRuleError("5000 fault rules: expected at most 100")) { try FaultRule.list(parsing: wrong) }
+    }
+
+    @Test("The longest rule is read, a longer one is not, whatever it is long by")
+    func length() throws {
+        let longest = "payments:error=503:"
+        let text = longest + String(repeating: "x", count: 200)
+        #expect(try FaultRule(parsing: text).service == .payments)
+        for word in ["a", ",", "é", "\u{202E}"] {
+            let long = longest + String(repeating: word, count: 60_000)
+            let error = #expect(throws: FaultRuleError.self) { try FaultRule(parsing: long) }
+            #expect(error?.description.hasSuffix("bytes: expected at most 1024") == true)
+            #expect((error?.description.utf8.count ?? .max) < 300)
+        }
     }
 }

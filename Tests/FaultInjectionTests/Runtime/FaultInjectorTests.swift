@@ -135,14 +135,14 @@ struct FaultInjectorTests {
         #expect(entries.allSatisfy { $0.traceID == TraceID(high: 1, low: 2).description && $0.operation == "reserve" })
         #expect(
             fixture.metric("tailspan_faults_injected_total{").sorted() == [
-                #"tailspan_faults_injected_total{fault_id="payments-latency",fault_kind="latency"} 1"#,
-                #"tailspan_faults_injected_total{fault_id="x",fault_kind="error"} 1"#,
+                #"tailspan_faults_injected_total{tailspan_fault_id="payments-latency",tailspan_fault_kind="latency"} 1"#,
+                #"tailspan_faults_injected_total{tailspan_fault_id="x",tailspan_fault_kind="error"} 1"#,
             ])
         #expect(fixture.injector.state.rules.map(\.injected) == [1, 1])
         // What is set anew counts anew; the metric never goes back.
         try fixture.set("payments:error=501,id=x")
         #expect(fixture.injector.state.rules.map(\.injected) == [0])
-        #expect(fixture.metric("tailspan_faults_injected_total{fault_id=\"x\"").first?.hasSuffix(" 1") == true)
+        #expect(fixture.metric("tailspan_faults_injected_total{tailspan_fault_id=\"x\"").first?.hasSuffix(" 1") == true)
     }
 
     @Test("Rules that requests bring share one label, however many there are")
@@ -154,7 +154,7 @@ struct FaultInjectorTests {
         }
         #expect(
             fixture.metric("tailspan_faults_injected_total{") == [
-                #"tailspan_faults_injected_total{fault_id="(request)",fault_kind="error"} 20"#
+                #"tailspan_faults_injected_total{tailspan_fault_id="(request)",tailspan_fault_kind="error"} 20"#
             ])
         #expect(Set(fixture.injector.ledger.entries().map(\.rule)).count == 20)
     }

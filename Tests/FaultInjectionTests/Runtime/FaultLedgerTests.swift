@@ -57,7 +57,7 @@ struct FaultLedgerTests {
         entry.write(to: &json)
         #expect(
             json.string == """
-                {"number":7,"time":"2026-01-01T00:00:00.123Z","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",\
+                {"number":7,"time":"2026-01-01T00:00:00.123456Z","trace_id":"4bf92f3577b34da6a3ce929d0e0e4736",\
                 "request_id":"req-1","service":"payments","operation":"reserve","rule":"r","kind":"latency","value":"120ms"}
                 """)
         var read = try #require(FaultLedger.Entry(try JSONValue(parsing: json.bytes)))
@@ -68,7 +68,7 @@ struct FaultLedgerTests {
         FaultLedger.Entry(time: 0, service: "tasks", rule: "u", kind: "unready", value: "").write(to: &bare)
         #expect(
             bare.string
-                == #"{"number":0,"time":"1970-01-01T00:00:00.000Z","service":"tasks","rule":"u","kind":"unready"}"#)
+                == #"{"number":0,"time":"1970-01-01T00:00:00.000000Z","service":"tasks","rule":"u","kind":"unready"}"#)
     }
 
     @Test("The file is made with its folders, kept over restarts, and made again when it is removed")

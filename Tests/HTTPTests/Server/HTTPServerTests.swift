@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
 import Logging
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -39,7 +40,7 @@ import Testing
             for piece in ["PO", "ST /echo HT", "TP/1.1\r\nho", "st: x\r\ncontent-le", "ngth: 6\r\n\r", "\nabc", "def"] {
                 connection.send(piece)
                 // Lets the server see the piece alone; nothing depends on it.
-                try await Task.sleep(for: .milliseconds(3))
+                await pause(microseconds: 3000)
             }
             #expect(await connection.response()?.body == "abcdef")
         }

@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
 import Logging
+import ServiceTesting
 
 /// A server on a loop of its own, and a client on the same loop.
 struct LiveServer {
@@ -51,7 +52,7 @@ func eventually(_ condition: () -> Bool) async -> Bool {
     let deadline = ContinuousClock.now + .seconds(10)
     while !condition() {
         guard ContinuousClock.now < deadline else { return false }
-        try? await Task.sleep(for: .milliseconds(2))
+        await pause(microseconds: 2000)
     }
     return true
 }

@@ -1,4 +1,5 @@
 import Glibc
+import ServiceTesting
 
 /// A TCP connection on which a test says exactly which bytes are sent. Waits at most ten seconds for an answer, without
 /// holding a thread.
@@ -59,7 +60,7 @@ final class RawConnection: Sendable {
             let count = recv(descriptor, &piece, limit, flags)
             if count >= 0 { return Array(piece[..<count]) }
             guard errno == EAGAIN else { return [] }
-            try? await Task.sleep(for: .milliseconds(1))
+            await pause(microseconds: 1000)
         }
         return nil
     }

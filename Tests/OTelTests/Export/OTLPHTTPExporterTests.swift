@@ -162,7 +162,7 @@ struct OTLPHTTPExporterTests {
         #expect(line.event.metadata["reason"] == "connect_failed")
         #expect(line.event.metadata["cause"] == "could not connect: refused")
         #expect(line.event.metadata["retries"] == 4)
-        #expect(line.event.metadata["endpoint"] == "http://127.0.0.1:4318/v1/traces?x=1")
+        #expect(line.event.metadata["endpoint"] == "http://REDACTED:REDACTED@127.0.0.1:4318/v1/traces?x=1")
     }
 
     @Test("a backend that hangs takes no more than the timeout")

@@ -6,20 +6,23 @@ import Tracing
 
 @Suite("OTLP encoding")
 struct OTLPEncodingTests {
-    static let resource = Resource(attributes: ["service.name": "gateway", "host.cpus": 4])
-    static let scope = OTLPScope(name: "tailspan", version: "1.2.3")
+    static let resource = Resource(
+        attributes: ["service.name": "gateway", "host.cpus": 4], schemaURL: "https://opentelemetry.io/schemas/1.9.0")
+    static let scope = OTLPScope(name: "tailspan", version: "1.2.3", schemaURL: OTelSDK.schemaURL)
 
     static func traces(_ spans: [SpanData]) -> OTLPTraces {
         OTLPTraces(resourceSpans: [
             OTLPResourceSpans(
-                resource: [OTLPKeyValue](resource.attributes), scope: scope, spans: spans.map { OTLPSpan($0) })
+                resource: [OTLPKeyValue](resource.attributes), resourceSchemaURL: resource.schemaURL, scope: scope,
+                spans: spans.map { OTLPSpan($0) })
         ])
     }
 
     static func logs(_ records: [LogRecordData]) -> OTLPLogs {
         OTLPLogs(resourceLogs: [
             OTLPResourceLogs(
-                resource: [OTLPKeyValue](resource.attributes), scope: scope, records: records.map { OTLPLogRecord($0) })
+                resource: [OTLPKeyValue](resource.attributes), resourceSchemaURL: resource.schemaURL, scope: scope,
+                records: records.map { OTLPLogRecord($0) })
         ])
     }
 
@@ -93,7 +96,9 @@ struct OTLPEncodingTests {
                 "droppedAttributesCount":1,"events":[{"timeUnixNano":"7","name":"exception","attributes":[
                 {"key":"exception.type","value":{"stringValue":"Broken"}}]}],"droppedEventsCount":2,
                 "links":[{"traceId":"00000000000000030000000000000004","spanId":"0000000000000005","flags":769}],
-                "droppedLinksCount":3,"status":{"message":"broken","code":2},"flags":771}]}]}]}
+                "droppedLinksCount":3,"status":{"message":"broken","code":2},"flags":771}],
+                "schemaUrl":"https://opentelemetry.io/schemas/1.40.0"}],
+                "schemaUrl":"https://opentelemetry.io/schemas/1.9.0"}]}
                 """#)
         #expect(answer == expected)
     }

@@ -26,11 +26,32 @@ struct OTLPFieldTests {
         ),
         (
             "ResourceSpans",
-            ["resource": OTLPField.ResourceBatch.resource, "scope_spans": OTLPField.ResourceBatch.scopes]
+            [
+                "resource": OTLPField.ResourceBatch.resource, "scope_spans": OTLPField.ResourceBatch.scopes,
+                "schema_url": OTLPField.ResourceBatch.schemaURL,
+            ]
         ),
-        ("ResourceLogs", ["resource": OTLPField.ResourceBatch.resource, "scope_logs": OTLPField.ResourceBatch.scopes]),
-        ("ScopeSpans", ["scope": OTLPField.ScopeBatch.scope, "spans": OTLPField.ScopeBatch.items]),
-        ("ScopeLogs", ["scope": OTLPField.ScopeBatch.scope, "log_records": OTLPField.ScopeBatch.items]),
+        (
+            "ResourceLogs",
+            [
+                "resource": OTLPField.ResourceBatch.resource, "scope_logs": OTLPField.ResourceBatch.scopes,
+                "schema_url": OTLPField.ResourceBatch.schemaURL,
+            ]
+        ),
+        (
+            "ScopeSpans",
+            [
+                "scope": OTLPField.ScopeBatch.scope, "spans": OTLPField.ScopeBatch.items,
+                "schema_url": OTLPField.ScopeBatch.schemaURL,
+            ]
+        ),
+        (
+            "ScopeLogs",
+            [
+                "scope": OTLPField.ScopeBatch.scope, "log_records": OTLPField.ScopeBatch.items,
+                "schema_url": OTLPField.ScopeBatch.schemaURL,
+            ]
+        ),
         ("Resource", ["attributes": OTLPField.Resource.attributes]),
         (
             "InstrumentationScope",

@@ -27,6 +27,11 @@ import Tracing
         #expect(merged.attributes == ["a": 1, "b": 3, "c": 4])
     }
 
+    @Test(arguments: [("", "", ""), ("a", "", "a"), ("", "b", "b"), ("a", "a", "a"), ("a", "b", "")])
+    func schemaURLsAreMerged(_ old: String, _ updating: String, _ merged: String) {
+        #expect(Resource(schemaURL: old).merging(Resource(schemaURL: updating)).schemaURL == merged)
+    }
+
     @Test func attributesAreRead() {
         let (resource, warnings) = resource([
             "OTEL_RESOURCE_ATTRIBUTES": "region=eu-1, team = red%20fox,motto=a%2Cb%3Dc,url=http://x/?q=1,empty=,"

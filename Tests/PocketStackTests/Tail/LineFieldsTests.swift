@@ -18,8 +18,8 @@ import Testing
 
     @Test(arguments: [
         (
-            #"{"timestamp":"2026-11-20T16:00:00.123Z","level":"info","service":"gateway","message":"a \"quoted\" {line}","trace_id":"t","span_id":"s","trace_sampled":true,"request_id":"r","error":{"trace_id":"inner"}}"#,
-            ["time": "1795190400123000000", "level": "info", "trace": "t", "span": "s", "request": "r"]
+            #"{"timestamp":"2026-11-20T16:00:00.123456Z","level":"info","service":"gateway","message":"a \"quoted\" {line}","trace_id":"t","span_id":"s","trace_sampled":true,"request_id":"r","error":{"trace_id":"inner"}}"#,
+            ["time": "1795190400123456000", "level": "info", "trace": "t", "span": "s", "request": "r"]
         ),
         (#"{"level":"WARNING","timestamp":"yesterday"}"#, ["level": "warning"]),
         (#"{"a":{"level":"error"},"b":["level"],"level":"debug"}"#, ["level": "debug"]),
@@ -28,8 +28,8 @@ import Testing
         (#"{"level":"notice"} trailing"#, ["level": "notice"]),
         ("{}", ["level": "unknown"]), ("{", ["level": "unknown"]), ("", ["level": "unknown"]),
         (
-            "2026-11-20T16:00:00.123Z ERROR gateway  it failed: x=1  trace_id=t span_id=s trace_sampled=true request_id=r path=\"/a b\"",
-            ["time": "1795190400123000000", "level": "error", "trace": "t", "span": "s", "request": "r"]
+            "2026-11-20T16:00:00.123456Z ERROR gateway  it failed: x=1  trace_id=t span_id=s trace_sampled=true request_id=r path=\"/a b\"",
+            ["time": "1795190400123456000", "level": "error", "trace": "t", "span": "s", "request": "r"]
         ),
         ("2026-11-20T16:00:00Z INFO  gateway  started", ["time": "1795190400000000000", "level": "info"]),
         ("level=warn trace_id=t msg=\"no time\"", ["level": "warn", "trace": "t"]),

@@ -2,6 +2,7 @@ import Contracts
 import Encoding
 import EventLoop
 import HTTP
+import ServiceTesting
 import Testing
 import Workload
 
@@ -88,7 +89,7 @@ import Workload
         while true {
             let values = try await values(expression, backends)
             if isGood(values) || ContinuousClock.now > end { return values }
-            try await Task.sleep(for: .milliseconds(200))
+            await pause(microseconds: 200_000)
         }
     }
 }

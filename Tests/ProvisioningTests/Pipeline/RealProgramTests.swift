@@ -58,7 +58,7 @@ struct RealProgramTests {
         let kept = lines.dropFirst(2)
         #expect(entries.prefix(kept.count).map(\.[2]) == kept.map { $0[...] }, "\(result.output.suffix(2000))")
         for (entry, level) in zip(entries, Logger.Level.allCases.dropFirst(2)) {
-            #expect(entry[0] == "2026-11-20T16:32:01.123+0000")
+            #expect(entry[0] == "2026-11-20T16:32:01.123456+0000")
             #expect(entry[1].contains("level=\"\(level.rawValue)\""))
         }
     }

@@ -15,8 +15,8 @@ enum SampleLines {
         spanID: SpanID(value: 0x00F0_67AA_0BA9_02B7), traceFlags: .sampled)
     static let traceID = "4bf92f3577b34da6a3ce929d0e0e4736"
     static let spanID = "00f067aa0ba902b7"
-    /// 2026-11-20T16:32:01.123Z
-    static let time: UInt64 = 1_795_192_321_123_000_000
+    /// 2026-11-20T16:32:01.123456Z
+    static let time: UInt64 = 1_795_192_321_123_456_000
 
     private struct Failure: Error, CustomStringConvertible {
         var description: String { "no \"route\"  to=host\nat all" }

@@ -1,5 +1,6 @@
 import Encoding
 import HTTP
+import ServiceTesting
 
 /// Asks a query as Grafana does, and says what is missing in the answer.
 struct QueryExecution: Sendable {
@@ -15,7 +16,7 @@ struct QueryExecution: Sendable {
     func complaint(about query: ProvisionedQuery, until end: ContinuousClock.Instant) async throws -> String? {
         while let complaint = await complaint(about: query) {
             guard !complaint.isFinal, ContinuousClock.now < end else { return complaint.text }
-            try await Task.sleep(for: .milliseconds(200))
+            await pause(microseconds: 200_000)
         }
         return nil
     }

@@ -60,7 +60,7 @@ struct SampleTraffic: Sendable {
         let now = WallClock.system.now()
         let line: JSONValue = [
             "timestamp": .string(RFC3339.string(nanosecondsSinceEpoch: now)), "level": "error", "service": "payments",
-            "message": "request completed", "fault.id": "slow-payments", "fault.kind": "latency",
+            "message": "request completed", "tailspan.fault.id": "slow-payments", "tailspan.fault.kind": "latency",
         ]
         let push: JSONValue = [
             "streams": [
@@ -87,7 +87,9 @@ struct SampleTraffic: Sendable {
             "traceId": .string(Hex.string(now) + Hex.string(now ^ 1)), "spanId": .string(Hex.string(now)),
             "name": "POST /v1/reservations", "kind": 2, "startTimeUnixNano": .string("\(now - 5_000_000)"),
             "endTimeUnixNano": .string("\(now)"), "status": ["code": 2],
-            "attributes": [attribute("fault.id", "slow-payments"), attribute("fault.kind", "latency")],
+            "attributes": [
+                attribute("tailspan.fault.id", "slow-payments"), attribute("tailspan.fault.kind", "latency"),
+            ],
         ]
         let resource: JSONValue = [
             "attributes": [attribute("service.name", "payments"), attribute("service.namespace", "tailspan")]

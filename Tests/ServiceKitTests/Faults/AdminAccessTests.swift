@@ -62,6 +62,12 @@ struct AdminAccessTests {
         arguments: [
             ("localhost:8080", true), ("127.0.0.1:8080", true), ("[::1]:8080", true), ("LOCALHOST", true),
             ("evil.example:8080", false), ("127.0.0.1.evil.example", false), ("[2001:db8::1]:80", false),
+            ("localhost:x@evil.example", false), ("localhost:80@evil.example", false),
+            ("localhost@evil.example", false),
+            ("localhost.evil.example", false), ("localhost:80:80", false), ("[::1]@evil.example", false),
+            ("[::1", false),
+            ("127.0.0.1:99999", false), ("", false), ("localhost,evil.example", false), ("0.0.0.0:8080", false),
+            ("localhost.", false),
         ])
     func rebinding(host: String, isAllowed: Bool) {
         let request = Self.request("127.0.0.1", ["host": host])

@@ -5,6 +5,7 @@ import HTTP
 import Logging
 import OTel
 import ServiceLifecycle
+import ServiceTesting
 import Synchronization
 import Testing
 import Tracing
@@ -53,7 +54,7 @@ struct ServiceInstanceTests {
             let end = ContinuousClock.now + .seconds(10)
             while try await !condition() {
                 try #require(ContinuousClock.now < end, "it did not come true: \(script.all)")
-                try await Task.sleep(for: .milliseconds(2))
+                await pause(microseconds: 2000)
             }
         }
     }

@@ -66,13 +66,13 @@ struct FaultyLogOutputTests {
 
     @Test func linesSayWhichFaultTheyAreUnder() throws {
         let line = try #require(try lines("tasks:missing-span-id,id=gone").first)
-        #expect(line.contains(#""fault.id":"gone","fault.kind":"missing-span-id""#))
+        #expect(line.contains(#""tailspan.fault.id":"gone","tailspan.fault.kind":"missing-span-id""#))
         #expect(ledger.entries().map(\.rule) == ["gone"])
     }
 
     @Test func linesInTextSaySoToo() throws {
         let line = try #require(try lines("tasks:missing-span-id,id=gone", format: .text).first)
-        #expect(line.hasSuffix("fault.id=gone fault.kind=missing-span-id"))
+        #expect(line.hasSuffix("tailspan.fault.id=gone tailspan.fault.kind=missing-span-id"))
         #expect(line.contains("trace_id=4bf92f3577b34da6a3ce929d0e0e4736 trace_sampled=true request_id=r-1"))
     }
 

@@ -19,7 +19,7 @@ struct JSONLineTests {
             context: context(span: exampleSpan, requestID: "r-9"), identity: identity)
         #expect(
             written
-                == #"{"timestamp":"2026-11-20T16:32:01.123Z","level":"warning","service":"tasks","message":"captured","#
+                == #"{"timestamp":"2026-11-20T16:32:01.123456Z","level":"warning","service":"tasks","message":"captured","#
                 + #""trace_id":"4bf92f3577b34da6a3ce929d0e0e4736","span_id":"00f067aa0ba902b7","trace_sampled":true,"#
                 + #""request_id":"r-9","version":"1.2.3","environment":"demo","region":"eu-north-1","component":"saga","#
                 + #""task_id":"t-1","amount":-250,"duration_ms":12.75,"retried":true,"#
@@ -28,7 +28,7 @@ struct JSONLineTests {
 
     @Test func whatIsUnknownIsLeftOut() {
         #expect(
-            line() == #"{"timestamp":"2026-11-20T16:32:01.123Z","level":"info","service":"tasks","message":"hello"}"#
+            line() == #"{"timestamp":"2026-11-20T16:32:01.123456Z","level":"info","service":"tasks","message":"hello"}"#
                 + "\n")
         var span = exampleSpan
         span.traceFlags = []
@@ -130,9 +130,10 @@ struct JSONLineTests {
     @Test func timestampsFollowTheClock() {
         var encoder = LogLineEncoder(format: .json, identity: LogIdentity(service: "s"), source: false)
         for (nanoseconds, text) in [
-            (0, "1970-01-01T00:00:00.000Z"), (999_999_999, "1970-01-01T00:00:00.999Z"),
-            (1_000_000_000, "1970-01-01T00:00:01.000Z"), (951_827_696_007_000_000, "2000-02-29T12:34:56.007Z"),
-            (951_827_696_070_999_999, "2000-02-29T12:34:56.070Z"), (1_000_000, "1970-01-01T00:00:00.001Z"),
+            (0, "1970-01-01T00:00:00.000000Z"), (999_999_999, "1970-01-01T00:00:00.999999Z"),
+            (1_000_000_000, "1970-01-01T00:00:01.000000Z"), (951_827_696_007_000_000, "2000-02-29T12:34:56.007000Z"),
+            (951_827_696_070_999_999, "2000-02-29T12:34:56.070999Z"), (1000, "1970-01-01T00:00:00.000001Z"),
+            (1999, "1970-01-01T00:00:00.000001Z"), (10_203_000, "1970-01-01T00:00:00.010203Z"),
         ] as [(UInt64, String)] {
             var output = ByteWriter()
             encoder.encode(

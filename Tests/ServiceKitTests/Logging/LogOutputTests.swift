@@ -83,6 +83,57 @@ struct LogOutputTests {
         #expect(content(of: standardOutput).split(separator: "\n").count == 100)
     }
 
+    /// Whatever a service is called, its file lies two levels below the folder.
+    @Test(arguments: [
+        "../../evil", "..", ".", "/etc/passwd", "a/b", "", " ", "tasks\u{0}x", "tasks\n", "\u{1B}[2J", ".hidden",
+        "a\\b",
+        String(repeating: "x", count: 5000), String(repeating: "é", count: 500), "tasks\u{202E}gol",
+    ])
+    func noNameLeavesTheFolder(_ name: String) throws {
+        let output = LogOutput(
+            configuration: {
+                var configuration = LogConfiguration()
+                configuration.directory = folder.path
+                configuration.stdout = false
+                return configuration
+            }(), identity: LogIdentity(service: name), clock: clock.clock, report: reports.report)
+        logger(output).info("hello")
+        let path = try #require(output.filePath)
+        let parts = path.dropFirst(folder.path.count + 1).split(separator: "/", omittingEmptySubsequences: false)
+        #expect(parts.count == 2 && parts[1] == parts[0] + ".log")
+        #expect(!parts[0].isEmpty && parts[0].first != "." && parts[0].utf8.count <= 120)
+        #expect(!path.unicodeScalars.contains { $0.value < 0x20 || $0.value == 0x7F })
+        #expect(content(of: path).contains("hello"))
+        #expect(reports.all.isEmpty)
+    }
+
+    @Test func usualNamesStayAndOthersDoNotCollide() {
+        for name in ["tasks", "my-shop.checkout_2", "größe", "a..b"] { #expect(LogFileName.safe(name) == name) }
+        let names = ["a/b", "a_b", "a\\b", "a b", "/a_b", ".", "..", "_", "", "./", "\u{0}"]
+        #expect(Set(names.map(LogFileName.safe)).count == names.count)
+    }
+
+    /// Standard output takes nothing more, and has much waiting: the file gets every line all the same.
+    @Test func theFileMissesNoLineWhileStandardOutputIsFull() throws {
+        var ends: [Int32] = [0, 0]
+        #expect(pipe(&ends) == 0)
+        defer { for end in ends { close(end) } }
+        var configuration = LogConfiguration()
+        configuration.directory = folder.path
+        let output = LogOutput(
+            configuration: configuration, identity: LogIdentity(service: "tasks"), clock: clock.clock,
+            descriptor: ends[1],
+            report: reports.report)
+        let logger = logger(output)
+        // More than pipe (64 KiB), a buffer worth a write (64 KiB) and the buffer as a whole (1 MiB) hold.
+        let text = String(repeating: "x", count: 1000)
+        for number in 0..<1500 { logger.info("line \(number) \(text)") }
+        let lines = content(of: folder.log()).split(separator: "\n")
+        #expect(lines.count == 1500)
+        for (number, line) in lines.enumerated() { #expect(line.contains("\"line \(number) ")) }
+        #expect(reports.all.contains { $0.contains("stdout") })
+    }
+
     @Test func linesOfTheLoopWaitUntilItWaits() throws {
         let loop = try EventLoop(name: "log-test")
         let output = output(eventLoop: loop)
@@ -133,7 +184,7 @@ struct LogOutputTests {
         for thread in threads { thread.join() }
         var next = [0, 0, 0, 0]
         let start =
-            #"{"timestamp":"2026-11-20T16:32:01.123Z","level":"info","service":"tasks","message":"line","thread":"#
+            #"{"timestamp":"2026-11-20T16:32:01.123456Z","level":"info","service":"tasks","message":"line","thread":"#
         let names = LogFolder.names(in: folder.path + "/tasks")
         #expect(names.count > 100)
         // The oldest first: each thread's lines must come in order, none missing, none twice.

@@ -69,9 +69,9 @@ func append(_ text: String, to path: String) {
     _ = Array(text.utf8).withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
 }
 
-/// A clock that stands until it is moved: 2026-11-20T16:32:01.123Z at first.
+/// A clock that stands until it is moved: 2026-11-20T16:32:01.123456Z at first.
 final class ManualClock: Sendable {
-    private let now = Atomic<UInt64>(1_795_192_321_123_000_000)
+    private let now = Atomic<UInt64>(1_795_192_321_123_456_000)
 
     func advance(milliseconds: UInt64) { now.add(milliseconds * 1_000_000, ordering: .relaxed) }
     func goBack(milliseconds: UInt64) { now.subtract(milliseconds * 1_000_000, ordering: .relaxed) }

@@ -13,10 +13,10 @@ struct TextLineTests {
             context: context(span: exampleSpan, requestID: "r-9"),
             identity: LogIdentity(service: "tasks", version: "1", environment: "demo", region: "eu"))
         #expect(
-            written == "2026-11-20T16:32:01.123Z INFO  tasks  task done  trace_id=4bf92f3577b34da6a3ce929d0e0e4736 "
+            written == "2026-11-20T16:32:01.123456Z INFO  tasks  task done  trace_id=4bf92f3577b34da6a3ce929d0e0e4736 "
                 + "span_id=00f067aa0ba902b7 trace_sampled=true request_id=r-9 component=saga task_id=t-1 "
                 + "duration_ms=12.5 ok=true\n")
-        #expect(line(.text) == "2026-11-20T16:32:01.123Z INFO  tasks  hello\n")
+        #expect(line(.text) == "2026-11-20T16:32:01.123456Z INFO  tasks  hello\n")
     }
 
     @Test(arguments: [
@@ -24,7 +24,7 @@ struct TextLineTests {
         (.warning, "WARNING tasks"), (.error, "ERROR tasks"), (.critical, "CRITICAL tasks"),
     ])
     func everyLevelHasItsName(level: Logger.Level, text: String) {
-        #expect(line(.text, level) == "2026-11-20T16:32:01.123Z \(text)  hello\n")
+        #expect(line(.text, level) == "2026-11-20T16:32:01.123456Z \(text)  hello\n")
     }
 
     @Test(arguments: [

@@ -4,11 +4,11 @@ import Verification
 @Suite struct LogRecordTests {
     @Test func readsJSON() {
         let line = #"""
-            {"timestamp":"2026-11-20T16:32:01.123Z","level":"warning","service":"tasks","message":"a \"b\"","trace_id":"ab","span_id":"cd","trace_sampled":true,"request_id":"r-1","amount":5,"error":{"type":"E","message":"m"},"none":null}
+            {"timestamp":"2026-11-20T16:32:01.123456Z","level":"warning","service":"tasks","message":"a \"b\"","trace_id":"ab","span_id":"cd","trace_sampled":true,"request_id":"r-1","amount":5,"error":{"type":"E","message":"m"},"none":null}
             """#
         let record = LogRecord(timestampNS: 9, labels: ["service": "other", "job": "x"], line: line)
         #expect(record.format == .json)
-        #expect(record.ownTimestampNS == 1_795_192_321_123_000_000)
+        #expect(record.ownTimestampNS == 1_795_192_321_123_456_000)
         #expect(record.level == "warning")
         #expect(record.service == "tasks")
         #expect(record.message == #"a "b""#)
@@ -25,10 +25,10 @@ import Verification
 
     @Test func readsText() {
         let line =
-            #"2026-11-20T16:32:01.123Z INFO  gateway  two  spaces a=b  trace_id=ab span_id=cd trace_sampled=false error.message="x \"y\" = z" empty="#
+            #"2026-11-20T16:32:01.123456Z INFO  gateway  two  spaces a=b  trace_id=ab span_id=cd trace_sampled=false error.message="x \"y\" = z" empty="#
         let record = LogRecord(timestampNS: 9, labels: [:], line: line)
         #expect(record.format == .text)
-        #expect(record.ownTimestampNS == 1_795_192_321_123_000_000)
+        #expect(record.ownTimestampNS == 1_795_192_321_123_456_000)
         #expect(record.level == "info")
         #expect(record.service == "gateway")
         #expect(record.message == "two  spaces a=b")
@@ -40,14 +40,16 @@ import Verification
 
     @Test func readsTextWithoutFields() {
         let record = LogRecord(
-            timestampNS: 9, labels: [:], line: "2026-11-20T16:32:01.123Z CRITICAL payments  gone for good")
+            timestampNS: 9, labels: [:], line: "2026-11-20T16:32:01.123456Z CRITICAL payments  gone for good")
         #expect(record.level == "critical")
         #expect(record.service == "payments")
         #expect(record.message == "gone for good")
         #expect(record.isErrorLevel)
     }
 
-    @Test(arguments: ["", "plain", "{not json", "2026-11-20T16:32:01.123Z", "2026-11-20T16:32:01.123Z hello there you"])
+    @Test(arguments: [
+        "", "plain", "{not json", "2026-11-20T16:32:01.123456Z", "2026-11-20T16:32:01.123456Z hello there you",
+    ])
     func fallsBackToLabels(_ line: String) {
         let labels = [
             "service_name": "svc", "detected_level": "Error", "trace_id": "ab", "span_id": "", "request_id": "r",

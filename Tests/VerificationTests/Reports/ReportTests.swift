@@ -16,7 +16,7 @@ import Testing
         evidence = evidence.withAnswers()
         let indexed = IndexedEvidence(evidence)
         return VerificationReport(
-            seed: 7, startedAt: 1_795_192_321_123_000_000, duration: .milliseconds(1500), evidence: indexed,
+            seed: 7, startedAt: 1_795_192_321_123_456_000, duration: .milliseconds(1500), evidence: indexed,
             results: LinkRules.check(indexed))
     }
 
@@ -95,7 +95,7 @@ import Testing
         #expect(json["requests"]?["sync"]?.integer == 8)
         #expect(json["seed"]?.string == "7")
         #expect(json["duration_ms"]?.integer == 1500)
-        #expect(json["started_at"]?.string == "2026-11-20T16:32:01.123Z")
+        #expect(json["started_at"]?.string == "2026-11-20T16:32:01.123456Z")
         let rules = try #require(json["rules"]?.array)
         #expect(rules.map { $0["number"]?.integer } == LinkRules.all.map { Int64($0.number) })
         #expect(rules[5]["violations"]?[0]?["line"]?.string?.contains("a <b>") == true)

@@ -91,7 +91,7 @@ enum Mutations {
         Mutation(6, "a line names a span that is not there") { $0.rewriteLine(["span_id": "00000000000000ff"]) },
         Mutation(6, "a line names the caller's span") { evidence in
             let call = evidence.span { $0.service == "tasks" && $0.kind == .client }
-            evidence.rewriteLine(where: { $0.service == "payments" && !$0.isErrorLevel }, ["span_id": call.spanID])
+            evidence.rewriteLine(where: { $0.service == "payments" }, ["span_id": call.spanID])
         },
         Mutation(6, "a line of another service has the span's id") { $0.rewriteLine(["service": "stranger"]) },
         Mutation(7, "a line is much older than its span") { $0.rewriteLine(timeNS: 1_795_192_300_000_000_000) },
@@ -106,8 +106,22 @@ enum Mutations {
         Mutation(8, "an error was only marked on the span") {
             $0.changeSpan(where: { $0.name == "INSERT tasks" }) { $0.statusError = true }
         },
-        Mutation(8, "an error was only logged as a warning") {
-            $0.rewriteLine(of: .poor, where: { $0.isErrorLevel && $0.service == "tasks" }, level: "warning")
+        Mutation(8, "a refused call was only logged as a notice") {
+            $0.rewriteLine(of: .poor, where: { $0.isRefusal && $0.service == "tasks" }, level: "notice")
+        },
+        Mutation(8, "a call that failed was only logged as a warning") {
+            $0.changeSpan(of: .poor, where: { $0.service == "tasks" && $0.isRefusedCall }) {
+                $0.attributes = [.init("http.response.status_code", "503")]
+            }
+        },
+        Mutation(8, "a call without an answer was only logged as a warning") {
+            $0.changeSpan(of: .poor, where: { $0.service == "tasks" && $0.isRefusedCall }) { $0.attributes = [] }
+        },
+        Mutation(8, "an answer of our own was only logged as a warning") {
+            $0.changeSpan(of: .poor, where: { $0.service == "payments" && $0.kind == .server }) {
+                $0.statusError = true
+                $0.attributes = [.init("http.response.status_code", "402")]
+            }
         },
         Mutation(8, "an error was logged on a span that is fine") { $0.rewriteLine(level: "error") },
         Mutation(8, "something critical was logged on a span that is fine") { $0.rewriteLine(level: "critical") },
@@ -155,7 +169,7 @@ enum Mutations {
         Mutation(17, "a line says that it is not sampled") { $0.rewriteLine(["trace_sampled": "false"]) },
         Mutation(18, "a level is made up") { $0.rewriteLine(level: "info-7f3a") },
         Mutation(18, "the level of an error is made up") {
-            $0.rewriteLine(of: .poor, where: { $0.isErrorLevel }, level: "error-7f3a")
+            $0.rewriteLine(of: .poor, where: { $0.isRefusal }, level: "warning-7f3a")
         },
         Mutation(19, "a line is in a loop") { evidence in
             let line = evidence.lines.first { $0.traceID == evidence.traceID(of: .badBody) }!
@@ -300,6 +314,9 @@ enum Mutations {
             }
         },
         Mutation(0, "no way from spans to lines") { $0.changeLinks { $0[1].tracesToLogs = nil } },
+        Mutation(0, "a refused call was logged as an error") {
+            $0.rewriteLine(of: .poor, where: { $0.isRefusal }, level: "error")
+        },
         Mutation(0, "a retry left a call without an answer") { evidence in
             var call = evidence.span { $0.service == "tasks" && $0.name == "POST /v1/executions" }
             call.spanID = "00000000000000aa"
@@ -322,7 +339,7 @@ enum Mutations {
         Mutation(0, "a consumer ends after its producer") { evidence in
             evidence.changeSpan(of: .async, where: { $0.kind == .consumer }) { $0.endNS += 9_000_000_000 }
         },
-        Mutation(0, "a line in the span's first millisecond") { evidence in
+        Mutation(0, "a line in the span's first microsecond") { evidence in
             let span = evidence.span { $0.service == "gateway" && $0.kind == .server }
             evidence.rewriteLine(where: { $0.spanID == span.spanID }, timeNS: span.startNS)
         },

@@ -53,7 +53,7 @@ struct ReplayReportTests {
     @Test("Spans tell of faults that no ledger knows any more")
     func faultsOfSpans() {
         var trace = SampleTrace.trace
-        trace.spans[5].attributes.append(.init("fault.id", "a,b"))
+        trace.spans[5].attributes.append(.init("tailspan.fault.id", "a,b"))
         #expect(Set(side(201, [], trace).faults.keys) == ["a", "b"])
     }
 

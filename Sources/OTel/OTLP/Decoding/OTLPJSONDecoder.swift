@@ -7,9 +7,10 @@ extension OTLPDecoder {
     package static func traces(json bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPTraces {
         var result = OTLPTraces()
         let groups = Names(resources: "resourceSpans", scopes: "scopeSpans", items: "spans")
-        try eachBatch(try parse(bytes), groups) { resource, scope, items throws(OTLPDecodingError) in
+        try eachBatch(try parse(bytes), groups) { resource, schemaURL, scope, items throws(OTLPDecodingError) in
             let spans = try items.elements("spans") { span throws(OTLPDecodingError) in try OTLPSpan(json: span) }
-            result.resourceSpans.append(OTLPResourceSpans(resource: resource, scope: scope, spans: spans))
+            result.resourceSpans.append(
+                OTLPResourceSpans(resource: resource, resourceSchemaURL: schemaURL, scope: scope, spans: spans))
         }
         return result
     }
@@ -18,11 +19,12 @@ extension OTLPDecoder {
     package static func logs(json bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPLogs {
         var result = OTLPLogs()
         let groups = Names(resources: "resourceLogs", scopes: "scopeLogs", items: "logRecords")
-        try eachBatch(try parse(bytes), groups) { resource, scope, items throws(OTLPDecodingError) in
+        try eachBatch(try parse(bytes), groups) { resource, schemaURL, scope, items throws(OTLPDecodingError) in
             let records = try items.elements("logRecords") { record throws(OTLPDecodingError) in
                 try OTLPLogRecord(json: record)
             }
-            result.resourceLogs.append(OTLPResourceLogs(resource: resource, scope: scope, records: records))
+            result.resourceLogs.append(
+                OTLPResourceLogs(resource: resource, resourceSchemaURL: schemaURL, scope: scope, records: records))
         }
         return result
     }
@@ -46,17 +48,20 @@ extension OTLPDecoder {
     /// Walks a request: traces and logs share the shape of resource, scope, items.
     private static func eachBatch(
         _ request: OTLPObject, _ names: Names,
-        _ body: ([OTLPKeyValue], OTLPScope, OTLPObject) throws(OTLPDecodingError) -> Void
+        _ body: ([OTLPKeyValue], String, OTLPScope, OTLPObject) throws(OTLPDecodingError) -> Void
     ) throws(OTLPDecodingError) {
         _ = try request.elements(names.resources) { batch throws(OTLPDecodingError) in
             let resource = try batch.object("resource") { resource throws(OTLPDecodingError) in
                 try resource.attributes()
             }
+            let schemaURL = try batch.string("schemaUrl")
             _ = try batch.elements(names.scopes) { group throws(OTLPDecodingError) in
-                let scope = try group.object("scope") { scope throws(OTLPDecodingError) in
-                    try OTLPScope(json: scope)
-                }
-                try body(resource ?? [], scope ?? OTLPScope(), group)
+                var scope =
+                    try group.object("scope") { scope throws(OTLPDecodingError) in
+                        try OTLPScope(json: scope)
+                    } ?? OTLPScope()
+                scope.schemaURL = try group.string("schemaUrl")
+                try body(resource ?? [], schemaURL, scope, group)
             }
         }
     }

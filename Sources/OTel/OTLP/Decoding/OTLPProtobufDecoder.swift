@@ -3,9 +3,11 @@ extension OTLPDecoder {
     package static func traces(protobuf bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPTraces {
         try decode(bytes) { request throws(ProtobufError) in
             var result = OTLPTraces()
-            try request.eachBatch { resource, scope, items throws(ProtobufError) in
+            try request.eachBatch { resource, schemaURL, scope, items throws(ProtobufError) in
                 let spans = try items.map { item throws(ProtobufError) in try OTLPSpan(protobuf: item) }
-                result.resourceSpans.append(OTLPResourceSpans(resource: resource, scope: scope, spans: spans))
+                result.resourceSpans.append(
+                    OTLPResourceSpans(
+                        resource: resource, resourceSchemaURL: schemaURL, scope: scope, spans: spans))
             }
             return result
         }
@@ -15,9 +17,11 @@ extension OTLPDecoder {
     package static func logs(protobuf bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPLogs {
         try decode(bytes) { request throws(ProtobufError) in
             var result = OTLPLogs()
-            try request.eachBatch { resource, scope, items throws(ProtobufError) in
+            try request.eachBatch { resource, schemaURL, scope, items throws(ProtobufError) in
                 let records = try items.map { item throws(ProtobufError) in try OTLPLogRecord(protobuf: item) }
-                result.resourceLogs.append(OTLPResourceLogs(resource: resource, scope: scope, records: records))
+                result.resourceLogs.append(
+                    OTLPResourceLogs(
+                        resource: resource, resourceSchemaURL: schemaURL, scope: scope, records: records))
             }
             return result
         }
@@ -41,9 +45,9 @@ extension OTLPDecoder {
 
 extension ProtobufReader {
     /// Walks a request: traces and logs share the shape of resource, scope, items. `body` is called once for each scope,
-    /// with the readers of its items.
+    /// with the resource's attributes and schema URL, and the readers of its items.
     fileprivate mutating func eachBatch(
-        _ body: ([OTLPKeyValue], OTLPScope, [ProtobufReader]) throws(ProtobufError) -> Void
+        _ body: ([OTLPKeyValue], String, OTLPScope, [ProtobufReader]) throws(ProtobufError) -> Void
     ) throws(ProtobufError) {
         while let field = try nextField() {
             guard field == OTLPField.Request.resources else {
@@ -52,6 +56,7 @@ extension ProtobufReader {
             }
             var batch = try message()
             var resource: [OTLPKeyValue] = []
+            var schemaURL = ""
             // The resource may stand behind its scopes: fields come in any order.
             var scopes: [ProtobufReader] = []
             while let field = try batch.nextField() {
@@ -60,20 +65,24 @@ extension ProtobufReader {
                     var reader = try batch.message()
                     try reader.attributes(OTLPField.Resource.attributes, into: &resource)
                 case OTLPField.ResourceBatch.scopes: scopes.append(try batch.message())
+                case OTLPField.ResourceBatch.schemaURL: schemaURL = try batch.string()
                 default: try batch.skip()
                 }
             }
             for var reader in scopes {
                 var scope = OTLPScope()
+                var scopeSchemaURL = ""
                 var items: [ProtobufReader] = []
                 while let field = try reader.nextField() {
                     switch field {
                     case OTLPField.ScopeBatch.scope: scope = try OTLPScope(protobuf: reader.message())
                     case OTLPField.ScopeBatch.items: items.append(try reader.message())
+                    case OTLPField.ScopeBatch.schemaURL: scopeSchemaURL = try reader.string()
                     default: try reader.skip()
                     }
                 }
-                try body(resource, scope, items)
+                scope.schemaURL = scopeSchemaURL
+                try body(resource, schemaURL, scope, items)
             }
         }
     }

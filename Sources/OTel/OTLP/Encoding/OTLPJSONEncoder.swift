@@ -22,7 +22,7 @@ extension JSONWriter {
     /// Writes a member that lists resource, scope and spans: `resourceSpans`, or `batches` as Tempo names it.
     package mutating func traces(_ name: String, _ traces: OTLPTraces) {
         list(name, traces.resourceSpans, evenIfEmpty: true) { json, group in
-            json.resourceAndScope(group.resource, "scopeSpans", group.scope) { json in
+            json.resourceAndScope(group.resource, group.resourceSchemaURL, "scopeSpans", group.scope) { json in
                 json.list("spans", group.spans, evenIfEmpty: true) { $0.otlp($1) }
             }
         }
@@ -31,14 +31,15 @@ extension JSONWriter {
     /// Writes a member that lists resource, scope and records.
     package mutating func logs(_ name: String, _ logs: OTLPLogs) {
         list(name, logs.resourceLogs, evenIfEmpty: true) { json, group in
-            json.resourceAndScope(group.resource, "scopeLogs", group.scope) { json in
+            json.resourceAndScope(group.resource, group.resourceSchemaURL, "scopeLogs", group.scope) { json in
                 json.list("logRecords", group.records, evenIfEmpty: true) { $0.otlp($1) }
             }
         }
     }
 
     private mutating func resourceAndScope(
-        _ resource: [OTLPKeyValue], _ scopes: String, _ scope: OTLPScope, _ items: (inout JSONWriter) -> Void
+        _ resource: [OTLPKeyValue], _ schemaURL: String, _ scopes: String, _ scope: OTLPScope,
+        _ items: (inout JSONWriter) -> Void
     ) {
         name("resource")
         object { $0.attributes(resource) }
@@ -52,8 +53,10 @@ extension JSONWriter {
                     $0.attributes(scope.attributes)
                 }
                 items(&json)
+                json.text("schemaUrl", scope.schemaURL)
             }
         }
+        text("schemaUrl", schemaURL)
     }
 
     /// Writes the members of a span.

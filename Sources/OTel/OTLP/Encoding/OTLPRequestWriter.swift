@@ -13,6 +13,8 @@ package struct OTLPRequestWriter: ~Copyable {
         let resourceMark = writer.begin(OTLPField.ResourceBatch.resource, expectedWidth: 2)
         writer.attributes(OTLPField.Resource.attributes, resource.attributes)
         writer.end(resourceMark)
+        // Fields may come in any order: what never changes stands before the items.
+        writer.string(OTLPField.ResourceBatch.schemaURL, resource.schemaURL)
         self.resource = writer.output.bytes
 
         writer.output.removeAll()
@@ -20,6 +22,7 @@ package struct OTLPRequestWriter: ~Copyable {
         writer.string(OTLPField.Scope.name, scope.name)
         writer.string(OTLPField.Scope.version, scope.version)
         writer.end(scopeMark)
+        writer.string(OTLPField.ScopeBatch.schemaURL, scope.schemaURL)
         self.scope = writer.output.bytes
     }
 

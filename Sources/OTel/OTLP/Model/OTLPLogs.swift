@@ -12,11 +12,17 @@ package struct OTLPLogs: Sendable, Hashable {
 package struct OTLPResourceLogs: Sendable, Hashable {
     /// The resource's attributes, such as `service.name`.
     package var resource: [OTLPKeyValue]
+    /// The schema URL of the resource's attributes (`schema_url`); empty for none.
+    package var resourceSchemaURL: String
     package var scope: OTLPScope
     package var records: [OTLPLogRecord]
 
-    package init(resource: [OTLPKeyValue] = [], scope: OTLPScope = OTLPScope(), records: [OTLPLogRecord] = []) {
+    package init(
+        resource: [OTLPKeyValue] = [], resourceSchemaURL: String = "", scope: OTLPScope = OTLPScope(),
+        records: [OTLPLogRecord] = []
+    ) {
         self.resource = resource
+        self.resourceSchemaURL = resourceSchemaURL
         self.scope = scope
         self.records = records
     }

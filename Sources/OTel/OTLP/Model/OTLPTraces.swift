@@ -12,11 +12,17 @@ package struct OTLPTraces: Sendable, Hashable {
 package struct OTLPResourceSpans: Sendable, Hashable {
     /// The resource's attributes, such as `service.name`.
     package var resource: [OTLPKeyValue]
+    /// The schema URL of the resource's attributes (`schema_url`); empty for none.
+    package var resourceSchemaURL: String
     package var scope: OTLPScope
     package var spans: [OTLPSpan]
 
-    package init(resource: [OTLPKeyValue] = [], scope: OTLPScope = OTLPScope(), spans: [OTLPSpan] = []) {
+    package init(
+        resource: [OTLPKeyValue] = [], resourceSchemaURL: String = "", scope: OTLPScope = OTLPScope(),
+        spans: [OTLPSpan] = []
+    ) {
         self.resource = resource
+        self.resourceSchemaURL = resourceSchemaURL
         self.scope = scope
         self.spans = spans
     }

@@ -37,10 +37,13 @@ package struct OTLPScope: Sendable, Hashable {
     package var name: String
     package var version: String
     package var attributes: [OTLPKeyValue]
+    /// The schema URL of the scope and of what it made (`ScopeSpans.schema_url`); empty for none.
+    package var schemaURL: String
 
-    package init(name: String = "", version: String = "", attributes: [OTLPKeyValue] = []) {
+    package init(name: String = "", version: String = "", attributes: [OTLPKeyValue] = [], schemaURL: String = "") {
         self.name = name
         self.version = version
         self.attributes = attributes
+        self.schemaURL = schemaURL
     }
 }
