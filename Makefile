@@ -55,7 +55,8 @@ doctor: build ## Say what this machine lacks, and how to mend it
 test: setup test-tools ## Run all tests
 	@swift build --product tailspan
 	@swift build --build-tests --explicit-target-dependency-import-check error
-	@TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) swift test --skip-build --no-parallel
+	@TAILSPAN_TEST_TOOLS=required TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) \
+		swift test --skip-build --no-parallel
 
 # What the tests compare us with: OpenTelemetry's own Python SDK and protos, and promtool. Kept in .build, nothing is
 # installed on the machine.

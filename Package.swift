@@ -101,6 +101,9 @@ let package = Package(
             ],
             path: "Benchmarks/tailspan-bench", swiftSettings: strict),
 
+        // What tests of several targets share.
+        .target(name: "TestTools", path: "Tests/Support/TestTools", swiftSettings: strict),
+
         // One test target a source target, in mirrored folders.
         tests("Logging", ["Logging"]),
         tests("Tracing", ["Tracing"]),
@@ -112,8 +115,8 @@ let package = Package(
         tests("EventLoop", ["EventLoop", "ServiceTesting"]),
         tests("HTTP", api + ["Encoding", "EventLoop", "HTTP", "ServiceTesting"]),
         tests("SQLite", ["SQLite"]),
-        tests("OTel", api + ["Encoding", "EventLoop", "HTTP", "OTel"]),
-        tests("Prometheus", ["Metrics", "Encoding", "Prometheus"]),
+        tests("OTel", api + ["Encoding", "EventLoop", "HTTP", "OTel", "TestTools"]),
+        tests("Prometheus", ["Metrics", "Encoding", "Prometheus", "TestTools"]),
         tests("Contracts", service),
         tests(
             "FaultInjection",
@@ -125,7 +128,7 @@ let package = Package(
         tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
         tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
-        tests("PocketStack", service + ["OTel", "SQLite", "PocketStack", "YAML"]),
+        tests("PocketStack", service + ["OTel", "SQLite", "PocketStack", "TestTools", "YAML"]),
         tests("Verification", service + ["CommandLine", "Verification", "Workload", "YAML"]),
         tests("Workload", service + ["Workload"]),
         tests(
@@ -141,10 +144,8 @@ let package = Package(
         tests(
             "EndToEnd",
             service + [
-                "CommandLine", "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting",
-                "PocketStack",
-                "Verification",
-                "Workload",
+                "CommandLine", "FaultInjection", "Incidents", "OTel", "Prometheus", "SQLite", "ServiceKit",
+                "ServiceTesting", "PocketStack", "TestTools", "Verification", "Workload", "YAML",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
 
@@ -153,7 +154,7 @@ let package = Package(
             "Provisioning",
             service + [
                 "CommandLine", "FaultInjection", "Incidents", "OTel", "PocketStack", "RegularExpressions",
-                "ServiceKit", "ServiceTesting", "Verification", "Workload", "YAML",
+                "ServiceKit", "ServiceTesting", "TestTools", "Verification", "Workload", "YAML",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),
     ],

@@ -116,10 +116,26 @@ struct FileObject {
 
     /// A short name: letters, digits and dashes.
     func identifier(_ name: String) throws(IncidentError) -> String {
-        let text = try text(name)
-        guard text.count <= 64, text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") }) else {
-            throw error("expected '\(name)' to be up to 64 letters, digits and '-'", at: self[name]?.place)
+        try identifier(try required(name), "'\(name)'")
+    }
+
+    /// Short names, none of them twice.
+    func identifiers(_ name: String) throws(IncidentError) -> [String] {
+        var names: [String] = []
+        for element in try elements(name) {
+            let identifier = try identifier(element, "each of '\(name)'")
+            if names.contains(identifier) {
+                throw error("'\(identifier)' stands twice in '\(name)'", at: element.place)
+            }
+            names.append(identifier)
         }
+        return names
+    }
+
+    private func identifier(_ value: JSON5Value, _ what: String) throws(IncidentError) -> String {
+        guard case .string(let text) = value.content, !text.isEmpty, text.count <= 64,
+            text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
+        else { throw error("expected \(what) to be up to 64 letters, digits and '-'", at: value.place) }
         return text
     }
 

@@ -4,8 +4,10 @@ import Workload
 
 /// An incident as its file tells it: what goes wrong and when, what must then be seen, and what a student is asked.
 package struct Incident: Sendable {
-    /// The file's name without its ending.
+    /// The file's name without its ending. It tells no more than the title does.
     package var name: String
+    /// Further names that it answers to, such as those that it once had. No list shows them: they may tell the cause.
+    package var aliases: [String]
     package var title: String
     /// What one learns from it, in a sentence.
     package var lesson: String
@@ -17,6 +19,8 @@ package struct Incident: Sendable {
     /// In the order of their times.
     package var timeline: [TimelineEntry]
     package var symptoms: [Symptom]
+    /// The alerts of Loki's ruler that fire while it is played, by their names; empty for one that wakes nobody.
+    package var alerts: [String]
     /// From the gentlest to the plainest.
     package var hints: [String]
     package var questions: [Question]

@@ -29,16 +29,24 @@ package struct IncidentLibrary: Sendable {
         return names.sorted()
     }
 
-    /// Reads the incident called `name`.
+    /// Reads the incident called `name`, or the one that has it among its aliases.
     /// - Throws: ``IncidentError`` in one line, also if there is none with that name.
     package func incident(_ name: String) throws(IncidentError) -> Incident {
         let known = try names()
         guard known.contains(name) else {
+            for other in known {
+                // One that cannot be read has no other name, and is complained of when it is asked for.
+                if let incident = try? read(other), incident.aliases.contains(name) { return incident }
+            }
             let suggestion = Suggestion.closest(to: name, among: known).map { "did you mean '\($0)'?" }
             throw IncidentError(
                 "no incident '\(name)' in \(folder): "
                     + (suggestion ?? "expected " + (known.isEmpty ? "files NAME.json5" : FileObject.words(known))))
         }
+        return try read(name)
+    }
+
+    private func read(_ name: String) throws(IncidentError) -> Incident {
         let path = folder + "/" + name + Self.ending
         guard let bytes = Self.read(path) else {
             throw IncidentError("cannot read \(path): \(String(cString: strerror(errno)))")

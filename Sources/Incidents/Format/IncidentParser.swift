@@ -29,15 +29,17 @@ struct IncidentParser {
         let object = try FileObject(
             value, "an incident", in: file,
             knows: [
-                "title", "lesson", "story", "seed", "load", "timeline", "symptoms", "hints", "questions", "restart",
-                "environment",
+                "title", "aliases", "lesson", "story", "seed", "load", "timeline", "symptoms", "alerts", "hints",
+                "questions", "restart", "environment",
             ])
         let load = try load(try object.required("load"))
         return Incident(
-            name: name, title: try object.text("title"), lesson: try object.text("lesson"),
-            story: try object.text("story"), seed: UInt64(try object.wholeNumber("seed", in: 0...Int64.max) ?? 1),
+            name: name, aliases: try object.identifiers("aliases"), title: try object.text("title"),
+            lesson: try object.text("lesson"), story: try object.text("story"),
+            seed: UInt64(try object.wholeNumber("seed", in: 0...Int64.max) ?? 1),
             load: load, timeline: try timeline(object, load), symptoms: try symptoms(object),
-            hints: try object.texts("hints"), questions: try questions(object), restart: try restart(object),
+            alerts: try object.identifiers("alerts"), hints: try object.texts("hints"),
+            questions: try questions(object), restart: try restart(object),
             environment: try environment(object))
     }
 

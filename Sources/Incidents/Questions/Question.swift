@@ -86,6 +86,18 @@ package struct Question: Sendable {
         return choices.indices.first { Self.letter($0) == letter }.map { choices[$0] } ?? answer
     }
 
+    /// Why an answer cannot be graded: it says nothing, or is none of the choices; `nil` if it can.
+    package func complaint(about answer: String) -> String? {
+        let said = Self.normalised(answer)
+        guard !choices.isEmpty else { return said.isEmpty ? "expected an answer" : nil }
+        let last = Self.letter(choices.count - 1)
+        if choices.contains(where: { Self.normalised($0) == Self.normalised(meaning(of: answer)) }) || accepts(answer) {
+            return nil
+        }
+        let what = said.isEmpty ? "" : "'\(said)' is none of the choices: "
+        return what + "expected a letter from a to \(last), or the text of a choice"
+    }
+
     package func accepts(_ answer: String) -> Bool {
         let answer = meaning(of: answer)
         return accepted.contains { $0.accepts(answer) }

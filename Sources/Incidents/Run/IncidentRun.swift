@@ -12,6 +12,8 @@ package struct IncidentRun: Sendable {
         /// How many times faster than told.
         package var speed = 1.0
         package var seed: UInt64?
+        /// Which run of the seed it is in its environment, from 1.
+        package var number = 1
         package var withFaults = true
         /// How long a request may take.
         package var timeout: Duration = .seconds(30)
@@ -82,7 +84,7 @@ package struct IncidentRun: Sendable {
 
     /// - Throws: what kept something from being done to a service; `CancellationError`.
     package func run(progress: @escaping @Sendable (Progress) -> Void = { _ in }) async throws -> Result {
-        let told = try incident.plan(seed: options.seed)
+        let told = try incident.plan(seed: RunNumber.seed(options.seed ?? incident.seed, run: options.number))
         let plan = try LoadPlan(
             seed: told.seed, rate: told.rate * options.speed, limit: .requests(told.count),
             concurrency: concurrency(told), mix: told.mix, computations: told.computations)
@@ -111,6 +113,7 @@ package struct IncidentRun: Sendable {
         }
         guard let load else { throw CancellationError() }
         try Task.checkCancellation()
+        try record.expectFresh(run: options.number)
         progress(
             Progress(
                 time: incident.load.duration, total: incident.load.duration, inForce: [],

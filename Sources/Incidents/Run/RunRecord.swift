@@ -16,6 +16,8 @@ package struct RunRecord: Sendable {
     /// Nanoseconds since the Unix epoch: from the first request until all was quiet and stored.
     package var window: Range<UInt64>
     package var seed: UInt64
+    /// Which run of the seed it was in its environment, from 1.
+    package var number: Int
     package var speed: Double
     package var withFaults: Bool
     package var isHidden: Bool
@@ -30,14 +32,15 @@ package struct RunRecord: Sendable {
     package var metrics: MetricIncreases
 
     package init(
-        incident: String, mode: Mode, window: Range<UInt64>, seed: UInt64, speed: Double, withFaults: Bool,
-        isHidden: Bool, loki: String, tempo: String, urls: [ServiceRole: String], dataFolder: String?,
+        incident: String, mode: Mode, window: Range<UInt64>, seed: UInt64, number: Int = 1, speed: Double,
+        withFaults: Bool, isHidden: Bool, loki: String, tempo: String, urls: [ServiceRole: String], dataFolder: String?,
         logFolder: String?, metrics: MetricIncreases
     ) {
         self.incident = incident
         self.mode = mode
         self.window = window
         self.seed = seed
+        self.number = number
         self.speed = speed
         self.withFaults = withFaults
         self.isHidden = isHidden
@@ -63,6 +66,7 @@ package struct RunRecord: Sendable {
             }
             json.name("seed")
             FaultState.write(seed: seed, to: &json)
+            json.member("run", number)
             json.member("speed", speed)
             json.member("with_faults", withFaults)
             json.member("hidden", isHidden)
@@ -94,7 +98,8 @@ package struct RunRecord: Sendable {
         else { throw IncidentError("\(file): this is no record of a run") }
         self.init(
             incident: incident, mode: mode, window: UInt64(start)..<UInt64(end), seed: seed,
-            speed: json["speed"]?.double ?? 1, withFaults: json["with_faults"]?.bool ?? true,
+            number: Int(json["run"]?.integer ?? 1), speed: json["speed"]?.double ?? 1,
+            withFaults: json["with_faults"]?.bool ?? true,
             isHidden: json["hidden"]?.bool ?? false, loki: loki, tempo: tempo, urls: [:],
             dataFolder: json["data_dir"]?.string, logFolder: json["log_dir"]?.string,
             metrics: MetricIncreases(json["metrics"] ?? .null))

@@ -8,13 +8,18 @@ package struct RunReport: Sendable {
     package var result: IncidentRun.Result
     package var ledger: ReducedLedger
     package var restarts: [ServiceRole: Int]
+    /// Which run of its seed it was, from 1.
+    package var number: Int
     /// Whether nothing is said of what went wrong.
     package var isHidden: Bool
 
-    package init(result: IncidentRun.Result, ledger: ReducedLedger, restarts: [ServiceRole: Int], isHidden: Bool) {
+    package init(
+        result: IncidentRun.Result, ledger: ReducedLedger, restarts: [ServiceRole: Int], number: Int = 1, isHidden: Bool
+    ) {
         self.result = result
         self.ledger = ledger
         self.restarts = restarts
+        self.number = number
         self.isHidden = isHidden
     }
 
@@ -32,6 +37,7 @@ package struct RunReport: Sendable {
         row(
             "requests",
             "\(load.answered) of \(load.plan.count) answered, \(failures) not as a healthy system would")
+        if number > 1 { row("run", "number \(number) of its seed here: its requests are others than the first one's") }
         row("latency", "p50 \(Self.text(load.latency.quantile(0.5))), p99 \(Self.text(load.latency.quantile(0.99)))")
         if !isHidden {
             let counts = ledger.countsByRule.map { "\($0.rule) \($0.count)" }

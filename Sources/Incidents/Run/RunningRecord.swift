@@ -46,6 +46,18 @@ final class RunningRecord: Sendable {
         (0..<plan.count).lazy.prefix { self.plan.dueTime(of: $0) < time }
     }
 
+    /// A task that was carried out before is answered 200 from memory, a new one 201. One now and then is an attempt that
+    /// the gateway made twice; most of them mean that nothing has happened at all.
+    /// - Throws: ``IncidentError`` if most were answered from memory.
+    func expectFresh(run number: Int) throws(IncidentError) {
+        let answered = outcomes.filter { $0.request.kind == .sync && $0.isAsPlanned }
+        let repeated = answered.count { $0.status == 200 }
+        guard repeated * 2 > answered.count else { return }
+        throw IncidentError(
+            "\(repeated) of \(answered.count) tasks were answered from memory: this environment has played run \(number) of "
+                + "this seed before; expected another --run")
+    }
+
     var outcomes: [IncidentRun.RequestOutcome] {
         state.withLock { $0.done.values.sorted { $0.request.index < $1.request.index } }
     }

@@ -6,11 +6,18 @@ import Verification
 package struct SymptomReport: Sendable {
     package let incident: String
     package let results: [SymptomResult]
+    /// Whether symptoms are told by their numbers alone: what they are called says what went wrong.
+    package let isHidden: Bool
 
-    package init(incident: String, results: [SymptomResult]) {
+    package init(incident: String, results: [SymptomResult], isHidden: Bool = false) {
         self.incident = incident
         self.results = results
+        self.isHidden = isHidden
     }
+
+    /// What the symptom of a place is called, for those who may know.
+    private func id(_ index: Int) -> String { isHidden ? "\(index + 1)" : results[index].symptom.id }
+    private func title(_ index: Int) -> String { isHidden ? "" : results[index].symptom.title }
 
     package var isPassed: Bool { results.allSatisfy(\.isSeen) }
     package var couldBeMeasured: Bool { results.allSatisfy(\.couldBeMeasured) }
@@ -24,16 +31,16 @@ package struct SymptomReport: Sendable {
 
     package func lines() -> [StyledText] {
         var table = Table(["SYMPTOM", .right("MEASURED"), "EXPECTED", "", ""])
-        for result in results {
+        for (index, result) in results.enumerated() {
             table.append([
-                StyledText(result.symptom.id), StyledText(result.measuredText), StyledText("\(result.symptom.expect)"),
+                StyledText(id(index)), StyledText(result.measuredText), StyledText("\(result.symptom.expect)"),
                 result.isSeen ? StyledText("ok", .color(.green)) : StyledText("failed", .color(.red).bold),
-                StyledText(result.symptom.title, .dim),
+                StyledText(title(index), .dim),
             ])
         }
-        let troubles = results.compactMap { result -> StyledText? in
-            guard case .failure(let trouble) = result.measured else { return nil }
-            return StyledText("\(result.symptom.id): \(trouble)", .color(.red))
+        let troubles = results.indices.compactMap { index -> StyledText? in
+            guard case .failure(let trouble) = results[index].measured else { return nil }
+            return StyledText("\(id(index)): \(trouble)", .color(.red))
         }
         return table.lines() + troubles + [
             "", StyledText(summary, .color(isPassed ? .green : .red).bold),
@@ -46,12 +53,14 @@ package struct SymptomReport: Sendable {
             json.member("passed", isPassed)
             json.name("symptoms")
             json.array { json in
-                for result in results {
+                for (index, result) in results.enumerated() {
                     json.object { json in
-                        json.member("id", result.symptom.id)
-                        json.member("title", result.symptom.title)
-                        let (language, query) = result.symptom.query.text
-                        json.member(language, query)
+                        json.member("id", id(index))
+                        if !isHidden {
+                            json.member("title", result.symptom.title)
+                            let (language, query) = result.symptom.query.text
+                            json.member(language, query)
+                        }
                         json.member("expect", "\(result.symptom.expect)")
                         switch result.measured {
                         case .success(let value): json.member("measured", value)
@@ -75,10 +84,10 @@ package struct SymptomReport: Sendable {
               <testsuite name="\(JUnitReport.escaped(incident))" \(totals)>
 
             """
-        for result in results {
-            let name = JUnitReport.escaped("\(result.symptom.id): \(result.symptom.title)")
+        for (index, result) in results.enumerated() {
+            let name = JUnitReport.escaped(isHidden ? id(index) : "\(id(index)): \(title(index))")
             let head = "    <testcase classname=\"tailspan.incident.\(JUnitReport.escaped(incident))\" name=\"\(name)\""
-            let query = JUnitReport.escaped(result.symptom.query.text.query)
+            let query = isHidden ? "" : JUnitReport.escaped(result.symptom.query.text.query)
             switch result.measured {
             case .success where result.isSeen: xml += head + "/>\n"
             case .success:

@@ -4,13 +4,8 @@ import Contracts
 /// A timeline drawn in text: a ruler, and under it a line for each entry.
 package struct TimelineChart {
     private let incident: Incident
-    private let revealsAll: Bool
 
-    /// - Parameter revealsAll: whether is said what happens; if not, only when.
-    package init(_ incident: Incident, revealsAll: Bool) {
-        self.incident = incident
-        self.revealsAll = revealsAll
-    }
+    package init(_ incident: Incident) { self.incident = incident }
 
     package func lines(width: Int = 48, showsUnicode: Bool = true) -> [StyledText] {
         [StyledText(ruler(width), .dim)] + incident.timeline.map { line(of: $0, width, showsUnicode) }
@@ -44,12 +39,12 @@ package struct TimelineChart {
             let mark = StyledText(showsUnicode ? "▲" : "^", .color(.cyan))
             let after = StyledText(String(repeating: showsUnicode ? "·" : ".", count: width - start - 1), .dim)
             return before + mark + after
-                + StyledText(revealsAll ? "  \(service) \(version) is deployed" : "  something is changed")
+                + StyledText("  \(service) \(version) is deployed")
         case .rule(let rule):
             let end = max(start + 1, min(width, column(entry.end(within: incident.load.duration))))
             let bar = StyledText(String(repeating: showsUnicode ? "█" : "#", count: end - start), .color(.yellow))
             let after = StyledText(String(repeating: showsUnicode ? "·" : ".", count: width - end), .dim)
-            return before + bar + after + StyledText(revealsAll ? "  \(rule)" : "  something goes wrong")
+            return before + bar + after + StyledText("  \(rule)")
         }
     }
 }

@@ -10,6 +10,8 @@ package struct LogRecord: Sendable, Equatable {
         case json
         /// `timestamp LEVEL service  message  key=value …`.
         case text
+        /// The text is the message alone: the line came over OTLP, and its fields are structured metadata.
+        case otlp
         /// Anything else: only the labels say something about it.
         case plain
     }
@@ -41,6 +43,7 @@ package struct LogRecord: Sendable, Equatable {
         self.labels = labels
         self.line = line
         (format, fields) = LogLineParser.parse(line)
+        if format == .plain, Self.cameOverOTLP(labels) { format = .otlp }
 
         let fields = fields
         func text(_ field: String, _ alternatives: String...) -> String? {
@@ -61,8 +64,23 @@ package struct LogRecord: Sendable, Equatable {
     /// The text of a field of the line, or of the label of that name.
     package func field(_ name: String) -> String? { fields[name]?.plainText ?? labels[name] }
 
-    /// The line as it is, but for the time that it tells: what else tells one line from another.
-    package var lineWithoutTime: String {
+    /// What stores of OTLP write beside a record and no shipper of files does.
+    private static func cameOverOTLP(_ labels: [String: String]) -> Bool {
+        ["severity_number", "severity_text", "observed_timestamp", "scope_name"].contains { labels[$0] != nil }
+    }
+
+    /// Whether a JSON line begins here that does not end.
+    package var isCutOff: Bool { [.plain, .otlp].contains(format) && line.utf8.first == UInt8(ascii: "{") }
+
+    /// What tells one line from another, times aside: the text, and where fields do not stand in it, they as well.
+    package var identity: [String] {
+        guard format == .otlp else { return [lineWithoutTime] }
+        let times: Set = ["observed_timestamp", LogField.timestamp]
+        return [line] + labels.filter { !times.contains($0.key) }.map { "\($0.key)=\($0.value)" }.sorted()
+    }
+
+    /// The line as it is, but for the time that it tells.
+    private var lineWithoutTime: String {
         guard let time = fields[LogField.timestamp]?.string, let range = line.firstRange(of: time) else { return line }
         return String(line[..<range.lowerBound]) + line[range.upperBound...]
     }

@@ -7,17 +7,20 @@ package enum JSONReport {
         var json = JSONWriter(capacity: 4096)
         json.object {
             $0.member("passed", report.isPassed)
+            $0.member("verdict", report.verdict.rawValue)
             $0.member("summary", report.summary)
             $0.member("seed", String(report.seed))
             $0.member("started_at", RFC3339.string(nanosecondsSinceEpoch: report.startedAt))
             $0.member("duration_ms", Int64(report.duration / .milliseconds(1)))
-            $0.member("cut_short", report.isCutShort)
+            $0.member("incomplete_traces", report.openCount)
             $0.name("requests")
             $0.object { for (kind, count) in report.requests { $0.member(kind.rawValue, count) } }
             $0.member("spans", report.spanCount)
             $0.member("lines", report.lineCount)
             $0.member("linked_lines", report.linkedCount)
-            if let percent = report.linkedPercent { $0.member("linked_percent", percent) }
+            if report.verdict != .incomplete, let percent = report.linkedPercent {
+                $0.member("linked_percent", percent)
+            }
             $0.member("violations", report.violationCount)
             NotableRequest.write(slowest: report.slowest, firstFailure: report.firstFailure, to: &$0)
             if let spans = report.spans {

@@ -8,7 +8,10 @@ package enum JUnitReport {
         let failures = results.count { !$0.findings.violations.isEmpty }
         let skipped = results.count { $0.isSkipped }
         let seconds = Double(Int64(report.duration / .milliseconds(1))) / 1000
-        let totals = "tests=\"\(results.count)\" failures=\"\(failures)\" errors=\"0\" skipped=\"\(skipped)\""
+        // What is incomplete fails the build, whichever rules hold so far.
+        let errors = report.verdict == .incomplete ? 1 : 0
+        let totals =
+            "tests=\"\(results.count + errors)\" failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\""
         var xml = """
             <?xml version="1.0" encoding="UTF-8"?>
             <testsuites name="tailspan verify" \(totals) time="\(seconds)">
@@ -20,6 +23,11 @@ package enum JUnitReport {
                 </properties>
 
             """
+        if errors > 0 {
+            xml +=
+                "    <testcase classname=\"tailspan.verify\" name=\"all has arrived\" time=\"0\">\n      "
+                + "<error message=\"\(escaped(report.summary))\"/>\n    </testcase>\n"
+        }
         for result in results { xml += testCase(result) }
         xml += "  </testsuite>\n</testsuites>\n"
         return xml

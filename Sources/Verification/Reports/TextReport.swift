@@ -15,7 +15,8 @@ package enum TextReport {
                 } else if result.isSkipped {
                     StyledText("not checked: \(findings.notChecked ?? "")", .color(.yellow))
                 } else {
-                    StyledText("ok", .color(.green))
+                    report.verdict == .incomplete
+                        ? StyledText("so far", .color(.yellow)) : StyledText("ok", .color(.green))
                 }
             table.append([
                 StyledText("\(result.rule.number)"), StyledText(result.rule.name),
@@ -32,12 +33,6 @@ package enum TextReport {
             if more > 0 { lines.append(StyledText("  … and \(more) more; --format json lists them all", .dim)) }
         }
         lines.append("")
-        if report.isCutShort {
-            lines.append(
-                StyledText(
-                    "spans or lines were still arriving when the deadline passed: try a longer --deadline",
-                    .color(.yellow)))
-        }
         if !report.surprises.isEmpty {
             let count = VerificationReport.count(report.surprises.count, "request")
             lines.append(StyledText("\(count) ended otherwise than planned", .color(.yellow)))
@@ -46,8 +41,8 @@ package enum TextReport {
             }
         }
         lines.append(
-            StyledText(report.summary, report.isPassed ? .color(.green).bold : .color(.red).bold)
-                + StyledText("  (seed \(report.seed))", .dim))
+            StyledText(report.summary, report.verdict.style.bold) + StyledText("  (seed \(report.seed))", .dim))
+        if report.verdict == .incomplete { lines.append("try a longer --deadline, and another seed") }
         return lines
     }
 
@@ -59,5 +54,16 @@ package enum TextReport {
         if !places.isEmpty { lines.append(StyledText("    " + places.joined(separator: "  "), .dim)) }
         if let line = violation.line { lines.append(StyledText("    " + line, .dim)) }
         return lines
+    }
+}
+
+extension Verdict {
+    /// The colour of the line that sums up.
+    package var style: Style {
+        switch self {
+        case .passed: .color(.green)
+        case .violated: .color(.red)
+        case .incomplete: .color(.yellow)
+        }
     }
 }

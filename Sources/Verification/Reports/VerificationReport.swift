@@ -1,6 +1,17 @@
 import Contracts
 import Workload
 
+/// What a verification came to: one of three, whatever else its report tells.
+package enum Verdict: String, Sendable {
+    /// All that was expected has arrived, and every rule holds.
+    case passed
+    /// At least one rule is violated.
+    case violated
+    /// Telemetry was still arriving when the deadline passed, so nothing is certain: neither what holds so far nor what does
+    /// not.
+    case incomplete
+}
+
 /// What a verification found.
 package struct VerificationReport: Sendable {
     package var seed: UInt64
@@ -23,6 +34,8 @@ package struct VerificationReport: Sendable {
     package var firstFailure: NotableRequest?
     /// What became of the spans that the requests were sent from; `nil` if none were to be sent.
     package var spans: RootSpanCounts?
+    /// How many requests had no whole trace in the end.
+    package var openCount: Int
     /// Whether telemetry was still arriving when the deadline passed.
     package var isCutShort: Bool
 
@@ -32,12 +45,12 @@ package struct VerificationReport: Sendable {
     ) {
         self.init(
             seed: configuration.seed, startedAt: startedAt, duration: duration, evidence: collection.indexed,
-            results: collection.results, isCutShort: collection.isCutShort)
+            results: collection.results, openCount: collection.openCount, isCutShort: collection.isCutShort)
     }
 
     package init(
         seed: UInt64, startedAt: UInt64, duration: Duration, evidence: IndexedEvidence, results: [RuleResult],
-        isCutShort: Bool = false
+        openCount: Int = 0, isCutShort: Bool = false
     ) {
         self.seed = seed
         self.startedAt = startedAt
@@ -57,20 +70,32 @@ package struct VerificationReport: Sendable {
                 return request.notable(as: rule.map { "rule \($0)" })
             }.first
         self.results = results
+        self.openCount = openCount
         self.isCutShort = isCutShort
     }
 
     package var requestCount: Int { requests.reduce(0) { $0 + $1.count } }
     package var violationCount: Int { results.reduce(0) { $0 + $1.findings.violations.count } }
-    package var isPassed: Bool { violationCount == 0 }
+    package var isPassed: Bool { verdict == .passed }
+
+    package var verdict: Verdict {
+        if isCutShort { return .incomplete }
+        return violationCount == 0 ? .passed : .violated
+    }
 
     /// The share of lines that lead to a span, rounded down: 100.0 means all of them. `nil` without a line.
     package var linkedPercent: Double? {
         lineCount == 0 ? nil : Double(linkedCount * 1000 / lineCount) / 10
     }
 
-    /// `200 requests, 3120 spans, 2100 lines: 100.0 % linked, 0 violations`.
+    /// `200 requests, 3120 spans, 2100 lines: 100.0 % linked, 0 violations`; of an incomplete run, how much was there.
     package var summary: String {
+        guard verdict != .incomplete else {
+            let open = openCount == 0 ? "" : ", \(openCount) of them without a whole trace"
+            return "incomplete: spans or lines were still arriving when the deadline passed (so far "
+                + "\(Self.count(requestCount, "request"))\(open), \(Self.count(spanCount, "span")), "
+                + "\(Self.count(lineCount, "line")), \(Self.count(violationCount, "violation")))"
+        }
         let linked = linkedPercent.map { "\($0) % linked" } ?? "none linked"
         return "\(Self.count(requestCount, "request")), \(Self.count(spanCount, "span")), "
             + "\(Self.count(lineCount, "line")): \(linked), \(Self.count(violationCount, "violation"))"

@@ -4,7 +4,7 @@ package struct NothingTwiceRule: LinkRule {
     package let explanation = """
         No span id occurs twice in a trace, and no line of a request is stored twice, not even with another time. Broken \
         by an export that is retried after it had arrived, by a log file that is read again from its beginning, or by \
-        a logger with two handlers for one file.
+        a logger with two handlers for one file. A line that came over OTLP is its text and its structured metadata.
         """
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
@@ -18,11 +18,11 @@ package struct NothingTwiceRule: LinkRule {
                     spanID: span.spanID)
             }
         }
-        var seenLines: Set<String> = []
+        var seenLines: Set<[String]> = []
         // Without ids two lines may well be alike: what they tell happened twice.
         for line in evidence.evidence.lines where line.traceID != nil {
             findings.looked()
-            guard !seenLines.insert(line.lineWithoutTime).inserted else { continue }
+            guard !seenLines.insert(line.identity).inserted else { continue }
             findings.violate(
                 "the line is there twice", service: line.service, traceID: line.traceID, spanID: line.spanID,
                 line: line.line)

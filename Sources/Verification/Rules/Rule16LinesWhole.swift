@@ -2,20 +2,20 @@ package struct LinesWholeRule: LinkRule {
     package let number = 16
     package let name = "lines are whole"
     package let explanation = """
-        Each stored line is one that a service writes: one JSON object, or the text format, from its beginning to its \
-        end. Broken by a library that prints past the logger, by a stack trace of many lines, or by a line that is longer \
+        Each stored line is one that a service writes: one JSON object, the text format, or, over OTLP, a message with \
+        its fields as structured metadata; from its beginning to its end. Broken by a library that prints past the logger, by a stack trace of many lines, or by a line that is longer \
         than the log store takes and was cut.
         """
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
         for line in evidence.evidence.lines {
             findings.looked()
-            guard line.format == .plain else { continue }
-            let isCut = line.line.utf8.first == UInt8(ascii: "{")
+            let isEmpty = line.format == .otlp && line.line.isEmpty
+            guard line.format == .plain || line.isCutOff || isEmpty else { continue }
             let message =
-                isCut
+                line.isCutOff
                 ? "the line breaks off after \(line.line.utf8.count) bytes"
-                : "the line is neither JSON nor the text format"
+                : isEmpty ? "the record has no message" : "the line is neither JSON nor the text format"
             findings.violate(
                 message, service: line.service, traceID: line.traceID, spanID: line.spanID,
                 line: String(line.line.prefix(500)))

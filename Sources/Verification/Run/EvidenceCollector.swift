@@ -21,6 +21,8 @@ struct EvidenceCollector: Sendable {
         var evidence: Evidence
         var indexed: IndexedEvidence
         var results: [RuleResult]
+        /// How many requests have no whole trace yet.
+        var openCount = 0
         /// Whether telemetry was still arriving when the deadline passed.
         var isCutShort = false
 
@@ -42,6 +44,7 @@ struct EvidenceCollector: Sendable {
         var traces = TraceCollection(sent, hasRoots: hasRoots)
         var last: Collection?
         var lastChange = clock.now()
+        var hasHadLastLook = false
         try await waitUntilExported()
         while true {
             do {
@@ -49,7 +52,8 @@ struct EvidenceCollector: Sendable {
                 let isDrained = try await metrics.read().isDrained
                 try await traces.refresh(from: tempo, isDrained: isDrained)
                 progress(traces.completeCount)
-                let collection = try await look(sent, traces, polls, before, start)
+                var collection = try await look(sent, traces, polls, before, start)
+                collection.openCount = sent.count - traces.completeCount
                 let isUnchanged = collection.fingerprint == last?.fingerprint
                 if !isUnchanged { lastChange = clock.now() }
                 last = collection
@@ -62,6 +66,11 @@ struct EvidenceCollector: Sendable {
                 if clock.now() >= end { throw error }
             }
             if clock.now() >= end, var collection = last {
+                // All that is expected is there, and came only now: one more look says whether that is all there is.
+                if collection.isClean, collection.openCount == 0, !hasHadLastLook {
+                    hasHadLastLook = true
+                    continue
+                }
                 collection.isCutShort = clock.now() - lastChange < configuration.settle
                 return try await followLinks(collection)
             }

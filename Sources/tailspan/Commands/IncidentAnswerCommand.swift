@@ -1,18 +1,18 @@
 import CommandLine
 import Encoding
-import Glibc
 import Incidents
 
 struct IncidentAnswerCommand: MainThreadCommand {
     static let configuration = CommandConfiguration(
         "answer", abstract: "Grades answers to an incident's questions",
         discussion: """
-            Without answers it asks, if it runs on a terminal. Capitals, quotes and spaces make no difference; where there \
-            are choices, their letter will do. Exit codes: 0 all are right, 1 not all are.
+            Without answers it asks, and reads a line for each. Capitals, quotes and spaces make no difference; where there \
+            are choices, their letter will do. Exit codes: 0 all are right, 1 not all are, 2 what was given cannot be \
+            graded.
             """,
         examples: [
-            .init("tailspan incident answer payment-brownout", "Asks one question after the other."),
-            .init("tailspan incident answer payment-brownout service=payments share=b", "For scripts."),
+            .init("tailspan incident answer unsettled-tasks", "Asks one question after the other."),
+            .init("tailspan incident answer unsettled-tasks service=payments share=b", "For scripts."),
         ])
 
     @Positional("NAME", help: "Which incident.") var name: String
@@ -29,14 +29,17 @@ struct IncidentAnswerCommand: MainThreadCommand {
             tools.fail("\(name) asks nothing")
             return ExitCode.failure
         }
-        var answers: [String: String] = [:]
-        if given.isEmpty, !json, isatty(STDIN_FILENO) == 1 {
-            answers = ask(incident.questions, tools.out)
-        } else {
-            do throws(UsageError) { answers = try Self.read(given, incident.questions) } catch {
-                tools.fail("\(error)")
-                return ExitCode.usage
-            }
+        let answers: [String: String]
+        do throws(UsageError) {
+            answers =
+                if given.isEmpty, !json {
+                    try Questionnaire(incident.questions, out: tools.out) { readLine() }.answers()
+                } else {
+                    try Self.read(given, incident.questions)
+                }
+        } catch {
+            tools.fail("\(error)")
+            return ExitCode.usage
         }
         let grading = Grading(incident.questions, answers: answers)
         if json { writeJSON(grading, incident, tools.out) } else { show(grading, incident, tools.out) }
@@ -46,6 +49,9 @@ struct IncidentAnswerCommand: MainThreadCommand {
     /// `QUESTION=ANSWER` pairs.
     static func read(_ pairs: [String], _ questions: [Question]) throws(UsageError) -> [String: String] {
         let ids = questions.map(\.id)
+        guard !pairs.isEmpty else {
+            throw UsageError("expected answers: QUESTION=ANSWER with a question of \(ids.joined(separator: ", "))")
+        }
         var answers: [String: String] = [:]
         for pair in pairs {
             guard let equals = pair.firstIndex(of: "=") else {
@@ -53,36 +59,19 @@ struct IncidentAnswerCommand: MainThreadCommand {
                     "'\(pair)': expected QUESTION=ANSWER with a question of \(ids.joined(separator: ", "))")
             }
             let id = String(pair[..<equals])
-            guard ids.contains(id) else {
+            guard let question = questions.first(where: { $0.id == id }) else {
                 let suggestion = Suggestion.closest(to: id, among: ids)
                 throw UsageError(
                     "no question '\(id)'"
                         + (suggestion == nil ? ": expected one of \(ids.joined(separator: ", "))" : ""),
                     suggestion: suggestion)
             }
-            guard answers.updateValue(String(pair[pair.index(after: equals)...]), forKey: id) == nil else {
+            let answer = String(pair[pair.index(after: equals)...])
+            if let complaint = question.complaint(about: answer) { throw UsageError("\(id)=\(answer): \(complaint)") }
+            guard answers.updateValue(answer, forKey: id) == nil else {
                 throw UsageError("'\(id)' is answered twice")
             }
         }
-        return answers
-    }
-
-    /// Asks on the terminal; an empty line leaves a question out, the end of input all that are left.
-    private func ask(_ questions: [Question], _ out: Terminal) -> [String: String] {
-        var answers: [String: String] = [:]
-        for (index, question) in questions.enumerated() {
-            out.line()
-            out.lines(
-                Paragraph.lines(
-                    question.text, width: min(out.width, 100), first: "\(index + 1)/\(questions.count) ", rest: "    "))
-            for (index, choice) in question.choices.enumerated() {
-                out.line(StyledText("    \(Question.letter(index)) \(choice)"))
-            }
-            out.write("> ")
-            guard let line = readLine() else { break }
-            if !line.allSatisfy(\.isWhitespace) { answers[question.id] = line }
-        }
-        out.line()
         return answers
     }
 
@@ -104,7 +93,9 @@ struct IncidentAnswerCommand: MainThreadCommand {
         out.line(StyledText(summary, .color(grading.isPassed ? .green : .red).bold))
         if !grading.isPassed, !explain {
             out.line(
-                StyledText("hints: tailspan incident show \(name) --hints; --explain tells the answers' reasons", .dim))
+                StyledText(
+                    "hints: tailspan incident show \(incident.name) --hints; --explain tells the answers' reasons", .dim
+                ))
         }
     }
 
@@ -126,7 +117,7 @@ struct IncidentAnswerCommand: MainThreadCommand {
     private func writeJSON(_ grading: Grading, _ incident: Incident, _ out: Terminal) {
         out.json { json in
             json.object { json in
-                json.member("incident", name)
+                json.member("incident", incident.name)
                 json.member("passed", grading.isPassed)
                 json.member("right", grading.rightCount)
                 json.member("asked", grading.marks.count)

@@ -10,11 +10,11 @@ struct IncidentCheckCommand: LoopCommand {
         "check", abstract: "Checks that an incident's symptoms are to be seen",
         discussion: """
             Asks about the time of the last run: the stores that it wrote to, or a pocket stack that is started on the \
-            data it left. Exit codes: 0 all symptoms are seen, 1 not all are, 2 nothing could be checked.
+            data it left. Of a run with --hide it tells how many are seen, and which only with --answers. Exit codes: 0 all symptoms are seen, 1 not all are, 2 nothing could be checked.
             """,
         examples: [
-            .init("tailspan incident check payment-brownout", ""),
-            .init("tailspan incident check payment-brownout --junit check.xml", "For continuous integration."),
+            .init("tailspan incident check unsettled-tasks", ""),
+            .init("tailspan incident check unsettled-tasks --junit check.xml", "For continuous integration."),
         ])
 
     /// Nothing is known, neither good nor bad.
@@ -29,6 +29,7 @@ struct IncidentCheckCommand: LoopCommand {
         "wait", value: "TIME",
         help: "How long symptoms may take to show in stores that still run: they take what they are sent in batches.")
     var patience = Duration.seconds(20)
+    @Flag("answers", help: "Names the symptoms of a run with --hide, too.") var answers
     @Flag("json", help: "Writes JSON.") var json
     @Option("junit", value: "FILE", .notEmpty, help: "Writes a JUnit report to a file.") var junit: String?
     @Flag("no-color", help: "Shows no colours.") var noColor
@@ -37,10 +38,11 @@ struct IncidentCheckCommand: LoopCommand {
         let tools = tools.withoutColors(noColor)
         do {
             let incident = try files.library.incident(name)
-            let folder = runs.folder(of: name)
-            let record = try folder.readRecord(of: name)
+            let folder = runs.folder(of: incident.name)
+            let record = try folder.readRecord(of: incident.name)
             let results = try await results(incident, record, folder, tools, loop)
-            let report = SymptomReport(incident: name, results: results)
+            let report = SymptomReport(
+                incident: incident.name, results: results, isHidden: record.isHidden && !answers)
             if let junit { try Files.write(report.junit, to: junit) }
             if json { tools.out.json { report.write(to: &$0) } } else { tools.out.lines(report.lines()) }
             guard report.couldBeMeasured else { return Self.unchecked }

@@ -11,8 +11,8 @@ struct IncidentCommand: Command {
             their answers. The same seed hits the same requests, at any speed and on any machine.
             """,
         examples: [
-            .init("tailspan incident run payment-brownout && tailspan incident check payment-brownout", ""),
-            .init("tailspan incident answer payment-brownout", "Asks its questions, one after the other."),
+            .init("tailspan incident run unsettled-tasks && tailspan incident check unsettled-tasks", ""),
+            .init("tailspan incident answer unsettled-tasks", "Asks its questions, one after the other."),
         ],
         section: "Use",
         subcommands: [

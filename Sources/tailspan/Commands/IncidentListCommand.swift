@@ -9,6 +9,7 @@ struct IncidentListCommand: MainThreadCommand {
         examples: [.init("tailspan incident list --json | jq .[].name", "")])
 
     @ArgumentGroup var files: IncidentFileOptions
+    @Flag("answers", help: "Tells each one's lesson, and the further names that it answers to.") var answers
     @Flag("json", help: "Writes JSON.") var json
     @Flag("no-color", help: "Shows no colours.") var noColor
 
@@ -42,6 +43,13 @@ struct IncidentListCommand: MainThreadCommand {
             ])
         }
         out.table(table)
+        guard answers else { return }
+        for incident in incidents {
+            let names = ([incident.name] + incident.aliases).joined(separator: ", ")
+            out.line()
+            out.line(StyledText(names, .bold))
+            out.lines(Paragraph.lines(incident.lesson, width: min(out.width, 100), first: "  ", rest: "  "))
+        }
     }
 
     private func writeJSON(_ incidents: [Incident], _ out: Terminal) {
@@ -51,7 +59,13 @@ struct IncidentListCommand: MainThreadCommand {
                     json.object { json in
                         json.member("name", incident.name)
                         json.member("title", incident.title)
-                        json.member("lesson", incident.lesson)
+                        if answers {
+                            json.member("lesson", incident.lesson)
+                            json.name("aliases")
+                            json.array { for alias in incident.aliases { $0.value(.string(alias)) } }
+                            json.name("alerts")
+                            json.array { for alert in incident.alerts { $0.value(.string(alert)) } }
+                        }
                         json.member("duration_ms", incident.load.duration / .milliseconds(1))
                         json.member("rate", incident.load.rate)
                         json.member("seed", incident.seed)

@@ -12,7 +12,7 @@ import Workload
 struct IncidentPlay: Sendable {
     let incident: Incident
     let folder: IncidentRunFolder
-    let options: IncidentRun.Options
+    var options: IncidentRun.Options
     let isHidden: Bool
     let tools: Tools
     let loop: LoopTools
@@ -83,8 +83,32 @@ struct IncidentPlay: Sendable {
 
     // MARK: On one that is there
 
-    /// - Parameter roots: sends the spans of the requests; `nil` if none are wanted.
+    /// - Parameters:
+    ///   - roots: sends the spans of the requests; `nil` if none are wanted.
+    ///   - number: which run of its seed it is; `nil` for the first that the environment has not had.
     func attached(
+        to urls: [ServiceRole: String], loki: String, tempo: String, roots: RootSpans?, number: Int?
+    ) async throws -> Outcome {
+        var play = self
+        play.options.number = if let number { number } else { try await nextNumber(tempo) }
+        return try await play.attached(to: urls, loki: loki, tempo: tempo, roots: roots)
+    }
+
+    /// The trace store knows what the environment has had. Where it cannot be asked, the last run's record does.
+    private func nextNumber(_ tempo: String) async throws -> Int {
+        let seed = options.seed ?? incident.seed
+        do {
+            let client = TempoClient(baseURL: tempo, transport: loop.client)
+            return try await RunNumber.next(of: incident, seed: seed) { try await client.trace(id: $0) != nil }
+        } catch let error as BackendError {
+            let last = Files.read(folder.record).flatMap { try? RunRecord(parsing: $0, file: folder.record) }
+            let number = if let last, last.seed == seed { min(last.number + 1, RunNumber.largest) } else { 1 }
+            tools.fail("\(error); this is taken for run \(number) of seed \(seed)")
+            return number
+        }
+    }
+
+    private func attached(
         to urls: [ServiceRole: String], loki: String, tempo: String, roots: RootSpans?
     ) async throws -> Outcome {
         try Files.makeFolder(folder.path)
@@ -157,10 +181,12 @@ struct IncidentPlay: Sendable {
         let isOwn = mode == .own
         let record = RunRecord(
             incident: incident.name, mode: mode, window: result.startedAt..<end, seed: options.seed ?? incident.seed,
-            speed: options.speed, withFaults: options.withFaults, isHidden: isHidden, loki: loki, tempo: tempo,
+            number: options.number, speed: options.speed, withFaults: options.withFaults, isHidden: isHidden,
+            loki: loki, tempo: tempo,
             urls: stage.urls, dataFolder: isOwn ? folder.data : nil, logFolder: isOwn ? folder.logs : nil,
             metrics: result.metrics)
-        let report = RunReport(result: result, ledger: ledger, restarts: stage.restarts, isHidden: isHidden)
+        let report = RunReport(
+            result: result, ledger: ledger, restarts: stage.restarts, number: options.number, isHidden: isHidden)
         try Files.write(ledger.text, to: folder.ledger)
         try Files.write(report.requestsText, to: folder.requests)
         try Files.write(record.text(report), to: folder.record)

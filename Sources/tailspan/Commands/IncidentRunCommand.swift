@@ -14,13 +14,14 @@ struct IncidentRunCommand: LoopCommand {
         "run", abstract: "Plays an incident",
         discussion: """
             Where a gateway answers, the services that run are used; else an environment is started for it on free ports, \
-            and ended afterwards; its data stays, so that the incident can be looked into and checked. Exit codes: 0 it \
+            and ended afterwards; its data stays, so that the incident can be looked into and checked. It can be played \
+            as often as you like: each further run in one environment sends other requests, so others are hit. Exit codes: 0 it \
             was played, 1 it could not be, or money was lost.
             """,
         examples: [
-            .init("tailspan incident run payment-brownout", ""),
-            .init("tailspan incident run payment-brownout --speed 20 --own", "In a few seconds, as in CI."),
-            .init("tailspan incident run payment-brownout --hide", "For students: nothing tells of faults."),
+            .init("tailspan incident run unsettled-tasks", ""),
+            .init("tailspan incident run unsettled-tasks --speed 20 --own", "In a few seconds, as in CI."),
+            .init("tailspan incident run unsettled-tasks --hide", "For students: nothing tells of faults."),
         ])
 
     @Positional("NAME", help: "Which incident.") var name: String
@@ -29,6 +30,10 @@ struct IncidentRunCommand: LoopCommand {
     @Option("speed", value: "N", .range(0.1...1000), help: "How many times faster than told.") var speed = 1.0
     @Option("seed", short: "s", value: "SEED", help: "Instead of the incident's: other requests, others hit.")
     var seed: UInt64?
+    @Option(
+        "run", value: "N", .range(1...RunNumber.largest),
+        help: "Which run of its seed it is (default: the first that the environment has not had).")
+    var number: Int?
     @Flag("without-faults", help: "Sends the same load, but nothing goes wrong.") var withoutFaults
     @Flag("hide", help: "Has spans, lines and this command keep silent about faults.") var hide
     @Flag("own", help: "Starts an environment of its own, whether or not a gateway answers.") var own
@@ -42,7 +47,8 @@ struct IncidentRunCommand: LoopCommand {
         let tools = tools.withoutColors(noColor)
         let incident = try files.library.incident(name)
         let play = IncidentPlay(
-            incident: incident, folder: runs.folder(of: name), options: options(tools.environment), isHidden: hide,
+            incident: incident, folder: runs.folder(of: incident.name), options: options(tools.environment),
+            isHidden: hide,
             tools: tools, loop: loop)
         let outcome: IncidentPlay.Outcome
         if await usesWhatRuns(loop.client) {
@@ -51,7 +57,7 @@ struct IncidentRunCommand: LoopCommand {
                 "incident", option: roots.endpoint, gateway: urls[.gateway] ?? "", services.environment.running, tools,
                 loop.eventLoop)
             outcome = try await play.attached(
-                to: urls, loki: backends.loki, tempo: backends.tempo, roots: spans)
+                to: urls, loki: backends.loki, tempo: backends.tempo, roots: spans, number: number)
         } else {
             outcome = try await play.own()
         }
@@ -63,6 +69,7 @@ struct IncidentRunCommand: LoopCommand {
         var options = IncidentRun.Options()
         options.speed = speed
         options.seed = seed
+        options.number = number ?? 1
         options.withFaults = !withoutFaults
         options.token = Environment(environment).string("GATEWAY_TOKEN")
         return options
@@ -89,8 +96,8 @@ struct IncidentRunCommand: LoopCommand {
             row("", "then tailspan logs --level warning, tailspan trace ID, or the console")
         case .attached: row("look", "tailspan logs --level warning --loki \(outcome.record.loki)")
         }
-        if !incident.questions.isEmpty { row("answer", "tailspan incident answer \(name)") }
-        row("check", "tailspan incident check \(name)")
+        if !incident.questions.isEmpty { row("answer", "tailspan incident answer \(incident.name)") }
+        row("check", "tailspan incident check \(incident.name)")
         tools.out.line()
         tools.out.lines(next.lines())
         if outcome.report.result.isMoneySound == false {

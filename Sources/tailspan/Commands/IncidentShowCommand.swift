@@ -4,23 +4,26 @@ import Incidents
 struct IncidentShowCommand: MainThreadCommand {
     static let configuration = CommandConfiguration(
         "show", abstract: "Shows an incident's story, load and questions",
-        discussion: "What goes wrong is not told, unless --answers asks for it.",
+        discussion: "What goes wrong, and when, is not told, unless --answers asks for it.",
         examples: [
-            .init("tailspan incident show payment-brownout", ""),
-            .init("tailspan incident show payment-brownout --answers", "For whoever teaches it."),
+            .init("tailspan incident show unsettled-tasks", ""),
+            .init("tailspan incident show unsettled-tasks --answers", "For whoever teaches it."),
         ])
 
     @Positional("NAME", help: "Which incident.") var name: String
     @ArgumentGroup var files: IncidentFileOptions
     @Flag("hints", help: "Shows the hints.") var hints
-    @Flag("answers", help: "Shows what goes wrong, the symptoms, and the answers.") var answers
+    @Flag("answers", help: "Shows what goes wrong and when, the symptoms, the alerts that fire, and the answers.")
+    var answers
     @Flag("no-color", help: "Shows no colours.") var noColor
 
     func run(_ tools: Tools) throws -> Int32 {
         let out = tools.withoutColors(noColor).out
         let incident = try files.library.incident(name)
         out.line(StyledText(incident.title, .bold))
-        if answers { out.line(StyledText("lesson: \(incident.lesson)", .dim)) }
+        if answers {
+            out.lines(Paragraph.lines(incident.lesson, width: min(out.width, 100), first: "lesson: ", rest: "    "))
+        }
         out.line()
         out.lines(Paragraph.lines(incident.story, width: min(out.width, 100)))
         out.line()
@@ -29,15 +32,21 @@ struct IncidentShowCommand: MainThreadCommand {
             StyledText(
                 "\(Double(load.rate).argument) requests a second for \(load.duration.argument), seed \(incident.seed); "
                     + "\(load.mix)"))
-        out.line()
-        let chart = TimelineChart(incident, revealsAll: answers)
-        out.lines(chart.lines(width: 48, showsUnicode: out.showsUnicode).map { StyledText("  ") + $0 })
-        if answers { showSymptoms(incident, out) }
+        if answers {
+            out.line()
+            let chart = TimelineChart(incident)
+            out.lines(chart.lines(width: 48, showsUnicode: out.showsUnicode).map { StyledText("  ") + $0 })
+            showSymptoms(incident, out)
+            heading("Alerts", out)
+            out.line(
+                StyledText("  " + (incident.alerts.isEmpty ? "none fires" : incident.alerts.joined(separator: ", "))))
+        }
         if hints || answers { showHints(incident, out) }
         showQuestions(incident, out)
         out.line()
         let next =
-            "tailspan incident run \(name)" + (hints || incident.hints.isEmpty ? "" : "; hints are shown by --hints")
+            "tailspan incident run \(incident.name)"
+            + (hints || incident.hints.isEmpty ? "" : "; hints are shown by --hints")
         out.line(StyledText(next, .dim))
         return ExitCode.success
     }

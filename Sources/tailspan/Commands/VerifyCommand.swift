@@ -14,7 +14,8 @@ struct VerifyCommand: LoopCommand {
             judges them by numbered rules: each trace is whole, each line leads to its span, each error shows on both \
             sides. The links that Grafana makes between them are followed, too, as its provisioning files or a Grafana \
             that runs have them. Works with Loki and Tempo as with the pocket stack. GATEWAY_TOKEN is sent if it is set. \
-            Exit codes: 0 all rules hold, 1 one is violated, 2 nothing could be verified.
+            Exit codes: 0 all rules hold, 1 one is violated, 2 nothing could be verified, 3 spans or lines were still \
+            arriving at the deadline, so that nothing is certain.
             """,
         examples: [
             .init("tailspan verify", "Fifty requests to everything at its usual port."),
@@ -29,6 +30,8 @@ struct VerifyCommand: LoopCommand {
 
     /// Nothing is known, neither good nor bad.
     static let unverified: Int32 = 2
+    /// Something is known, and not all.
+    static let incomplete: Int32 = 3
 
     @Option("requests", short: "n", value: "N", .range(1...100_000), help: "How many requests to send.")
     var requests = 50
@@ -101,7 +104,15 @@ struct VerifyCommand: LoopCommand {
             tools.fail("\(error)")
             return Self.unverified
         }
-        return report.isPassed ? ExitCode.success : ExitCode.failure
+        return Self.exitCode(report.verdict)
+    }
+
+    static func exitCode(_ verdict: Verdict) -> Int32 {
+        switch verdict {
+        case .passed: ExitCode.success
+        case .violated: ExitCode.failure
+        case .incomplete: incomplete
+        }
     }
 
     private func configuration(_ environment: [String: String]) -> VerificationConfiguration {
@@ -135,7 +146,7 @@ struct VerifyCommand: LoopCommand {
             }
         if let file {
             try file.write(text)
-            tools.out.line(StyledText(report.summary, .color(report.isPassed ? .green : .red)))
+            tools.out.line(StyledText(report.summary, report.verdict.style))
         } else if format == .text {
             tools.out.lines(lines(report))
         } else {

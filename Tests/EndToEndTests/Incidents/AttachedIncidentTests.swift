@@ -48,14 +48,32 @@ extension RealProcesses {
         func attached() async throws {
             try await Self.withEnvironment([:]) { loop, folder, options in
                 let run = try await Programs.run(
-                    ["incident", "run", "payment-brownout", "--speed", "20"] + options, on: loop)
+                    ["incident", "run", "unsettled-tasks", "--speed", "20"] + options, on: loop)
                 #expect(run.exit == .code(0), "\(run.output) \(run.errors)")
+                let first = try Self.record(in: folder)
+                #expect(first["run"] == 1)
+                // Once more in the same environment: nothing is answered from memory, and what is seen is of this run.
+                let again = try await Programs.run(
+                    ["incident", "run", "payment-brownout", "--speed", "20"] + options, on: loop)
+                #expect(again.exit == .code(0), "\(again.output) \(again.errors)")
+                let second = try Self.record(in: folder)
+                #expect(second["run"] == 2)
+                #expect(second["report"]?["ledger_fingerprint"] != first["report"]?["ledger_fingerprint"])
+                #expect(second["window"]?["start_ns"]?.integer ?? 0 >= first["window"]?["end_ns"]?.integer ?? .max)
                 let check = try await Programs.run(
                     [
-                        "incident", "check", "payment-brownout", "--incidents", Self.incidents, "--runs",
+                        "incident", "check", "unsettled-tasks", "--incidents", Self.incidents, "--runs",
                         folder + "/runs",
                     ], on: loop)
                 #expect(check.exit == .code(0), "\(check.output) \(check.errors)")
+                let graded = try await Programs.run(
+                    ["incident", "answer", "unsettled-tasks", "--incidents", Self.incidents]
+                        + ["service=payments", "operation=settle", "money=b", "share=b"], on: loop)
+                #expect(graded.exit == .code(0))
+                let refused = try await Programs.run(
+                    ["incident", "run", "unsettled-tasks", "--speed", "40", "--run", "2"] + options, on: loop)
+                #expect(refused.exit == .code(1))
+                #expect(refused.errors.joined().contains("tasks were answered from memory"), "\(refused.errors)")
                 let client = HTTPClient(eventLoop: loop)
                 for role in ServiceRole.allCases {
                     let index = try #require(options.firstIndex(of: "--" + role.rawValue))
@@ -64,16 +82,20 @@ extension RealProcesses {
                 }
                 await client.shutdown()
                 let hidden = try await Programs.run(
-                    ["incident", "run", "payment-brownout", "--speed", "20", "--hide"] + options, on: loop)
+                    ["incident", "run", "unsettled-tasks", "--speed", "20", "--hide"] + options, on: loop)
                 #expect(hidden.exit == .code(1))
                 #expect(hidden.errors.joined().contains("start it with FAULTS_HIDDEN=true, or leave out --hide"))
             }
         }
 
+        private static func record(in folder: String) throws -> JSONValue {
+            try JSONValue(parsing: try #require(Files.text(folder + "/runs/unsettled-tasks/run.json")))
+        }
+
         @Test("Services that take nothing from requests are refused in one line")
         func refused() async throws {
             try await Self.withEnvironment(["FAULTS_FROM_REQUESTS": "false"]) { loop, _, options in
-                let run = try await Programs.run(["incident", "run", "payment-brownout"] + options, on: loop)
+                let run = try await Programs.run(["incident", "run", "unsettled-tasks"] + options, on: loop)
                 #expect(run.exit == .code(1))
                 #expect(run.errors.count == 1)
                 #expect(run.errors.joined().contains("start it with FAULTS_FROM_REQUESTS=true"))

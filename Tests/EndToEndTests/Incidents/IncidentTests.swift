@@ -1,7 +1,9 @@
 import Encoding
 import EventLoop
 import Glibc
+import Incidents
 import Testing
+import YAML
 
 @testable import tailspan
 
@@ -61,17 +63,17 @@ extension RealProcesses {
                 sourceLocation: sourceLocation)
         }
 
-        @Test("payment-brownout: two runs at different speeds hit the same requests, and the symptoms are seen")
+        @Test("unsettled-tasks: two runs at different speeds hit the same requests, and the symptoms are seen")
         func deterministic() async throws {
             try await withPlayer { player in
-                Self.expect(try await player.play("payment-brownout", "--speed", "20"), 0)
-                let first = try player.ledger(of: "payment-brownout")
+                Self.expect(try await player.play("unsettled-tasks", "--speed", "20"), 0)
+                let first = try player.ledger(of: "unsettled-tasks")
                 #expect(first.count > 60)
-                Self.expect(try await player.check("payment-brownout"), 0)
-                Self.expect(try await player.play("payment-brownout", "--speed", "35"), 0)
-                #expect(try player.ledger(of: "payment-brownout") == first)
+                Self.expect(try await player.check("unsettled-tasks"), 0)
+                Self.expect(try await player.play("unsettled-tasks", "--speed", "35"), 0)
+                #expect(try player.ledger(of: "unsettled-tasks") == first)
                 // Which requests failed follows from it.
-                let failed = try player.file("requests.ndjson", of: "payment-brownout").split(separator: "\n")
+                let failed = try player.file("requests.ndjson", of: "unsettled-tasks").split(separator: "\n")
                     .compactMap { try? JSONValue(parsing: String($0)) }.filter { $0["as_planned"] == false }
                 let hit = Set(first.compactMap { try? JSONValue(parsing: $0 + "}")["trace_id"]?.string })
                 #expect(!failed.isEmpty)
@@ -82,23 +84,50 @@ extension RealProcesses {
         @Test("Another seed hits others, and the symptoms are seen all the same")
         func otherSeed() async throws {
             try await withPlayer { player in
-                Self.expect(try await player.play("payment-brownout", "--speed", "30", "--seed", "4711"), 0)
-                Self.expect(try await player.check("payment-brownout"), 0)
+                Self.expect(try await player.play("unsettled-tasks", "--speed", "30", "--seed", "4711"), 0)
+                Self.expect(try await player.check("unsettled-tasks"), 0)
             }
         }
 
+        /// The alert rules of Loki, as the file has them.
+        private static func alertRules() throws -> [(name: String, expression: String)] {
+            let root = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+            let file = try YAML.document(Array(try #require(Files.text(root + "/loki/rules/fake/tailspan.yaml")).utf8))
+            let rules = try #require(file["groups"]?.array).flatMap { $0["rules"]?.array ?? [] }
+            #expect(rules.count >= 3)
+            return try rules.map { (try #require($0["alert"]?.string), try #require($0["expr"]?.string)) }
+        }
+
+        /// That of a service that logs most: an alert of more than ten a minute that must have been so for half a minute fires
+        /// whenever it is evaluated if there are as many again.
+        private static let mostErrors =
+            #"max(sum by (service) (count_over_time({service_namespace="tailspan", level=~"error|critical"} [15m])))"#
+
         @Test(
-            "Each incident passes its check, hidden as it is from students, and fails it without its fault",
+            "Each incident passes its check, hidden as it is from students, shows what its page says, fires the alerts that it names and no other, and fails its check without its fault",
             arguments: names)
         func checked(name: String) async throws {
             try await withPlayer { player in
-                Self.expect(try await player.play(name, "--speed", "20", "--hide"), 0)
-                Self.expect(try await player.check(name), 0)
+                let incident = try IncidentLibrary(folder: Self.incidents).incident(name)
+                // So many requests a second that they do not wait for each other on a machine of two cores.
+                let speed = min(20, 160 / incident.load.rate)
+                Self.expect(try await player.play(name, "--speed", "\(speed)", "--hide"), 0)
+                Self.expect(try await player.check(name, "--answers"), 0)
                 let logs = Files.names(in: "\(player.folder)/runs/\(name)/logs").map {
                     Files.text("\(player.folder)/runs/\(name)/logs/\($0)/\($0).log") ?? ""
                 }
                 #expect(logs.count == 4)
                 #expect(logs.allSatisfy { !$0.contains("fault.") }, "hidden means hidden")
+                try await IncidentEvidence.with("\(player.folder)/runs/\(name)") { evidence in
+                    try await PageClaims.hold(name, evidence)
+                    let firing = try await evidence.firingAlerts(try Self.alertRules())
+                    #expect(firing.isSuperset(of: incident.alerts))
+                    // How many requests a death takes with it is a matter of timing.
+                    #expect(firing == Set(incident.alerts) || !incident.restart.isEmpty)
+                    if incident.alerts.contains("TailspanErrorRate") {
+                        #expect(try await evidence.value(Self.mostErrors) >= 22)
+                    }
+                }
                 Self.expect(try await player.play(name, "--speed", "40", "--without-faults"), 0)
                 #expect(try player.ledger(of: name).isEmpty)
                 let check = try await player.check(name, "--json")
@@ -153,10 +182,10 @@ extension RealProcesses {
         @Test("A check without a run, and one whose data is gone, could not be made")
         func unchecked() async throws {
             try await withPlayer { player in
-                let never = try await player.check("payment-brownout")
+                let never = try await player.check("unsettled-tasks")
                 Self.expect(never, 2)
-                #expect(never.errors.joined().contains("payment-brownout has not been run"))
-                let unknown = try await player.check("payment-brown")
+                #expect(never.errors.joined().contains("unsettled-tasks has not been run"))
+                let unknown = try await player.check("unsettled")
                 Self.expect(unknown, 2)
             }
         }

@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import TestTools
 import Testing
 
 @testable import tailspan
@@ -8,16 +9,7 @@ import Testing
 enum Promtool {
     /// What `promtool check metrics` says of a text; empty if it has no complaint.
     static func complaints(_ text: String, in folder: String, on loop: EventLoop) async throws -> String {
-        let environment = processEnvironment()
-        let root = #filePath.split(separator: "/").dropLast(4).map { "/" + $0 }.joined()
-        let folders = (environment["PATH"] ?? "/usr/bin").split(separator: ":").map { String($0) }
-        let candidates =
-            [environment["TAILSPAN_PROMTOOL"], root + "/.build/tools/usr/bin/promtool"].compactMap { $0 }
-            + folders.map { $0 + "/promtool" }
-        let promtool = try #require(
-            candidates.first { access($0, X_OK) == 0 },
-            "there is no promtool: run `make test-tools`, install it (Debian: apt install prometheus), or set TAILSPAN_PROMTOOL"
-        )
+        let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let path = folder + "/metrics-\(UInt32.random(in: 0 ... .max))"
         let bytes = Array(text.utf8)
         let descriptor = open(path, O_WRONLY | O_CREAT | O_EXCL, 0o600)

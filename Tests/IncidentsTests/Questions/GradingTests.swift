@@ -31,6 +31,20 @@ struct GradingTests {
     }
 
     @Test(
+        "What is no answer to a question with choices is complained of, not graded",
+        arguments: [
+            ("a", true), ("B", true), ("Two in five", true), ("z", false), ("c", false), ("a-b", false), ("ab", false),
+            ("", false), ("  ", false), ("1", false), ("two in", false),
+        ])
+    func complaint(answer: String, isAnswer: Bool) throws {
+        let question = try question("two in five", choices: "choices: ['one in ten', 'two in five'],")
+        let complaint = question.complaint(about: answer)
+        #expect((complaint == nil) == isAnswer, "\(complaint ?? "")")
+        if let complaint { #expect(complaint.hasSuffix("expected a letter from a to b, or the text of a choice")) }
+        #expect(try self.question("payments").complaint(about: answer) == nil || answer.allSatisfy(\.isWhitespace))
+    }
+
+    @Test(
         "A choice by its letter or its text",
         arguments: [("b", true), ("B", true), ("two in five", true), ("a", false)])
     func choice(answer: String, isRight: Bool) throws {

@@ -29,9 +29,13 @@ struct IncidentRunTests {
         let urls = Dictionary(uniqueKeysWithValues: ServiceRole.allCases.map { ($0, "http://\($0)") })
         let restarts: [ServiceRole: Int] = [.executor: 2]
 
-        init(failsToDeploy: Bool = false, isSound: Bool = true) {
+        /// What tasks are answered with.
+        let status: HTTPStatus
+
+        init(failsToDeploy: Bool = false, isSound: Bool = true, status: HTTPStatus = .created) {
             self.failsToDeploy = failsToDeploy
             self.isSound = isSound
+            self.status = status
         }
 
         func execute(_ request: HTTPClient.Request, timeout: Duration) async throws -> HTTPClient.Response {
@@ -54,7 +58,7 @@ struct IncidentRunTests {
                 state.underWay -= 1
                 state.served += 1
             }
-            return .init(status: .created)
+            return .init(status: status)
         }
 
         func begin(_ rule: FaultRule) async throws { state.withLock { $0.events.append("begin \(rule.id)") } }
@@ -80,7 +84,7 @@ struct IncidentRunTests {
     }
 
     private func play(
-        _ incident: Incident, on scene: Scene, speed: Double, withFaults: Bool = true
+        _ incident: Incident, on scene: Scene, speed: Double, withFaults: Bool = true, number: Int = 1
     ) async throws -> IncidentRun.Result {
         let loop = try EventLoop(name: "test")
         try loop.start()
@@ -88,6 +92,7 @@ struct IncidentRunTests {
         var options = IncidentRun.Options()
         options.speed = speed
         options.withFaults = withFaults
+        options.number = number
         let run = IncidentRun(
             incident, options: options, stage: scene, transport: scene, clock: .monotonic(loop))
         return try await Task(executorPreference: loop) { try await run.run() }.value
@@ -140,6 +145,29 @@ struct IncidentRunTests {
         #expect(result.startedAt < result.endedAt)
     }
 
+    @Test("Each run of a seed has ids of its own, the same whenever it is played; the first has the seed's own")
+    func numbered() async throws {
+        let incident = try incident()
+        var requests: [Int: [PlannedRequest]] = [:]
+        for number in [1, 2, 2, 3] {
+            let played = try await play(incident, on: Scene(), speed: 50, number: number).outcomes.map(\.request)
+            #expect(requests.updateValue(played, forKey: number).map { $0 == played } ?? true)
+        }
+        #expect(requests[1] == Array(try incident.plan().requests))
+        let ids = requests.values.flatMap { $0 }
+        #expect(Set(ids.map(\.traceID)).count == 120)
+        #expect(Set(ids.map(\.idempotencyKey)).count == 120)
+    }
+
+    @Test("A run that is answered from memory has not been played, and is refused in a sentence")
+    func fromMemory() async throws {
+        let error = await #expect(throws: IncidentError.self) {
+            try await play(try incident(), on: Scene(status: .ok), speed: 50)
+        }
+        #expect(error?.description.hasPrefix("40 of 40 tasks were answered from memory") == true)
+        #expect(error?.description.hasSuffix("expected another --run") == true)
+    }
+
     @Test("What cannot be done to a service ends the run, instead of leaving requests to wait for it")
     func failure() async throws {
         await #expect(throws: Scene.Failure.self) {
@@ -153,7 +181,8 @@ struct IncidentRunTests {
         let scene = Scene()
         let result = try await play(incident, on: scene, speed: 50)
         let record = RunRecord(
-            incident: "sample", mode: .own, window: 5..<9, seed: .max, speed: 50, withFaults: true, isHidden: false,
+            incident: "sample", mode: .own, window: 5..<9, seed: .max, number: 3, speed: 50, withFaults: true,
+            isHidden: false,
             loki: "http://l", tempo: "http://t", urls: scene.urls, dataFolder: "d", logFolder: "l",
             metrics: result.metrics)
         let ledger = ReducedLedger([], traces: [])
@@ -161,6 +190,7 @@ struct IncidentRunTests {
         let read = try RunRecord(parsing: Array(record.text(report).utf8), file: "run.json")
         #expect(read.window == 5..<9)
         #expect(read.mode == .own)
+        #expect(read.number == 3)
         #expect(read.urls == scene.urls)
         #expect(read.metrics.increases == record.metrics.increases)
         #expect(report.requestsText.split(separator: "\n").count == 40)

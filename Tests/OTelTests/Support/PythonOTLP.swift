@@ -1,5 +1,6 @@
 import Encoding
 import Foundation
+import TestTools
 import Testing
 
 /// OTLP as the OpenTelemetry project's Python packages see it: `Tests/Support/python/otlp.py`.
@@ -10,12 +11,7 @@ enum PythonOTLP {
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
             .deletingLastPathComponent()
         let python = URL(
-            fileURLWithPath: ProcessInfo.processInfo.environment["TAILSPAN_PYTHON"]
-                ?? root.appending(path: ".build/python/bin/python3").path)
-        try #require(
-            FileManager.default.isExecutableFile(atPath: python.path),
-            "there is no Python at \(python.path): run `make test-tools`, or set TAILSPAN_PYTHON to one that has Tests/Support/requirements.txt"
-        )
+            fileURLWithPath: try TestTool.require(TestTool.python, "Python with OpenTelemetry's packages"))
 
         // Files, not pipes: a pipe that nobody empties would stop both sides.
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-otlp-\(UUID().uuidString)")

@@ -2,6 +2,7 @@ import Encoding
 import Foundation
 import HTTP
 import OTel
+import TestTools
 import Testing
 
 @testable import PocketStack
@@ -14,13 +15,7 @@ import Testing
 
     /// Runs the script and gives the lines it printed.
     private func send(to endpoint: String, compression: String) throws -> [String] {
-        let path =
-            ProcessInfo.processInfo.environment["TAILSPAN_PYTHON"]
-            ?? Self.root.appending(path: ".build/python/bin/python3").path
-        try #require(
-            FileManager.default.isExecutableFile(atPath: path),
-            "there is no Python at \(path): run `make test-tools`, or set TAILSPAN_PYTHON to one that has Tests/Support/requirements.txt"
-        )
+        let path = try TestTool.require(TestTool.python, "Python with OpenTelemetry's packages")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: path)
         process.arguments = [

@@ -1,5 +1,6 @@
 import Foundation
 import Metrics
+import TestTools
 import Testing
 
 @testable import Prometheus
@@ -8,18 +9,7 @@ import Testing
 struct PromtoolTests {
     /// Runs `promtool check metrics` on a text: its status and what it said.
     static func check(_ text: String) async throws -> (status: Int32, output: String) {
-        let environment = ProcessInfo.processInfo.environment
-        let root = URL(fileURLWithPath: #filePath)
-            .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent()
-        let folders = (environment["PATH"] ?? "/usr/bin").split(separator: ":").map { String($0) }
-        let candidates =
-            [environment["TAILSPAN_PROMTOOL"], root.path + "/.build/tools/usr/bin/promtool"].compactMap { $0 }
-            + folders.map { $0 + "/promtool" }
-        let promtool = try #require(
-            candidates.first { FileManager.default.isExecutableFile(atPath: $0) },
-            "there is no promtool: run `make test-tools`, install it (Debian: apt install prometheus), or set TAILSPAN_PROMTOOL"
-        )
+        let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let process = Process()
         process.executableURL = URL(fileURLWithPath: promtool)
         process.arguments = ["check", "metrics"]

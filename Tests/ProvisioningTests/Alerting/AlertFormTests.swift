@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import Foundation
+import Incidents
 import PocketStack
 import Testing
 
@@ -146,12 +147,50 @@ import Testing
         }
     }
 
-    @Test func doubleEveryDollarSign() throws {
+    @Test func doubleDollarSignsWhereGrafanaReplacesNamesAndNowhereElse() throws {
+        var annotations = 0
         for path in [AlertFiles.grafana, AlertFiles.notifications] {
             for (place, text) in ProvisionedTexts.all(in: try Repository.yaml(path)) {
-                #expect(ProvisionedTexts.loneDollars(in: text) == 0, "\(path)\(place): \(text)")
+                if place.contains(".annotations.") {
+                    annotations += text.contains("$") ? 1 : 0
+                    #expect(!text.contains("$$"), "\(path)\(place) is taken as it is: \(text)")
+                } else {
+                    #expect(ProvisionedTexts.loneDollars(in: text) == 0, "\(path)\(place): \(text)")
+                }
             }
         }
+        #expect(annotations > 5)
+        // A label needs what an annotation must not have.
+        let both: JSONValue = ["labels": ["a": "$$labels.b"], "annotations": ["a": "$labels.b"]]
+        #expect(
+            AlertFiles.expandedAsByGrafana(both)
+                == ["labels": ["a": "$labels.b"], "annotations": ["a": "$labels.b"]])
+    }
+
+    /// What Grafana fills in: a template in each text, so that nothing of it stays when an alert fires.
+    @Test func areFilledInWhenTheyFire() throws {
+        let values = [
+            "$labels.service": "payments", "$values.A.Value": "17", #"reReplaceAll "/$" "" (externalURL)"#: "http://g",
+        ]
+        for rule in grafana {
+            for member in rule["annotations"]?.object?.members ?? [] {
+                let text = (member.value.string ?? "").replacing(/\{\{(.*?)\}\}/) { match in
+                    values[match.1.trimmingCharacters(in: .whitespaces)] ?? "?"
+                }
+                #expect(!text.contains("{{") && !text.contains("$") && !text.contains("?{"), "\(member.name): \(text)")
+            }
+        }
+    }
+
+    @Test func areNamedByTheIncidentsThatFireThem() throws {
+        let library = IncidentLibrary(folder: Repository.root.appending(path: "incidents").path)
+        let known = Set(try AlertFiles.expressions().map(\.name))
+        let incidents = try library.names().map { try library.incident($0) }
+        for incident in incidents {
+            #expect(Set(incident.alerts).isSubset(of: known), "\(incident.name): \(incident.alerts)")
+        }
+        // A service is silent only after five minutes: longer than any incident.
+        #expect(Set(incidents.flatMap(\.alerts)) == known.subtracting(["TailspanServiceSilent"]))
     }
 
     @Test func tellNobodyOutsideTheMachine() throws {

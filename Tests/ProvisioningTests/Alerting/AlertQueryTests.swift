@@ -1,15 +1,17 @@
 import Contracts
 import Encoding
+import EventLoop
 import HTTP
 import ServiceTesting
 import Testing
+import Workload
 
 /// The alerts' queries, asked of what really runs.
 @Suite(.serialized) struct AlertQueryTests {
     @Test func seeWhatTheyAreAbout() async throws {
         let rules = try AlertFiles.grafanaRules()
         let expressions = try rules.map { try AlertFiles.condition($0).expression }
-        try await withLiveBackends { backends in
+        try await withLiveBackends(needsPrometheus: false) { backends in
             _ = try await SampleTraffic(backends: backends).send()
 
             let errors = try await Self.answer(expressions[0], backends) { $0["tasks"] ?? 0 > 0 }
@@ -32,17 +34,60 @@ import Testing
         }
     }
 
+    /// A minute of what `tailspan load` sends by itself, with all the wrong guilds, empty accounts and bad bodies in it; in
+    /// fewer seconds than that, so that a window of a minute holds all of it.
+    @Test func areSilentWhileAllIsWell() async throws {
+        let rules = try AlertFiles.expressions()
+        try await withLiveBackends(needsPrometheus: false) { backends in
+            let plan = try LoadPlan(seed: 4, rate: 300, limit: .requests(1200))
+            #expect(plan.mix == .usual)
+            let begin = WallClock.system.now()
+            let report = await LoadRunner(plan: plan, clock: .monotonic(backends.loop)) { request in
+                let response = try await backends.client.execute(
+                    HTTPClient.Request(
+                        method: .post, url: backends.gateway + request.uri, headers: request.headers, body: request.body
+                    ),
+                    timeout: .seconds(30))
+                return LoadAnswer(status: response.status, traceID: response.headers[Header.traceID])
+            }.run()
+            #expect(report.unexpected + report.failed + report.dropped == 0)
+            // The refusals are there to be counted, if anybody counted them.
+            let refused =
+                #"sum by (service) (count_over_time({service="gateway"} |= "request completed" | json | status >= 400 [5m]))"#
+            let counted = try await Self.answer(refused, backends) { $0["gateway"] ?? 0 > 60 }
+            #expect(counted["gateway"] ?? 0 > 60, "\(counted)")
+            let end = WallClock.system.now()
+            for (name, expression) in rules {
+                for time in stride(from: begin, through: end + 60_000_000_000, by: 5_000_000_000) {
+                    let values = try await Self.values(expression, at: time, backends)
+                    #expect(values.isEmpty, "\(name): \(values)")
+                }
+            }
+        }
+    }
+
+    /// The values by service.
+    /// - Parameter time: nanoseconds since the Unix epoch; `nil` for now.
+    private static func values(
+        _ expression: String, at time: UInt64? = nil, _ backends: LiveBackends
+    ) async throws -> [String: Double] {
+        let url =
+            backends.loki + "/loki/api/v1/query?query=" + PercentEncoding.encode(expression)
+            + (time.map { "&time=\($0)" } ?? "")
+        var values: [String: Double] = [:]
+        for series in try await backends.get(url)["data"]?["result"]?.array ?? [] {
+            values[series["metric"]?["service"]?.string ?? ""] = series["value"]?[1]?.string.flatMap { Double($0) }
+        }
+        return values
+    }
+
     /// The values by service, once they are as they should be or time is up.
     private static func answer(
         _ expression: String, _ backends: LiveBackends, until isGood: ([String: Double]) -> Bool
     ) async throws -> [String: Double] {
         let end = ContinuousClock.now + .seconds(20)
         while true {
-            let url = backends.loki + "/loki/api/v1/query?query=" + PercentEncoding.encode(expression)
-            var values: [String: Double] = [:]
-            for series in try await backends.get(url)["data"]?["result"]?.array ?? [] {
-                values[series["metric"]?["service"]?.string ?? ""] = series["value"]?[1]?.string.flatMap { Double($0) }
-            }
+            let values = try await values(expression, backends)
             if isGood(values) || ContinuousClock.now > end { return values }
             await pause(microseconds: 200_000)
         }

@@ -1,5 +1,6 @@
 import Encoding
 import Foundation
+import TestTools
 import Testing
 
 /// Every choice that compose.yaml's head describes, merged as Compose would.
@@ -21,7 +22,7 @@ import Testing
     }
 
     @Test("What is merged is a compose file") func everyCombinationFitsTheSchema() throws {
-        let checker = try #require(Tool.pythonTool("check-jsonschema"), "make test-tools was not run")
+        let checker = try TestTool.require(Tool.pythonTool("check-jsonschema"), "check-jsonschema")
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-compose-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         // A folder below /tmp: whether it goes or stays hurts nobody.

@@ -1,5 +1,6 @@
 import Encoding
 import Foundation
+import TestTools
 import Testing
 
 /// What Compose would make of the files of `compose/`, once they are merged, filled in and reduced to the active services.
@@ -78,7 +79,7 @@ struct ComposeModel {
 
     /// Merges all cases in one process of Python.
     static func models(_ cases: [Case]) throws -> [ComposeModel] {
-        let python = try #require(Tool.python, "make test-tools was not run")
+        let python = try TestTool.require(TestTool.python, "python")
         var writer = JSONWriter()
         writer.array { for one in cases { one.write(to: &$0) } }
         let result = try Tool.run(python, ["Tests/Support/python/compose_config.py"], input: writer.bytes)

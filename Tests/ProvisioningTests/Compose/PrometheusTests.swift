@@ -1,20 +1,21 @@
 import Contracts
 import Encoding
 import Foundation
+import TestTools
 import Testing
 import YAML
 
 /// What Prometheus scrapes and computes.
 @Suite("Compose: Prometheus") struct PrometheusTests {
     @Test("promtool accepts configuration and rules") func promtool() throws {
-        let promtool = try #require(Tool.promtool, "make test-tools was not run")
+        let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let result = try Tool.run(promtool, ["check", "config", "compose/prometheus/prometheus.yml"])
         #expect(result.status == 0, "\(result.output)")
         #expect(result.output.contains("SUCCESS: 2 rule files found"))
     }
 
     @Test("The rules say what they should of series that are made up") func rules() throws {
-        let promtool = try #require(Tool.promtool, "make test-tools was not run")
+        let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let result = try Tool.run(promtool, ["test", "rules", "Tests/Support/prometheus-rules.yml"])
         #expect(result.status == 0, "\(result.output)")
     }

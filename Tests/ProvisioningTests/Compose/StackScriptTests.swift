@@ -1,11 +1,12 @@
 import Contracts
 import Foundation
+import TestTools
 import Testing
 
 /// scripts/stack: what it starts, proves and stops.
 @Suite("Compose: make stack") struct StackScriptTests {
     @Test("Every shell script passes shellcheck") func shellcheck() throws {
-        let shellcheck = try #require(Tool.pythonTool("shellcheck"), "make test-tools was not run")
+        let shellcheck = try TestTool.require(Tool.pythonTool("shellcheck"), "shellcheck")
         let folder = Repository.root.appending(path: "scripts").path
         let scripts =
             try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0 != "stack.d" }

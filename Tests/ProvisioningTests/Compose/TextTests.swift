@@ -1,5 +1,6 @@
 import Encoding
 import Foundation
+import TestTools
 import Testing
 
 /// What holds of every file of the stack: its form, and that no secret is in it.
@@ -14,7 +15,7 @@ import Testing
     }
 
     @Test("Every YAML file passes yamllint") func yamllint() throws {
-        let yamllint = try #require(Tool.pythonTool("yamllint"), "make test-tools was not run")
+        let yamllint = try TestTool.require(Tool.pythonTool("yamllint"), "yamllint")
         let files = try Self.files(
             [".yaml", ".yml"], in: ["compose", "loki", "tempo", "grafana", "incidents", "docs", "Tests/Support"])
         #expect(files.count > 8)

@@ -3,6 +3,7 @@ import Foundation
 import HTTP
 import PocketStack
 import ServiceTesting
+import TestTools
 import Testing
 
 /// The queries of all panels, annotations and links, and of the cookbook: read by the parsers, and asked of what really runs.
@@ -24,7 +25,7 @@ import Testing
     }
 
     @Test func promQLIsWellFormed() throws {
-        let promtool = try #require(Tool.promtool, "there is no promtool: run `make test-tools`")
+        let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let queries = try Self.all().filter { $0.language == .promQL }
         #expect(queries.count > 20)
         let rules = queries.enumerated().map { number, query -> JSONValue in

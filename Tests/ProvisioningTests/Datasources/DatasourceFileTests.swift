@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import Foundation
+import TestTools
 import Testing
 
 @testable import Verification
@@ -70,7 +71,7 @@ import Testing
     }
 
     @Test func asksPrometheusInPromQL() throws {
-        let promtool = try #require(Tool.promtool, "there is no promtool: run `make test-tools`")
+        let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let tempo = try #require(entries.first { $0["uid"]?.string == "tempo" }?["jsonData"])
         let queries = try #require(tempo["tracesToMetrics"]?["queries"]?.array)
         #expect(Set(queries.compactMap { $0["name"]?.string }).count == queries.count)

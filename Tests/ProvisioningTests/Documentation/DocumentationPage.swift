@@ -10,8 +10,18 @@ struct DocumentationPage: Sendable {
         try (["README.md"] + Repository.files(under: "docs", endingIn: ".md")).map(Self.init)
     }
 
+    /// Where answers are kept: what students are not given.
+    static let answersFolder = "docs/workshop/answers"
+
+    /// What students are given.
     static func workshop() throws -> [DocumentationPage] {
-        try Repository.files(under: "docs/workshop", endingIn: ".md").map(Self.init)
+        try Repository.files(under: "docs/workshop", endingIn: ".md").filter { !$0.hasPrefix(answersFolder + "/") }
+            .map(Self.init)
+    }
+
+    /// What they are not.
+    static func answers() throws -> [DocumentationPage] {
+        try Repository.files(under: answersFolder, endingIn: ".md").map(Self.init)
     }
 
     init(_ path: String) throws {

@@ -50,7 +50,7 @@ import Testing
 
     @Test("Every query of the workshop is well-formed") func queries() throws {
         var count = 0
-        for page in try DocumentationPage.workshop() {
+        for page in try DocumentationPage.workshop() + DocumentationPage.answers() {
             for fence in page.fences {
                 let text = fence.lines.joined(separator: "\n")
                 switch fence.language {

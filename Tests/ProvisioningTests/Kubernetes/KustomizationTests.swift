@@ -1,5 +1,6 @@
 import Encoding
 import Foundation
+import TestTools
 import Testing
 import YAML
 
@@ -44,9 +45,9 @@ import YAML
         #expect(namespace.labels["pod-security.kubernetes.io/enforce"] == "restricted")
     }
 
-    @Test(.enabled(if: Tool.pythonTool("kubernetes-validate") != nil, "make test-tools"), arguments: versions)
+    @Test(arguments: versions)
     func resourcesAreValid(version: String) throws {
-        let validator = try #require(Tool.pythonTool("kubernetes-validate"))
+        let validator = try TestTool.require(Tool.pythonTool("kubernetes-validate"), "kubernetes-validate")
         let files = try Set(Kustomization.all.flatMap { try Kustomization($0).resources.map(\.file) })
         #expect(files.count >= 9)
         let result = try Tool.run(

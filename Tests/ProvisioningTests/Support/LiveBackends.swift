@@ -4,6 +4,7 @@ import EventLoop
 import Foundation
 import HTTP
 import ServiceTesting
+import TestTools
 import Testing
 
 @testable import tailspan
@@ -27,6 +28,8 @@ struct LiveBackends: Sendable {
     /// Whether the services were started here, so that requests may bring faults.
     let takesFaults: Bool
     let client: HTTPClient
+    /// What the client runs on.
+    let loop: EventLoop
 
     func get(_ url: String) async throws -> JSONValue {
         let response = try await client.execute(HTTPClient.Request(url: url), timeout: .seconds(20))
@@ -46,7 +49,10 @@ struct LiveBackends: Sendable {
 }
 
 /// Runs `body` beside services and backends.
-func withLiveBackends(_ body: @escaping @Sendable (LiveBackends) async throws -> Void) async throws {
+/// - Parameter needsPrometheus: whether metrics are asked for, too.
+func withLiveBackends(
+    needsPrometheus: Bool = true, _ body: @escaping @Sendable (LiveBackends) async throws -> Void
+) async throws {
     let loop = try EventLoop(name: "provisioning")
     try loop.start()
     defer { loop.stop() }
@@ -56,7 +62,7 @@ func withLiveBackends(_ body: @escaping @Sendable (LiveBackends) async throws ->
         let client = HTTPClient(eventLoop: loop)
         let result: Result<Void, any Error>
         do {
-            result = .success(try await start(in: folder, client, loop, body))
+            result = .success(try await start(in: folder, client, loop, needsPrometheus, body))
         } catch {
             result = .failure(error)
         }
@@ -67,7 +73,8 @@ func withLiveBackends(_ body: @escaping @Sendable (LiveBackends) async throws ->
 }
 
 private func start(
-    in folder: String, _ client: HTTPClient, _ loop: EventLoop, _ body: @Sendable (LiveBackends) async throws -> Void
+    in folder: String, _ client: HTTPClient, _ loop: EventLoop, _ needsPrometheus: Bool,
+    _ body: @Sendable (LiveBackends) async throws -> Void
 ) async throws {
     let environment = ProcessInfo.processInfo.environment
     var layout = StackLayout(
@@ -82,7 +89,7 @@ private func start(
         return try await body(
             LiveBackends(
                 loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL, gateway: gateway,
-                prometheus: environment["PROMETHEUS_URL"], takesFaults: false, client: client))
+                prometheus: environment["PROMETHEUS_URL"], takesFaults: false, client: client, loop: loop))
     }
     let supervisor = ProcessSupervisor(eventLoop: loop, client: client) { _, _ in }
     let session = StackSession(
@@ -94,8 +101,8 @@ private func start(
     let result: Result<Void, any Error>
     do {
         try await session.start(deadline: .seconds(30))
-        if environment["PROMETHEUS_URL"] == nil {
-            let program = try #require(Tool.prometheus, "there is no prometheus: run `make test-tools`")
+        if needsPrometheus, environment["PROMETHEUS_URL"] == nil {
+            let program = try TestTool.require(TestTool.prometheus, "prometheus")
             prometheus = try PrometheusProcess(program, scraping: layout, in: folder, on: loop)
         }
         result = .success(
@@ -103,7 +110,8 @@ private func start(
                 LiveBackends(
                     loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL,
                     gateway: layout.url(of: .gateway),
-                    prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, takesFaults: true, client: client)
+                    prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, takesFaults: true, client: client,
+                    loop: loop)
             ))
     } catch {
         result = .failure(error)

@@ -1,4 +1,5 @@
 import Foundation
+import TestTools
 
 /// Runs a program that others wrote and says what it said.
 enum Tool {
@@ -8,15 +9,9 @@ enum Tool {
         var output: String
     }
 
-    /// Python with the packages of `Tests/Support/requirements.txt`; `nil` where `make test-tools` was not run.
-    static let python = path("TAILSPAN_PYTHON", ".build/python/bin/python3")
-    static let promtool = path("TAILSPAN_PROMTOOL", ".build/tools/usr/bin/promtool")
-    /// Comes in the same package.
-    static let prometheus = path("TAILSPAN_PROMETHEUS", ".build/tools/usr/bin/prometheus")
-
     /// A program that pip put beside Python.
     static func pythonTool(_ name: String) -> String? {
-        guard let python else { return nil }
+        guard let python = TestTool.python else { return nil }
         let tool = URL(fileURLWithPath: python).deletingLastPathComponent().appending(path: name).path
         return FileManager.default.isExecutableFile(atPath: tool) ? tool : nil
     }
@@ -41,10 +36,5 @@ enum Tool {
         let said = try output.fileHandleForReading.readToEnd() ?? Data()
         process.waitUntilExit()
         return Result(status: process.terminationStatus, output: String(decoding: said, as: UTF8.self))
-    }
-
-    private static func path(_ variable: String, _ standard: String) -> String? {
-        let path = ProcessInfo.processInfo.environment[variable] ?? Repository.root.appending(path: standard).path
-        return FileManager.default.isExecutableFile(atPath: path) ? path : nil
     }
 }

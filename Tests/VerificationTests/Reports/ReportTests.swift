@@ -41,6 +41,35 @@ import Testing
         #expect(good.summary.hasSuffix(" lines: 100.0 % linked, 0 violations"))
     }
 
+    @Test func tellsOneVerdict() throws {
+        let good = report()
+        var cut = good
+        cut.isCutShort = true
+        cut.openCount = 3
+        #expect(good.verdict == .passed)
+        #expect(cut.verdict == .incomplete)
+        #expect(broken().verdict == .violated)
+        var both = broken()
+        both.isCutShort = true
+        #expect(both.verdict == .incomplete, "what is violated so far may yet arrive")
+
+        let text = TextReport.lines(cut).map(\.plain)
+        #expect(!text.contains { $0.hasSuffix("  ok") || $0.contains("linked") || $0.contains("100.0") })
+        #expect(text.contains { $0.contains("18 requests, 3 of them without a whole trace") })
+        #expect(text.last == "try a longer --deadline, and another seed")
+        let json = try JSONValue(parsing: JSONReport.text(cut))
+        #expect(json["verdict"] == "incomplete")
+        #expect(json["passed"] == false)
+        #expect(json["incomplete_traces"] == 3)
+        #expect(json["linked_percent"] == nil)
+        #expect(try JSONValue(parsing: JSONReport.text(good))["verdict"] == "passed")
+        let xml = JUnitReport.text(cut)
+        #expect(xml.contains(#"failures="0" errors="1""#))
+        #expect(xml.contains(#"name="all has arrived""#))
+        #expect(try XMLDocument(xmlString: xml).rootElement() != nil)
+        #expect(JUnitReport.text(good).contains(#"errors="0""#))
+    }
+
     @Test func tellsViolationsInText() {
         let report = broken()
         let text = TextReport.lines(report).map(\.plain)

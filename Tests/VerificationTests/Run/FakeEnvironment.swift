@@ -11,6 +11,8 @@ import Workload
 final class FakeEnvironment: HTTPTransport {
     struct Behaviour: Sendable {
         var arrivalDelay: Duration = .seconds(2)
+        /// How much later each request's telemetry arrives than the one's before.
+        var trickle: Duration = .zero
         /// Polls that a task needs to be done.
         var pollsUntilDone = 2
         var finalState = "settled"
@@ -130,7 +132,9 @@ final class FakeEnvironment: HTTPTransport {
     }
 
     private func arrived(_ state: State) -> [SyntheticTelemetryParts] {
-        state.sent.filter { $0.at + behaviour.arrivalDelay <= state.now }.map(\.parts)
+        state.sent.enumerated().filter { index, sent in
+            sent.at + behaviour.arrivalDelay + behaviour.trickle * index <= state.now
+        }.map(\.element.parts)
     }
 
     private func trace(_ id: String, _ state: State) -> HTTPClient.Response {

@@ -91,6 +91,31 @@ import Workload
         #expect(report.summary == "9 requests, 0 spans, 0 lines: none linked, 9 violations")
     }
 
+    @Test func saysOfWhatIsStillArrivingThatNothingIsCertain() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.trickle = .seconds(4)
+        let (report, _) = try await run(.fake(deadline: .seconds(20)), behaviour)
+        #expect(report.verdict == .incomplete)
+        #expect(!report.isPassed)
+        #expect((1..<9).contains(report.openCount))
+        #expect(!report.summary.contains("linked"), "a share of what has come so far says nothing")
+        #expect(
+            report.summary.hasPrefix("incomplete: spans or lines were still arriving when the deadline passed (so far ")
+        )
+        // Given the time, the same passes.
+        #expect(try await run(.fake(deadline: .seconds(90)), behaviour).0.verdict == .passed)
+    }
+
+    /// Whole and clean at the last look, but never seen twice: one more look decides.
+    @Test func looksOnceMoreWhenAllComesAtTheDeadline() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.arrivalDelay = .seconds(20)
+        let (report, environment) = try await run(.fake(deadline: .seconds(20)), behaviour)
+        #expect(report.verdict == .passed)
+        #expect(report.linkedPercent == 100)
+        #expect(environment.clock.now() < .seconds(22))
+    }
+
     @Test func takesViolationsForFinalWhenNothingMoreArrives() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.distort = { index, parts in
