@@ -204,12 +204,12 @@ private final class FakeNames: Sendable {
     @Test func aLookupThatHangsHoldsUpNobodyElse() async throws {
         let names = FakeNames(isOpen: false)
         defer { names.open() }
-        let peer = try Peer(.keepOpen)
+        // A peer serves one connection at a time.
+        let peers = try [("127.0.0.1", Peer(.keepOpen)), ("localhost", Peer(.keepOpen))]
         try await run(names, connectTimeout: .milliseconds(50)) { client in
             for round in 0..<3 {
-                let url = "http://tasks.example:\(peer.port)/"
-                let waiting = Task { try await client.execute(HTTPClient.Request(url: url)) }
-                for host in ["127.0.0.1", "localhost"] {
+                let waiting = Task { try await client.execute(HTTPClient.Request(url: "http://tasks.example/")) }
+                for (host, peer) in peers {
                     let answer = try await client.execute(HTTPClient.Request(url: "http://\(host):\(peer.port)/"))
                     #expect(answer.status == .ok)
                 }
@@ -230,12 +230,12 @@ private final class FakeNames: Sendable {
 
     @Test func everyAddressIsTried() async throws {
         let names = FakeNames()
-        let peer = try Peer(.keepOpen)
         // Nobody listens on the first two.
         names.set("tasks.example", .success(["127.0.0.3", "127.0.0.2", "127.0.0.1"]))
         names.set("dotted.example.", .success(["127.0.0.1"]))
         try await run(names) { client in
             for host in ["tasks.example", "TASKS.example", "dotted.example."] {
+                let peer = try Peer(.keepOpen)
                 for _ in 0..<3 {
                     let answer = try await client.execute(HTTPClient.Request(url: "http://\(host):\(peer.port)/x?y"))
                     #expect(answer.body == Array("ok".utf8), "\(host)")
