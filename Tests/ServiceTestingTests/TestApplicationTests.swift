@@ -30,7 +30,7 @@ struct TestApplicationTests {
         // Once it is over, everything is there: spans, lines, and the end of the service.
         #expect(app.spans.spans.map(\.name) == ["GET /greet/{name}", "GET /greet/{name}", "POST /echo", "GET /fail"])
         #expect(app.spans.spans.last?.status?.code == .error)
-        #expect(app.logs.entries.last?.message == "closed" || app.logs.entries.last?.message == "drained")
+        #expect(app.logs.entries.last?.message == "stopped")
         #expect(app.logs.entries.count { $0.message == "closed" } == 1)
         let greeting = try #require(app.logs.entries.first { $0.message == "greeting" })
         #expect(greeting.metadata["name"]?.description == "ada" && greeting.level == .info)

@@ -29,12 +29,12 @@ start() {
 status() { curl -s -o /dev/null -m "$1" -w '%{http_code}' "${@:3}" "$2"; }
 # until_status STATUS URL [OPTION …]: asks until that is the answer
 until_status() {
-    local _
-    for _ in {1..300}; do
+    local i
+    for i in {1..300}; do
         [ "$(status 3 "${@:2}")" = "$1" ] && return 0
         sleep 0.1
     done
-    echo "never $1 $2" >&2
+    echo "never $1 $2 in $i tries" >&2
     exit 1
 }
 task=(-X POST -H 'content-type: application/json'
@@ -42,8 +42,8 @@ task=(-X POST -H 'content-type: application/json'
 gateway=http://127.0.0.1:8080/v1/tasks
 # count TIMES SECONDS STATUS URL [OPTION …]: how many answers had that status
 count() {
-    local hits=0 _
-    for ((_ = 0; _ < $1; _++)); do [ "$(status "$2" "${@:4}")" = "$3" ] && hits=$((hits + 1)); done
+    local hits=0 i
+    for ((i = 0; i < $1; i++)); do [ "$(status "$2" "${@:4}")" = "$3" ] && hits=$((hits + 1)); done
     echo "$hits"
 }
 
@@ -54,15 +54,14 @@ service() {
     start gateway TASKS_URL=http://10.77.0.1:8081
     until_status 201 "$gateway" "${task[@]}"
     echo "before $(count 20 5 201 "$gateway" "${task[@]}")"
-    local _
-    for _ in 1 2 3; do
+    local round i
+    for round in 1 2 3; do
         iptables -A INPUT -p tcp --dport 8081 -j DROP
         # At the same time, so that connections that were kept and new ones are met.
         local asking=()
-        for _ in {1..12}; do
-            status 30 "$gateway" "${task[@]}" >>"$folder/during" &
+        for i in {1..12}; do
+            status 30 "$gateway" "${task[@]}" >"$folder/during.$round.$i" &
             asking+=($!)
-            echo >>"$folder/during"
         done
         wait "${asking[@]}"
         iptables -F
@@ -80,12 +79,12 @@ metric() {
 }
 # until_exported: waits until every span that was begun has been taken
 until_exported() {
-    local _
-    for _ in {1..400}; do
+    local i
+    for i in {1..400}; do
         [ "$(metric otel_sdk_span_started_total)" = "$(metric otel_sdk_exporter_span_exported_total)" ] && return 0
         sleep 0.1
     done
-    echo "never exported: $(metric otel_sdk_exporter_span_exported_total)" >&2
+    echo "in $i tries never exported: $(metric otel_sdk_exporter_span_exported_total)" >&2
     exit 1
 }
 
@@ -96,18 +95,17 @@ exporter() {
     until_status 200 http://127.0.0.1:8083/v1/integrity
     echo "before $(count 10 5 200 http://127.0.0.1:8083/v1/integrity)"
     until_exported
-    local _
-    for _ in 1 2; do
+    local round seen i
+    for round in 1 2; do
         iptables -A INPUT -p tcp --dport 4318 -j DROP
         echo "away $(count 20 5 200 http://127.0.0.1:8083/v1/integrity)"
         # Long enough that the exporter has given its first tries up.
-        local seen
         seen=$(metric otel_sdk_exporter_operation_duration_seconds_count 'error_type')
-        for try in {1..300}; do
-            : "$try"
+        for i in {1..300}; do
             [ "$(metric otel_sdk_exporter_operation_duration_seconds_count 'error_type')" != "$seen" ] && break
             sleep 0.1
         done
+        [ "$i" != 300 ] || echo "no export has failed in round $round" >&2
         iptables -F
         until_exported
         echo "back $(count 10 5 200 http://127.0.0.1:8083/v1/integrity)"
@@ -128,8 +126,14 @@ names() {
     local waiting=($!)
     status 30 "$gateway" "${task[@]}" >"$folder/task" &
     waiting+=($!)
-    echo "alive $(count 20 0.9 200 http://127.0.0.1:8080/healthz)"
+    # All the while: what was met before began after a second and took eight.
+    local late=0
+    while kill -0 "${waiting[0]}" 2>/dev/null || kill -0 "${waiting[1]}" 2>/dev/null; do
+        [ "$(status 3 http://127.0.0.1:8080/healthz)" = 200 ] || late=$((late + 1))
+        sleep 0.05
+    done
     wait "${waiting[@]}"
+    echo "late $late"
     echo "ready $(<"$folder/ready")"
     echo "task $(<"$folder/task")"
     kill -TERM "${children[0]}"

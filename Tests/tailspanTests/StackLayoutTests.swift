@@ -19,12 +19,15 @@ struct StackLayoutTests {
         #expect(tasks.readinessURLs == ["http://127.0.0.1:9001/readyz"])
         let expected = [
             "HOME": "/h", "PORT": "9001", "LOG_DIR": "/l", "DATA_DIR": "/d", "LOG_FORMAT": "json",
+            "SHUTDOWN_TIMEOUT_MS": "5000",
             "OTEL_SERVICE_NAME": "tasks", "HOST": "127.0.0.1",
             "GATEWAY_URL": "http://127.0.0.1:9000", "TASKS_URL": "http://127.0.0.1:9001",
             "EXECUTOR_URL": "http://127.0.0.1:9002", "PAYMENTS_URL": "http://127.0.0.1:9003",
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9006",
         ]
         #expect(tasks.program.environment == expected)
+        let patient = layout.serviceParts("/bin/tailspan", ["SHUTDOWN_TIMEOUT_MS": "7000"])
+        #expect(patient.allSatisfy { $0.program.environment["SHUTDOWN_TIMEOUT_MS"] == "7000" })
     }
 
     @Test("The pocket stack knows its ports; with an outside stack there is none")

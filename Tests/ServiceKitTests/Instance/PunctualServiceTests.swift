@@ -12,8 +12,10 @@ private struct Part: Service {
 
     let manner: Manner
     let gate: AsyncStream<Never>
+    let began: AsyncStream<Never>.Continuation
 
     func run() async throws {
+        began.finish()
         do { try await gracefulShutdown() } catch is CancellationError {}
         switch manner {
         case .obedient: return
@@ -35,13 +37,16 @@ struct PunctualServiceTests {
         defer { loop.stop() }
         let gate = AsyncStream<Never>.makeStream()
         defer { gate.continuation.finish() }
+        let began = AsyncStream<Never>.makeStream()
         let late = Late()
         let service = PunctualService(
-            service: Part(manner: manner, gate: gate.stream), deadline: ShutdownDeadline(timeout: timeout),
+            service: Part(manner: manner, gate: gate.stream, began: began.continuation),
+            deadline: ShutdownDeadline(timeout: timeout),
             eventLoop: loop
         ) { late.count.wrappingAdd(1, ordering: .relaxed) }
         let group = ServiceGroup(services: [service])
         let running = Task(executorPreference: loop) { try await group.run() }
+        for await _ in began.stream {}
         await group.triggerGracefulShutdown()
         try await running.value
         return late.count.load(ordering: .relaxed)
