@@ -42,7 +42,7 @@ extension [UInt8] {
     /// The message with the submessage `field`, an empty one if it has none.
     fileprivate func withField(_ field: Int) -> [UInt8] {
         // What is stored was checked when it came; were it damaged since, it stays as it is.
-        let isThere = try? withProtobufReader { (reader) throws(ProtobufError) in
+        let isThere = try? withProtobufReader { (reader) throws(ProtobufError) -> Bool in
             var reader = reader
             while let number = try reader.nextField() {
                 if number == field { return true }

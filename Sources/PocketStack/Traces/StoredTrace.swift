@@ -50,7 +50,7 @@ struct StoredSpan: Sendable {
     var ending: Ending {
         if columns.duration > 0 { return .regular }
         // What is stored was checked when it came; were it damaged since, it counts as missing.
-        let end = try? payload.withProtobufReader { (reader) throws(ProtobufError) in
+        let end = try? payload.withProtobufReader { (reader) throws(ProtobufError) -> UInt64 in
             var reader = reader
             var end: UInt64 = 0
             while let field = try reader.nextField() {

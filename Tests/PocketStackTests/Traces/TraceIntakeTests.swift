@@ -17,6 +17,8 @@ import Testing
 
     private static let bad: [UInt8] = [0x61, 0xFF, 0x62]
     private static let ids: [UInt8] = [0x0A, 16] + [UInt8](1...16) + [0x12, 8, 1, 2, 3, 4, 5, 6, 7, 8]
+    private static let otherIDs: [UInt8] = [0x0A, 16] + [UInt8](1...16) + [0x12, 8, 8, 7, 6, 5, 4, 3, 2, 1]
+    private static let moreIDs: [UInt8] = [0x0A, 16] + [UInt8](1...16) + [0x12, 8, 9, 7, 6, 5, 4, 3, 2, 1]
     private static let traceID = "0102030405060708090a0b0c0d0e0f10"
 
     /// A request with a bad text in every place that has one, a key without a value, and a field that is not known.
@@ -30,7 +32,7 @@ import Testing
         span += message(11, message(2, bad) + message(3, attribute))
         span += message(13, Array(ids) + message(3, bad) + message(4, attribute))
         span += message(15, message(2, bad)) + unknown
-        let good = [0x0A, 16] + [UInt8](1...16) + [0x12, 8, 8, 7, 6, 5, 4, 3, 2, 1] + message(5, Array("good".utf8))
+        let good: [UInt8] = otherIDs + message(5, Array("good".utf8))
         let scope = message(1, message(1, bad) + message(2, bad) + message(3, attribute))
         let spans = message(2, span) + message(2, good) + message(3, bad)
         let service = message(1, message(1, Array("service.name".utf8)) + text)
@@ -71,14 +73,14 @@ import Testing
     func resourceScopeAndStatusAreAlwaysThere(path: String) async throws {
         let tempo = try await TraceFixture()
         let bare =
-            #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"\#(Self.traceID)","spanId":"0102030405060708"}]}]}]}"#
+            #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"\#(Self.traceID)","spanId":"1102030405060708"}]}]}]}"#
         #expect(try await tempo.push(json: bare).status == .ok)
-        let minimal = Self.message(
-            1, Self.message(2, Self.message(2, [0x0A, 16] + [UInt8](1...16) + [0x12, 8, 8, 7, 6, 5, 4, 3, 2, 1])))
+        let minimal = Self.message(1, Self.message(2, Self.message(2, Self.moreIDs)))
         #expect(try await tempo.push(minimal, type: "application/x-protobuf").status == .ok)
         #expect(try await tempo.push(Self.request, type: "application/x-protobuf").status == .ok)
         let response = try await tempo.get(path + Self.traceID, headers: ["accept": "application/protobuf"])
         let body = path.contains("v2") ? try Self.content(of: response.body) : response.body
+        #expect(try OTLPDecoder.traces(protobuf: body).spanCount == 4)
         #expect(try Self.absences(in: body) == [])
         // As strict as a reader can be: Python's refuses texts that are not UTF-8, and says which messages are there.
         let found = try PythonTrace.absences(in: body)
