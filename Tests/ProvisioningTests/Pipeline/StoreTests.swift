@@ -137,6 +137,7 @@ struct StoreTests {
         // requests a second; those that are merged have a thousand filters at most.
         #expect(shard * 8 >= Int64(9.6 * 100 * 15))
         #expect(block["bloom_filter_false_positive"] == nil)
+        #expect(tempo[path: "storage.trace.search.read_buffer_size_bytes"]?.integer == 65536)
     }
 
     /// How many blocks the live store keeps.
