@@ -2,9 +2,19 @@ import CommandLine
 
 enum Pace: String, ArgumentValue, CaseIterable { case slow, fast }
 
+/// Belongs to two groups of one command.
+struct PlaceOptions: ArgumentContainer {
+    @Option("place", value: "NAME", .notEmpty, help: "Where.") var place: String?
+}
+
+struct StoreOptions: ArgumentContainer {
+    @ArgumentGroup var place: PlaceOptions
+}
+
 struct StackOptions: ArgumentContainer {
     @Option("loki", value: "URL", .url, help: "Where Loki is.") var loki = "http://127.0.0.1:3100"
     @Flag("json", short: "j", help: "Writes JSON.") var json
+    @ArgumentGroup var place: PlaceOptions
 
     func validate() throws(UsageError) {
         if json, loki == "http://no.json" { throw UsageError("this Loki has no JSON") }
@@ -23,6 +33,7 @@ struct SendCommand: Command {
     @Option("seed", value: "N", .range(0...9), help: "The seed. It must be small.") var seed: Int
     @Flag("quiet", short: "q", help: "Says nothing.") var quiet
     @ArgumentGroup var stack: StackOptions
+    @ArgumentGroup var store: StoreOptions
     @Positional("TARGET", .oneOf(["all", "some"]), help: "What to send to.") var target: String
     @Positional("REST", help: "More.") var rest: [String] = []
 }

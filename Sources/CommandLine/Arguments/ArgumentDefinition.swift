@@ -30,6 +30,15 @@ package struct ArgumentDefinition: Sendable {
 
     /// How a person names it: `--rate`, `TRACE-ID`.
     package var displayName: String { kind == .positional ? name : "--" + name }
+
+    /// Gives what this one is given to `other` as well.
+    mutating func share(with other: ArgumentDefinition) {
+        let own = accept
+        accept = { text throws(Misfit) in
+            try own(text)
+            try other.accept(text)
+        }
+    }
 }
 
 /// A text that an argument does not take.

@@ -9,9 +9,14 @@ package protocol ArgumentContainer: Sendable {
 extension ArgumentContainer {
     package func validate() throws(UsageError) {}
 
-    /// The arguments declared, in order of declaration.
+    /// The arguments declared, in order of declaration. One that several groups declare is there once, and is given to
+    /// all of them.
     package var argumentDefinitions: [ArgumentDefinition] {
-        Mirror(reflecting: self).children.flatMap { ($0.value as? any ArgumentSource)?.definitions ?? [] }
+        let all = Mirror(reflecting: self).children.flatMap { ($0.value as? any ArgumentSource)?.definitions ?? [] }
+        return all.reduce(into: []) { merged, definition in
+            let known = merged.firstIndex { $0.kind == definition.kind && $0.name == definition.name }
+            if let known { merged[known].share(with: definition) } else { merged.append(definition) }
+        }
     }
 
     /// Asks the groups and then the container itself.

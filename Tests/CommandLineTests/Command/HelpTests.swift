@@ -50,6 +50,7 @@ struct HelpTests {
                   -q, --quiet          Says nothing.
                       --loki URL       Where Loki is. (default: http://127.0.0.1:3100)
                   -j, --json           Writes JSON.
+                      --place NAME     Where.
                   -h, --help           Shows this help.
 
                 Examples:

@@ -31,6 +31,14 @@ struct ParsingTests {
         #expect(command.rest.isEmpty)
     }
 
+    @Test("What several groups declare is there once, and is given to all of them")
+    func shared() throws {
+        let command: SendCommand = try #require(sample.command("send --seed 3 --place here all"))
+        #expect(command.stack.place.place == "here")
+        #expect(command.store.place.place == "here")
+        #expect(command.argumentDefinitions.count { $0.name == "place" } == 1)
+    }
+
     @Test("Everything given arrives")
     func everything() throws {
         let command: SendCommand = try #require(
