@@ -30,29 +30,31 @@ package struct LoadReport: Sendable {
     /// From when a request was sent until its answer.
     package internal(set) var serviceTime = LatencyHistogram()
 
-    /// What became of the load's own spans; `nil` if it recorded none.
-    package var spans: Spans?
-
-    /// The load's own spans, the roots of its traces.
-    package struct Spans: Sendable, Equatable {
-        /// Where they were sent.
-        package var endpoint: String
-        /// One for each request that was sent.
-        package var recorded: Int
-        /// Those that did not arrive: dropped from a full queue, refused, or never taken.
-        package var lost: Int
-        /// Why the first batch that failed did, if one did.
-        package var reason: String?
-
-        package init(endpoint: String, recorded: Int, lost: Int, reason: String? = nil) {
-            self.endpoint = endpoint
-            self.recorded = recorded
-            self.lost = lost
-            self.reason = reason
-        }
-    }
+    /// The request whose answer, or failure, took longest from when it was sent.
+    package private(set) var slowest: NotableRequest?
+    /// Of the requests that got no answer or another than their kind should get, the first of the plan.
+    package private(set) var firstFailure: NotableRequest?
+    /// What became of the load's own spans; `nil` if none were to be sent.
+    package var spans: RootSpanCounts?
 
     init(plan: LoadPlan) { self.plan = plan }
+
+    /// Keeps what is worth a look.
+    mutating func note(_ request: PlannedRequest, _ result: LoadRunner.Outcome.Result, _ duration: Duration) {
+        var outcome = ""
+        var isFailure = true
+        switch result {
+        case .answer(let answer):
+            outcome = "\(answer.status.code)"
+            isFailure = !request.kind.expects(answer.status)
+        case .failure(let type): outcome = type
+        case .dropped: return
+        }
+        let notable = NotableRequest(
+            index: request.index, traceID: request.traceID, duration: duration, outcome: outcome)
+        if slowest.map({ duration > $0.duration }) ?? true { slowest = notable }
+        if isFailure, firstFailure.map({ request.index < $0.index }) ?? true { firstFailure = notable }
+    }
 
     /// Requests without an answer.
     package var failed: Int { errors.values.reduce(0, +) }
@@ -100,14 +102,10 @@ package struct LoadReport: Sendable {
             latency.write(to: &$0)
             $0.name("service_time_ms")
             serviceTime.write(to: &$0)
+            NotableRequest.write(slowest: slowest, firstFailure: firstFailure, to: &$0)
             if let spans {
                 $0.name("spans")
-                $0.object {
-                    $0.member("endpoint", spans.endpoint)
-                    $0.member("recorded", spans.recorded)
-                    $0.member("lost", spans.lost)
-                    if let reason = spans.reason { $0.member("reason", reason) }
-                }
+                spans.write(to: &$0)
             }
         }
     }

@@ -54,14 +54,13 @@ package struct LoadRunner: Sendable {
         let ledger = Ledger(LoadReport(plan: plan))
         let start = clock.now()
         await withTaskGroup(of: Void.self) { group in
-            var places = plan.concurrency
             // Set while requests are due that had to wait for a place; the jitter of a timer is no such wait.
             var isBehind = false
             for index in 0..<plan.count {
                 let due = start + plan.dueTime(of: index)
-                if places == 0 {
+                // The group also hands out, at once, what was done long ago: only what is still under way counts.
+                while ledger.inFlight >= plan.concurrency {
                     await group.next()
-                    places += 1
                     isBehind = true
                 }
                 let delay = clock.now() - due
@@ -82,7 +81,6 @@ package struct LoadRunner: Sendable {
                     continue
                 }
                 ledger.report.withLock { $0.sent += 1 }
-                places -= 1
                 group.addTask {
                     let sent = clock.now()
                     let result = await perform(request)
@@ -117,6 +115,7 @@ package struct LoadRunner: Sendable {
 /// The report while it grows.
 private final class Ledger: Sendable {
     let report: Mutex<LoadReport>
+    var inFlight: Int { report.withLock { LoadRunner.State(report: $0).inFlight } }
     init(_ report: LoadReport) { self.report = Mutex(report) }
 }
 
@@ -133,6 +132,7 @@ extension LoadReport {
         case .failure(let type): errors[type, default: 0] += 1
         case .dropped: dropped += 1
         }
+        note(request, result, serviceTime)
         // A failure took its time too: leaving it out would make a service look quicker the more it times out.
         self.latency.record(latency)
         self.serviceTime.record(serviceTime)

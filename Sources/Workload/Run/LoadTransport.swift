@@ -17,11 +17,16 @@ package struct LoadAnswer: Sendable, Equatable {
 }
 
 /// Sends over HTTP to the gateway at `baseURL`, which has no trailing slash.
-package func httpTransport(_ client: HTTPClient, baseURL: String, timeout: Duration = .seconds(10)) -> LoadTransport {
+/// - Parameter token: the gateway's bearer token, if it wants one.
+package func httpTransport(
+    _ transport: any HTTPTransport, baseURL: String, token: String? = nil, timeout: Duration = .seconds(10)
+) -> LoadTransport {
     { request in
-        let response = try await client.execute(
+        var headers = request.headers
+        if let token { headers["authorization"] = "Bearer " + token }
+        let response = try await transport.execute(
             HTTPClient.Request(
-                method: .post, url: baseURL + request.uri, headers: request.headers, body: request.body,
+                method: .post, url: baseURL + request.uri, headers: headers, body: request.body,
                 urlTemplate: "/v1/tasks"),
             timeout: timeout)
         return LoadAnswer(status: response.status, traceID: response.headers[Header.traceID])

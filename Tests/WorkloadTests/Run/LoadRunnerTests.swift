@@ -83,6 +83,71 @@ struct LoadRunnerTests {
         #expect(report.serviceTime.quantile(0.9) < .milliseconds(2))
     }
 
+    @Test("Only what waits for a place is late: places come back one by one, not when all have been given away")
+    func placesComeBack() throws {
+        let time = VirtualTime()
+        let plan = try plan(20, concurrency: 4)
+        // The sender itself is held up once, long after as many requests as there are places were sent and answered.
+        let jittery = LoadClock(now: { time.now }) { due in
+            try await time.sleep(until: due == .seconds(1) ? due + .milliseconds(250) : due)
+        }
+        let underWay = Mutex((now: 0, most: 0))
+        let runner = LoadRunner(plan: plan, clock: jittery) { _ in
+            underWay.withLock { $0 = ($0.now + 1, max($0.most, $0.now + 1)) }
+            try await time.sleep(until: time.now + .milliseconds(5))
+            underWay.withLock { $0.now -= 1 }
+            return LoadAnswer(status: .created)
+        }
+        let report = time.run { await runner.run() }
+        #expect(report.answered == 20)
+        #expect(underWay.withLock { $0.most } < 4)
+        #expect(report.late == 0)
+    }
+
+    @Test("The slowest request and the first failure are known by their traces")
+    func notable() throws {
+        let time = VirtualTime()
+        let plan = try plan(20)
+        let planned = Array(plan.requests)
+        let runner = LoadRunner(plan: plan, clock: time.clock) { request in
+            try await time.sleep(until: time.now + .milliseconds(request.index == 7 ? 90 : request.index == 5 ? 80 : 5))
+            if request.index == 9 { throw HTTPClientError.timeout }
+            return LoadAnswer(status: [5, 12].contains(request.index) ? .badGateway : .created)
+        }
+        let report = time.run { await runner.run() }
+        #expect(report.slowest?.traceID == planned[7].traceID)
+        #expect(report.slowest?.duration == .milliseconds(90))
+        #expect(
+            report.firstFailure
+                == NotableRequest(
+                    index: 5, traceID: planned[5].traceID, duration: .milliseconds(80), outcome: "502"))
+        var writer = JSONWriter()
+        report.write(to: &writer)
+        let json = try JSONValue(parsing: writer.bytes)
+        #expect(json["slowest"]?["trace_id"]?.string == planned[7].traceID)
+        #expect(json["first_failure"]?["outcome"] == "502")
+        let other = VirtualTime()
+        let healthy = LoadRunner(plan: plan, clock: other.clock) { _ in LoadAnswer(status: .created) }
+        #expect(other.run { await healthy.run() }.firstFailure == nil)
+    }
+
+    @Test("The gateway's token goes along")
+    func token() async throws {
+        struct Recorder: HTTPTransport {
+            let seen: @Sendable (HTTPClient.Request) -> Void
+            func execute(_ request: HTTPClient.Request, timeout: Duration) async throws -> HTTPClient.Response {
+                seen(request)
+                return HTTPClient.Response(status: .created, headers: [:], body: [])
+            }
+        }
+        let seen = Mutex<[String?]>([])
+        let recorder = Recorder { request in seen.withLock { $0.append(request.headers["authorization"]) } }
+        let request = try plan(1).request(at: 0)
+        _ = try await httpTransport(recorder, baseURL: "http://g", token: "secret")(request)
+        _ = try await httpTransport(recorder, baseURL: "http://g")(request)
+        #expect(seen.withLock { $0 } == ["Bearer secret", nil])
+    }
+
     @Test("What would be sent much too late is given up and counted")
     func dropped() throws {
         let time = VirtualTime()
