@@ -5,6 +5,9 @@ package struct Evidence: Sendable {
     package var requests: [SentRequest]
     /// By trace id; a trace that was not found is missing.
     package var traces: [String: TraceData]
+    /// The spans that the requests were sent from, by trace id; they are not in ``traces``. `nil` if it is not known
+    /// that the trace store took them.
+    package var roots: [String: SpanRecord]?
     /// All lines of the services in the time of the run, also those of others.
     package var lines: [LogRecord]
     /// By service; empty if nobody was asked.
@@ -18,12 +21,14 @@ package struct Evidence: Sendable {
     package var provisioned: Provisioned
 
     package init(
-        requests: [SentRequest], traces: [String: TraceData] = [:], lines: [LogRecord] = [],
+        requests: [SentRequest], traces: [String: TraceData] = [:], roots: [String: SpanRecord]? = nil,
+        lines: [LogRecord] = [],
         counts: [String: CountDelta] = [:], polls: Int = 0, tolerance: Tolerance = Tolerance(),
         toleratesFailures: Bool = false, provisioned: Provisioned = .unknown("no provisioning was given")
     ) {
         self.requests = requests
         self.traces = traces
+        self.roots = roots
         self.lines = lines
         self.counts = counts
         self.polls = polls
@@ -73,7 +78,14 @@ package struct SentRequest: Sendable, Equatable {
     /// The task that it made, if it made one.
     package var taskID: String?
 
-    package init(request: VerificationRequest, outcome: Outcome, status: Int? = nil, taskID: String? = nil) {
+    /// Until the answer, or its absence.
+    package var duration: Duration
+
+    package init(
+        request: VerificationRequest, outcome: Outcome, status: Int? = nil, taskID: String? = nil,
+        duration: Duration = .zero
+    ) {
+        self.duration = duration
         self.request = request
         self.outcome = outcome
         self.status = status

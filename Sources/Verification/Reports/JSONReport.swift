@@ -19,6 +19,12 @@ package enum JSONReport {
             $0.member("linked_lines", report.linkedCount)
             if let percent = report.linkedPercent { $0.member("linked_percent", percent) }
             $0.member("violations", report.violationCount)
+            NotableRequest.write(slowest: report.slowest, firstFailure: report.firstFailure, to: &$0)
+            if let spans = report.spans {
+                // The other `spans` is how many were found.
+                $0.name("root_spans")
+                spans.write(to: &$0)
+            }
             $0.name("rules")
             $0.array { for result in report.results { write(result, to: &$0) } }
             $0.name("surprises")

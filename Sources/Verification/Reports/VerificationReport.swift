@@ -17,6 +17,12 @@ package struct VerificationReport: Sendable {
     /// Requests that ended otherwise than planned, and how.
     package var surprises: [(requestID: String, what: String)]
     package var results: [RuleResult]
+    /// The request whose answer took longest.
+    package var slowest: NotableRequest?
+    /// The first request of the plan in whose trace a rule is violated, or that ended otherwise than planned.
+    package var firstFailure: NotableRequest?
+    /// What became of the spans that the requests were sent from; `nil` if none were to be sent.
+    package var spans: RootSpanCounts?
     /// Whether telemetry was still arriving when the deadline passed.
     package var isCutShort: Bool
 
@@ -42,6 +48,14 @@ package struct VerificationReport: Sendable {
         lineCount = evidence.requestScopedLineCount
         linkedCount = evidence.linkedLineCount
         surprises = sent.compactMap { request in request.outcome.complaint.map { (request.request.requestID, $0) } }
+        slowest = sent.max { $0.duration < $1.duration }.map { $0.notable(as: nil) }
+        let violated = results.flatMap { result in result.findings.violations.map { (result.rule.number, $0.traceID) } }
+        firstFailure =
+            sent.lazy.compactMap { request -> NotableRequest? in
+                let rule = violated.first { $0.1 == request.traceID }?.0
+                guard rule != nil || request.outcome.complaint != nil else { return nil }
+                return request.notable(as: rule.map { "rule \($0)" })
+            }.first
         self.results = results
         self.isCutShort = isCutShort
     }
@@ -63,4 +77,13 @@ package struct VerificationReport: Sendable {
     }
 
     static func count(_ count: Int, _ noun: String) -> String { "\(count) \(noun)\(count == 1 ? "" : "s")" }
+}
+
+extension SentRequest {
+    /// - Parameter what: the outcome that is told; its status if `nil`.
+    fileprivate func notable(as what: String?) -> NotableRequest {
+        NotableRequest(
+            index: request.planned.index, traceID: traceID, duration: duration,
+            outcome: what ?? status.map { "\($0)" } ?? "no answer")
+    }
 }

@@ -13,6 +13,8 @@ struct EvidenceCollector: Sendable {
     let wallClock: WallClock
     /// When the whole run must be over, by `clock`.
     let end: Duration
+    /// Whether the trace store has taken the spans that the requests were sent from.
+    let hasRoots: Bool
 
     /// What has been collected, and the rules' verdict on it.
     struct Collection: Sendable {
@@ -37,7 +39,7 @@ struct EvidenceCollector: Sendable {
         _ sent: [SentRequest], polls: Int, before: [String: ServiceCounters], from start: UInt64,
         progress: @Sendable (Int) -> Void
     ) async throws -> Collection {
-        var traces = TraceCollection(sent)
+        var traces = TraceCollection(sent, hasRoots: hasRoots)
         var last: Collection?
         var lastChange = clock.now()
         try await waitUntilExported()
@@ -47,7 +49,7 @@ struct EvidenceCollector: Sendable {
                 let isDrained = try await metrics.read().isDrained
                 try await traces.refresh(from: tempo, isDrained: isDrained)
                 progress(traces.completeCount)
-                let collection = try await look(sent, traces.found, polls, before, start)
+                let collection = try await look(sent, traces, polls, before, start)
                 let isUnchanged = collection.fingerprint == last?.fingerprint
                 if !isUnchanged { lastChange = clock.now() }
                 last = collection
@@ -79,17 +81,18 @@ struct EvidenceCollector: Sendable {
     }
 
     private func look(
-        _ sent: [SentRequest], _ traces: [String: TraceData], _ polls: Int, _ before: [String: ServiceCounters],
+        _ sent: [SentRequest], _ traces: TraceCollection, _ polls: Int, _ before: [String: ServiceCounters],
         _ start: UInt64
     ) async throws -> Collection {
         // Clocks may disagree a little, and lines have whole milliseconds.
         let margin: UInt64 = 2_000_000_000
-        let lines = try await lines(of: sent, traces, in: (start - margin)..<(wallClock.now() + margin), margin)
+        let lines = try await lines(of: sent, traces.found, in: (start - margin)..<(wallClock.now() + margin), margin)
         let after = try await metrics.read()
         var counts: [String: CountDelta] = [:]
         for (service, counters) in after { counts[service] = before[service].map { counters.delta(since: $0) } }
         let evidence = Evidence(
-            requests: sent, traces: traces, lines: lines, counts: counts, polls: polls,
+            requests: sent, traces: traces.found, roots: hasRoots ? traces.roots : nil, lines: lines, counts: counts,
+            polls: polls,
             tolerance: configuration.tolerance, toleratesFailures: configuration.toleratesFailures,
             provisioned: provisioned)
         let indexed = IndexedEvidence(evidence)
@@ -131,10 +134,17 @@ extension EvidenceCollector {
 /// The traces so far. One that is complete is not asked for again.
 struct TraceCollection {
     private let sent: [SentRequest]
+    private let hasRoots: Bool
+    /// Without the spans that the requests were sent from.
     private(set) var found: [String: TraceData] = [:]
+    /// Those spans, by trace id.
+    private(set) var roots: [String: SpanRecord] = [:]
     private var complete: Set<String> = []
 
-    init(_ sent: [SentRequest]) { self.sent = sent }
+    init(_ sent: [SentRequest], hasRoots: Bool = false) {
+        self.sent = sent
+        self.hasRoots = hasRoots
+    }
 
     var completeCount: Int { complete.count }
     var isComplete: Bool { complete.count == sent.count }
@@ -144,16 +154,30 @@ struct TraceCollection {
     mutating func refresh(from tempo: TempoClient, isDrained: Bool) async throws {
         let open = sent.filter { !complete.contains($0.traceID) }
         let answers = try await concurrently(open, limit: 8) { try await tempo.trace(id: $0.traceID) }
-        for (request, trace) in zip(open, answers) {
-            guard let trace else {
+        for (request, answer) in zip(open, answers) {
+            guard let trace = answer.flatMap({ withoutRoot($0, request) }) else {
                 // Nothing is all that can be expected of a request that may never have arrived.
                 if case .noAnswer = request.outcome, isDrained { complete.insert(request.traceID) }
                 continue
             }
             let isUnchanged = found[request.traceID]?.spans.count == trace.spans.count
             let isWhole = request.outcome != .asPlanned || EdgeMatch(request.expected, in: trace).gaps.isEmpty
+            let isRooted = !hasRoots || roots[request.traceID] != nil
             found[request.traceID] = trace
-            if isWhole, isDrained || isUnchanged { complete.insert(request.traceID) }
+            if isWhole, isRooted, isDrained || isUnchanged { complete.insert(request.traceID) }
         }
+    }
+
+    /// The trace as the services left it: what is judged is theirs. `nil` if nothing is left of it.
+    private mutating func withoutRoot(_ trace: TraceData, _ request: SentRequest) -> TraceData? {
+        let id = request.request.parentSpanID
+        var trace = trace
+        // No service makes a span under the id that the request names as its parent.
+        guard let root = trace.spans.first(where: { $0.spanID.lowercased() == id && $0.parentSpanID == nil }) else {
+            return trace
+        }
+        roots[request.traceID] = root
+        trace.spans.removeAll { $0 == root }
+        return trace.spans.isEmpty ? nil : trace
     }
 }

@@ -30,17 +30,21 @@ final class RequestSender: Sendable {
         headers[Header.requestID] = request.requestID
         if let token = configuration.token { headers["authorization"] = "Bearer " + token }
         let response: HTTPClient.Response
+        let start = clock.now()
         do {
             response = try await transport.execute(
                 HTTPClient.Request(
-                    method: .post, url: gateway + request.planned.uri, headers: headers, body: request.planned.body),
+                    method: .post, url: gateway + request.planned.uri, headers: headers, body: request.planned.body,
+                    urlTemplate: "/v1/tasks"),
                 timeout: configuration.requestTimeout)
         } catch let error as CancellationError {
             throw error
         } catch {
-            return SentRequest(request: request, outcome: .noAnswer(String(describing: error)))
+            return SentRequest(
+                request: request, outcome: .noAnswer(String(describing: error)), duration: clock.now() - start)
         }
-        var sent = SentRequest(request: request, outcome: .asPlanned, status: response.status.code)
+        var sent = SentRequest(
+            request: request, outcome: .asPlanned, status: response.status.code, duration: clock.now() - start)
         guard request.kind.expects(response.status) else {
             let detail = ProblemDetails(response.body).detail.map { " (\($0))" } ?? ""
             sent.outcome = .other(

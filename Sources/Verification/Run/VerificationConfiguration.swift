@@ -10,6 +10,8 @@ package struct VerificationConfiguration: Sendable {
     package var deadline: Duration = .seconds(60)
     /// How long nothing new may arrive before violations are taken for final.
     package var settle: Duration = .seconds(10)
+    /// How long services and stores may take until they answer at all, before anything is sent.
+    package var patience: Duration = .seconds(10)
     /// For one request to the gateway.
     package var requestTimeout: Duration = .seconds(30)
     /// Where the services are, without trailing slashes.
@@ -51,6 +53,7 @@ package struct VerificationError: Error, Equatable, CustomStringConvertible {
 /// How far a verification has come.
 package struct VerificationProgress: Sendable, Equatable {
     package enum Phase: String, Sendable, CaseIterable {
+        case waitingForTargets = "waiting for an answer"
         case preparing
         case sending
         case waitingForTasks = "waiting for tasks"
@@ -60,10 +63,16 @@ package struct VerificationProgress: Sendable, Equatable {
     package var phase: Phase
     package var done: Int
     package var total: Int
+    /// What is waited for; empty if the phase says it.
+    package var subject = ""
 
-    package init(_ phase: Phase, _ done: Int, of total: Int) {
+    package init(_ phase: Phase, _ done: Int, of total: Int, subject: String = "") {
         self.phase = phase
         self.done = done
         self.total = total
+        self.subject = subject
     }
+
+    /// For people.
+    package var note: String { phase.rawValue + (subject.isEmpty ? "" : " of \(subject)") }
 }

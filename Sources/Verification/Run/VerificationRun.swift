@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import HTTP
 import Synchronization
 import Workload
 
@@ -9,15 +10,34 @@ package struct VerificationRun: Sendable {
     private let transport: any HTTPTransport
     private let clock: LoadClock
     private let wallClock: WallClock
+    private let roots: Roots?
 
+    /// The spans that the requests are sent from, if somebody sends them to the trace store.
+    package struct Roots: Sendable {
+        /// Sends as the transport does, and records a span of each request.
+        package var recording: @Sendable (any HTTPTransport) -> any HTTPTransport
+        /// Sends what has been recorded; whether all of it was taken.
+        package var areDelivered: @Sendable () async -> Bool
+
+        package init(
+            recording: @escaping @Sendable (any HTTPTransport) -> any HTTPTransport,
+            areDelivered: @escaping @Sendable () async -> Bool
+        ) {
+            self.recording = recording
+            self.areDelivered = areDelivered
+        }
+    }
+
+    /// - Parameter roots: `nil` if the spans that the requests say they are in are nowhere to be found.
     package init(
         _ configuration: VerificationConfiguration, transport: any HTTPTransport, clock: LoadClock,
-        wallClock: WallClock = .system
+        wallClock: WallClock = .system, roots: Roots? = nil
     ) {
         self.configuration = configuration
         self.transport = transport
         self.clock = clock
         self.wallClock = wallClock
+        self.roots = roots
     }
 
     /// - Throws: ``VerificationError`` or ``BackendError`` if nothing could be verified; `CancellationError`.
@@ -31,11 +51,16 @@ package struct VerificationRun: Sendable {
         let plan = VerificationPlan(seed: configuration.seed, count: configuration.requests)
         let requests = plan.requests
 
-        progress(VerificationProgress(.preparing, 0, of: 1))
+        let wait = TargetWait(configuration, transport: transport, clock: clock)
+        try await wait.forGrafana(progress)
+        // What stands in files is told of before anybody waits.
         let provisioned = try await provisioned()
+        try await wait.forAll(progress)
+        progress(VerificationProgress(.preparing, 0, of: 1))
         let before = try await prepare(requests, tempo, loki, metrics)
         let start = wallClock.now()
-        let sender = RequestSender(configuration, transport: transport, clock: clock)
+        let sender = RequestSender(
+            configuration, transport: roots?.recording(transport) ?? transport, clock: clock)
         var sent = try await step(.sending, requests, progress) { try await sender.send($0) }
         try checkSomeAnswer(sent)
         let end = clock.now() + configuration.deadline
@@ -43,7 +68,7 @@ package struct VerificationRun: Sendable {
 
         let collector = EvidenceCollector(
             configuration: configuration, provisioned: provisioned, tempo: tempo, loki: loki, metrics: metrics,
-            clock: clock, wallClock: wallClock, end: end)
+            clock: clock, wallClock: wallClock, end: end, hasRoots: await roots?.areDelivered() ?? false)
         let collection = try await collector.collect(sent, polls: sender.polls, before: before, from: start) {
             progress(VerificationProgress(.collecting, $0, of: requests.count))
         }

@@ -17,6 +17,10 @@ final class FakeEnvironment: HTTPTransport {
         var syncState = "settled"
         /// Answers instead of the usual ones, by the beginning of the URL without its scheme; an error if `nil`.
         var answers: [String: HTTPClient.Response?] = [:]
+        /// From when on something answers, by the beginning of the URL without its scheme.
+        var answersFrom: [String: Duration] = [:]
+        /// The request whose root the trace store loses.
+        var lostRoot: Int?
         /// Changes what a request leaves behind.
         var distort: @Sendable (Int, inout SyntheticTelemetryParts) -> Void = { _, _ in }
         /// Answers 500 to so many requests to the stores first.
@@ -40,6 +44,7 @@ final class FakeEnvironment: HTTPTransport {
         var pollCount = 0
         var hiccups = 0
         var requests: [HTTPClient.Request] = []
+        var hasRoots = false
     }
 
     static let start: UInt64 = 1_795_192_321_000_000_000
@@ -53,6 +58,9 @@ final class FakeEnvironment: HTTPTransport {
         self.behaviour = behaviour
         state.withLock { $0.hiccups = behaviour.hiccups }
     }
+
+    /// From now on the trace store has the spans that the requests were sent from.
+    func storesRoots() { state.withLock { $0.hasRoots = true } }
 
     var requests: [HTTPClient.Request] { state.withLock { $0.requests } }
 
@@ -73,6 +81,9 @@ final class FakeEnvironment: HTTPTransport {
         for (prefix, answer) in behaviour.answers where address.hasPrefix(prefix) {
             guard let answer else { throw HTTPClientError.connectFailed("refused") }
             return answer
+        }
+        for (prefix, time) in behaviour.answersFrom where address.hasPrefix(prefix) && clock.now() < time {
+            throw HTTPClientError.connectFailed("refused")
         }
         return state.withLock { state in
             state.requests.append(request)
@@ -123,13 +134,20 @@ final class FakeEnvironment: HTTPTransport {
     }
 
     private func trace(_ id: String, _ state: State) -> HTTPClient.Response {
-        guard let trace = arrived(state).first(where: { $0.trace.traceID == id })?.trace else {
-            return .init(.notFound)
+        var spans = arrived(state).first { $0.trace.traceID == id }?.trace.spans ?? []
+        if state.hasRoots, let sent = state.sent.first(where: { $0.request.traceID == id }),
+            sent.request.planned.index != behaviour.lostRoot, let first = sent.parts.trace.spans.first
+        {
+            var root = first
+            (root.spanID, root.parentSpanID) = (sent.request.parentSpanID, nil)
+            (root.service, root.kind) = ("verify", .client)
+            spans.append(root)
         }
+        guard !spans.isEmpty else { return .init(.notFound) }
         var json = JSONWriter()
         json.object {
             $0.name("batches")
-            $0.array { for span in trace.spans { Self.write(span, to: &$0) } }
+            $0.array { for span in spans { Self.write(span, to: &$0) } }
         }
         return .init(.ok, json.string)
     }

@@ -1,4 +1,5 @@
 import Contracts
+import Encoding
 import HTTP
 import Synchronization
 import Testing
@@ -70,7 +71,7 @@ import Workload
 
     @Test func sparesTheTraceStore() async throws {
         let (_, environment) = try await run()
-        let count = environment.requests.count { $0.url.hasPrefix("http://tempo/") }
+        let count = environment.requests.count { $0.url.hasPrefix("http://tempo/api/") }
         #expect(count == 10, "one to see that the seed is new, then one a trace")
     }
 
@@ -156,12 +157,97 @@ import Workload
         #expect(report.surprises.count == 2)
     }
 
-    @Test(arguments: ["gateway/metrics", "payments/", "tempo/", "loki/"])
-    func failsWhereNobodyAnswers(_ address: String) async throws {
+    @Test(arguments: ["gateway/metrics", "tempo/api", "loki/loki"])
+    func failsWhereAQuestionIsNotAnswered(_ address: String) async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.answers = [address: nil]
         let error = await #expect(throws: BackendError.self) { try await run(.fake(), behaviour) }
         #expect(error?.reason == "could not connect: refused")
+    }
+
+    @Test func waitsABoundedTimeForWhatItAsksThenNamesWhatDoesNotAnswer() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.answers = ["payments/": nil, "tempo/": nil]
+        let environment = FakeEnvironment(.fake(), behaviour)
+        let subjects = Mutex<Set<String>>([])
+        let run = VerificationRun(
+            .fake(), transport: environment, clock: environment.clock, wallClock: environment.wallClock)
+        let error = await #expect(throws: VerificationError.self) {
+            try await run.run { progress in
+                if progress.phase == .waitingForTargets { subjects.withLock { _ = $0.insert(progress.subject) } }
+            }
+        }
+        let refused = "could not connect: refused"
+        #expect(
+            error?.description == "no answer within 10s of payments at http://payments/healthz: \(refused); "
+                + "Tempo at http://tempo/ready: \(refused)")
+        #expect(subjects.withLock { $0 } == ["", "payments, Tempo"])
+        #expect(environment.clock.now() == .seconds(10))
+        #expect(!environment.requests.contains { $0.method == .post }, "nothing is sent")
+    }
+
+    @Test func beginsOnceEverythingAnswers() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.answersFrom = ["gateway/": .seconds(3), "loki/": .seconds(7), "grafana/": .seconds(2)]
+        let (report, environment) = try await run(.fake(), behaviour)
+        #expect(report.isPassed, "\(report.results.flatMap(\.findings.violations))")
+        #expect(environment.clock.now() > .seconds(7))
+    }
+
+    @Test func findsTheSpansItSentFromAndKeepsThemApart() async throws {
+        for (areDelivered, lost, expected) in [(true, nil, []), (true, 4, [3]), (false, 4, [])]
+            as [(Bool, Int?, Set<Int>)]
+        {
+            var behaviour = FakeEnvironment.Behaviour()
+            behaviour.lostRoot = lost
+            let environment = FakeEnvironment(.fake(), behaviour)
+            let run = VerificationRun(
+                .fake(), transport: environment, clock: environment.clock, wallClock: environment.wallClock,
+                roots: .init(
+                    recording: { $0 },
+                    areDelivered: {
+                        environment.storesRoots()
+                        return areDelivered
+                    }))
+            let report = try await run.run()
+            #expect(violated(report) == expected, "\(report.results.flatMap(\.findings.violations))")
+            let message = report.results[2].findings.violations.first?.message
+            let isTold = message?.contains("that the request was sent from, is not in the trace") == true
+            #expect(isTold == !expected.isEmpty)
+        }
+    }
+
+    @Test func tellsARequestWithNothingButItsRootAsMissing() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.arrivalDelay = .seconds(100)
+        let environment = FakeEnvironment(.fake(), behaviour)
+        let run = VerificationRun(
+            .fake(), transport: environment, clock: environment.clock, wallClock: environment.wallClock,
+            roots: .init(
+                recording: { $0 },
+                areDelivered: {
+                    environment.storesRoots()
+                    return true
+                }))
+        let report = try await run.run()
+        #expect(violated(report) == [1], "what the services sent has not arrived")
+    }
+
+    @Test func namesTheRequestsThatAreWorthALook() async throws {
+        let (good, _) = try await run()
+        let plan = VerificationPlan(seed: 11, count: 9)
+        #expect(good.slowest != nil)
+        #expect(good.firstFailure == nil)
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.distort = { index, parts in
+            if index >= 4 { parts.lines.removeAll { $0.service == "payments" } }
+        }
+        let (report, _) = try await run(.fake(), behaviour)
+        #expect(report.firstFailure?.traceID == plan.request(at: 4).traceID)
+        #expect(report.firstFailure?.outcome == "rule 5")
+        let json = try JSONValue(parsing: Array(JSONReport.text(report).utf8))
+        #expect(json["first_failure"]?["trace_id"]?.string == plan.request(at: 4).traceID)
+        #expect(json["slowest"]?["trace_id"]?.string == report.slowest?.traceID)
     }
 
     @Test func failsWhenTheGatewayAnswersNoRequest() async throws {

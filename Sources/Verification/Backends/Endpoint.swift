@@ -1,13 +1,5 @@
 import HTTP
 
-/// Sends one HTTP request: an `HTTPClient`, or what a test puts in its place.
-package protocol HTTPTransport: Sendable {
-    /// - Throws: `HTTPClientError` if there was no answer.
-    func execute(_ request: HTTPClient.Request, timeout: Duration) async throws -> HTTPClient.Response
-}
-
-extension HTTPClient: HTTPTransport {}
-
 /// A backend that could not be asked, or whose answer could not be read.
 package struct BackendError: Error, Equatable, CustomStringConvertible {
     /// Such as `Tempo`.
