@@ -21,14 +21,14 @@ setup: ## Install the system libraries that are missing (Debian, Ubuntu)
 build: setup ## Build the release binary, .build/release/tailspan
 	@swift build $(RELEASE) --explicit-target-dependency-import-check error
 
-demo: build ## Start everything, send traffic, prove that logs and traces link, show one trace, stop
-	@$(TAILSPAN) demo
+demo: build ## Start everything, send traffic, prove that logs and traces link, show one trace, stop (ARGS=--help says what can be chosen)
+	@$(TAILSPAN) demo $(ARGS)
 
-up: build ## Start everything and stay until Ctrl-C
-	@$(TAILSPAN) up
+up: build ## Start everything and stay until Ctrl-C (ARGS=--random-ports beside something that uses the usual ports)
+	@$(TAILSPAN) up $(ARGS)
 
-verify: build ## Prove the link against what `make up` started
-	@$(TAILSPAN) verify
+verify: build ## Prove the link against what `make up` started, whatever its ports (ARGS="--requests 200")
+	@$(TAILSPAN) verify $(ARGS)
 
 stack: ## Start the full stack in Docker: Loki, Promtail, Tempo, Grafana (PROFILES=metrics,load adds; see compose/)
 	@scripts/stack up

@@ -139,7 +139,8 @@ let package = Package(
         tests(
             "EndToEnd",
             service + [
-                "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting", "PocketStack",
+                "CommandLine", "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceKit", "ServiceTesting",
+                "PocketStack",
                 "Verification",
                 "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",

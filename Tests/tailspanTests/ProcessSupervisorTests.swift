@@ -119,6 +119,31 @@ struct ProcessSupervisorTests {
         }
     }
 
+    @Test("A death comes with the last that was written; a part that is started again keeps its place")
+    func lastWords() async throws {
+        try await withLoop { eventLoop in
+            let deaths = Mutex<[Death]>([])
+            let client = HTTPClient(eventLoop: eventLoop)
+            let supervisor = ProcessSupervisor(eventLoop: eventLoop, client: client) { _, event in
+                if case .died(_, let death) = event { deaths.withLock { $0.append(death) } }
+            }
+            try supervisor.start(part("a", "for i in 1 2 3 4 5 6 7 8 9; do echo out$i; done; echo oops >&2; exit 3"))
+            try supervisor.start(part("b", Self.obedient))
+            let start = ContinuousClock.now
+            while deaths.withLock({ $0.isEmpty }), start.duration(to: .now) < .seconds(20) {
+                try await eventLoop.sleep(for: .milliseconds(5))
+            }
+            let death = try #require(deaths.withLock { $0.first })
+            #expect(death.exit == .code(3))
+            #expect(death.lastLines.count == 8)
+            #expect(Set(death.lastLines.map(\.text)).isSuperset(of: ["out9", "oops"]))
+            try await supervisor.restart(part("a", Self.obedient), deadline: .seconds(20))
+            #expect(supervisor.states.map(\.name) == ["a", "b"])
+            await supervisor.stop(order: [])
+            await client.shutdown()
+        }
+    }
+
     @Test("A part that does not end is killed when patience is over")
     func stubborn() async throws {
         try await supervise { supervisor, record, eventLoop in

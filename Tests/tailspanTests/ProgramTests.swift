@@ -125,7 +125,9 @@ struct ProgramTests {
             pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { _ = getsockname(descriptor, $0, &length) }
         }
         let port = Int(UInt16(bigEndian: address.sin_port))
-        let outcome = try await Self.run(["up", "--ports-base", "\(port)"])
+        let folder = "/tmp/tailspan-port-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        defer { #expect(throws: Never.self) { try Files.remove(folder) } }
+        let outcome = try await Self.run(["up", "--ports-base", "\(port)", "--environment", folder])
         #expect(outcome.exit == .code(1))
         #expect(outcome.errors.contains("port \(port), which gateway needs, is taken by process \(getpid()) ("))
         #expect(outcome.errors.contains("--random-ports"))

@@ -20,9 +20,8 @@ private final class RunningUp: Sendable {
         (self.lines, self.errors, self.eventLoop) = (lines, errors, eventLoop)
         let program = ProgramSpec(
             try ProgramTests.executable,
-            ["up", "--random-ports", "--json", "--log-dir", folder + "/logs", "--data-dir", folder + "/data"]
-                + arguments,
-            environment: ["PATH": "/usr/bin:/bin"])
+            ["up", "--random-ports", "--json", "--environment", folder] + arguments,
+            environment: ["PATH": "/usr/bin:/bin", "OTEL_BSP_SCHEDULE_DELAY": "200"])
         process = try ChildProcess(program, on: eventLoop) { stream, line in
             (stream == .output ? lines : errors).append(line)
         }
@@ -108,18 +107,126 @@ struct UpTests {
         }
     }
 
-    @Test("A part that dies is reported, nothing is restarted, the others end, and the exit code is 1")
+    @Test("A part that dies is told of with its last words; the others go on and answer; the exit code is 1 in the end")
     func death() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop)
-            _ = try await up.ready()
+            let ready = try await up.ready()
             let pids = up.parts()
             kill(try #require(pids["executor"]), SIGKILL)
+            try await up.lines.wait(for: #""event":"died""#, on: eventLoop)
+            let died = try #require(up.events.first { $0["event"] == "died" })
+            #expect(died["part"] == "executor")
+            #expect(died["signal"] == 9)
+            #expect(died["last_lines"]?.array?.isEmpty == false)
+            #expect(died["then"] == "the others go on without it")
+            // A service that is gone is answered for by the others.
+            let load = [
+                "load", "--url", ready["gateway"]?.string ?? "", "--requests", "5", "--mix", "sync=1", "--json",
+            ]
+            let report = try JSONValue(parsing: try await ProgramTests.run(load + ["--otlp", "none"]).output)
+            #expect(report["answered"] == 5)
+            #expect(report["unexpected"] == 5, "\(report)")
+            // Without the pocket stack they go on, too.
+            kill(try #require(pids["pocket"]), SIGKILL)
+            try await up.lines.wait(for: "the services go on without telemetry", on: eventLoop)
+            let health = try await ProgramTests.run(["healthcheck", "tasks", "--environment", up.folder])
+            #expect(health.exit == .code(0), "\(health.errors)")
+            up.process.send(SIGTERM)
             #expect(await up.process.waitForExit() == .code(1))
-            #expect(up.errors.all.contains { $0.contains("executor died with signal 9 (Killed)") })
-            #expect(up.states.filter { $0 == "executor starting" }.count == 1)
+            #expect(up.states.filter { $0 == "executor starting" }.count == 1, "nothing is started again")
             #expect(Set(up.states.filter { $0.hasSuffix("exited") }).count == 5)
+            #expect(up.errors.all.isEmpty, "\(up.errors.all)")
             try await up.waitForEnd(of: pids.values)
+            try up.removeFiles()
+        }
+    }
+
+    @Test("When no part is left, it ends")
+    func allDead() async throws {
+        try await withLoop { eventLoop in
+            let up = try RunningUp(eventLoop)
+            _ = try await up.ready()
+            for pid in up.parts().values { kill(pid, SIGKILL) }
+            #expect(await up.process.waitForExit() == .code(1))
+            #expect(up.errors.all == ["error: no part is left"])
+            try up.removeFiles()
+        }
+    }
+
+    @Test(
+        "With --restart on-failure a part that died is started again, the pocket stack too, and all is ready once more")
+    func restart() async throws {
+        try await withLoop { eventLoop in
+            let up = try RunningUp(eventLoop, ["--restart", "on-failure"])
+            _ = try await up.ready()
+            let pids = up.parts()
+            for name in ["payments", "pocket"] { kill(try #require(pids[name]), SIGKILL) }
+            let start = ContinuousClock.now
+            while ["payments", "pocket"].contains(where: { name in up.states.count { $0 == "\(name) ready" } < 2 }) {
+                guard start.duration(to: .now) < .seconds(30) else {
+                    Issue.record("not ready again: \(up.states)")
+                    break
+                }
+                try await eventLoop.sleep(for: .milliseconds(20))
+            }
+            let died = up.events.filter { $0["event"] == "died" }
+            #expect(died.allSatisfy { $0["then"] == "it is started again in 1s" })
+            #expect(Set(up.parts().keys) == Set(Self.names))
+            up.process.send(SIGTERM)
+            #expect(await up.process.waitForExit() == .code(1), "something had died")
+            try up.removeFiles()
+        }
+    }
+
+    @Test("A part that hangs is told of, and once more when it goes on")
+    func hanging() async throws {
+        try await withLoop { eventLoop in
+            let up = try RunningUp(eventLoop)
+            _ = try await up.ready()
+            let pid = try #require(up.parts()["executor"])
+            kill(pid, SIGSTOP)
+            let told = #""event":"health","part":"executor","health":"#
+            try await up.lines.wait(for: told + #""not answering""#, on: eventLoop)
+            kill(pid, SIGCONT)
+            try await up.lines.wait(for: told + #""ready""#, on: eventLoop)
+            up.process.send(SIGTERM)
+            #expect(await up.process.waitForExit() == .code(0))
+            try up.removeFiles()
+        }
+    }
+
+    @Test("The other commands find it by its folder; a second one in the folder, or in its data, is refused at once")
+    func oneAFolder() async throws {
+        try await withLoop { eventLoop in
+            let up = try RunningUp(eventLoop)
+            let ready = try await up.ready()
+            let here = ["--environment", up.folder]
+            let running = try #require(RunningEnvironment.find(in: up.folder))
+            #expect(running.pid == Int(up.process.pid))
+            #expect(running.urls[.gateway] == ready["gateway"]?.string)
+            for arguments in [here, ["--environment", up.folder + "-b", "--data-dir", up.folder + "/data"]] {
+                let second = try await ProgramTests.run(["up", "--random-ports"] + arguments)
+                #expect(second.exit == .code(1))
+                #expect(second.output.isEmpty)
+                #expect(second.errors.hasPrefix("error: another tailspan up uses \(up.folder)"), "\(second.errors)")
+                #expect(second.errors.contains("(pid \(up.process.pid))"), "\(second.errors)")
+            }
+            try Files.remove(up.folder + "-b")
+            for command in [
+                ["load", "--requests", "3", "--seed", "1"], ["fault", "list"], ["logs"],
+                ["verify", "--requests", "9", "--provisioning", "none"],
+            ] {
+                let outcome = try await ProgramTests.run(command + here)
+                #expect(outcome.exit == .code(0), "\(command) \(outcome.output) \(outcome.errors)")
+                #expect(!outcome.errors.contains("warning"), "\(outcome.errors)")
+            }
+            // By the variable as well, and from the file alone: nothing is at the usual ports.
+            let variable = [EnvironmentOptions.variable: up.folder]
+            #expect(try await ProgramTests.run(["fault", "list"], variable).exit == .code(0))
+            up.process.send(SIGTERM)
+            #expect(await up.process.waitForExit() == .code(0))
+            #expect(Files.read(up.folder + "/" + RunningEnvironment.fileName) == nil)
             try up.removeFiles()
         }
     }
@@ -159,14 +266,17 @@ struct UpTests {
     func badSetting() async throws {
         try await withLoop { eventLoop in
             let errors = Lines()
+            let folder = "/tmp/tailspan-up-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+            defer { #expect(throws: Never.self) { try Files.remove(folder) } }
             let program = ProgramSpec(
-                try ProgramTests.executable, ["up", "--random-ports", "--log-dir", "/tmp", "--data-dir", "/tmp", "-q"],
+                try ProgramTests.executable, ["up", "--random-ports", "--environment", folder, "-q"],
                 environment: ["LOG_LEVEL": "loud"])
             let process = try ChildProcess(program, on: eventLoop) { stream, line in
                 if stream == .errors { errors.append(line) }
             }
             #expect(await process.waitForExit() == .code(1))
-            #expect(errors.all.contains { $0.contains("pocket died with exit code 2") })
+            #expect(errors.all.contains { $0.contains("pocket died with exit code 2 before everything was ready") })
+            #expect(Files.read(folder + "/" + RunningEnvironment.fileName) == nil)
         }
     }
 
@@ -210,7 +320,8 @@ struct DemoTests {
             let (output, errors) = (Lines(), Lines())
             let program = ProgramSpec(
                 "/bin/sh", ["-c", "cd \(folder) && exec \(executable) demo --random-ports -n 30"],
-                environment: ["PATH": "/usr/bin:/bin"])
+                // Also where the gateway wants a token: load and verification send it.
+                environment: ["PATH": "/usr/bin:/bin", "GATEWAY_TOKEN": "secret"])
             let child = try ChildProcess(program, on: eventLoop) { stream, line in
                 (stream == .output ? output : errors).append(line)
             }
@@ -220,6 +331,7 @@ struct DemoTests {
         #expect(outcome.0 == .code(0), "\(outcome.1.suffix(20)) \(outcome.2)")
         let text = outcome.1.joined(separator: "\n")
         #expect(text.contains("30 of 30 requests answered"))
+        #expect(text.contains("slowest   tailspan trace "))
         #expect(text.contains("100.0 % linked, 0 violations"))
         #expect(text.contains("payments"))
         #expect(text.contains("INFO amount reserved"))

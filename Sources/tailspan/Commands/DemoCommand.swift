@@ -51,10 +51,23 @@ struct DemoCommand: LoopCommand {
         let (deaths, die) = AsyncStream<String>.makeStream()
         let session = StackSession(
             layout: layout,
-            supervisor: .reporting(to: report, loop) { part, exit in die.yield("\(part) died with \(exit)") },
+            supervisor: .reporting(to: report, loop) { part, death in
+                report.showDeath(of: part, death, then: "the others are stopped")
+                die.yield("\(part) died with \(death)")
+            },
             environment: Self.hasty(environment))
+        let lock: FolderLock
+        do {
+            lock = try FolderLock([Self.folder, layout.dataFolder, layout.logFolder])
+        } catch let taken as FolderLock.Taken {
+            tools.fail("\(taken)\nStop it: the demo empties its folder first.")
+            return ExitCode.failure
+        }
+        defer { withExtendedLifetime(lock) {} }
         guard session.isUnobstructed(tools) else { return ExitCode.failure }
-        try Files.remove(Self.folder)
+        for folder in [layout.dataFolder, layout.logFolder] {
+            try Files.empty(folder, except: [FolderLock.fileName])
+        }
 
         let work = Task(executorPreference: loop.eventLoop) { try await perform(session, isFaulty, tools, loop) }
         let interruptions = Atomic(0)
@@ -103,6 +116,18 @@ struct DemoCommand: LoopCommand {
             if let shownTrace {
                 lines.append(StyledText("trace     ", .dim) + StyledText("\(shownTrace) is shown above"))
             }
+            let notable = [
+                ("slowest", load.slowest ?? verification.slowest),
+                ("failed", load.firstFailure ?? verification.firstFailure),
+            ]
+            for case (let name, let request?) in notable {
+                lines.append(
+                    StyledText(name, .dim).padded(to: 10)
+                        + StyledText("\(request.command)  (\(request.duration.short), \(request.outcome))"))
+            }
+            if let complaint = load.spans?.complaint {
+                lines.append(StyledText("spans     ", .dim) + StyledText(complaint, .color(.yellow)))
+            }
             let again = "tailspan up --log-dir \(layout.logFolder) --data-dir \(layout.dataFolder)"
             lines.append(StyledText("go on     ", .dim) + StyledText(again))
             lines.append(
@@ -119,15 +144,18 @@ struct DemoCommand: LoopCommand {
         tools.out.line("starting gateway, tasks, executor, payments and the pocket stack")
         try await session.start(deadline: .seconds(20))
         tools.out.line(StyledText("ready after \(start.duration(to: .now).short), console at \(layout.consoleURL)"))
-        let (load, example) = try await sendLoad(to: layout, tools, loop)
-        let verification = try await verify(layout, isFaulty, tools, loop)
+        let roots = RootSpans.own("demo", to: layout.otlpURL, tools, loop.eventLoop)
+        let transport = roots?.recording(loop.client) ?? loop.client
+        var (load, example) = try await sendLoad(to: layout, transport, tools, loop)
+        let verification = try await verify(layout, isFaulty, roots, tools, loop)
+        load.spans = await roots?.finish()
         let shown = try await show(example, layout, tools, loop)
         return Outcome(load: load, verification: verification, shownTrace: shown, isFaulty: isFaulty)
     }
 
     /// Sends the load; returns its report and the trace of the first task that was done while its caller waited.
     private func sendLoad(
-        to layout: StackLayout, _ tools: Tools, _ loop: LoopTools
+        to layout: StackLayout, _ transport: any HTTPTransport, _ tools: Tools, _ loop: LoopTools
     ) async throws -> (LoadReport, String?) {
         let plan = try LoadPlan(seed: seed, rate: rate, limit: .requests(requests))
         tools.out.line(StyledText("sending \(plan.count) requests, seed \(seed)"))
@@ -135,7 +163,9 @@ struct DemoCommand: LoopCommand {
         let example = Mutex<PlannedRequest?>(nil)
         let runner = LoadRunner(
             plan: plan, clock: .monotonic(loop.eventLoop),
-            send: httpTransport(loop.client, baseURL: layout.url(of: .gateway)))
+            send: httpTransport(
+                transport, baseURL: layout.url(of: .gateway),
+                token: Environment(tools.environment).string("GATEWAY_TOKEN")))
         let report = await runner.run(
             outcome: { outcome in
                 guard outcome.request.kind == .sync, case .answer(let answer) = outcome.result, answer.status.isSuccess
@@ -152,7 +182,7 @@ struct DemoCommand: LoopCommand {
 
     /// Proves that lines lead to spans, on requests of its own.
     private func verify(
-        _ layout: StackLayout, _ isFaulty: Bool, _ tools: Tools, _ loop: LoopTools
+        _ layout: StackLayout, _ isFaulty: Bool, _ roots: RootSpans?, _ tools: Tools, _ loop: LoopTools
     ) async throws -> VerificationReport {
         tools.out.line(
             "verifying, with \(Self.verifiedRequests) requests of every kind, that each log line leads to its span")
@@ -162,9 +192,11 @@ struct DemoCommand: LoopCommand {
             tempo: layout.tempoURL)
         configuration.provisioning = GrafanaOptions.usual(tools.environment)
         configuration.toleratesFailures = isFaulty
+        configuration.token = Environment(tools.environment).string("GATEWAY_TOKEN")
         let progress = Progress("verifying", on: tools.err)
         defer { progress.finish() }
-        let run = VerificationRun(configuration, transport: loop.client, clock: .monotonic(loop.eventLoop))
+        let run = VerificationRun(
+            configuration, transport: loop.client, clock: .monotonic(loop.eventLoop), roots: roots?.verified)
         let report = try await run.run { progress.update($0.done, of: $0.total, note: $0.phase.rawValue) }
         if !report.isPassed { tools.out.lines(TextReport.lines(report)) }
         return report

@@ -8,12 +8,13 @@ struct DoctorCommand: LoopCommand {
         "doctor", abstract: "Looks whether this machine has what is needed, and says how to mend what is not",
         discussion: "Ends with 1 if something that is needed fails; a warning is no failure.", section: "Begin")
 
+    @ArgumentGroup var environment: EnvironmentOptions
     @Flag("no-color", help: "Shows no colours.") var noColor
     @Flag("json", help: "Writes JSON.") var json
 
     func run(_ tools: Tools, _ loop: LoopTools) async -> Int32 {
         let tools = tools.withoutColors(noColor)
-        let findings = await Doctor.local(tools, loop).examine()
+        let findings = await Doctor.local(tools, loop, environment.running).examine()
         if json { Self.write(findings, tools.out) } else { Self.show(findings, tools.out) }
         return findings.contains { $0.verdict == .fail } ? ExitCode.failure : ExitCode.success
     }

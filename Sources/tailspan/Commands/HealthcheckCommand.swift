@@ -8,8 +8,9 @@ struct HealthcheckCommand: LoopCommand {
         "healthcheck", abstract: "Asks a service whether it is alive, for use in containers",
         discussion: """
             Asks for /healthz at 127.0.0.1 and the port that the service would listen on: PORT, or its usual one. Without \
-            a ROLE and without PORT that is the gateway's. HOST is heeded unless it stands for all addresses. Exit codes: \
-            0 it answered with 2xx, 1 it did not, 2 misuse.
+            a ROLE and without PORT that is the gateway's. HOST is heeded unless it stands for all addresses. Without HOST \
+            and PORT, a 'tailspan up' that runs in this folder is asked where the service is. Exit codes: 0 it answered \
+            with 2xx, 1 it did not, 2 misuse.
             """,
         examples: [
             .init("tailspan healthcheck tasks", "Whether tasks is alive in this container."),
@@ -23,13 +24,20 @@ struct HealthcheckCommand: LoopCommand {
     @Option("timeout", value: "TIME", .moreThan(.zero), help: "How long the answer may take.")
     var timeout = Duration.seconds(2)
 
+    @ArgumentGroup var environment: EnvironmentOptions
+
     func validate() throws(UsageError) {
         if url != nil, role != nil { throw UsageError("expected ROLE or --url, not both") }
     }
 
     /// What is asked for, by the settings that the service itself would read.
-    static func url(role: ServiceRole, _ variables: [String: String]) throws -> String {
+    static func url(
+        role: ServiceRole, _ variables: [String: String], _ running: RunningEnvironment? = nil
+    ) throws -> String {
         let environment = Environment(variables)
+        if environment.string("HOST") == nil, environment.string("PORT") == nil, let url = running?.urls[role] {
+            return url + "/healthz"
+        }
         let port = try environment.integer("PORT", default: role.defaultPort, in: 1...65_535)
         let host =
             switch environment.string("HOST", default: "127.0.0.1") {
@@ -45,7 +53,7 @@ struct HealthcheckCommand: LoopCommand {
         let address: String
         do {
             let role = role.flatMap(ServiceRole.init(rawValue:)) ?? .gateway
-            address = try url ?? Self.url(role: role, tools.environment)
+            address = try url ?? Self.url(role: role, tools.environment, environment.running)
         } catch {
             tools.fail("\(error)")
             return ExitCode.usage

@@ -92,6 +92,11 @@ struct IncidentCheckCommand: LoopCommand {
         guard Files.read(folder.data + "/pocket.sqlite") != nil else {
             throw IncidentError("the data of the last run is gone from \(folder.data): run it again")
         }
+        let lock: FolderLock
+        do { lock = try FolderLock([folder.data]) } catch let taken as FolderLock.Taken {
+            throw IncidentError("\(taken): ask its stores with --loki and --tempo, or end it first")
+        }
+        defer { withExtendedLifetime(lock) {} }
         try Files.makeFolder(folder.empty)
         var layout = StackLayout(stack: .pocket, logFolder: folder.empty, dataFolder: folder.data)
         layout.use(try Ports.free(StackLayout.portCount))

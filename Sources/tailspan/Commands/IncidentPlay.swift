@@ -29,15 +29,21 @@ struct IncidentPlay: Sendable {
     // MARK: On a stage of its own
 
     func own() async throws -> Outcome {
-        try Files.remove(folder.path)
-        try Files.makeFolder(folder.path)
-        var layout = StackLayout(stack: .pocket, logFolder: folder.logs, dataFolder: folder.data)
-        layout.use(try Ports.free(StackLayout.portCount))
+        let lock: FolderLock
+        do { lock = try FolderLock([folder.path, folder.data, folder.logs]) } catch let taken as FolderLock.Taken {
+            throw IncidentError("\(taken): the last run's data would be emptied under it; end it first")
+        }
+        defer { withExtendedLifetime(lock) {} }
+        for path in [folder.data, folder.logs] { try Files.empty(path, except: [FolderLock.fileName]) }
+        try Files.empty(folder.path, except: [FolderLock.fileName, "data", "logs"])
+        var ports = StackLayout(stack: .pocket, logFolder: folder.logs, dataFolder: folder.data)
+        ports.use(try Ports.free(StackLayout.portCount))
+        let layout = ports
         let (deaths, die) = AsyncStream<(String, ProcessExit)>.makeStream()
         let report = StackReport(tools.err, mode: .silent)
         let supervisor = ProcessSupervisor(eventLoop: loop.eventLoop, client: loop.client) { supervisor, event in
-            guard case .died(let part, let exit) = event else { return report.show(event, states: supervisor.states) }
-            die.yield((part, exit))
+            guard case .died(let part, let death) = event else { return report.show(event, states: supervisor.states) }
+            die.yield((part, death.exit))
         }
         let session = StackSession(
             layout: layout, supervisor: supervisor,
@@ -46,7 +52,7 @@ struct IncidentPlay: Sendable {
         let stage = IncidentOwnStage(session: session, client: loop.client, restartable: incident.restart)
         let work = Task(executorPreference: loop.eventLoop) {
             try await session.start(deadline: .seconds(30))
-            return try await play(on: stage)
+            return try await play(on: stage, RootSpans.own("incident", to: layout.otlpURL, tools, loop.eventLoop))
         }
         let interruptions = Atomic(0)
         loop.interrupts.take { _ in
@@ -77,14 +83,17 @@ struct IncidentPlay: Sendable {
 
     // MARK: On one that is there
 
-    func attached(to urls: [ServiceRole: String], loki: String, tempo: String) async throws -> Outcome {
+    /// - Parameter roots: sends the spans of the requests; `nil` if none are wanted.
+    func attached(
+        to urls: [ServiceRole: String], loki: String, tempo: String, roots: RootSpans?
+    ) async throws -> Outcome {
         try Files.makeFolder(folder.path)
         let token = Environment(tools.environment).string(FaultControl.tokenVariable)
         let stage = IncidentAttachedStage(urls: urls, token: token, client: loop.client)
         let result: Result<(IncidentRun.Result, [LedgerLine]), any Error>
         do {
             try await stage.prepare(incident, rules: rules, isHidden: isHidden)
-            let played = try await play(on: stage)
+            let played = try await play(on: stage, roots)
             try await waitUntilExported(urls)
             result = .success((played, try await stage.ledgerLines()))
         } catch {
@@ -109,15 +118,27 @@ struct IncidentPlay: Sendable {
 
     // MARK: Both
 
-    private func play(on stage: any IncidentStage) async throws -> IncidentRun.Result {
+    private func play(on stage: any IncidentStage, _ roots: RootSpans?) async throws -> IncidentRun.Result {
         let progress = Progress(incident.name, on: tools.err)
         defer { progress.finish() }
         let run = IncidentRun(
-            incident, options: options, stage: stage, transport: loop.client, clock: .monotonic(loop.eventLoop))
-        return try await run.run { state in
-            progress.update(
-                Int(state.time / .seconds(1)), of: Int((state.total / .seconds(1)).rounded(.up)), note: note(state))
+            incident, options: options, stage: stage, transport: roots?.recording(loop.client) ?? loop.client,
+            clock: .monotonic(loop.eventLoop))
+        let played: Result<IncidentRun.Result, any Error>
+        do {
+            played = .success(
+                try await run.run { state in
+                    progress.update(
+                        Int(state.time / .seconds(1)), of: Int((state.total / .seconds(1)).rounded(.up)),
+                        note: note(state))
+                })
+        } catch {
+            played = .failure(error)
         }
+        let counts = await roots?.finish()
+        var result = try played.get()
+        result.load.spans = counts
+        return result
     }
 
     private func note(_ state: IncidentRun.Progress) -> String {

@@ -7,6 +7,7 @@ import HTTP
 import Incidents
 import Synchronization
 import Verification
+import Workload
 
 struct IncidentRunCommand: LoopCommand {
     static let configuration = CommandConfiguration(
@@ -33,6 +34,7 @@ struct IncidentRunCommand: LoopCommand {
     @Flag("own", help: "Starts an environment of its own, whether or not a gateway answers.") var own
     @ArgumentGroup var services: ServiceOptions
     @ArgumentGroup var backends: BackendOptions
+    @ArgumentGroup var roots: RootSpanOptions
     @Flag("json", help: "Writes the run's record as JSON.") var json
     @Flag("no-color", help: "Shows no colours.") var noColor
 
@@ -44,7 +46,12 @@ struct IncidentRunCommand: LoopCommand {
             tools: tools, loop: loop)
         let outcome: IncidentPlay.Outcome
         if await usesWhatRuns(loop.client) {
-            outcome = try await play.attached(to: services.urls, loki: backends.loki, tempo: backends.tempo)
+            let urls = services.urls
+            let spans = await RootSpans.open(
+                "incident", option: roots.endpoint, gateway: urls[.gateway] ?? "", services.environment.running, tools,
+                loop.eventLoop)
+            outcome = try await play.attached(
+                to: urls, loki: backends.loki, tempo: backends.tempo, roots: spans)
         } else {
             outcome = try await play.own()
         }
@@ -71,6 +78,9 @@ struct IncidentRunCommand: LoopCommand {
     private func show(_ outcome: IncidentPlay.Outcome, _ incident: Incident, _ tools: Tools) {
         guard !json else { return tools.out.write(outcome.record.text(outcome.report)) }
         tools.out.lines(outcome.report.lines())
+        let load = outcome.report.result.load
+        tools.out.lines(NotableRequest.rows(slowest: load.slowest, firstFailure: load.firstFailure))
+        if let complaint = load.spans?.complaint { tools.out.line(StyledText("  " + complaint, .color(.yellow))) }
         var next = Table(["", ""], indent: 2)
         func row(_ name: String, _ command: String) { next.append([StyledText(name, .dim), StyledText(command)]) }
         switch outcome.record.mode {

@@ -12,7 +12,7 @@ struct LoadCommand: LoopCommand {
             Requests go out when they are due, whatever the answers take; latency counts from when a request was due. The \
             same seed gives the same trace ids, requests and idempotency keys, so a service that still knows a seed's \
             keys answers as it did before, and the same requests fail; with --fresh-keys everything is carried out once \
-            more. Without --seed a new one is taken, and shown.
+            more. Without --seed a new one is taken, and shown. GATEWAY_TOKEN is sent if it is set.
             """,
         examples: [
             .init("tailspan load --rate 50 --duration 30s", "Fifty requests a second for half a minute."),
@@ -40,15 +40,12 @@ struct LoadCommand: LoopCommand {
     var computations = Mix<ComputationKind>.usual.description
     @Option("timeout", value: "TIME", .moreThan(.zero), help: "How long an answer may take.")
     var timeout = Duration.seconds(10)
-    @Option("url", value: "URL", .url, help: "Where the gateway is.")
-    var url = "http://127.0.0.1:\(ServiceRole.gateway.defaultPort)"
     @Option(
-        "otlp", value: "URL|none", .urlOrNone,
-        help: """
-            Where the load's own spans go, the roots of its traces: over OTLP/HTTP. Without it where \
-            OTEL_EXPORTER_OTLP_ENDPOINT says, else to port 4318 of this machine if the gateway is on it.
-            """)
-    var otlp: String?
+        "url", value: "URL", .url,
+        help: "Where the gateway is: the running environment's, else http://127.0.0.1:8080.")
+    var url: String?
+    @ArgumentGroup var environment: EnvironmentOptions
+    @ArgumentGroup var roots: RootSpanOptions
     @Flag("json", help: "Writes the report as JSON.") var json
     @Flag("no-color", help: "Shows no colours.") var noColor
 
@@ -84,15 +81,18 @@ struct LoadCommand: LoopCommand {
         let tools = tools.withoutColors(noColor)
         // Seeds that are short are easier to type again.
         let plan = try plan(seed: seed ?? UInt64.random(in: 1...999_999))
-        let baseURL = url.hasSuffix("/") ? String(url.dropLast()) : url
+        let running = environment.running
+        let baseURL = ServiceOptions.url(of: .gateway, given: url, running)
         var configuration = HTTPClient.Configuration()
         configuration.maximumConnectionsPerHost = concurrency
         let client = HTTPClient(eventLoop: loop.eventLoop, configuration: configuration)
         guard await Self.answers(baseURL, client, tools) else { return ExitCode.failure }
-        let spans = await LoadSpans.open(option: otlp, baseURL: baseURL, tools, loop.eventLoop)
+        let spans = await RootSpans.open(
+            "load", option: roots.endpoint, gateway: baseURL, running, tools, loop.eventLoop)
         let progress = Progress("sending", on: tools.err)
-        let plain = httpTransport(client, baseURL: baseURL, timeout: timeout)
-        let transport = spans?.recording(plain) ?? plain
+        let transport = httpTransport(
+            spans?.recording(client) ?? client, baseURL: baseURL,
+            token: Environment(tools.environment).string("GATEWAY_TOKEN"), timeout: timeout)
         let suffix = freshKeys ? "-" + Hex.string(UInt64.random(in: .min ... .max)) : ""
         let runner = LoadRunner(plan: plan, clock: .monotonic(loop.eventLoop)) { request in
             var request = request
@@ -131,13 +131,5 @@ struct LoadCommand: LoopCommand {
             )
             return false
         }
-    }
-}
-
-extension Check where Value == String {
-    /// A URL, or the word that does without one.
-    fileprivate static var urlOrNone: Check {
-        let url = Check.url
-        return Check("a URL such as http://127.0.0.1:4318, or none") { $0 == LoadSpans.none || url.isMet(by: $0) }
     }
 }

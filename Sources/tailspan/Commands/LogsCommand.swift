@@ -27,7 +27,7 @@ struct LogsCommand: LoopCommand {
     @Option("since", value: "TIME", .moreThan(.zero), help: "How far back.") var since = Duration.seconds(3600)
     @Option("limit", short: "n", value: "N", .range(1...1_000_000), help: "At most so many lines.") var limit = 200
     @Flag("follow", short: "f", help: "Goes on showing lines as they come.") var follow
-    @Option("loki", value: "URL", .url, help: "Where Loki is.") var loki = "http://127.0.0.1:\(StackPort.loki)"
+    @ArgumentGroup var stores: LokiOptions
     @Flag("no-color", help: "Shows no colours.") var noColor
     @Flag("json", help: "Writes the lines as JSON, one object a line.") var json
 
@@ -58,6 +58,7 @@ struct LogsCommand: LoopCommand {
 
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
+        let loki = stores.loki
         let client = LokiClient(baseURL: loki, transport: loop.client)
         var now = WallClock.system.now()
         let back = UInt64(since / .nanoseconds(1))

@@ -23,12 +23,6 @@ struct PortOptions: ArgumentContainer {
     }
 }
 
-/// Where Loki and Tempo, or the pocket stack in their place, are asked.
-struct BackendOptions: ArgumentContainer {
-    @Option("loki", value: "URL", .url, help: "Where Loki is.") var loki = "http://127.0.0.1:\(StackPort.loki)"
-    @Option("tempo", value: "URL", .url, help: "Where Tempo is.") var tempo = "http://127.0.0.1:\(StackPort.tempo)"
-}
-
 extension StackSession {
     /// Whether nothing stands in the way of starting; else says what does, and how to go on.
     func isUnobstructed(_ tools: Tools) -> Bool {

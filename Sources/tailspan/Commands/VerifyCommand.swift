@@ -48,8 +48,13 @@ struct VerifyCommand: LoopCommand {
     var skew = Duration.milliseconds(2)
     @Flag("allow-failures", help: "Requests may end otherwise than planned: for environments with injected faults.")
     var allowsFailures
+    @Option(
+        "wait", value: "TIME",
+        help: "How long to wait until services and stores answer at all, before anything is sent.")
+    var patience = Duration.seconds(10)
     @ArgumentGroup var services: ServiceOptions
     @ArgumentGroup var backends: BackendOptions
+    @ArgumentGroup var roots: RootSpanOptions
     @ArgumentGroup var grafana: GrafanaOptions
     @Option("format", short: "f", value: "FORMAT", help: "How the report is written.") var format = Format.text
     @Option("output", short: "o", value: "FILE", .notEmpty, help: "Writes the report to a file, and one line here.")
@@ -67,12 +72,23 @@ struct VerifyCommand: LoopCommand {
             return Self.unverified
         }
         let progress = Progress("verifying", on: tools.err)
-        let report: VerificationReport
+        var report: VerificationReport
         do {
             defer { progress.finish() }
+            let configuration = configuration(tools.environment)
+            let spans = await RootSpans.open(
+                "verify", option: roots.endpoint, gateway: configuration.services[.gateway] ?? "",
+                services.environment.running, tools, loop.eventLoop)
             let run = VerificationRun(
-                configuration(tools.environment), transport: loop.client, clock: .monotonic(loop.eventLoop))
-            report = try await run.run { progress.update($0.done, of: $0.total, note: $0.phase.rawValue) }
+                configuration, transport: loop.client, clock: .monotonic(loop.eventLoop), roots: spans?.verified)
+            let result: Result<VerificationReport, any Error>
+            do { result = .success(try await run.run { progress.update($0.done, of: $0.total, note: $0.note) }) } catch
+            {
+                result = .failure(error)
+            }
+            let counts = await spans?.finish()
+            report = try result.get()
+            report.spans = counts
         } catch let error as CancellationError {
             throw error
         } catch {
@@ -94,6 +110,7 @@ struct VerifyCommand: LoopCommand {
             loki: backends.loki, tempo: backends.tempo)
         configuration.concurrency = concurrency
         configuration.deadline = deadline
+        configuration.patience = patience
         configuration.settle = settle
         configuration.tolerance.skewNS = UInt64(skew / .nanoseconds(1))
         configuration.toleratesFailures = allowsFailures
@@ -102,10 +119,17 @@ struct VerifyCommand: LoopCommand {
         return configuration
     }
 
+    /// The report, and what is worth a look.
+    private func lines(_ report: VerificationReport, detailLimit: Int = 10) -> [StyledText] {
+        var lines = TextReport.lines(report, detailLimit: detailLimit)
+        if let complaint = report.spans?.complaint { lines.append(StyledText(complaint, .color(.yellow))) }
+        return lines + NotableRequest.rows(slowest: report.slowest, firstFailure: report.firstFailure, indent: 0)
+    }
+
     private func show(_ report: VerificationReport, in file: OutputFile?, _ tools: Tools) throws {
         let text =
             switch format {
-            case .text: TextReport.lines(report, detailLimit: file == nil ? 10 : .max).map { $0.plain + "\n" }.joined()
+            case .text: lines(report, detailLimit: file == nil ? 10 : .max).map { $0.plain + "\n" }.joined()
             case .json: JSONReport.text(report)
             case .junit: JUnitReport.text(report)
             }
@@ -113,26 +137,10 @@ struct VerifyCommand: LoopCommand {
             try file.write(text)
             tools.out.line(StyledText(report.summary, .color(report.isPassed ? .green : .red)))
         } else if format == .text {
-            tools.out.lines(TextReport.lines(report))
+            tools.out.lines(lines(report))
         } else {
             tools.out.write(text)
         }
-    }
-}
-
-/// Where the services are.
-struct ServiceOptions: ArgumentContainer {
-    @Option("gateway", value: "URL", .url, help: "Where the gateway is.") var gateway = local(.gateway)
-    @Option("tasks", value: "URL", .url, help: "Where the tasks service is.") var tasks = local(.tasks)
-    @Option("executor", value: "URL", .url, help: "Where the executor is.") var executor = local(.executor)
-    @Option("payments", value: "URL", .url, help: "Where the payments service is.") var payments = local(.payments)
-
-    private static func local(_ role: ServiceRole) -> String { "http://127.0.0.1:\(role.defaultPort)" }
-
-    /// Without trailing slashes.
-    var urls: [ServiceRole: String] {
-        [.gateway: gateway, .tasks: tasks, .executor: executor, .payments: payments]
-            .mapValues { $0.hasSuffix("/") ? String($0.dropLast()) : $0 }
     }
 }
 

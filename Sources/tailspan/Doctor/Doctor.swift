@@ -16,6 +16,8 @@ struct Doctor: Sendable {
     var readFile: @Sendable (_ path: String) -> String?
     /// Free bytes where the data is kept.
     var freeDisk: @Sendable () -> UInt64?
+    /// The environment that runs here, if one does: it may use other ports than the usual ones.
+    var running: RunningEnvironment? = nil
     /// Whether the folder of the logs and data can be made and written to; says why not.
     var folderProblem: @Sendable () -> String?
 
@@ -28,7 +30,11 @@ struct Doctor: Sendable {
             for library in Self.libraries { findings.append(await self.library(library)) }
         }
         findings += [folder(), disk(), memory(), await docker()]
-        for service in Self.services { findings.append(await self.service(service)) }
+        if let running {
+            findings.append(
+                .ok("environment", "'tailspan up' runs in \(running.folder): process \(running.pid)"))
+        }
+        for service in services { findings.append(await self.service(service)) }
         return findings
     }
 
@@ -133,13 +139,22 @@ struct Doctor: Sendable {
         var path: String?
     }
 
-    private static let services =
-        ServiceRole.allCases.map { Listener(name: $0.rawValue, port: $0.defaultPort, path: "/readyz") } + [
-            Listener(name: "Loki", port: StackPort.loki, path: "/ready"),
-            Listener(name: "Tempo", port: StackPort.tempo, path: "/ready"),
-            Listener(name: "OTLP/HTTP", port: StackPort.otlpHTTP, path: nil),
-            Listener(name: "Grafana", port: StackPort.grafana, path: "/api/health"),
+    /// At the usual ports, or where the environment that runs has them on this machine.
+    private var services: [Listener] {
+        func port(_ url: String?, _ usual: Int) -> Int {
+            guard let url else { return usual }
+            let authority = HTTPAuthority(url)
+            return authority.isThisMachine ? authority.port : usual
+        }
+        return ServiceRole.allCases.map {
+            Listener(name: $0.rawValue, port: port(running?.urls[$0], $0.defaultPort), path: "/readyz")
+        } + [
+            Listener(name: "Loki", port: port(running?.loki, StackPort.loki), path: "/ready"),
+            Listener(name: "Tempo", port: port(running?.tempo, StackPort.tempo), path: "/ready"),
+            Listener(name: "OTLP/HTTP", port: port(running?.otlp, StackPort.otlpHTTP), path: nil),
+            Listener(name: "Grafana", port: port(running?.console, StackPort.grafana), path: "/api/health"),
         ]
+    }
 
     private func service(_ listener: Listener) async -> Finding {
         let subject = "\(listener.name) :\(listener.port)"
@@ -160,7 +175,7 @@ struct Doctor: Sendable {
 
 extension Doctor {
     /// Looks at this machine.
-    static func local(_ tools: Tools, _ loop: LoopTools) -> Doctor {
+    static func local(_ tools: Tools, _ loop: LoopTools, _ running: RunningEnvironment?) -> Doctor {
         Doctor(
             run: { program, arguments in
                 await output(of: ProgramSpec(program, arguments, environment: tools.environment), loop.eventLoop)
@@ -175,6 +190,7 @@ extension Doctor {
                 guard statvfs(".", &status) == 0 else { return nil }
                 return UInt64(status.f_bavail) * UInt64(status.f_frsize)
             },
+            running: running,
             folderProblem: {
                 do {
                     try Files.makeFolder(".tailspan")

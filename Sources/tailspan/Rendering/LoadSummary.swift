@@ -18,6 +18,8 @@ struct LoadSummary {
         lines += statuses().lines()
         let remarks = remarks()
         if !remarks.isEmpty { lines += [""] + remarks }
+        let notable = NotableRequest.rows(slowest: report.slowest, firstFailure: report.firstFailure)
+        if !notable.isEmpty { lines += [""] + notable }
         return lines
     }
 
@@ -63,11 +65,29 @@ struct LoadSummary {
         if report.wrongTraces > 0 {
             remarks.append("\(report.wrongTraces) answers named another trace than the request's")
         }
-        if let spans = report.spans, spans.lost > 0 {
-            let reason = spans.reason.map { " (\($0))" } ?? ""
-            remarks.append("\(spans.lost) of \(spans.recorded) own spans did not reach \(spans.endpoint)\(reason)")
-        }
+        if let complaint = report.spans?.complaint { remarks.append(complaint) }
         if report.isInterrupted { remarks.append("the load was ended before its plan") }
         return remarks.map { StyledText("  " + $0, .color(.yellow)) }
     }
+}
+
+extension NotableRequest {
+    /// What to look at, as commands to copy: `slowest  812 ms  tailspan trace 0bc1…`.
+    static func rows(slowest: NotableRequest?, firstFailure: NotableRequest?, indent: Int = 2) -> [StyledText] {
+        var table = Table(["", .right(""), ""], indent: indent)
+        if let slowest {
+            table.append([
+                StyledText("slowest", .dim), StyledText(slowest.duration.short), StyledText(slowest.command),
+            ])
+        }
+        if let firstFailure {
+            table.append([
+                StyledText("first failure", .dim), StyledText(firstFailure.outcome, .color(.red)),
+                StyledText(firstFailure.command),
+            ])
+        }
+        return table.rows.isEmpty ? [] : table.lines()
+    }
+
+    var command: String { "tailspan trace \(traceID)" }
 }

@@ -25,9 +25,8 @@ struct LogLineStyle: Sendable {
 
     /// `16:32:01.123  gateway   INFO     the message  status=201 duration_ms=12.3  trace=4bf92f35`, time in UTC.
     func render(_ record: LogRecord) -> StyledText {
-        let time = RFC3339.string(nanosecondsSinceEpoch: record.ownTimestampNS ?? record.timestampNS)
         let name = record.service ?? ""
-        var text = StyledText(String(time.dropFirst(11).dropLast()), .dim)
+        var text = time(record)
         text.append("  ")
         text += StyledText(name, service(name)).padded(to: 8)
         text.append("  ")
@@ -40,6 +39,12 @@ struct LogLineStyle: Sendable {
         }
         if let trace = record.traceID { text.append("  trace=" + trace.prefix(8), .dim) }
         return text
+    }
+
+    /// The time of day, in UTC, to the millisecond.
+    func time(_ record: LogRecord) -> StyledText {
+        let time = RFC3339.string(nanosecondsSinceEpoch: record.ownTimestampNS ?? record.timestampNS)
+        return StyledText(String(time.dropFirst(11).dropLast().prefix(12)), .dim)
     }
 
     func levelName(_ name: String?) -> StyledText {

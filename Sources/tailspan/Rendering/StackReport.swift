@@ -2,14 +2,17 @@ import CommandLine
 import Contracts
 import Encoding
 import FaultInjection
+import Synchronization
 import Verification
 
 /// Tells what happens in a running environment: on a terminal with the parts' states at the bottom, in a pipe line by
 /// line, or as JSON.
 final class StackReport: Sendable {
     enum Mode: Sendable, Equatable {
-        /// Log lines and states.
+        /// All log lines, and states.
         case full
+        /// One row a request, warnings and errors, and states.
+        case requests
         /// States only.
         case quiet
         /// Only what goes wrong.
@@ -18,11 +21,18 @@ final class StackReport: Sendable {
         case json
     }
 
+    private struct Live {
+        var states: [(name: String, state: PartState)] = []
+        var readings: [String: PartReading] = [:]
+        var rows = RequestRows()
+    }
+
     private let terminal: Terminal
     private let region: LiveRegion
     private let mode: Mode
     private let style = LogLineStyle.usual
     private let clock: WallClock
+    private let live = Mutex(Live())
 
     init(_ terminal: Terminal, mode: Mode, clock: WallClock = .system) {
         self.terminal = terminal
@@ -33,6 +43,11 @@ final class StackReport: Sendable {
 
     /// Shows one event; `states` are those of all parts.
     func show(_ event: SupervisorEvent, states: [(name: String, state: PartState)]) {
+        live.withLock { live in
+            live.states = states
+            // What was read of a part that has ended, or begins anew, says nothing of it now.
+            if case .state(let part, let state) = event, state != .ready { live.readings[part] = nil }
+        }
         switch event {
         case .line(let part, let stream, let line): show(line, stream, of: part)
         case .state(let part, let state):
@@ -42,18 +57,70 @@ final class StackReport: Sendable {
                         $0.member("event", "state")
                         $0.member("part", part)
                         $0.member("state", state.name)
-                        if case .exited(.code(let code)) = state { $0.member("code", code) }
-                        if case .exited(.signal(let signal)) = state { $0.member("signal", signal) }
+                        if case .exited(let exit) = state { exit.write(to: &$0) }
                     }
                 }
             } else if mode != .silent, !terminal.isInteractive {
                 region.print(StyledText("\(part) ", style.service(part)) + (state.isCrash ? "\(state)" : "is \(state)"))
             }
-            showStates(states)
-        case .died(let part, let status):
-            guard mode != .json else { return }
-            region.print(StyledText("\(part) died: \(status); nothing is restarted", .color(.red).bold))
+            refresh()
+        // Who watches over the parts says what follows from it, with `showDeath`.
+        case .died: break
         }
+    }
+
+    /// Takes note of how a part answers. What changes is said where nothing can be redrawn.
+    func show(_ reading: PartReading, of part: String) {
+        let change: PartHealth? = live.withLock { live in
+            guard live.states.first(where: { $0.name == part })?.state == .ready else { return nil }
+            let before = live.readings.updateValue(reading, forKey: part)?.health ?? .answers
+            return before == reading.health ? nil : reading.health
+        }
+        guard let change, mode != .silent else { return }
+        if mode == .json {
+            terminal.json {
+                $0.object {
+                    $0.member("event", "health")
+                    $0.member("part", part)
+                    $0.member("health", change.rawValue)
+                }
+            }
+        } else if !terminal.isInteractive {
+            let look: Style = change == .answers ? .plain : .color(.yellow)
+            region.print(StyledText("\(part) ", style.service(part)) + StyledText("is \(change.rawValue)", look))
+        }
+        refresh()
+    }
+
+    /// Draws the states anew, where they can be redrawn.
+    func refresh() {
+        guard mode == .full || mode == .requests || mode == .quiet else { return }
+        let (states, readings) = live.withLock { ($0.states, $0.readings) }
+        region.show(StatusLines(states: states, readings: readings).lines(on: terminal), immediately: true)
+    }
+
+    /// Tells that a part died, with the last that it wrote, and what follows from it.
+    func showDeath(of part: String, _ death: Death, then consequence: String) {
+        guard mode != .json else {
+            return terminal.json {
+                $0.object {
+                    $0.member("event", "died")
+                    $0.member("part", part)
+                    death.exit.write(to: &$0)
+                    $0.member("then", consequence)
+                    $0.name("last_lines")
+                    $0.array { for line in death.lastLines { $0.value(line.text) } }
+                }
+            }
+        }
+        var lines = [StyledText("\(part) died: \(death.exit); \(consequence)", .color(.red).bold)]
+        if !death.lastLines.isEmpty { lines.append(StyledText("the last that it wrote:", .dim)) }
+        for line in death.lastLines {
+            let isError = line.stream == .errors
+            lines.append(
+                "    " + (isError ? StyledText(printable(line.text), .color(.yellow)) : rendered(line.text, part)))
+        }
+        region.print(lines.map(fitting))
     }
 
     /// Says which faults everything is started with.
@@ -77,8 +144,8 @@ final class StackReport: Sendable {
     }
 
     /// Says that everything is ready, where it is, and how to go on.
-    func showReady(_ layout: StackLayout, after time: Duration) {
-        guard mode == .json else { return print(Self.welcome(layout, time)) }
+    func showReady(_ layout: StackLayout, in folder: String, after time: Duration) {
+        guard mode == .json else { return print(Self.welcome(layout, folder, time)) }
         terminal.json {
             $0.object {
                 $0.member("event", "ready")
@@ -94,7 +161,7 @@ final class StackReport: Sendable {
         }
     }
 
-    private static func welcome(_ layout: StackLayout, _ time: Duration) -> [StyledText] {
+    private static func welcome(_ layout: StackLayout, _ folder: String, _ time: Duration) -> [StyledText] {
         var table = Table(["", ""], indent: 2)
         for role in ServiceRole.allCases {
             let name = StyledText(role.rawValue, LogLineStyle.usual.service(role.rawValue))
@@ -105,18 +172,13 @@ final class StackReport: Sendable {
         table.append(["Loki", StyledText(layout.lokiURL)])
         table.append(["Tempo", StyledText(layout.tempoURL)])
         table.append(["log files", StyledText(layout.logFolder)])
-        table.append([
-            "send", StyledText(loadCommand(layout), .dim),
-        ])
-        table.append(["look", StyledText("tailspan logs --level warning --loki \(layout.lokiURL)", .dim)])
+        let here = folder == EnvironmentOptions.folder ? "" : " --environment \(folder)"
+        for (name, command) in [
+            ("send", "tailspan load --rate 5 --duration 30s"), ("look", "tailspan logs --level warning"),
+            ("prove", "tailspan verify"),
+        ] { table.append([StyledText(name), StyledText(command + here, .dim)]) }
         table.append(["end", StyledText("Ctrl-C", .dim)])
         return [StyledText("everything is ready after \(time.short)", .bold)] + table.lines()
-    }
-
-    /// A load that fits the layout; what it would do by itself is not said.
-    static func loadCommand(_ layout: StackLayout) -> String {
-        let otlp = layout.otlpURL == LoadSpans.defaultEndpoint ? "" : " --otlp \(layout.otlpURL)"
-        return "tailspan load --url \(layout.url(of: .gateway))\(otlp) --rate 5 --duration 30s"
     }
 
     /// Writes something that stays.
@@ -148,29 +210,22 @@ final class StackReport: Sendable {
         switch mode {
         case .quiet, .silent: break
         case .json: terminal.write(line + "\n")
-        case .full:
-            let record = LogRecord(timestampNS: clock.now(), labels: [LogField.service: part], line: line)
-            region.print(style.render(record))
+        case .full: region.print(fitting(rendered(line, part)))
+        case .requests:
+            let row = live.withLock { $0.rows.row(record(line, part), of: part, style) }
+            if let row { region.print(fitting(row)) }
         }
     }
 
-    private func showStates(_ states: [(name: String, state: PartState)]) {
-        guard mode == .full || mode == .quiet else { return }
-        var line = StyledText()
-        for (name, state) in states {
-            if !line.isEmpty { line.append("  ") }
-            let (mark, look): (String, Style) =
-                switch state {
-                case .starting: ("◌", .color(.yellow))
-                case .ready: ("●", .color(.green))
-                case .draining: ("◍", .color(.yellow))
-                case .exited(let status): ("○", status.isSuccess ? .dim : .color(.red))
-                }
-            line.append(terminal.showsUnicode ? mark + " " : "", look)
-            line.append(name, style.service(name))
-            line.append(" \(state)", state == .ready ? .dim : look)
-        }
-        region.show([line], immediately: true)
+    private func record(_ line: String, _ part: String) -> LogRecord {
+        LogRecord(timestampNS: clock.now(), labels: [LogField.service: part], line: line)
+    }
+
+    private func rendered(_ line: String, _ part: String) -> StyledText { style.render(record(line, part)) }
+
+    /// Not wider than the terminal, where it is one that would wrap it.
+    private func fitting(_ text: StyledText) -> StyledText {
+        terminal.isInteractive ? text.truncated(to: terminal.width - 1) : text
     }
 }
 
@@ -186,6 +241,16 @@ extension PartState {
         case .ready: "ready"
         case .draining: "draining"
         case .exited: "exited"
+        }
+    }
+}
+
+extension ProcessExit {
+    /// Writes the member `code` or `signal`.
+    func write(to json: inout JSONWriter) {
+        switch self {
+        case .code(let code): json.member("code", code)
+        case .signal(let signal): json.member("signal", signal)
         }
     }
 }

@@ -35,7 +35,18 @@ enum SupervisorEvent: Sendable {
     case state(part: String, PartState)
     case line(part: String, ChildProcess.Stream, String)
     /// A part ended that nobody had told to.
-    case died(part: String, ProcessExit)
+    case died(part: String, Death)
+}
+
+/// How a part came to its end that nobody had told to end.
+struct Death: Sendable, CustomStringConvertible {
+    var exit: ProcessExit
+    /// How long it had run.
+    var lifetime: Duration = .zero
+    /// The last that it wrote.
+    var lastLines: [(stream: ChildProcess.Stream, text: String)] = []
+
+    var description: String { exit.description }
 }
 
 /// Parts that did not become ready; says which, and what they last wrote to standard error.
@@ -43,7 +54,7 @@ struct StartError: Error, CustomStringConvertible {
     var description: String
 }
 
-/// Starts parts, watches over them, and ends them in order. Restarts nothing.
+/// Starts parts, watches over them, and ends them in order. Restarts nothing by itself.
 final class ProcessSupervisor: Sendable {
     private struct Part {
         var spec: PartSpec
@@ -53,6 +64,17 @@ final class ProcessSupervisor: Sendable {
         var end: Task<Void, Never>?
         /// The last lines on standard error, at most ``keptLines``.
         var lastErrors: [String] = []
+        /// The last lines on either stream, at most ``keptLines``.
+        var lastLines: [(stream: ChildProcess.Stream, text: String)] = []
+        let started = ContinuousClock.now
+
+        mutating func keep(_ line: String, of stream: ChildProcess.Stream, limit: Int) {
+            if lastLines.count == limit { lastLines.removeFirst() }
+            lastLines.append((stream, line))
+            guard stream == .errors else { return }
+            if lastErrors.count == limit { lastErrors.removeFirst() }
+            lastErrors.append(line)
+        }
     }
 
     private static let keptLines = 8
@@ -80,7 +102,12 @@ final class ProcessSupervisor: Sendable {
         let process = try ChildProcess(spec.program, on: eventLoop) { [weak self] stream, line in
             self?.received(line, stream, from: spec.name)
         }
-        parts.withLock { $0.append(Part(spec: spec, process: process, state: .starting)) }
+        let part = Part(spec: spec, process: process, state: .starting)
+        parts.withLock { parts in
+            // One that was there before keeps its place.
+            let place = parts.firstIndex { $0.spec.name == spec.name }
+            if let place { parts[place] = part } else { parts.append(part) }
+        }
         onEvent(self, .state(part: spec.name, .starting))
         let end = Task(executorPreference: eventLoop) { [weak self] in
             let status = await process.waitForExit()
@@ -123,7 +150,6 @@ final class ProcessSupervisor: Sendable {
     /// - Throws: as ``start(_:)`` and ``waitUntilReady(deadline:)``.
     func restart(_ spec: PartSpec, deadline: Duration) async throws {
         await stop(spec.name, patience: .seconds(15))
-        parts.withLock { $0.removeAll { $0.spec.name == spec.name } }
         try start(spec)
         try await waitUntilReady(only: spec.name, deadline: deadline)
     }
@@ -150,23 +176,23 @@ final class ProcessSupervisor: Sendable {
     }
 
     private func received(_ line: String, _ stream: ChildProcess.Stream, from name: String) {
-        if stream == .errors {
-            parts.withLock { parts in
-                guard let index = parts.firstIndex(where: { $0.spec.name == name }) else { return }
-                parts[index].lastErrors = (parts[index].lastErrors + [line]).suffix(Self.keptLines)
-            }
+        parts.withLock { parts in
+            guard let index = parts.firstIndex(where: { $0.spec.name == name }) else { return }
+            parts[index].keep(line, of: stream, limit: Self.keptLines)
         }
         onEvent(self, .line(part: name, stream, line))
     }
 
     private func ended(_ name: String, _ status: ProcessExit) {
-        let wasToldTo = parts.withLock { parts in
-            guard let index = parts.firstIndex(where: { $0.spec.name == name }) else { return true }
+        let death: Death? = parts.withLock { parts in
+            guard let index = parts.firstIndex(where: { $0.spec.name == name }) else { return nil }
             defer { parts[index].state = .exited(status) }
-            return parts[index].state == .draining
+            guard parts[index].state != .draining else { return nil }
+            return Death(
+                exit: status, lifetime: parts[index].started.duration(to: .now), lastLines: parts[index].lastLines)
         }
         onEvent(self, .state(part: name, .exited(status)))
-        if !wasToldTo { onEvent(self, .died(part: name, status)) }
+        if let death { onEvent(self, .died(part: name, death)) }
     }
 
     /// Sets a part's state if it is one of `before`; returns its process then.

@@ -45,6 +45,16 @@ struct StackSession: Sendable {
         if let part { try await supervisor.restart(part, deadline: deadline) }
     }
 
+    /// Starts a part again that has ended, the pocket stack too.
+    func revive(_ part: String, deadline: Duration) async throws {
+        if let role = ServiceRole(rawValue: part) { return try await restart(role, deadline: deadline) }
+        var environment = environment
+        environment[ParentDeath.variable] = "\(getpid())"
+        if let pocket = layout.pocketPart(executable, environment) {
+            try await supervisor.restart(pocket, deadline: deadline)
+        }
+    }
+
     /// Ends everything in order, so that the last spans and lines arrive.
     func stop() async { await supervisor.stop(order: StackLayout.stopOrder) }
 }

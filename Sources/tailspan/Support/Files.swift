@@ -78,6 +78,18 @@ enum Files {
         guard access(path, W_OK) == 0 else { throw Failure("write to", path, errno) }
     }
 
+    /// The path from the root on, as it stands: links in it are not followed.
+    static func absolute(_ path: String) -> String {
+        guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
+        defer { free(current) }
+        return String(cString: current) + "/" + path
+    }
+
+    /// Removes what is in a folder, but not the folder, nor the files of those names in it.
+    static func empty(_ path: String, except kept: Set<String> = []) throws(Failure) {
+        for name in names(in: path) where !kept.contains(name) { try remove(path + "/" + name) }
+    }
+
     /// Removes a file, or a folder with everything in it; links are removed, not followed.
     static func remove(_ path: String) throws(Failure) {
         var status = stat()

@@ -22,17 +22,16 @@ extension RealProcesses {
             try await withTemporaryFolder { folder in
                 try await withLoop { loop in
                     let up = try RunningProgram(
-                        [
-                            "up", "--random-ports", "--json", "--log-dir", folder + "/logs", "--data-dir",
-                            folder + "/data",
-                        ],
+                        ["up", "--random-ports", "--json", "--environment", folder],
                         environment: variables.merging(["OTEL_BSP_SCHEDULE_DELAY": "200"]) { own, _ in own }, on: loop)
                     try await eventually(within: .seconds(30), "ready") {
                         up.output.all.contains { $0.contains(#""event":"ready""#) }
                     }
                     let ready = try #require(
                         up.output.all.compactMap { try? JSONValue(parsing: $0) }.first { $0["event"] == "ready" })
-                    var options = ["--incidents", incidents, "--runs", folder + "/runs"]
+                    var options = [
+                        "--incidents", incidents, "--runs", folder + "/runs", "--environment", folder,
+                    ]
                     for name in ServiceRole.allCases.map(\.rawValue) + ["loki", "tempo"] {
                         options += ["--" + name, try #require(ready[name]?.string)]
                     }

@@ -78,7 +78,7 @@ extension RealProcesses {
         /// many lines came of each service.
         private static func interrupt(_ folder: String, _ loop: EventLoop) async throws -> ([String], [Int]) {
             let up = try RunningProgram(
-                ["up", "--random-ports", "--json", "--log-dir", folder + "/logs", "--data-dir", folder + "/data"],
+                ["up", "--random-ports", "--json", "--environment", folder],
                 environment: hasty, on: loop)
             try await eventually(within: .seconds(30), "ready") {
                 up.output.all.contains { $0.contains(#""event":"ready""#) }

@@ -16,7 +16,9 @@ struct RunningUp: Sendable {
     /// The options that lead a command to these parts.
     func options(_ names: String...) -> [String] { names.flatMap { ["--" + $0, urls[$0] ?? ""] } }
 
-    var all: [String] { options("gateway", "tasks", "executor", "payments", "loki", "tempo") }
+    var all: [String] {
+        options("gateway", "tasks", "executor", "payments", "loki", "tempo") + ["--environment", folder]
+    }
 
     /// Runs `body` beside it, and ends it whatever happens.
     static func with(
@@ -26,7 +28,7 @@ struct RunningUp: Sendable {
         try await withTemporaryFolder { folder in
             try await withLoop { loop in
                 let up = try RunningProgram(
-                    ["up", "--random-ports", "--json", "--log-dir", folder + "/logs", "--data-dir", folder + "/data"]
+                    ["up", "--random-ports", "--json", "--environment", folder]
                         + arguments,
                     environment: environment.merging(["OTEL_BSP_SCHEDULE_DELAY": "200"]) { own, _ in own }, on: loop)
                 try await eventually(within: .seconds(30), "ready; it said \(up.errors.all)") {

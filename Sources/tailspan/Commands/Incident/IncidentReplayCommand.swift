@@ -6,6 +6,7 @@ import HTTP
 import OTel
 import ServiceKit
 import Verification
+import Workload
 
 struct IncidentReplayCommand: LoopCommand {
     static let configuration = CommandConfiguration(
@@ -27,6 +28,7 @@ struct IncidentReplayCommand: LoopCommand {
     @ArgumentGroup var services: ServiceOptions
     @Option("url", value: "URL", .url, help: "Where the gateway is: the same as --gateway.") var url: String?
     @ArgumentGroup var backends: BackendOptions
+    @ArgumentGroup var roots: RootSpanOptions
     @Option("wait", value: "TIME", help: "How long to wait for the new trace.") var patience = Duration.seconds(20)
     @Flag("dry-run", help: "Shows what would be sent, and sends nothing.") var dryRun
     @Flag("lines", help: "Shows log lines too.") var showsLines
@@ -67,7 +69,14 @@ struct IncidentReplayCommand: LoopCommand {
             }
             return ExitCode.success
         }
-        let comparison = try await stage.play(plan)
+        let spans = await RootSpans.open(
+            "incident", option: roots.endpoint, gateway: stage.gateway, services.environment.running, tools,
+            loop.eventLoop)
+        let played: Result<ReplayComparison, any Error>
+        do { played = .success(try await stage.play(plan, spans)) } catch { played = .failure(error) }
+        let counts = await spans?.finish()
+        if let complaint = counts?.complaint { RootSpans.warn(complaint, tools) }
+        let comparison = try played.get()
         if json {
             tools.out.json { comparison.write(plan, to: &$0) }
         } else {

@@ -106,7 +106,9 @@ struct ReplayPlan: Sendable {
         if method == .post { headers[Header.idempotencyKey] = idempotencyKey }
         if let token { headers["authorization"] = "Bearer " + token }
         return HTTPClient.Request(
-            method: method, url: baseURL + record.uri, headers: headers, body: record.body ?? [])
+            method: method, url: baseURL + record.uri, headers: headers, body: record.body ?? [],
+            // The one path without a parameter that requests are sent to; of others the template is not known here.
+            urlTemplate: record.uri.prefix { $0 != "?" } == "/v1/tasks" ? "/v1/tasks" : nil)
     }
 
     private static func nonZero(_ random: () -> UInt64) -> UInt64 {

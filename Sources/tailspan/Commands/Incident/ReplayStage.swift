@@ -65,9 +65,12 @@ struct ReplayStage: Sendable {
     }
 
     /// Sends the request, and waits for what it leaves.
-    func play(_ plan: ReplayPlan) async throws -> ReplayComparison {
+    /// - Parameter roots: sends the span of the request; `nil` if none is wanted.
+    func play(_ plan: ReplayPlan, _ roots: RootSpans?) async throws -> ReplayComparison {
         let old = await traceOrWarning(plan.record.traceID)
-        let (status, duration) = try await send(plan)
+        let (status, duration) = try await send(plan, by: roots?.recording(loop.client) ?? loop.client)
+        // What is waited for next is the whole trace.
+        _ = await roots?.flush()
         let isSampled = plan.record.traceFlags.utf8.last.flatMap { Hex.value($0) }.map { $0 & 1 == 1 } ?? false
         if !isSampled {
             warn("the request is not sampled: there are no spans to compare")
@@ -103,12 +106,12 @@ struct ReplayStage: Sendable {
     }
 
     /// - Returns: the status, `nil` if the connection broke, and the time it took.
-    private func send(_ plan: ReplayPlan) async throws -> (Int?, Duration) {
+    private func send(_ plan: ReplayPlan, by transport: any HTTPTransport) async throws -> (Int?, Duration) {
         // What needed no token then is not given one now.
         let token = plan.record.status == 401 ? nil : Environment(tools.environment).string("GATEWAY_TOKEN")
         let started = ContinuousClock.now
         do {
-            let answer = try await loop.client.execute(plan.request(to: gateway, token: token), timeout: .seconds(60))
+            let answer = try await transport.execute(plan.request(to: gateway, token: token), timeout: .seconds(60))
             return (answer.status.code, ContinuousClock.now - started)
         } catch let error as HTTPClientError {
             if case .connectFailed = error { throw ReplayError("no gateway answers at \(gateway): \(error)") }
@@ -127,10 +130,17 @@ struct ReplayStage: Sendable {
     }
 
     private func traceOrWarning(_ id: String) async -> TraceData? {
-        do { return try await source.trace(id) } catch {
+        do { return Self.withoutCaller(try await source.trace(id)) } catch {
             warn("\(error)")
             return nil
         }
+    }
+
+    /// The trace as the services left it: who sent the request then is another than now. `nil` if nothing is left.
+    private static func withoutCaller(_ trace: TraceData?) -> TraceData? {
+        guard var trace else { return nil }
+        trace.spans.removeAll { $0.parentSpanID == nil && $0.kind == .client }
+        return trace.spans.isEmpty ? nil : trace
     }
 
     /// Waits until the new trace has all spans that the old one has or, as it need not, until nothing has come for a
@@ -140,7 +150,7 @@ struct ReplayStage: Sendable {
         var (latest, changed) = (nil as TraceData?, start)
         while start.duration(to: .now) < patience {
             let trace: TraceData?
-            do { trace = try await source.trace(id) } catch let error as BackendError {
+            do { trace = Self.withoutCaller(try await source.trace(id)) } catch let error as BackendError {
                 warn("\(error)")
                 return latest
             }

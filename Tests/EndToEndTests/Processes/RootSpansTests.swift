@@ -1,3 +1,4 @@
+import CommandLine
 import Contracts
 import Encoding
 import EventLoop
@@ -11,8 +12,8 @@ import Workload
 @testable import tailspan
 
 extension RealProcesses {
-    @Suite("The own spans of `tailspan load`")
-    struct LoadSpansTests {
+    @Suite("The spans of the requests that commands send")
+    struct RootSpansTests {
         private static let thirty = ["load", "--requests", "30", "--seed", "7", "--rate", "200"]
         private static let five = ["load", "--requests", "5", "--seed", "3", "--rate", "200", "--mix", "sync=1"]
 
@@ -38,6 +39,7 @@ extension RealProcesses {
                         #expect(outcome.exit == .code(0), "\(outcome.errors)")
                         let report = try JSONValue(parsing: outcome.output.joined(separator: "\n"))
                         #expect(report["spans"]?["recorded"] == 30)
+                        #expect(report["spans"]?["exported"] == 30)
                         #expect(report["spans"]?["lost"] == 0)
                         // What the services still have to send.
                         try await services.drain()
@@ -101,15 +103,112 @@ extension RealProcesses {
                     }
                     #expect(outcome.exit == .code(0), "\(outcome.errors)")
                     #expect(outcome.errors.count == 1, "\(outcome.errors)")
-                    let begin = "warning: nothing takes the load's own spans at \(dead)/v1/traces: could not connect"
+                    let begin =
+                        "warning: nothing takes load's own spans, the roots of its traces, at \(dead)/v1/traces: could not connect"
                     #expect(outcome.errors.first?.hasPrefix(begin) == true, "\(outcome.errors)")
                     let report = try JSONValue(parsing: outcome.output.joined(separator: "\n"))
                     #expect(report["spans"]?["recorded"] == 5)
+                    #expect(report["spans"]?["exported"] == 0)
                     #expect(report["spans"]?["lost"] == 5)
                 }
                 let told = try await withLoop { loop in try await Programs.run(run + ["--otlp", dead], on: loop) }
                 #expect(
                     told.output.contains { $0.contains("5 of 5 own spans did not reach \(dead)") }, "\(told.output)")
+            }
+        }
+
+        @Test("load sends the gateway's token")
+        func token() async throws {
+            let gateway = try await FakeUpstream { request in
+                let isKnown = request.headers["authorization"] == "Bearer secret"
+                return Response(status: request.path == "/healthz" ? .ok : isKnown ? .created : .unauthorized)
+            }
+            let run = Self.five + ["--url", gateway.url, "--otlp", "none", "--json"]
+            for (token, unexpected) in [("secret", 0), ("wrong", 5)] as [(String, Int64)] {
+                let outcome = try await withLoop { loop in
+                    try await Programs.run(run, environment: ["GATEWAY_TOKEN": token], on: loop)
+                }
+                let report = try JSONValue(parsing: outcome.output.joined())
+                #expect(report["unexpected"]?.integer == unexpected, "\(outcome.errors)")
+            }
+            await gateway.stop()
+        }
+
+        @Test("Where nobody says where to and the gateway is elsewhere: one warning, and all are counted as lost")
+        func nowhere() async throws {
+            let authority = HTTPAuthority("http://gateway.invalid:8080")
+            #expect(!authority.isThisMachine)
+            try await withLoop { loop in
+                let sink = MemorySink()
+                let terminal = Terminal(sink: sink)
+                for (variables, isWanted) in [([:], true), (["OTEL_SDK_DISABLED": "true"], false)]
+                    as [([String: String], Bool)]
+                {
+                    let tools = Tools(out: terminal, err: terminal, environment: variables)
+                    let spans = await RootSpans.open(
+                        "load", option: nil, gateway: "http://gateway.invalid:8080", nil, tools, loop)
+                    #expect((spans != nil) == isWanted)
+                    #expect(sink.take().hasPrefix("warning: load's own spans") == isWanted)
+                    guard let spans else { continue }
+                    struct Nobody: HTTPTransport {
+                        func execute(
+                            _ request: HTTPClient.Request, timeout: Duration
+                        ) async throws -> HTTPClient.Response { throw HTTPClientError.timeout }
+                    }
+                    let request = try LoadPlan(seed: 1, rate: 1, limit: .requests(1)).request(at: 0)
+                    let send = httpTransport(spans.recording(Nobody()), baseURL: "http://gateway.invalid:8080")
+                    await #expect(throws: HTTPClientError.self) { try await send(request) }
+                    let counts = await spans.finish()
+                    #expect(counts.endpoint == nil)
+                    #expect(counts.lost == 1)
+                    #expect(counts.complaint == "1 of 1 own spans were not sent (no endpoint was given)")
+                }
+            }
+        }
+
+        @Test("verify, incident run and incident replay send the roots of their traces, too, as demo does")
+        func others() async throws {
+            try await RunningUp.with { loop, up in
+                let here = ["--environment", up.folder]
+                let tempo = TempoClient(baseURL: up.urls["tempo"] ?? "", transport: HTTPClient(eventLoop: loop))
+                func judge(_ id: String, _ service: String) async throws {
+                    let spans = try #require(try await tempo.trace(id: id)).spans
+                    let known = Set(spans.map(\.spanID))
+                    let roots = spans.filter { $0.parentSpanID.map { !known.contains($0) } ?? true }
+                    #expect(roots.map(\.service) == [service], "\(id)")
+                    #expect(roots.first?.kind == .client)
+                    #expect(roots.first?.name == "POST /v1/tasks")
+                }
+                let verified = try await Programs.run(
+                    ["verify", "--requests", "9", "--seed", "77", "--provisioning", "none", "--format", "json"] + here,
+                    on: loop)
+                #expect(verified.exit == .code(0), "\(verified.output) \(verified.errors)")
+                let report = try JSONValue(parsing: verified.output.joined())
+                #expect(report["root_spans"]?["exported"] == 9)
+                for request in VerificationPlan(seed: 77, count: 9).requests {
+                    try await judge(request.traceID, "verify")
+                }
+
+                let repository = "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/")
+                let runs = up.folder + "/runs"
+                let run = try await Programs.run(
+                    [
+                        "incident", "run", "payment-brownout", "--speed", "20", "--without-faults", "--incidents",
+                        repository + "/incidents", "--runs", runs,
+                    ] + here, on: loop)
+                #expect(run.exit == .code(0), "\(run.output) \(run.errors)")
+                #expect(run.output.contains { $0.contains("slowest") && $0.contains("tailspan trace ") })
+                let requests = (Files.text(runs + "/payment-brownout/requests.ndjson") ?? "").split(separator: "\n")
+                let ids = try requests.map { try JSONValue(parsing: String($0))["trace_id"]?.string ?? "" }
+                #expect(ids.count > 10)
+                for id in ids.prefix(5) + ids.suffix(5) { try await judge(id, "incident") }
+
+                let replayed = try await Programs.run(
+                    ["incident", "replay", "--trace", try #require(ids.last), "--json"] + here, on: loop)
+                #expect(replayed.exit == .code(0), "\(replayed.output) \(replayed.errors)")
+                let after = try JSONValue(parsing: replayed.output.joined())["after"]
+                try await judge(try #require(after?["trace_id"]?.string), "incident")
+                #expect(after?["spans"]?.object?.members.isEmpty == false)
             }
         }
 

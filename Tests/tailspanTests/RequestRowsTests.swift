@@ -1,0 +1,73 @@
+import CommandLine
+import Contracts
+import Testing
+import Verification
+
+@testable import tailspan
+
+@Suite("One row a request")
+struct RequestRowsTests {
+    private static let trace = "0bc16f3f0bc16f3f0bc16f3f0bc16f3f"
+
+    private func rows(_ lines: [(part: String, json: String)]) -> [String] {
+        var rows = RequestRows()
+        return lines.compactMap { part, json in
+            let record = LogRecord(timestampNS: 0, labels: [LogField.service: part], line: json)
+            return rows.row(record, of: part, .usual)?.plain
+        }
+    }
+
+    private func line(_ service: String, _ level: String, _ message: String, _ more: String) -> (String, String) {
+        (
+            service,
+            #"{"timestamp":"2026-11-20T16:32:01.001002Z","level":"\#(level)","service":"\#(service)","#
+                + #""message":"\#(message)","trace_id":"\#(Self.trace)",\#(more)}"#
+        )
+    }
+
+    private func completed(_ service: String, _ level: String, _ status: Int, _ more: String = "") -> (String, String) {
+        line(
+            service, level, "request completed",
+            #""component":"http.server","operation":"POST /v1/tasks","status":\#(status),"duration_ms":12.3"# + more)
+    }
+
+    @Test("Its row says when, what, how it ended, how long it took, its trace and its task; all other lines are folded")
+    func folded() {
+        let rows = rows([
+            line("tasks", "info", "task stored", #""task_id":"t-1""#), completed("payments", "info", 201),
+            completed("tasks", "info", 201), completed("gateway", "info", 201),
+        ])
+        #expect(rows == ["16:32:01.001  POST /v1/tasks    201   12.3 ms  0bc16f3f  t-1"])
+        #expect(rows.allSatisfy { $0.count < 80 })
+    }
+
+    @Test("Warnings, errors and what cannot be read are shown, whoever writes them; an error says why")
+    func shown() {
+        let rows = rows([
+            line("tasks", "warning", "upstream call failed", #""status":402"#), completed("tasks", "warning", 402),
+            completed("gateway", "error", 502, #","error":{"type":"Upstream","message":"gone"}"#),
+            ("executor", "Fatal error"), line("executor", "info", "computed", #""n":1"#),
+        ])
+        #expect(rows.count == 4)
+        #expect(rows[0].contains("WARNING  upstream call failed"))
+        #expect(rows[1].contains("WARNING  request completed"))
+        #expect(rows[2] == #"16:32:01.001  POST /v1/tasks    502   12.3 ms  0bc16f3f  "Upstream: gone""#)
+        #expect(rows[3].hasSuffix("Fatal error"))
+    }
+
+    @Test("Tasks of old traces are forgotten")
+    func bounded() {
+        var rows = RequestRows()
+        var last = ""
+        for number in 0..<2000 {
+            let json = #"{"level":"info","trace_id":"\#(number)","task_id":"t-\#(number)"}"#
+            _ = rows.row(LogRecord(timestampNS: 0, labels: [:], line: json), of: "tasks", .usual)
+        }
+        for number in [0, 1999] {
+            let json =
+                #"{"level":"info","trace_id":"\#(number)","component":"http.server","operation":"GET /","status":200}"#
+            last = rows.row(LogRecord(timestampNS: 0, labels: [:], line: json), of: "gateway", .usual)?.plain ?? ""
+            #expect(last.hasSuffix("t-\(number)") == (number == 1999))
+        }
+    }
+}
