@@ -59,7 +59,7 @@ struct WaterfallTests {
             render(80) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
                 3 services, 6 spans, 4 log lines, 2 errors
-                80.0 ms from 2026-11-20T16:32:01.000Z
+                80.0 ms from 2026-11-20T16:32:01.000000Z
 
                 gateway   POST /v1/tasks                 ████████████   80.0 ms  402
                           │ INFO request received                                       +1.00 ms

@@ -15,9 +15,6 @@ package struct LokiClient: Sendable {
     /// All lines: Loki names a service for every stream.
     package static let allStreams = LogStreams.all
 
-    /// All lines: Loki names a service for every stream.
-    package static let allStreams = #"{service_name=~".+"}"#
-
     /// Loki refuses to give more lines than this at once.
     package static let largestPage = 5000
 
@@ -37,7 +34,7 @@ package struct LokiClient: Sendable {
     }
 
     /// A LogQL query for the lines that carry a trace id, by structured metadata, whoever wrote them.
-    package static func query(traceID: String) -> String { allStreams + " | trace_id=\"\(traceID)\"" }
+    package static func query(traceID: String) -> String { LogStreams.lines(ofTrace: traceID) }
 
     /// The lines of a trace, oldest first.
     /// - Parameter range: nanoseconds since the Unix epoch; the end is excluded.

@@ -2,6 +2,7 @@ import CommandLine
 import Contracts
 import Encoding
 import EventLoop
+import HTTP
 import OTel
 import Tracing
 

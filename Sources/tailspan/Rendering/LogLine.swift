@@ -67,6 +67,9 @@ struct LogLineFields: Sendable {
 
     var isEmpty: Bool { fields.isEmpty }
 
+    /// The value of the first field of that name, as it is shown.
+    subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
+
     init(_ record: LogRecord) {
         let shown = record.fields.members.compactMap { member -> (name: String, value: String)? in
             guard !Self.common.contains(member.name) else { return nil }

@@ -32,7 +32,7 @@ struct RequestRows {
     /// `16:32:01.123  POST /v1/tasks  201  12.3 ms  0bc16f3f  t-4c11…`, and what went wrong.
     private func request(_ record: LogRecord, _ operation: String, _ style: LogLineStyle) -> StyledText {
         var row = style.time(record)
-        row += StyledText("  " + printable(operation)).padded(to: 18)
+        row += StyledText("  " + operation).padded(to: 18)
         let status = record.field(LogField.status) ?? "-"
         let look: Style = record.isErrorLevel ? .color(.red).bold : style.level(record.level ?? "info")
         row += StyledText("  ") + StyledText(status, look)
@@ -42,9 +42,9 @@ struct RequestRows {
             + StyledText(duration.map { Duration.microseconds(Int64($0 * 1000)).short } ?? "-").padded(
                 to: 8, onLeft: true)
         row.append("  " + (record.traceID?.prefix(8) ?? "-"), .dim)
-        if let task = record.traceID.flatMap({ tasks[$0] }) { row.append("  " + printable(task)) }
-        if record.isErrorLevel, let error = style.fields(record).first(where: { $0.name == LogField.error }) {
-            row.append("  " + error.value, .color(.red))
+        if let task = record.traceID.flatMap({ tasks[$0] }) { row.append("  " + task) }
+        if record.isErrorLevel, let error = style.fields(record)[LogField.error] {
+            row.append("  " + error, .color(.red))
         }
         return row
     }

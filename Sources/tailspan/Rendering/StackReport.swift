@@ -119,7 +119,7 @@ final class StackReport: Sendable {
         for line in death.lastLines {
             let isError = line.stream == .errors
             lines.append(
-                "    " + (isError ? StyledText(printable(line.text), .color(.yellow)) : rendered(line.text, part)))
+                "    " + (isError ? StyledText(line.text, .color(.yellow)) : rendered(line.text, part)))
         }
         region.print(lines.map(fitting))
     }

@@ -79,16 +79,17 @@ extension LokiAPI {
         }
         do {
             let now = clock.now()
-            let intake = try await database.work {
+            let (intake, misnamed) = try await database.work {
                 let body = try Self.decompressed(request)
                 let logs = try type == .json ? OTLPDecoder.logs(json: body) : OTLPDecoder.logs(protobuf: body)
                 var intake = LogIntake(now: now)
                 OTLPIntake.add(logs, to: &intake, now: now)
-                return intake
+                let isEmptyJSON = type == .json && logs.recordCount == 0
+                return (intake, isEmptyJSON ? OTLPMisnamedItems(.logs, json: body) : nil)
             }
             try await store(intake)
             if let report = intake.report { return failure(.badRequest, 3, report) }
-            if type == .json, logs.recordCount == 0, let misnamed = OTLPMisnamedItems(.logs, json: body) {
+            if let misnamed {
                 let answer = OTLPResponse(rejected: Int64(misnamed.count), errorMessage: misnamed.message)
                 return Response(headers: ["content-type": type.rawValue], body: answer.encode(.logs, as: type))
             }
