@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import EventLoop
 import Glibc

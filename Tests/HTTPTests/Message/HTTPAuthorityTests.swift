@@ -1,7 +1,6 @@
-import HTTP
 import Testing
 
-@testable import tailspan
+@testable import HTTP
 
 @Suite("Host and port of a URL")
 struct HTTPAuthorityTests {
@@ -24,18 +23,5 @@ struct HTTPAuthorityTests {
     func redaction() {
         #expect(HTTPAuthority("http://me:secret@host:1/a@b").redactedURL == "http://REDACTED:REDACTED@host:1/a@b")
         #expect(HTTPAuthority("https://host/a?b=c@d").redactedURL == "https://host/a?b=c@d")
-    }
-
-    @Test("The load that `up` proposes says where its spans go, unless it would find out by itself")
-    func proposal() throws {
-        var layout = StackLayout(stack: .pocket, logFolder: "l", dataFolder: "d")
-        #expect(
-            StackReport.loadCommand(layout) == "tailspan load --url http://127.0.0.1:8080 --rate 5 --duration 30s")
-        layout.use(Array(9000..<9000 + StackLayout.portCount))
-        #expect(
-            StackReport.loadCommand(layout)
-                == "tailspan load --url http://127.0.0.1:9000 --otlp http://127.0.0.1:9006 --rate 5 --duration 30s")
-        layout.stack = .external(otlp: "http://tempo:4318", loki: "http://l", tempo: "http://t", grafana: "http://g")
-        #expect(StackReport.loadCommand(layout).contains("--otlp http://tempo:4318"))
     }
 }
