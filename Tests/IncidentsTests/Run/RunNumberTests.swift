@@ -1,5 +1,6 @@
 import Incidents
 import Testing
+import Workload
 
 @Suite("Which run of a seed it is")
 struct RunNumberTests {

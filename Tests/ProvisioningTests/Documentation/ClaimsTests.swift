@@ -3,6 +3,7 @@ import FaultInjection
 import Foundation
 import Incidents
 import Testing
+import Verification
 
 @testable import tailspan
 
@@ -53,7 +54,8 @@ import Testing
         }
         let (brownout, _) = try entry("unsettled-tasks")
         let length = try #require(brownout.length)
-        let said = "begin \(Int(brownout.at / .seconds(1))) seconds after the start, and end \(Int(length / .seconds(1))) seconds later"
+        let said =
+            "begin \(Int(brownout.at / .seconds(1))) seconds after the start, and end \(Int(length / .seconds(1))) seconds later"
         #expect(try page(1).contains(said))
         let (stalled, _) = try entry("accepted-then-nothing")
         #expect(stalled.length != nil)
@@ -72,8 +74,11 @@ import Testing
         for page in try DocumentationPage.answers() where page.path.contains("/0") {
             let name = try #require(page.text.firstMatch(of: /tailspan incident answer ([a-z-]+)/)?.1)
             let fired = Set(try Self.library.incident(String(name)).alerts)
-            for (alert, title) in titles { #expect(page.text.contains(title) == fired.contains(alert), "\(page.path): \(alert)") }
-            #expect(fired.isEmpty == page.text.contains(/No alert fires|None of the shipped ones fires/), "\(page.path)")
+            for (alert, title) in titles {
+                #expect(page.text.contains(title) == fired.contains(alert), "\(page.path): \(alert)")
+            }
+            #expect(
+                fired.isEmpty == page.text.contains(/No alert fires|None of the shipped ones fires/), "\(page.path)")
         }
     }
 }
