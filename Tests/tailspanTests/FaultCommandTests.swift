@@ -74,7 +74,10 @@ struct FaultCommandTests {
             (["fault", "add", "payments:error", "payments:error=500"], "two fault rules with the id 'payments-error'"),
             (["fault", "explain", "payments:error"], "expected --trace or --request-id"),
             (["fault", "explain", "payments:error", "--trace", trace, "--request-id", "x"], "expected --trace or"),
-            (["fault", "explain", "payments:error", "--trace", "xyz"], "expected a trace id, its first 4 hex digits or more"),
+            (
+                ["fault", "explain", "payments:error", "--trace", "xyz"],
+                "expected a trace id, its first 4 hex digits or more"
+            ),
             (["fault", "ledger", "--trace", "xyz"], "expected a trace id, its first 4 hex digits or more"),
             (["fault", "lits"], "did you mean list?"),
             (["up", "--fault", "paymets:error"], "did you mean 'payments'?"),
