@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import Incidents
+import PocketStack
 import Testing
 import Verification
 

@@ -143,7 +143,7 @@ extension RealProcesses {
             let record = #"{"resourceLogs":[{"scopeLogs":[{"logRecords":[{"body":{"stringValue":"x"},"attributes":["#
             let streams = (0..<100_000).map { #"{"stream":{"a":"\#($0)"},"values":[["\#(now)","x"]]}"# }
             let member: [UInt8] = [31, 139, 8, 0, 0, 0, 0, 0, 0, 3, 3, 0, 0, 0, 0, 0, 0, 0, 0, 0]
-            let zeros = (try? Gzip.compress([UInt8](repeating: 48, count: 400 << 20 >> 2))) ?? []
+            let zeros = (try? Gzip.compress([UInt8](repeating: 48, count: 100 << 20))) ?? []
             func repeated(_ bytes: [UInt8]) -> [UInt8] {
                 var result = bytes
                 while result.count < 7 << 20 { result += result }

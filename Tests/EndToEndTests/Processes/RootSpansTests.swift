@@ -198,7 +198,7 @@ extension RealProcesses {
                     ] + here, on: loop)
                 #expect(run.exit == .code(0), "\(run.output) \(run.errors)")
                 #expect(run.output.contains { $0.contains("slowest") && $0.contains("tailspan trace ") })
-                let requests = (Files.text(runs + "/payment-brownout/requests.ndjson") ?? "").split(separator: "\n")
+                let requests = (Files.text(runs + "/unsettled-tasks/requests.ndjson") ?? "").split(separator: "\n")
                 let ids = try requests.map { try JSONValue(parsing: String($0))["trace_id"]?.string ?? "" }
                 #expect(ids.count > 10)
                 for id in ids.prefix(5) + ids.suffix(5) { try await judge(id, "incident") }

@@ -129,7 +129,7 @@ import Testing
     }
 
     @Test func everyParameterOfTheConsole() async throws {
-        try await ConsoleFixture.run { console in
+        try await ConsoleFixture.run { (console) async throws in
             let targets = Self.console
             let uris = Self.requests(targets)
             for uri in uris { #expect(try await console.get(uri).status == .ok, "\(uri.prefix(200))") }

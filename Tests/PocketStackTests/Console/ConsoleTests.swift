@@ -203,7 +203,7 @@ import Testing
             method: .post, uri: "/otlp/v1/logs", headers: ["content-type": "application/json"], body: Array(logs.utf8))
         #expect(try await loki.send(request).status == .noContent)
         let id = try #require(TraceID(TraceFixture.traceID))
-        let lines = try await ConsoleLogs(loki: loki.responder).lines(
+        let lines = try await ConsoleLogs(loki: loki.responder, database: loki.database).lines(
             of: id, range: time - 10...time + 10, logger: .noOp)
         #expect(lines.map(\.message) == ["sold out"])
         #expect(lines.map(\.service) == ["py-shop"])

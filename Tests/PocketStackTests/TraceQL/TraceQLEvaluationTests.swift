@@ -18,7 +18,7 @@ import Testing
         let query = try TraceQL.parse(text)
         let execution = try TraceQL.Execution(query)
         let values = execution.evaluator.fields.map { Self.span[$0] ?? .missing }
-        return !execution.run(TraceQL.TraceView(values: [values], parents: [nil])).isEmpty
+        return try !execution.run(TraceQL.TraceView(values: [values], parents: [nil])).isEmpty
     }
 
     @Test(arguments: [
@@ -74,13 +74,13 @@ import Testing
         ] as [(String, [Int])])
     func structure(text: String, expected: [Int]) throws {
         let execution = try TraceQL.Execution(TraceQL.parse(text))
-        #expect(execution.run(Self.tree).flatMap(\.spans) == expected)
+        #expect(try execution.run(Self.tree).flatMap(\.spans) == expected)
     }
 
     @Test func groupsAndAggregatesSayWhatTheyFound() throws {
         let execution = try TraceQL.Execution(TraceQL.parse("{ } | by(name = `a`) | count() > 1"))
         #expect(
-            execution.run(Self.tree) == [
+            try execution.run(Self.tree) == [
                 TraceQL.Selection(
                     spans: [0, 2, 3, 4, 5],
                     attributes: [

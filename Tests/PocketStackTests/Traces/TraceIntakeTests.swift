@@ -42,7 +42,8 @@ import Testing
     @Test func badTextsAreRepairedInPlace() async throws {
         let tempo = try await TraceFixture()
         #expect(try await tempo.push(Self.request, type: "application/x-protobuf").status == .ok)
-        let trace = try #require(try await tempo.store.trace(try #require(TraceID(Self.traceID))))
+        let id = try #require(TraceID(Self.traceID))
+        let trace = try #require(try await tempo.store.trace(id))
         #expect(trace.spans.map(\.columns.name) == ["a\u{FFFD}b", "good"])
         #expect(trace.spans.map(\.context.service) == ["a\u{FFFD}b", "a\u{FFFD}b"])
         #expect(Array(trace.spans[0].payload.suffix(3)) == [0x98, 0x06, 7], "what is not known stays")

@@ -139,7 +139,7 @@ import Testing
     func stopping() throws {
         let services = try ComposeModel.model(.init()).services
         for role in ServiceRole.allCases {
-            let service = try #require(services[role.rawValue])
+            let service = try #require(services.first { $0.name == role.rawValue }?.service)
             let timeout = try #require(service.environment["SHUTDOWN_TIMEOUT_MS"].flatMap(Int.init))
             #expect(try #require(service.gracePeriod) * 1000 >= timeout + 2000, "\(role)")
         }

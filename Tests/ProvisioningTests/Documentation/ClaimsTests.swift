@@ -1,4 +1,5 @@
 import Contracts
+import Encoding
 import FaultInjection
 import Foundation
 import Incidents
