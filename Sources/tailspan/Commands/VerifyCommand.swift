@@ -60,12 +60,17 @@ struct VerifyCommand: LoopCommand {
     @ArgumentGroup var roots: RootSpanOptions
     @ArgumentGroup var grafana: GrafanaOptions
     @Option("format", short: "f", value: "FORMAT", help: "How the report is written.") var format = Format.text
+    @Flag("json", help: "The same as --format json.") var json
     @Option("output", short: "o", value: "FILE", .notEmpty, help: "Writes the report to a file, and one line here.")
     var output: String?
     @Flag("no-color", help: "Shows no colours.") var noColor
 
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
+        guard !json || format != .junit else {
+            tools.fail("--json and --format junit: expected one of them")
+            return ExitCode.usage
+        }
         let file: OutputFile?
         do {
             // Before anything is sent: a report that cannot be written is no use.
@@ -130,6 +135,8 @@ struct VerifyCommand: LoopCommand {
         return configuration
     }
 
+    private var shown: Format { json ? .json : format }
+
     /// The report, and what is worth a look.
     private func lines(_ report: VerificationReport, detailLimit: Int = 10) -> [StyledText] {
         var lines = TextReport.lines(report, detailLimit: detailLimit)
@@ -139,7 +146,7 @@ struct VerifyCommand: LoopCommand {
 
     private func show(_ report: VerificationReport, in file: OutputFile?, _ tools: Tools) throws {
         let text =
-            switch format {
+            switch shown {
             case .text: lines(report, detailLimit: file == nil ? 10 : .max).map { $0.plain + "\n" }.joined()
             case .json: JSONReport.text(report)
             case .junit: JUnitReport.text(report)
@@ -147,7 +154,7 @@ struct VerifyCommand: LoopCommand {
         if let file {
             try file.write(text)
             tools.out.line(StyledText(report.summary, report.verdict.style))
-        } else if format == .text {
+        } else if shown == .text {
             tools.out.lines(lines(report))
         } else {
             tools.out.write(text)
