@@ -45,7 +45,7 @@ package struct RunReport: Sendable {
             row("ledger", "\(ledger.lines.count) lines, fingerprint \(ledger.fingerprint)")
         }
         for (role, count) in restarts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > 0 {
-            row("restarted", "\(role) \(count) times")
+            row("restarted", "\(role) \(count == 1 ? "once" : "\(count) times")")
         }
         if result.unfinishedTasks > 0 {
             row("unfinished", "\(result.unfinishedTasks) tasks were still queued or under way", .color(.yellow))

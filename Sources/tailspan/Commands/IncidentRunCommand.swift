@@ -94,7 +94,12 @@ struct IncidentRunCommand: LoopCommand {
         case .own:
             row("look", "tailspan up --data-dir \(outcome.folder.data) --log-dir \(outcome.folder.logs)")
             row("", "then tailspan logs --level warning, tailspan trace ID, or the console")
-        case .attached: row("look", "tailspan logs --level warning --loki \(outcome.record.loki)")
+        case .attached:
+            // What this command was told of the place, the next one must be told as well; what it found, that will find.
+            let place =
+                backends.stores.given.map { " --loki \($0)" }
+                ?? services.environment.given.map { " --environment \($0)" } ?? ""
+            row("look", "tailspan logs --level warning" + place)
         }
         if !incident.questions.isEmpty { row("answer", "tailspan incident answer \(incident.name)") }
         row("check", "tailspan incident check \(incident.name)")
