@@ -3,8 +3,12 @@ import Workload
 
 /// The report for people: a table of the rules, then what is wrong, then one line that sums it up.
 package enum TextReport {
-    /// - Parameter detailLimit: how many violations of a rule are told one by one.
-    package static func lines(_ report: VerificationReport, detailLimit: Int = 10) -> [StyledText] {
+    /// - Parameters:
+    ///   - detailLimit: how many violations of a rule are told one by one.
+    ///   - width: of explanations, in columns.
+    package static func lines(
+        _ report: VerificationReport, detailLimit: Int = 10, width: Int = 100
+    ) -> [StyledText] {
         var table = Table([.right("rule"), "", .right("checked"), .right("violations"), ""], indent: 2)
         for result in report.results {
             let findings = result.findings
@@ -27,7 +31,7 @@ package enum TextReport {
         var lines = table.lines()
         for result in report.results where !result.findings.violations.isEmpty {
             lines += ["", StyledText("rule \(result.rule.number), \(result.rule.name)", .bold)]
-            lines += wrap(result.rule.explanation, 100).map { StyledText("  " + $0, .dim) }
+            lines += wrap(result.rule.explanation, min(width, 100) - 2).map { StyledText("  " + $0, .dim) }
             for violation in result.findings.violations.prefix(detailLimit) { lines += details(violation) }
             let more = result.findings.violations.count - detailLimit
             if more > 0 { lines.append(StyledText("  … and \(more) more; --format json lists them all", .dim)) }

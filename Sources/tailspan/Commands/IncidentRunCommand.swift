@@ -86,7 +86,8 @@ struct IncidentRunCommand: LoopCommand {
         guard !json else { return tools.out.write(outcome.record.text(outcome.report)) }
         tools.out.lines(outcome.report.lines())
         let load = outcome.report.result.load
-        tools.out.lines(NotableRequest.rows(slowest: load.slowest, firstFailure: load.firstFailure))
+        // The one that failed first is for students to find, and so is how it was answered.
+        if !hide { tools.out.lines(NotableRequest.rows(slowest: load.slowest, firstFailure: load.firstFailure)) }
         if let complaint = load.spans?.complaint { tools.out.line(StyledText("  " + complaint, .color(.yellow))) }
         var next = Table(["", ""], indent: 2)
         func row(_ name: String, _ command: String) { next.append([StyledText(name, .dim), StyledText(command)]) }

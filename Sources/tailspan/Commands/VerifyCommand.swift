@@ -138,8 +138,8 @@ struct VerifyCommand: LoopCommand {
     private var shown: Format { json ? .json : format }
 
     /// The report, and what is worth a look.
-    private func lines(_ report: VerificationReport, detailLimit: Int = 10) -> [StyledText] {
-        var lines = TextReport.lines(report, detailLimit: detailLimit)
+    private func lines(_ report: VerificationReport, detailLimit: Int = 10, width: Int = 100) -> [StyledText] {
+        var lines = TextReport.lines(report, detailLimit: detailLimit, width: width)
         if let complaint = report.spans?.complaint { lines.append(StyledText(complaint, .color(.yellow))) }
         return lines + NotableRequest.rows(slowest: report.slowest, firstFailure: report.firstFailure, indent: 0)
     }
@@ -155,7 +155,7 @@ struct VerifyCommand: LoopCommand {
             try file.write(text)
             tools.out.line(StyledText(report.summary, report.verdict.style))
         } else if shown == .text {
-            tools.out.lines(lines(report))
+            tools.out.lines(lines(report, width: tools.out.width))
         } else {
             tools.out.write(text)
         }
