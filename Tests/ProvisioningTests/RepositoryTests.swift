@@ -33,8 +33,8 @@ import Testing
     }
 
     @Test func theChangelogBeginsWithThisVersion() throws {
-        let headings = try Repository.text("CHANGELOG.md").matches(of: /(?m)^## ([0-9.]+) - [0-9]{4}-[0-9]{2}-[0-9]{2}$/)
-        let versions = headings.map { String($0.1) }
+        let changes = try Repository.text("CHANGELOG.md")
+        let versions = changes.matches(of: /(?m)^## ([0-9.]+) - [0-9]{4}-[0-9]{2}-[0-9]{2}$/).map { String($0.1) }
         #expect(versions.first == OTelSDK.version)
         #expect(Set(versions).count == versions.count)
     }
