@@ -11,7 +11,9 @@ extension SQLiteError {
     /// As an error met later: a damaged file is named, since no statement is to blame for it.
     func using(_ path: String) -> SQLiteError {
         guard isDamage, path != ":memory:", let remedy, !message.contains(path) else { return self }
-        return SQLiteError(code: code, message: "\(message) (\(path): \(remedy))", sql: sql)
+        var error = self
+        error.damage = "\(path): \(remedy)"
+        return error
     }
 
     /// The file is no database, or not a whole one.
