@@ -54,7 +54,7 @@ struct IncidentRunCommand: LoopCommand {
         if await usesWhatRuns(loop.client) {
             let urls = services.urls
             let spans = await RootSpans.open(
-                "incident", option: roots.endpoint, gateway: urls[.gateway] ?? "", services.environment.running, tools,
+                .incident, option: roots.endpoint, gateway: urls[.gateway] ?? "", services.environment.running, tools,
                 loop.eventLoop)
             outcome = try await play.attached(
                 to: urls, loki: backends.loki, tempo: backends.tempo, roots: spans, number: number)
@@ -87,7 +87,8 @@ struct IncidentRunCommand: LoopCommand {
         tools.out.lines(outcome.report.lines())
         let load = outcome.report.result.load
         // The one that failed first is for students to find, and so is how it was answered.
-        if !hide { tools.out.lines(NotableRequest.rows(slowest: load.slowest, firstFailure: load.firstFailure)) }
+        let notable = hide ? [] : NotableRequest.rows(slowest: load.slowest, firstFailure: load.firstFailure)
+        if !notable.isEmpty { tools.out.lines([""] + notable) }
         if let complaint = load.spans?.complaint { tools.out.line(StyledText("  " + complaint, .color(.yellow))) }
         var next = Table(["", ""], indent: 2)
         func row(_ name: String, _ command: String) { next.append([StyledText(name, .dim), StyledText(command)]) }

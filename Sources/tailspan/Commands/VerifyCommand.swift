@@ -85,7 +85,7 @@ struct VerifyCommand: LoopCommand {
             defer { progress.finish() }
             let configuration = configuration(tools.environment)
             let spans = await RootSpans.open(
-                "verify", option: roots.endpoint, gateway: configuration.services[.gateway] ?? "",
+                .verify, option: roots.endpoint, gateway: configuration.services[.gateway] ?? "",
                 services.environment.running, tools, loop.eventLoop)
             let run = VerificationRun(
                 configuration, transport: loop.client, clock: .monotonic(loop.eventLoop), roots: spans?.verified)
