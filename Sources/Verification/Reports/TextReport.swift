@@ -28,7 +28,7 @@ package enum TextReport {
                 StyledText(result.isSkipped ? "-" : "\(count)", count > 0 ? .color(.red) : .plain), verdict,
             ])
         }
-        var lines = table.lines() + notChecked(report.results)
+        var lines = table.lines() + notChecked(report.results, width)
         for result in report.results where !result.findings.violations.isEmpty {
             lines += ["", StyledText("rule \(result.rule.number), \(result.rule.name)", .bold)]
             lines += wrap(result.rule.explanation, min(width, 100) - 2).map { StyledText("  " + $0, .dim) }
@@ -51,7 +51,7 @@ package enum TextReport {
     }
 
     /// Why rules were not checked, each reason once.
-    private static func notChecked(_ results: [RuleResult]) -> [StyledText] {
+    private static func notChecked(_ results: [RuleResult], _ width: Int) -> [StyledText] {
         var reasons: [(text: String, rules: [String])] = []
         for result in results where result.isSkipped {
             let (text, number) = (result.findings.notChecked ?? "", "\(result.rule.number)")
@@ -62,7 +62,9 @@ package enum TextReport {
             }
         }
         return reasons.flatMap { text, rules in
-            wrap("not checked: \(rules.joined(separator: ", ")): \(text)", 76).map { StyledText("  " + $0, .dim) }
+            wrap("not checked: \(rules.joined(separator: ", ")): \(text)", min(width, 100) - 2).map {
+                StyledText("  " + $0, .dim)
+            }
         }
     }
 
