@@ -8,13 +8,13 @@ import Testing
 @Suite struct LogQLBudgetTests {
     /// Runs the stages on one line; returns the budget and how it ended.
     private func run(
-        _ stages: String, on line: String = "hello", steps: Int = 50_000_000
+        _ stages: String, on line: String = "hello", steps: Int = 50_000_000, bytes: Int = 80 << 20
     ) throws -> (error: (any Error)?, budget: QueryBudget) {
         guard case .logs(let pipeline) = try LogQLParser.parse(#"{a="b"} "# + stages) else {
             Issue.record("not a log query: \(stages)")
             return (nil, QueryBudget())
         }
-        let budget = QueryBudget(.init(time: .seconds(600), steps: steps))
+        let budget = QueryBudget(.init(time: .seconds(600), steps: steps, bytes: bytes))
         let compiled = CompiledPipeline(pipeline, budget: budget)
         var line = line
         line.withUTF8 { text in
@@ -62,9 +62,10 @@ import Testing
         "| logfmt " + (0..<490).map { "x\($0)=\"k\"" }.joined(separator: ", "),
     ])
     func manyCopiesOfALongLineEnd(stages: String) throws {
-        let line = #"{"m":"\#(String(repeating: "x", count: 250_000))"}"#
-        let (error, _) = try run(stages, on: stages.hasPrefix("| json") ? line : "k=" + line.dropFirst(6).dropLast(2))
-        #expect(error as? QueryBudgetError == .tooLarge(80 << 20))
+        let line = #"{"m":"\#(String(repeating: "x", count: 25_000))"}"#
+        let (error, _) = try run(
+            stages, on: stages.hasPrefix("| json") ? line : "k=" + line.dropFirst(6).dropLast(2), bytes: 8 << 20)
+        #expect(error as? QueryBudgetError == .tooLarge(8 << 20))
     }
 
     @Test func manyFieldsCostNoMoreEachThanFew() throws {
