@@ -8,6 +8,8 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
     package var message: String
     /// The statement that failed, if it was one.
     package var sql: String?
+    /// The damaged file and what helps, if it is that.
+    var damage: String?
 
     package init(code: Int32, message: String, sql: String? = nil) {
         self.code = code
@@ -17,7 +19,8 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
 
     package var description: String {
         let statement = sql.map { " in: " + $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") } ?? ""
-        return "SQLite error \(code): \(message)\(statement)"
+        let damage = damage.map { " (\($0))" } ?? ""
+        return "SQLite error \(code): \(message)\(damage)\(statement)"
     }
 
     /// Another connection holds the lock.

@@ -1,7 +1,7 @@
 import CSQLite
 
 extension SQLiteError {
-    /// As an error of opening the database at `path`: names the file and what to do, not the statement.
+    /// As an error of opening or trying the database at `path`: names the file and what to do, not the statement.
     func opening(_ path: String) -> SQLiteError {
         guard path != ":memory:", code != SQLITE_MISUSE, !message.hasPrefix("cannot ") else { return self }
         let remedy = remedy.map { ": " + $0 } ?? ""
@@ -11,7 +11,9 @@ extension SQLiteError {
     /// As an error met later: a damaged file is named, since no statement is to blame for it.
     func using(_ path: String) -> SQLiteError {
         guard isDamage, path != ":memory:", let remedy, !message.contains(path) else { return self }
-        return SQLiteError(code: code, message: "\(message) (\(path): \(remedy))", sql: sql)
+        var error = self
+        error.damage = "\(path): \(remedy)"
+        return error
     }
 
     /// The file is no database, or not a whole one.
@@ -34,8 +36,15 @@ extension SQLiteError {
 
 extension Database {
     /// Proves that a change can be stored, by storing one that changes nothing.
-    /// - Throws: what a service's own changes would throw: the disk is full, the file cannot be written, is damaged …
-    package func proveWritable() throws { try execute(script: "PRAGMA user_version = \(try schemaVersion())") }
+    /// - Throws: what a service's own changes would throw (the disk is full, the file cannot be written, is damaged …), with
+    ///   the file's name and what helps.
+    package func proveWritable() throws {
+        do {
+            try execute(script: "PRAGMA user_version = \(try schemaVersion())")
+        } catch let error as SQLiteError {
+            throw error.opening(path)
+        }
+    }
 
     /// Names the file in an error that tells of its damage.
     func named<T>(_ body: () throws -> T) throws -> T {

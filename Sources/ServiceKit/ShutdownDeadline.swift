@@ -3,7 +3,8 @@ import ServiceLifecycle
 import Synchronization
 
 /// When a service that was told to stop must be gone, whatever hangs. Its time is shared out: requests under way have six
-/// tenths of it, workers and what the service opened three quarters, and the last spans and lines whatever is left.
+/// tenths of it, workers and what the service opened three quarters, and the last spans and lines what is left but for a
+/// moment in which the process ends.
 final class ShutdownDeadline: Sendable {
     private let timeout: Duration
     private let end = Mutex<ContinuousClock.Instant?>(nil)
@@ -14,7 +15,7 @@ final class ShutdownDeadline: Sendable {
     static func drainTimeout(within timeout: Duration) -> Duration { timeout * 6 / 10 }
 
     /// The time begins to run; only the first call counts.
-    func begin() { end.withLock { if $0 == nil { $0 = .now + timeout } } }
+    func begin() { end.withLock { if $0 == nil { $0 = .now + timeout - min(timeout / 40, .milliseconds(250)) } } }
 
     /// What is left for everything. Begins the time.
     var remaining: Duration {

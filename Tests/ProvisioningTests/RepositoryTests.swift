@@ -32,6 +32,13 @@ import Testing
         for part in parts { #expect(part.hasPrefix(OTelSDK.version), "\(path): \(before)\(part.prefix(12))") }
     }
 
+    @Test func theChangelogBeginsWithThisVersion() throws {
+        let changes = try Repository.text("CHANGELOG.md")
+        let versions = changes.matches(of: /(?m)^## ([0-9.]+) - [0-9]{4}-[0-9]{2}-[0-9]{2}$/).map { String($0.1) }
+        #expect(versions.first == OTelSDK.version)
+        #expect(Set(versions).count == versions.count)
+    }
+
     /// One constant: nothing in the program names a version of its own.
     @Test func noSourceNamesAnotherVersion() throws {
         var found: [String] = []

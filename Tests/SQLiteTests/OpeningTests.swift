@@ -125,7 +125,8 @@ struct OpeningTests {
         // As a full disk: reading works, writing does not.
         try database.execute(script: "PRAGMA query_only = ON")
         _ = try database.first("SELECT 1") { $0.int64(0) }
-        #expect(throws: SQLiteError.self) { try database.proveWritable() }
+        let error = #expect(throws: SQLiteError.self) { try database.proveWritable() }
+        #expect(error?.message.hasPrefix("cannot use \(folder.file("db")): ") == true && error?.sql == nil)
     }
 
     @Test func aReadOnlyConnectionCannotWrite() throws {

@@ -11,7 +11,17 @@ struct SyntheticEvidence {
     private(set) var evidence: Evidence
     private static let start: UInt64 = 1_795_192_321_123_456_789
 
-    static func good(requests: Int = 18) -> Evidence { SyntheticEvidence(requests: requests).evidence }
+    private static let usual = SyntheticEvidence(requests: 18).evidence
+
+    /// Made once: each test changes a copy of its own.
+    static func good() -> Evidence { usual }
+
+    private static let small = SyntheticEvidence(requests: 9).evidence
+
+    /// The same with as few requests as there may be of every kind, for tests that judge it a hundred times.
+    static func few() -> Evidence { small }
+
+    static func good(requests: Int) -> Evidence { SyntheticEvidence(requests: requests).evidence }
 
     private init(requests: Int) {
         let plan = VerificationPlan(seed: 7, count: requests)

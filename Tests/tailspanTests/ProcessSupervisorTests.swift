@@ -95,7 +95,8 @@ struct ProcessSupervisorTests {
             for name in ["pocket", "payments", "gateway", "other"] {
                 try await record.lines.wait(for: "\(name)> begun", on: eventLoop)
             }
-            await supervisor.stop(order: ["gateway", "payments", "other", "pocket"])
+            await supervisor.stop(
+                order: ["gateway", "payments"], receiver: "pocket", patience: .seconds(20), headStart: .seconds(20))
             let tail = record.all.drop { $0 != "gateway draining" }
             let expected = ["gateway", "payments", "other", "pocket"].flatMap {
                 ["\($0) draining", "\($0)> ending", "\($0) stopped"]
@@ -106,7 +107,7 @@ struct ProcessSupervisorTests {
     }
 
     @Test(
-        "A part that takes its time to end holds up the next ones only for a while, and the last one until it has ended"
+        "A part that takes its time to end holds up the next ones only for a while, and who takes what they send until the end"
     )
     func overlap() async throws {
         try await supervise { supervisor, record, eventLoop in
@@ -116,11 +117,26 @@ struct ProcessSupervisorTests {
                 try await record.lines.wait(for: "\(name)> begun", on: eventLoop)
             }
             await supervisor.stop(
-                order: ["slow", "quick", "last"], patience: .milliseconds(400), headStart: .milliseconds(20))
+                order: ["slow", "quick"], receiver: "last", patience: .milliseconds(400), headStart: .milliseconds(20))
             #expect(
                 record.states.filter { !$0.hasSuffix("starting") } == [
                     "slow draining", "quick draining", "quick stopped", "slow exited with signal 9 (Killed)",
                     "last draining", "last stopped",
+                ])
+        }
+    }
+
+    @Test("Where nobody takes what the others send, the last part is not made to wait for them")
+    func noReceiver() async throws {
+        try await supervise { supervisor, record, eventLoop in
+            try supervisor.start(part("slow", "trap '' TERM; echo begun; while :; do sleep 0.01; done"))
+            try supervisor.start(part("last", Self.obedient))
+            for name in ["slow", "last"] { try await record.lines.wait(for: "\(name)> begun", on: eventLoop) }
+            await supervisor.stop(
+                order: ["slow", "last"], receiver: "nobody", patience: .seconds(1), headStart: .milliseconds(20))
+            #expect(
+                record.states.filter { !$0.hasSuffix("starting") } == [
+                    "slow draining", "last draining", "last stopped", "slow exited with signal 9 (Killed)",
                 ])
         }
     }

@@ -48,6 +48,26 @@ struct ProgramTests {
         #expect(try JSONValue(parsing: json)["version"]?.string == Tailspan.version)
     }
 
+    @Test("In 80 columns no help wraps, of no command and no subcommand; only what is to be copied may be longer")
+    func narrowHelp() throws {
+        let paths = Tailspan.commands.flatMap { command in
+            let name = command.configuration.name
+            return [[name]] + command.configuration.subcommands.map { [name, $0.configuration.name] }
+        }
+        #expect(paths.count > 25)
+        for path in paths + [[]] {
+            guard case .help(let help) = Tailspan.program.parse(path + ["--help"]) else {
+                Issue.record("\(path) has no help")
+                continue
+            }
+            for line in help.lines(width: 80) where line.width > 80 {
+                // A command, or the one word that is a fault rule's grammar.
+                let isCopied = line.plain.hasPrefix("  tailspan ") || !line.plain.contains(" ")
+                #expect(isCopied, "\(path): \(line.plain)")
+            }
+        }
+    }
+
     @Test("Every command has help", arguments: Tailspan.commands.map { $0.configuration.name })
     func help(name: String) async throws {
         let outcome = try await Self.run([name, "--help"])

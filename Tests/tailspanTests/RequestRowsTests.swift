@@ -41,18 +41,49 @@ struct RequestRowsTests {
         #expect(rows.allSatisfy { $0.count < 80 })
     }
 
-    @Test("Warnings, errors and what cannot be read are shown, whoever writes them; an error says why")
+    private static func error(_ message: String) -> String { #","error":{"type":"HTTPError","message":"\#(message)"}"# }
+
+    @Test("A request that is refused has one row, which says why; so has one that went well in the end")
+    func one() {
+        let refused = rows([
+            line("tasks", "warning", "upstream call failed", #""status":402"#), completed("tasks", "warning", 402),
+            completed("gateway", "warning", 402, Self.error("402 Payment Required: no money")),
+        ])
+        #expect(refused == ["16:32:01.001  POST /v1/tasks    402   12.3 ms  0bc16f3f  no money"])
+        let mended = rows([
+            line("tasks", "warning", "upstream call failed", #""status":503"#), completed("gateway", "info", 201),
+        ])
+        #expect(mended == ["16:32:01.001  POST /v1/tasks    201   12.3 ms  0bc16f3f  1 warning"])
+    }
+
+    @Test("Of a request that failed, the first error is shown, too: where it went wrong, and why")
+    func failed() {
+        let rows = rows([
+            line("tasks", "error", "upstream call failed", #""x":1"# + Self.error("could not connect: refused")),
+            completed("tasks", "error", 502, Self.error("502 Bad Gateway: payments")),
+            completed("gateway", "error", 502, Self.error("502 Bad Gateway: payments does not answer")),
+        ])
+        #expect(
+            rows == [
+                "16:32:01.001  tasks     ERROR  0bc16f3f  upstream call failed: could not connect: refused",
+                "16:32:01.001  POST /v1/tasks    502   12.3 ms  0bc16f3f  payments does not answer",
+            ])
+    }
+
+    @Test("What goes wrong after an answer that was good, what belongs to no request, and what cannot be read is shown")
     func shown() {
         let rows = rows([
-            line("tasks", "warning", "upstream call failed", #""status":402"#), completed("tasks", "warning", 402),
-            completed("gateway", "error", 502, #","error":{"type":"Upstream","message":"gone"}"#),
+            completed("gateway", "info", 202), line("tasks", "error", "upstream call failed", #""x":1"#),
+            line("tasks", "error", "upstream call failed", #""x":2"#),
+            line("tasks", "warning", "task failed", #""x":1"# + Self.error("gone")),
             ("executor", "Fatal error"), line("executor", "info", "computed", #""n":1"#),
+            ("tasks", #"{"level":"warning","service":"tasks","message":"queue is full"}"#),
         ])
-        #expect(rows.count == 4)
-        #expect(rows[0].contains("WARNING  upstream call failed"))
-        #expect(rows[1].contains("WARNING  request completed"))
-        #expect(rows[2] == #"16:32:01.001  POST /v1/tasks    502   12.3 ms  0bc16f3f  "Upstream: gone""#)
+        #expect(rows.count == 5)
+        #expect(rows[1] == "16:32:01.001  tasks     ERROR  0bc16f3f  upstream call failed")
+        #expect(rows[2] == "16:32:01.001  tasks     WARNING  0bc16f3f  task failed: gone")
         #expect(rows[3].hasSuffix("Fatal error"))
+        #expect(rows[4].contains("WARNING  queue is full"))
     }
 
     @Test("Tasks of old traces are forgotten")

@@ -45,6 +45,19 @@ struct StatusLinesTests {
         #expect(self.lines(columns: 200)[1].hasPrefix("12/s 1% err p95 812ms "))
     }
 
+    @Test(
+        "Nor is the longest that there can be",
+        arguments: zip(
+            [PartFigures.made(1234, failed: 1, p95: .seconds(99)), .made(52_340, failed: 0.994, p95: .seconds(3600))],
+            ["1.2k 100% 99.0s", "52k 100% 3600s"]))
+    func longest(figures: PartFigures, text: String) {
+        let lines = lines { _, readings in
+            for name in Self.names { readings[name]?.figures = figures }
+        }
+        #expect(lines[1].ranges(of: text).count == 5, "\(lines[1])")
+        #expect(!lines[1].contains("…"))
+    }
+
     @Test("What does not answer, is not ready or has died says so in words, without colours and signs")
     func words() {
         let lines = lines(

@@ -336,7 +336,14 @@ struct DemoTests {
         #expect(text.contains("100.0 % linked, 0 violations"))
         #expect(text.contains("payments"))
         #expect(text.contains("INFO amount reserved"))
-        #expect(text.contains("go on     tailspan up --log-dir .tailspan/demo/logs --data-dir .tailspan/demo/data"))
+        #expect(text.contains("\n5 services, 17 spans, 9 log lines, no errors\n"))
+        #expect(text.contains("\ndemo      POST /v1/tasks "), "the root of the trace")
+        #expect(text.contains("go on with\n  tailspan up --log-dir .tailspan/demo/logs --data-dir .tailspan/demo/data"))
+        // Where nothing is cut, only a waterfall is wider than a terminal.
+        let waterfall = try #require(outcome.1.firstIndex { $0.hasPrefix("trace ") })
+        let end = try #require(outcome.1[waterfall...].dropFirst(4).firstIndex(of: ""))
+        let others = outcome.1[..<waterfall] + outcome.1[end...]
+        #expect(others.allSatisfy { $0.count <= 80 }, "\(others.filter { $0.count > 80 })")
         try Files.remove(folder)
     }
 }

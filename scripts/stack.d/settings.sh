@@ -110,6 +110,7 @@ check_settings() {
     check_names
     one_of_in_any_case LOG_FORMAT json text
     one_of_in_any_case LOG_LEVEL trace debug info notice warning error critical
+    one_of GRAFANA_LOG_LEVEL debug info warn error critical
     one_of OTEL_TRACES_SAMPLER always_on always_off traceidratio \
         parentbased_always_on parentbased_always_off parentbased_traceidratio
     like OTEL_TRACES_SAMPLER_ARG '0?\.[0-9]+|0|1(\.0+)?' "a number from 0 to 1"

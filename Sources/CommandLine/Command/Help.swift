@@ -20,7 +20,7 @@ package struct Help: Sendable {
     }
 
     private static func lines(_ program: Program, _ width: Int) -> [StyledText] {
-        var lines = [StyledText(program.name, .bold) + ": " + StyledText(program.abstract), ""]
+        var lines = title(program.name, program.abstract, width) + [""]
         lines.append(heading("Usage") + " \(program.name) COMMAND [OPTIONS]")
         lines += list(program.commands, width)
         let general = [
@@ -39,7 +39,7 @@ package struct Help: Sendable {
 
     private static func lines(_ type: any Command.Type, _ path: String, _ width: Int) -> [StyledText] {
         let configuration = type.configuration
-        var lines = [StyledText(path, .bold) + ": " + StyledText(configuration.abstract), ""]
+        var lines = title(path, configuration.abstract, width) + [""]
         guard configuration.subcommands.isEmpty else {
             lines.append(heading("Usage") + " \(path) COMMAND [OPTIONS]")
             lines += discussion(configuration, width)
@@ -62,6 +62,12 @@ package struct Help: Sendable {
         let options = definitions.filter { $0.kind != .positional }.map(Row.init)
         lines += ["", heading("Options")] + rows(options + [Row("-h, --help", "Shows this help.")], width)
         return lines + examples(configuration, width)
+    }
+
+    private static func title(_ name: String, _ abstract: String, _ width: Int) -> [StyledText] {
+        let lines = wrap(name + ": " + abstract, width)
+        let rest = (lines.first ?? "").dropFirst(name.count)
+        return [StyledText(name, .bold) + StyledText(String(rest))] + lines.dropFirst().map { StyledText("  " + $0) }
     }
 
     private static func heading(_ text: String) -> StyledText { StyledText(text + ":", .bold) }
@@ -118,7 +124,10 @@ package struct Help: Sendable {
             }
             text = definition.help
             if !definition.choices.isEmpty { text += " One of: \(definition.choices.joined(separator: ", "))." }
-            if let value = definition.defaultText, !value.isEmpty { text += " (default:\u{A0}\(value))" }
+            if let value = definition.defaultText, !value.isEmpty {
+                // A long one takes a line of its own.
+                text += " (default:\(value.count > 30 ? " " : "\u{A0}")\(value))"
+            }
             if definition.isRepeating, definition.kind == .option { text += " May be given several times." }
         }
     }

@@ -28,6 +28,15 @@ package enum ServiceRole: String, Sendable, CaseIterable {
     package var urlVariable: String { rawValue.uppercased() + "_URL" }
 }
 
+/// The commands that send requests. Their spans, under these names as `service.name`, are the roots of traces, but they
+/// are no services of the environment: dashboards leave out their failures, which are the gateway's answers once more.
+package enum CallingCommand: String, Sendable, CaseIterable {
+    case load
+    case verify
+    case demo
+    case incident
+}
+
 /// The ports of the stack around the services.
 package enum StackPort {
     package static let loki = 3100

@@ -72,7 +72,7 @@ final class ClientDriver: @unchecked Sendable {
         call.name = name
         switch resolver.known(name.host) {
         case .success(let addresses)?:
-            start(call, request, timeout: timeout, resolved: name.entry(addresses))
+            start(call, request, timeout: timeout, resolved: name.entries(addresses))
         case .failure(let error)?:
             end(call, .failure(HTTPClientError.connectFailed(error.description)))
         case nil:
@@ -89,7 +89,7 @@ final class ClientDriver: @unchecked Sendable {
             waiting[ObjectIdentifier(call)] = nil
             switch answer {
             case .success(let addresses):
-                start(call, request, timeout: deadline - .now, resolved: name.entry(addresses))
+                start(call, request, timeout: deadline - .now, resolved: name.entries(addresses))
             case .failure(let error):
                 end(call, .failure(HTTPClientError.connectFailed(error.description)))
             }
@@ -104,7 +104,7 @@ final class ClientDriver: @unchecked Sendable {
     }
 
     private func start(
-        _ call: ClientCall, _ request: HTTPClient.Request, timeout: Duration, resolved: String? = nil
+        _ call: ClientCall, _ request: HTTPClient.Request, timeout: Duration, resolved: [String] = []
     ) {
         guard let multi = openMulti(), let transfer = idle.popLast() ?? makeTransfer() else {
             return end(call, .failure(HTTPClientError.transferFailed("there is no memory")))

@@ -72,7 +72,7 @@ final class ClientTransfer {
     // MARK: Sending
 
     /// - Parameter resolved: the addresses of the URL's host in the form of `CURLOPT_RESOLVE`, if it is a name.
-    func prepare(_ request: HTTPClient.Request, timeout: Duration, resolved: String?) {
+    func prepare(_ request: HTTPClient.Request, timeout: Duration, resolved: [String]) {
         deadline = ContinuousClock.now + timeout
         response = HTTPClient.Response(status: HTTPStatus(code: 0))
         isTooLarge = false
@@ -96,9 +96,10 @@ final class ClientTransfer {
     }
 
     /// With every request: libcurl keeps them, but may have been told others by another handle.
-    private func setAddresses(_ resolved: String?) {
-        guard resolved != nil || addresses != nil else { return }
-        let list = resolved.flatMap { curl_slist_append(nil, $0) }
+    private func setAddresses(_ resolved: [String]) {
+        guard !resolved.isEmpty || addresses != nil else { return }
+        // Without memory for it the name is not found, which the call says.
+        let list = resolved.reduce(nil) { curl_slist_append($0, $1) ?? $0 }
         tailspan_curl_set_pointer(easy, CURLOPT_RESOLVE, list)
         curl_slist_free_all(addresses)
         addresses = list

@@ -55,7 +55,7 @@ package enum URLRedaction {
     /// A text that was meant to be a URL and is none, for a message: everything up to the last `@` may be a password.
     package static func refused(_ text: String) -> String {
         guard let at = text.lastIndex(of: "@") else { return url(text) }
-        return (scheme(of: text) ?? "") + mark + url(String(text[at...]))
+        return (scheme(of: text) ?? "") + mark + "@" + url(String(text[text.index(after: at)...]))
     }
 
     /// `https://`, if it begins with one.

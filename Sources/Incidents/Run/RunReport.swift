@@ -37,7 +37,7 @@ package struct RunReport: Sendable {
         row(
             "requests",
             "\(load.answered) of \(load.plan.count) answered, \(failures) not as a healthy system would")
-        if number > 1 { row("run", "number \(number) of its seed here: its requests are others than the first one's") }
+        if number > 1 { row("run", "number \(number) of its seed here: other requests than the first") }
         row("latency", "p50 \(Self.text(load.latency.quantile(0.5))), p99 \(Self.text(load.latency.quantile(0.99)))")
         if !isHidden {
             let counts = ledger.countsByRule.map { "\($0.rule) \($0.count)" }
@@ -45,7 +45,7 @@ package struct RunReport: Sendable {
             row("ledger", "\(ledger.lines.count) lines, fingerprint \(ledger.fingerprint)")
         }
         for (role, count) in restarts.sorted(by: { $0.key.rawValue < $1.key.rawValue }) where count > 0 {
-            row("restarted", "\(role) \(count) times")
+            row("restarted", "\(role) \(count == 1 ? "once" : "\(count) times")")
         }
         if result.unfinishedTasks > 0 {
             row("unfinished", "\(result.unfinishedTasks) tasks were still queued or under way", .color(.yellow))
@@ -69,8 +69,11 @@ package struct RunReport: Sendable {
             json.name("load")
             result.load.write(to: &json)
             json.member("failures", failures)
-            json.name("injected")
-            json.object { for (rule, count) in ledger.countsByRule { $0.member(rule, count) } }
+            // Rules are named after what they do.
+            if !isHidden {
+                json.name("injected")
+                json.object { for (rule, count) in ledger.countsByRule { $0.member(rule, count) } }
+            }
             json.member("ledger_lines", ledger.lines.count)
             json.member("ledger_fingerprint", ledger.fingerprint)
             json.member("foreign_ledger_lines", ledger.foreign)

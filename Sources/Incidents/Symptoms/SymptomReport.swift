@@ -29,7 +29,8 @@ package struct SymptomReport: Sendable {
             : "\(results.count - seenCount) of \(results.count) symptoms are not seen"
     }
 
-    package func lines() -> [StyledText] {
+    /// - Parameter width: the screen's, in columns: a row that is longer is cut; `nil` for none.
+    package func lines(width: Int? = nil) -> [StyledText] {
         var table = Table(["SYMPTOM", .right("MEASURED"), "EXPECTED", "", ""])
         for (index, result) in results.enumerated() {
             table.append([
@@ -42,7 +43,7 @@ package struct SymptomReport: Sendable {
             guard case .failure(let trouble) = results[index].measured else { return nil }
             return StyledText("\(id(index)): \(trouble)", .color(.red))
         }
-        return table.lines() + troubles + [
+        return table.lines(width: width) + troubles + [
             "", StyledText(summary, .color(isPassed ? .green : .red).bold),
         ]
     }

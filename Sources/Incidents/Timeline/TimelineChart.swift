@@ -7,8 +7,24 @@ package struct TimelineChart {
 
     package init(_ incident: Incident) { self.incident = incident }
 
-    package func lines(width: Int = 48, showsUnicode: Bool = true) -> [StyledText] {
-        [StyledText(ruler(width), .dim)] + incident.timeline.map { line(of: $0, width, showsUnicode) }
+    /// - Parameters:
+    ///   - width: of the bars.
+    ///   - columns: of the screen: what an entry is stands under its bar where it would not fit beside it.
+    package func lines(width: Int = 48, columns: Int = .max, showsUnicode: Bool = true) -> [StyledText] {
+        [StyledText(ruler(width), .dim)]
+            + incident.timeline.flatMap { entry -> [StyledText] in
+                let bar = bar(of: entry, width, showsUnicode)
+                let label = label(of: entry)
+                let isNarrow = bar.width + 2 + label.width > columns
+                return isNarrow ? [bar, StyledText("  ") + label] : [bar + "  " + label]
+            }
+    }
+
+    private func label(of entry: TimelineEntry) -> StyledText {
+        switch entry.event {
+        case .deploy(let service, let version): StyledText("\(service) \(version) is deployed")
+        case .rule(let rule): StyledText("\(rule)")
+        }
     }
 
     /// The times of the quarters, each above its place.
@@ -29,22 +45,21 @@ package struct TimelineChart {
         return seconds % 10 == 0 ? "\(seconds / 10)s" : "\(seconds / 10).\(seconds % 10)s"
     }
 
-    private func line(of entry: TimelineEntry, _ width: Int, _ showsUnicode: Bool) -> StyledText {
+    private func bar(of entry: TimelineEntry, _ width: Int, _ showsUnicode: Bool) -> StyledText {
         let total = incident.load.duration / .microseconds(1)
         func column(_ time: Duration) -> Int { Int((time / .microseconds(1) / total * Double(width)).rounded()) }
         let start = min(column(entry.at), width - 1)
         let before = StyledText(String(repeating: showsUnicode ? "·" : ".", count: start), .dim)
         switch entry.event {
-        case .deploy(let service, let version):
+        case .deploy:
             let mark = StyledText(showsUnicode ? "▲" : "^", .color(.cyan))
             let after = StyledText(String(repeating: showsUnicode ? "·" : ".", count: width - start - 1), .dim)
             return before + mark + after
-                + StyledText("  \(service) \(version) is deployed")
-        case .rule(let rule):
+        case .rule:
             let end = max(start + 1, min(width, column(entry.end(within: incident.load.duration))))
             let bar = StyledText(String(repeating: showsUnicode ? "█" : "#", count: end - start), .color(.yellow))
             let after = StyledText(String(repeating: showsUnicode ? "·" : ".", count: width - end), .dim)
-            return before + bar + after + StyledText("  \(rule)")
+            return before + bar + after
         }
     }
 }

@@ -30,6 +30,7 @@ struct ExportFailure: Sendable {
         switch error {
         case is CancellationError:
             reason = "cancelled"
+            message = "there was no time left to wait for the answer"
         case let error as HTTPClientError:
             reason = error.errorType
             switch error {

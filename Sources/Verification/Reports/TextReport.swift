@@ -3,8 +3,12 @@ import Workload
 
 /// The report for people: a table of the rules, then what is wrong, then one line that sums it up.
 package enum TextReport {
-    /// - Parameter detailLimit: how many violations of a rule are told one by one.
-    package static func lines(_ report: VerificationReport, detailLimit: Int = 10) -> [StyledText] {
+    /// - Parameters:
+    ///   - detailLimit: how many violations of a rule are told one by one.
+    ///   - width: of explanations, in columns.
+    package static func lines(
+        _ report: VerificationReport, detailLimit: Int = 10, width: Int = 100
+    ) -> [StyledText] {
         var table = Table([.right("rule"), "", .right("checked"), .right("violations"), ""], indent: 2)
         for result in report.results {
             let findings = result.findings
@@ -13,7 +17,7 @@ package enum TextReport {
                 if count > 0 {
                     StyledText("violated", .color(.red).bold)
                 } else if result.isSkipped {
-                    StyledText("not checked: \(findings.notChecked ?? "")", .color(.yellow))
+                    StyledText("not checked", .color(.yellow))
                 } else {
                     report.verdict == .incomplete
                         ? StyledText("so far", .color(.yellow)) : StyledText("ok", .color(.green))
@@ -24,10 +28,10 @@ package enum TextReport {
                 StyledText(result.isSkipped ? "-" : "\(count)", count > 0 ? .color(.red) : .plain), verdict,
             ])
         }
-        var lines = table.lines()
+        var lines = table.lines() + notChecked(report.results)
         for result in report.results where !result.findings.violations.isEmpty {
             lines += ["", StyledText("rule \(result.rule.number), \(result.rule.name)", .bold)]
-            lines += wrap(result.rule.explanation, 100).map { StyledText("  " + $0, .dim) }
+            lines += wrap(result.rule.explanation, min(width, 100) - 2).map { StyledText("  " + $0, .dim) }
             for violation in result.findings.violations.prefix(detailLimit) { lines += details(violation) }
             let more = result.findings.violations.count - detailLimit
             if more > 0 { lines.append(StyledText("  … and \(more) more; --format json lists them all", .dim)) }
@@ -44,6 +48,22 @@ package enum TextReport {
             StyledText(report.summary, report.verdict.style.bold) + StyledText("  (seed \(report.seed))", .dim))
         if report.verdict == .incomplete { lines.append("try a longer --deadline, and another seed") }
         return lines
+    }
+
+    /// Why rules were not checked, each reason once.
+    private static func notChecked(_ results: [RuleResult]) -> [StyledText] {
+        var reasons: [(text: String, rules: [String])] = []
+        for result in results where result.isSkipped {
+            let (text, number) = (result.findings.notChecked ?? "", "\(result.rule.number)")
+            if let index = reasons.firstIndex(where: { $0.text == text }) {
+                reasons[index].rules.append(number)
+            } else {
+                reasons.append((text, [number]))
+            }
+        }
+        return reasons.flatMap { text, rules in
+            wrap("not checked: \(rules.joined(separator: ", ")): \(text)", 76).map { StyledText("  " + $0, .dim) }
+        }
     }
 
     private static func details(_ violation: Violation) -> [StyledText] {

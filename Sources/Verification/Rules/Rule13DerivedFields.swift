@@ -73,7 +73,6 @@ package struct DerivedFieldsRule: LinkRule {
         _ findings: inout Findings
     ) {
         checkLabels(evidence, source, matchers, &findings)
-        let searching = matchers.filter { $0.field.matcher == .regex }
         for (line, standing) in zip(evidence.evidence.lines, evidence.standings) {
             func violate(_ message: String) {
                 findings.violate(
@@ -90,10 +89,11 @@ package struct DerivedFieldsRule: LinkRule {
             findings.looked()
             if found.allSatisfy({ $0.1 == nil }) {
                 violate("no derived field of \(source.name) finds the line's trace id")
-            } else if !searching.isEmpty, line.fields[LogField.traceID] != nil,
-                searching.allSatisfy({ $0.value(in: line) == nil })
-            {
-                let names = searching.map(\.field.name).joined(separator: ", ")
+                continue
+            }
+            let searching = found.filter { $0.0.field.matcher == .regex }
+            if !searching.isEmpty, line.fields[LogField.traceID] != nil, searching.allSatisfy({ $0.1 == nil }) {
+                let names = searching.map(\.0.field.name).joined(separator: ", ")
                 violate(
                     "without the label no derived field of \(source.name) finds the trace id in the line: not \(names)")
             }

@@ -129,9 +129,9 @@ struct DemoCommand: LoopCommand {
                 lines.append(StyledText("spans     ", .dim) + StyledText(complaint, .color(.yellow)))
             }
             let again = "tailspan up --log-dir \(layout.logFolder) --data-dir \(layout.dataFolder)"
-            lines.append(StyledText("go on     ", .dim) + StyledText(again))
-            lines.append(
-                "          then tailspan trace \(shownTrace ?? "ID"), tailspan logs, tailspan load, tailspan verify")
+            lines.append(StyledText("go on with", .dim))
+            lines += [again, "tailspan trace \(shownTrace ?? "ID")", "tailspan logs, tailspan load, tailspan verify"]
+                .map { StyledText("  " + $0) }
             return lines
         }
     }
@@ -144,7 +144,7 @@ struct DemoCommand: LoopCommand {
         tools.out.line("starting gateway, tasks, executor, payments and the pocket stack")
         try await session.start(deadline: .seconds(20))
         tools.out.line(StyledText("ready after \(start.duration(to: .now).short), console at \(layout.consoleURL)"))
-        let roots = RootSpans.own("demo", to: layout.otlpURL, tools, loop.eventLoop)
+        let roots = RootSpans.own(.demo, to: layout.otlpURL, tools, loop.eventLoop)
         let transport = roots?.recording(loop.client) ?? loop.client
         var (load, example) = try await sendLoad(to: layout, transport, tools, loop)
         let verification = try await verify(layout, isFaulty, roots, tools, loop)

@@ -92,10 +92,8 @@ struct IncidentAnswerCommand: MainThreadCommand {
         let summary = "\(grading.rightCount) of \(grading.marks.count) are right"
         out.line(StyledText(summary, .color(grading.isPassed ? .green : .red).bold))
         if !grading.isPassed, !explain {
-            out.line(
-                StyledText(
-                    "hints: tailspan incident show \(incident.name) --hints; --explain tells the answers' reasons", .dim
-                ))
+            out.line(StyledText("hints: tailspan incident show \(incident.name) --hints", .dim))
+            out.line(StyledText("--explain tells the answers, and why", .dim))
         }
     }
 

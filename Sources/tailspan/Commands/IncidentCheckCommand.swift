@@ -44,7 +44,11 @@ struct IncidentCheckCommand: LoopCommand {
             let report = SymptomReport(
                 incident: incident.name, results: results, isHidden: record.isHidden && !answers)
             if let junit { try Files.write(report.junit, to: junit) }
-            if json { tools.out.json { report.write(to: &$0) } } else { tools.out.lines(report.lines()) }
+            if json {
+                tools.out.json { report.write(to: &$0) }
+            } else {
+                tools.out.lines(report.lines(width: tools.out.isInteractive ? tools.out.width : nil))
+            }
             guard report.couldBeMeasured else { return Self.unchecked }
             return report.isPassed ? ExitCode.success : ExitCode.failure
         } catch let error as CancellationError {

@@ -107,6 +107,8 @@ final class IncidentOwnStage: IncidentStage {
         // Nobody reads it; the files are what counts.
         result["LOG_STDOUT"] = "false"
         result["OTEL_BSP_SCHEDULE_DELAY"] = "500"
+        // Played in haste, a few seconds bring more spans than the usual queue of 2048 holds.
+        result["OTEL_BSP_MAX_QUEUE_SIZE"] = "32768"
         // In haste many more requests come at once; the pool's queue must not be what fails.
         result["EXECUTOR_QUEUE"] = environment["EXECUTOR_QUEUE"] ?? "1024"
         // What was found once must be found whenever it is checked.

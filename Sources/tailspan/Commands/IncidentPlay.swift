@@ -52,7 +52,7 @@ struct IncidentPlay: Sendable {
         let stage = IncidentOwnStage(session: session, client: loop.client, restartable: incident.restart)
         let work = Task(executorPreference: loop.eventLoop) {
             try await session.start(deadline: .seconds(30))
-            return try await play(on: stage, RootSpans.own("incident", to: layout.otlpURL, tools, loop.eventLoop))
+            return try await play(on: stage, RootSpans.own(.incident, to: layout.otlpURL, tools, loop.eventLoop))
         }
         let interruptions = Atomic(0)
         loop.interrupts.take { _ in
@@ -131,13 +131,21 @@ struct IncidentPlay: Sendable {
             played, on: stage, .attached, lines: lines, loki: loki, tempo: tempo, end: WallClock.system.now())
     }
 
-    /// Spans wait a while before they are sent.
+    /// Spans wait a while before they are sent. A service that is too busy to say how many wait is asked again.
     private func waitUntilExported(_ urls: [ServiceRole: String]) async throws {
         let metrics = MetricsClient(urls: urls, transport: loop.client)
         let start = ContinuousClock.now
-        while try await !metrics.read().isDrained, start.duration(to: .now) < .seconds(15) {
+        var trouble: BackendError?
+        repeat {
+            do {
+                if try await metrics.read().isDrained { return }
+                trouble = nil
+            } catch let error as BackendError {
+                trouble = error
+            }
             try await loop.eventLoop.sleep(for: .milliseconds(200))
-        }
+        } while start.duration(to: .now) < .seconds(15)
+        if let trouble { throw trouble }
     }
 
     // MARK: Both

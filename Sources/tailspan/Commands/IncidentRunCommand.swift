@@ -54,7 +54,7 @@ struct IncidentRunCommand: LoopCommand {
         if await usesWhatRuns(loop.client) {
             let urls = services.urls
             let spans = await RootSpans.open(
-                "incident", option: roots.endpoint, gateway: urls[.gateway] ?? "", services.environment.running, tools,
+                .incident, option: roots.endpoint, gateway: urls[.gateway] ?? "", services.environment.running, tools,
                 loop.eventLoop)
             outcome = try await play.attached(
                 to: urls, loki: backends.loki, tempo: backends.tempo, roots: spans, number: number)
@@ -86,7 +86,9 @@ struct IncidentRunCommand: LoopCommand {
         guard !json else { return tools.out.write(outcome.record.text(outcome.report)) }
         tools.out.lines(outcome.report.lines())
         let load = outcome.report.result.load
-        tools.out.lines(NotableRequest.rows(slowest: load.slowest, firstFailure: load.firstFailure))
+        // The one that failed first is for students to find, and so is how it was answered.
+        let notable = hide ? [] : NotableRequest.rows(slowest: load.slowest, firstFailure: load.firstFailure)
+        if !notable.isEmpty { tools.out.lines([""] + notable) }
         if let complaint = load.spans?.complaint { tools.out.line(StyledText("  " + complaint, .color(.yellow))) }
         var next = Table(["", ""], indent: 2)
         func row(_ name: String, _ command: String) { next.append([StyledText(name, .dim), StyledText(command)]) }
@@ -94,7 +96,12 @@ struct IncidentRunCommand: LoopCommand {
         case .own:
             row("look", "tailspan up --data-dir \(outcome.folder.data) --log-dir \(outcome.folder.logs)")
             row("", "then tailspan logs --level warning, tailspan trace ID, or the console")
-        case .attached: row("look", "tailspan logs --level warning --loki \(outcome.record.loki)")
+        case .attached:
+            // What this command was told of the place, the next one must be told as well; what it found, that will find.
+            let place =
+                backends.stores.given.map { " --loki \($0)" }
+                ?? services.environment.given.map { " --environment \($0)" } ?? ""
+            row("look", "tailspan logs --level warning" + place)
         }
         if !incident.questions.isEmpty { row("answer", "tailspan incident answer \(incident.name)") }
         row("check", "tailspan incident check \(incident.name)")

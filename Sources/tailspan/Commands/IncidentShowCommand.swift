@@ -35,7 +35,8 @@ struct IncidentShowCommand: MainThreadCommand {
         if answers {
             out.line()
             let chart = TimelineChart(incident)
-            out.lines(chart.lines(width: 48, showsUnicode: out.showsUnicode).map { StyledText("  ") + $0 })
+            out.lines(
+                chart.lines(columns: out.width - 2, showsUnicode: out.showsUnicode).map { StyledText("  ") + $0 })
             showSymptoms(incident, out)
             heading("Alerts", out)
             out.line(
@@ -55,7 +56,10 @@ struct IncidentShowCommand: MainThreadCommand {
         heading("Symptoms", out)
         for symptom in incident.symptoms {
             let (language, query) = symptom.query.text
-            out.line(StyledText("  \(symptom.id): \(symptom.title), \(symptom.expect)"))
+            out.lines(
+                Paragraph.lines(
+                    "\(symptom.title), \(symptom.expect)", width: min(out.width, 100), first: "  \(symptom.id): ",
+                    rest: "    "))
             out.line(StyledText("    \(language): \(query)", .dim))
         }
     }

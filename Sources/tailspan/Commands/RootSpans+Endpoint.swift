@@ -31,12 +31,13 @@ extension RootSpans {
     /// runs here takes them, else to this machine's usual port if the gateway is on this machine. `nil` if none are
     /// wanted. What is wanted and does not work is warned about in one line, and counted as lost.
     /// - Parameters:
-    ///   - service: the `service.name` of the spans, the command's.
+    ///   - command: whose requests they are; its name is the spans' `service.name`.
     ///   - gateway: where the requests go.
     static func open(
-        _ service: String, option: String?, gateway: String, _ running: RunningEnvironment?, _ tools: Tools,
+        _ command: CallingCommand, option: String?, gateway: String, _ running: RunningEnvironment?, _ tools: Tools,
         _ eventLoop: EventLoop
     ) async -> RootSpans? {
+        let service = command.rawValue
         var environment = tools.environment
         if let option {
             if option == none { return nil }
@@ -69,13 +70,13 @@ extension RootSpans {
 
     /// Those of requests to an environment that this command started itself.
     static func own(
-        _ service: String, to endpoint: String, _ tools: Tools, _ eventLoop: EventLoop
+        _ command: CallingCommand, to endpoint: String, _ tools: Tools, _ eventLoop: EventLoop
     ) -> RootSpans? {
         // Settings of the caller's environment are meant for another backend.
         var environment = tools.environment.filter { !$0.key.hasPrefix("OTEL_") }
         environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint
         environment["OTEL_BSP_SCHEDULE_DELAY"] = "500"
-        return RootSpans(configuration(service, environment), eventLoop: eventLoop)
+        return RootSpans(configuration(command.rawValue, environment), eventLoop: eventLoop)
     }
 
     /// Switches the spans off in the place of a URL.

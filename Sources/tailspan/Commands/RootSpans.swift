@@ -101,7 +101,8 @@ final class RootSpans: Sendable {
         let method = request.method.rawValue
         var attributes: SpanAttributes = [
             "http.request.method": .string(method), "url.full": .string(peer.redactedURL),
-            "server.address": .string(peer.host), "server.port": .int64(Int64(peer.port)), Attribute.peerName: "gateway",
+            "server.address": .string(peer.host), "server.port": .int64(Int64(peer.port)),
+            Attribute.peerName: "gateway",
         ]
         if let template = request.urlTemplate { attributes["url.template"] = .string(template) }
         var errorType: String?

@@ -99,8 +99,13 @@ struct TraceCommand: LoopCommand {
             return nil
         }
         let root = [found.rootService, found.rootName].filter { !$0.isEmpty }.joined(separator: " ")
+        // A search tells whole milliseconds.
         let length =
-            found.durationMS > 0 ? Duration.milliseconds(Int64(clamping: found.durationMS)).short : "below 1 ms"
+            switch found.durationMS {
+            case ...0: "below 1 ms"
+            case ..<1000: "\(found.durationMS) ms"
+            default: Duration.milliseconds(Int64(clamping: found.durationMS)).short
+            }
         tools.err.line(
             StyledText("the \(slowest ? "slowest" : "newest") \(kind) \(period): ", .dim)
                 + StyledText(found.traceID) + StyledText("  \(root), \(length)", .dim))

@@ -69,7 +69,9 @@ struct UpCommand: LoopCommand {
     @Option("seconds", value: "N", .moreThan(0), help: "Ends everything after so many seconds.") var seconds: Double?
     @Option(
         "log", value: "WHAT",
-        help: "The log shown: one row a request with all warnings and errors, every line of every part, or none.")
+        help: """
+            The log shown: one row a request, and where one failed its first error; every line of every part; or none.
+            """)
     var log = Shown.requests
     @Flag("quiet", short: "q", help: "The same as --log none.") var quiet
     @Flag("no-color", help: "Shows no colours.") var noColor

@@ -60,12 +60,17 @@ struct VerifyCommand: LoopCommand {
     @ArgumentGroup var roots: RootSpanOptions
     @ArgumentGroup var grafana: GrafanaOptions
     @Option("format", short: "f", value: "FORMAT", help: "How the report is written.") var format = Format.text
+    @Flag("json", help: "The same as --format json.") var json
     @Option("output", short: "o", value: "FILE", .notEmpty, help: "Writes the report to a file, and one line here.")
     var output: String?
     @Flag("no-color", help: "Shows no colours.") var noColor
 
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
+        guard !json || format != .junit else {
+            tools.fail("--json and --format junit: expected one of them")
+            return ExitCode.usage
+        }
         let file: OutputFile?
         do {
             // Before anything is sent: a report that cannot be written is no use.
@@ -80,7 +85,7 @@ struct VerifyCommand: LoopCommand {
             defer { progress.finish() }
             let configuration = configuration(tools.environment)
             let spans = await RootSpans.open(
-                "verify", option: roots.endpoint, gateway: configuration.services[.gateway] ?? "",
+                .verify, option: roots.endpoint, gateway: configuration.services[.gateway] ?? "",
                 services.environment.running, tools, loop.eventLoop)
             let run = VerificationRun(
                 configuration, transport: loop.client, clock: .monotonic(loop.eventLoop), roots: spans?.verified)
@@ -130,16 +135,18 @@ struct VerifyCommand: LoopCommand {
         return configuration
     }
 
+    private var shown: Format { json ? .json : format }
+
     /// The report, and what is worth a look.
-    private func lines(_ report: VerificationReport, detailLimit: Int = 10) -> [StyledText] {
-        var lines = TextReport.lines(report, detailLimit: detailLimit)
+    private func lines(_ report: VerificationReport, detailLimit: Int = 10, width: Int = 100) -> [StyledText] {
+        var lines = TextReport.lines(report, detailLimit: detailLimit, width: width)
         if let complaint = report.spans?.complaint { lines.append(StyledText(complaint, .color(.yellow))) }
         return lines + NotableRequest.rows(slowest: report.slowest, firstFailure: report.firstFailure, indent: 0)
     }
 
     private func show(_ report: VerificationReport, in file: OutputFile?, _ tools: Tools) throws {
         let text =
-            switch format {
+            switch shown {
             case .text: lines(report, detailLimit: file == nil ? 10 : .max).map { $0.plain + "\n" }.joined()
             case .json: JSONReport.text(report)
             case .junit: JUnitReport.text(report)
@@ -147,8 +154,8 @@ struct VerifyCommand: LoopCommand {
         if let file {
             try file.write(text)
             tools.out.line(StyledText(report.summary, report.verdict.style))
-        } else if format == .text {
-            tools.out.lines(lines(report))
+        } else if shown == .text {
+            tools.out.lines(lines(report, width: tools.out.width))
         } else {
             tools.out.write(text)
         }

@@ -12,7 +12,7 @@ final class StackReport: Sendable {
     enum Mode: Sendable, Equatable {
         /// All log lines, and states.
         case full
-        /// One row a request, warnings and errors, and states.
+        /// One row a request, the first error of one that failed, what belongs to none, and states.
         case requests
         /// States only.
         case quiet
@@ -114,7 +114,10 @@ final class StackReport: Sendable {
                 }
             }
         }
-        var lines = [StyledText("\(part) died: \(death.exit); \(consequence)", .color(.red).bold)]
+        let text = "\(part) died: \(death.exit); \(consequence)"
+        var lines = (terminal.isInteractive ? wrap(text, terminal.width - 1) : [text]).map {
+            StyledText($0, .color(.red).bold)
+        }
         if !death.lastLines.isEmpty { lines.append(StyledText("the last that it wrote:", .dim)) }
         for line in death.lastLines {
             let isError = line.stream == .errors

@@ -55,9 +55,9 @@ struct StatusLines {
         }
     }
 
-    /// `12/s 0% 8.1ms`, or in more room `12/s 0% err p95 8.1ms`.
+    /// `12/s 0% 8.1ms`, or in more room `12/s 0% err p95 8.1ms`; of many requests a second `1.2k 100% 8.1ms`.
     private static func text(_ figures: PartFigures, _ width: Int) -> StyledText {
-        let rate = Duration.fixed(figures.rate, figures.rate > 0 && figures.rate < 9.95 ? 1 : 0) + "/s"
+        let rate = rate(figures.rate)
         guard let failed = figures.failed else { return StyledText(rate, .dim) }
         let percent = Int((failed * 100).rounded(.up))
         let isWide = width >= 23
@@ -67,8 +67,16 @@ struct StatusLines {
         return text
     }
 
+    /// At most five characters.
+    private static func rate(_ rate: Double) -> String {
+        if rate >= 999.5 { return Duration.fixed(rate / 1000, rate < 9950 ? 1 : 0) + "k" }
+        return Duration.fixed(rate, rate > 0 && rate < 9.95 ? 1 : 0) + "/s"
+    }
+
+    /// At most five characters, up to a day.
     private static func compact(_ duration: Duration) -> String {
         let milliseconds = duration / .milliseconds(1)
+        if milliseconds >= 99_950 { return Duration.fixed(milliseconds / 1000, 0) + "s" }
         if milliseconds >= 999.5 { return Duration.fixed(milliseconds / 1000, 1) + "s" }
         return Duration.fixed(milliseconds, milliseconds < 9.95 ? 1 : 0) + "ms"
     }

@@ -143,19 +143,21 @@ final class ProcessSupervisor: Sendable {
     }
 
     /// Ends the parts in the order of `order`; parts not named come last, those started last first. Each has a head start
-    /// over the next, so that it can finish with the help of those it calls. The very last is told only when all others
-    /// have ended: it takes what they still send.
+    /// over the next, so that it can finish with the help of those it calls.
     /// - Parameters:
-    ///   - patience: a part that has not ended this long after the first was told is killed; the last one, that long after
-    ///     it was told itself, but at most 3 s.
+    ///   - receiver: a part that is told only when all others have ended: it takes what they still send.
+    ///   - patience: a part that has not ended this long after the first was told is killed; the receiver, that long after
+    ///     it was told itself, but at most 2.5 s.
     ///   - headStart: how long the next part waits at most for the end of the one before.
-    func stop(order: [String], patience: Duration = .seconds(9), headStart: Duration = .seconds(1)) async {
+    func stop(
+        order: [String], receiver: String? = nil, patience: Duration = .seconds(7),
+        headStart: Duration = .milliseconds(500)
+    ) async {
         let names = parts.withLock { $0.map(\.spec.name) }
         let all = order.filter(names.contains) + names.reversed().filter { !order.contains($0) }
-        guard let last = all.last else { return }
         let deadline = ContinuousClock.now + patience
         await withTaskGroup { group in
-            for name in all.dropLast() {
+            for name in all where name != receiver {
                 group.addTask(executorPreference: eventLoop) { await self.stop(name, patience: deadline - .now) }
                 let next = ContinuousClock.now + headStart
                 while !isDone(name), .now < next {
@@ -163,7 +165,8 @@ final class ProcessSupervisor: Sendable {
                 }
             }
         }
-        await stop(last, patience: min(patience, .seconds(3)))
+        guard let receiver, names.contains(receiver) else { return }
+        await stop(receiver, patience: min(patience, .milliseconds(2500)))
     }
 
     private func isDone(_ name: String) -> Bool {

@@ -67,7 +67,7 @@ struct StackLayout: Sendable {
 
     /// The parts are told to end in this order: who calls before who is called, and last of all the one that still has
     /// to receive their spans and lines.
-    static var stopOrder: [String] { ServiceRole.allCases.map(\.rawValue) + [pocketName] }
+    static var stopOrder: [String] { ServiceRole.allCases.map(\.rawValue) }
 
     /// The pocket stack, unless an outside one is used.
     func pocketPart(_ executable: String, _ environment: [String: String]) -> PartSpec? {

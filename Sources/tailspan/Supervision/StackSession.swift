@@ -56,5 +56,7 @@ struct StackSession: Sendable {
     }
 
     /// Ends everything in order, so that the last spans and lines arrive.
-    func stop() async { await supervisor.stop(order: StackLayout.stopOrder) }
+    func stop() async {
+        await supervisor.stop(order: StackLayout.stopOrder, receiver: StackLayout.pocketName)
+    }
 }

@@ -67,8 +67,9 @@ struct IncidentEvidence: Sendable {
         var firing: Set<String> = []
         let second: UInt64 = 1_000_000_000
         for (name, expression) in rules {
+            // Each looks back a minute or more.
             for time in stride(
-                from: record.window.lowerBound, to: record.window.upperBound + 60 * second, by: 2 * Int(second))
+                from: record.window.lowerBound, to: record.window.upperBound + 60 * second, by: 6 * Int(second))
             {
                 guard try await loki.value(expression, at: time) > 0 else { continue }
                 firing.insert(name)

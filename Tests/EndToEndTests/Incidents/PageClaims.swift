@@ -71,7 +71,7 @@ enum PageClaims {
     }
 
     private static func fiveInAHundred(_ run: IncidentEvidence) async throws {
-        let failed = #"{service="tasks"} |= "task failed" |= "429" | json"#
+        let failed = #"{service="tasks"} |= "task failed" |= "429 Too Many" | json"#
         #expect(try await run.value("count(sum by (guild_id) (count_over_time(\(failed) [15m])))") == 1)
         let count = try await run.value(#"sum(count_over_time(\#(failed) | guild_id="g-7" [15m]))"#)
         #expect((28...46).contains(count), "some three dozen: \(count)")

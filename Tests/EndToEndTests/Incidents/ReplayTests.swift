@@ -65,7 +65,8 @@ extension RealProcesses {
                     #expect(json["after"]?["status"]?.integer == Int64(status))
                     #expect(json["after"]?["trace_id"]?.string != id)
                     #expect(json["after"]?["faults"] == json["before"]?["faults"])
-                    #expect(json["after"]?["spans"] == json["before"]?["spans"], "\(json)")
+                    let spans = try #require(json["before"]?["spans"]?.integer)
+                    #expect(spans > 5 && json["after"]?["spans"]?.integer == spans, "\(json)")
                     let names = json["after"]?["faults"]?.object?.members.map(\.name)
                     #expect(names == (status == 503 ? ["brownout"] : ["slow"]))
                 }

@@ -146,7 +146,7 @@ extension RealProcesses {
                 {
                     let tools = Tools(out: terminal, err: terminal, environment: variables)
                     let spans = await RootSpans.open(
-                        "load", option: nil, gateway: "http://gateway.invalid:8080", nil, tools, loop)
+                        .load, option: nil, gateway: "http://gateway.invalid:8080", nil, tools, loop)
                     #expect((spans != nil) == isWanted)
                     #expect(sink.take().hasPrefix("warning: load's own spans") == isWanted)
                     guard let spans else { continue }
@@ -168,7 +168,8 @@ extension RealProcesses {
 
         @Test("verify, incident run and incident replay send the roots of their traces, too, as demo does")
         func others() async throws {
-            try await RunningUp.with { loop, up in
+            // Twenty times faster than told is more than the queue of one service usually holds.
+            try await RunningUp.with(["OTEL_BSP_MAX_QUEUE_SIZE": "20000"]) { loop, up in
                 let here = ["--environment", up.folder]
                 let tempo = TempoClient(baseURL: up.urls["tempo"] ?? "", transport: HTTPClient(eventLoop: loop))
                 func judge(_ id: String, _ service: String) async throws {
@@ -208,7 +209,7 @@ extension RealProcesses {
                 #expect(replayed.exit == .code(0), "\(replayed.output) \(replayed.errors)")
                 let after = try JSONValue(parsing: replayed.output.joined())["after"]
                 try await judge(try #require(after?["trace_id"]?.string), "incident")
-                #expect(after?["spans"]?.object?.members.isEmpty == false)
+                #expect(after?["spans"]?.integer ?? 0 > 10)
             }
         }
 

@@ -50,7 +50,7 @@ extension RealProcesses {
 
         @Test("A name server that is silent holds up nothing that needs no name, the end of the process neither")
         func names() async throws {
-            #expect(try await counts("names") == ["late 0", "ready 200", "task 502", "exit 0"])
+            #expect(try await counts("names") == ["late 0", "ready 503", "task 502", "exit 0"])
         }
     }
 }

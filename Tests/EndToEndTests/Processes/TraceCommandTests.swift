@@ -57,6 +57,35 @@ extension RealProcesses {
             }
         }
 
+        /// What each row of a waterfall is about: the service and the span, or the line.
+        private static func rows(_ waterfall: some Sequence<String>) -> [String] {
+            waterfall.compactMap { row in
+                row.firstMatch(of: /^(\w*)\s+[│├└ ]*(\S.*?)\s{2,}.*[0-9] [nµm]?s\b/).map {
+                    // Which workload is computed is the request's choice.
+                    "\($0.1) \($0.2.hasPrefix("compute ") ? "compute" : $0.2)"
+                }
+            }
+        }
+
+        @Test("The waterfall that the README shows has the rows that a request leaves")
+        func readme() async throws {
+            let text = try #require(Files.text(ExercisePage.root + "/README.md"))
+            let block = try #require(text.split(separator: "```\n").first { $0.hasPrefix("trace ") })
+            let promised = Self.rows(block.split(separator: "\n").map(String.init))
+            #expect(promised.count == 25)
+            try await RunningUp.with { loop, up in
+                let client = HTTPClient(eventLoop: loop)
+                defer { Task { await client.shutdown() } }
+                let id = try #require(try await client.createTask(up.urls["gateway"] ?? "").headers["x-trace-id"])
+                let shown = try await Programs.run(["trace", id] + up.options("loki", "tempo"), on: loop)
+                #expect(shown.exit == .code(0))
+                #expect(Self.rows(shown.output).sorted() == promised.sorted())
+                #expect(shown.output.dropFirst().first == "4 services, 16 spans, 9 log lines, no errors")
+                // One caller has no span of its own, which is said.
+                #expect(shown.output.last?.hasPrefix("the caller's span ") == false, "a curl says no parent")
+            }
+        }
+
         @Test("Ctrl-C ends it at once, also while it has a large trace in hand")
         func interrupted() async throws {
             let spans = (0..<40_000).map { number in

@@ -276,8 +276,10 @@ private final class FakeNames: Sendable {
     }
 
     @Test func theEntryForLibcurl() {
-        let name = HostName(host: "a.example.", port: 81)
-        #expect(name.entry(["10.0.0.1", "fd00::1"]) == "a.example:81:10.0.0.1,[fd00::1]")
+        let name = HostName(host: "a.example", port: 81)
+        #expect(name.entries(["10.0.0.1", "fd00::1"]) == ["a.example:81:10.0.0.1,[fd00::1]"])
+        let dotted = HostName(host: "a.example.", port: 81)
+        #expect(dotted.entries(["10.0.0.1"]) == ["a.example.:81:10.0.0.1", "a.example:81:10.0.0.1"])
         #expect(Origin.key(of: "http://a:1/b/c?d") == "http://a:1")
         #expect(Origin.key(of: "http://a?b/c/d") == "http://a")
     }

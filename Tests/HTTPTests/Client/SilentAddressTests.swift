@@ -183,6 +183,7 @@ import Tracing
         }
     }
     private static let silence = HTTPClientError.connectTimedOut("")
+    private static let lost = HTTPClientError.timeout
 
     private func isAdmitted(_ breaker: CircuitBreaker) -> Bool {
         do {
@@ -211,6 +212,25 @@ import Tracing
         // It counts anew.
         #expect(breaker.leave(Self.silence) == .none)
         #expect(isAdmitted(breaker))
+    }
+
+    /// After a while without a call nobody knows whether the address is silent still: a burst is not refused for it.
+    @Test func letsAllThroughWhenNobodyHasCalledForAWhile() {
+        let breaker = breaker
+        _ = (breaker.leave(Self.silence), breaker.leave(Self.silence))
+        clock.advance(.milliseconds(1249))
+        #expect(isAdmitted(breaker) && !isAdmitted(breaker))
+        clock.advance(.milliseconds(1250))
+        #expect(isAdmitted(breaker) && isAdmitted(breaker))
+        // Still silent: that is known already.
+        #expect(breaker.leave(Self.silence) == .none)
+        #expect(!isAdmitted(breaker))
+        clock.advance(.seconds(2))
+        #expect(isAdmitted(breaker) && isAdmitted(breaker))
+        #expect(breaker.leave(Self.lost) == .none)
+        #expect(breaker.leave(nil) == .closed)
+        #expect(breaker.leave(nil) == .none)
+        #expect(isAdmitted(breaker) && isAdmitted(breaker))
     }
 
     @Test(arguments: [nil, HTTPClientError.connectFailed("refused")]) func anythingFromThereIsNoSilence(

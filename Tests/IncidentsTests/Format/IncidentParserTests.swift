@@ -54,8 +54,8 @@ struct IncidentParserTests {
             ("{\n titel: 'x'}", "2:2: an incident has no member 'titel': did you mean 'title'?"),
             (
                 "{colour: 'x'}",
-                "1:2: an incident has no member 'colour': expected title, lesson, story, seed, load, "
-                    + "timeline, symptoms, hints, questions, restart or environment"
+                "1:2: an incident has no member 'colour': expected title, aliases, lesson, story, seed, "
+                    + "load, timeline, symptoms, alerts, hints, questions, restart or environment"
             ),
             ("{title: 'x'}", "1:1: an incident needs 'load'"),
             ("{load: {rate: 1}}", "1:8: load needs 'duration'"),

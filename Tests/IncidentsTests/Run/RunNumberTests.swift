@@ -18,7 +18,10 @@ struct RunNumberTests {
     @Test("A load of the same seed, or another incident, counts as a run: its requests are the first one's")
     func others() async throws {
         let incident = try SampleIncident.read { $0.title = "'T'" }
-        let other = try SampleIncident.read { $0.load = "{rate: 1, duration: '9s'}" }
+        let other = try SampleIncident.read {
+            $0.load = "{rate: 1, duration: '9s'}"
+            $0.timeline = "[{rule: 'payments:error'}]"
+        }
         let taken = try other.plan(seed: 7).request(at: 0).traceID
         #expect(try await RunNumber.next(of: incident, seed: 7) { $0 == taken } == 2)
     }

@@ -61,5 +61,8 @@ struct TimelineTests {
                 "....##......  executor:unready",
                 "...........#  gateway:clock-skew=+5s",
             ])
+        let narrow = TimelineChart(incident).lines(width: 12, columns: 40, showsUnicode: false).map(\.plain)
+        #expect(Array(narrow[1...2]) == ["..####......", "  payments:error=500,rate=50%"])
+        #expect(Array(narrow[3...]) == Array(open[2...]))
     }
 }

@@ -218,6 +218,8 @@ struct OTLPHTTPExporterTests {
         backend.interruptNextSleep(CancellationError())
         #expect(await (try Self.exporter(backend)).export(Self.spans(1)) == .failure(reason: "cancelled"))
         #expect(backend.attempts.count == 1)
+        #expect(
+            backend.log.lines.first?.event.metadata["cause"] == "there was no time left to wait for the answer")
     }
 
     @Test("after shutdown nothing is sent")

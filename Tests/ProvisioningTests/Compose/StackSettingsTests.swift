@@ -15,6 +15,7 @@ import Testing
             ("PROFILES", "metrics alloy", "expected metrics, load or both, not alloy"),
             ("OVERLAYS", "dev nix", "There are: dev docker-logs macos offline s3"),
             ("LOG_FORMAT", "jsn", "expected json or text"), ("LOG_LEVEL", "verbose", "expected trace, debug, info,"),
+            ("GRAFANA_LOG_LEVEL", "warning", "expected debug, info, warn, error or critical"),
             ("OTEL_TRACES_SAMPLER", "parent", "expected always_on,"),
             ("OTEL_TRACES_SAMPLER_ARG", "10%", "from 0 to 1"), ("OTEL_TRACES_SAMPLER_ARG", "1.5", "from 0 to 1"),
             ("FAULTS_FROM_REQUESTS", "ture", "expected true or false"),

@@ -37,6 +37,16 @@ import Testing
         for target in panels.flatMap(\.targets) { #expect(target["datasource"]?["uid"]?.string == "tempo") }
     }
 
+    /// What a caller got is what the gateway answered: counted twice, and of no service of the environment.
+    @Test func failuresOfCallingCommandsAreLeftOut() throws {
+        let callers = CallingCommand.allCases.map(\.rawValue).joined(separator: "|")
+        let failures = try ProvisionedQueries.ofDashboards().map { $0.text() }.filter {
+            $0.contains("status = error") && !$0.contains(#"resource.service.name = ""#)
+        }
+        #expect(failures.count >= 4)
+        for query in failures { #expect(query.contains(#"resource.service.name !~ "\#(callers)""#), "\(query)") }
+    }
+
     @Test func incidentRoomHasTheServiceMap() throws {
         let panels = try #require(Dashboard.all.first { $0.uid == "tailspan-incident" }).panels
         let map = try #require(panels.first { $0.type == "nodeGraph" })

@@ -37,10 +37,16 @@ import Workload
 
     @Test(arguments: Mutations.all)
     func catchesByTheRuleThatIsMeantAndNoOther(_ mutation: Mutation) {
-        var evidence = SyntheticEvidence.good()
+        var evidence = SyntheticEvidence.few()
         mutation.apply(&evidence)
         let found = violated(evidence)
         #expect(Set(found.keys) == [mutation.rule], "\(found)")
+    }
+
+    @Test func findsNothingWrongWithTheFewThatAreBroken() {
+        let evidence = SyntheticEvidence.few()
+        #expect(violated(evidence).isEmpty)
+        #expect(Set(evidence.requests.map(\.request.kind)) == Set(RequestKind.allCases))
     }
 
     @Test func everyRuleHasAMutation() {
@@ -49,7 +55,7 @@ import Workload
 
     @Test(arguments: Mutations.harmless)
     func toleratesWhatIsNoFault(_ mutation: Mutation) {
-        var evidence = SyntheticEvidence.good()
+        var evidence = SyntheticEvidence.few()
         mutation.apply(&evidence)
         #expect(violated(evidence).isEmpty)
     }

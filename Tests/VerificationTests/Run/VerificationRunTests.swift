@@ -323,6 +323,19 @@ import Workload
         #expect(asked.contains { $0.hasPrefix(#"{service_namespace="tailspan", app="payments"} | trace_id=""#) })
     }
 
+    /// No waiting mends a link that is provisioned wrongly, so it is told as soon as all is there.
+    @Test func tellsABrokenLinkAtOnce() async throws {
+        let (good, sound) = try await run(.fake())
+        #expect(good.isPassed)
+        var behaviour = FakeEnvironment.Behaviour()
+        let broken = behaviour.dataSources.replacing("$${__value.raw}", with: "").replacing("${__value.raw}", with: "")
+        #expect(broken != behaviour.dataSources)
+        behaviour.dataSources = broken
+        let (report, environment) = try await run(.fake(), behaviour)
+        #expect(violated(report) == [14])
+        #expect(environment.clock.now() == sound.clock.now())
+    }
+
     @Test func tellsAQueryThatIsRefused() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.dataSources = behaviour.dataSources.replacing("| trace_id", with: "| json | trace_id")

@@ -56,9 +56,9 @@ struct HostName: Hashable {
     let port: UInt16
 
     /// What tells libcurl the addresses, in the form of `CURLOPT_RESOLVE`.
-    func entry(_ addresses: [String]) -> String {
-        // libcurl knows a host that is written with the root's dot without it.
-        let known = host.hasSuffix(".") ? String(host.dropLast()) : host
-        return "\(known):\(port):" + addresses.map { $0.contains(":") ? "[\($0)]" : $0 }.joined(separator: ",")
+    func entries(_ addresses: [String]) -> [String] {
+        let end = ":\(port):" + addresses.map { $0.contains(":") ? "[\($0)]" : $0 }.joined(separator: ",")
+        // Versions of libcurl differ in whether they look for a host with the root's dot under its name without it.
+        return host.hasSuffix(".") ? [host + end, host.dropLast() + end] : [host + end]
     }
 }
