@@ -17,86 +17,80 @@ struct RegexProgram: Sendable {
     private(set) var looksAround = false
 
     private static let maximumSize = 50_000
-    /// How many pieces are compiled at most: one that is empty makes no instruction, however often it is repeated.
-    private static let maximumPieces = 4 * maximumSize
-    private var pieces = 0
     private let savesGroups: Bool
 
     /// - Parameter savesGroups: whether it notes where groups are; to tell whether there is a match is quicker without.
     init(_ node: RegexNode, pattern: String, savesGroups: Bool = false) throws(RegularExpressionError) {
         self.savesGroups = savesGroups
-        instructions.append(.match)
-        start = try compile(node, next: 0, pattern)
-    }
-
-    private mutating func emit(_ instruction: Instruction, _ pattern: String) throws(RegularExpressionError) -> Int32 {
-        guard instructions.count < Self.maximumSize else {
+        // Before any of it is built: a short pattern can stand for very many instructions, and a query have many patterns.
+        let size = RegexSize(node, savesGroups: savesGroups)
+        guard size.instructions < Self.maximumSize, size.pieces <= 4 * Self.maximumSize else {
             throw RegularExpressionError("expression is too large", pattern)
         }
+        instructions.reserveCapacity(size.instructions + 1)
+        instructions.append(.match)
+        start = compile(node, next: 0)
+    }
+
+    private mutating func emit(_ instruction: Instruction) -> Int32 {
         instructions.append(instruction)
         return Int32(instructions.count - 1)
     }
 
     /// Compiles back to front: every piece knows where the rest begins.
-    private mutating func compile(
-        _ node: RegexNode, next: Int32, _ pattern: String
-    ) throws(RegularExpressionError)
-        -> Int32
-    {
-        pieces += 1
-        guard pieces <= Self.maximumPieces else { throw RegularExpressionError("expression is too large", pattern) }
+    private mutating func compile(_ node: RegexNode, next: Int32) -> Int32 {
         switch node {
         case .empty: return next
         case .assertion(let assertion):
             if assertion != .textStart, assertion != .textEnd { looksAround = true }
-            return try emit(.assert(assertion, next: next), pattern)
+            return emit(.assert(assertion, next: next))
         case .scalars(let ranges):
             var branches: [Int32] = []
             for range in ranges {
                 for sequence in UTF8Sequences.of(range) {
                     var entry = next
-                    for bytes in sequence.reversed() { entry = try emit(.bytes(bytes, next: entry), pattern) }
+                    for bytes in sequence.reversed() { entry = emit(.bytes(bytes, next: entry)) }
                     branches.append(entry)
                 }
             }
-            return try choice(of: branches, pattern)
+            return choice(of: branches)
         case .sequence(let items):
             var entry = next
-            for item in items.reversed() { entry = try compile(item, next: entry, pattern) }
+            for item in items.reversed() { entry = compile(item, next: entry) }
             return entry
         case .alternation(let items):
             var branches: [Int32] = []
-            for item in items { branches.append(try compile(item, next: next, pattern)) }
-            return try choice(of: branches, pattern)
+            for item in items { branches.append(compile(item, next: next)) }
+            return choice(of: branches)
         case .group(let item, let number):
-            guard savesGroups else { return try compile(item, next: next, pattern) }
-            let end = try emit(.save(2 * number + 1, next: next), pattern)
-            return try emit(.save(2 * number, next: try compile(item, next: end, pattern)), pattern)
+            guard savesGroups else { return compile(item, next: next) }
+            let end = emit(.save(2 * number + 1, next: next))
+            return emit(.save(2 * number, next: compile(item, next: end)))
         case .repetition(let item, let minimum, let maximum, let isLazy):
             var entry = next
             if let maximum {
                 for _ in minimum..<max(minimum, maximum) {
-                    let body = try compile(item, next: entry, pattern)
-                    entry = try emit(isLazy ? .split(next, body) : .split(body, next), pattern)
+                    let body = compile(item, next: entry)
+                    entry = emit(isLazy ? .split(next, body) : .split(body, next))
                 }
             } else {
-                let loop = try emit(.split(0, next), pattern)
-                let body = try compile(item, next: loop, pattern)
+                let loop = emit(.split(0, next))
+                let body = compile(item, next: loop)
                 instructions[Int(loop)] = isLazy ? .split(next, body) : .split(body, next)
                 entry = loop
             }
-            for _ in 0..<minimum { entry = try compile(item, next: entry, pattern) }
+            for _ in 0..<minimum { entry = compile(item, next: entry) }
             return entry
         }
     }
 
     /// One entry for several branches; with none nothing can match, which a byte range that never ends says.
-    private mutating func choice(of branches: [Int32], _ pattern: String) throws(RegularExpressionError) -> Int32 {
+    private mutating func choice(of branches: [Int32]) -> Int32 {
         guard var entry = branches.last else {
             let stuck = Int32(instructions.count)
-            return try emit(.split(stuck, stuck), pattern)
+            return emit(.split(stuck, stuck))
         }
-        for branch in branches.dropLast().reversed() { entry = try emit(.split(branch, entry), pattern) }
+        for branch in branches.dropLast().reversed() { entry = emit(.split(branch, entry)) }
         return entry
     }
 }

@@ -79,7 +79,7 @@ package final class RegexMatcher {
     }
 
     package func matches(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
-        guard requiredText.isEmpty || bytes.contains(requiredText) else { return false }
+        guard requiredText.isEmpty || bytes.contains(text: requiredText) else { return false }
         return program.looksAround ? simulate(bytes) : run(bytes)
     }
 

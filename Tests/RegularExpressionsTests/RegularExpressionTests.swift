@@ -146,13 +146,34 @@ import Testing
         #expect(left <= 0)
     }
 
+    @Test(arguments: [
+        "", "abc", "a|bc|", "(a)(?:b)", "[^a]é|.", "(?i)straße\\b", "a{3}", "(ab){2,5}", "(a|b){2,}c*", "x+?y??",
+        "((a{3}){4}){5}",
+        "(){7}", "^$", "(?:a?){9}", "[^\\x00-\\x{10FFFF}]",
+    ])
+    func theSizeIsKnownBeforeAnythingIsBuilt(pattern: String) throws {
+        let node = try RegexParser.parse(pattern).node
+        for savesGroups in [false, true] {
+            let program = try RegexProgram(node, pattern: pattern, savesGroups: savesGroups)
+            #expect(RegexSize(node, savesGroups: savesGroups).instructions == program.instructions.count - 1)
+        }
+    }
+
+    /// Whoever has to refuse many of these must not build each up to the limit first.
+    @Test(arguments: ["((((a{1000}){1000}){1000}){1000}){1000}", "((((){1000}){1000}){1000}){1000}", "(a{1000}){50}"])
+    func whatIsTooLargeIsNotBuilt(pattern: String) throws {
+        #expect(throws: RegularExpressionError.self) { try RegularExpression(pattern) }
+        let size = RegexSize(try RegexParser.parse(pattern).node, savesGroups: false)
+        #expect(max(size.instructions, size.pieces) >= 50_000 && max(size.instructions, size.pieces) <= RegexSize.most)
+    }
+
     @Test func statesThatAreForgottenAreBuiltAgain() throws {
         // More states than are kept, within one text.
-        let matcher = RegexMatcher(try RegularExpression("(a|b)*a(a|b){60}c"), anchored: false)
-        let text = (0..<6_000).map { String($0, radix: 2) }.joined()
+        let matcher = RegexMatcher(try RegularExpression("(a|b)*a(a|b){24}c"), anchored: false)
+        let text = (0..<700).map { String($0, radix: 2) }.joined()
             .replacing("0", with: "a").replacing("1", with: "b")
-        #expect(matcher.matches(text + "a" + String(repeating: "b", count: 60) + "c"))
-        #expect(!matcher.matches(text + "a" + String(repeating: "b", count: 61) + String(repeating: "b", count: 60)))
+        #expect(matcher.matches(text + "a" + String(repeating: "b", count: 24) + "c"))
+        #expect(!matcher.matches(text + "a" + String(repeating: "b", count: 50) + "c"))
     }
 
     @Test func aTextIsFoundAlsoWhereItNearlyIsEverywhere() {

@@ -114,21 +114,34 @@ package struct Console: Sendable {
 
     private func tracePage(_ context: RequestContext) async throws -> Response {
         let text = try context.parameters.require("id")
-        guard let id = TraceID(padding: text), let trace = try await traces.trace(id) else {
+        do {
+            if let id = TraceID(padding: text), let page = try await tracePage(of: id, context) { return page }
             if let digits = TracePrefix(text), let only = try await traces.traceIDs(digits, limit: 2).only {
                 return Self.redirect(to: only)
             }
-            let content: HTML = """
-                <h1>No such trace</h1>
-                \(ConsoleParts.empty("There is no trace \(text). It may not have arrived yet, or be too old."))
-                """
-            return ConsolePage(title: "No such trace", content: content).response(status: .notFound)
+        } catch {
+            let status: HTTPStatus =
+                switch error {
+                case is QueryBudgetError: .unprocessableContent
+                case PocketDatabaseError.busy: .tooManyRequests
+                case is PocketDatabaseError: .serviceUnavailable
+                default: .internalServerError
+                }
+            let content: HTML = "<h1>Trace \(text)</h1>\(ConsoleParts.problem(Self.message(of: error)))"
+            return ConsolePage(title: "Trace", content: content).response(status: status)
         }
-        let facts = TraceFacts(trace.spans)
+        let content: HTML = """
+            <h1>No such trace</h1>
+            \(ConsoleParts.empty("There is no trace \(text). It may not have arrived yet, or be too old."))
+            """
+        return ConsolePage(title: "No such trace", content: content).response(status: .notFound)
+    }
+
+    private func tracePage(of id: TraceID, _ context: RequestContext) async throws -> Response? {
+        guard let extent = try await traces.extent(of: id) else { return nil }
         // Lines may lie a little outside of their trace, which may have begun before its first span that arrived.
         let margin: UInt64 = 300_000_000_000
-        let range =
-            (facts.start > margin ? facts.start - margin : 0)...(facts.end < .max - margin ? facts.end + margin : .max)
+        let range = extent.lowerBound.minus(margin)...extent.upperBound.plus(margin)
         var lines: [ConsoleLogLine] = []
         var problem: String?
         do {
@@ -136,9 +149,11 @@ package struct Console: Sendable {
         } catch {
             problem = Self.message(of: error)
         }
-        // A trace may be large: sorting and drawing it must not hold up everything else.
-        return try await traces.database.work { [lines, problem] in
-            TracePage(trace, lines: lines, problem: problem).page.response()
+        // A trace may be large: it is drawn where it is read, so that it neither waits in memory nor holds up others.
+        return try await traces.database.read { [lines, problem] database, budget in
+            try StoredTrace.read(id, from: database, budget, contexts: StoredContexts()).map {
+                TracePage($0, lines: lines, problem: problem).page.response()
+            }
         }
     }
 

@@ -87,8 +87,20 @@ struct ConsoleLogs: Sendable {
         func field(_ name: String) -> String? { labels[name]?.string ?? fields[name]?.string }
         return ConsoleLogLine(
             time: time, level: field("level") ?? field("detected_level") ?? "",
-            service: field("service") ?? field("service_name") ?? "", message: fields["message"]?.string ?? line,
+            service: field("service") ?? field("service_name") ?? "",
+            message: shown(fields["message"]?.string ?? line),
             traceID: field("trace_id").flatMap { TraceID($0) }, spanID: field("span_id").flatMap { SpanID($0) },
-            details: details(of: fields))
+            details: shown(details(of: fields)))
+    }
+
+    /// How many bytes of a message, and of its fields, a page shows: a line may have 256 KiB, and a page a thousand lines.
+    private static let maximumShown = 4096
+
+    private static func shown(_ text: String) -> String {
+        guard text.utf8.count > maximumShown else { return text }
+        var cut = String(decoding: text.utf8.prefix(maximumShown), as: UTF8.self)
+        // Half a letter.
+        if cut.last == "\u{FFFD}" { cut.removeLast() }
+        return cut + "…"
     }
 }

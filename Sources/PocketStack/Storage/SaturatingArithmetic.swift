@@ -2,11 +2,8 @@
 extension Int64 {
     /// The nearest number to `value`; 0 for what is not a number.
     package init(nearest value: Double) {
-        // The largest double below 2^63 is 2^63 - 1024.
-        self =
-            value.isNaN
-            ? 0
-            : value >= 9_223_372_036_854_774_784 ? .max : value <= -9_223_372_036_854_775_808 ? .min : Int64(value)
+        // 2^63 is one more than fits, and -2^63 fits.
+        self = value.isNaN ? 0 : value >= 0x1p63 ? .max : value <= -0x1p63 ? .min : Int64(value)
     }
 
     package func plus(_ other: Int64) -> Int64 {

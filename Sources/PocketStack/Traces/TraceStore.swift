@@ -83,6 +83,21 @@ package final class TraceStore: Sendable {
         }
     }
 
+    /// When the first span of a trace begins and the last ends, in nanoseconds since the Unix epoch; `nil` if there are none.
+    package func extent(of id: TraceID) async throws -> ClosedRange<UInt64>? {
+        try await database.read { database, budget in
+            try budget.check()
+            return try database.first(
+                "SELECT min(start), max(start + duration) FROM spans WHERE trace_low = ? AND trace_high = ?",
+                .integer(Int64(bitPattern: id.low)), .integer(Int64(bitPattern: id.high))
+            ) { row -> ClosedRange<UInt64>? in
+                guard let first = row.optionalInt64(0) else { return nil }
+                let start = UInt64(clamping: first)
+                return start...max(start, UInt64(clamping: row.int64(1)))
+            } ?? nil
+        }
+    }
+
     /// All spans of a trace in the order of their arrival; `nil` if there are none.
     package func trace(_ id: TraceID) async throws -> StoredTrace? {
         try await database.read { database, budget in

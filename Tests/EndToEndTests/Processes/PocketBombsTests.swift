@@ -127,13 +127,14 @@ extension RealProcesses {
 
         private static let traceQL: [Shot] = [
             .tempo("{ trace:id = `\(trace)` } << { name = `s\(spans - 1)` }"),
-            .tempo("{ } &>> { }", "&limit=10000&spss=100000"),
+            .tempo("{ } &>> { }", "&limit=10000&spss=100"),
             .tempo("{ }" + String(repeating: " | by(span:id)", count: 150)),
             .tempo("{ " + fields.map { $0 + " = 1 || " }.joined() + "name = `s1` }"),
             .tempo("{ } | rate() by (span:id)", path: "/api/metrics/query"),
             .tempo("{ } | quantile_over_time(duration, .5) by (span:id)", path: "/api/metrics/query_range", "&step=1s"),
             .tempo("{ name =~ `(s|[0-9])*s([0-9]|s){400}` }"),
-            .tempo("{ } | select(\(fields.joined(separator: ",")))", "&spss=100000"),
+            .tempo("{ name = `x`" + (0..<40).map { " || name =~ `(((a{1000}){1000}){1000})\($0)`" }.joined() + " }"),
+            .tempo("{ } | select(\(fields.joined(separator: ",")))", "&spss=100"),
             .init(name: "the trace as JSON", port: "tempo_port", path: "/api/traces/\(trace)"),
             .init(name: "the trace's page", port: "console_port", path: "/trace/\(trace)"),
         ]

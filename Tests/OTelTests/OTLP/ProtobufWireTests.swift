@@ -115,11 +115,13 @@ struct ProtobufWireTests {
                 _ = try reader.string()
             }
         }
-        #expect(throws: ProtobufError.self) {
-            try read([0x0A, 1, 0xFF]) { reader throws in
-                _ = try reader.nextField()
-                _ = try reader.string()
-            }
+    }
+
+    @Test("bytes that are not UTF-8 become U+FFFD")
+    func repairsText() throws {
+        try read([0x0A, 3, 0x61, 0xFF, 0x62]) { reader throws in
+            _ = try reader.nextField()
+            #expect(try reader.string() == "a\u{FFFD}b")
         }
     }
 }

@@ -8,13 +8,13 @@ import Testing
 @Suite struct LogQLBudgetTests {
     /// Runs the stages on one line; returns the budget and how it ended.
     private func run(
-        _ stages: String, on line: String = "hello", steps: Int = 50_000_000
+        _ stages: String, on line: String = "hello", steps: Int = 50_000_000, bytes: Int = 80 << 20
     ) throws -> (error: (any Error)?, budget: QueryBudget) {
         guard case .logs(let pipeline) = try LogQLParser.parse(#"{a="b"} "# + stages) else {
             Issue.record("not a log query: \(stages)")
             return (nil, QueryBudget())
         }
-        let budget = QueryBudget(.init(time: .seconds(600), steps: steps))
+        let budget = QueryBudget(.init(time: .seconds(600), steps: steps, bytes: bytes))
         let compiled = CompiledPipeline(pipeline, budget: budget)
         var line = line
         line.withUTF8 { text in
@@ -62,9 +62,10 @@ import Testing
         "| logfmt " + (0..<490).map { "x\($0)=\"k\"" }.joined(separator: ", "),
     ])
     func manyCopiesOfALongLineEnd(stages: String) throws {
-        let line = #"{"m":"\#(String(repeating: "x", count: 250_000))"}"#
-        let (error, _) = try run(stages, on: stages.hasPrefix("| json") ? line : "k=" + line.dropFirst(6).dropLast(2))
-        #expect(error as? QueryBudgetError == .tooLarge(80 << 20))
+        let line = #"{"m":"\#(String(repeating: "x", count: 25_000))"}"#
+        let (error, _) = try run(
+            stages, on: stages.hasPrefix("| json") ? line : "k=" + line.dropFirst(6).dropLast(2), bytes: 8 << 20)
+        #expect(error as? QueryBudgetError == .tooLarge(8 << 20))
     }
 
     @Test func manyFieldsCostNoMoreEachThanFew() throws {
@@ -88,10 +89,10 @@ import Testing
     @Test func anExpressionThatMeetsManyStatesEnds() throws {
         // Sets of thousands of instructions, another one at every byte.
         var generator = Seeded()
-        let line = String((0..<60_000).map { _ in Bool.random(using: &generator) ? "a" : "b" })
-        let (error, budget) = try run(#"|~ "(a|b)*a(a|b){900}c""#, on: line + "c", steps: 2_000_000)
+        let line = String((0..<10_000).map { _ in Bool.random(using: &generator) ? "a" : "b" })
+        let (error, budget) = try run(#"|~ "(a|b)*a(a|b){900}c""#, on: line + "c", steps: 200_000)
         #expect(error as? QueryBudgetError == .tooMuchWork)
-        #expect(budget.steps < 3_000_000)
+        #expect(budget.steps < 300_000)
     }
 
     @Test(arguments: [
@@ -119,7 +120,8 @@ import Testing
         let loki = try await PocketFixture()
         #expect(try await loki.push([("a", "bbbbbbbb")], [(-1, "x", [])]).status == .noContent)
         var query = #"count_over_time({a="bbbbbbbb"}[1h])"#
-        for _ in 0..<40 { query = #"label_replace(\#(query), "a", "$1$1", "a", "(.*)")"# }
+        let many = String(repeating: "$1", count: 100)
+        for _ in 0..<40 { query = #"label_replace(\#(query), "a", "\#(many)", "a", "(.*)")"# }
         let response = try await loki.query(query)
         #expect(response.status == .unprocessableContent)
         #expect(response.text == Self.tooLong.description)
@@ -129,16 +131,16 @@ import Testing
     }
 
     @Test func anAnswerThatWouldBeTooLargeIsRefused() async throws {
-        let loki = try await PocketFixture()
-        let line = String(repeating: "y", count: 200_000)
-        for batch in 0..<2 {
-            let lines = (0..<45).map { (Double(-$0 - 45 * batch), line, [(String, String)]()) }
-            #expect(try await loki.push([("a", "b")], lines).status == .noContent)
-        }
+        var options = PocketDatabase.Configuration()
+        options.budget.bytes = 1 << 20
+        let loki = try await PocketFixture(configuration: options)
+        let line = String(repeating: "y", count: 10_000)
+        let lines = (0..<40).map { (Double(-$0), line, [(String, String)]()) }
+        #expect(try await loki.push([("a", "b")], lines).status == .noContent)
         let five = #"{a="b"} | line_format "\#(String(repeating: "{{__line__}}", count: 5))""#
         let response = try await loki.query(five, [("limit", "5000")])
         #expect(response.status == .unprocessableContent)
-        #expect(response.text.hasPrefix("the query would hold more than 80 MiB"))
+        #expect(response.text.hasPrefix("the query would hold more than 1 MiB"))
         #expect(try await loki.query(#"{a="b"}"#, [("limit", "10")]).lines.count == 10)
         await loki.close()
     }

@@ -32,12 +32,13 @@ final class ConsoleFixture: Sendable {
 
     /// Runs `body` with a console that knows no services.
     static func run(
-        services: [ServiceRole: String] = [:], _ body: (ConsoleFixture) async throws -> Void
+        services: [ServiceRole: String] = [:], budget: QueryBudget.Limits = .init(),
+        _ body: (ConsoleFixture) async throws -> Void
     ) async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         let client = HTTPClient(eventLoop: loop)
-        let fixture = try await ConsoleFixture(client, services)
+        let fixture = try await ConsoleFixture(client, services, budget)
         let result: Result<Void, any Error>
         do { result = .success(try await body(fixture)) } catch { result = .failure(error) }
         await client.shutdown()
@@ -45,8 +46,14 @@ final class ConsoleFixture: Sendable {
         try result.get()
     }
 
-    private init(_ client: HTTPClient, _ services: [ServiceRole: String]) async throws {
-        traces = try await TraceFixture()
+    private init(
+        _ client: HTTPClient, _ services: [ServiceRole: String], _ budget: QueryBudget.Limits
+    ) async throws {
+        var options = PocketDatabase.Configuration()
+        options.budget = budget
+        traces = try await TraceFixture(
+            database: try await PocketDatabase.open(
+                path: ":memory:", components: [TraceStore.component], configuration: options))
         let router = Router()
         Console(traces: traces.store, loki: loki, client: client, services: services).addRoutes(to: router)
         responder = router.buildResponder()

@@ -264,4 +264,33 @@ import Testing
 extension String {
     /// How often `text` stands in it.
     fileprivate func components(of text: String) -> Int { ranges(of: text).count }
+
+    /// What a page may cost is bounded, and whoever asked is told so.
+    @Test(arguments: [
+        (QueryBudget.Limits(steps: 1), HTTPStatus.unprocessableContent, "too much work"),
+        (QueryBudget.Limits(time: .zero), .serviceUnavailable, "took longer"),
+    ])
+    func aTraceThatCostsTooMuchIsNotDrawn(budget: QueryBudget.Limits, status: HTTPStatus, text: String) async throws {
+        try await ConsoleFixture.run(budget: budget) { console in
+            let spans = (1...300).map {
+                #"{"traceId":"\#(TraceFixture.traceID)","spanId":"\#(Hex.string(UInt64($0)))","name":"x"}"#
+            }
+            let body = #"{"resourceSpans":[{"scopeSpans":[{"spans":[\#(spans.joined(separator: ","))]}]}]}"#
+            #expect(try await console.traces.push(json: body).status == .ok)
+            let answer = try await console.get("/trace/" + TraceFixture.traceID)
+            #expect(answer.status == status)
+            #expect(answer.text.contains(text))
+        }
+    }
+
+    @Test(arguments: ["/logs", "/", "/logs/rows"])
+    func longLinesAreCut(path: String) async throws {
+        try await ConsoleFixture.run { console in
+            let message = String(repeating: "é", count: 100_000)
+            console.lokiAnswers(labels: ["service": "s"], line: #"{"message":"x\#(message)","more":"\#(message)"}"#)
+            let page = try await console.page(path)
+            #expect(page.contains("éé…") && page.contains("more=") && !page.contains("\u{FFFD}"))
+            #expect(page.utf8.count < 20_000)
+        }
+    }
 }

@@ -176,6 +176,16 @@ import Testing
         #expect(try await push(1001..<1002).status == .noContent)
     }
 
+    @Test(arguments: [
+        ("LEVEL=warning x=y", "warn"), ("a=b Severity=ERR", "error"), ("loglevel=error", "unknown"),
+        (#"{"a":"level","Severity":"debug"}"#, "debug"), (#"{"sEVERITY":"debug","m":"x"}"#, "debug"),
+        (#"{"sEVERITY":"trace","m":"x"}"#, "unknown"), ("it says WARNING and no more", "warn"), ("[err] x", "error"),
+        ("", "unknown"), ("critical: x", "critical"),
+    ])
+    func theLevelIsFoundWhereLokiFindsIt(line: String, level: String) {
+        #expect(LevelDetection.level(metadata: [], line: line) == level)
+    }
+
     @Test func namesOfTheProtoFilesAreSaidToBeWrong() async throws {
         let fixture = try await PocketFixture()
         let body = #"{"resource_logs":[{"scope_logs":[{"log_records":[{},{}]}]}]}"#

@@ -133,7 +133,7 @@ import Testing
 
     @Test func statisticsCountWhatIsThere() async throws {
         let fixture = try await fixture(["four", "sixsix"], metadata: [])
-        _ = try await fixture.push([("app", "b")], [(0, "x", [])])
+        _ = try await fixture.push([("app", "b")], [(-1, "x", [])])
         let all = try await fixture.get("/loki/api/v1/index/stats", [("query", #"{app=~".+"}"#)]).json
         #expect(all["streams"] == 2 && all["chunks"] == 2 && all["entries"] == 3)
         let one = try await fixture.get("/loki/api/v1/index/stats", [("query", #"{app="a"}"#)]).json

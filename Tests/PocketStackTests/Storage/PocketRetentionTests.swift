@@ -44,14 +44,23 @@ import Testing
         #expect(labels.json["data"] == ["new"])
     }
 
+    /// Stores fifty lines of 4,000 bytes and more, numbered from `first` on, a hundredth of a second from one to the next.
+    private func store(from first: Int, in fixture: PocketFixture) async throws {
+        var batch = LogBatch()
+        let stream = batch.stream([Label("service", "s")])
+        let text = String(repeating: "x", count: 4000)
+        for number in first..<first + 50 {
+            var line = "\(number) \(text)"
+            let time = Int64(PocketFixture.start) + Int64(number) * 10_000_000
+            line.withUTF8 { batch.append(stream: stream, time: time, metadata: [], line: $0) }
+        }
+        try await LogStore(database: fixture.database).append(batch)
+    }
+
     @Test func dropsTheOldestUntilItFits() async throws {
         let folder = TemporaryFolder()
         let fixture = try await PocketFixture(path: folder.path + "/pocket.db")
-        let text = String(repeating: "x", count: 4000)
-        for group in 0..<10 {
-            _ = try await fixture.push(
-                [("service", "s")], (0..<50).map { (Double(group * 50 + $0), "\(group * 50 + $0) \(text)", []) })
-        }
+        for group in 0..<10 { try await store(from: 50 * group, in: fixture) }
         let retention = try retention(fixture) { $0.maximumBytes = 1 << 20 }
         #expect(try await retention.sweep() > 200)
         let rest = try await lines(fixture)
@@ -83,11 +92,9 @@ import Testing
         let path = folder.path + "/pocket.db"
         let limit: Int64 = 4 << 20
         let fixture = try await limited(path, limit)
-        let text = String(repeating: "x", count: 4000)
         var largest: Int64 = 0
         for group in 0..<120 {
-            _ = try await fixture.push(
-                [("service", "s")], (0..<50).map { (Double(group * 50 + $0) / 100, "\(group * 50 + $0) \(text)", []) })
+            try await store(from: 50 * group, in: fixture)
             largest = max(largest, bytesOnDisk(path))
         }
         #expect(largest < limit * 5 / 4, "\(largest)")
@@ -105,11 +112,7 @@ import Testing
         try older.execute(script: "PRAGMA auto_vacuum = NONE; CREATE TABLE other(x); VACUUM;")
         older.close()
         let before = try await PocketFixture(path: path)
-        let text = String(repeating: "x", count: 4000)
-        for group in 0..<40 {
-            _ = try await before.push(
-                [("service", "s")], (0..<50).map { (Double(group * 50 + $0) / 100, "\($0) \(text)", []) })
-        }
+        for group in 0..<40 { try await store(from: 50 * group, in: before) }
         await before.close()
         #expect(bytesOnDisk(path) > 6 << 20)
         let fixture = try await limited(path, 2 << 20)

@@ -236,7 +236,8 @@ import Testing
     @Test func choosesIntervals() async throws {
         let tempo = try await TraceFixture(clock: MovableClock((Self.base + 300) * 1_000_000_000).wallClock)
         _ = try await tempo.push(json: TraceFixture.span(start: Self.base * 1_000_000_000))
-        _ = try await tempo.push(json: TraceFixture.span(start: Self.base * 1_000_000_000 + 1))
+        let later = TraceFixture.span(id: "00000000000000b7", start: Self.base * 1_000_000_000 + 1)
+        _ = try await tempo.push(json: later)
         #expect(rows(try await range("{} | count_over_time()", tempo)) == ["__name__=count_over_time: 1 1 0 0 0"])
         let hour = try await tempo.get("/api/metrics/query_range?query=%7B%7D%7Ccount_over_time()")
         // An hour has 240 times 15 seconds, and one more comes before.

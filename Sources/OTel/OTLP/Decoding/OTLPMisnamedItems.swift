@@ -36,8 +36,9 @@ package struct OTLPMisnamedItems: Sendable, Equatable {
         var total = 0
         for name in level.name == level.original ? [level.name] : [level.name, level.original] {
             guard let elements = value[name]?.array else { continue }
-            for element in elements { total += countItems(of: element, levels.dropFirst()) }
+            // The outermost name is told: whoever mends that one finds the others beside it.
             if name != level.name, message.isEmpty { message = Self.message(name, level.name) }
+            for element in elements { total += countItems(of: element, levels.dropFirst()) }
         }
         return total
     }

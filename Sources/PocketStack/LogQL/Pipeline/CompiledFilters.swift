@@ -30,7 +30,7 @@ struct CompiledLineFilter {
         let found = alternatives.contains {
             guard budget?.spend(1 + line.count / 64) ?? true else { return false }
             return switch $0 {
-            case .text(let text): line.contains(text)
+            case .text(let text): line.contains(text: text)
             case .expression(let matcher): matcher.matches(line)
             case .pattern(let pattern): pattern.matches(line)
             }

@@ -103,14 +103,14 @@ extension LineParsers {
         return found
     }
 
-    /// The same for `logfmt`, of whose keys the last of a name counts.
+    /// The same for `logfmt`, of whose keys the first of a name counts.
     static func logfmt(
         _ line: UnsafeBufferPointer<UInt8>, _ extractions: [LabelExtraction], into labels: inout LineLabels
     ) {
         var values: [String: String] = [:]
         pairs(line) { key, value, isQuoted in
             let name = String(decoding: UnsafeBufferPointer(rebasing: line[key]), as: UTF8.self)
-            values[name] = JSONScanner(line).text(value, hasEscapes: isQuoted)
+            if values[name] == nil { values[name] = JSONScanner(line).text(value, hasEscapes: isQuoted) }
             return true
         }
         for extraction in extractions {

@@ -28,6 +28,12 @@ enum LineParsers {
         return (48...57).contains(first) || name.contains { $0 >= 0x80 }
     }
 
+    /// What it costs to read a line's fields and to compare each with the labels that are wanted. Charged once a line, for
+    /// fields are many: a line is not so long that its end could not be waited for.
+    private static func cost(of line: UnsafeBufferPointer<UInt8>, _ wanted: WantedLabels?) -> Int {
+        1 + line.count / 16 * (1 + (wanted?.texts.count ?? 0))
+    }
+
     // MARK: JSON
 
     /// Every scalar member becomes a label, nested ones joined by `_`; arrays and nulls are left out.
@@ -35,6 +41,7 @@ enum LineParsers {
     static func json(
         _ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels, only wanted: WantedLabels? = nil
     ) {
+        guard labels.spend(cost(of: line, wanted)) else { return }
         do {
             try object(line, at: 0, prefix: [], depth: 0, into: &labels, wanted)
         } catch {
@@ -50,7 +57,6 @@ enum LineParsers {
         var scanner = JSONScanner(line, at: index)
         let reader = scanner
         try scanner.members { (range, escaped, value) throws(JSONScanner.Failure) in
-            guard labels.spend(1 + (wanted?.texts.count ?? 0)) else { return false }
             switch value {
             case .null, .array: return true
             case .string, .literal, .object: break
@@ -86,8 +92,8 @@ enum LineParsers {
     static func logfmt(
         _ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels, only wanted: WantedLabels? = nil
     ) {
+        guard labels.spend(cost(of: line, wanted)) else { return }
         pairs(line) { key, value, isQuoted in
-            guard labels.spend(1 + (wanted?.texts.count ?? 0)) else { return false }
             if key.isEmpty { return true }
             let name = UnsafeBufferPointer(rebasing: line[key])
             if let wanted, !isUnusual(name, hasEscapes: false), !wanted.contains([], name) { return true }

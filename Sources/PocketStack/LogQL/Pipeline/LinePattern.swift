@@ -94,7 +94,7 @@ package struct LinePattern: Sendable {
     func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         let endsInGap = captures.last?.end.isEmpty ?? false
         guard !line.isEmpty else { return texts.isEmpty && captures.isEmpty }
-        guard longest.isEmpty || line.contains(longest) else { return false }
+        guard longest.isEmpty || line.contains(text: longest) else { return false }
         var index = 0
         for (place, text) in texts.enumerated() {
             guard let found = line.firstPlace(of: text, from: index) else { return false }

@@ -35,7 +35,7 @@ enum TemplateFunction: String, CaseIterable, Sendable {
         case .printf: return .string(try TemplateFormat.format(string(values[0]), Array(values.dropFirst())))
         case .contains:
             let (part, whole) = (Array(try string(values[0]).utf8), Array(try string(values[1]).utf8))
-            return .bool(whole.withUnsafeBufferPointer { $0.contains(part) })
+            return .bool(whole.withUnsafeBufferPointer { $0.contains(text: part) })
         case .hasPrefix: return .bool(try string(values[1]).hasPrefix(string(values[0])))
         case .hasSuffix: return .bool(try string(values[1]).hasSuffix(string(values[0])))
         default: return .string(try text(values, limit))

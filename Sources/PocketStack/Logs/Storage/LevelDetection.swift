@@ -1,3 +1,5 @@
+import RegularExpressions
+
 /// The level that Loki detects for every line and shows as `detected_level`.
 enum LevelDetection {
     static let label = "detected_level"
@@ -7,6 +9,10 @@ enum LevelDetection {
         "level", "LEVEL", "Level", "log.level", "severity", "SEVERITY", "Severity", "SeverityText", "lvl", "LVL",
         "Lvl", "severity_text", "Severity_Text", "SEVERITY_TEXT",
     ]
+    /// The same as bytes, for the many fields of a line; and in lower case, each once.
+    private static let nameBytes = names.map { Array($0.utf8) }
+    private static let lowercasedNames = Set(names.map { Array($0.lowercased().utf8) })
+    private static let nameLengths = 3...13
 
     /// The level in a stream's labels or a line's metadata, as written.
     static func level(of labels: [Label]) -> String? {
@@ -53,9 +59,9 @@ enum LevelDetection {
         let reader = scanner
         do {
             try scanner.members { name, _, value in
-                guard case .string(let range, let hasEscapes) = value, names.contains(reader.text(name)) else {
-                    return true
-                }
+                guard case .string(let range, let hasEscapes) = value, nameLengths.contains(name.count),
+                    nameBytes.contains(where: { bytes[name].elementsEqual($0) })
+                else { return true }
                 result = reader.text(range, hasEscapes: hasEscapes)
                 return false
             }
@@ -68,8 +74,9 @@ enum LevelDetection {
     private static func levelInPairs(_ bytes: UnsafeBufferPointer<UInt8>) -> String? {
         var result: String?
         LineParsers.pairs(bytes) { key, value, _ in
-            let name = String(decoding: bytes[key], as: UTF8.self)
-            guard names.contains(where: { $0.lowercased() == name.lowercased() }) else { return true }
+            guard nameLengths.contains(key.count),
+                lowercasedNames.contains(bytes[key].map { (65...90).contains($0) ? $0 | 0x20 : $0 })
+            else { return true }
             result = String(decoding: bytes[value], as: UTF8.self)
             return false
         }
@@ -86,7 +93,7 @@ enum LevelDetection {
         ]
         var text = line
         return text.withUTF8 { bytes in
-            words.first { $0.signs.contains { bytes.contains(Array($0.utf8)) } }?.level ?? "unknown"
+            words.first { $0.signs.contains { bytes.contains(text: Array($0.utf8)) } }?.level ?? "unknown"
         }
     }
 }
