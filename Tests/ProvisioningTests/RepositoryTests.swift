@@ -39,6 +39,15 @@ import Testing
         #expect(Set(versions).count == versions.count)
     }
 
+    /// `Task.sleep` never ends under `faketime`: what is to end by itself waits with `pause`. Hours that are to be cut short
+    /// may stay.
+    @Test func noTestWaitsForDispatchsTimers() throws {
+        for path in try Repository.files(under: "Tests", endingIn: ".swift") {
+            let waits = try Repository.text(path).matches(of: /Task\.sleep\(for: \.(milli|micro|nano)seconds/)
+            #expect(waits.isEmpty, "\(path)")
+        }
+    }
+
     /// One constant: nothing in the program names a version of its own.
     @Test func noSourceNamesAnotherVersion() throws {
         var found: [String] = []

@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -116,7 +117,7 @@ private final class FakeNames: Sendable {
         let deadline = ContinuousClock.now + .seconds(10)
         while try await !condition() {
             try #require(ContinuousClock.now < deadline)
-            try await Task.sleep(for: .milliseconds(1))
+            await pause(microseconds: 1000)
         }
     }
 

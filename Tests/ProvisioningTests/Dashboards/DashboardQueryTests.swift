@@ -47,7 +47,7 @@ import Testing
             let traffic = SampleTraffic(backends: backends)
             _ = try await traffic.send()
             // The rate of a counter takes two looks at it, with something between them.
-            if backends.prometheus != nil { try await Task.sleep(for: .seconds(2)) }
+            if backends.prometheus != nil { for _ in 0..<4 { await pause(microseconds: 500_000) } }
             let trace = try await traffic.send()
             let withoutChoice = QueryExecution(backends: backends, values: [:])
             let ofTrace = QueryExecution(backends: backends, values: ["trace_id": trace])
