@@ -18,6 +18,8 @@ final class Peer: Sendable {
         case answerHTTP2
         /// Answers as a server does that speaks TLS: with an alert.
         case answerTLS
+        /// Speaks first, as a mail server does, and answers nothing.
+        case greetFirst
         /// Reads requests and answers none.
         case keepSilent
     }
@@ -123,6 +125,7 @@ final class Peer: Sendable {
 
     private static func serve(_ connection: Int32, _ kind: Kind, _ count: Count) {
         var number = 0
+        if kind == .greetFirst { write(connection, "220 ready when you are\r\n") }
         while readRequest(connection) {
             number += 1
             count.requests.wrappingAdd(1, ordering: .acquiringAndReleasing)
@@ -138,7 +141,7 @@ final class Peer: Sendable {
             case .answerTLS:
                 write(connection, "\u{15}\u{3}\u{1}\0\u{2}\u{2}\u{46}")
                 return
-            case .keepSilent: continue
+            case .keepSilent, .greetFirst: continue
             default: write(connection, "HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok")
             }
             if kind == .closeAfterEachAnswer { return }
