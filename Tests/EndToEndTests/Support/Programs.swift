@@ -43,7 +43,10 @@ struct RunningProgram: Sendable {
         let (output, errors) = (Lines(), Lines())
         (self.output, self.errors) = (output, errors)
         // A test that fails half way leaves nothing behind: the program ends with the loop's thread, which starts it.
-        let own = ["PATH": "/usr/bin:/bin", ParentDeath.variable: "\(getpid())"]
+        // A clock that `faketime` shifts for the tests is shifted for the program, too.
+        var own = processEnvironment().filter { $0.key == "LD_PRELOAD" || $0.key.hasPrefix("FAKETIME") }
+        own["PATH"] = "/usr/bin:/bin"
+        own[ParentDeath.variable] = "\(getpid())"
         let program = ProgramSpec(
             try Programs.path(name), arguments, name: name, environment: own.merging(environment) { $1 })
         process = try ChildProcess(program, on: loop) { stream, line in
