@@ -67,7 +67,7 @@ let package = Package(
         module("PaymentsService", service + ["SQLite"]),
 
         // Around the services.
-        module("PocketStack", service + ["OTel", "RegularExpressions", "SQLite"]),
+        module("PocketStack", service + ["CLinux", "OTel", "RegularExpressions", "SQLite"]),
         module("Verification", service + ["CommandLine", "RegularExpressions", "Workload", "YAML"]),
         module("Workload", service),
         module("Incidents", service + ["CommandLine", "FaultInjection", "Verification", "Workload"]),
@@ -138,8 +138,8 @@ let package = Package(
         tests(
             "tailspan",
             service + [
-                "CommandLine", "FaultInjection", "Incidents", "OTel", "ServiceKit", "Verification", "Workload",
-                "tailspan",
+                "CommandLine", "FaultInjection", "Incidents", "OTel", "ServiceKit", "ServiceTesting", "Verification",
+                "Workload", "tailspan",
             ]),
         tests(
             "EndToEnd",

@@ -42,6 +42,9 @@ static inline void tailspan_keep_heap(int trim, int pad) {
     mallopt(M_TOP_PAD, pad);
 }
 
+// Gives free heap back to the kernel, wherever in the heap it lies. Takes some milliseconds.
+static inline void tailspan_give_back_heap(void) { malloc_trim(0); }
+
 // Has a TCP connection end when the peer's machine says nothing any more: what was sent and not acknowledged for 5 s,
 // or two questions whether it is still there, the first after 5 s without a word. A peer that only takes its time with
 // the answer acknowledges at once. A socket that is none of TCP's refuses, which is as good.

@@ -70,9 +70,13 @@ struct IncidentCommandTests {
         #expect(answers.contains("payments.settle:error=503"))
         #expect(answers.contains("right: it was given back"))
         #expect(answers.contains("TailspanErrorRate, TailspanCompensationBurst"))
-        let unknown = try await run("show", "unsettled-task")
-        #expect(unknown.exit == .code(1))
-        #expect(unknown.errors.contains("did you mean 'unsettled-tasks'?"))
+    }
+
+    @Test("A name that is no incident's is a mistake in the command line", arguments: ["show", "run", "check", "answer"])
+    func unknownName(command: String) async throws {
+        let outcome = try await run(command, "unsettled-task")
+        #expect(outcome.exit == .code(2))
+        #expect(outcome.errors.contains("did you mean 'unsettled-tasks'?"))
     }
 
     private static let right = ["service=payments", "operation=Settle", "money=B", "share=two in five"]

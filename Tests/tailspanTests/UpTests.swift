@@ -3,6 +3,7 @@ import Encoding
 import EventLoop
 import Glibc
 import HTTP
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -22,7 +23,7 @@ private final class RunningUp: Sendable {
         let program = ProgramSpec(
             try ProgramTests.executable,
             ["up", "--random-ports", "--json", "--environment", folder] + arguments,
-            environment: ["PATH": "/usr/bin:/bin", "OTEL_BSP_SCHEDULE_DELAY": "200"])
+            environment: programEnvironment(["OTEL_BSP_SCHEDULE_DELAY": "200"]))
         process = try ChildProcess(program, on: eventLoop) { stream, line in
             (stream == .output ? lines : errors).append(line)
         }
@@ -322,7 +323,7 @@ struct DemoTests {
             let program = ProgramSpec(
                 "/bin/sh", ["-c", "cd \(folder) && exec \(executable) demo --random-ports -n 30"],
                 // Also where the gateway wants a token: load and verification send it.
-                environment: ["PATH": "/usr/bin:/bin", "GATEWAY_TOKEN": "secret"])
+                environment: programEnvironment(["GATEWAY_TOKEN": "secret"]))
             let child = try ChildProcess(program, on: eventLoop) { stream, line in
                 (stream == .output ? output : errors).append(line)
             }

@@ -1,3 +1,4 @@
+import CLinux
 import SQLite
 
 /// The pocket stack's one database file: a writer that groups what is waiting into one transaction, and readers beside
@@ -133,6 +134,8 @@ package final class PocketDatabase: Sendable {
 
     /// What the database's own work between two questions costs.
     private static let stepsOfInterruption = 10_000
+    /// A request that has held so many bytes gives the free heap back when it is done.
+    private static let bytesWorthGivingBack = 8 << 20
 
     /// Runs `body` on a reader, at the expense of a budget that ends early if the task is cancelled: its client has gone.
     /// - Parameters:
@@ -162,6 +165,8 @@ package final class PocketDatabase: Sendable {
                                 throw error
                             }
                         })
+                    // What a large answer leaves behind lies scattered over the heap: the next one would come on top of it.
+                    if budget.mostBytes >= Self.bytesWorthGivingBack { tailspan_give_back_heap() }
                 }
                 if let error = PocketDatabaseError(reads.push(job)) { continuation.resume(throwing: error) }
             }

@@ -38,6 +38,8 @@ package final class QueryBudget: @unchecked Sendable {
     private(set) var steps = 0
     /// The bytes that are held.
     private(set) var bytes = 0
+    /// The most bytes that were held at one moment.
+    private(set) var mostBytes = 0
     private var nextLook = QueryBudget.stepsPerLook
     /// Why the request must end, once it must.
     private var failure: (any Error)?
@@ -106,6 +108,7 @@ package final class QueryBudget: @unchecked Sendable {
             return false
         }
         bytes = sum
+        mostBytes = max(mostBytes, sum)
         return true
     }
 

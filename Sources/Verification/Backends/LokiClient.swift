@@ -9,12 +9,6 @@ package struct LokiClient: Sendable {
         case forward, backward
     }
 
-    /// All lines of the environment's services.
-    package static let allServices = LogStreams.ours
-
-    /// All lines: Loki names a service for every stream.
-    package static let allStreams = LogStreams.all
-
     /// Loki refuses to give more lines than this at once.
     package static let largestPage = 5000
 

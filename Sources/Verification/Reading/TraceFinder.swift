@@ -103,7 +103,7 @@ package struct TraceFinder: Sendable {
 
     /// The ids among the lines, one query each: how many lines a trace has does not matter then.
     private func idsOfLines(_ prefix: String, in range: Range<UInt64>) async throws -> [String] {
-        let query = LokiClient.allStreams + " | trace_id=~\"\(prefix).*\""
+        let query = LogStreams.all + " | trace_id=~\"\(prefix).*\""
         var ids: [String] = []
         while ids.count < Self.mostCandidates {
             let rest = ids.map { " | trace_id!=\"\($0)\"" }.joined()

@@ -9,6 +9,8 @@ package enum TextReport {
     package static func lines(
         _ report: VerificationReport, detailLimit: Int = 10, width: Int = 100
     ) -> [StyledText] {
+        // Two columns are the indent; longer lines than these are hard to read.
+        let textWidth = min(width, 100) - 2
         var table = Table([.right("rule"), "", .right("checked"), .right("violations"), ""], indent: 2)
         for result in report.results {
             let findings = result.findings
@@ -28,10 +30,10 @@ package enum TextReport {
                 StyledText(result.isSkipped ? "-" : "\(count)", count > 0 ? .color(.red) : .plain), verdict,
             ])
         }
-        var lines = table.lines() + notChecked(report.results, width)
+        var lines = table.lines() + notChecked(report.results, textWidth)
         for result in report.results where !result.findings.violations.isEmpty {
             lines += ["", StyledText("rule \(result.rule.number), \(result.rule.name)", .bold)]
-            lines += wrap(result.rule.explanation, min(width, 100) - 2).map { StyledText("  " + $0, .dim) }
+            lines += wrap(result.rule.explanation, textWidth).map { StyledText("  " + $0, .dim) }
             for violation in result.findings.violations.prefix(detailLimit) { lines += details(violation) }
             let more = result.findings.violations.count - detailLimit
             if more > 0 { lines.append(StyledText("  … and \(more) more; --format json lists them all", .dim)) }
@@ -62,7 +64,7 @@ package enum TextReport {
             }
         }
         return reasons.flatMap { text, rules in
-            wrap("not checked: \(rules.joined(separator: ", ")): \(text)", min(width, 100) - 2).map {
+            wrap("not checked: \(rules.joined(separator: ", ")): \(text)", width).map {
                 StyledText("  " + $0, .dim)
             }
         }

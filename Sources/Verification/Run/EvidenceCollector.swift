@@ -132,7 +132,7 @@ extension EvidenceCollector {
         let first = spans.map(\.startNS).min().map { $0 - min(margin, $0) } ?? range.lowerBound
         let last = spans.map(\.endNS).max().map { $0.saturatingSum(margin) } ?? range.upperBound
         let wide = min(first, range.lowerBound)..<max(last, range.upperBound)
-        let lines = try await loki.lines(LokiClient.allServices, in: wide)
+        let lines = try await loki.lines(LogStreams.ours, in: wide)
         guard wide != range else { return lines }
         let traceIDs = Set(sent.map(\.traceID))
         let requestIDs = Set(sent.map(\.request.requestID))

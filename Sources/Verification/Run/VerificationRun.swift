@@ -93,7 +93,7 @@ package struct VerificationRun: Sendable {
         _ requests: [VerificationRequest], _ tempo: TempoClient, _ loki: LokiClient, _ metrics: MetricsClient
     ) async throws -> [String: ServiceCounters] {
         let now = wallClock.now()
-        _ = try await loki.lines(LokiClient.allServices, in: (now - 1_000_000_000)..<now, limit: 1)
+        _ = try await loki.lines(LogStreams.ours, in: (now - 1_000_000_000)..<now, limit: 1)
         if let first = requests.first, try await tempo.trace(id: first.traceID) != nil {
             throw VerificationError(
                 "the trace store already has the traces of seed \(configuration.seed): choose another --seed")

@@ -22,6 +22,8 @@ struct IncidentAnswerCommand: MainThreadCommand {
     @Flag("json", help: "Writes JSON.") var json
     @Flag("no-color", help: "Shows no colours.") var noColor
 
+    func validate() throws(UsageError) { try files.expectReadable(name) }
+
     func run(_ tools: Tools) throws -> Int32 {
         let tools = tools.withoutColors(noColor)
         let incident = try files.library.incident(name)

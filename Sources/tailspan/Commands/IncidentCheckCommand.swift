@@ -34,6 +34,8 @@ struct IncidentCheckCommand: LoopCommand {
     @Option("junit", value: "FILE", .notEmpty, help: "Writes a JUnit report to a file.") var junit: String?
     @Flag("no-color", help: "Shows no colours.") var noColor
 
+    func validate() throws(UsageError) { try files.expectReadable(name) }
+
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
         do {

@@ -27,6 +27,11 @@ struct IncidentFileOptions: ArgumentContainer {
     var folder = "incidents"
 
     var library: IncidentLibrary { IncidentLibrary(folder: folder) }
+
+    /// A name that is none is a mistake in the command line, told before anything is begun.
+    func expectReadable(_ name: String) throws(UsageError) {
+        do throws(IncidentError) { _ = try library.incident(name) } catch { throw UsageError(error.description) }
+    }
 }
 
 /// Where what is left of a run is kept.

@@ -43,6 +43,8 @@ struct IncidentRunCommand: LoopCommand {
     @Flag("json", help: "Writes the run's record as JSON.") var json
     @Flag("no-color", help: "Shows no colours.") var noColor
 
+    func validate() throws(UsageError) { try files.expectReadable(name) }
+
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
         let incident = try files.library.incident(name)

@@ -17,6 +17,8 @@ struct IncidentShowCommand: MainThreadCommand {
     var answers
     @Flag("no-color", help: "Shows no colours.") var noColor
 
+    func validate() throws(UsageError) { try files.expectReadable(name) }
+
     func run(_ tools: Tools) throws -> Int32 {
         let out = tools.withoutColors(noColor).out
         let incident = try files.library.incident(name)

@@ -52,7 +52,7 @@ struct LogsCommand: LoopCommand {
     /// What is asked of Loki. Lines of a trace, or of a service that is named, may be anybody's.
     /// - Parameter traceID: the whole id of the trace that is meant.
     func query(traceID: String?) -> String {
-        var query = traceID == nil ? LokiClient.allServices : LokiClient.allStreams
+        var query = traceID == nil ? LogStreams.ours : LogStreams.all
         if !services.isEmpty {
             let names = services.map(Self.escaped).joined(separator: "|")
             query = "{service_name=~\(Self.quoted(names))}"

@@ -1,4 +1,5 @@
 import Glibc
+import ServiceTesting
 import Testing
 
 @testable import tailspan
@@ -25,7 +26,7 @@ extension RealProcesses {
             let exit = try await withLoop { loop in
                 let program = ProgramSpec(
                     "/usr/bin/unshare", ["-n", "-m", "--propagation", "private", "bash", script, tailspan, scenario],
-                    environment: ["PATH": "/usr/sbin:/usr/bin:/sbin:/bin"])
+                    environment: programEnvironment())
                 let process = try ChildProcess(program, on: loop) { stream, line in
                     (stream == .output ? lines : errors).append(line)
                 }

@@ -12,7 +12,7 @@ extension RealProcesses {
     @Suite("The whole stack as processes")
     struct WholeStackTests {
         /// Spans go out soon, so that nobody waits for them.
-        static let hasty = ["PATH": "/usr/bin:/bin", "OTEL_BSP_SCHEDULE_DELAY": "100"]
+        static let hasty = programEnvironment(["OTEL_BSP_SCHEDULE_DELAY": "100"])
 
         @Test("`tailspan verify` finds every link whole, and promtool has no complaint about any part's metrics")
         func verified() async throws {

@@ -25,7 +25,7 @@ struct LivePocket: Sendable {
         let now = WallClock.system.now()
         let hour: UInt64 = 3_600_000_000_000
         return try await LokiClient(baseURL: "http://127.0.0.1:\(stack.ports.loki)", transport: client)
-            .lines(LokiClient.allServices, in: now - hour..<now + hour)
+            .lines(LogStreams.ours, in: now - hour..<now + hour)
     }
 }
 

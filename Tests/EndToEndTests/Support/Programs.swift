@@ -1,5 +1,6 @@
 import EventLoop
 import Glibc
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -43,9 +44,7 @@ struct RunningProgram: Sendable {
         let (output, errors) = (Lines(), Lines())
         (self.output, self.errors) = (output, errors)
         // A test that fails half way leaves nothing behind: the program ends with the loop's thread, which starts it.
-        // A clock that `faketime` shifts for the tests is shifted for the program, too.
-        var own = processEnvironment().filter { $0.key == "LD_PRELOAD" || $0.key.hasPrefix("FAKETIME") }
-        own["PATH"] = "/usr/bin:/bin"
+        var own = programEnvironment()
         own[ParentDeath.variable] = "\(getpid())"
         let program = ProgramSpec(
             try Programs.path(name), arguments, name: name, environment: own.merging(environment) { $1 })

@@ -94,9 +94,7 @@ private func start(
     let supervisor = ProcessSupervisor(eventLoop: loop, client: client) { _, _ in }
     let session = StackSession(
         layout: layout, supervisor: supervisor, executable: try builtProgram(),
-        environment: [
-            "PATH": "/usr/bin:/bin", "OTEL_BSP_SCHEDULE_DELAY": "100", "FAULTS_FROM_REQUESTS": "true",
-        ])
+        environment: programEnvironment(["OTEL_BSP_SCHEDULE_DELAY": "100", "FAULTS_FROM_REQUESTS": "true"]))
     var prometheus: PrometheusProcess?
     let result: Result<Void, any Error>
     do {
@@ -153,7 +151,7 @@ private struct PrometheusProcess {
                 [
                     "--config.file=\(path)", "--storage.tsdb.path=\(folder)/prometheus",
                     "--web.listen-address=127.0.0.1:\(port)", "--enable-feature=exemplar-storage", "--log.level=error",
-                ], environment: ["PATH": "/usr/bin:/bin"]),
+                ], environment: programEnvironment()),
             on: loop
         ) { _, _ in }
     }
