@@ -72,7 +72,8 @@ struct IncidentCommandTests {
         #expect(answers.contains("TailspanErrorRate, TailspanCompensationBurst"))
     }
 
-    @Test("A name that is no incident's is a mistake in the command line", arguments: ["show", "run", "check", "answer"])
+    @Test(
+        "A name that is no incident's is a mistake in the command line", arguments: ["show", "run", "check", "answer"])
     func unknownName(command: String) async throws {
         let outcome = try await run(command, "unsettled-task")
         #expect(outcome.exit == .code(2))
