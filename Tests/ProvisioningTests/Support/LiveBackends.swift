@@ -41,6 +41,12 @@ struct LiveBackends: Sendable {
         return try JSONValue(parsing: response.body)
     }
 
+    /// The time of Prometheus in seconds, rounded up: a program in Go knows nothing of a clock that `faketime` shifts.
+    func prometheusTime() async throws -> UInt64 {
+        let answer = try await get((prometheus ?? "") + "/api/v1/query?query=time()")
+        return UInt64(answer["data"]?["result"]?[1]?.string.flatMap { Double($0) } ?? 0) + 1
+    }
+
     struct Refused: Error, CustomStringConvertible {
         /// Whether asking again is of no use.
         var isFinal: Bool

@@ -62,12 +62,13 @@ struct QueryExecution: Sendable {
             return try await metrics(
                 backends.loki + "/loki/api/v1/query_range?query=\(encoded)&\(range)&step=30&limit=\(query.limit ?? 100)"
             )
-        case (.promQL, .instant):
-            return try await metrics((backends.prometheus ?? "") + "/api/v1/query?query=\(encoded)&time=\(end)")
-        case (.promQL, _):
+        case (.promQL, let form):
+            let (url, now) = (backends.prometheus ?? "", try await backends.prometheusTime())
             return try await metrics(
-                (backends.prometheus ?? "") + "/api/v1/query_range?query=\(encoded)&start=\(end - 60)&end=\(end)&step=1"
-            )
+                url
+                    + (form == .instant
+                        ? "/api/v1/query?query=\(encoded)&time=\(now)"
+                        : "/api/v1/query_range?query=\(encoded)&start=\(now - 60)&end=\(now)&step=1"))
         case (.traceQL, .search):
             let answer = try await backends.get(
                 backends.tempo + "/api/search?q=\(encoded)&\(range)&spss=20&limit=\(query.limit ?? 20)")
@@ -93,8 +94,11 @@ struct QueryExecution: Sendable {
         let end = WallClock.system.now() / 1_000_000_000 + 1
         let encoded = PercentEncoding.encode(text)
         if query.language == .promQL {
+            // Exemplars bear the services' time.
+            let now = try await backends.prometheusTime()
             let answer = try await backends.get(
-                (backends.prometheus ?? "") + "/api/v1/query_exemplars?query=\(encoded)&start=\(end - 900)&end=\(end)")
+                (backends.prometheus ?? "")
+                    + "/api/v1/query_exemplars?query=\(encoded)&start=\(min(now, end) - 900)&end=\(max(now, end))")
             let exemplars = (answer["data"]?.array ?? []).flatMap { $0["exemplars"]?.array ?? [] }
             return exemplars.contains { $0["labels"]?["trace_id"]?.string?.count == 32 }
         }
