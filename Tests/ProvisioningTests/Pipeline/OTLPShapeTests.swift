@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import Logging
 import OTel
 import Synchronization
 import Testing

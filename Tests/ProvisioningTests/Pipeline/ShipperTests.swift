@@ -162,7 +162,9 @@ struct ShipperTests {
             #expect(Set(expressions.keys) == Set(names + [LogField.timestamp, LogField.level]))
         }
         for case .match(_, let inner) in stages {
-            let mapped = inner.flatMap { if case .logfmt(_, let mapping) = $0 { Array(mapping.keys) } else { [] } }
+            let mapped = inner.flatMap { stage -> [String] in
+                if case .logfmt(_, let mapping) = stage { Array(mapping.keys) } else { [] }
+            }
             #expect(Set(mapped) == Set(names).subtracting([LogField.message]))
         }
         #expect(stages.contains(.labels([LogField.level: LogField.level])))
