@@ -68,7 +68,10 @@ import Testing
             return
         }
         let parameters = parts.count > 1 ? parts[1].split(separator: "&") : []
-        #expect(parameters.contains("${__url_time_range}"), "\(panel.title): \(url) loses the time range")
+        // The page's, or one of its own.
+        let range = ["from=", "to="].filter { name in parameters.contains { $0.hasPrefix(name) } }
+        let hasRange = parameters.contains("${__url_time_range}") || range.count == 2
+        #expect(hasRange, "\(panel.title): \(url) loses the time range")
         var carried: Set<String> = []
         for parameter in parameters where parameter.hasPrefix("var-") {
             carried.insert(String(parameter.dropFirst(4).prefix { $0 != "=" }))
