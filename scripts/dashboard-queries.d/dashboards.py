@@ -146,7 +146,8 @@ class Dashboard:
         if text:
             yield Question(
                 dashboard=self.name, place=f"annotation “{annotation['name']}”", store=source, text=text,
-                form="range", values=values, limit=target.get("maxLines") or annotation.get("maxLines") or 100, delay=delay,
+                form="range", values=values, delay=delay,
+                limit=target.get("maxLines") or annotation.get("maxLines") or 100,
                 least=milliseconds(target.get("interval") or "0s"), excuse="A mark stands where something happened.")
 
     def of_variable(self, variable, values):
