@@ -16,7 +16,8 @@ package struct OneLinkRule: LinkRule {
         let step = max(1, all.count / Self.sample)
         for source in links.dataSources where source.isLogStore {
             // What cannot be applied is told by another rule.
-            let matchers = source.derivedFields.filter { links.leadsToTraces($0) }
+            var names: Set<String> = []
+            let matchers = source.derivedFields.filter { links.leadsToTraces($0) && names.insert($0.name).inserted }
                 .compactMap { try? DerivedFieldMatcher($0) }
             var told: Set<[String]> = []
             for index in stride(from: 0, to: all.count, by: step) {
