@@ -34,9 +34,12 @@ public struct Gauge: Sendable {
 
 /// A distribution of values. Safe to use from any thread.
 public struct Histogram: Sendable {
-    /// The upper bounds that the HTTP semantic conventions advise for durations, in seconds.
+    /// The upper bounds for durations, in seconds: those that the HTTP semantic conventions advise, and four below them.
+    ///
+    /// The advice begins at 5 ms, but a service on the same machine answers in a fraction of that: all would lie in the first
+    /// bucket, and every quantile would be read as a point between 0 and 5 ms.
     public static let durationBuckets: [Double] = [
-        0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
+        0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
     ]
 
     private let handler: any HistogramHandler

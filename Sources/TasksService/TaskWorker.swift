@@ -9,7 +9,10 @@ import Tracing
 
 /// Picks up stored tasks: those queued by `?mode=async`, and at the start and now and then those that were left half way.
 ///
-/// A queued task is processed in the trace that queued it (CONSUMER under PRODUCER, by the stored `traceparent`).
+/// A queued task is processed in the trace that queued it: the CONSUMER span is the PRODUCER span's child, by the stored
+/// `traceparent`, and is linked to it as well. The messaging conventions ask for the link and leave the parent open; as
+/// one trace, what a caller asked for can be followed to its end with one id. The consumer begins when the producer has
+/// long ended, so that what Grafana calls the producer's self time means nothing.
 final class TaskWorker: Service {
     private let store: TaskStore
     private let saga: TaskSaga
@@ -139,9 +142,8 @@ final class TaskWorker: Service {
     private func process(_ task: StoredTask) async {
         var context = ServiceContext.topLevel
         operations.tracer.extract(task.carrier, into: &context, using: DictionaryCarrier())
-        context.requestID = task.requestID
+        let origin = context
         // The caller of a sync task is gone with the process that served it: a trace of its own, linked to the old one.
-        let links = task.mode == .sync ? context : nil
         if task.mode == .sync { context = .topLevel }
         context.requestID = task.requestID
         do {
@@ -149,7 +151,7 @@ final class TaskWorker: Service {
                 task.mode == .async ? "process tasks" : "resume tasks", ofKind: .consumer, context: context,
                 attributes: Messaging.attributes("process", taskID: task.id)
             ) { span in
-                if let links { span.addLink(SpanLink(context: links)) }
+                span.addLink(SpanLink(context: origin))
                 try await inTheOpen(task, span) { try await runSaga(task, span) }
             }
         } catch {

@@ -34,7 +34,19 @@ struct InstrumentsTests {
                 "histogram [1.0, 10.0] size{} By", "size{} =7.0",
             ])
         #expect(Histogram.durationBuckets == Histogram.durationBuckets.sorted())
-        #expect(Histogram.durationBuckets.first == 0.005 && Histogram.durationBuckets.last == 10)
+    }
+
+    /// OpenTelemetry semantic conventions, "http.server.request.duration": the advice begins too late for what answers in
+    /// less than 5 ms, so that there are more below, and no others.
+    @Test("Durations have the advised bounds, and finer ones below them")
+    func durations() {
+        let advised = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
+        let bounds = Histogram.durationBuckets
+        #expect(Array(bounds.suffix(advised.count)) == advised)
+        #expect(bounds.first == 0.000_25)
+        // A quantile is off by no more than the step between two bounds.
+        #expect(zip(bounds, bounds.dropFirst()).allSatisfy { $0 < $1 && $1 <= 2.5 * $0 })
+        #expect(bounds.count <= 20)
     }
 
     @Test("An observed value is read when it is asked for, each time anew")

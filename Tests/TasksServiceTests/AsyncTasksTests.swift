@@ -40,6 +40,9 @@ import Tracing
         #expect(producer.name == "send tasks" && consumer.name == "process tasks")
         #expect(consumer.parentSpanID == producer.context.spanID)
         #expect(consumer.context.traceID == producer.context.traceID)
+        // The creation context, as the messaging conventions ask.
+        #expect(consumer.links.map(\.context.spanContext?.spanID) == [producer.context.spanID])
+        #expect(consumer.links.first?.context.spanContext?.traceID == producer.context.traceID)
         let settled = try #require(app.logs.entries.first { $0.message == "task settled" })
         #expect(settled.spanID == consumer.context.spanID.description && settled.requestID == "req-7")
         await payments.stop()

@@ -119,7 +119,7 @@ extension LogRecord {
     /// The line of a call that was refused.
     var isRefusal: Bool { message == "upstream call failed" }
 
-    /// A line as a service writes it and a shipper stores it: whole microseconds, ids as structured metadata.
+    /// A line as a service writes it and a shipper stores it: whole microseconds, fields as structured metadata.
     static func made(
         _ service: String, _ time: UInt64, _ level: String, _ message: String, _ fields: [String: String]
     ) -> LogRecord {
@@ -136,7 +136,7 @@ extension LogRecord {
         var labels = [
             "service_namespace": "tailspan", "service": service, "service_name": service, "level": level,
         ]
-        for name in ["trace_id", "span_id"] { labels[name] = fields[name] }
+        for name in LokiShape.metadata { labels[name] = name == "message" ? message : fields[name] }
         return LogRecord(timestampNS: time - time % 1000, labels: labels, line: json.string)
     }
 }

@@ -26,6 +26,14 @@ package enum LogField {
     /// `METHOD template` of the request or call.
     package static let operation = "operation"
     package static let workload = "workload"
+    package static let size = "size"
+    package static let state = "state"
+    package static let reservationID = "reservation_id"
+    /// The service that a call went to.
+    package static let peer = "peer"
+    /// What kind of error it was, and its message, where a line says so without an ``error``.
+    package static let errorType = "error_type"
+    package static let errorMessage = "error_message"
     /// The ids of the fault rules that a request was hit by, separated by commas.
     package static let faultID = Attribute.faultID
     package static let faultKind = Attribute.faultKind

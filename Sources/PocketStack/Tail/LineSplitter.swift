@@ -15,6 +15,8 @@ struct LineSplitter {
     private(set) var counts = Counts()
     /// The streams of each service, one a level.
     private var streams: [String: [Int?]] = [:]
+    /// Those of the line at hand.
+    private var fields = LineFields()
 
     init(maximumLength: Int) { self.maximumLength = maximumLength }
 
@@ -71,7 +73,7 @@ struct LineSplitter {
     }
 
     private mutating func add(_ line: UnsafeBufferPointer<UInt8>, _ service: String, _ isCut: Bool, _ now: UInt64) {
-        let fields = LineFields(line)
+        fields.read(line)
         // A clock far ahead would keep its lines for ever.
         let time = fields.time.flatMap { $0 > now + LokiLimits.maximumLead ? nil : $0 } ?? now
         let stream = stream(of: service, level: fields.levelIndex(in: line))

@@ -28,8 +28,8 @@ struct ExportWiring {
     func logProcessor() -> BatchLogRecordProcessor? {
         guard !settings.isDisabled,
             let exporter = OTLPHTTPLogRecordExporter(
-                configuration: settings.exporter.logs, resource: settings.resource, version: OTelSDK.version,
-                client: client, eventLoop: eventLoop, logger: logger, metrics: metrics)
+                configuration: settings.exporter.logs, resource: LokiLogRecords.resource(settings.resource),
+                version: OTelSDK.version, client: client, eventLoop: eventLoop, logger: logger, metrics: metrics)
         else { return nil }
         return BatchLogRecordProcessor(
             exporter: exporter, configuration: settings.batchLogRecordProcessor, eventLoop: eventLoop, logger: logger,

@@ -76,7 +76,9 @@ package final class Telemetry: Service {
             handler = MultiplexLogHandler([
                 handler,
                 Self.marking(
-                    OTLPLogHandler(processor: logProcessor, logLevel: handler.logLevel, clock: lineClock), correlation),
+                    OTLPLogHandler(
+                        processor: LokiLogRecords(next: logProcessor), logLevel: handler.logLevel, clock: lineClock),
+                    correlation),
             ])
         }
         logger = Logger(label: configuration.serviceName, handler: handler)

@@ -76,7 +76,12 @@ struct ShippingTests {
         #expect(Set(backend.asked) == ["POST /v1/logs"])
         let logs = try backend.requests.map { try OTLPDecoder.logs(protobuf: $0.body) }.flatMap(\.resourceLogs)
         for role in ServiceRole.allCases {
-            let records = logs.filter { $0.resource.string("service.name") == role.rawValue }.flatMap(\.records)
+            let groups = logs.filter { $0.resource.string("service.name") == role.rawValue }
+            let records = groups.flatMap(\.records)
+            // What Loki makes labels of.
+            #expect(groups.allSatisfy { $0.resource.string("job") == "tailspan" }, "\(role)")
+            #expect(groups.allSatisfy { $0.resource.string("service") == role.rawValue }, "\(role)")
+            #expect(records.allSatisfy { $0.attributes["level"] == .string($0.severityText) }, "\(role)")
             #expect(records.contains { $0.traceID?.description == trace && $0.spanID != nil }, "\(role)")
             #expect(records.contains { $0.traceID == nil && $0.body == .string("listening") }, "\(role)")
         }

@@ -23,7 +23,8 @@ import Testing
         return line.withUTF8 { text in
             stored.withUnsafeBufferPointer { metadata -> ProcessedLine? in
                 let line = StoredLine(
-                    time: 0, stream: LogStream(id: 1, labels: stream), metadataBytes: metadata, text: text)
+                    time: 1_700_000_000_123_456_789, stream: LogStream(id: 1, labels: stream), metadataBytes: metadata,
+                    text: text)
                 return compiled.admits(text) ? compiled.process(line) : nil
             }
         }
@@ -139,6 +140,12 @@ import Testing
         ("{{ if .error_type }}{{.error_type}}{{ end }} {{- .guild -}} x", "Timeoutg0x"),
         ("{{ if and .guild (not .nope) (ne .status \"200\") }}y{{ end }}{{ or .nope .guild }}", "yg0"),
         ("{{ contains \"too\" .error_message }} {{ hasSuffix \"x\" .route }} {{ 5 }} {{ true }}", "true false 5 true"),
+        ("{{ add 1 .status 2 }} {{ sub (.status | int) 1 }} {{ int .route }}", "503 499 0"),
+        (
+            "{{ sub (__timestamp__ | unixEpochMillis | int) 7 }} {{ __timestamp__ | unixEpoch }}",
+            "1700000000116 1700000000"
+        ),
+        ("{{ unixEpochNanos __timestamp__ }}", "1700000000123456789"),
         ("{{/* nothing */}}plain } {", "plain } {"), ("{{ `raw` }}{{ \"q\\\"\" }}", "rawq\""),
     ])
     func fillsTemplates(template: String, expected: String) throws {
@@ -155,7 +162,9 @@ import Testing
         #expect(try process("|= `x`", on: "x")?.rewritten == nil)
     }
 
-    @Test(arguments: ["{{ printf \"%d\" .a }}", "{{ trunc .a .a }}", "{{ eq .a 5 }}", "{{ printf \"%s\" }}"])
+    @Test(arguments: [
+        "{{ printf \"%d\" .a }}", "{{ trunc .a .a }}", "{{ eq .a 5 }}", "{{ unixEpoch .a }}", "{{ printf \"%s\" }}",
+    ])
     func marksLinesWhoseTemplateFails(template: String) throws {
         let line = try process("| line_format \(quoted(template)) |= `x`", on: "x")
         #expect(line?.labels.value("__error__") == "TemplateFormatErr")
@@ -183,8 +192,9 @@ import Testing
         (
             "{{ date .x }}",
             "pocket stack: the template function `date` is not supported; supported are __line__, ToLower, ToUpper, "
-                + "TrimSpace, alignLeft, alignRight, and, contains, default, eq, hasPrefix, hasSuffix, lower, ne, not, or, "
-                + "printf, replace, substr, title, trim, trimPrefix, trimSuffix, trunc, upper"
+                + "TrimSpace, add, alignLeft, alignRight, and, contains, default, eq, hasPrefix, hasSuffix, int, lower, ne, "
+                + "not, or, printf, replace, sub, substr, title, trim, trimPrefix, trimSuffix, trunc, unixEpoch, "
+                + "unixEpochMillis, unixEpochNanos, upper"
         ),
     ])
     func refusesTemplates(template: String, message: String) {

@@ -94,7 +94,8 @@ import Testing
         #expect(entry?[1]?.string == line)
         #expect(
             entry?[2]?["structuredMetadata"]?.description
-                == #"{"detected_level":"error","request_id":"r-1","span_id":"b7ad6b7169203331","trace_id":"\#(trace)"}"#
+                == #"{"detected_level":"error","message":"no","request_id":"r-1","#
+                + #""span_id":"b7ad6b7169203331","trace_id":"\#(trace)"}"#
         )
     }
 

@@ -126,24 +126,13 @@ import Testing
         }
     }
 
-    @Test func leadToTheLinesAndSayWhatToDo() throws {
+    @Test func sayWhatToDo() throws {
         for rule in loki + grafana {
             let annotations = try #require(rule["annotations"])
             for name in ["summary", "description", "runbook"] {
                 #expect(annotations[name]?.string?.isEmpty == false, "\(rule)")
             }
             #expect(annotations["runbook"]?.string?.hasPrefix("1. ") == true)
-            let pane = try AlertFiles.explored(annotations["logs_url"]?.string ?? "", service: "payments")
-            #expect(pane["datasource"]?.string == "loki")
-            #expect(pane["range"]?["to"]?.string == "now")
-            let query = try #require(pane["queries"]?[0])
-            #expect(query["datasource"] == ["type": "loki", "uid": "loki"])
-            let expression = try #require(query["expr"]?.string)
-            guard case .logs = try LogQLParser.parse(expression) else {
-                Issue.record("\(expression) asks for no lines")
-                continue
-            }
-            #expect(expression.contains(#"service="payments""#) || expression.contains(#"service="tasks""#))
         }
     }
 
@@ -154,6 +143,7 @@ import Testing
                 if place.contains(".annotations.") {
                     annotations += text.contains("$") ? 1 : 0
                     #expect(!text.contains("$$"), "\(path)\(place) is taken as it is: \(text)")
+                    #expect(!text.contains("${"), "\(path)\(place) is filled in by some versions: \(text)")
                 } else {
                     #expect(ProvisionedTexts.loneDollars(in: text) == 0, "\(path)\(place): \(text)")
                 }

@@ -53,7 +53,7 @@ import Workload
             #expect(report.unexpected + report.failed + report.dropped == 0)
             // The refusals are there to be counted, if anybody counted them.
             let refused =
-                #"sum by (service) (count_over_time({service="gateway"} |= "request completed" | json | status >= 400 [5m]))"#
+                #"sum by (service) (count_over_time({service="gateway"} |= "request completed" | status >= 400 [5m]))"#
             let counted = try await Self.answer(refused, backends) { $0["gateway"] ?? 0 > 60 }
             #expect(counted["gateway"] ?? 0 > 60, "\(counted)")
             let end = WallClock.system.now()

@@ -62,10 +62,6 @@ import YAML
             }
         }
         #expect(attributes == ["job", "service", "service.name", "service.namespace"])
-        let statements = configuration["processors"]?["transform/level"]?["log_statements"]?[0]?["statements"]
-        let level = try #require(
-            statements?[0]?.string?.firstMatch(of: /^set\(log\.attributes\["([a-z]+)"\], .*severity_text/))
-        #expect(level.1 == "level")
         // And Loki makes labels of exactly these.
         let loki = try #require(try Repository.yaml("loki/loki.yaml")["limits_config"]?["otlp_config"])
         #expect(loki["resource_attributes"]?["ignore_defaults"]?.bool == true)

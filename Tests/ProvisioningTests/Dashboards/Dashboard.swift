@@ -25,6 +25,11 @@ struct Dashboard: Sendable, CustomTestStringConvertible {
 
     func variable(_ name: String) -> JSONValue? { variables.first { $0["name"]?.string == name } }
 
+    /// Those that stand in the address of the page, so that a link can set them.
+    var linkedVariables: Set<String> {
+        Set(variables.filter { $0["skipUrlSync"]?.bool != true }.compactMap { $0["name"]?.string })
+    }
+
     /// Every text in the file, with the names of the members that lead to it.
     var texts: [(path: [String], text: String)] { Self.texts(in: json, at: []) }
 
@@ -45,11 +50,25 @@ struct Panel {
     var title: String { json["title"]?.string ?? "" }
     var type: String { json["type"]?.string ?? "" }
     var targets: [JSONValue] { json["targets"]?.array ?? [] }
+    var description: String { json["description"]?.string ?? "" }
     var defaults: JSONValue? { json["fieldConfig"]?["defaults"] }
+    var overrides: [JSONValue] { json["fieldConfig"]?["overrides"]?.array ?? [] }
     /// Rows divide the page; texts show no data.
     var showsData: Bool { type != "row" && type != "text" }
     /// Log lines and waterfalls have no one number that a unit could be of.
     var showsNumbers: Bool { showsData && type != "logs" && type != "traces" }
+
+    /// The value of a property for the fields that an override is about; `nil` if it leaves it alone.
+    static func property(_ name: String, of override: JSONValue) -> JSONValue? {
+        override["properties"]?.array?.first { $0["id"]?.string == name }?["value"]
+    }
+
+    /// The value of a property in the panel's defaults and in each override that has it.
+    func values(of name: String) -> [JSONValue] {
+        let path = name.split(separator: ".").map { String($0) }
+        let usual = path.reduce(defaults) { $0?[$1] }
+        return (usual.map { [$0] } ?? []) + overrides.compactMap { Self.property(name, of: $0) }
+    }
 
     /// Where it stands: the grid is 24 wide.
     struct Place {

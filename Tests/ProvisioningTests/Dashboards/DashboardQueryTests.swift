@@ -50,7 +50,7 @@ import Testing
             if backends.prometheus != nil { for _ in 0..<4 { await pause(microseconds: 500_000) } }
             let trace = try await traffic.send()
             let withoutChoice = QueryExecution(backends: backends, values: [:])
-            let ofTrace = QueryExecution(backends: backends, values: ["trace_id": trace])
+            let ofTrace = QueryExecution(backends: backends, values: ["trace_id": trace, "trace": trace])
             let end = ContinuousClock.now + .seconds(45)
             for query in queries {
                 if let reason = Self.unanswerable(query, backends) {
@@ -91,10 +91,10 @@ import Testing
     private static func findLinesOfOneTrace(
         _ trace: String, _ queries: [ProvisionedQuery], _ backends: LiveBackends
     ) async throws {
-        let query = try #require(queries.first { $0.place.contains("Logs by trace id") && $0.language == .logQL })
+        let query = try #require(queries.first { $0.place.contains("Logs by Trace ID") && $0.language == .logQL })
         let shortened = String(trace.drop { $0 == "0" })
         for id in [trace, String(trace.prefix(12)), shortened] {
-            let text = query.text(["trace_id": id])
+            let text = query.text(["trace": id])
             let url =
                 backends.loki + "/loki/api/v1/query_range?query=" + PercentEncoding.encode(text)
                 + "&since=15m&limit=500"
@@ -108,11 +108,11 @@ import Testing
     /// Grafana does: in the form of an alternative.
     private static func findWhatIsChosen(_ queries: [ProvisionedQuery], _ backends: LiveBackends) async throws {
         let choices: [(place: String, variable: String, value: String, column: String, expected: Set<String>)] = [
-            ("Log volume by service, A", "service", "gateway|tasks", "service", ["gateway", "tasks"]),
+            ("Log Volume by Service, A", "service", "gateway|tasks", "service", ["gateway", "tasks"]),
             ("Request rate by service, A", "service", "gateway|tasks", "resource.service.name", ["gateway", "tasks"]),
             ("services-red.json: Request rate, A", "service", "gateway|tasks", "service", ["gateway", "tasks"]),
-            ("Level distribution, A", "level", "error|warning", "level", ["error", "warning"]),
-            ("Recent logs, A", "guild", "g-2", "guild_id", ["g-2"]),
+            ("Log Level Distribution, A", "level", "error|warning", "level", ["error", "warning"]),
+            ("Recent Logs, A", "guild", "g-2", "guild_id", ["g-2"]),
         ]
         for choice in choices {
             let query = try #require(queries.first { $0.place.hasSuffix(choice.place) }, "\(choice.place)")

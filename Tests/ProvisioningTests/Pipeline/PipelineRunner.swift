@@ -41,6 +41,40 @@ struct PipelineRunner {
         return match.1.matches(of: /"([a-z]+)"/).map { String($0.1) }
     }
 
+    /// How many characters the template stage lets pass, if it is of the other form.
+    static func length(inTemplate template: String) throws -> Int {
+        let form = /\{\{ with \.Value \}\}\{\{ printf "%\.([0-9]+)s" \. \}\}\{\{ end \}\}/
+        guard let match = template.wholeMatch(of: form), let length = Int(match.1) else {
+            throw Unsupported(description: template)
+        }
+        return length
+    }
+
+    /// What a JMESPath expression finds: names, names within names, quoted names, and `||`.
+    static func value(_ expression: String, in object: JSONObject) throws -> JSONValue? {
+        for alternative in expression.split(separator: " || ") {
+            var value: JSONValue? = .object(object)
+            if let quoted = alternative.wholeMatch(of: /"([^"]+)"/) {
+                value = value?[String(quoted.1)]
+            } else if alternative.wholeMatch(of: /[a-z_]+(?:\.[a-z_]+)*/) != nil {
+                for name in alternative.split(separator: ".") { value = value?[String(name)] }
+            } else {
+                throw Unsupported(description: expression)
+            }
+            if let value, value != .null, value != .string(""), value != .bool(false) { return value }
+            if !expression.contains("||") { return value }
+        }
+        return nil
+    }
+
+    /// The pairs of text that is nothing but pairs.
+    static func pairs(_ text: String) throws -> [(key: String, value: String)] {
+        try text.matches(of: /([^ ="]+)=(?:("(?:[^"\\]|\\.)*")|([^ ="]+))(?: |$)/).map { match in
+            let value = try match.2.map { try JSONValue(parsing: String($0)).string ?? "" } ?? match.3.map(String.init)
+            return (String(match.1), value ?? "")
+        }
+    }
+
     private func run(_ stages: [PipelineStage], _ line: String, _ state: inout State) throws -> Bool {
         for stage in stages where try !apply(stage, line, &state) { return false }
         return true
@@ -52,7 +86,14 @@ struct PipelineRunner {
         case .json(let expressions):
             // A line that is no object goes on.
             guard let object = try? JSONValue(parsing: line).object else { return true }
-            for (name, field) in expressions { state.extracted[name] = object[field].flatMap(Self.text) }
+            for (name, expression) in expressions {
+                state.extracted[name] = try Self.value(expression, in: object).flatMap(Self.text)
+            }
+        case .logfmt(let source, let mapping):
+            guard let input = source == nil ? line : state.extracted[source ?? ""] else { return true }
+            for (key, value) in try Self.pairs(input) {
+                for name in mapping.filter({ $0.value == key }).keys { state.extracted[name] = value }
+            }
         case .regex(let source, let expression):
             let regex = try Self.regex(expression)
             guard let input = source == nil ? line : state.extracted[source ?? ""],
@@ -71,6 +112,10 @@ struct PipelineRunner {
                 ? label == parts.3 : label.wholeMatch(of: Self.regex(String(parts.3))) != nil
             let isFound = try parts.4.map { try line.firstMatch(of: Self.regex(String($0))) != nil } ?? true
             if isMatch, isFound { return try run(stages, line, &state) }
+        case .template(let source, let template) where template.hasPrefix("{{ with .Value }}"):
+            let length = try Self.length(inTemplate: template)
+            let text = (state.extracted[source] ?? "").unicodeScalars.prefix(length)
+            state.extracted[source] = text.isEmpty ? nil : String(String.UnicodeScalarView(text))
         case .template(let source, let template):
             let value = (state.extracted[source] ?? "").isEmpty ? "unknown" : state.extracted[source] ?? ""
             let word = value.lowercased()

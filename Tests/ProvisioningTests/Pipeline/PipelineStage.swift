@@ -4,6 +4,8 @@ import Encoding
 indirect enum PipelineStage: Equatable {
     case json([String: String])
     case regex(source: String?, expression: String)
+    /// Names and, as values, the keys of the pairs.
+    case logfmt(source: String?, [String: String])
     case match(selector: String, stages: [PipelineStage])
     case template(source: String, template: String)
     case drop(sources: [String], separator: String, expression: String, reason: String)
@@ -29,6 +31,7 @@ indirect enum PipelineStage: Equatable {
         switch member.name {
         case "json": self = .json(Self.map(value["expressions"]))
         case "regex": self = .regex(source: value["source"]?.string, expression: value["expression"]?.string ?? "")
+        case "logfmt": self = .logfmt(source: value["source"]?.string, Self.map(value["mapping"]))
         case "match":
             self = .match(
                 selector: value["selector"]?.string ?? "",
@@ -60,6 +63,7 @@ indirect enum PipelineStage: Equatable {
         case "stage.json": self = .json(Self.map(block["expressions"]))
         case "stage.regex":
             self = .regex(source: block["source"]?.string, expression: block["expression"]?.string ?? "")
+        case "stage.logfmt": self = .logfmt(source: block["source"]?.string, Self.map(block["mapping"]))
         case "stage.match":
             self = .match(
                 selector: block["selector"]?.string ?? "", stages: try block.blocks.map(PipelineStage.init(alloy:)))

@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import HTTP
 import Logging
@@ -19,44 +20,92 @@ enum SampleLines {
     static let time: UInt64 = 1_795_192_321_123_456_000
 
     private struct Failure: Error, CustomStringConvertible {
-        var description: String { "no \"route\"  to=host\nat all" }
+        var description: String { SampleLines.failure }
     }
 
-    /// One line without its end.
+    static let failure = "no \"route\"  to=host\nat all"
+
+    /// A value for each field that a line may have and that becomes metadata; the line's own parts aside.
+    static let fields: Logger.Metadata = [
+        LogField.component: "http.client", LogField.operation: "POST /v1/tasks/{id}", LogField.status: 503,
+        LogField.durationMS: 12.125, LogField.guildID: "g-7", LogField.channelID: "ch-7", LogField.taskID: "t-1694",
+        LogField.reservationID: "r-t-1694", LogField.executorID: "exec-1", LogField.amount: 52,
+        LogField.workload: "primes", LogField.state: "settled", LogField.size: 7191, LogField.memoryBytes: 65536,
+        LogField.peer: "tasks", LogField.faultID: "leak,slow", LogField.faultKind: "latency",
+    ]
+
+    /// What a service has to say, before it is written as a line or sent as a record.
+    struct Sample {
+        var level = Logger.Level.info
+        var message = "task done"
+        var fields: Logger.Metadata = [:]
+        var span: SpanContext? = SampleLines.span
+        var requestID: String?
+        var fails = false
+
+        var context: ServiceContext {
+            var context = ServiceContext.topLevel
+            context.spanContext = span
+            context.requestID = requestID
+            return context
+        }
+
+        var event: LogEvent {
+            LogEvent(
+                level: level, message: message, metadata: fields, error: fails ? Failure() : nil, file: "Saga.swift",
+                line: 12)
+        }
+
+        /// One line without its end.
+        func line(_ format: LogConfiguration.Format) -> String {
+            var encoder = LogLineEncoder(
+                format: format, identity: LogIdentity(service: "tasks", version: "1", environment: "demo"),
+                source: false)
+            var output = ByteWriter()
+            let event = event
+            encoder.encode(event, [:], LogLine(context: context, error: event.error), at: time, to: &output)
+            return String(output.string.dropLast())
+        }
+    }
+
     static func line(
         _ format: LogConfiguration.Format, _ level: Logger.Level = .info, _ message: String = "task done",
         _ fields: Logger.Metadata = [:], span: SpanContext? = SampleLines.span, requestID: String? = nil,
         fails: Bool = false
     ) -> String {
-        var encoder = LogLineEncoder(
-            format: format, identity: LogIdentity(service: "tasks", version: "1", environment: "demo"), source: false)
-        var context = ServiceContext.topLevel
-        context.spanContext = span
-        context.requestID = requestID
-        let error = fails ? Failure() : nil
-        var output = ByteWriter()
-        encoder.encode(
-            LogEvent(level: level, message: message, metadata: fields, error: error, file: "Saga.swift", line: 12), [:],
-            LogLine(context: context, error: error), at: time, to: &output)
-        return String(output.string.dropLast())
+        Sample(level: level, message: message, fields: fields, span: span, requestID: requestID, fails: fails)
+            .line(format)
     }
 
     /// Of every level, with and without ids, with values that must be quoted.
-    static func all(_ format: LogConfiguration.Format) -> [String] {
-        let fields: Logger.Metadata = [
+    static let samples: [Sample] = {
+        let odd: Logger.Metadata = [
             "component": "http.server", "operation": "POST /v1/tasks/{id}", "note": "trace_id=x  span_id=\"y\" = z",
             "path": "C:\\x", "duration_ms": 1.5, "list": .array([1, "a b"]), "nested": .dictionary(["level": "debug"]),
         ]
+        var withErrorType = fields
+        withErrorType.merge([LogField.errorType: "502"])
+        var unsampled = span
+        unsampled.traceFlags = []
         return Logger.Level.allCases.flatMap { level in
             [
-                line(format, level), line(format, level, span: nil),
-                line(format, level, requestID: "r-9:a/b.c_D"), line(format, level, span: nil, requestID: "r-9"),
-                line(format, level, "two  blanks = here", fields, requestID: "r-9"),
-                line(format, level, "no ids", fields, span: nil), line(format, level, "", fields),
-                line(format, level, "failed", fields, requestID: "r-9", fails: true),
-            ]
+                Sample(), Sample(span: nil), Sample(span: unsampled), Sample(requestID: "r-9:a/b.c_D"),
+                Sample(span: nil, requestID: "r-9"),
+                Sample(message: "two  blanks = here", fields: odd, requestID: "r-9"),
+                Sample(message: "no ids", fields: odd, span: nil), Sample(message: "", fields: odd),
+                Sample(message: "failed", fields: odd, requestID: "r-9", fails: true),
+                Sample(message: "failed", fields: fields, requestID: "r-9", fails: true),
+                Sample(message: "a=1  b=\"2", fields: withErrorType, span: nil, fails: true),
+                Sample(message: "grüße  x=1  ", fields: ["note": "\u{1B}[0m  y=\"\u{7F}"], requestID: "r-9"),
+            ].map { sample in
+                var sample = sample
+                sample.level = level
+                return sample
+            }
         }
-    }
+    }()
+
+    static func all(_ format: LogConfiguration.Format) -> [String] { samples.map { $0.line(format) } }
 
     /// Lines that the services never write, but that must arrive.
     static let strange = [
@@ -74,7 +123,11 @@ enum SampleLines {
         _ = bytes.withUnsafeBufferPointer {
             splitter.take($0, of: service, &position, isLast: true, now: readAt)
         }
-        let (batch, _) = splitter.takeBatch()
+        return try result(of: splitter.takeBatch().0)
+    }
+
+    /// How the pocket stack has stored the first line.
+    static func result(of batch: LogBatch) throws -> PipelineRunner.Result {
         let record = try #require(batch.records.first)
         var labels: [String: String] = [:]
         for member in try JSONValue(parsing: batch.streams[record.stream].labels).object?.members ?? [] {

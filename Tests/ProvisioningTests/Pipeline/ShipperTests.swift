@@ -9,8 +9,7 @@ import Testing
 /// Promtail and Alloy file the services' lines as the pocket stack's tailer does.
 @Suite("Log shippers")
 struct ShipperTests {
-    static let labels: Set = ["job", LogField.service, "service_name", "service_namespace", LogField.level]
-    static let metadata: Set = [LogField.traceID, LogField.spanID, LogField.requestID]
+    static let labels = Set(LokiShape.labels)
 
     // MARK: What lines become
 
@@ -27,18 +26,58 @@ struct ShipperTests {
     }
 
     @Test(arguments: Shipper.allCases, LogConfiguration.Format.allCases)
-    func aLineHasTheIDsOfItsSpanAndNoEmptyOnes(_ shipper: Shipper, _ format: LogConfiguration.Format) throws {
+    func everyFieldOfTheShapeBecomesMetadata(_ shipper: Shipper, _ format: LogConfiguration.Format) throws {
+        let runner = PipelineRunner(stages: try shipper.stages())
+        let line = SampleLines.line(
+            format, .error, "call failed", SampleLines.fields, requestID: "r-9", fails: true)
+        let metadata = try #require(try runner.run(line, labels: ["job": "tailspan"])).metadata
+        var expected = [
+            LogField.traceID: SampleLines.traceID, LogField.spanID: SampleLines.spanID, LogField.requestID: "r-9",
+            LogField.traceSampled: "true", LogField.message: "call failed", LogField.errorType: "Failure",
+            LogField.errorMessage: SampleLines.failure,
+        ]
+        for field in SampleLines.fields { expected[LokiShape.name(of: field.key)] = field.value.description }
+        #expect(metadata.filter { $0.key != LogField.errorType } == expected.filter { $0.key != LogField.errorType })
+        #expect(metadata[LogField.errorType]?.hasSuffix("Failure") == true)
+        #expect(Set(metadata.keys) == Set(LokiShape.metadata))
+    }
+
+    /// A client's line says what kind of failure it was; a thrown error's type says less.
+    @Test(arguments: Shipper.allCases, LogConfiguration.Format.allCases)
+    func theLinesOwnErrorTypeGoesBeforeThatOfTheError(
+        _ shipper: Shipper, _ format: LogConfiguration.Format
+    ) throws {
+        let runner = PipelineRunner(stages: try shipper.stages())
+        let line = SampleLines.line(format, .error, "call failed", [LogField.errorType: "502"], fails: true)
+        let metadata = try #require(try runner.run(line, labels: ["job": "tailspan"])).metadata
+        #expect(metadata[LogField.errorType] == "502")
+        #expect(metadata[LogField.errorMessage] == SampleLines.failure)
+    }
+
+    @Test(arguments: Shipper.allCases, LogConfiguration.Format.allCases)
+    func whatALineDoesNotHaveIsNoMetadata(_ shipper: Shipper, _ format: LogConfiguration.Format) throws {
         let runner = PipelineRunner(stages: try shipper.stages())
         func metadata(_ line: String) throws -> [String: String]? {
             try runner.run(line, labels: ["job": "tailspan"])?.metadata
         }
+        let message = [LogField.message: "task done"]
+        #expect(try metadata(SampleLines.line(format, span: nil)) == message)
         #expect(
-            try metadata(SampleLines.line(format, requestID: "r-9")) == [
-                LogField.traceID: SampleLines.traceID, LogField.spanID: SampleLines.spanID, LogField.requestID: "r-9",
-            ])
-        #expect(try metadata(SampleLines.line(format, span: nil, requestID: "r-9")) == [LogField.requestID: "r-9"])
-        #expect(try metadata(SampleLines.line(format, span: nil)) == [:])
-        #expect(try metadata(SampleLines.line(format, .error, "m", ["note": "a  trace_id=1 b"], span: nil)) == [:])
+            try metadata(SampleLines.line(format, span: nil, requestID: "r-9"))
+                == message.merging([LogField.requestID: "r-9"]) { $1 })
+        #expect(try metadata(SampleLines.line(format, .error, "", ["note": "a  trace_id=1 b"], span: nil)) == [:])
+    }
+
+    /// Loki refuses a line with more than 64 KB of metadata.
+    @Test(arguments: Shipper.allCases, LogConfiguration.Format.allCases)
+    func longTextsAreCut(_ shipper: Shipper, _ format: LogConfiguration.Format) throws {
+        let runner = PipelineRunner(stages: try shipper.stages())
+        let long = String(repeating: "ü", count: 2 * LokiShape.maximumTextLength)
+        let line = SampleLines.line(format, .error, long, ["payload": .string(long + long + long)])
+        let result = try #require(try runner.run(line, labels: shipper.initialLabels(service: "tasks")))
+        #expect(result.metadata[LogField.message] == String(long.prefix(LokiShape.maximumTextLength)))
+        #expect(result.metadata[LogField.traceID] == SampleLines.traceID)
+        #expect(try result == SampleLines.tailed(line, service: "tasks"))
     }
 
     @Test(arguments: Shipper.allCases)
@@ -51,7 +90,8 @@ struct ShipperTests {
             #expect(result.labels[LogField.service] == "gateway" && result.labels["service_name"] == "gateway")
             #expect(result.labels["service_namespace"] == "tailspan" && result.labels["job"] == "tailspan")
             #expect(LineFields.levels.contains(result.labels[LogField.level] ?? ""), "\(line)")
-            #expect(result.metadata.isEmpty, "\(line)")
+            let message = (try? JSONValue(parsing: line))?[LogField.message]?.string
+            #expect(result.metadata == (message.map { [LogField.message: $0] } ?? [:]), "\(line)")
         }
         func level(_ line: String) throws -> String? {
             try runner.run(line, labels: ["job": "tailspan"])?.labels["level"]
@@ -103,7 +143,7 @@ struct ShipperTests {
         // Those that read files begin by taking the service from the path.
         let own = 3
         let shared = Array(try Shipper.promtail.stages().dropFirst(own))
-        #expect(shared.count == 8)
+        #expect(shared.count == 10)
         #expect(try Shipper.docker.stages() == shared)
         // Alloy says more of a pod than becomes a label.
         #expect(try Shipper.pods.stages().dropFirst() == shared[...])
@@ -117,18 +157,26 @@ struct ShipperTests {
     @Test(arguments: Shipper.allCases)
     func fieldsAndLabelsHaveTheNamesOfTheVocabulary(_ shipper: Shipper) throws {
         let stages = try shipper.stages()
-        let fields = [
-            LogField.timestamp, LogField.level, LogField.operation, LogField.traceID, LogField.spanID,
-            LogField.requestID,
-        ]
-        #expect(stages.contains(.json(Dictionary(uniqueKeysWithValues: fields.map { ($0, $0) }))))
+        let names = LokiShape.metadata
+        for case .json(let expressions) in stages {
+            #expect(Set(expressions.keys) == Set(names + [LogField.timestamp, LogField.level]))
+        }
+        for case .match(_, let inner) in stages {
+            let mapped = inner.flatMap { stage -> [String] in
+                if case .logfmt(_, let mapping) = stage { Array(mapping.keys) } else { [] }
+            }
+            #expect(Set(mapped) == Set(names).subtracting([LogField.message]))
+        }
         #expect(stages.contains(.labels([LogField.level: LogField.level])))
-        #expect(
-            stages.contains(.structuredMetadata(Dictionary(uniqueKeysWithValues: Self.metadata.map { ($0, $0) }))))
+        #expect(stages.contains(.structuredMetadata(Dictionary(uniqueKeysWithValues: names.map { ($0, $0) }))))
+        for field in LokiShape.longFields {
+            let template = #"{{ with .Value }}{{ printf "%.\#(LokiShape.maximumTextLength)s" . }}{{ end }}"#
+            #expect(stages.contains(.template(source: field, template: template)))
+        }
         #expect(
             stages.contains(.timestamp(source: LogField.timestamp, format: "RFC3339Nano", onFailure: "skip")))
         for case .template(let source, let template) in stages {
-            #expect(source == LogField.level)
+            guard source == LogField.level else { continue }
             #expect(
                 try Set(PipelineRunner.words(inTemplate: template) + ["unknown"]) == Set(LineFields.levels))
             #expect(

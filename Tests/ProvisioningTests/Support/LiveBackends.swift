@@ -27,6 +27,8 @@ struct LiveBackends: Sendable {
     let prometheus: String?
     /// Whether the services were started here, so that requests may bring faults.
     let takesFaults: Bool
+    /// Where everything that was started here is; `nil` if nothing was.
+    let layout: StackLayout?
     let client: HTTPClient
     /// What the client runs on.
     let loop: EventLoop
@@ -89,7 +91,8 @@ private func start(
         return try await body(
             LiveBackends(
                 loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL, gateway: gateway,
-                prometheus: environment["PROMETHEUS_URL"], takesFaults: false, client: client, loop: loop))
+                prometheus: environment["PROMETHEUS_URL"], takesFaults: false, layout: nil, client: client,
+                loop: loop))
     }
     let supervisor = ProcessSupervisor(eventLoop: loop, client: client) { _, _ in }
     let session = StackSession(
@@ -110,8 +113,8 @@ private func start(
                 LiveBackends(
                     loki: layout.lokiURL, tempo: layout.tempoURL, otlp: layout.otlpURL,
                     gateway: layout.url(of: .gateway),
-                    prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, takesFaults: true, client: client,
-                    loop: loop)
+                    prometheus: environment["PROMETHEUS_URL"] ?? prometheus?.url, takesFaults: true,
+                    layout: layout, client: client, loop: loop)
             ))
     } catch {
         result = .failure(error)
@@ -122,7 +125,7 @@ private func start(
 }
 
 /// The program that is built beside the tests.
-private func builtProgram() throws -> String {
+func builtProgram() throws -> String {
     let tests = try #require(Files.linkTarget("/proc/self/exe"))
     let path = "/" + tests.split(separator: "/").dropLast().joined(separator: "/") + "/tailspan"
     try #require(

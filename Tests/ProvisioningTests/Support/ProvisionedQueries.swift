@@ -113,7 +113,7 @@ enum ProvisionedQueries {
             let isInstant = target["queryType"]?.string == "instant" || target["instant"]?.bool == true
             return ProvisionedQuery(
                 language: source == "loki" ? .logQL : .promQL, form: isInstant ? .instant : .range, written: text,
-                place: place, limit: limit)
+                place: place, limit: limit, needsTrace: text.contains("!~`${trace:regex}"))
         case "tempo":
             // A service map Grafana asks of Prometheus, with what the panel adds to the metrics' names.
             if target["queryType"]?.string == "serviceMap" {
@@ -123,7 +123,7 @@ enum ProvisionedQueries {
                     written: "rate(traces_service_graph_request_total\(selector)[$__range])", place: place)
             }
             guard target["queryType"]?.string == "traceql", let text = target["query"]?.string else { return nil }
-            let isTrace = GrafanaText(text).filled(["trace_id": ""]).isEmpty
+            let isTrace = GrafanaText(text).filled(["trace_id": "", "trace": ""]).isEmpty
             let isMetric = target["metricsQueryType"] != nil
             let isInstant = target["metricsQueryType"]?.string == "instant"
             return ProvisionedQuery(
@@ -146,7 +146,9 @@ enum ProvisionedQueries {
             guard let name = variable["name"]?.string else { continue }
             values[name] =
                 variable["includeAll"]?.bool == true
-                ? variable["allValue"]?.string : variable["current"]?["value"]?.string
+                // Without a value for all of them, Grafana fills in each that can be chosen.
+                ? variable["allValue"]?.string ?? variable["query"]?.string?.replacing(",", with: "|")
+                : variable["current"]?["value"]?.string
         }
         return values
     }

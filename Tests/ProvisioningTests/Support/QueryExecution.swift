@@ -132,7 +132,11 @@ struct QueryExecution: Sendable {
     private static func wantedColumns(of query: ProvisionedQuery, _ text: String) -> Set<String> {
         switch query.language {
         case .promQL: return []
-        case .logQL: return Set(text.matches(of: /\{\{\.([a-z_]+)\}\}/).map { String($0.1) })
+        case .logQL:
+            if let kept = text.firstMatch(of: /\| keep ([a-z_, ]+)/) {
+                return Set(kept.1.split(separator: ",").map(trimmed))
+            }
+            return Set(text.matches(of: /\{\{\.([a-z_]+)\}\}/).map { String($0.1) })
         case .traceQL:
             let groups = text.matches(of: /by \(([^)]*)\)/).flatMap { $0.1.split(separator: ",") }
             let selected = text.matches(of: /select\(([^)]*)\)/).flatMap { $0.1.split(separator: ",") }

@@ -21,6 +21,7 @@ struct SampleTraffic: Sendable {
         #expect(try await task(guild: 1, amount: -1).status == .unprocessableContent)
         try await failHalfWay()
         try await pushMarkedLine()
+        try await pushChangeOfFaults()
         try await sendMarkedSpan()
         return trace
     }
@@ -62,12 +63,26 @@ struct SampleTraffic: Sendable {
             "timestamp": .string(RFC3339.string(nanosecondsSinceEpoch: now)), "level": "error", "service": "payments",
             "message": "request completed", "tailspan.fault.id": "slow-payments", "tailspan.fault.kind": "latency",
         ]
+        try await push(line, level: "error", at: now)
+    }
+
+    /// A line such as the services write when faults are set or taken out.
+    private func pushChangeOfFaults() async throws {
+        let now = WallClock.system.now()
+        let line: JSONValue = [
+            "timestamp": .string(RFC3339.string(nanosecondsSinceEpoch: now)), "level": "notice", "service": "payments",
+            "message": "fault rules changed", "rules": [], "count": 0,
+        ]
+        try await push(line, level: "notice", at: now)
+    }
+
+    private func push(_ line: JSONValue, level: JSONValue, at now: UInt64) async throws {
         let push: JSONValue = [
             "streams": [
                 [
                     "stream": [
                         "job": "tailspan", "service": "payments", "service_name": "payments",
-                        "service_namespace": "tailspan", "level": "error",
+                        "service_namespace": "tailspan", "level": level,
                     ],
                     "values": [[.string("\(now)"), .string(line.description)]],
                 ]

@@ -1,3 +1,4 @@
+import Contracts
 import Testing
 import Verification
 
@@ -63,5 +64,39 @@ import Verification
         #expect(record.spanID == nil)
         #expect(record.requestID == "r")
         #expect(record.ownTimestampNS == nil)
+    }
+
+    private func missing(_ line: String, _ labels: [String: String]) -> [String] {
+        LogRecord(timestampNS: 9, labels: labels, line: line).fieldsWithoutMetadata
+    }
+
+    @Test func tellsWhichFieldsTheStoreDoesNotHave() {
+        let json =
+            #"{"timestamp":"2026-11-20T16:00:00Z","level":"error","service":"tasks","message":"no","trace_id":"t","status":503,"duration_ms":1.50,"tailspan.fault.id":"f","note":"n","error":{"type":"E","message":"m"}}"#
+        let text =
+            #"2026-11-20T16:00:00Z ERROR tasks  no  trace_id=t status=503 duration_ms=1.5 tailspan.fault.id=f note=n error.type=E error.message=m"#
+        let all = [
+            "message": "no", "status": "503", "duration_ms": "1.5", "tailspan_fault_id": "f", "error_type": "E",
+            "error_message": "m",
+        ]
+        for line in [json, text] {
+            #expect(missing(line, all).isEmpty)
+            #expect(
+                missing(line, [:]) == [
+                    "message", "status", "duration_ms", "error_type", "error_message", "tailspan.fault.id",
+                ])
+            #expect(missing(line, all.merging(["status": "500"]) { $1 }) == ["status"])
+        }
+        // The line's own kind of error goes before the error's type.
+        #expect(missing(#"{"error_type":"502","error":{"type":"E"}}"#, ["error_type": "502"]).isEmpty)
+        #expect(missing(#"{"error_type":"502","error":{"type":"E"}}"#, ["error_type": "E"]) == ["error_type"])
+        #expect(missing("no line of ours", [:]).isEmpty)
+    }
+
+    @Test func doesNotMissWhatIsCut() {
+        let long = String(repeating: "ü", count: 5000)
+        let line = #"{"message":"\#(long)"}"#
+        #expect(missing(line, ["message": String(long.prefix(LokiShape.maximumTextLength))]).isEmpty)
+        #expect(missing(line, ["message": String(long.prefix(10))]) == ["message"])
     }
 }

@@ -166,6 +166,14 @@ enum Mutations {
             evidence.lines[index] = LogRecord(
                 timestampNS: line.timestampNS, labels: line.labels, line: String(line.line.dropLast(9)))
         },
+        Mutation(16, "a shipper leaves out the request's id") { evidence in
+            let id = evidence.traceID(of: .sync)
+            evidence.lines[evidence.lines.firstIndex { $0.traceID == id }!].labels["request_id"] = nil
+        },
+        Mutation(16, "a shipper changes a message") { evidence in
+            let id = evidence.traceID(of: .sync)
+            evidence.lines[evidence.lines.firstIndex { $0.traceID == id }!].labels["message"] = "something"
+        },
         Mutation(17, "a line says that it is not sampled") { $0.rewriteLine(["trace_sampled": "false"]) },
         Mutation(18, "a level is made up") { $0.rewriteLine(level: "info-7f3a") },
         Mutation(18, "the level of an error is made up") {
@@ -490,9 +498,10 @@ enum Mutations {
         Mutation(0, "a service logs in text") { evidence in
             let line = evidence.lines.first { $0.traceID == evidence.traceID(of: .sync) }!
             let time = line.line.split(separator: "\"")[3]
+            let labels = line.labels.merging(["message": "hello"]) { $1 }
             evidence.lines.append(
                 LogRecord(
-                    timestampNS: line.timestampNS, labels: line.labels,
+                    timestampNS: line.timestampNS, labels: labels,
                     line:
                         "\(time) INFO  \(line.service!)  hello  trace_id=\(line.traceID!) span_id=\(line.spanID!) request_id=\(line.requestID!)"
                 ))

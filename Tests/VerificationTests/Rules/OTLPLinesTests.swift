@@ -19,6 +19,7 @@ import Testing
         for member in line.fields.members where member.name != "message" && member.name != "timestamp" {
             labels[member.name] = member.value.plainText
         }
+        labels["message"] = nil
         labels["severity_text"] = line.level?.uppercased()
         labels["severity_number"] = "9"
         labels["observed_timestamp"] = "\(line.timestampNS + 5)"

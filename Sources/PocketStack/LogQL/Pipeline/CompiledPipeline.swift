@@ -59,12 +59,14 @@ final class CompiledPipeline {
             return nil
         }
         if let deciding {
-            let labels = LineLabels(
+            var labels = LineLabels(
                 stream: line.stream.labels, metadata: line.metadata(only: deciding), budget: budget)
+            labels.time = line.time
             guard let processed = run(line.text, labels, deciding) else { return nil }
             if isSatisfied { return processed }
         }
-        let labels = LineLabels(stream: line.stream.labels, metadata: line.metadata(), budget: budget)
+        var labels = LineLabels(stream: line.stream.labels, metadata: line.metadata(), budget: budget)
+        labels.time = line.time
         return run(line.text, labels, nil)
     }
 

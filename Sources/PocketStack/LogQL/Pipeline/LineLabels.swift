@@ -27,6 +27,8 @@ struct LineLabels: Equatable {
     /// What follows a name that a stream's label has already.
     static let duplicateSuffix = "_extracted"
 
+    /// When the line was written, in nanoseconds since 1970.
+    var time: Int64 = 0
     /// Sorted by name.
     private(set) var stream: [Label]
     private var metadataList: LabelList

@@ -1,7 +1,9 @@
+import Encoding
+
 /// A text with `{{…}}` in it that is filled in for each line: the part of Go's templates that queries use most.
 ///
-/// Understood are labels such as `{{.status}}`, `{{__line__}}`, literals, pipes, parentheses, `if`, `else` and `end`, the
-/// `-` that trims space, and the functions of ``TemplateFunction``.
+/// Understood are labels such as `{{.status}}`, `{{__line__}}`, `{{__timestamp__}}`, literals, pipes, parentheses, `if`,
+/// `else` and `end`, the `-` that trims space, and the functions of ``TemplateFunction``.
 package struct LineTemplate: Sendable {
     indirect enum Node: Sendable {
         case text(String)
@@ -19,6 +21,7 @@ package struct LineTemplate: Sendable {
         case literal(TemplateValue)
         case label(String)
         case line
+        case timestamp
         case call(TemplateFunction, [Expression])
     }
 
@@ -101,7 +104,7 @@ struct TemplateContext {
 extension LineTemplate.Expression {
     fileprivate func collect(into names: inout Set<String>) {
         switch self {
-        case .literal, .line: break
+        case .literal, .line, .timestamp: break
         case .label(let name): names.insert(name)
         case .call(_, let arguments): for argument in arguments { argument.collect(into: &names) }
         }
@@ -112,6 +115,7 @@ extension LineTemplate.Expression {
         case .literal(let value): return value
         case .label(let name): return .string(context.labels.value(name) ?? "")
         case .line: return .string(String(decoding: context.line, as: UTF8.self))
+        case .timestamp: return .time(context.labels.time)
         case .call(let function, let arguments):
             var values: [TemplateValue] = []
             var size = 0
@@ -140,6 +144,8 @@ enum TemplateValue: Equatable, Sendable {
     case integer(Int)
     case double(Double)
     case bool(Bool)
+    /// Nanoseconds since 1970.
+    case time(Int64)
 
     /// The value as the template shows it.
     var text: String {
@@ -148,6 +154,7 @@ enum TemplateValue: Equatable, Sendable {
         case .integer(let value): String(value)
         case .double(let value): FloatFormat.string(value)
         case .bool(let value): String(value)
+        case .time(let value): RFC3339.string(nanosecondsSinceEpoch: UInt64(clamping: value))
         }
     }
 

@@ -6,11 +6,14 @@ enum TemplateFunction: String, CaseIterable, Sendable {
     case upper, lower, title, trim, trimPrefix, trimSuffix, replace, substr, trunc, printf, alignLeft, alignRight
     case contains, hasPrefix, hasSuffix, eq, ne, and, or, not
     case ToUpper, ToLower, TrimSpace
+    case int, add, sub, unixEpoch, unixEpochMillis, unixEpochNanos
 
     /// How many arguments it takes.
     var argumentCount: ClosedRange<Int> {
         switch self {
-        case .upper, .lower, .title, .trim, .ToUpper, .ToLower, .TrimSpace, .not: 1...1
+        case .upper, .lower, .title, .trim, .ToUpper, .ToLower, .TrimSpace, .not, .int: 1...1
+        case .unixEpoch, .unixEpochMillis, .unixEpochNanos: 1...1
+        case .add: 1...20
         case .replace, .substr: 3...3
         case .printf: 1...20
         case .and, .or: 1...20
@@ -38,6 +41,15 @@ enum TemplateFunction: String, CaseIterable, Sendable {
             return .bool(whole.withUnsafeBufferPointer { $0.contains(text: part) })
         case .hasPrefix: return .bool(try string(values[1]).hasPrefix(string(values[0])))
         case .hasSuffix: return .bool(try string(values[1]).hasSuffix(string(values[0])))
+        case .int: return .integer(try number(values[0]))
+        case .add:
+            var sum = 0
+            for value in values { sum &+= try number(value) }
+            return .integer(sum)
+        case .sub: return .integer(try number(values[0]) &- (try number(values[1])))
+        case .unixEpoch: return .string(String(try time(values[0]) / 1_000_000_000))
+        case .unixEpochMillis: return .string(String(try time(values[0]) / 1_000_000))
+        case .unixEpochNanos: return .string(String(try time(values[0])))
         default: return .string(try text(values, limit))
         }
     }
@@ -87,6 +99,23 @@ enum TemplateFunction: String, CaseIterable, Sendable {
             throw TemplateError(description: "error calling \(rawValue): expected a whole number, not \(value.text)")
         }
         return number
+    }
+
+    /// A whole number, or a text that is one; any other text counts as 0.
+    private func number(_ value: TemplateValue) throws(TemplateError) -> Int {
+        switch value {
+        case .integer(let number): return number
+        case .string(let text): return Int(text) ?? 0
+        default:
+            throw TemplateError(description: "error calling \(rawValue): expected a whole number, not \(value.text)")
+        }
+    }
+
+    private func time(_ value: TemplateValue) throws(TemplateError) -> Int64 {
+        guard case .time(let nanoseconds) = value else {
+            throw TemplateError(description: "error calling \(rawValue): expected a time, not \(value.text)")
+        }
+        return nanoseconds
     }
 
     private func isEqual(_ left: TemplateValue, _ right: TemplateValue) throws(TemplateError) -> Bool {

@@ -103,7 +103,9 @@ struct TemplateParser {
     private mutating func parseCommand(
         _ rest: inout ArraySlice<Token>, piped: LineTemplate.Expression?
     ) throws(LogQLError) -> LineTemplate.Expression {
-        guard case .word(let name)? = rest.first, !["__line__", "true", "false"].contains(name) else {
+        guard case .word(let name)? = rest.first,
+            !["__line__", "__timestamp__", "true", "false"].contains(name)
+        else {
             let operand = try parseOperand(&rest)
             guard piped == nil else { throw Self.invalid("a pipe must lead to a function") }
             if let next = rest.first, next != .symbol("|"), next != .symbol(")") {
@@ -130,6 +132,7 @@ struct TemplateParser {
         case .label(let name): return .label(name)
         case .literal(let value): return .literal(value)
         case .word("__line__"): return .line
+        case .word("__timestamp__"): return .timestamp
         case .word("true"): return .literal(.bool(true))
         case .word("false"): return .literal(.bool(false))
         case .word(let name):

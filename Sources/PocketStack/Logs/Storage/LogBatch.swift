@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 
 /// Lines on their way into the store: their bytes one after another, so that thousands cost a handful of allocations.
@@ -52,16 +53,37 @@ package struct LogBatch: Sendable {
         stream: Int, time: Int64, fields: LineFields, isTruncated: Bool, line: UnsafeBufferPointer<UInt8>
     ) {
         let start = bytes.count
-        // In the order of the names.
-        if let range = fields.requestID { LogMetadata.append(requestID: line[range], to: &bytes) }
-        if let range = fields.spanID { LogMetadata.append(spanID: line[range], to: &bytes) }
         var key: Int64?
-        if let range = fields.traceID {
-            LogMetadata.append(traceID: line[range], to: &bytes)
-            key = TraceKey.of(line[range])
+        var isMarked = !isTruncated
+        fields.forEachValue { name, value in
+            if !isMarked, name > MetadataNames.lastBeforeTruncated {
+                isMarked = true
+                LogMetadata.append(MetadataNames.truncated, "true", to: &bytes)
+            }
+            append(name, value, of: line, &key)
         }
-        if isTruncated { LogMetadata.append("truncated", "true", to: &bytes) }
+        if !isMarked { LogMetadata.append(MetadataNames.truncated, "true", to: &bytes) }
         append(stream, time, key, metadataFrom: start, line)
+    }
+
+    private mutating func append(
+        _ name: Int, _ value: LineFields.Value, of line: UnsafeBufferPointer<UInt8>, _ key: inout Int64?
+    ) {
+        let isLong = MetadataNames.long.contains(name) && value.range.count > LokiShape.maximumTextLength
+        guard let code = MetadataNames.codes[name], !value.hasEscapes, !isLong else {
+            var text = JSONScanner(line).text(value.range, hasEscapes: value.hasEscapes)
+            if isLong { text = String(text.unicodeScalars.prefix(LokiShape.maximumTextLength)) }
+            if name == MetadataNames.traceID { key = TraceKey.of(text) }
+            return LogMetadata.append(MetadataNames.sorted[name], text, to: &bytes)
+        }
+        let slice = line[value.range]
+        switch name {
+        case MetadataNames.traceID:
+            LogMetadata.append(traceID: slice, to: &bytes)
+            key = TraceKey.of(slice)
+        case MetadataNames.spanID: LogMetadata.append(spanID: slice, to: &bytes)
+        default: LogMetadata.append(code: code, slice, to: &bytes)
+        }
     }
 
     /// Adds a line to the metadata that has been written into `bytes` from `start` on.

@@ -11,8 +11,13 @@ enum LogMetadata {
     /// Appended to only: what is stored refers to the places.
     private static let names = [
         "trace_id", "span_id", "request_id", "detected_level", "truncated", "severity_text", "severity_number",
-        "observed_timestamp", "scope_name", "flags",
+        "observed_timestamp", "scope_name", "flags", "trace_sampled", "message", "component", "operation", "status",
+        "duration_ms", "error_type", "error_message", "guild_id", "channel_id", "task_id", "reservation_id",
+        "executor_id", "amount", "workload", "state", "size", "memory_bytes", "peer", "tailspan_fault_id",
+        "tailspan_fault_kind",
     ]
+    private static let codes = Dictionary(
+        uniqueKeysWithValues: names.enumerated().map { ($1, UInt8(firstName + $0)) })
 
     // MARK: Writing
 
@@ -29,8 +34,8 @@ enum LogMetadata {
             case traceID: append(traceID: text[...], to: &bytes)
             case spanID: append(spanID: text[...], to: &bytes)
             default:
-                if let code = names.firstIndex(of: name) {
-                    bytes.append(UInt8(firstName + code))
+                if let code = codes[name] {
+                    bytes.append(code)
                 } else {
                     bytes.append(0)
                     var name = name
@@ -62,9 +67,13 @@ enum LogMetadata {
         }
     }
 
-    static func append(requestID: Slice<UnsafeBufferPointer<UInt8>>, to bytes: inout [UInt8]) {
-        bytes.append(UInt8(firstName + 2))
-        append(text: requestID, to: &bytes)
+    /// The code of a name that is not an id's and occurs all the time.
+    static func code(of name: String) -> UInt8? { codes[name] }
+
+    /// Appends an entry of a name with a code.
+    static func append(code: UInt8, _ value: Slice<UnsafeBufferPointer<UInt8>>, to bytes: inout [UInt8]) {
+        bytes.append(code)
+        append(text: value, to: &bytes)
     }
 
     private static func append(_ value: UInt64, to bytes: inout [UInt8]) {

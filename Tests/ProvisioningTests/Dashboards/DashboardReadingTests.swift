@@ -1,0 +1,93 @@
+import Encoding
+import PocketStack
+import Testing
+
+/// What a reader may rely on: figures that say of when they are and in what unit, and texts that say what to do next.
+@Suite struct DashboardReadingTests {
+    @Test(arguments: Dashboard.all) func descriptionsEndInWhatToClick(_ dashboard: Dashboard) {
+        for panel in dashboard.panels where panel.showsData {
+            let last = panel.description.split(separator: /[.:] +/).last ?? ""
+            #expect(
+                last.contains(/(?i)\b(click|open|point at|drag|sort|choose|paste)\b/),
+                "\(panel.title): \(panel.description)")
+            #expect(panel.description.hasSuffix("."), "\(panel.title)")
+        }
+    }
+
+    /// A figure that changes with the zoom is no figure, and 0 requests a second is another thing than no answer.
+    @Test(arguments: Dashboard.all) func figuresNameTheirWindow(_ dashboard: Dashboard) {
+        for panel in dashboard.panels where panel.type == "stat" {
+            #expect(panel.defaults?["noValue"]?.string == "–", "\(panel.title)")
+            #expect(
+                panel.description.contains(/(?i)last (full )?minute|last [0-9]+ minutes|at this moment|right now/),
+                "\(panel.title): \(panel.description)")
+            for target in panel.targets {
+                let query = target["expr"]?.string ?? target["query"]?.string ?? ""
+                #expect(!query.contains("$__"), "\(panel.title) changes with the zoom: \(query)")
+            }
+        }
+    }
+
+    /// `short` writes 1 K for 1312, and nobody knows of what.
+    @Test(arguments: Dashboard.all) func unitsSayWhatIsCounted(_ dashboard: Dashboard) {
+        for panel in dashboard.panels where panel.showsNumbers && panel.type != "nodeGraph" {
+            let units = panel.values(of: "unit").map { $0.string ?? "" }
+            #expect(!units.isEmpty, "\(panel.title)")
+            for unit in units { #expect(unit != "short" && unit != "", "\(panel.title)") }
+        }
+    }
+
+    /// One point a pixel makes rates of few events jump, and bars grow and shrink with the window.
+    @Test(arguments: Dashboard.all) func pointsAreFarEnoughApart(_ dashboard: Dashboard) throws {
+        for panel in dashboard.panels {
+            for target in panel.targets where try Self.isOverTime(target) {
+                let interval = target["step"]?.string ?? target["interval"]?.string ?? panel.json["interval"]?.string
+                let nanoseconds = Measure.duration(interval ?? "") ?? 0
+                #expect(nanoseconds >= 10_000_000_000, "\(panel.title): \(interval ?? "no interval")")
+            }
+        }
+    }
+
+    /// A count by the interval between two points is another number at each zoom; a rate is not.
+    @Test(arguments: Dashboard.all) func nothingIsCountedByTheZoom(_ dashboard: Dashboard) {
+        for panel in dashboard.panels {
+            for target in panel.targets {
+                let query = target["expr"]?.string ?? target["query"]?.string ?? ""
+                #expect(!query.contains(/count_over_time\([^\[\]]*\[\$__(auto|interval)\]/), "\(panel.title)")
+                #expect(!query.contains("increase("), "\(panel.title)")
+            }
+        }
+    }
+
+    /// Tempo answers with any matches, unless it is asked for the newest.
+    @Test(arguments: Dashboard.all) func theNewestAreTheNewest(_ dashboard: Dashboard) {
+        for panel in dashboard.panels
+        where (panel.title + panel.description).contains(/(?i)\bnewest\b|\blatest\b|\bmost recent\b/) {
+            for target in panel.targets
+            where target["queryType"]?.string == "traceql" && target["metricsQueryType"] == nil {
+                #expect(target["query"]?.string?.contains("most_recent=true") == true, "\(panel.title)")
+            }
+        }
+    }
+
+    /// One for the beginning and one for the end. They tell the answer, so nobody sees them who did not ask.
+    @Test(arguments: Dashboard.all) func marksAreFewAndOff(_ dashboard: Dashboard) {
+        for annotation in dashboard.json["annotations"]?["list"]?.array ?? [] where annotation["builtIn"] == nil {
+            let name = annotation["name"]?.string ?? ""
+            #expect(annotation["enable"]?.bool == false, "\(name)")
+            #expect(annotation["expr"]?.string?.contains(#"|= "fault rules changed""#) == true, "\(name)")
+        }
+    }
+
+    private static func isOverTime(_ target: JSONValue) throws -> Bool {
+        switch target["datasource"]?["uid"]?.string {
+        case "loki":
+            guard target["queryType"]?.string == "range" else { return false }
+            if case .logs = try LogQLParser.parse(GrafanaText(target["expr"]?.string ?? "").filled()) { return false }
+            return true
+        case "prometheus": return target["range"]?.bool == true
+        case "tempo": return target["metricsQueryType"]?.string == "range"
+        default: return false
+        }
+    }
+}
