@@ -68,7 +68,7 @@ let package = Package(
 
         // Around the services.
         module("PocketStack", service + ["CLinux", "OTel", "RegularExpressions", "SQLite"]),
-        module("Verification", service + ["CommandLine", "RegularExpressions", "Workload", "YAML"]),
+        module("Verification", service + ["CommandLine", "OTel", "RegularExpressions", "Workload", "YAML"]),
         module("Workload", service),
         module("Incidents", service + ["CommandLine", "FaultInjection", "Verification", "Workload"]),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
@@ -129,7 +129,7 @@ let package = Package(
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
         tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
         tests("PocketStack", service + ["OTel", "SQLite", "PocketStack", "TestTools", "YAML"]),
-        tests("Verification", service + ["CommandLine", "Verification", "Workload", "YAML"]),
+        tests("Verification", service + ["CommandLine", "OTel", "Verification", "Workload", "YAML"]),
         tests("Workload", service + ["Workload"]),
         tests(
             "Incidents", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload"]),

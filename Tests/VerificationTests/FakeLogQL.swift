@@ -34,22 +34,69 @@ struct FakeLogQL {
 }
 
 extension [DataSource] {
-    /// A log store first and a trace store second, which lead to each other.
+    /// A store of lines first, of traces second, of numbers third, which lead to each other.
     static var good: [DataSource] {
         [
             DataSource(
-                name: "Loki", uid: "loki", type: "loki",
+                name: "Loki", uid: "loki", type: "loki", url: "http://127.0.0.1:3100",
                 derivedFields: [
-                    DerivedField(name: "Label", matcher: .label, expression: "^trace_id$", datasourceUID: "tempo"),
-                    DerivedField(name: "Line", expression: #""trace_id":"([0-9a-f]{32})""#, datasourceUID: "tempo"),
-                    DerivedField(name: "Text", expression: " trace_id=([0-9a-f]{32})", datasourceUID: "tempo"),
-                ]),
+                    DerivedField(name: "Label", matcher: .label, expression: "^trace_id$", datasourceUID: "tempo")
+                ], isDefault: true),
             DataSource(
-                name: "Tempo", uid: "tempo", type: "tempo",
+                name: "Tempo", uid: "tempo", type: "tempo", url: "http://127.0.0.1:3200",
                 tracesToLogs: TracesToLogs(
                     datasourceUID: "loki", startShift: "-5m", endShift: "5m",
                     tags: [.init("service.name", "service_name")],
-                    customQuery: #"{service_namespace="tailspan", ${__tags}} | trace_id="${__trace.traceId}""#)),
+                    customQuery: #"{service_namespace="tailspan", ${__tags}} | trace_id="${__trace.traceId}""#),
+                tracesToMetrics: TracesToMetrics(
+                    datasourceUID: "prometheus", tags: [.init("service.name", "service_name")],
+                    queries: [
+                        .init("Requests", "rate(http_server_request_duration_seconds_count{${__tags}}[5m])"),
+                        .init("Spans", #"traces_spanmetrics_calls_total{span_name="${__span.name}"}"#),
+                    ]), serviceMapUID: "prometheus", spanBarTag: "http.response.status_code"),
+            DataSource(
+                name: "Prometheus", uid: "prometheus", type: "prometheus", url: "http://127.0.0.1:9090",
+                exemplars: [ExemplarLink(label: "trace_id", datasourceUID: "tempo")]),
+        ]
+    }
+}
+
+extension [AlertRule] {
+    static var good: [AlertRule] {
+        [
+            AlertRule(
+                title: "Errors",
+                annotations: [
+                    ("summary", "{{ $labels.service }} logs {{ $values.A.Value }} errors"),
+                    ("url", #"{{ reReplaceAll "/$" "" (externalURL) }}/explore"#),
+                ], labels: [("severity", "critical"), ("of", "{{ $labels.service }}")], queries: ["A", "B"],
+                expressions: "sum by (service) (count_over_time({level=\"error\"}[1m]))")
+        ]
+    }
+}
+
+extension [GrafanaDashboard] {
+    static var good: [GrafanaDashboard] {
+        [
+            GrafanaDashboard(
+                uid: "logs", title: "Logs", variables: ["service", "level", "trace"], addressed: ["service", "level"],
+                links: [
+                    DashboardLink(
+                        place: "panel Lines", title: "This service",
+                        url: "/d/logs?var-service=${__field.labels.service}&${level:queryparam}&${__url_time_range}"),
+                    DashboardLink(
+                        place: "panel Lines", title: "Trace",
+                        url: "/d/trace/one?var-trace_id=${trace}&from=${__from}&to=${__to}"),
+                    DashboardLink(
+                        place: "panel Lines", title: "Explore",
+                        url: "/explore?panes=%7B%22a%22%3A%7B%22datasource%22%3A%22tempo%22%7D%7D"),
+                    DashboardLink(place: "", title: "Docs", url: "https://example.invalid/d/none"),
+                ]),
+            GrafanaDashboard(
+                uid: "trace", title: "One trace", variables: ["trace_id"],
+                links: [
+                    DashboardLink(place: "", title: "Logs", url: "/d/logs", keepsTime: true, keepsVariables: true)
+                ]),
         ]
     }
 }

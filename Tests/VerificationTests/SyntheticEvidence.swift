@@ -38,7 +38,7 @@ struct SyntheticEvidence {
         evidence.lines.append(
             .made("tasks", Self.start, "info", "request completed", poll.merging(["trace_sampled": "false"]) { $1 }))
         count()
-        evidence.provisioned = .known(ProvisionedLinks(.good, from: "here"))
+        evidence.provisioned = .known(ProvisionedLinks(.good, from: "here", alerts: .good, dashboards: .good))
     }
 
     private mutating func count() {
@@ -146,11 +146,22 @@ struct Mutation: Sendable, CustomTestStringConvertible {
     var rule: Int
     var what: String
     var apply: @Sendable (inout Evidence) -> Void
+    /// Breaks what the data sources answer.
+    var answers: @Sendable (inout ClickAnswers) -> Void = { _ in }
 
     init(_ rule: Int, _ what: String, _ apply: @escaping @Sendable (inout Evidence) -> Void) {
         self.rule = rule
         self.what = what
         self.apply = apply
+    }
+
+    /// - Parameter answers: what is broken is not evidence, but what a data source answers to a click.
+    static func answer(
+        _ rule: Int, _ what: String, _ answers: @escaping @Sendable (inout ClickAnswers) -> Void
+    ) -> Mutation {
+        var mutation = Mutation(rule, what) { _ in }
+        mutation.answers = answers
+        return mutation
     }
 
     var testDescription: String { "\(rule): \(what)" }

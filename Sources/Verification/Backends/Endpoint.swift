@@ -26,8 +26,13 @@ struct Endpoint: Sendable {
     let baseURL: String
     let transport: any HTTPTransport
     let timeout: Duration
+    /// Sent with every request that says nothing else.
+    let authorization: String?
 
-    init(backend: String, baseURL: String, transport: any HTTPTransport, timeout: Duration) {
+    init(
+        backend: String, baseURL: String, transport: any HTTPTransport, timeout: Duration, authorization: String? = nil
+    ) {
+        self.authorization = authorization
         self.backend = backend
         self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
         self.transport = transport
@@ -36,7 +41,7 @@ struct Endpoint: Sendable {
 
     func get(_ path: String, accept: String, authorization: String? = nil) async throws -> HTTPClient.Response {
         var headers: HTTPFields = ["accept": accept]
-        if let authorization { headers["authorization"] = authorization }
+        if let authorization = authorization ?? self.authorization { headers["authorization"] = authorization }
         do {
             return try await transport.execute(
                 HTTPClient.Request(url: baseURL + path, headers: headers), timeout: timeout)

@@ -1,7 +1,7 @@
 import Encoding
 import HTTP
 
-/// Asks a Grafana which data sources it has. Safe to use from any thread.
+/// Asks a Grafana what it was provisioned with. Safe to use from any thread.
 package struct GrafanaClient: Sendable {
     private let endpoint: Endpoint
     private let credentials: GrafanaCredentials?
@@ -44,6 +44,29 @@ package struct GrafanaClient: Sendable {
             guard let source = DataSource(entry) else { throw endpoint.error("a data source without a type") }
             return source
         }
+    }
+
+    /// All dashboards; `nil` if Grafana does not list them. One that cannot be read is left out.
+    /// - Throws: ``BackendError`` if Grafana does not answer at all.
+    package func dashboards() async throws -> [GrafanaDashboard]? {
+        guard let found = try await json("/api/search?type=dash-db&limit=5000")?.array else { return nil }
+        let paths = found.compactMap { $0["uid"]?.presentText }.map { "/api/dashboards/uid/" + PercentEncoding.encode($0) }
+        return try await concurrently(paths, limit: 4) { path in
+            try await json(path)?["dashboard"].flatMap { GrafanaDashboard($0) }
+        }.compactMap { $0 }
+    }
+
+    /// All alert rules; `nil` if Grafana does not tell.
+    /// - Throws: ``BackendError`` if Grafana does not answer at all.
+    package func alerts() async throws -> [AlertRule]? {
+        try await json("/api/v1/provisioning/alert-rules")?.array?.map { AlertRule($0) }
+    }
+
+    private func json(_ path: String) async throws -> JSONValue? {
+        let response = try await endpoint.get(
+            path, accept: "application/json", authorization: credentials?.authorization)
+        guard response.status == .ok else { return nil }
+        return try? JSONValue(parsing: response.body)
     }
 
     private var who: String {

@@ -27,6 +27,11 @@ package struct LokiClient: Sendable {
         self.pageSize = max(1, min(pageSize, Self.largestPage))
     }
 
+    init(endpoint: Endpoint) {
+        self.endpoint = endpoint
+        pageSize = Self.largestPage
+    }
+
     /// A LogQL query for the lines that carry a trace id, by structured metadata, whoever wrote them.
     package static func query(traceID: String) -> String { LogStreams.lines(ofTrace: traceID) }
 

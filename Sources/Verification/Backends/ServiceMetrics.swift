@@ -70,6 +70,18 @@ package struct MetricsClient: Sendable {
         }
         return result
     }
+
+    /// The names of all metrics that the services expose.
+    /// - Throws: ``BackendError`` naming the first service that does not answer.
+    package func names() async throws -> Set<String> {
+        var result: Set<String> = []
+        for (_, endpoint) in endpoints {
+            let response = try await endpoint.get("/metrics", accept: "text/plain;version=0.0.4")
+            guard response.status.isSuccess else { throw endpoint.error(response) }
+            result.formUnion(MetricsText.samples(String(decoding: response.body, as: UTF8.self)).map(\.name))
+        }
+        return result
+    }
 }
 
 /// Reads the Prometheus text format, as far as names, labels and values go.

@@ -12,6 +12,8 @@ package struct TempoClient: Sendable {
         endpoint = Endpoint(backend: "Tempo", baseURL: baseURL, transport: transport, timeout: timeout)
     }
 
+    init(endpoint: Endpoint) { self.endpoint = endpoint }
+
     /// The spans stored under a trace id so far, or `nil` if there are none.
     /// - Parameter traceID: hex digits.
     /// - Throws: ``BackendError``.

@@ -10,13 +10,24 @@ package struct ProvisionedLinks: Sendable, Equatable {
     package var dataSources: [DataSource]
     /// A folder or an address.
     package var origin: String
+    /// `nil` if nothing is known of any.
+    package var alerts: [AlertRule]?
+    package var dashboards: [GrafanaDashboard]?
     /// What the log store answered to the queries that spans lead to.
     package var answers: [SpanLogsAnswer]
+    /// What the data sources answered to other clicks; `nil` while nobody has asked.
+    package var clicks: ClickAnswers?
 
-    package init(_ dataSources: [DataSource], from origin: String, answers: [SpanLogsAnswer] = []) {
+    package init(
+        _ dataSources: [DataSource], from origin: String, alerts: [AlertRule]? = nil,
+        dashboards: [GrafanaDashboard]? = nil, answers: [SpanLogsAnswer] = [], clicks: ClickAnswers? = nil
+    ) {
         self.dataSources = dataSources
         self.origin = origin
+        self.alerts = alerts
+        self.dashboards = dashboards
         self.answers = answers
+        self.clicks = clicks
     }
 
     /// The derived fields of all log stores, each with its data source.
@@ -45,10 +56,15 @@ package struct SpanLogsAnswer: Sendable, Equatable {
     package var traceID: String
     package var spanID: String
     package var service: String
+    /// Whether the span is a caller's, who writes no lines: `load`, `verify` and the like send the first span of a trace.
+    package var isCaller: Bool
     package var outcome: Outcome
 
-    package init(source: String, span: SpanRecord, in traceID: String, outcome: Outcome) {
+    package init(
+        source: String, span: SpanRecord, in traceID: String, isCaller: Bool = false, outcome: Outcome
+    ) {
         self.source = source
+        self.isCaller = isCaller
         self.traceID = traceID
         spanID = span.spanID
         service = span.service

@@ -10,7 +10,15 @@ extension DataSource {
             name: json["name"]?.plainText ?? "", uid: json["uid"]?.plainText ?? "", type: type,
             url: json["url"]?.plainText ?? "",
             derivedFields: (settings?["derivedFields"]?.array ?? []).compactMap { DerivedField($0) },
-            tracesToLogs: settings?["tracesToLogsV2"].flatMap { TracesToLogs($0) })
+            tracesToLogs: settings?["tracesToLogsV2"].flatMap { TracesToLogs($0) },
+            traceQuery: TraceQuerySetting(settings?["traceQuery"]),
+            tracesToMetrics: settings?["tracesToMetrics"].flatMap { TracesToMetrics($0) },
+            serviceMapUID: settings?["serviceMap"]?["datasourceUid"]?.presentText,
+            spanBarTag: settings?["spanBar"].flatMap {
+                $0["type"]?.string == "Tag" ? $0["tag"]?.presentText : nil
+            },
+            exemplars: (settings?["exemplarTraceIdDestinations"]?.array ?? []).map { ExemplarLink($0) },
+            isDefault: json["isDefault"]?.bool ?? false)
     }
 }
 
@@ -34,12 +42,48 @@ extension TracesToLogs {
         self.init(
             datasourceUID: uid, startShift: json["spanStartTimeShift"]?.plainText ?? "",
             endShift: json["spanEndTimeShift"]?.plainText ?? "",
-            tags: (json["tags"]?.array ?? []).compactMap { tag in
-                let label = tag["value"]?.plainText ?? ""
-                return tag["key"]?.plainText.map { Tag($0, label.isEmpty ? nil : label) }
-            },
+            tags: (json["tags"]?.array ?? []).compactMap { Tag($0) },
             customQuery: json["customQuery"]?.bool == true && !query.isEmpty ? query : nil,
             filtersByTraceID: json["filterByTraceID"]?.bool ?? false,
             filtersBySpanID: json["filterBySpanID"]?.bool ?? false)
     }
+}
+
+extension TracesToLogs.Tag {
+    init?(_ json: JSONValue) {
+        guard let key = json["key"]?.plainText else { return nil }
+        self.init(key, json["value"]?.presentText)
+    }
+}
+
+extension TraceQuerySetting {
+    init(_ json: JSONValue?) {
+        self.init(
+            isShifted: json?["timeShiftEnabled"]?.bool ?? false,
+            startShift: json?["spanStartTimeShift"]?.plainText ?? "",
+            endShift: json?["spanEndTimeShift"]?.plainText ?? "")
+    }
+}
+
+extension TracesToMetrics {
+    /// `nil` without a data source: then Grafana makes no link.
+    init?(_ json: JSONValue) {
+        guard let uid = json["datasourceUid"]?.presentText else { return nil }
+        self.init(
+            datasourceUID: uid, tags: (json["tags"]?.array ?? []).compactMap { TracesToLogs.Tag($0) },
+            queries: (json["queries"]?.array ?? []).map {
+                Query($0["name"]?.plainText ?? "", $0["query"]?.presentText)
+            })
+    }
+}
+
+extension ExemplarLink {
+    init(_ json: JSONValue) {
+        self.init(label: json["name"]?.plainText ?? "", datasourceUID: json["datasourceUid"]?.presentText)
+    }
+}
+
+extension JSONValue {
+    /// Its text; `nil` for none and for an empty one.
+    var presentText: String? { plainText.flatMap { $0.isEmpty ? nil : $0 } }
 }

@@ -9,10 +9,24 @@ package struct DataSource: Sendable, Equatable {
     package var derivedFields: [DerivedField]
     /// Of a trace store: how a span becomes a query for lines.
     package var tracesToLogs: TracesToLogs?
+    /// Of a trace store: when a trace is looked for.
+    package var traceQuery: TraceQuerySetting
+    /// Of a trace store: how a span becomes queries for numbers.
+    package var tracesToMetrics: TracesToMetrics?
+    /// Of a trace store: where the numbers of its service map are.
+    package var serviceMapUID: String?
+    /// Of a trace store: the attribute that stands on the bars of a trace.
+    package var spanBarTag: String?
+    /// Of a store of numbers: how an exemplar becomes a link.
+    package var exemplars: [ExemplarLink]
+    /// Whether it is asked where nobody says which.
+    package var isDefault: Bool
 
     package init(
         name: String, uid: String, type: String, url: String = "", derivedFields: [DerivedField] = [],
-        tracesToLogs: TracesToLogs? = nil
+        tracesToLogs: TracesToLogs? = nil, traceQuery: TraceQuerySetting = TraceQuerySetting(),
+        tracesToMetrics: TracesToMetrics? = nil, serviceMapUID: String? = nil, spanBarTag: String? = nil,
+        exemplars: [ExemplarLink] = [], isDefault: Bool = false
     ) {
         self.name = name
         self.uid = uid
@@ -20,10 +34,17 @@ package struct DataSource: Sendable, Equatable {
         self.url = url
         self.derivedFields = derivedFields
         self.tracesToLogs = tracesToLogs
+        self.traceQuery = traceQuery
+        self.tracesToMetrics = tracesToMetrics
+        self.serviceMapUID = serviceMapUID
+        self.spanBarTag = spanBarTag
+        self.exemplars = exemplars
+        self.isDefault = isDefault
     }
 
     package var isLogStore: Bool { type == "loki" }
     package var isTraceStore: Bool { type == "tempo" || type == "jaeger" || type == "zipkin" }
+    package var isNumberStore: Bool { type == "prometheus" }
 }
 
 extension [DataSource] {

@@ -2,7 +2,7 @@ import Encoding
 import Glibc
 import YAML
 
-/// Reads the data sources in a folder of Grafana's provisioning files, as Grafana does when it starts.
+/// Reads a folder of Grafana's provisioning files, as Grafana does when it starts.
 package enum ProvisioningFolder {
     /// - Parameters:
     ///   - path: the folder that has `datasources` in it.
@@ -11,22 +11,72 @@ package enum ProvisioningFolder {
     package static func dataSources(
         _ path: String, environment: [String: String]
     ) throws(VerificationError) -> [DataSource] {
-        let folder = path + "/datasources"
         var result: [DataSource] = []
-        for name in try names(in: folder) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
-            let file = folder + "/" + name
-            let documents: [JSONValue]
-            do { documents = try YAML.parse(read(file)) } catch { throw VerificationError("\(file): \(error)") }
-            for document in documents {
-                for entry in document["datasources"]?.array ?? [] {
-                    guard let source = DataSource(EnvironmentExpansion.expand(entry, environment)) else {
-                        throw VerificationError("\(file): expected a type in every entry of datasources")
-                    }
-                    result.append(source)
+        for (file, document) in try documents(path + "/datasources", environment) {
+            for entry in document["datasources"]?.array ?? [] {
+                guard let source = DataSource(entry) else {
+                    throw VerificationError("\(file): expected a type in every entry of datasources")
+                }
+                result.append(source)
+            }
+        }
+        return result
+    }
+
+    /// The alert rules of `alerting`, if there is such a folder.
+    package static func alerts(
+        _ path: String, environment: [String: String]
+    ) throws(VerificationError) -> [AlertRule]? {
+        guard isFolder(path + "/alerting") else { return nil }
+        return try documents(path + "/alerting", environment).flatMap { _, document in
+            (document["groups"]?.array ?? []).flatMap { $0["rules"]?.array ?? [] }.map { AlertRule($0) }
+        }
+    }
+
+    /// The dashboards that `dashboards` names the folders of. A folder that is not on this machine is looked for beside
+    /// `path`, by its last name: that is where containers get it from. `nil` if none is found.
+    package static func dashboards(
+        _ path: String, environment: [String: String]
+    ) throws(VerificationError) -> [GrafanaDashboard]? {
+        guard isFolder(path + "/dashboards") else { return nil }
+        var result: [GrafanaDashboard]?
+        for (_, document) in try documents(path + "/dashboards", environment) {
+            for provider in document["providers"]?.array ?? [] {
+                let written = provider["options"]?["path"]?.presentText ?? ""
+                let last = written.split(separator: "/").last.map { String($0) } ?? ""
+                let places = [written, path + "/../" + last, path + "/../../" + last]
+                guard !last.isEmpty, let folder = places.first(where: isFolder) else { continue }
+                for name in try names(in: folder) where name.hasSuffix(".json") {
+                    let file = folder + "/" + name
+                    let json: JSONValue
+                    do { json = try JSONValue(parsing: read(file)) } catch { throw VerificationError("\(file): \(error)") }
+                    if let dashboard = GrafanaDashboard(json) { result = (result ?? []) + [dashboard] }
                 }
             }
         }
         return result
+    }
+
+    /// The documents of all YAML files in a folder, as Grafana has them once it has read them, each with its file.
+    private static func documents(
+        _ folder: String, _ environment: [String: String]
+    ) throws(VerificationError) -> [(file: String, document: JSONValue)] {
+        var result: [(String, JSONValue)] = []
+        for name in try names(in: folder) where name.hasSuffix(".yaml") || name.hasSuffix(".yml") {
+            let file = folder + "/" + name
+            do {
+                for document in try YAML.parse(read(file)) {
+                    result.append((file, GrafanaInterpolation.expand(document, environment)))
+                }
+            } catch { throw VerificationError("\(file): \(error)") }
+        }
+        return result
+    }
+
+    private static func isFolder(_ path: String) -> Bool {
+        guard let folder = opendir(path) else { return false }
+        closedir(folder)
+        return true
     }
 
     private static func names(in path: String) throws(VerificationError) -> [String] {

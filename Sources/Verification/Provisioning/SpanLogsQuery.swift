@@ -27,7 +27,7 @@ package struct SpanLogsQuery: Sendable, Equatable {
     init(
         _ setting: TracesToLogs, of source: DataSource, span: SpanRecord, in trace: TraceData
     ) throws(Refusal) {
-        let variables = SpanVariables(setting, of: source, span: span, in: trace)
+        let variables = SpanVariables(mapping: setting.tags, of: source, span: span, in: trace)
         let template = setting.customQuery ?? Self.standardQuery(setting)
         let filled = Template(template).fill(variables.value)
         if let name = filled.undefined.first {
@@ -71,17 +71,18 @@ package struct SpanLogsQuery: Sendable, Equatable {
 }
 
 /// The variables that a span gives to a query.
-private struct SpanVariables {
+struct SpanVariables {
     private static let serviceName = "service.name"
 
-    private let setting: TracesToLogs
+    private let mapping: [TracesToLogs.Tag]
     private let span: SpanRecord
     private let trace: TraceData
     /// In Grafana's order: the resource's, the span's, then some of Grafana's own.
     private let tags: [SpanRecord.Attribute]
 
-    init(_ setting: TracesToLogs, of source: DataSource, span: SpanRecord, in trace: TraceData) {
-        self.setting = setting
+    /// - Parameter mapping: the tags of the setting; if there are none, Grafana takes some of its own.
+    init(mapping: [TracesToLogs.Tag], of source: DataSource, span: SpanRecord, in trace: TraceData) {
+        self.mapping = mapping.isEmpty ? Self.usualTags : mapping
         self.span = span
         self.trace = trace
         // Jaeger keeps the service's name beside the resource's attributes, not among them.
@@ -114,14 +115,10 @@ private struct SpanVariables {
         return variable.hasPrefix("__span.tags") && Self.key(variable.dropFirst(11)) == Self.serviceName
     }
 
-    /// Those of the setting, else Grafana's own.
-    private var mapping: [TracesToLogs.Tag] {
-        guard setting.tags.isEmpty else { return setting.tags }
-        return [
-            .init("cluster"), .init("hostname"), .init("namespace"), .init("pod"),
-            .init("service.name", "service_name"), .init("service.namespace", "service_namespace"),
-        ]
-    }
+    private static let usualTags: [TracesToLogs.Tag] = [
+        .init("cluster"), .init("hostname"), .init("namespace"), .init("pod"),
+        .init("service.name", "service_name"), .init("service.namespace", "service_namespace"),
+    ]
 
     /// `service_name="gateway", …`: the tags that the span has, by their labels' names.
     private var matchers: String {

@@ -50,6 +50,10 @@ package enum JSONReport {
             $0.member("explanation", result.rule.explanation)
             $0.member("checked", result.findings.checked)
             if let reason = result.findings.notChecked { $0.member("not_checked", reason) }
+            if !result.findings.notes.isEmpty {
+                $0.name("notes")
+                $0.array { for note in result.findings.notes { $0.value(note) } }
+            }
             $0.name("violations")
             $0.array {
                 for violation in result.findings.violations {

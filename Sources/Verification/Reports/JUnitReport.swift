@@ -42,10 +42,18 @@ package enum JUnitReport {
                 "\(VerificationReport.count(findings.violations.count, "violation")), \(findings.checked) checked"
             let details = findings.violations.map(\.text).joined(separator: "\n")
             return head + ">\n      <failure type=\"rule \(result.rule.number)\" message=\"\(escaped(message))\">"
-                + escaped(details) + "</failure>\n    </testcase>\n"
+                + escaped(details) + "</failure>\n\(said(findings))    </testcase>\n"
         }
-        guard let reason = findings.notChecked else { return head + "/>\n" }
-        return head + ">\n      <skipped message=\"\(escaped(reason))\"/>\n    </testcase>\n"
+        if let reason = findings.notChecked {
+            return head + ">\n      <skipped message=\"\(escaped(reason))\"/>\n\(said(findings))    </testcase>\n"
+        }
+        return findings.notes.isEmpty ? head + "/>\n" : head + ">\n\(said(findings))    </testcase>\n"
+    }
+
+    /// What is no fault, but good to know.
+    private static func said(_ findings: Findings) -> String {
+        guard !findings.notes.isEmpty else { return "" }
+        return "      <system-out>\(escaped(findings.notes.joined(separator: "\n")))</system-out>\n"
     }
 
     /// For attributes and content. What XML 1.0 has no way to write becomes U+FFFD.

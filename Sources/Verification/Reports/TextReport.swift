@@ -30,7 +30,7 @@ package enum TextReport {
                 StyledText(result.isSkipped ? "-" : "\(count)", count > 0 ? .color(.red) : .plain), verdict,
             ])
         }
-        var lines = table.lines() + notChecked(report.results, textWidth)
+        var lines = table.lines() + notChecked(report.results, textWidth) + notes(report.results, textWidth)
         for result in report.results where !result.findings.violations.isEmpty {
             lines += ["", StyledText("rule \(result.rule.number), \(result.rule.name)", .bold)]
             lines += wrap(result.rule.explanation, textWidth).map { StyledText("  " + $0, .dim) }
@@ -50,6 +50,17 @@ package enum TextReport {
             StyledText(report.summary, report.verdict.style.bold) + StyledText("  (seed \(report.seed))", .dim))
         if report.verdict == .incomplete { lines.append("try a longer --deadline, and another seed") }
         return lines
+    }
+
+    /// What is no fault, but good to know.
+    private static func notes(_ results: [RuleResult], _ width: Int) -> [StyledText] {
+        results.flatMap { result in
+            result.findings.notes.flatMap { note in
+                wrap("by the way: \(result.rule.number): \(note)", min(width, 100) - 2).map {
+                    StyledText("  " + $0, .dim)
+                }
+            }
+        }
     }
 
     /// Why rules were not checked, each reason once.

@@ -18,6 +18,8 @@ package struct Findings: Sendable, Equatable {
     package private(set) var violations: [Violation] = []
     /// Why the rule could not be applied, if it could not.
     package private(set) var notChecked: String?
+    /// What is no fault, but good to know.
+    package private(set) var notes: [String] = []
 
     package init() {}
 
@@ -31,6 +33,8 @@ package struct Findings: Sendable, Equatable {
     }
 
     package mutating func skip(_ reason: String) { notChecked = reason }
+
+    package mutating func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
 }
 
 /// One thing that is not as it must be, and where to look.
@@ -71,10 +75,12 @@ package enum LinkRules {
         LineHasSpanRule(), LineInSpanTimeRule(), ErrorsAgreeRule(), LinesCarryIDsRule(), WellFormedIDsRule(),
         NothingTwiceRule(), CountsAgreeRule(), DerivedFieldsRule(), LinkTargetsRule(), SpanLogsRule(),
         LinesWholeRule(), SampledAsSentRule(), KnownLevelsRule(), NoFloodRule(),
+        TraceWindowRule(), SourcesAnswerRule(), TraceViewRule(), SharedDialectRule(), NumberLinksRule(),
+        OneLinkRule(), AlertTextsRule(), DashboardLinksRule(),
     ]
 
-    /// Those that judge Grafana's data sources: time mends none of their violations.
-    package static let ofProvisioning: Set<Int> = [13, 14, 15]
+    /// Those that judge what Grafana was provisioned with: time mends none of their violations.
+    package static let ofProvisioning = Set([13, 14, 15] + (20...27))
 
     package static func check(_ evidence: Evidence, by rules: [any LinkRule] = all) -> [RuleResult] {
         check(IndexedEvidence(evidence), by: rules)

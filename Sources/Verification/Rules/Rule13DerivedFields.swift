@@ -8,7 +8,8 @@ package struct DerivedFieldsRule: LinkRule {
     package let explanation = """
         The derived fields of Grafana's Loki data source find each line's trace id, and nothing else: one of them at \
         least, and those that search the line in every line that names its trace. Broken by an expression that fits \
-        another format, by a label that goes by another name (a field that fits no line's labels is dead), or by two fields of one name: Grafana uses the first.
+        another format, by a label that goes by another name (a field that fits no line's labels is dead), or by two \
+        fields of one name: Grafana uses the first.
         """
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
@@ -41,7 +42,7 @@ package struct DerivedFieldsRule: LinkRule {
             do {
                 matchers.append(try DerivedFieldMatcher(field))
             } catch let error where DerivedFieldMatcher.isBeyondUs(field.expression) {
-                findings.skip("derived field \(field.name) of \(source.name) looks around or back: \(error)")
+                findings.skip("derived field \(field.name) of \(source.name) is for browsers only: \(error)")
                 return nil
             } catch {
                 findings.violate("derived field \(field.name) of \(source.name) cannot be applied: \(error)")
@@ -142,12 +143,22 @@ struct DerivedFieldMatcher {
 extension ProvisionedLinks {
     /// Whether a derived field leads to traces or, for all that is known, should.
     func leadsToTraces(_ field: DerivedField) -> Bool {
-        guard let uid = field.datasourceUID else { return false }
+        guard let uid = field.datasourceUID else { return field.dashboard != nil }
         return dataSources.find(uid)?.isTraceStore ?? true
     }
 
     /// A field that leads out of Grafana is somebody else's; one that leads to a store of another kind may be.
-    func mayBeAboutTraces(_ field: DerivedField) -> Bool { field.datasourceUID != nil }
+    func mayBeAboutTraces(_ field: DerivedField) -> Bool { field.datasourceUID != nil || field.dashboard != nil }
+}
+
+extension DerivedField {
+    /// The dashboard that it leads to with its value, if it leads to one.
+    var dashboard: GrafanaAddress? {
+        guard datasourceUID == nil, url.contains("${__value.raw"), let address = GrafanaAddress(url),
+            case .dashboard = address.target
+        else { return nil }
+        return address
+    }
 }
 
 extension Findings {

@@ -4,7 +4,8 @@ package struct LinkTargetsRule: LinkRule {
     package let explanation = """
         The link that Grafana makes of a line's trace id leads to a data source that exists and keeps traces, and asks it \
         for that id, which the trace store knows. Broken by a uid that nobody has, or by a single $ in a provisioning \
-        file, where $${__value.raw} must stand: ${__value.raw} is taken for an environment variable and becomes nothing.
+        file, where $${__value.raw} must stand: ${__value.raw} is taken for an environment variable and becomes nothing. \
+        The id may also stand in a search for it, { trace:id = "…" }, or be a variable of a dashboard.
         """
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
@@ -15,6 +16,11 @@ package struct LinkTargetsRule: LinkRule {
         guard !fields.isEmpty else { return findings.skip("\(links.origin) has no derived field that leads anywhere") }
         for (source, field) in fields {
             let title = "derived field \(field.name) of \(source.name)"
+            if let dashboard = field.dashboard {
+                findings.looked()
+                if let complaint = complaint(dashboard, links) { findings.violate("\(title) \(complaint)") }
+                continue
+            }
             guard let target = links.dataSources.find(field.datasourceUID ?? "") else {
                 findings.looked()
                 findings.violate("\(title) leads to data source \(field.datasourceUID ?? ""), which does not exist")
@@ -45,6 +51,18 @@ package struct LinkTargetsRule: LinkRule {
         }
         if filled.text.isEmpty { return "asks for nothing: its query is empty" }
         if let unknown = filled.undefined.first { return "has \(unknown) in its query, which has no value there" }
-        return filled.text == traceID ? nil : "asks for '\(filled.text)' instead of the trace id"
+        let isSearch = filled.text.filter { $0 != " " } == "{trace:id=\"\(traceID)\"}"
+        return isSearch || filled.text == traceID ? nil : "asks for '\(filled.text)' instead of the trace id"
+    }
+
+    /// What is wrong with a link to a dashboard.
+    private func complaint(_ address: GrafanaAddress, _ links: ProvisionedLinks) -> String? {
+        guard case .dashboard(let uid) = address.target, let dashboards = links.dashboards else { return nil }
+        guard let target = dashboards.first(where: { $0.uid == uid }) else {
+            return "leads to dashboard \(uid), which does not exist"
+        }
+        return address.setVariables.first { !target.variables.contains($0) }.map {
+            "sets the variable \($0), which the dashboard \(target.title) does not have"
+        }
     }
 }

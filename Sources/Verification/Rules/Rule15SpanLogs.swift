@@ -5,7 +5,8 @@ package struct SpanLogsRule: LinkRule {
         The query that Grafana makes of a span (tracesToLogsV2), its variables filled in and its time shifted, finds \
         exactly the lines of that trace, or of that service in it, if the query names the service. Broken by a label of \
         another name, by shifts that leave lines out, and by a variable without a value: then Grafana shows no link. One \
-        span a trace and service is tried, 100 for each trace store at most.
+        span a trace and service is tried, 100 for each trace store at most, and a few of the spans that the requests \
+        were sent from.
         """
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
@@ -24,6 +25,10 @@ package struct SpanLogsRule: LinkRule {
             }
             switch answer.outcome {
             case .noLink(let reason): violate(reason)
+            case .lines(let query, let lines) where answer.isCaller && query.scope != .trace && lines.isEmpty:
+                findings.note(
+                    "\(answer.source) leads from the spans of \(answer.service) to no lines, as from all callers' "
+                        + "(load, verify, demo, incident): they write none, and \(query.expression) asks for their own")
             case .refused(let query, let reason): violate("\(query.expression) is refused: \(reason)")
             case .lines(let query, let lines): compare(evidence, answer, query, lines, violate)
             }

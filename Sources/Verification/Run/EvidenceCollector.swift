@@ -9,6 +9,7 @@ struct EvidenceCollector: Sendable {
     let tempo: TempoClient
     let loki: LokiClient
     let metrics: MetricsClient
+    let clicks: ClickAsker
     let clock: LoadClock
     let wallClock: WallClock
     /// When the whole run must be over, by `clock`.
@@ -116,7 +117,17 @@ extension EvidenceCollector {
     /// Asks the log store, once all is there, what Grafana would ask it for spans, and judges again.
     private func followLinks(_ collection: Collection) async throws -> Collection {
         guard case .known(var links) = collection.evidence.provisioned else { return collection }
-        links.answers = try await SpanLogsAsker(loki: loki).ask(links.dataSources, collection.evidence)
+        let asker = clicks
+        let clicks = try await asker.ask(links, collection.evidence)
+        // Where Grafana's way does not lead to a store, which a rule tells, the store is asked all the same.
+        let logs = SpanLogsAsker { [loki] source in
+            guard clicks.reach[source.uid] == .answers,
+                let endpoint = asker.endpoint(of: source, timeout: .seconds(30))
+            else { return loki }
+            return LokiClient(endpoint: endpoint)
+        }
+        links.answers = try await logs.ask(links.dataSources, collection.evidence)
+        links.clicks = clicks
         var followed = collection
         followed.evidence.provisioned = .known(links)
         followed.indexed = IndexedEvidence(followed.evidence)

@@ -6,20 +6,38 @@ struct SpanLogsAsker: Sendable {
     /// As many lines as Grafana asks for unless told otherwise.
     static let lineLimit = 1000
 
-    let loki: LokiClient
+    /// So many spans of callers are looked at for each trace store.
+    static let callers = 3
+
+    /// Who answers for a data source.
+    let loki: @Sendable (DataSource) -> LokiClient
 
     /// - Throws: ``BackendError`` if the log store cannot be asked; that it refuses a query is an answer.
     func ask(_ sources: [DataSource], _ evidence: Evidence) async throws -> [SpanLogsAnswer] {
         let links = ProvisionedLinks(sources, from: "").tracesToLogs
+        let samples = Self.sampled(evidence).map { ($0.span, $0.trace, false) } + Self.calling(evidence)
         let jobs = links.flatMap { link in
-            Self.sampled(evidence).map {
-                Job(source: link.source, setting: link.setting, span: $0.span, trace: $0.trace)
+            samples.map { span, trace, isCaller in
+                Job(source: link.source, setting: link.setting, span: span, trace: trace, isCaller: isCaller)
             }
         }
         return try await concurrently(jobs, limit: 8) { job in
             let outcome = try await follow(job, to: sources.find(job.setting.datasourceUID))
-            return SpanLogsAnswer(source: job.source.name, span: job.span, in: job.trace.traceID, outcome: outcome)
+            return SpanLogsAnswer(
+                source: job.source.name, span: job.span, in: job.trace.traceID, isCaller: job.isCaller,
+                outcome: outcome)
         }
+    }
+
+    /// The spans that requests were sent from, each in its trace: the first row that one sees, and clicks.
+    static func calling(_ evidence: Evidence) -> [(SpanRecord, TraceData, Bool)] {
+        evidence.requests.lazy.compactMap { request -> (SpanRecord, TraceData, Bool)? in
+            guard let root = evidence.roots?[request.traceID], var trace = evidence.traces[request.traceID] else {
+                return nil
+            }
+            trace.spans.insert(root, at: 0)
+            return (root, trace, true)
+        }.prefix(callers).map { $0 }
     }
 
     private struct Job: Sendable {
@@ -27,6 +45,7 @@ struct SpanLogsAsker: Sendable {
         var setting: TracesToLogs
         var span: SpanRecord
         var trace: TraceData
+        var isCaller: Bool
     }
 
     /// One span a trace and service.
@@ -52,7 +71,7 @@ struct SpanLogsAsker: Sendable {
             return .noLink(error.reason)
         }
         do {
-            return .lines(query, try await loki.lines(query.expression, in: query.range, limit: Self.lineLimit))
+            return .lines(query, try await loki(target).lines(query.expression, in: query.range, limit: Self.lineLimit))
         } catch let error as BackendError where error.status == 400 {
             return .refused(query, error.reason)
         }

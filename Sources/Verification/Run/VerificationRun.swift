@@ -68,23 +68,30 @@ package struct VerificationRun: Sendable {
 
         let collector = EvidenceCollector(
             configuration: configuration, provisioned: provisioned, tempo: tempo, loki: loki, metrics: metrics,
-            clock: clock, wallClock: wallClock, end: end, hasRoots: await roots?.areDelivered() ?? false)
+            clicks: ClickAsker(configuration, transport: transport, wallClock: wallClock), clock: clock,
+            wallClock: wallClock, end: end, hasRoots: await roots?.areDelivered() ?? false)
         let collection = try await collector.collect(sent, polls: sender.polls, before: before, from: start) {
             progress(VerificationProgress(.collecting, $0, of: requests.count))
         }
         return VerificationReport(collection, configuration, startedAt: start, duration: clock.now() - begin)
     }
 
-    /// The data sources, before anything is sent: an address or a file that is wrong is told at once.
+    /// What Grafana has, before anything is sent: an address or a file that is wrong is told at once.
     private func provisioned() async throws -> Provisioned {
         switch configuration.provisioning {
         case .none(let reason): return .unknown(reason)
         case .folder(let path, let environment):
             return .known(
-                ProvisionedLinks(try ProvisioningFolder.dataSources(path, environment: environment), from: path))
+                ProvisionedLinks(
+                    try ProvisioningFolder.dataSources(path, environment: environment), from: path,
+                    alerts: try ProvisioningFolder.alerts(path, environment: environment),
+                    dashboards: try ProvisioningFolder.dashboards(path, environment: environment)))
         case .grafana(let url, let credentials):
             let client = GrafanaClient(baseURL: url, credentials: credentials, transport: transport)
-            return .known(ProvisionedLinks(try await client.dataSources(), from: url))
+            return .known(
+                ProvisionedLinks(
+                    try await client.dataSources(), from: url, alerts: try await client.alerts(),
+                    dashboards: try await client.dashboards()))
         }
     }
 

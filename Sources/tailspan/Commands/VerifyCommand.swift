@@ -12,8 +12,10 @@ struct VerifyCommand: LoopCommand {
         discussion: """
             Sends requests of every kind with trace ids of its own, waits until spans and log lines have arrived, and \
             judges them by numbered rules: each trace is whole, each line leads to its span, each error shows on both \
-            sides. The links that Grafana makes between them are followed, too, as its provisioning files or a Grafana \
-            that runs have them. Works with Loki and Tempo as with the pocket stack. GATEWAY_TOKEN is sent if it is set. \
+            sides. What Grafana makes of them is followed, too, as a click would: links, the time in which a trace is \
+            looked for, alerts' texts, dashboards' links, as its provisioning files or a Grafana that runs have them. \
+            With --grafana its data sources are asked through it; else at their addresses, where those are this \
+            machine's. Works with Loki and Tempo as with the pocket stack. GATEWAY_TOKEN is sent if it is set. \
             Exit codes: 0 all rules hold, 1 one is violated, 2 nothing could be verified, 3 spans or lines were still \
             arriving at the deadline, so that nothing is certain.
             """,

@@ -13,21 +13,8 @@ enum AlertFiles {
     static func lokiRules() throws -> [JSONValue] { try rules(Repository.yaml(loki)) }
 
     /// As Grafana has them once it has read the file.
-    static func grafanaRules() throws -> [JSONValue] { try rules(expandedAsByGrafana(Repository.yaml(grafana))) }
-
-    /// Grafana replaces `$NAME` in every text of an alerting file, but takes annotations as they are: they are templates of
-    /// their own, filled in when an alert fires.
-    static func expandedAsByGrafana(_ value: JSONValue) -> JSONValue {
-        switch value {
-        case .object(let object):
-            .object(
-                JSONObject(
-                    object.members.map {
-                        ($0.name, $0.name == "annotations" ? $0.value : expandedAsByGrafana($0.value))
-                    }))
-        case .array(let elements): .array(elements.map(expandedAsByGrafana))
-        default: EnvironmentExpansion.expand(value, [:])
-        }
+    static func grafanaRules() throws -> [JSONValue] {
+        try rules(GrafanaInterpolation.expand(Repository.yaml(grafana), [:]))
     }
 
     /// The names of Loki's rules with their expressions: what an incident's `alerts` name.

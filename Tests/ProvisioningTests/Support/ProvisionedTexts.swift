@@ -1,6 +1,7 @@
 import Encoding
 
-/// The texts of a provisioning file as they are written: Grafana expands `$NAME` in all of them.
+/// The texts of a provisioning file as they are written. Which of them Grafana puts through its environment, and which it
+/// takes as they are, `GrafanaInterpolation` says.
 enum ProvisionedTexts {
     /// Each text with the path to it, such as `datasources.0.jsonData.derivedFields.1.url`.
     static func all(in value: JSONValue, _ path: String = "") -> [(path: String, text: String)] {

@@ -61,10 +61,14 @@ import Testing
         }
         #expect(sources.map(\.uid) == ["loki", "tempo", "prometheus"])
         let fields = sources[0].derivedFields
-        #expect(fields.map(\.matcher) == [.label, .regex], "without a type the line is searched")
-        #expect(fields.map(\.expression) == ["^trace_id$", #""trace_id":"([0-9a-f]{32})""#])
+        #expect(fields.map(\.matcher) == [.label])
+        #expect(fields.map(\.expression) == ["^trace_id$"])
         #expect(fields.allSatisfy { $0.datasourceUID == "tempo" && $0.url == "${__value.raw}" })
         #expect(sources[1].tracesToLogs == [DataSource].good[1].tracesToLogs)
+        #expect(sources[1].traceQuery == .init(isShifted: true, startShift: "1h", endShift: "2h"))
+        #expect(sources[1].serviceMapUID == "prometheus")
+        #expect(sources[1].spanBarTag == "http.response.status_code")
+        #expect(sources[1].tracesToMetrics == [DataSource].good[1].tracesToMetrics)
         #expect(
             sources[2]
                 == DataSource(name: "Prometheus", uid: "prometheus", type: "prometheus", url: "http://prometheus:9090"))

@@ -123,6 +123,22 @@ import Testing
         #expect(try good.nodes(forXPath: "//testcase").count == LinkRules.all.count)
     }
 
+    @Test func tellsWhatIsGoodToKnow() throws {
+        var evidence = SyntheticEvidence.good()
+        evidence = evidence.withAnswers { $0.reach["prometheus"] = .silent("<refused>") }
+        let indexed = IndexedEvidence(evidence)
+        let report = VerificationReport(
+            seed: 7, startedAt: 1, duration: .seconds(1), evidence: indexed, results: LinkRules.check(indexed))
+        #expect(report.isPassed)
+        #expect(TextReport.lines(report).map(\.plain).contains { $0.hasPrefix("  by the way: 21: Prometheus does not") })
+        let json = try JSONValue(parsing: JSONReport.text(report))
+        #expect(json["rules"]?[20]?["notes"]?[0]?.string?.hasSuffix("stays empty: <refused>") == true)
+        #expect(json["rules"]?[19]?["notes"] == nil)
+        let xml = try XMLDocument(data: Data(JUnitReport.text(report).utf8))
+        let said = try xml.nodes(forXPath: "//testcase[@name='21 data sources answer']/system-out")
+        #expect(said.first?.stringValue?.hasSuffix("<refused>") == true)
+    }
+
     @Test(arguments: [
         ("<a b=\"c\">&'", "&lt;a b=&quot;c&quot;&gt;&amp;&apos;"), ("a\nb\tc\r", "a&#10;b&#9;c&#13;"),
         ("\u{0}\u{8}\u{FFFF}", "\u{FFFD}\u{FFFD}\u{FFFD}"), ("é😀", "é😀"),

@@ -4,7 +4,7 @@ import Workload
 @testable import Verification
 
 enum Mutations {
-    static let all = spans + lines + counts + links + chains
+    static let all = spans + lines + counts + links + clicks + dashboards + chains
 
     private static let spans = [
         Mutation(1, "a trace was never exported") { evidence in
@@ -200,29 +200,30 @@ enum Mutations {
 
     private static let links = [
         Mutation(13, "an expression that fits no line of this format") {
-            $0.changeField("Line") { $0.expression = #""trace_id": "([0-9a-f]{32})""# }
+            $0.searchLines(#""trace_id": "([0-9a-f]{32})""#)
         },
         Mutation(13, "an expression that fits only ids that begin with certain digits") {
-            $0.changeField("Line") { $0.expression = #""trace_id":"([0-7][0-9a-f]{31})""# }
+            $0.searchLines(#""trace_id":"([0-7][0-9a-f]{31})""#)
         },
-        Mutation(13, "an expression that finds the span's id") {
-            $0.changeField("Line") { $0.expression = #""span_id":"([0-9a-f]{16})""# }
-        },
+        Mutation(13, "an expression that finds the span's id") { $0.searchLines(#""span_id":"([0-9a-f]{16})""#) },
         Mutation(13, "an expression that takes the name for the value") {
-            $0.changeField("Line") { $0.expression = #""(trace_id)":"([0-9a-f]{32})""# }
+            $0.searchLines(#""(trace_id)":"([0-9a-f]{32})""#)
         },
-        Mutation(13, "an expression without a group") {
-            $0.changeField("Line") { $0.expression = #""trace_id":"[0-9a-f]{32}""# }
+        Mutation(13, "an expression without a group") { $0.searchLines(#""trace_id":"[0-9a-f]{32}""#) },
+        Mutation(13, "an expression that is none") { $0.searchLines(#"([0-9a-f]{32}"#) },
+        Mutation(13, "two fields of one name") {
+            $0.addField(DerivedField(name: "Label", expression: "x=(.)", datasourceUID: "tempo"))
         },
-        Mutation(13, "an expression that is none") { $0.changeField("Line") { $0.expression = #"([0-9a-f]{32}"# } },
-        Mutation(13, "two fields of one name") { $0.changeField("Line") { $0.name = "Label" } },
         Mutation(13, "a label that finds another id") { $0.changeField("Label") { $0.expression = "_id$" } },
-        Mutation(13, "a label of a name that no line has, beside patterns that find the id") {
+        Mutation(13, "a label of a name that no line has, beside a pattern that finds the id") {
+            $0.changeField("Label") { $0.expression = "^traceid$" }
+            $0.addField(.line)
+        },
+        Mutation(13, "only a label, of a name that no line has") {
             $0.changeField("Label") { $0.expression = "^traceid$" }
         },
-        Mutation(13, "only a label, of a name that no line has") { evidence in
-            evidence.changeLinks { $0[0].derivedFields.removeLast(2) }
-            evidence.changeField("Label") { $0.expression = "^traceid$" }
+        Mutation(13, "a pattern for other lines, beside a label that finds the id") {
+            $0.addField(DerivedField(name: "Text", expression: "x=([0-9a-f]{32})", datasourceUID: "tempo"))
         },
         Mutation(13, "no field that leads to traces") { $0.changeLinks { $0[0].derivedFields = [] } },
         Mutation(13, "no log store") {
@@ -231,16 +232,27 @@ enum Mutations {
             }
         },
         Mutation(14, "a link to a data source that is not there") {
-            $0.changeField("Line") { $0.datasourceUID = "P1" }
+            $0.changeField("Label") { $0.datasourceUID = "P1" }
         },
         Mutation(14, "a link to a data source without traces") {
             $0.changeField("Label") { $0.datasourceUID = "loki" }
         },
-        Mutation(14, "a query that provisioning made empty") { $0.changeField("Line") { $0.url = "" } },
+        Mutation(14, "a query that provisioning made empty") { $0.changeField("Label") { $0.url = "" } },
         Mutation(14, "a query of a variable that is not there") {
-            $0.changeField("Line") { $0.url = "${__value.text}" }
+            $0.changeField("Label") { $0.url = "${__value.text}" }
         },
-        Mutation(14, "a query that is a path") { $0.changeField("Text") { $0.url = "/trace/${__value.raw}" } },
+        Mutation(14, "a query that is a path") { $0.changeField("Label") { $0.url = "/trace/${__value.raw}" } },
+        Mutation(14, "a search for something else") {
+            $0.changeField("Label") { $0.url = #"{ span:id = "${__value.raw}" }"# }
+        },
+        Mutation(14, "a dashboard that is not there") {
+            $0.changeField("Label") {
+                ($0.datasourceUID, $0.url) = (nil, "/d/traces?var-trace_id=${__value.raw}")
+            }
+        },
+        Mutation(14, "a variable that the dashboard does not have") {
+            $0.changeField("Label") { ($0.datasourceUID, $0.url) = (nil, "/d/trace?var-traceID=${__value.raw}") }
+        },
         Mutation(15, "shifts the wrong way") {
             $0.changeTracesToLogs { swap(&$0.startShift, &$0.endShift) }
         },
@@ -258,6 +270,99 @@ enum Mutations {
             $0.changeTracesToLogs { $0.datasourceUID = "logs" }
         },
         Mutation(15, "a way to a data source without lines") { $0.changeTracesToLogs { $0.datasourceUID = "tempo" } },
+    ]
+
+    private static let clicks = [
+        Mutation(20, "a time that begins an hour too late") {
+            $0.changeTempo { $0.traceQuery = .init(isShifted: true, startShift: "-1h", endShift: "1h") }
+        },
+        Mutation(20, "a time that ends an hour too early") {
+            $0.changeTempo { $0.traceQuery = .init(isShifted: true, startShift: "1h", endShift: "-1h") }
+        },
+        Mutation(20, "a time that is none") {
+            $0.changeTempo { $0.traceQuery = .init(isShifted: true, startShift: "an hour") }
+        },
+        .answer(20, "an old trace is not found in the time that is asked for") {
+            $0.traces.append(
+                TraceClick(
+                    source: "Tempo", traceID: "a", window: .init(start: 1, end: 2), isOld: true, outcome: .notFound))
+        },
+        .answer(20, "a trace of now is not found") { $0.traces[0].outcome = .notFound },
+        Mutation(21, "a variable in an address that nobody set") { $0.changeTempo { $0.url = "" } },
+        .answer(21, "a closed port") { $0.reach["loki"] = .silent("could not connect") },
+        .answer(22, "no status") { $0.changeSpan { $0.hasStatus = false } },
+        .answer(22, "no scope") { $0.changeSpan { $0.hasScope = false } },
+        .answer(22, "no resource") { $0.changeSpan { $0.hasResource = false } },
+        .answer(22, "no protobuf") { $0.traces[0].outcome = .unreadable("wire type 7") },
+        .answer(22, "an error instead of a trace") { $0.traces[0].outcome = .refused("answered 500") },
+        .answer(22, "a span is left out") {
+            guard case .trace(var trace) = $0.traces[0].outcome else { return }
+            trace.spans.removeLast()
+            $0.traces[0].outcome = .trace(trace)
+        },
+        Mutation(23, "a flag that JavaScript does not know") {
+            $0.changeField("Label") { $0.expression = "(?i)^trace_id$" }
+        },
+        Mutation(23, "a class that JavaScript does not know") {
+            $0.searchLines(#""trace_id":"([[:xdigit:]]{32})""#)
+        },
+        Mutation(24, "a service map of a store that is not there") { $0.changeTempo { $0.serviceMapUID = "mimir" } },
+        Mutation(24, "a service map of lines") { $0.changeTempo { $0.serviceMapUID = "loki" } },
+        Mutation(24, "numbers of a store that is not there") {
+            $0.changeTempo { $0.tracesToMetrics?.datasourceUID = "mimir" }
+        },
+        Mutation(24, "a metric that nobody makes") {
+            $0.changeTempo { $0.tracesToMetrics?.queries = [.init("x", "sum(http_requests_total{${__tags}})")] }
+        },
+        Mutation(24, "a metric that Tempo might make, and does not") {
+            $0.changeTempo { $0.tracesToMetrics?.queries = [.init("x", "traces_spanmetrics_duration_bucket[5m]")] }
+        },
+        Mutation(24, "a variable without a value") {
+            $0.changeTempo { $0.tracesToMetrics?.tags = [.init("app.name", "app")] }
+        },
+        Mutation(24, "an attribute on the bars that no span has") { $0.changeTempo { $0.spanBarTag = "http.status" } },
+        Mutation(24, "exemplars by a name that none has") { $0.changeLinks { $0[2].exemplars[0].label = "traceid" } },
+        Mutation(24, "exemplars that lead to lines") {
+            $0.changeLinks { $0[2].exemplars[0].datasourceUID = "loki" }
+        },
+        .answer(24, "series that are not there") {
+            $0.numbers["prometheus"]?["traces_spanmetrics_calls_total"] = []
+        },
+        Mutation(25, "the same link by the label and by the line") { $0.addField(.line) },
+    ]
+
+    private static let dashboards = [
+        Mutation(26, "two dollar signs in an annotation") {
+            $0.changeAlert { $0.annotations[0].text = "{{ $$labels.service }} logs errors" }
+        },
+        Mutation(26, "one dollar sign in a label, as it is left") {
+            $0.changeAlert { $0.labels[1].text = "{{ .service }}" }
+        },
+        Mutation(26, "a label that no result has") {
+            $0.changeAlert { $0.annotations[0].text = "{{ $labels.pod }}" }
+        },
+        Mutation(26, "a query that is not there") {
+            $0.changeAlert { $0.annotations[0].text = "{{ $values.C.Value }}" }
+        },
+        Mutation(26, "a template without an end") { $0.changeAlert { $0.annotations[0].text = "{{ $labels.service" } },
+        Mutation(26, "an environment variable in an annotation") {
+            $0.changeAlert { $0.annotations[1].text = "${GRAFANA_URL}/explore" }
+        },
+        Mutation(27, "a dashboard that is not there") { $0.linkDashboard("/d/gone?${__url_time_range}") },
+        Mutation(27, "a variable that is not there") {
+            $0.linkDashboard("/d/trace?var-traceID=x&${__url_time_range}")
+        },
+        Mutation(27, "a variable that the dashboard itself does not have") {
+            $0.linkDashboard("/d/trace?var-trace_id=${traceID}&${__url_time_range}")
+        },
+        Mutation(27, "no time range") { $0.linkDashboard("/d/trace?var-trace_id=${trace}") },
+        Mutation(27, "a choice that is lost on the way to the same page") {
+            $0.linkDashboard("/d/logs?var-service=${__value.raw}&${__url_time_range}")
+        },
+        Mutation(27, "a data source that is not there") {
+            $0.linkDashboard("/explore?panes=%7B%22a%22%3A%7B%22datasource%22%3A%22mimir%22%7D%7D")
+        },
+        Mutation(27, "an address that Explore cannot read") { $0.linkDashboard("/explore?panes=%7B") },
     ]
 
     /// Causes with many effects: each is told by one rule.
@@ -306,10 +411,37 @@ enum Mutations {
                 ]
             }
         },
-        Mutation(0, "only a label finds the id") { $0.changeLinks { $0[0].derivedFields.removeLast(2) } },
-        Mutation(0, "only the line is searched") { $0.changeLinks { $0[0].derivedFields.removeFirst() } },
+        Mutation(0, "only the line is searched") { $0.searchLines() },
         Mutation(0, "a data source is referred to by its name") {
-            $0.changeField("Line") { $0.datasourceUID = "Tempo" }
+            $0.changeField("Label") { $0.datasourceUID = "Tempo" }
+        },
+        Mutation(0, "a link to a search for the trace") {
+            $0.changeField("Label") { $0.url = #"{ trace:id = "${__value.raw}" }"# }
+        },
+        Mutation(0, "a link to a dashboard for the trace") {
+            $0.changeField("Label") { ($0.datasourceUID, $0.url) = (nil, "/d/trace?var-trace_id=${__value.raw}") }
+        },
+        Mutation(0, "two links to different places") {
+            $0.addField(
+                DerivedField(
+                    name: "Page", matcher: .label, expression: "^trace_id$", url: "/d/trace?var-trace_id=${__value.raw}"
+                ))
+        },
+        Mutation(0, "a time that is wide enough") {
+            $0.changeTempo { $0.traceQuery = .init(isShifted: true, startShift: "1h", endShift: "1h") }
+        },
+        Mutation(0, "Grafana's own time") { $0.changeTempo { $0.traceQuery = .init(isShifted: true) } },
+        Mutation(0, "a link to the same page that says all") {
+            $0.linkDashboard("/d/logs?${__all_variables}", keepsTime: true)
+        },
+        Mutation(0, "a link to the same page for one trace") {
+            $0.linkDashboard("/d/trace?var-trace_id=${trace}&${__url_time_range}")
+        },
+        Mutation(0, "a template with a variable of its own") {
+            $0.changeAlert { $0.annotations[0].text = "{{ $name := $labels.service }}{{ $name }} {{ .Values.A }}" }
+        },
+        .answer(0, "Prometheus has nothing yet") { clicks in
+            for name in clicks.numbers["prometheus"]!.keys { clicks.numbers["prometheus"]![name] = [] }
         },
         Mutation(0, "a query for all lines of the trace") {
             $0.changeTracesToLogs {
@@ -375,4 +507,18 @@ enum Mutations {
                 ))
         },
     ]
+}
+
+extension DerivedField {
+    /// Finds the trace id of a line in JSON.
+    static let line = DerivedField(name: "Line", expression: #""trace_id":"([0-9a-f]{32})""#, datasourceUID: "tempo")
+}
+
+extension ClickAnswers {
+    /// Changes a span of the first trace that was opened.
+    mutating func changeSpan(_ change: (inout GrafanaTrace.Span) -> Void) {
+        guard case .trace(var trace) = traces[0].outcome else { return }
+        change(&trace.spans[0])
+        traces[0].outcome = .trace(trace)
+    }
 }

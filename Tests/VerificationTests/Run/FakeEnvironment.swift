@@ -30,6 +30,10 @@ final class FakeEnvironment: HTTPTransport {
         var otherTraffic = 0
         /// What Grafana says.
         var dataSources = RecordedGrafana.dataSources
+        /// The path of a data source's sign of life that Grafana's proxy does not get.
+        var silentSource = ""
+        /// Whether spans in protobuf have a status.
+        var protobufStatus = true
         /// Whether the services' metrics tell how many spans wait to be exported.
         var saysWhatWaits = true
     }
@@ -95,11 +99,41 @@ final class FakeEnvironment: HTTPTransport {
             }
             if address.hasPrefix("gateway/v1/tasks/") { return poll(address, &state) }
             if address.hasPrefix("gateway/v1/tasks") { return create(request, &state) }
+            if let inner = proxied(address) { return proxy(inner, request, state) }
             if address.hasPrefix("tempo/api/traces/") { return trace(String(address.dropFirst(17)), state) }
             if address.hasPrefix("loki/loki/api/v1/query_range") { return lines(request.query, state) }
-            if address == "grafana/api/datasources" { return .init(.ok, behaviour.dataSources) }
+            switch address {
+            case "grafana/api/datasources": return .init(.ok, behaviour.dataSources)
+            case "grafana/api/search?type=dash-db&limit=5000": return .init(.ok, RecordedGrafana.search)
+            case "grafana/api/dashboards/uid/logs": return .init(.ok, RecordedGrafana.dashboard)
+            case "grafana/api/v1/provisioning/alert-rules": return .init(.ok, RecordedGrafana.alerts)
+            default: break
+            }
             return metrics(String(address.prefix { $0 != "/" }), state)
         }
+    }
+
+    /// What Grafana's proxy asks a data source for: `loki/loki/api/v1/…`.
+    private func proxied(_ address: String) -> String? {
+        let prefix = "grafana/api/datasources/proxy/uid/"
+        return address.hasPrefix(prefix) ? String(address.dropFirst(prefix.count)) : nil
+    }
+
+    private func proxy(_ address: String, _ request: HTTPClient.Request, _ state: State) -> HTTPClient.Response {
+        if address == behaviour.silentSource { return .init(.badGateway) }
+        if address.hasPrefix("loki/loki/api/v1/query_range") { return lines(request.query, state) }
+        if address.hasPrefix("tempo/api/v2/traces/") {
+            let id = String(address.dropFirst(20).prefix { $0 != "?" })
+            let spans = arrived(state).first { $0.trace.traceID == id }?.trace.spans ?? []
+            return HTTPClient.Response(status: .ok, body: FakeProtobuf.trace(spans, behaviour.protobufStatus))
+        }
+        if address.hasPrefix("tempo/api/search?") { return .init(.ok, "{}") }
+        let signs = [
+            "loki/loki/api/v1/status/buildinfo", "tempo/api/echo", "prometheus/api/v1/status/buildinfo",
+        ]
+        if signs.contains(address) { return .init(.ok, "{}") }
+        return address.hasPrefix("prometheus/api/v1/labels")
+            ? .init(.ok, #"{"status":"success","data":["__name__","service"]}"#) : .init(.notFound)
     }
 
     private func create(_ request: HTTPClient.Request, _ state: inout State) -> HTTPClient.Response {
@@ -242,5 +276,28 @@ extension VerificationConfiguration {
         configuration.deadline = deadline
         configuration.provisioning = .grafana("http://grafana", nil)
         return configuration
+    }
+}
+
+/// The wire format, as far as a trace needs it.
+enum FakeProtobuf {
+    static func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] {
+        var length = content.count
+        var bytes = [number << 3 | 2]
+        while length > 127 {
+            bytes.append(UInt8(length & 127) | 128)
+            length >>= 7
+        }
+        return bytes + [UInt8(length)] + content
+    }
+
+    /// A `TraceByIDResponse`.
+    static func trace(_ spans: [SpanRecord], _ hasStatus: Bool) -> [UInt8] {
+        let scope = spans.flatMap { span in
+            let digits = Array(span.spanID.utf8)
+            let id = stride(from: 0, to: digits.count, by: 2).map { UInt8(Hex.parse(digits[$0..<($0 + 2)]) ?? 0) }
+            return field(2, field(2, id) + (hasStatus ? field(15, []) : []))
+        }
+        return field(1, spans.isEmpty ? [] : field(1, field(1, []) + field(2, field(1, []) + scope)))
     }
 }

@@ -323,6 +323,40 @@ import Workload
         #expect(asked.contains { $0.hasPrefix(#"{service_namespace="tailspan", app="payments"} | trace_id=""#) })
     }
 
+    @Test func asksThroughGrafanaWhatAClickAsks() async throws {
+        let (report, environment) = try await run()
+        #expect(report.isPassed)
+        let asked = environment.requests.map(\.url).filter { $0.hasPrefix("http://grafana/api/datasources/proxy/uid/") }
+            .map { $0.dropFirst("http://grafana/api/datasources/proxy/uid/".count) }
+        for path in ["loki/loki/api/v1/query_range?", "tempo/api/v2/traces/", "prometheus/api/v1/labels?match[]="] {
+            #expect(asked.contains { $0.hasPrefix(path) }, "\(path)")
+        }
+        let traces = asked.filter { $0.hasPrefix("tempo/api/v2/traces/") }
+        #expect(traces.count == ClickAsker.sample)
+        for trace in traces {
+            let query = QueryParameters(query: String(trace.split(separator: "?").last ?? ""))
+            let start = try #require(query["start"].flatMap(Int64.init))
+            let end = try #require(query["end"].flatMap(Int64.init))
+            let now = Int64(FakeEnvironment.start / 1_000_000_000)
+            #expect(start == now - 3600 - 900, "an hour before what is shown")
+            #expect((now + 7200...now + 7260).contains(end), "two hours after it")
+        }
+        let accepted = environment.requests.filter { $0.url.contains("/api/v2/traces/") }
+            .map { $0.headers["accept"] }
+        #expect(Set(accepted) == ["application/protobuf"])
+    }
+
+    @Test(arguments: [
+        (21, "loki/loki/api/v1/status/buildinfo", true), (21, "tempo/api/echo", true), (22, "", false),
+    ])
+    func seesWhatAClickSees(_ rule: Int, _ silent: String, _ hasStatus: Bool) async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.silentSource = silent
+        behaviour.protobufStatus = hasStatus
+        let (report, _) = try await run(.fake(), behaviour)
+        #expect(violated(report) == [rule], "\(report.results.flatMap(\.findings.violations))")
+    }
+
     /// No waiting mends a link that is provisioned wrongly, so it is told as soon as all is there.
     @Test func tellsABrokenLinkAtOnce() async throws {
         let (good, sound) = try await run(.fake())
@@ -349,7 +383,7 @@ import Workload
         configuration.provisioning = .none("nobody wants it")
         let (report, environment) = try await run(configuration)
         #expect(report.isPassed)
-        #expect(report.results.filter(\.isSkipped).map(\.rule.number) == [13, 14, 15])
+        #expect(report.results.filter(\.isSkipped).map(\.rule.number) == [13, 14, 15] + Array(20...27))
         #expect(!environment.requests.contains { $0.url.contains("grafana") })
     }
 

@@ -1,0 +1,45 @@
+import Encoding
+
+/// An alert rule as Grafana has it: what of it is filled in when the alert fires.
+package struct AlertRule: Sendable, Equatable {
+    package var title: String
+    /// Templates, in order of their names.
+    package var annotations: [(name: String, text: String)]
+    package var labels: [(name: String, text: String)]
+    /// The names of its queries and expressions.
+    package var queries: [String]
+    /// What those ask, as text: whatever labels a result can have are named there.
+    package var expressions: String
+
+    package init(
+        title: String, annotations: [(name: String, text: String)] = [], labels: [(name: String, text: String)] = [],
+        queries: [String] = ["A"], expressions: String = ""
+    ) {
+        self.title = title
+        self.annotations = annotations
+        self.labels = labels
+        self.queries = queries
+        self.expressions = expressions
+    }
+
+    /// Reads a rule of an alerting file that has been expanded, or of the answer to
+    /// `GET /api/v1/provisioning/alert-rules`; both name their fields alike.
+    init(_ json: JSONValue) {
+        func texts(_ name: String) -> [(name: String, text: String)] {
+            (json[name]?.object?.members ?? []).map { ($0.name, $0.value.plainText ?? "") }
+        }
+        let data = json["data"]?.array ?? []
+        self.init(
+            title: json["title"]?.plainText ?? "", annotations: texts("annotations"), labels: texts("labels"),
+            queries: data.compactMap { $0["refId"]?.plainText },
+            expressions: data.compactMap { $0["model"]?.description }.joined(separator: "\n"))
+    }
+
+    package static func == (left: AlertRule, right: AlertRule) -> Bool {
+        func isSame(_ one: [(name: String, text: String)], _ other: [(name: String, text: String)]) -> Bool {
+            one.map { [$0.name, $0.text] } == other.map { [$0.name, $0.text] }
+        }
+        return left.title == right.title && left.queries == right.queries && left.expressions == right.expressions
+            && isSame(left.annotations, right.annotations) && isSame(left.labels, right.labels)
+    }
+}
