@@ -56,7 +56,7 @@ package enum TextReport {
     private static func notes(_ results: [RuleResult], _ width: Int) -> [StyledText] {
         results.flatMap { result in
             result.findings.notes.flatMap { note in
-                wrap("by the way: \(result.rule.number): \(note)", min(width, 100) - 2).map {
+                wrap("by the way: \(result.rule.number): \(note)", width).map {
                     StyledText("  " + $0, .dim)
                 }
             }
