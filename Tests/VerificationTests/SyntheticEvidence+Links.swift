@@ -7,11 +7,12 @@ extension Evidence {
     /// - Parameter change: breaks those answers.
     func withAnswers(_ change: (inout ClickAnswers) -> Void = { _ in }) -> Evidence {
         guard case .known(var links) = provisioned else { return self }
+        let samples = SpanLogsAsker.sampled(self).map { ($0.span, $0.trace, false) } + SpanLogsAsker.calling(self)
         links.answers = links.tracesToLogs.flatMap { link in
-            SpanLogsAsker.sampled(self).map { sample in
+            samples.map { span, trace, isCaller in
                 SpanLogsAnswer(
-                    source: link.source.name, span: sample.span, in: sample.trace.traceID,
-                    outcome: outcome(link.setting, link.source, sample.span, sample.trace, links.dataSources))
+                    source: link.source.name, span: span, in: trace.traceID, isCaller: isCaller,
+                    outcome: outcome(link.setting, link.source, span, trace, links.dataSources))
             }
         }
         var clicks = clicks(links)
