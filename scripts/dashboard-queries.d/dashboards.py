@@ -116,7 +116,8 @@ class Dashboard:
         common = {
             "dashboard": self.name, "place": f"{title}, {target.get('refId')}" if several else title,
             "store": source, "values": values, "delay": delay, "excuse": excuse(panel),
-            "length": milliseconds(panel.get("timeFrom") or "0s"), "shift": milliseconds(panel.get("timeShift") or "0s"),
+            "length": milliseconds(panel.get("timeFrom") or "0s"),
+            "shift": milliseconds(panel.get("timeShift") or "0s"),
             "points": panel.get("maxDataPoints") or width * panel.get("gridPos", {}).get("w", 24) // 24,
             "least": milliseconds(panel.get("interval") or "0s"),
         }
@@ -124,7 +125,8 @@ class Dashboard:
             selector = target.get("serviceMapQuery", "")
             for name in SERVICE_GRAPH:
                 text = f"sum by (client, server) (rate(traces_service_graph_{name}{selector}[$__range]))"
-                yield Question(**{**common, "store": "prometheus", "place": f"{title}, {name}"}, text=text, form="instant")
+                edge = {**common, "store": "prometheus", "place": f"{title}, {name}"}
+                yield Question(**edge, text=text, form="instant")
         elif source == "tempo":
             kind = target.get("metricsQueryType")
             yield Question(
@@ -143,8 +145,9 @@ class Dashboard:
         text = target.get("expr") or annotation.get("expr")
         if text:
             yield Question(
-                dashboard=self.name, place=f"annotation “{annotation['name']}”", store=source, text=text, form="range",
-                values=values, limit=target.get("maxLines") or annotation.get("maxLines") or 100, delay=delay,
+                dashboard=self.name, place=f"annotation “{annotation['name']}”", store=source, text=text,
+                form="range", values=values, delay=delay,
+                limit=target.get("maxLines") or annotation.get("maxLines") or 100,
                 least=milliseconds(target.get("interval") or "0s"), excuse="A mark stands where something happened.")
 
     def of_variable(self, variable, values):

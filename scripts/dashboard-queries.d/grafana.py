@@ -44,7 +44,7 @@ class TimeRange:
         return self.end - self.start
 
     def of_panel(self, delay, length, shift):
-        """What a panel with its own `timeFrom` and `timeShift` looks at; `timeFrom` knows no delay, and no fixed range."""
+        """What a panel with a `timeFrom` and a `timeShift` looks at: `timeFrom` knows no delay and no fixed range."""
         start, end = self.start, self.end
         if self.follows_clock and length:
             start = end - length

@@ -50,12 +50,15 @@ import Testing
 
     /// What a caller got is what the gateway answered: counted twice, and of no service of the environment.
     @Test func failuresOfCallingCommandsAreLeftOut() throws {
-        let callers = CallingCommand.allCases.map(\.rawValue).joined(separator: "|")
+        let services = ServiceRole.allCases.map(\.rawValue)
         let failures = try ProvisionedQueries.ofDashboards().map { $0.text() }.filter {
-            $0.contains("status = error") && !$0.contains(#"resource.service.name = ""#)
+            $0.contains("status = error") || $0.contains("status_code >= ")
         }
-        #expect(failures.count >= 4)
-        for query in failures { #expect(query.contains(#"resource.service.name !~ "\#(callers)""#), "\(query)") }
+        #expect(failures.count >= 5)
+        for query in failures {
+            let named = query.firstMatch(of: /resource\.service\.name =~? "([a-z|]+)"/)?.1.split(separator: "|") ?? []
+            #expect(!named.isEmpty && named.allSatisfy { services.contains(String($0)) }, "\(query)")
+        }
     }
 
     @Test func incidentRoomHasTheServiceMap() throws {

@@ -113,7 +113,7 @@ enum ProvisionedQueries {
             let isInstant = target["queryType"]?.string == "instant" || target["instant"]?.bool == true
             return ProvisionedQuery(
                 language: source == "loki" ? .logQL : .promQL, form: isInstant ? .instant : .range, written: text,
-                place: place, limit: limit, needsTrace: text.contains("!~`${trace:regex}"))
+                place: place, limit: limit, needsTrace: text.contains("!~`${trace"))
         case "tempo":
             // A service map Grafana asks of Prometheus, with what the panel adds to the metrics' names.
             if target["queryType"]?.string == "serviceMap" {
