@@ -82,7 +82,9 @@ extension Evidence {
 
     /// Searches the lines for the trace id, instead of their labels.
     mutating func searchLines(_ expression: String = #""trace_id":"([0-9a-f]{32})""#) {
-        changeField("Label") { $0.matcher = .regex; $0.expression = expression }
+        changeField("Label") {
+            $0.matcher = .regex; $0.expression = expression
+        }
     }
 
     mutating func addField(_ field: DerivedField) { changeLinks { $0[0].derivedFields.append(field) } }

@@ -38,9 +38,9 @@ struct ClickAsker: Sendable {
 
     /// Where a data source is asked; `nil` if that is not known here.
     func endpoint(of source: DataSource, timeout: Duration = .seconds(5)) -> Endpoint? {
-        guard case .at(let url, let authorization) = access.way(to: source) else { return nil }
+        guard case .at(let url, let headers) = access.way(to: source) else { return nil }
         return Endpoint(
-            backend: source.name, baseURL: url, transport: transport, timeout: timeout, authorization: authorization)
+            backend: source.name, baseURL: url, transport: transport, timeout: timeout, headers: headers)
     }
 
     // MARK: Whether they answer
