@@ -36,7 +36,7 @@ struct SourceAccess: Sendable {
         }
         guard let host = Self.host(source.url) else { return .impossible("has '\(source.url)' for an address") }
         guard Self.isLoopback(host) || hosts.contains(host) else {
-            return .unknown("\(host) is a host of Grafana's network: --grafana asks from there")
+            return .unknown("in a network of Grafana's own, where --grafana asks it")
         }
         return .at(source.url.hasSuffix("/") ? String(source.url.dropLast()) : source.url, headers: source.headers)
     }

@@ -21,7 +21,7 @@ import Testing
     }
 
     @Test func asksTheStacksHostsWhereTheyAreVerified() {
-        let reason = "loki is a host of Grafana's network: --grafana asks from there"
+        let reason = "in a network of Grafana's own, where --grafana asks it"
         #expect(way("http://loki:3100") == .unknown(reason))
         #expect(way("http://loki:3100") { $0.loki = "http://loki:3100" } == .at("http://loki:3100", headers: [:]))
     }

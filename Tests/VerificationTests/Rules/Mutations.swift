@@ -279,6 +279,10 @@ enum Mutations {
         Mutation(20, "a time that ends an hour too early") {
             $0.changeTempo { $0.traceQuery = .init(isShifted: true, startShift: "1h", endShift: "-1h") }
         },
+        .answer(20, "a time that is refused, being the wrong way round") {
+            $0.traces[0].window = .init(start: 9, end: 1)
+            $0.traces[0].outcome = .refused("answered 400: start must be before end")
+        },
         Mutation(20, "a time that is none") {
             $0.changeTempo { $0.traceQuery = .init(isShifted: true, startShift: "an hour") }
         },
@@ -429,6 +433,12 @@ enum Mutations {
         },
         Mutation(0, "a time that is wide enough") {
             $0.changeTempo { $0.traceQuery = .init(isShifted: true, startShift: "1h", endShift: "1h") }
+        },
+        .answer(0, "a trace of an hour ago that is found") { clicks in
+            clicks.traces.append(
+                TraceClick(
+                    source: "Tempo", traceID: "a", isOld: true,
+                    outcome: .trace(GrafanaTrace(spans: [.init(spanID: "b")]))))
         },
         Mutation(0, "Grafana's own time") { $0.changeTempo { $0.traceQuery = .init(isShifted: true) } },
         Mutation(0, "a link to the same page that says all") {
