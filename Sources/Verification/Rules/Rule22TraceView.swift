@@ -33,7 +33,8 @@ package struct TraceViewRule: LinkRule {
                 let known = evidence.evidence.traces[click.traceID]?.spans ?? []
                 let missing = known.filter { !drawn.contains($0.spanID.lowercased()) }
                 if let first = missing.first {
-                    violate("draws the trace without \(missing.count) of its \(known.count) spans", spanID: first.spanID)
+                    violate(
+                        "draws the trace without \(missing.count) of its \(known.count) spans", spanID: first.spanID)
                 }
             }
         }
