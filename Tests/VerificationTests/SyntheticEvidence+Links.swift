@@ -7,11 +7,12 @@ extension Evidence {
     /// - Parameter change: breaks those answers.
     func withAnswers(_ change: (inout ClickAnswers) -> Void = { _ in }) -> Evidence {
         guard case .known(var links) = provisioned else { return self }
+        let samples = SpanLogsAsker.sampled(self).map { ($0.span, $0.trace, false) } + SpanLogsAsker.calling(self)
         links.answers = links.tracesToLogs.flatMap { link in
-            SpanLogsAsker.sampled(self).map { sample in
+            samples.map { span, trace, isCaller in
                 SpanLogsAnswer(
-                    source: link.source.name, span: sample.span, in: sample.trace.traceID,
-                    outcome: outcome(link.setting, link.source, sample.span, sample.trace, links.dataSources))
+                    source: link.source.name, span: span, in: trace.traceID, isCaller: isCaller,
+                    outcome: outcome(link.setting, link.source, span, trace, links.dataSources))
             }
         }
         var clicks = clicks(links)
@@ -81,7 +82,9 @@ extension Evidence {
 
     /// Searches the lines for the trace id, instead of their labels.
     mutating func searchLines(_ expression: String = #""trace_id":"([0-9a-f]{32})""#) {
-        changeField("Label") { $0.matcher = .regex; $0.expression = expression }
+        changeField("Label") {
+            $0.matcher = .regex; $0.expression = expression
+        }
     }
 
     mutating func addField(_ field: DerivedField) { changeLinks { $0[0].derivedFields.append(field) } }

@@ -26,13 +26,14 @@ struct Endpoint: Sendable {
     let baseURL: String
     let transport: any HTTPTransport
     let timeout: Duration
-    /// Sent with every request that says nothing else.
-    let authorization: String?
+    /// Sent with every request.
+    let headers: [String: String]
 
     init(
-        backend: String, baseURL: String, transport: any HTTPTransport, timeout: Duration, authorization: String? = nil
+        backend: String, baseURL: String, transport: any HTTPTransport, timeout: Duration,
+        headers: [String: String] = [:]
     ) {
-        self.authorization = authorization
+        self.headers = headers
         self.backend = backend
         self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
         self.transport = transport
@@ -41,7 +42,8 @@ struct Endpoint: Sendable {
 
     func get(_ path: String, accept: String, authorization: String? = nil) async throws -> HTTPClient.Response {
         var headers: HTTPFields = ["accept": accept]
-        if let authorization = authorization ?? self.authorization { headers["authorization"] = authorization }
+        for (name, value) in self.headers { headers[name] = value }
+        if let authorization { headers["authorization"] = authorization }
         do {
             return try await transport.execute(
                 HTTPClient.Request(url: baseURL + path, headers: headers), timeout: timeout)

@@ -4,8 +4,8 @@ import HTTP
 /// Where a data source is asked, so that what a click would ask comes to where a click would come.
 struct SourceAccess: Sendable {
     enum Way: Sendable, Equatable {
-        /// At this address, with the value of `authorization`.
-        case at(String, authorization: String?)
+        /// At this address, with these header fields.
+        case at(String, headers: [String: String])
         /// Nowhere, though Grafana would ask: why.
         case unknown(String)
         /// Nowhere, and Grafana has nothing to ask either: why.
@@ -32,13 +32,13 @@ struct SourceAccess: Sendable {
         if let grafana {
             return .at(
                 "\(grafana.url)/api/datasources/proxy/uid/\(PercentEncoding.encode(source.uid))",
-                authorization: grafana.authorization)
+                headers: grafana.authorization.map { ["authorization": $0] } ?? [:])
         }
         guard let host = Self.host(source.url) else { return .impossible("has '\(source.url)' for an address") }
         guard Self.isLoopback(host) || hosts.contains(host) else {
-            return .unknown("\(host) is a host of Grafana's network: --grafana asks from there")
+            return .unknown("in a network of Grafana's own, where --grafana asks it")
         }
-        return .at(source.url.hasSuffix("/") ? String(source.url.dropLast()) : source.url, authorization: nil)
+        return .at(source.url.hasSuffix("/") ? String(source.url.dropLast()) : source.url, headers: source.headers)
     }
 
     static func isLoopback(_ host: String) -> Bool {

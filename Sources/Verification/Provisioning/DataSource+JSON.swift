@@ -18,7 +18,22 @@ extension DataSource {
                 $0["type"]?.string == "Tag" ? $0["tag"]?.presentText : nil
             },
             exemplars: (settings?["exemplarTraceIdDestinations"]?.array ?? []).map { ExemplarLink($0) },
-            isDefault: json["isDefault"]?.bool ?? false)
+            isDefault: json["isDefault"]?.bool ?? false,
+            headers: Self.headers(settings?.object?.members ?? [], json["secureJsonData"]))
+    }
+
+    /// `httpHeaderName1` beside `httpHeaderValue1`, which is a secret.
+    private static func headers(
+        _ settings: [(name: String, value: JSONValue)], _ secrets: JSONValue?
+    ) -> [String: String] {
+        var result: [String: String] = [:]
+        for member in settings where member.name.hasPrefix("httpHeaderName") {
+            guard let name = member.value.presentText,
+                let value = secrets?["httpHeaderValue" + member.name.dropFirst(14)]?.presentText
+            else { continue }
+            result[name.lowercased()] = value
+        }
+        return result
     }
 }
 

@@ -21,12 +21,14 @@ package struct DataSource: Sendable, Equatable {
     package var exemplars: [ExemplarLink]
     /// Whether it is asked where nobody says which.
     package var isDefault: Bool
+    /// The header fields that Grafana sends along; unknown of a Grafana that runs, which adds them itself.
+    package var headers: [String: String]
 
     package init(
         name: String, uid: String, type: String, url: String = "", derivedFields: [DerivedField] = [],
         tracesToLogs: TracesToLogs? = nil, traceQuery: TraceQuerySetting = TraceQuerySetting(),
         tracesToMetrics: TracesToMetrics? = nil, serviceMapUID: String? = nil, spanBarTag: String? = nil,
-        exemplars: [ExemplarLink] = [], isDefault: Bool = false
+        exemplars: [ExemplarLink] = [], isDefault: Bool = false, headers: [String: String] = [:]
     ) {
         self.name = name
         self.uid = uid
@@ -40,6 +42,7 @@ package struct DataSource: Sendable, Equatable {
         self.spanBarTag = spanBarTag
         self.exemplars = exemplars
         self.isDefault = isDefault
+        self.headers = headers
     }
 
     package var isLogStore: Bool { type == "loki" }

@@ -74,6 +74,7 @@ package struct DerivedFieldsRule: LinkRule {
         _ findings: inout Findings
     ) {
         checkLabels(evidence, source, matchers, &findings)
+        let searches = matchers.isEmpty || matchers.contains { $0.field.matcher == .regex }
         for (line, standing) in zip(evidence.evidence.lines, evidence.standings) {
             func violate(_ message: String) {
                 findings.violate(
@@ -87,6 +88,8 @@ package struct DerivedFieldsRule: LinkRule {
             }
             // What becomes of lines that have no right id to find is another rule's concern.
             guard standing.namesATraceOfOurs else { continue }
+            // Nor is it this one's that the store has no label of the id, where the line is not searched.
+            guard searches || line.labels[LogField.traceID] != nil else { continue }
             findings.looked()
             if found.allSatisfy({ $0.1 == nil }) {
                 violate("no derived field of \(source.name) finds the line's trace id")

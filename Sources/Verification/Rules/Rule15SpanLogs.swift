@@ -28,7 +28,7 @@ package struct SpanLogsRule: LinkRule {
             case .lines(let query, let lines) where answer.isCaller && query.scope != .trace && lines.isEmpty:
                 findings.note(
                     "\(answer.source) leads from the spans of \(answer.service) to no lines, as from all callers' "
-                        + "(load, verify, demo, incident): they write none, and \(query.expression) asks for their own")
+                        + "(load, verify, demo, incident): they write none, and its query asks for their own")
             case .refused(let query, let reason): violate("\(query.expression) is refused: \(reason)")
             case .lines(let query, let lines): compare(evidence, answer, query, lines, violate)
             }

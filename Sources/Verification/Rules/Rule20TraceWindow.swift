@@ -19,7 +19,8 @@ package struct TraceWindowRule: LinkRule {
             if let trace = evidence.found.first?.trace { checkWindow(store, trace, &findings) }
             for click in links.clicks?.traces ?? [] where click.source == store.name {
                 findings.looked()
-                guard click.outcome == .notFound else { continue }
+                let isReversed = click.window.map { $0.start >= $0.end } == true
+                guard click.outcome == .notFound || isReversed else { continue }
                 let time = click.window.map { "between \($0.start) and \($0.end)" } ?? "at no named time"
                 findings.violate(
                     "\(store.name) does not find a trace \(click.isOld ? "of an hour ago " : "")where Grafana looks for "

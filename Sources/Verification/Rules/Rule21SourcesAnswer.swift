@@ -13,7 +13,7 @@ package struct SourcesAnswerRule: LinkRule {
         }
         guard let clicks = links.clicks else { return findings.skip("no data source was asked") }
         let needed = Self.needed(links)
-        var reasons: [String] = []
+        var reasons: [(names: [String], text: String)] = []
         for source in links.dataSources {
             switch clicks.reach[source.uid] {
             case .answers?: findings.looked()
@@ -22,12 +22,18 @@ package struct SourcesAnswerRule: LinkRule {
                 findings.violate("\(source.name), \(source.url.isEmpty ? "without an address" : source.url): \(reason)")
             case .silent(let reason)?:
                 findings.note("\(source.name) does not answer, so that what needs it stays empty: \(reason)")
-            case .notAsked(let reason)?: reasons.append("\(source.name): \(reason)")
+            case .notAsked(let reason)?:
+                if let index = reasons.firstIndex(where: { $0.text == reason }) {
+                    reasons[index].names.append(source.name)
+                } else {
+                    reasons.append(([source.name], reason))
+                }
             case nil: continue
             }
         }
         if findings.checked == 0 {
-            findings.skip(reasons.isEmpty ? "\(links.origin) has no data source" : reasons.joined(separator: "; "))
+            let texts = reasons.map { "\($0.names.joined(separator: ", ")): \($0.text)" }
+            findings.skip(texts.isEmpty ? "\(links.origin) has no data source" : texts.joined(separator: "; "))
         }
     }
 

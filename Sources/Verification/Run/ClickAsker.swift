@@ -12,10 +12,13 @@ struct ClickAsker: Sendable {
     let access: SourceAccess
     let transport: any HTTPTransport
     let metrics: MetricsClient
+    /// The store of traces that is verified.
+    let tempo: String
     let wallClock: WallClock
 
     init(_ configuration: VerificationConfiguration, transport: any HTTPTransport, wallClock: WallClock) {
         access = SourceAccess(configuration)
+        tempo = configuration.tempo
         metrics = MetricsClient(urls: configuration.services, transport: transport)
         self.transport = transport
         self.wallClock = wallClock
@@ -27,8 +30,10 @@ struct ClickAsker: Sendable {
         for (source, reach) in zip(links.dataSources, reached) { answers.reach[source.uid] = reach }
         answers.exposed = try await orNothing { try await metrics.names() } ?? []
         for source in links.dataSources {
+            if source.type == "tempo", let endpoint = traceEndpoint(of: source, answers.reach[source.uid]) {
+                answers.traces += try await open(source, endpoint, evidence)
+            }
             guard answers.reach[source.uid] == .answers, let endpoint = endpoint(of: source) else { continue }
-            if source.type == "tempo" { answers.traces += try await open(source, endpoint, evidence) }
             if source.isNumberStore {
                 answers.numbers[source.uid] = try await series(NumberLinks(links).metrics(in: source), endpoint)
             }
@@ -38,9 +43,21 @@ struct ClickAsker: Sendable {
 
     /// Where a data source is asked; `nil` if that is not known here.
     func endpoint(of source: DataSource, timeout: Duration = .seconds(5)) -> Endpoint? {
-        guard case .at(let url, let authorization) = access.way(to: source) else { return nil }
+        guard case .at(let url, let headers) = access.way(to: source) else { return nil }
         return Endpoint(
-            backend: source.name, baseURL: url, transport: transport, timeout: timeout, authorization: authorization)
+            backend: source.name, baseURL: url, transport: transport, timeout: timeout, headers: headers)
+    }
+
+    /// Where traces are opened: at the store that is verified, where that of the file is in another network.
+    private func traceEndpoint(of source: DataSource, _ reach: SourceReach?) -> Endpoint? {
+        switch reach {
+        case .answers?: endpoint(of: source)
+        case .notAsked?:
+            Endpoint(
+                backend: source.name, baseURL: tempo, transport: transport, timeout: .seconds(5),
+                headers: source.headers)
+        default: nil
+        }
     }
 
     // MARK: Whether they answer

@@ -37,6 +37,53 @@ import Testing
         #expect(try read(["a.yaml": ""]).isEmpty)
     }
 
+    @Test func readsTheHeaderFieldsThatGrafanaSendsAlong() throws {
+        let file = """
+            datasources:
+            - name: A
+              type: loki
+              jsonData: {httpHeaderName1: X-Scope-OrgID, httpHeaderName2: X-Other, httpHeaderName3: X-None}
+              secureJsonData: {httpHeaderValue1: $TENANT, httpHeaderValue2: b}
+            """
+        #expect(
+            try read(["a.yaml": file], ["TENANT": "room-a"])[0].headers == ["x-scope-orgid": "room-a", "x-other": "b"])
+        #expect(try read(["a.yaml": file])[0].headers == ["x-other": "b"], "an empty one is as good as none")
+    }
+
+    @Test func readsAlertsAndDashboards() throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        let path = folder.appending(path: "provisioning").path
+        #expect(try ProvisioningFolder.alerts(path, environment: [:]) == nil)
+        #expect(try ProvisioningFolder.dashboards(path, environment: [:]) == nil)
+        let files = [
+            "provisioning/alerting/a.yaml": """
+            groups:
+            - rules:
+              - title: T
+                annotations: {summary: '{{ $labels.a }}'}
+                labels: {b: '{{ $$labels.a }}', c: '$ROOM'}
+                data: [{refId: A, model: {expr: 'x by (a)'}}]
+            """,
+            // A container's folder: here it is beside the files.
+            "provisioning/dashboards/d.yaml": "providers: [{options: {path: /somewhere/else/boards}}]",
+            "boards/one.json": #"{"uid":"u","title":"One","templating":{"list":[{"name":"v"}]}}"#,
+        ]
+        for (name, text) in files {
+            let file = folder.appending(path: name)
+            try FileManager.default.createDirectory(
+                at: file.deletingLastPathComponent(), withIntermediateDirectories: true)
+            try Data(text.utf8).write(to: file)
+        }
+        let alerts = try ProvisioningFolder.alerts(path, environment: ["ROOM": "a"])
+        #expect(alerts?.map(\.title) == ["T"])
+        #expect(alerts?[0].annotations.map(\.text) == ["{{ $labels.a }}"])
+        #expect(alerts?[0].labels.map(\.text) == ["{{ $labels.a }}", "a"])
+        #expect(alerts?[0].queries == ["A"])
+        let dashboards = try ProvisioningFolder.dashboards(path, environment: [:])
+        #expect(dashboards == [GrafanaDashboard(uid: "u", title: "One", variables: ["v"])])
+    }
+
     @Test func namesTheFileThatIsWrong() {
         let yaml = #expect(throws: VerificationError.self) { try read(["bad.yaml": "a: [1"]) }
         #expect(yaml?.description.contains("/datasources/bad.yaml: not valid YAML at line") == true)

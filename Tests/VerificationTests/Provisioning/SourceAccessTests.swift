@@ -3,27 +3,32 @@ import Testing
 @testable import Verification
 
 @Suite struct SourceAccessTests {
-    private func way(_ url: String, _ change: (inout VerificationConfiguration) -> Void = { _ in }) -> SourceAccess.Way {
+    private func way(
+        _ url: String, headers: [String: String] = [:], _ change: (inout VerificationConfiguration) -> Void = { _ in }
+    ) -> SourceAccess.Way {
         var configuration = VerificationConfiguration.local(seed: 1, requests: 1)
         change(&configuration)
-        return SourceAccess(configuration).way(to: DataSource(name: "L", uid: "a/b", type: "loki", url: url))
+        return SourceAccess(configuration).way(
+            to: DataSource(name: "L", uid: "a/b", type: "loki", url: url, headers: headers))
     }
 
     @Test(arguments: ["http://127.0.0.1:3100", "http://localhost:3100/", "http://[::1]:3100", "https://127.1.2.3"])
     func asksWhereTheFileSaysIfThatIsThisMachine(_ url: String) {
         let expected = url.hasSuffix("/") ? String(url.dropLast()) : url
-        #expect(way(url) == .at(expected, authorization: nil))
+        #expect(way(url) == .at(expected, headers: [:]))
+        let room = ["x-scope-orgid": "room-a"]
+        #expect(way(url, headers: room) == .at(expected, headers: room))
     }
 
     @Test func asksTheStacksHostsWhereTheyAreVerified() {
-        let reason = "loki is a host of Grafana's network: --grafana asks from there"
+        let reason = "in a network of Grafana's own, where --grafana asks it"
         #expect(way("http://loki:3100") == .unknown(reason))
-        #expect(way("http://loki:3100") { $0.loki = "http://loki:3100" } == .at("http://loki:3100", authorization: nil))
+        #expect(way("http://loki:3100") { $0.loki = "http://loki:3100" } == .at("http://loki:3100", headers: [:]))
     }
 
     @Test func asksThroughGrafana() {
         let way = way("http://loki:3100") { $0.provisioning = .grafana("http://g/sub", .token("t")) }
-        #expect(way == .at("http://g/sub/api/datasources/proxy/uid/a%2Fb", authorization: "Bearer t"))
+        #expect(way == .at("http://g/sub/api/datasources/proxy/uid/a%2Fb", headers: ["authorization": "Bearer t"]))
     }
 
     @Test(arguments: ["", "loki:3100"])

@@ -100,6 +100,7 @@ final class FakeEnvironment: HTTPTransport {
             if address.hasPrefix("gateway/v1/tasks/") { return poll(address, &state) }
             if address.hasPrefix("gateway/v1/tasks") { return create(request, &state) }
             if let inner = proxied(address) { return proxy(inner, request, state) }
+            if address.hasPrefix("tempo/api/v2/traces/") { return proxy(address, request, state) }
             if address.hasPrefix("tempo/api/traces/") { return trace(String(address.dropFirst(17)), state) }
             if address.hasPrefix("loki/loki/api/v1/query_range") { return lines(request.query, state) }
             switch address {

@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import Foundation
 import HTTP
 import Synchronization
 import Testing
@@ -355,6 +356,30 @@ import Workload
         behaviour.protobufStatus = hasStatus
         let (report, _) = try await run(.fake(), behaviour)
         #expect(violated(report) == [rule], "\(report.results.flatMap(\.findings.violations))")
+    }
+
+    /// The hosts of a stack's network mean nothing on a newcomer's machine, and fail nobody.
+    @Test func opensTracesAtTheVerifiedStoreWhereTheFilesIsElsewhere() async throws {
+        let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-\(UUID().uuidString)")
+        defer { try? FileManager.default.removeItem(at: folder) }
+        try FileManager.default.createDirectory(
+            at: folder.appending(path: "datasources"), withIntermediateDirectories: true)
+        let file = """
+            datasources:
+            - {name: L, uid: l, type: loki, url: 'http://loki-of-the-stack:3100'}
+            - {name: T, uid: t, type: tempo, url: 'http://tempo-of-the-stack:3200'}
+            """
+        try Data(file.utf8).write(to: folder.appending(path: "datasources/a.yaml"))
+        var configuration = VerificationConfiguration.fake()
+        configuration.provisioning = .folder(folder.path, environment: [:])
+        let (report, environment) = try await run(configuration)
+        let results = Dictionary(uniqueKeysWithValues: report.results.map { ($0.rule.number, $0.findings) })
+        #expect(
+            results[21]?.notChecked == "L, T: in a network of Grafana's own, where --grafana asks it")
+        #expect(results[20]?.violations.isEmpty == true)
+        #expect(results[22]?.violations.isEmpty == true)
+        #expect(results[22]?.checked == ClickAsker.sample)
+        #expect(environment.requests.allSatisfy { !$0.url.contains("-of-the-stack") })
     }
 
     /// No waiting mends a link that is provisioned wrongly, so it is told as soon as all is there.
