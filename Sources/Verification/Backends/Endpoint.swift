@@ -1,3 +1,4 @@
+import Contracts
 import HTTP
 
 /// A backend that could not be asked, or whose answer could not be read.
@@ -26,9 +27,14 @@ struct Endpoint: Sendable {
     let baseURL: String
     let transport: any HTTPTransport
     let timeout: Duration
+    /// Whose data is asked for, where the backend keeps several tenants apart.
+    let tenant: Tenant?
 
-    init(backend: String, baseURL: String, transport: any HTTPTransport, timeout: Duration) {
+    init(
+        backend: String, baseURL: String, tenant: Tenant? = nil, transport: any HTTPTransport, timeout: Duration
+    ) {
         self.backend = backend
+        self.tenant = tenant
         self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
         self.transport = transport
         self.timeout = timeout
@@ -37,6 +43,7 @@ struct Endpoint: Sendable {
     func get(_ path: String, accept: String, authorization: String? = nil) async throws -> HTTPClient.Response {
         var headers: HTTPFields = ["accept": accept]
         if let authorization { headers["authorization"] = authorization }
+        if let tenant { headers[Header.tenant] = tenant.name }
         do {
             return try await transport.execute(
                 HTTPClient.Request(url: baseURL + path, headers: headers), timeout: timeout)
@@ -56,7 +63,11 @@ struct Endpoint: Sendable {
     func error(_ response: HTTPClient.Response) -> BackendError {
         var body = String(decoding: response.body.prefix(300), as: UTF8.self)
         while body.last?.isWhitespace == true { body.removeLast() }
-        var error = error("answered \(response.status.code)" + (body.isEmpty ? "" : ": \(body)"))
+        // Loki's and Tempo's words for a request without a tenant.
+        let remedy =
+            response.status == .unauthorized && body.contains("no org id")
+            ? "; it keeps tenants apart: name yours with --tenant or \(Tenant.variable)" : ""
+        var error = error("answered \(response.status.code)" + (body.isEmpty ? "" : ": \(body)") + remedy)
         error.status = response.status.code
         return error
     }
