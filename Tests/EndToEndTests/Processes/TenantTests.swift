@@ -53,10 +53,11 @@ extension RealProcesses {
             try await Self.withStore { store in
                 for command in Self.asking {
                     let arguments = command + (command[0] == "logs" ? ["--loki", store.url] : Self.stores(store))
-                    for (option, variable, expected) in [
-                        (["--tenant", "room-a"], "", "room-a"), (["--tenant", "room-a"], "room-b", "room-a"),
-                        ([], "room-b", "room-b"), ([], "", "none"),
-                    ] {
+                    // One way in for all of them: it is enough to go each way with one.
+                    let ways = [
+                        (["--tenant", "room-a"], "room-b", "room-a"), ([], "room-b", "room-b"), ([], "", "none"),
+                    ]
+                    for (option, variable, expected) in command == ["logs"] ? ways : Array(ways.prefix(1)) {
                         let count = store.requests.count
                         _ = try await withLoop { loop in
                             try await Programs.run(arguments + option, environment: ["TENANT": variable], on: loop)
