@@ -1,4 +1,5 @@
 import CommandLine
+import Contracts
 import HTTP
 import Testing
 
@@ -35,6 +36,36 @@ struct DoctorTests {
         #expect(findings.allSatisfy { $0.verdict == .ok && $0.remedy.isEmpty })
         #expect(findings.map(\.subject).contains("Swift"))
         #expect(findings.count { $0.detail == "not running; the port is free" } == 8)
+    }
+
+    @Test("Loki and Tempo that keep tenants apart want to be told one, which the pocket stack does not heed")
+    func tenants() async throws {
+        for (name, path) in [("Loki", "/loki/api/v1/labels"), ("Tempo", "/api/search/tags")] {
+            func asked(as tenant: String?) async throws -> Finding {
+                try await finding(name) { doctor in
+                    doctor.tenant = tenant.flatMap { Tenant($0) }
+                    doctor.isFree = { _ in false }
+                    doctor.status = { _ in .ok }
+                    doctor.answer = { url, tenant in
+                        url.hasSuffix(path) && tenant == nil ? .unauthorized : .ok
+                    }
+                }
+            }
+            let without = try await asked(as: nil)
+            #expect(without.verdict == .warn)
+            #expect(without.detail.hasPrefix("ready, but it keeps tenants apart and was told none"))
+            #expect(without.remedy.contains("--tenant NAME, or TENANT"))
+            #expect(try await asked(as: "room-a").verdict == .ok)
+        }
+        var layout = StackLayout(stack: .pocket, logFolder: "l", dataFolder: "d")
+        layout.use(Array(9000..<9000 + StackLayout.portCount))
+        let running = RunningEnvironment(layout, folder: ".", now: 0)
+        let pocket = try await finding("tenant") { doctor in
+            doctor.tenant = Tenant("room-a")
+            doctor.running = running
+        }
+        #expect(pocket.verdict == .warn)
+        #expect(pocket.detail == "room-a, but the pocket stack keeps no tenants apart")
     }
 
     @Test(

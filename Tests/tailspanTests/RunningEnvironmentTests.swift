@@ -35,6 +35,11 @@ struct RunningEnvironmentTests {
             #expect(written.urls[.tasks] == "http://127.0.0.1:9001")
             #expect(written.otlp == "http://127.0.0.1:9006")
             #expect(written.logFolder.hasPrefix("/"))
+            #expect(written.tenant == nil && !written.text.contains("tenant"))
+            var room = written
+            room.tenant = Tenant("room-a")
+            try room.write()
+            #expect(RunningEnvironment.find(in: inner)?.tenant == Tenant("room-a"))
             try written.remove()
             #expect(RunningEnvironment.find(in: inner) == nil)
             #expect(Files.names(in: inner).isEmpty)

@@ -49,11 +49,14 @@ taken_port() {
         "Who has it: 'docker ps', or 'ss -ltnp'."
 }
 
+# The service that keeps metrics.
+metrics_store() { if is_wanted victoriametrics; then echo victoriametrics; else echo prometheus; fi; }
+
 # Which containers the words name, by their services.
 unhealthy() {
     local names
     names=$(printf '%s\n' "$1" | grep -oE 'container [A-Za-z0-9_-]+ (is unhealthy|exited)' | cut -d' ' -f2 |
-        sed -E "s/^tailspan-//; s/-[0-9]+$//; s/^shipper$/$SHIPPER/" | sort -u | xargs)
+        sed -E "s/^tailspan-//; s/-[0-9]+$//; s/^shipper$/$SHIPPER/; s/^metrics$/$(metrics_store)/" | sort -u | xargs)
     printf '%s\n' "not everything became healthy: $names" "docker compose -p tailspan logs $names says why."
     if [ "${SELINUX:-}" != true ] && enforces_selinux; then
         printf '%s\n' "SELinux may keep containers from the files that they are to read: SELINUX=true make stack"

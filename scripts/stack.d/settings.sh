@@ -57,7 +57,7 @@ ports() {
     for overlay in ${OVERLAYS//,/ }; do files+=("$folder/compose.$overlay.yaml"); done
     while read -r name standard; do
         case $name in
-            PROMETHEUS_*) is_wanted prometheus || continue ;;
+            PROMETHEUS_*) is_wanted prometheus || is_wanted victoriametrics || continue ;;
             JAEGER_*) is_wanted jaeger || continue ;;
             PROMTAIL_*) is_wanted promtail || continue ;;
             ALLOY_*) is_wanted alloy || continue ;;
@@ -96,16 +96,29 @@ check_lists() {
 # A name that is nearly right would be ignored.
 check_names() {
     local pair
-    for pair in OVERLAY:OVERLAYS PROFILE:PROFILES SHIPPERS:SHIPPER; do
+    for pair in OVERLAY:OVERLAYS PROFILE:PROFILES SHIPPERS:SHIPPER TENANTS:ROOMS ROOM:TENANT METRIC:METRICS; do
         local name=${pair%:*}
         [ -z "${!name:-}" ] || warn "nobody reads $name; if you mean ${pair#*:}, write that"
     done
+}
+
+# What Loki and Tempo take for the name of a tenant.
+check_rooms() {
+    local name="[A-Za-z0-9!_.*'()-]{1,150}" expected="1 to 150 letters, digits or any of !-_.*'(), and neither . nor .." room
+    like TENANT "$name" "$expected"
+    like ROOMS "$name([, ]+$name)*" "names of rooms, separated by commas: each of $expected"
+    for room in "$TENANT" ${others[@]+"${others[@]}"}; do
+        [[ $room != . && $room != .. ]] || refuse "TENANT=$TENANT ROOMS=${ROOMS:-}: expected $expected"
+    done
+    [[ -z ${ROOMS:-} || -n $TENANT ]] || refuse "ROOMS=$ROOMS: expected with TENANT, which is the name of this room"
 }
 
 check_settings() {
     local number='[0-9]+(\.[0-9]+)?' name
     one_of SHIPPER promtail alloy collector
     one_of TRACES tempo jaeger
+    one_of METRICS prometheus victoriametrics
+    check_rooms
     check_lists
     check_names
     one_of_in_any_case LOG_FORMAT json text
@@ -134,7 +147,7 @@ read_own() {
     [ -f "$own" ] || return 0
     local line name value given known
     given=" $(compgen -e | xargs) "
-    known=" $(variables | xargs) OVERLAYS "
+    known=" $(variables | xargs) OVERLAYS ROOMS "
     local pattern="^[[:space:]]*(export[[:space:]]+)?([A-Za-z_][A-Za-z0-9_]*)[[:space:]]*=[[:space:]]*(.*)$"
     while IFS= read -r line || [ -n "$line" ]; do
         [[ ${line%$'\r'} =~ $pattern ]] || continue

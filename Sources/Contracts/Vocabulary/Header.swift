@@ -10,4 +10,6 @@ package enum Header {
     package static let retryAfter = "retry-after"
     /// Fault rules for this request alone, separated by `;`, where a service takes them from requests.
     package static let fault = "x-tailspan-fault"
+    /// Whose lines and spans are sent or asked for: Loki and Tempo call it X-Scope-OrgID.
+    package static let tenant = "x-scope-orgid"
 }

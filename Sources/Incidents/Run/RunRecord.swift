@@ -24,6 +24,8 @@ package struct RunRecord: Sendable {
     /// Where the log store and the trace store were.
     package var loki: String
     package var tempo: String
+    /// Whose lines and spans they are, where the stores keep several tenants apart.
+    package var tenant: Tenant?
     /// Of the services.
     package var urls: [ServiceRole: String]
     /// Folders of an own run.
@@ -72,6 +74,7 @@ package struct RunRecord: Sendable {
             json.member("hidden", isHidden)
             json.member("loki", loki)
             json.member("tempo", tempo)
+            if let tenant { json.member("tenant", tenant.name) }
             json.name("services")
             json.object { for role in ServiceRole.allCases { $0.member(role.rawValue, urls[role] ?? "") } }
             if let dataFolder { json.member("data_dir", dataFolder) }
@@ -103,6 +106,7 @@ package struct RunRecord: Sendable {
             isHidden: json["hidden"]?.bool ?? false, loki: loki, tempo: tempo, urls: [:],
             dataFolder: json["data_dir"]?.string, logFolder: json["log_dir"]?.string,
             metrics: MetricIncreases(json["metrics"] ?? .null))
+        tenant = json["tenant"]?.string.flatMap(Tenant.init)
         for role in ServiceRole.allCases { urls[role] = json["services"]?[role.rawValue]?.string }
     }
 }

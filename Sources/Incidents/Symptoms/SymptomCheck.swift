@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import HTTP
 import Verification
@@ -9,12 +10,15 @@ package struct SymptomCheck: Sendable {
     private let window: Range<UInt64>
     private let metrics: MetricIncreases
 
-    /// - Parameter window: the run's, in nanoseconds since the Unix epoch.
+    /// - Parameters:
+    ///   - tenant: whose lines and spans, where the stores keep several tenants apart.
+    ///   - window: the run's, in nanoseconds since the Unix epoch.
     package init(
-        loki: String, tempo: String, window: Range<UInt64>, metrics: MetricIncreases, transport: any HTTPTransport
+        loki: String, tempo: String, tenant: Tenant? = nil, window: Range<UInt64>, metrics: MetricIncreases,
+        transport: any HTTPTransport
     ) {
-        self.loki = LokiClient(baseURL: loki, transport: transport)
-        self.tempo = TempoClient(baseURL: tempo, transport: transport)
+        self.loki = LokiClient(baseURL: loki, tenant: tenant, transport: transport)
+        self.tempo = TempoClient(baseURL: tempo, tenant: tenant, transport: transport)
         self.window = window
         self.metrics = metrics
     }

@@ -108,6 +108,13 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         Self.warn("OTEL_LOGS_EXPORTER", records == .otlp && logs.endpoint == nil, base + "LOGS_ENDPOINT", &reader)
     }
 
+    /// Sends a header field along with both signals, unless the settings of a signal name it already.
+    /// - Parameter header: its name is in lower case.
+    public mutating func add(_ header: Header) {
+        if !traces.headers.contains(where: { $0.name == header.name }) { traces.headers.append(header) }
+        if !logs.headers.contains(where: { $0.name == header.name }) { logs.headers.append(header) }
+    }
+
     private static func appending(_ path: String, to base: String) -> String {
         (base.hasSuffix("/") ? base : base + "/") + path
     }

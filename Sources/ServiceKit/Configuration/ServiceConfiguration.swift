@@ -50,6 +50,9 @@ package struct ServiceConfiguration: Sendable {
                     "service.instance.id": .string(Self.instanceID(role)),
                     "deployment.environment.name": .string(deploymentEnvironment), "cloud.region": .string(region),
                 ])))
+        if let tenant = try environment.tenant() {
+            telemetry.exporter.add(OTLPExporterConfiguration.Header(name: Header.tenant, value: tenant.name))
+        }
         serviceName = role.rawValue
         if case .string(let name)? = telemetry.resource.attributes["service.name"] { serviceName = name }
         log = try LogConfiguration(environment: variables)

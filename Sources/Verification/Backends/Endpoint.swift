@@ -1,3 +1,4 @@
+import Contracts
 import HTTP
 
 /// A backend that could not be asked, or whose answer could not be read.
@@ -28,13 +29,16 @@ struct Endpoint: Sendable {
     let timeout: Duration
     /// Sent with every request.
     let headers: [String: String]
+    /// Whose data is asked for, where the backend keeps several tenants apart.
+    let tenant: Tenant?
 
     init(
-        backend: String, baseURL: String, transport: any HTTPTransport, timeout: Duration,
+        backend: String, baseURL: String, tenant: Tenant? = nil, transport: any HTTPTransport, timeout: Duration,
         headers: [String: String] = [:]
     ) {
         self.headers = headers
         self.backend = backend
+        self.tenant = tenant
         self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
         self.transport = transport
         self.timeout = timeout
@@ -44,6 +48,7 @@ struct Endpoint: Sendable {
         var headers: HTTPFields = ["accept": accept]
         for (name, value) in self.headers { headers[name] = value }
         if let authorization { headers["authorization"] = authorization }
+        if let tenant { headers[Header.tenant] = tenant.name }
         do {
             return try await transport.execute(
                 HTTPClient.Request(url: baseURL + path, headers: headers), timeout: timeout)
@@ -63,7 +68,11 @@ struct Endpoint: Sendable {
     func error(_ response: HTTPClient.Response) -> BackendError {
         var body = String(decoding: response.body.prefix(300), as: UTF8.self)
         while body.last?.isWhitespace == true { body.removeLast() }
-        var error = error("answered \(response.status.code)" + (body.isEmpty ? "" : ": \(body)"))
+        // Loki's and Tempo's words for a request without a tenant.
+        let remedy =
+            response.status == .unauthorized && body.contains("no org id")
+            ? "; it keeps tenants apart: name yours with --tenant or \(Tenant.variable)" : ""
+        var error = error("answered \(response.status.code)" + (body.isEmpty ? "" : ": \(body)") + remedy)
         error.status = response.status.code
         return error
     }

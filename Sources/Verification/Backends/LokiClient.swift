@@ -17,13 +17,15 @@ package struct LokiClient: Sendable {
 
     /// - Parameters:
     ///   - baseURL: such as `http://127.0.0.1:3100`.
+    ///   - tenant: whose lines, where Loki keeps several tenants apart.
     ///   - timeout: for one request.
     ///   - pageSize: how many lines one request asks for, 1 to 5000.
     package init(
-        baseURL: String, transport: any HTTPTransport, timeout: Duration = .seconds(30),
+        baseURL: String, tenant: Tenant? = nil, transport: any HTTPTransport, timeout: Duration = .seconds(30),
         pageSize: Int = LokiClient.largestPage
     ) {
-        endpoint = Endpoint(backend: "Loki", baseURL: baseURL, transport: transport, timeout: timeout)
+        endpoint = Endpoint(
+            backend: "Loki", baseURL: baseURL, tenant: tenant, transport: transport, timeout: timeout)
         self.pageSize = max(1, min(pageSize, Self.largestPage))
     }
 

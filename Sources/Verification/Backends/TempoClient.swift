@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import HTTP
 
@@ -7,9 +8,13 @@ package struct TempoClient: Sendable {
 
     /// - Parameters:
     ///   - baseURL: such as `http://127.0.0.1:3200`.
+    ///   - tenant: whose traces, where Tempo keeps several tenants apart.
     ///   - timeout: for one request.
-    package init(baseURL: String, transport: any HTTPTransport, timeout: Duration = .seconds(10)) {
-        endpoint = Endpoint(backend: "Tempo", baseURL: baseURL, transport: transport, timeout: timeout)
+    package init(
+        baseURL: String, tenant: Tenant? = nil, transport: any HTTPTransport, timeout: Duration = .seconds(10)
+    ) {
+        endpoint = Endpoint(
+            backend: "Tempo", baseURL: baseURL, tenant: tenant, transport: transport, timeout: timeout)
     }
 
     init(endpoint: Endpoint) { self.endpoint = endpoint }

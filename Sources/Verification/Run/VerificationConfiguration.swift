@@ -18,6 +18,8 @@ package struct VerificationConfiguration: Sendable {
     package var services: [ServiceRole: String]
     package var loki: String
     package var tempo: String
+    /// Whose lines and spans, where the stores keep several tenants apart.
+    package var tenant: Tenant?
     /// The gateway's bearer token, if it wants one.
     package var token: String?
     package var tolerance = Tolerance()

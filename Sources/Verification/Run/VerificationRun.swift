@@ -45,8 +45,10 @@ package struct VerificationRun: Sendable {
         progress: @escaping @Sendable (VerificationProgress) -> Void = { _ in }
     ) async throws -> VerificationReport {
         let begin = clock.now()
-        let tempo = TempoClient(baseURL: configuration.tempo, transport: transport)
-        let loki = LokiClient(baseURL: configuration.loki, transport: transport)
+        let tempo = TempoClient(
+            baseURL: configuration.tempo, tenant: configuration.tenant, transport: transport)
+        let loki = LokiClient(
+            baseURL: configuration.loki, tenant: configuration.tenant, transport: transport)
         let metrics = MetricsClient(urls: configuration.services, transport: transport)
         let plan = VerificationPlan(seed: configuration.seed, count: configuration.requests)
         let requests = plan.requests

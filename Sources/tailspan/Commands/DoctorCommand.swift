@@ -9,12 +9,15 @@ struct DoctorCommand: LoopCommand {
         discussion: "Ends with 1 if something that is needed fails; a warning is no failure.", section: "Begin")
 
     @ArgumentGroup var environment: EnvironmentOptions
+    @ArgumentGroup var tenants: TenantOptions
     @Flag("no-color", help: "Shows no colours.") var noColor
     @Flag("json", help: "Writes JSON.") var json
 
     func run(_ tools: Tools, _ loop: LoopTools) async -> Int32 {
         let tools = tools.withoutColors(noColor)
-        let findings = await Doctor.local(tools, loop, environment.running).examine()
+        let findings = await Doctor.local(
+            tools, loop, environment.running, tenants.tenant(environment.running)
+        ).examine()
         if json { Self.write(findings, tools.out) } else { Self.show(findings, tools.out) }
         return findings.contains { $0.verdict == .fail } ? ExitCode.failure : ExitCode.success
     }

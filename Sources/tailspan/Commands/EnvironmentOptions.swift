@@ -64,9 +64,11 @@ struct ServiceOptions: ArgumentContainer {
 /// Where Loki, or the pocket stack in its place, is asked.
 struct LokiOptions: ArgumentContainer {
     @Option("loki", value: "URL", .url, help: "Where Loki is, usually http://127.0.0.1:3100.") var given: String?
+    @ArgumentGroup var tenants: TenantOptions
     @ArgumentGroup var environment: EnvironmentOptions
 
     var loki: String { given ?? environment.running?.loki ?? "http://127.0.0.1:\(StackPort.loki)" }
+    var tenant: Tenant? { tenants.tenant(environment.running) }
 }
 
 /// Where Loki and Tempo, or the pocket stack in their place, are asked.
@@ -76,5 +78,6 @@ struct BackendOptions: ArgumentContainer {
     @ArgumentGroup var environment: EnvironmentOptions
 
     var loki: String { stores.loki }
+    var tenant: Tenant? { stores.tenant }
     var tempo: String { givenTempo ?? environment.running?.tempo ?? "http://127.0.0.1:\(StackPort.tempo)" }
 }

@@ -25,6 +25,7 @@ struct IncidentCheckCommand: LoopCommand {
     @ArgumentGroup var runs: IncidentRunOptions
     @Option("loki", value: "URL", .url, help: "Asks this log store instead.") var loki: String?
     @Option("tempo", value: "URL", .url, help: "Asks this trace store instead.") var tempo: String?
+    @ArgumentGroup var tenants: TenantOptions
     @Option(
         "wait", value: "TIME",
         help: "How long symptoms may take to show in stores that still run: they take what they are sent in batches.")
@@ -77,7 +78,8 @@ struct IncidentCheckCommand: LoopCommand {
 
     private func check(_ record: RunRecord, loki: String, tempo: String, _ loop: LoopTools) -> SymptomCheck {
         SymptomCheck(
-            loki: loki, tempo: tempo, window: record.window, metrics: record.metrics, transport: loop.client)
+            loki: loki, tempo: tempo, tenant: tenants.tenant(nil) ?? record.tenant, window: record.window,
+            metrics: record.metrics, transport: loop.client)
     }
 
     /// Asks again until all are seen, or the patience is at its end.

@@ -99,7 +99,7 @@ final class IncidentOwnStage: IncidentStage {
     static func environment(
         _ environment: [String: String], rules: [FaultRule], isHidden: Bool
     ) -> [String: String] {
-        let alien = ["OTEL_", "LOG_", "FAULT"]
+        let alien = ["OTEL_", "LOG_", "FAULT", Tenant.variable]
         var result = environment.filter { variable in !alien.contains { variable.key.hasPrefix($0) } }
         result["FAULTS"] = rules.map(\.description).joined(separator: "\n")
         result["FAULTS_FROM_REQUESTS"] = "true"

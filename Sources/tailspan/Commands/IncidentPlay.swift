@@ -24,6 +24,14 @@ struct IncidentPlay: Sendable {
         var folder: IncidentRunFolder
     }
 
+    /// Where lines and spans of the run are.
+    struct Stores: Sendable {
+        var loki: String
+        var tempo: String
+        /// Whose they are, where the stores keep several tenants apart.
+        var tenant: Tenant?
+    }
+
     private var rules: [FaultRule] { options.withFaults ? incident.requestRules(seed: options.seed) : [] }
 
     // MARK: On a stage of its own
@@ -77,8 +85,8 @@ struct IncidentPlay: Sendable {
         if let reason = trouble.withLock({ $0 }) { throw IncidentError(reason) }
         // All that was on its way has been stored by now.
         return try finish(
-            try result.get(), on: stage, .own, lines: stage.ledgerLines(), loki: layout.lokiURL, tempo: layout.tempoURL,
-            end: WallClock.system.now())
+            try result.get(), on: stage, .own, lines: stage.ledgerLines(),
+            Stores(loki: layout.lokiURL, tempo: layout.tempoURL), end: WallClock.system.now())
     }
 
     // MARK: On one that is there
@@ -87,18 +95,18 @@ struct IncidentPlay: Sendable {
     ///   - roots: sends the spans of the requests; `nil` if none are wanted.
     ///   - number: which run of its seed it is; `nil` for the first that the environment has not had.
     func attached(
-        to urls: [ServiceRole: String], loki: String, tempo: String, roots: RootSpans?, number: Int?
+        to urls: [ServiceRole: String], _ stores: Stores, roots: RootSpans?, number: Int?
     ) async throws -> Outcome {
         var play = self
-        play.options.number = if let number { number } else { try await nextNumber(tempo) }
-        return try await play.attached(to: urls, loki: loki, tempo: tempo, roots: roots)
+        play.options.number = if let number { number } else { try await nextNumber(stores) }
+        return try await play.attached(to: urls, stores, roots: roots)
     }
 
     /// The trace store knows what the environment has had. Where it cannot be asked, the last run's record does.
-    private func nextNumber(_ tempo: String) async throws -> Int {
+    private func nextNumber(_ stores: Stores) async throws -> Int {
         let seed = options.seed ?? incident.seed
         do {
-            let client = TempoClient(baseURL: tempo, transport: loop.client)
+            let client = TempoClient(baseURL: stores.tempo, tenant: stores.tenant, transport: loop.client)
             return try await RunNumber.next(of: incident, seed: seed) { try await client.trace(id: $0) != nil }
         } catch let error as BackendError {
             let last = Files.read(folder.record).flatMap { try? RunRecord(parsing: $0, file: folder.record) }
@@ -109,7 +117,7 @@ struct IncidentPlay: Sendable {
     }
 
     private func attached(
-        to urls: [ServiceRole: String], loki: String, tempo: String, roots: RootSpans?
+        to urls: [ServiceRole: String], _ stores: Stores, roots: RootSpans?
     ) async throws -> Outcome {
         try Files.makeFolder(folder.path)
         let token = Environment(tools.environment).string(FaultControl.tokenVariable)
@@ -128,7 +136,7 @@ struct IncidentPlay: Sendable {
         for rule in left { tools.fail("a rule is still set: \(rule)") }
         let (played, lines) = try result.get()
         return try finish(
-            played, on: stage, .attached, lines: lines, loki: loki, tempo: tempo, end: WallClock.system.now())
+            played, on: stage, .attached, lines: lines, stores, end: WallClock.system.now())
     }
 
     /// Spans wait a while before they are sent. A service that is too busy to say how many wait is asked again.
@@ -183,16 +191,17 @@ struct IncidentPlay: Sendable {
 
     private func finish(
         _ result: IncidentRun.Result, on stage: any IncidentStage, _ mode: RunRecord.Mode, lines: [LedgerLine],
-        loki: String, tempo: String, end: UInt64
+        _ stores: Stores, end: UInt64
     ) throws -> Outcome {
         let ledger = ReducedLedger(lines, traces: Set(result.outcomes.map(\.request.traceID)))
         let isOwn = mode == .own
-        let record = RunRecord(
+        var record = RunRecord(
             incident: incident.name, mode: mode, window: result.startedAt..<end, seed: options.seed ?? incident.seed,
             number: options.number, speed: options.speed, withFaults: options.withFaults, isHidden: isHidden,
-            loki: loki, tempo: tempo,
+            loki: stores.loki, tempo: stores.tempo,
             urls: stage.urls, dataFolder: isOwn ? folder.data : nil, logFolder: isOwn ? folder.logs : nil,
             metrics: result.metrics)
+        record.tenant = stores.tenant
         let report = RunReport(
             result: result, ledger: ledger, restarts: stage.restarts, number: options.number, isHidden: isHidden)
         try Files.write(ledger.text, to: folder.ledger)

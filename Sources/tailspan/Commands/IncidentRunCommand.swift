@@ -56,10 +56,11 @@ struct IncidentRunCommand: LoopCommand {
         if await usesWhatRuns(loop.client) {
             let urls = services.urls
             let spans = await RootSpans.open(
-                .incident, option: roots.endpoint, gateway: urls[.gateway] ?? "", services.environment.running, tools,
+                .incident, roots, gateway: urls[.gateway] ?? "", services.environment.running, tools,
                 loop.eventLoop)
             outcome = try await play.attached(
-                to: urls, loki: backends.loki, tempo: backends.tempo, roots: spans, number: number)
+                to: urls, IncidentPlay.Stores(loki: backends.loki, tempo: backends.tempo, tenant: backends.tenant),
+                roots: spans, number: number)
         } else {
             outcome = try await play.own()
         }
@@ -103,7 +104,8 @@ struct IncidentRunCommand: LoopCommand {
             let place =
                 backends.stores.given.map { " --loki \($0)" }
                 ?? services.environment.given.map { " --environment \($0)" } ?? ""
-            row("look", "tailspan logs --level warning" + place)
+            let room = backends.stores.tenants.given.map { " --tenant \"\($0)\"" } ?? ""
+            row("look", "tailspan logs --level warning" + place + room)
         }
         if !incident.questions.isEmpty { row("answer", "tailspan incident answer \(incident.name)") }
         row("check", "tailspan incident check \(incident.name)")

@@ -88,7 +88,7 @@ struct LoadCommand: LoopCommand {
         let client = HTTPClient(eventLoop: loop.eventLoop, configuration: configuration)
         guard await Self.answers(baseURL, client, tools) else { return ExitCode.failure }
         let spans = await RootSpans.open(
-            .load, option: roots.endpoint, gateway: baseURL, running, tools, loop.eventLoop)
+            .load, roots, gateway: baseURL, running, tools, loop.eventLoop)
         let progress = Progress("sending", on: tools.err)
         let transport = httpTransport(
             spans?.recording(client) ?? client, baseURL: baseURL,

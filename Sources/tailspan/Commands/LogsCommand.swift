@@ -72,7 +72,7 @@ struct LogsCommand: LoopCommand {
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
         let loki = stores.loki
-        let client = LokiClient(baseURL: loki, transport: loop.client)
+        let client = LokiClient(baseURL: loki, tenant: stores.tenant, transport: loop.client)
         let finder = TraceFinder(tempo: nil, loki: client, clock: .monotonic(loop.eventLoop))
         let query = query(traceID: try await trace?.traceID(by: finder))
         var now = WallClock.system.now()

@@ -16,6 +16,7 @@ struct RootSpanOptions: ArgumentContainer {
             \(StackPort.otlpHTTP) of this machine.
             """)
     var endpoint: String?
+    @ArgumentGroup var tenants: TenantOptions
 }
 
 extension Check where Value == String {
@@ -27,19 +28,21 @@ extension Check where Value == String {
 }
 
 extension RootSpans {
-    /// Decides where the spans go: where `option` says, else where the variables say, else where the environment that
+    /// Decides where the spans go: where the options say, else where the variables say, else where the environment that
     /// runs here takes them, else to this machine's usual port if the gateway is on this machine. `nil` if none are
     /// wanted. What is wanted and does not work is warned about in one line, and counted as lost.
     /// - Parameters:
     ///   - command: whose requests they are; its name is the spans' `service.name`.
+    ///   - options: where to and for whom, as the command was told.
     ///   - gateway: where the requests go.
     static func open(
-        _ command: CallingCommand, option: String?, gateway: String, _ running: RunningEnvironment?, _ tools: Tools,
-        _ eventLoop: EventLoop
+        _ command: CallingCommand, _ options: RootSpanOptions, gateway: String, _ running: RunningEnvironment?,
+        _ tools: Tools, _ eventLoop: EventLoop
     ) async -> RootSpans? {
         let service = command.rawValue
         var environment = tools.environment
-        if let option {
+        let tenant = options.tenants.tenant(running)
+        if let option = options.endpoint {
             if option == none { return nil }
             for name in endpointVariables + ["OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"] { environment[name] = nil }
             environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = option
@@ -55,7 +58,7 @@ extension RootSpans {
             }
             environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint
         }
-        let configuration = configuration(service, environment)
+        let configuration = configuration(service, environment, tenant)
         for warning in configuration.warnings { warn(warning, tools) }
         guard let spans = RootSpans(configuration, eventLoop: eventLoop) else { return nil }
         if let trouble = await spans.trouble() {
@@ -96,11 +99,13 @@ extension RootSpans {
         return configuration.isDisabled || configuration.exporter.traces.endpoint == nil
     }
 
-    private static func configuration(_ service: String, _ environment: [String: String]) -> OTelConfiguration {
+    private static func configuration(
+        _ service: String, _ environment: [String: String], _ tenant: Tenant? = nil
+    ) -> OTelConfiguration {
         var environment = environment
         // Who looks at a trace right after the command finds its root.
         if environment["OTEL_BSP_SCHEDULE_DELAY"] == nil { environment["OTEL_BSP_SCHEDULE_DELAY"] = "1000" }
-        return OTelConfiguration(
+        var configuration = OTelConfiguration(
             environment: environment,
             resource: .default.merging(
                 Resource(attributes: [
@@ -110,5 +115,9 @@ extension RootSpans {
                     "deployment.environment.name": .string(environment["DEPLOYMENT_ENVIRONMENT"] ?? "demo"),
                     "cloud.region": .string(environment["REGION"] ?? "local"),
                 ])))
+        if let tenant {
+            configuration.exporter.add(OTLPExporterConfiguration.Header(name: Header.tenant, value: tenant.name))
+        }
+        return configuration
     }
 }

@@ -29,6 +29,9 @@ struct UpCommand: LoopCommand {
             .init(
                 "tailspan up --stack external --otlp http://127.0.0.1:4318",
                 "With Loki, Tempo and Grafana from compose."),
+            .init(
+                "tailspan up --stack external --tenant room-a",
+                "One room of several on a stack that keeps them apart (docs/rooms.md)."),
             .init("tailspan up --fault 'payments:latency=200ms,rate=30%'", "With something wrong from the start."),
         ],
         section: "Begin")
@@ -60,6 +63,7 @@ struct UpCommand: LoopCommand {
         "data-dir", value: "FOLDER", .notEmpty,
         help: "Where the services and the pocket stack keep their data; data in the environment's folder if not given.")
     var dataFolder: String?
+    @ArgumentGroup var tenants: TenantOptions
     @ArgumentGroup var ports: PortOptions
     @ArgumentGroup var faults: FaultOptions
     @Option("deadline", value: "TIME", .moreThan(.zero), help: "How long everything may take to become ready.")
@@ -112,9 +116,11 @@ struct UpCommand: LoopCommand {
         var layout = layout
         try ports.apply(to: &layout)
         // On one's own machine a request may bring its own faults, unless one says otherwise.
-        let environment = ["FAULTS_FROM_REQUESTS": "true"].merging(faults.applied(to: tools.environment)) {
+        var environment = ["FAULTS_FROM_REQUESTS": "true"].merging(faults.applied(to: tools.environment)) {
             $1.isEmpty ? $0 : $1
         }
+        let tenant = tenants.tenant(nil)
+        if let tenant { environment[Tenant.variable] = tenant.name }
         let known: FaultConfiguration
         do { known = try FaultOptions.configuration(of: environment) } catch let error as ConfigurationError {
             tools.fail("\(error)")
@@ -130,13 +136,19 @@ struct UpCommand: LoopCommand {
         let report = StackReport(tools.out, mode: mode)
         report.showFaults(known.rules, seed: known.injector.seed, areHidden: known.injector.isHidden)
         let (occasions, happen) = AsyncStream<Occasion>.makeStream()
+        if let tenant, stack == .pocket {
+            tools.err.line(
+                StyledText(
+                    "the pocket stack keeps no tenants apart: what \(tenant) sends is there for everybody",
+                    .color(.yellow)))
+        }
         let session = StackSession(
             layout: layout,
             supervisor: .reporting(to: report, loop) { part, death in happen.yield(.died(part, death)) },
             environment: environment)
         guard session.isUnobstructed(tools) else { return ExitCode.failure }
         // From the start on: who asks too early waits for something that will be there.
-        let running = RunningEnvironment(layout, folder: folder, now: WallClock.system.now())
+        let running = RunningEnvironment(layout, folder: folder, tenant: tenant, now: WallClock.system.now())
         try running.write()
         loop.interrupts.take { _ in happen.yield(.interrupted) }
         (tools.out.sink as? DescriptorSink)?.whenClosed { happen.yield(.readerGone) }

@@ -87,7 +87,7 @@ struct VerifyCommand: LoopCommand {
             defer { progress.finish() }
             let configuration = configuration(tools.environment)
             let spans = await RootSpans.open(
-                .verify, option: roots.endpoint, gateway: configuration.services[.gateway] ?? "",
+                .verify, roots, gateway: configuration.services[.gateway] ?? "",
                 services.environment.running, tools, loop.eventLoop)
             let run = VerificationRun(
                 configuration, transport: loop.client, clock: .monotonic(loop.eventLoop), roots: spans?.verified)
@@ -126,6 +126,7 @@ struct VerifyCommand: LoopCommand {
         var configuration = VerificationConfiguration(
             seed: seed ?? UInt64.random(in: 1...999_999), requests: requests, services: services.urls,
             loki: backends.loki, tempo: backends.tempo)
+        configuration.tenant = backends.tenant
         configuration.concurrency = concurrency
         configuration.deadline = deadline
         configuration.patience = patience

@@ -10,6 +10,8 @@ struct Doctor: Sendable {
     var run: @Sendable (_ program: String, _ arguments: [String]) async -> ProgramOutput?
     /// The status that a URL answers with; `nil` if nothing answers.
     var status: @Sendable (_ url: String) async -> HTTPStatus?
+    /// Likewise, for a request that names a tenant, or none.
+    var answer: @Sendable (_ url: String, _ tenant: Tenant?) async -> HTTPStatus? = { _, _ in nil }
     /// The process that listens on a port, if one does.
     var owner: @Sendable (_ port: Int) -> Ports.Owner?
     var isFree: @Sendable (_ port: Int) -> Bool
@@ -18,6 +20,8 @@ struct Doctor: Sendable {
     var freeDisk: @Sendable () -> UInt64?
     /// The environment that runs here, if one does: it may use other ports than the usual ones.
     var running: RunningEnvironment? = nil
+    /// Whose lines and spans are meant, where the stores keep several tenants apart.
+    var tenant: Tenant? = nil
     /// Whether the folder of the logs and data can be made and written to; says why not.
     var folderProblem: @Sendable () -> String?
 
@@ -33,6 +37,12 @@ struct Doctor: Sendable {
         if let running {
             findings.append(
                 .ok("environment", "'tailspan up' runs in \(running.folder): process \(running.pid)"))
+        }
+        if let tenant, running?.isPocket == true {
+            findings.append(
+                .warn(
+                    "tenant", "\(tenant), but the pocket stack keeps no tenants apart",
+                    "for rooms of their own: 'TENANT=\(tenant) make stack', docs/rooms.md"))
         }
         for service in services { findings.append(await self.service(service)) }
         return findings
@@ -137,6 +147,8 @@ struct Doctor: Sendable {
         var port: Int
         /// Answers 200 if it is what it should be, and ready; `nil` if it does not speak HTTP to be asked.
         var path: String?
+        /// A question that is answered 401 where no tenant is named and several are kept apart.
+        var question: String? = nil
     }
 
     /// At the usual ports, or where the environment that runs has them on this machine.
@@ -149,8 +161,12 @@ struct Doctor: Sendable {
         return ServiceRole.allCases.map {
             Listener(name: $0.rawValue, port: port(running?.urls[$0], $0.defaultPort), path: "/readyz")
         } + [
-            Listener(name: "Loki", port: port(running?.loki, StackPort.loki), path: "/ready"),
-            Listener(name: "Tempo", port: port(running?.tempo, StackPort.tempo), path: "/ready"),
+            Listener(
+                name: "Loki", port: port(running?.loki, StackPort.loki), path: "/ready",
+                question: "/loki/api/v1/labels"),
+            Listener(
+                name: "Tempo", port: port(running?.tempo, StackPort.tempo), path: "/ready",
+                question: "/api/search/tags"),
             Listener(name: "OTLP/HTTP", port: port(running?.otlp, StackPort.otlpHTTP), path: nil),
             Listener(name: "Grafana", port: port(running?.console, StackPort.grafana), path: "/api/health"),
         ]
@@ -161,9 +177,16 @@ struct Doctor: Sendable {
         if isFree(listener.port) { return .ok(subject, "not running; the port is free") }
         let owner = owner(listener.port)?.description ?? "another process"
         guard let path = listener.path else { return .ok(subject, "listening: \(owner)") }
-        let url = "http://127.0.0.1:\(listener.port)\(path)"
+        let address = "http://127.0.0.1:\(listener.port)"
+        let url = address + path
         switch await status(url) {
-        case .ok?: return .ok(subject, "ready: \(owner)")
+        case .ok?:
+            if let question = listener.question, await answer(address + question, tenant) == .unauthorized {
+                return .warn(
+                    subject, "ready, but it keeps tenants apart and was told none: \(owner)",
+                    "name yours: --tenant NAME, or \(Tenant.variable)")
+            }
+            return .ok(subject, "ready: \(owner)")
         case .serviceUnavailable?:
             return .warn(subject, "running, but not ready: \(owner)", "wait a moment; why is at \(url)")
         case let status:
@@ -175,7 +198,9 @@ struct Doctor: Sendable {
 
 extension Doctor {
     /// Looks at this machine.
-    static func local(_ tools: Tools, _ loop: LoopTools, _ running: RunningEnvironment?) -> Doctor {
+    static func local(
+        _ tools: Tools, _ loop: LoopTools, _ running: RunningEnvironment?, _ tenant: Tenant?
+    ) -> Doctor {
         Doctor(
             run: { program, arguments in
                 await output(of: ProgramSpec(program, arguments, environment: tools.environment), loop.eventLoop)
@@ -184,13 +209,19 @@ extension Doctor {
                 // Whatever goes wrong: it does not answer.
                 try? await loop.client.execute(HTTPClient.Request(url: url), timeout: .seconds(2)).status
             },
+            answer: { url, tenant in
+                let headers: HTTPFields = tenant.map { [Header.tenant: $0.name] } ?? [:]
+                return try? await loop.client.execute(
+                    HTTPClient.Request(url: url, headers: headers), timeout: .seconds(2)
+                ).status
+            },
             owner: Ports.owner(of:), isFree: { Ports.isFree($0) }, readFile: Files.text,
             freeDisk: {
                 var status = statvfs()
                 guard statvfs(".", &status) == 0 else { return nil }
                 return UInt64(status.f_bavail) * UInt64(status.f_frsize)
             },
-            running: running,
+            running: running, tenant: tenant,
             folderProblem: {
                 do {
                     try Files.makeFolder(".tailspan")

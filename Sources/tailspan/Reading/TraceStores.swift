@@ -1,4 +1,5 @@
 import CommandLine
+import Contracts
 import HTTP
 import Verification
 import Workload
@@ -9,12 +10,12 @@ struct TraceStores: Sendable {
     let reader: TraceReader
 
     init(_ backends: BackendOptions, _ loop: LoopTools) {
-        self.init(tempo: backends.tempo, loki: backends.loki, loop)
+        self.init(tempo: backends.tempo, loki: backends.loki, tenant: backends.tenant, loop)
     }
 
-    init(tempo: String, loki: String, _ loop: LoopTools) {
-        let tempo = TempoClient(baseURL: tempo, transport: loop.client)
-        let loki = LokiClient(baseURL: loki, transport: loop.client)
+    init(tempo: String, loki: String, tenant: Tenant?, _ loop: LoopTools) {
+        let tempo = TempoClient(baseURL: tempo, tenant: tenant, transport: loop.client)
+        let loki = LokiClient(baseURL: loki, tenant: tenant, transport: loop.client)
         let clock = LoadClock.monotonic(loop.eventLoop)
         finder = TraceFinder(tempo: tempo, loki: loki, clock: clock)
         reader = TraceReader(tempo: tempo, loki: loki, clock: clock)

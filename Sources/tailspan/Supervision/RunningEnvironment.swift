@@ -25,9 +25,11 @@ struct RunningEnvironment: Sendable, Equatable {
     var otlp: String
     /// The console, or Grafana.
     var console: String
+    /// Whose lines and spans are sent, where the stores keep several tenants apart.
+    var tenant: Tenant?
 
     /// What this process has started.
-    init(_ layout: StackLayout, folder: String, now: UInt64) {
+    init(_ layout: StackLayout, folder: String, tenant: Tenant? = nil, now: UInt64) {
         pid = Int(getpid())
         processStart = Self.processStart(of: Int(getpid())) ?? 0
         startedAt = now
@@ -37,6 +39,7 @@ struct RunningEnvironment: Sendable, Equatable {
         isPocket = layout.stack == .pocket
         urls = Dictionary(uniqueKeysWithValues: ServiceRole.allCases.map { ($0, layout.url(of: $0)) })
         (loki, tempo, otlp, console) = (layout.lokiURL, layout.tempoURL, layout.otlpURL, layout.consoleURL)
+        self.tenant = tenant
     }
 
     /// The environment of a folder, or of the folder `.tailspan` in it; `nil` if none runs there. What one that was
@@ -88,6 +91,7 @@ struct RunningEnvironment: Sendable, Equatable {
             $0.member("tempo", tempo)
             $0.member("otlp", otlp)
             $0.member("console", console)
+            if let tenant { $0.member("tenant", tenant.name) }
         }
         return json.string + "\n"
     }
@@ -112,5 +116,6 @@ struct RunningEnvironment: Sendable, Equatable {
             urls[role] = url
         }
         (self.loki, self.tempo, self.otlp, self.console) = (loki, tempo, otlp, console)
+        tenant = json["tenant"]?.string.flatMap(Tenant.init)
     }
 }

@@ -146,7 +146,7 @@ extension RealProcesses {
                 {
                     let tools = Tools(out: terminal, err: terminal, environment: variables)
                     let spans = await RootSpans.open(
-                        .load, option: nil, gateway: "http://gateway.invalid:8080", nil, tools, loop)
+                        .load, RootSpanOptions(), gateway: "http://gateway.invalid:8080", nil, tools, loop)
                     #expect((spans != nil) == isWanted)
                     #expect(sink.take().hasPrefix("warning: load's own spans") == isWanted)
                     guard let spans else { continue }

@@ -55,6 +55,7 @@ import Testing
             (.init(named: ["promtail", "alloy"]), "tailspan-shipper is already in use"),
             (.init(named: ["promtail", "collector"]), "tailspan-shipper is already in use"),
             (.init(named: ["alloy", "collector"]), "tailspan-shipper is already in use"),
+            (.init(metrics: "victoriametrics", profiles: ["metrics"]), "tailspan-metrics is already in use"),
             (.init(shipper: "fluentd"), "fluentd.env not found"),
             (.init(environment: ["GRAFANA_ADMIN_PASSWORD": ""]), "required variable GRAFANA_ADMIN_PASSWORD"),
             (.init(overlays: ["s3"], environment: ["S3_SECRET_KEY": ""]), "required variable S3_SECRET_KEY"),

@@ -11,6 +11,7 @@ struct ComposeModel {
 
         var shipper = "promtail"
         var traces = "tempo"
+        var metrics = ""
         var profiles: [String] = []
         var overlays: [String] = []
         /// As given with `--profile`, in place of COMPOSE_PROFILES.
@@ -39,11 +40,11 @@ struct ComposeModel {
             }
         }
 
-        var testDescription: String { "\(shipper), \(traces), profiles \(profiles), overlays \(overlays)" }
+        var testDescription: String { "\(shipper), \(traces), \(metrics), profiles \(profiles), overlays \(overlays)" }
 
         fileprivate func write(to json: inout JSONWriter) {
             var variables = [
-                "SHIPPER": shipper, "TRACES": traces, "GRAFANA_ADMIN_PASSWORD": "of the test",
+                "SHIPPER": shipper, "TRACES": traces, "METRICS": metrics, "GRAFANA_ADMIN_PASSWORD": "of the test",
                 "S3_ENDPOINT": "s3.example.com", "S3_ACCESS_KEY": "of the test", "S3_SECRET_KEY": "of the test",
             ]
             if !profiles.isEmpty { variables["PROFILES"] = profiles.joined(separator: ",") }
@@ -93,10 +94,12 @@ struct ComposeModel {
         return model
     }
 
-    /// Every service there is, as it runs in one of ``Case/shippers``.
+    /// Every service there is, as it runs in one of ``Case/shippers``, or with the other store of metrics.
     static func everyService() throws -> [(name: String, service: ComposeService)] {
         var seen: Set<String> = []
-        return try models(Case.shippers).flatMap(\.services).filter { seen.insert($0.name).inserted }
+        return try models(Case.shippers + [Case(metrics: "victoriametrics")]).flatMap(\.services).filter {
+            seen.insert($0.name).inserted
+        }
     }
 }
 

@@ -116,14 +116,16 @@ import Testing
         target == "/etc/promtail/promtail.yaml" || service.strings("command").contains { $0.hasSuffix(target) }
     }
 
-    @Test("The default stack needs less than 2 GB, Loki 256 MiB, and Go collects garbage before its limit")
+    @Test("The default stack needs less than 2 GB, and Go collects garbage before its limit")
     func memory() throws {
         let services = try ComposeModel.model(.init()).services
         #expect(services.count == 8)
         let sum = services.compactMap(\.service.memory).reduce(0, +)
         #expect(services.allSatisfy { $0.service.memory != nil })
         #expect(sum < 2000, "\(sum) MiB")
-        #expect(services.first { $0.name == "loki" }?.service.memory == 256)
+        // More than what they took at most, on two cores that were busy.
+        #expect(services.first { $0.name == "loki" }?.service.memory == 384)
+        #expect(services.first { $0.name == "tempo" }?.service.memory == 640)
         for (name, service) in try ComposeModel.everyService() {
             let memory = try #require(service.memory, "\(name)")
             guard let limit = service.environment["GOMEMLIMIT"] else {

@@ -15,7 +15,7 @@ import Testing
             let isFetched = old.contains("_IMAGE=docker.io/")
             #expect(new == (isFetched ? old.prefix { $0 != "@" } + "@" + StackRoom.digest : old))
         }
-        #expect(after.count { $0.hasSuffix(StackRoom.digest) } == 10)
+        #expect(after.count { $0.hasSuffix(StackRoom.digest) } == 11)
         #expect(try room.mode("compose/.env") == mode)
         #expect(try room.names("compose").filter { $0.hasPrefix(".env") } == [".env"])
     }

@@ -55,6 +55,7 @@ import Testing
         ),
         ("container tailspan-loki-1 exited (1)", ["not everything became healthy: loki"]),
         ("container tailspan-shipper is unhealthy", ["not everything became healthy: promtail"]),
+        ("container tailspan-metrics is unhealthy", ["not everything became healthy: prometheus"]),
         ("Error response from daemon: No such image: tailspan:0.2.0", ["an image is not on this machine"]),
         ("something that nobody has seen yet", ["not everything was started", "logs SERVICE says more"]),
     ]

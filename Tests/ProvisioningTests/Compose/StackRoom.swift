@@ -30,6 +30,7 @@ struct StackRoom: ~Copyable {
             #!/usr/bin/env bash
             echo "$*" >>"\(folder.path)/calls"
             env >"\(folder.path)/environment"
+            for file in compose/.rooms.*; do [ ! -f "$file" ] || cp "$file" "\(folder.path)/rooms.yaml"; done
             fails() { [ -z "$1" ] || { echo "$1" >&2; exit 1; }; }
             case "$*" in
                 "compose version --short") \(compose.isEmpty ? "exit 1" : "echo \(compose)") ;;

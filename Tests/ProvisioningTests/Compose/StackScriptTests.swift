@@ -25,7 +25,7 @@ import Testing
         let calls = try room.calls.suffix(2)
         #expect(
             Array(calls) == [
-                "\(base) -f compose/compose.dev.yaml --profile * rm --stop --force promtail collector jaeger",
+                "\(base) -f compose/compose.dev.yaml --profile * rm --stop --force promtail collector jaeger victoriametrics",
                 "\(base) -f compose/compose.dev.yaml up --detach --remove-orphans --wait --wait-timeout 300 --build",
             ])
         for url in ["127.0.0.1:3000", "127.0.0.1:8080/v1/tasks", "127.0.0.1:9090", "127.0.0.1:4318"] {

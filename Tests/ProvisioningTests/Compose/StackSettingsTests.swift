@@ -10,6 +10,9 @@ import Testing
             ("SHIPPER", "fluentd", "expected promtail, alloy or collector"),
             ("SHIPPER", "Promtail", "expected promtail, alloy or collector"),
             ("TRACES", "zipkin", "expected tempo or jaeger"),
+            ("METRICS", "mimir", "expected prometheus or victoriametrics"),
+            ("TENANT", "room a", "expected 1 to 150 letters, digits or any of"), ("TENANT", "..", "expected 1 to 150"),
+            ("ROOMS", "room-b", "expected with TENANT"), ("ROOMS", "a|b", "names of rooms, separated by commas"),
             ("PROFILES", "metrcs", "expected metrics, load or both, not metrcs"),
             ("PROFILES", "metrics,laod", "expected metrics, load or both, not laod"),
             ("PROFILES", "metrics alloy", "expected metrics, load or both, not alloy"),
@@ -59,6 +62,8 @@ import Testing
             ["SHIPPER": "", "TRACES": "", "PROFILES": "", "OVERLAYS": "", "LOG_FORMAT": "", "GRAFANA_PORT": ""],
             // A port of what does not run is nobody's.
             ["GRAFANA_PORT": "9090"],
+            ["METRICS": "prometheus"], ["METRICS": "victoriametrics", "PROFILES": "metrics,load"],
+            ["TENANT": "room-a"], ["TENANT": "a.b'(c)*!_-", "ROOMS": "room-b, room-c"], ["TENANT": "", "ROOMS": ""],
         ])
     func taken(_ environment: [String: String]) throws {
         let result = try StackRoom().run("up", environment: environment)
@@ -107,7 +112,9 @@ import Testing
         #expect(result.status == 0, "\(result.output)")
         let files = "-f compose/compose.yaml -f compose/compose.dev.yaml -f compose/compose.s3.yaml"
         let calls = try room.calls.suffix(2)
-        #expect(calls.first?.hasSuffix("\(files) --profile * rm --stop --force promtail collector") == true, "\(calls)")
+        #expect(
+            calls.first?.hasSuffix("\(files) --profile * rm --stop --force promtail collector victoriametrics") == true,
+            "\(calls)")
         #expect(calls.last?.contains("\(files) up --detach") == true, "\(calls)")
         for (name, value) in [
             ("SHIPPER", "alloy"), ("TRACES", "jaeger"), ("PROFILES", "metrics,load"), ("GRAFANA_PORT", "13000"),
@@ -123,7 +130,8 @@ import Testing
         _ = try room.run("up", environment: ["SHIPPER": "promtail", "PROFILES": "", "OVERLAYS": ""])
         #expect(
             try room.calls.suffix(2).first?.hasSuffix(
-                "-f compose/compose.yaml --profile * rm --stop --force alloy collector prometheus load") == true)
+                "-f compose/compose.yaml --profile * rm --stop --force alloy collector prometheus victoriametrics load")
+                == true)
     }
 
     @Test("What only Compose could fill in is refused", arguments: ["${HOME}/logs", #""$HOME/logs""#, #"C:\logs"#])

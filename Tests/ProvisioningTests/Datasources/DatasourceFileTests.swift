@@ -34,7 +34,10 @@ import Testing
 
     @Test func doublesEveryDollarSign() throws {
         let texts = ProvisionedTexts.all(in: .array(entries))
-        for (path, text) in texts { #expect(ProvisionedTexts.loneDollars(in: text) == 0, "\(path): \(text)") }
+        // Meant for Grafana to fill in.
+        for (path, text) in texts where text != "$TENANT" {
+            #expect(ProvisionedTexts.loneDollars(in: text) == 0, "\(path): \(text)")
+        }
         #expect(texts.count { $0.text.contains("$$") } > 6)
     }
 

@@ -125,6 +125,13 @@ struct StoreTests {
     }
 
     /// Every lookup by id reads a whole filter of this size for every block there is.
+    /// Who shares two cores with others may not answer itself within a second, and is not dead for that.
+    @Test func tempoNeverTakesItselfForDead() throws {
+        let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
+        #expect(tempo[path: "live_store_client.pool_config.healthcheckenabled"]?.bool == false)
+        #expect(try #require(tempo[path: "querier.max_concurrent_queries"]?.integer) <= 4)
+    }
+
     @Test func tempoLooksForATraceInSmallFilters() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         let block = try #require(tempo[path: "storage.trace.block"])

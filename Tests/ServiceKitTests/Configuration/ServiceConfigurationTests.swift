@@ -27,6 +27,23 @@ struct ServiceConfigurationTests {
         #expect(resource["deployment.environment.name"] == .string("demo"))
     }
 
+    @Test(
+        "A tenant is sent along with spans and lines, unless the exporter's own headers name one; a wrong one is none")
+    func tenant() throws {
+        func headers(_ variables: [String: String]) throws -> [[String]] {
+            let exporter = try ServiceConfiguration(role: .tasks, environment: variables).telemetry.exporter
+            return [exporter.traces, exporter.logs].map { $0.headers.map { "\($0.name)=\($0.value)" } }
+        }
+        #expect(try headers([:]) == [[], []])
+        #expect(try headers(["TENANT": ""]) == [[], []])
+        #expect(try headers(["TENANT": "room-a"]) == [["x-scope-orgid=room-a"], ["x-scope-orgid=room-a"]])
+        #expect(
+            try headers(["TENANT": "room-a", "OTEL_EXPORTER_OTLP_TRACES_HEADERS": "X-Scope-OrgID=spans,a=b"])
+                == [["x-scope-orgid=spans", "a=b"], ["x-scope-orgid=room-a"]])
+        let error = #expect(throws: ConfigurationError.self) { try headers(["TENANT": "a|b"]) }
+        #expect(error?.description.hasPrefix("TENANT=a|b: expected") == true)
+    }
+
     @Test("What is said is taken")
     func given() throws {
         let configuration = try ServiceConfiguration(

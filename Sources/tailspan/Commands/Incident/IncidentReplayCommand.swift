@@ -73,7 +73,7 @@ struct IncidentReplayCommand: LoopCommand {
             return ExitCode.success
         }
         let spans = await RootSpans.open(
-            .incident, option: roots.endpoint, gateway: stage.gateway, services.environment.running, tools,
+            .incident, roots, gateway: stage.gateway, services.environment.running, tools,
             loop.eventLoop)
         let played: Result<ReplayComparison, any Error>
         do { played = .success(try await stage.play(plan, spans)) } catch { played = .failure(error) }
