@@ -9,7 +9,8 @@ import Workload
 
 @testable import tailspan
 
-/// Figures of panels beside what the services' own log files say: a query can be answered, and still count something else.
+/// Figures of the Logs Explorer and of Services (RED) beside what the services' own log files say: a query can be answered, and
+/// still count something else.
 @Suite(.serialized) struct DashboardTruthTests {
     @Test func figuresAreThoseOfTheLogFiles() async throws {
         let queries = try ProvisionedQueries.ofDashboards()
