@@ -63,13 +63,20 @@ import Testing
     }
 
     @Test(arguments: Dashboard.all) func panelsStandBesideEachOther(_ dashboard: Dashboard) throws {
-        let placed = try dashboard.panels.map { ($0, try #require($0.place, "\($0.title) has no place")) }
-        for (index, (panel, place)) in placed.enumerated() {
-            #expect(place.x >= 0 && place.y >= 0 && place.width >= 3 && place.x + place.width <= 24, "\(panel.title)")
-            #expect(panel.type == "row" ? place.height == 1 : place.height >= 3, "\(panel.title)")
-            for (other, second) in placed.dropFirst(index + 1) {
-                #expect(!place.overlaps(second), "\(panel.title) and \(other.title) overlap")
+        // What a closed row holds has no place on the page until the row is opened, and all below it moves down then.
+        let page = dashboard.json["panels"]?.array ?? []
+        for layer in [page] + page.compactMap({ $0["panels"]?.array }) {
+            let placed = try layer.map { Panel(json: $0) }.map { ($0, try #require($0.place, "\($0.title)")) }
+            for (index, (panel, place)) in placed.enumerated() {
+                #expect(place.x >= 0 && place.y >= 0 && place.width >= 3 && place.x + place.width <= 24)
+                #expect(panel.type == "row" ? place.height == 1 && place.width == 24 : place.height >= 3)
+                for (other, second) in placed.dropFirst(index + 1) {
+                    #expect(!place.overlaps(second), "\(panel.title) and \(other.title) overlap")
+                }
             }
+            // Each line of panels is as wide as the page, or readers look for what is missing.
+            let lines = Dictionary(grouping: placed, by: \.1.y)
+            for (y, line) in lines { #expect(line.reduce(0) { $0 + $1.1.width } == 24, "at \(y)") }
         }
     }
 

@@ -86,10 +86,9 @@ import Testing
                 "--loki", backends.loki, "--tempo", backends.tempo, "--with-trace", "--json", "--require-rows",
             ]
             if let prometheus = backends.prometheus { stores += ["--prometheus", prometheus] }
-            for page in ["traces", "one-trace", "incident-room"] { stores += ["--dashboard", page] }
             let result = try await run(stores + range)
             let rows = try rows(result)
-            #expect(rows.count > 45)
+            #expect(rows.count > 90)
             #expect(rows.allSatisfy { !$0.query.contains("$") && !$0.query.contains("[[") }, "a variable is left")
             wrong = rows.filter { !isRight($0) }
             if wrong.isEmpty { #expect(result.status == 0) }

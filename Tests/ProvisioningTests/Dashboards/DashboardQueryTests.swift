@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import Foundation
 import HTTP
@@ -47,7 +48,13 @@ import Testing
             let traffic = SampleTraffic(backends: backends)
             _ = try await traffic.send()
             // The rate of a counter takes two looks at it, with something between them.
-            if backends.prometheus != nil { for _ in 0..<4 { await pause(microseconds: 500_000) } }
+            if let prometheus = backends.prometheus {
+                let seen = PercentEncoding.encode("count by (service) (http_server_request_duration_seconds_count)")
+                try await eventually(within: .seconds(30), "Prometheus has looked at all services") {
+                    let answer = try await backends.get(prometheus + "/api/v1/query?query=" + seen)
+                    return answer["data"]?["result"]?.array?.count == ServiceRole.allCases.count
+                }
+            }
             let trace = try await traffic.send()
             let withoutChoice = QueryExecution(backends: backends, values: [:])
             let ofTrace = QueryExecution(backends: backends, values: ["trace_id": trace, "trace": trace])

@@ -18,7 +18,8 @@ import Workload
             guard let folder = backends.layout?.logFolder else { return }
             try await Self.send(backends)
             let lines = try await Self.linesOnceAllAreThere(in: folder, backends)
-            // A minute that ends a little after the last line, and the one that ends five seconds before: what is drawn.
+            // A minute that ends a little after the last line, and the one that ends five seconds before, in the midst of the
+            // load: what is drawn.
             let now = try #require(lines.map(\.time).max()) + 1_000_000_000
             let minute = lines.filter { $0.time > now - 60_000_000_000 }
             let earlier = lines.filter { $0.time > now - 65_000_000_000 && $0.time <= now - 5_000_000_000 }
@@ -121,7 +122,7 @@ import Workload
 
     /// The usual load, of which some requests meet an executor that fails.
     private static func send(_ backends: LiveBackends) async throws {
-        let plan = try LoadPlan(seed: 11, rate: 100, limit: .requests(300))
+        let plan = try LoadPlan(seed: 11, rate: 60, limit: .requests(480))
         _ = await LoadRunner(plan: plan, clock: .monotonic(backends.loop)) { request in
             var headers = request.headers
             if request.body.count.isMultiple(of: 5) { headers["baggage"] = "tailspan.fault=executor%3Aerror" }

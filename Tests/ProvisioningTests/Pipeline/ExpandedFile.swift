@@ -9,9 +9,11 @@ enum ExpandedFile {
         try YAML.document(Array(expand(Repository.text(path), environment).utf8))
     }
 
+    /// It also takes away what it believes to be escapes, anywhere in the file: of two backslashes one is left.
     static func expand(_ text: String, _ environment: [String: String] = [:]) -> String {
-        text.replacing(/\$\{([A-Z0-9_]+)(?::-([^}]*))?\}/) { match in
-            let value = environment[String(match.1)] ?? ""
+        text.replacing(/\$\{([A-Z0-9_]+)(?::-([^}]*))?\}|\\([\\\/])|\$(\$)/) { match in
+            if let escaped = match.3 ?? match.4 { return String(escaped) }
+            let value = environment[String(match.1 ?? "")] ?? ""
             return value.isEmpty ? String(match.2 ?? "") : value
         }
     }
