@@ -59,6 +59,27 @@ import Testing
         #expect(try statuses(first.body, isVersion2: false) == [true, true, true])
     }
 
+    /// What protobuf leaves out because it is empty: a span from outside with its ids, its name and its times alone.
+    @Test func tempoFillsInWhatASpanLeavesOut() async throws {
+        func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] {
+            [number << 3 | 2, UInt8(content.count)] + content
+        }
+        func time(_ number: UInt8, _ nanoseconds: UInt64) -> [UInt8] {
+            [number << 3 | 1] + withUnsafeBytes(of: nanoseconds.littleEndian) { Array($0) }
+        }
+        let id = [UInt8](repeating: 0xAB, count: 16)
+        let start = GrafanaRequest.seconds * 1_000_000_000
+        let span =
+            field(1, id) + field(2, Array(id.prefix(8))) + field(5, Array("bare".utf8)) + time(7, start)
+            + time(8, start + 1000)
+        let tempo = try await tempo()
+        let pushed = try await tempo.push(field(1, field(2, field(2, span))), type: "application/x-protobuf")
+        #expect(pushed.status == .ok)
+        let response = try await tempo.get(
+            "/api/v2/traces/\(String(repeating: "ab", count: 16))", headers: ["accept": "application/protobuf"])
+        #expect(try statuses(response.body, isVersion2: true) == [true])
+    }
+
     @Test func tempoSaysThatThereIsNoTrace() async throws {
         let tempo = try await tempo()
         let accept: HTTPFields = ["accept": "application/protobuf"]
