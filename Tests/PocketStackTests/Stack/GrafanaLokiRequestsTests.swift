@@ -143,6 +143,7 @@ import Testing
         #expect(tail.status == .notImplemented)
         #expect(tail.text.contains("live tailing is not supported"))
         // Later Grafanas ask this once, and then for the labels.
-        #expect(try await loki.get("/loki/api/v1/detected_labels").status == .notFound)
+        let error = await #expect(throws: HTTPError.self) { try await loki.get("/loki/api/v1/detected_labels") }
+        #expect(error?.status == .notFound)
     }
 }

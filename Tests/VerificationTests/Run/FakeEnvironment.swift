@@ -32,6 +32,8 @@ final class FakeEnvironment: HTTPTransport {
         var dataSources = RecordedGrafana.dataSources
         /// The path of a data source's sign of life that Grafana's proxy does not get.
         var silentSource = ""
+        /// When a trace of somebody else's began that is in the store, which looks for it in the time that is asked for.
+        var oldTraceAt: UInt64?
         /// Whether spans in protobuf have a status.
         var protobufStatus = true
         /// Whether the services' metrics tell how many spans wait to be exported.
@@ -123,6 +125,18 @@ final class FakeEnvironment: HTTPTransport {
     private func proxy(_ address: String, _ request: HTTPClient.Request, _ state: State) -> HTTPClient.Response {
         if address == behaviour.silentSource { return .init(.badGateway) }
         if address.hasPrefix("loki/loki/api/v1/query_range") { return lines(request.query, state) }
+        if let old = behaviour.oldTraceAt {
+            if address.hasPrefix("tempo/api/search?") {
+                let found = #"{"traceID":"abc","startTimeUnixNano":"\#(old)","durationMs":5}"#
+                return .init(.ok, #"{"traces":[\#(found)]}"#)
+            }
+            if address.hasPrefix("tempo/api/v2/traces/\(TempoClient.padded("abc"))") {
+                let window = (UInt64(request.query["start"] ?? "") ?? 0)...(UInt64(request.query["end"] ?? "") ?? .max)
+                let span = arrived(state).first?.trace.spans.first
+                let spans = window.contains(old / 1_000_000_000) ? [span].compactMap { $0 } : []
+                return HTTPClient.Response(status: .ok, body: FakeProtobuf.trace(spans, true))
+            }
+        }
         if address.hasPrefix("tempo/api/v2/traces/") {
             let id = String(address.dropFirst(20).prefix { $0 != "?" })
             let spans = arrived(state).first { $0.trace.traceID == id }?.trace.spans ?? []

@@ -358,6 +358,26 @@ import Workload
         #expect(violated(report) == [rule], "\(report.results.flatMap(\.findings.violations))")
     }
 
+    @Test func opensATraceOfAnHourAgoToo() async throws {
+        var behaviour = FakeEnvironment.Behaviour()
+        behaviour.oldTraceAt = FakeEnvironment.start - 3_600_000_000_000
+        let (report, environment) = try await run(.fake(), behaviour)
+        #expect(report.isPassed, "\(report.results.flatMap(\.findings.violations))")
+        #expect(report.results[21].findings.checked == ClickAsker.sample + 1)
+        let search = environment.requests.first { $0.url.contains("/tempo/api/search?") }
+        let now = FakeEnvironment.start / 1_000_000_000
+        #expect(search?.query["start"].flatMap(UInt64.init).map { (now - 4200...now - 4100).contains($0) } == true)
+        // A window that ends before the view does hides what is old, though the store still has it.
+        behaviour.dataSources = behaviour.dataSources.replacing(
+            #""spanEndTimeShift":"2h""#, with: #""spanEndTimeShift":"-16m""#)
+        let (short, _) = try await run(.fake(), behaviour)
+        #expect(violated(short) == [20])
+        #expect(
+            short.results[19].findings.violations.contains {
+                $0.message.hasPrefix("Tempo does not find a trace of an hour ago where Grafana looks for it")
+            })
+    }
+
     /// The hosts of a stack's network mean nothing on a newcomer's machine, and fail nobody.
     @Test func opensTracesAtTheVerifiedStoreWhereTheFilesIsElsewhere() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-\(UUID().uuidString)")
