@@ -1,3 +1,4 @@
+import CommandLine
 import Testing
 import Verification
 
@@ -19,6 +20,22 @@ struct VerifyCommandTests {
         #expect(both.exit == .code(2))
         #expect(both.errors == "error: --json and --format junit: expected one of them")
         #expect(both.output.isEmpty)
+    }
+
+    @Test(
+        "The data sources' files are read as a Grafana of that room reads them: their TENANT is the tenant that is asked for"
+    )
+    func tenantOfFiles() throws {
+        let words = ["verify", "--provisioning", "folder", "--tenant", "room-a"]
+        guard case .run(let command, _) = Tailspan.program.parse(words), let verify = command as? VerifyCommand,
+            case .folder(let folder, let environment) = verify.configuration(["TENANT": "room-b", "A": "1"])
+                .provisioning
+        else {
+            Issue.record("not understood")
+            return
+        }
+        #expect(folder == "folder")
+        #expect(environment == ["TENANT": "room-a", "A": "1"])
     }
 
     @Test("Where nothing answers, nothing is verified, and that is said beside the report, which is empty")

@@ -122,7 +122,7 @@ struct VerifyCommand: LoopCommand {
         }
     }
 
-    private func configuration(_ environment: [String: String]) -> VerificationConfiguration {
+    func configuration(_ environment: [String: String]) -> VerificationConfiguration {
         var configuration = VerificationConfiguration(
             seed: seed ?? UInt64.random(in: 1...999_999), requests: requests, services: services.urls,
             loki: backends.loki, tempo: backends.tempo)
@@ -134,7 +134,9 @@ struct VerifyCommand: LoopCommand {
         configuration.tolerance.skewNS = UInt64(skew / .nanoseconds(1))
         configuration.toleratesFailures = allowsFailures
         configuration.token = Environment(environment).string("GATEWAY_TOKEN")
-        configuration.provisioning = grafana.source(environment)
+        // The data sources' files are read as a Grafana of that room reads them.
+        let room = backends.tenant.map { [Tenant.variable: $0.name] } ?? [:]
+        configuration.provisioning = grafana.source(environment.merging(room) { $1 })
         return configuration
     }
 
