@@ -50,7 +50,9 @@ package struct GrafanaClient: Sendable {
     /// - Throws: ``BackendError`` if Grafana does not answer at all.
     package func dashboards() async throws -> [GrafanaDashboard]? {
         guard let found = try await json("/api/search?type=dash-db&limit=5000")?.array else { return nil }
-        let paths = found.compactMap { $0["uid"]?.presentText }.map { "/api/dashboards/uid/" + PercentEncoding.encode($0) }
+        let paths = found.compactMap { $0["uid"]?.presentText }.map {
+            "/api/dashboards/uid/" + PercentEncoding.encode($0)
+        }
         return try await concurrently(paths, limit: 4) { path in
             try await json(path)?["dashboard"].flatMap { GrafanaDashboard($0) }
         }.compactMap { $0 }

@@ -44,7 +44,8 @@ struct AlertTemplate {
             case "Labels": return name(in: parts, from: 2, "label", isLabel)
             case "Values": return name(in: parts, from: 2, "query", queries.contains)
             case "Value": return nil
-            default: return "asks for \(reference), which no alert has (of $labels\(reference) this is left by a single $)"
+            default:
+                return "asks for \(reference), which no alert has (of $labels\(reference) this is left by a single $)"
             }
         default: return "asks for \(reference), which is not known there"
         }

@@ -49,7 +49,9 @@ package enum ProvisioningFolder {
                 for name in try names(in: folder) where name.hasSuffix(".json") {
                     let file = folder + "/" + name
                     let json: JSONValue
-                    do { json = try JSONValue(parsing: read(file)) } catch { throw VerificationError("\(file): \(error)") }
+                    do { json = try JSONValue(parsing: read(file)) } catch {
+                        throw VerificationError("\(file): \(error)")
+                    }
                     if let dashboard = GrafanaDashboard(json) { result = (result ?? []) + [dashboard] }
                 }
             }

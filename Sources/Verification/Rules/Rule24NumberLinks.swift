@@ -78,7 +78,9 @@ package struct NumberLinksRule: LinkRule {
     private static func servers(_ evidence: IndexedEvidence) -> [(SpanRecord, TraceData)] {
         var seen: Set<String> = []
         return evidence.found.flatMap { found in
-            found.trace.spans.filter { $0.kind == .server && seen.insert($0.service).inserted }.map { ($0, found.trace) }
+            found.trace.spans.filter { $0.kind == .server && seen.insert($0.service).inserted }.map {
+                ($0, found.trace)
+            }
         }
     }
 

@@ -12,7 +12,9 @@ package struct AlertTextsRule: LinkRule {
         guard case .known(let links) = evidence.evidence.provisioned else {
             return findings.skip(links: evidence.evidence.provisioned)
         }
-        guard let alerts = links.alerts, !alerts.isEmpty else { return findings.skip("\(links.origin) has no alert rules") }
+        guard let alerts = links.alerts, !alerts.isEmpty else {
+            return findings.skip("\(links.origin) has no alert rules")
+        }
         for alert in alerts {
             let own = Set(alert.labels.map(\.name))
             // Labels that Grafana adds, and those that some query of the rule names.

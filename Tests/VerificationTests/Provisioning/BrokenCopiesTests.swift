@@ -24,13 +24,16 @@ import Testing
             to: "timeShiftEnabled: true\n        spanStartTimeShift: -1h\n        spanEndTimeShift: 1h"),
         Break(rule: 21, file: sources, from: "url: http://tempo:3200", to: "url: $TEMPO_URL"),
         Break(rule: 23, file: sources, from: "matcherRegex: ^trace_id$$", to: "matcherRegex: (?i)^trace_id$$"),
-        Break(rule: 24, file: sources, from: "serviceMap:\n        datasourceUid: prometheus", to: "serviceMap:\n        datasourceUid: mimir"),
+        Break(
+            rule: 24, file: sources, from: "serviceMap:\n        datasourceUid: prometheus",
+            to: "serviceMap:\n        datasourceUid: mimir"),
         Break(rule: 24, file: sources, from: "tag: http.response.status_code", to: "tag: http.status_code"),
         Break(rule: 24, file: sources, from: "- name: traceID", to: "- name: traceid"),
         Break(rule: 24, file: sources, from: "traces_spanmetrics_calls_total", to: "traces_spanmetrics_calls"),
         Break(
             rule: 25, file: sources, from: "      derivedFields:\n",
-            to: "      derivedFields:\n        - {name: B, matcherRegex: '\"trace_id\":\"(\\w+)\"', datasourceUid: tempo, "
+            to:
+                "      derivedFields:\n        - {name: B, matcherRegex: '\"trace_id\":\"(\\w+)\"', datasourceUid: tempo, "
                 + "url: '$${__value.raw}'}\n"),
         Break(rule: 26, file: alerts, from: "summary: \"{{ $labels", to: "summary: \"{{ $$labels"),
         Break(rule: 26, file: alerts, from: "severity: critical", to: "severity: \"{{ $labels.service }}\""),

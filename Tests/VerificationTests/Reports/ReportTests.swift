@@ -130,7 +130,8 @@ import Testing
         let report = VerificationReport(
             seed: 7, startedAt: 1, duration: .seconds(1), evidence: indexed, results: LinkRules.check(indexed))
         #expect(report.isPassed)
-        #expect(TextReport.lines(report).map(\.plain).contains { $0.hasPrefix("  by the way: 21: Prometheus does not") })
+        #expect(
+            TextReport.lines(report).map(\.plain).contains { $0.hasPrefix("  by the way: 21: Prometheus does not") })
         let json = try JSONValue(parsing: JSONReport.text(report))
         #expect(json["rules"]?[20]?["notes"]?[0]?.string?.hasSuffix("stays empty: <refused>") == true)
         #expect(json["rules"]?[19]?["notes"] == nil)
