@@ -43,8 +43,9 @@ extension BatchPipeline {
             }
             result = await call(batch)
         }
-        if result != nil { finish(batch.count) }
+        // First: who waited for a flush finds nothing in the queue.
         state.withLock { $0.queue.release(batch.count) }
+        if result != nil { finish(batch.count) }
     }
 
     private func finish(_ count: Int) {
