@@ -8,7 +8,7 @@ import Testing
 
 @Suite("tailspan incident")
 struct IncidentCommandTests {
-    private static let incidents =
+    static let incidents =
         "/" + #filePath.split(separator: "/").dropLast(3).joined(separator: "/") + "/incidents"
 
     private func run(_ arguments: String...) async throws -> ProgramTests.Outcome {

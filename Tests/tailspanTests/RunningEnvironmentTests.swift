@@ -89,7 +89,9 @@ struct RunningEnvironmentTests {
             #expect(try parsed(TraceCommand.self, ["trace", id]).backends.tempo == "http://127.0.0.1:9005")
             let list = try parsed(FaultListCommand.self, ["fault", "list"])
             #expect(list.services.urls[.executor] == "http://127.0.0.1:9002")
-            let run = try parsed(IncidentRunCommand.self, ["incident", "run", "x"])
+            let run = try parsed(
+                IncidentRunCommand.self,
+                ["incident", "run", "unsettled-tasks", "--incidents", IncidentCommandTests.incidents])
             #expect(run.services.urls[.gateway] == "http://127.0.0.1:9000")
             #expect(run.backends.loki == "http://127.0.0.1:9004")
             let health = try parsed(HealthcheckCommand.self, ["healthcheck", "tasks"])

@@ -13,6 +13,11 @@ extension TempoClient {
         package var startNS: UInt64
         /// In whole milliseconds, cut off.
         package var durationMS: UInt64
+        /// Nanoseconds since the Unix epoch, as far as whole milliseconds tell.
+        var endNS: UInt64 {
+            let (duration, overflows) = durationMS.multipliedReportingOverflow(by: 1_000_000)
+            return overflows ? .max : startNS.saturatingSum(duration)
+        }
 
         package init(
             traceID: String, rootService: String = "", rootName: String = "", startNS: UInt64 = 0,

@@ -11,6 +11,12 @@ package struct AlertRule: Sendable, Equatable {
     /// What those ask, as text: whatever labels a result can have are named there.
     package var expressions: String
 
+    /// The names in those: of labels, among others.
+    var words: Set<String> {
+        Set(
+            expressions.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map { String($0) })
+    }
+
     package init(
         title: String, annotations: [(name: String, text: String)] = [], labels: [(name: String, text: String)] = [],
         queries: [String] = ["A"], expressions: String = ""
@@ -32,7 +38,8 @@ package struct AlertRule: Sendable, Equatable {
         self.init(
             title: json["title"]?.plainText ?? "", annotations: texts("annotations"), labels: texts("labels"),
             queries: data.compactMap { $0["refId"]?.plainText },
-            expressions: data.compactMap { $0["model"]?.description }.joined(separator: "\n"))
+            expressions: data.compactMap { $0["model"]?["expr"]?.string ?? $0["model"]?["query"]?.string }.joined(
+                separator: "\n"))
     }
 
     package static func == (left: AlertRule, right: AlertRule) -> Bool {

@@ -20,8 +20,11 @@ struct AlertTemplate {
                 complaints.append("keeps $$ in {{\(inner)}}: a single $ must stand there")
                 continue
             }
+            // `range $name, $value := …` declares both.
+            if let head = inner.firstRange(of: ":=").map({ inner[..<$0.lowerBound] }) {
+                declared.formUnion(Self.references(in: String(head)).filter { $0.hasPrefix("$") })
+            }
             for reference in Self.references(in: inner) {
-                if inner.contains(reference + " :=") || inner.contains(reference + ":=") { declared.insert(reference) }
                 guard !declared.contains(reference),
                     let complaint = complaint(reference, queries: queries, isLabel: isLabel)
                 else { continue }

@@ -65,8 +65,12 @@ package struct SpanLogsQuery: Sendable, Equatable {
         }
         let start = Int64(span.startNS / 1_000_000) + (try shift(setting.startShift, "spanStartTimeShift"))
         let end = Int64(span.endNS / 1_000_000) + (try shift(setting.endShift, "spanEndTimeShift"))
-        let first = UInt64(max(0, start)) * 1_000_000
-        return first..<max(UInt64(max(0, end)) * 1_000_000, first + 1_000_000)
+        func nanoseconds(_ milliseconds: Int64) -> UInt64 {
+            let (product, overflows) = UInt64(max(0, milliseconds)).multipliedReportingOverflow(by: 1_000_000)
+            return overflows ? .max - 1_000_000 : product
+        }
+        let first = min(nanoseconds(start), .max - 2_000_000)
+        return first..<max(nanoseconds(end), first + 1_000_000)
     }
 }
 

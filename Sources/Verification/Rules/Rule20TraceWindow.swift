@@ -37,7 +37,7 @@ package struct TraceWindowRule: LinkRule {
         for (age, ageNS) in [("now", 0), ("an hour ago", Self.hourNS)] {
             findings.looked()
             do {
-                let view = ExploredView.around(start, end, now: end + ageNS)
+                let view = ExploredView.around(start, end, now: end.saturatingSum(ageNS))
                 guard let window = try store.traceQuery.window(for: view), !window.holds(trace) else { continue }
                 let early = window.start - Int64(start / 1_000_000_000)
                 findings.violate(

@@ -42,6 +42,10 @@ package struct SourcesAnswerRule: LinkRule {
         var uids = Set(links.dataSources.filter { $0.isDefault || $0.isLogStore }.map(\.uid))
         for (_, field) in links.derivedFields {
             if let target = field.datasourceUID.flatMap({ links.dataSources.find($0) }) { uids.insert(target.uid) }
+            // A dashboard of a trace asks a store of traces; where there are several, the first.
+            if field.datasourceUID == nil, let store = links.dataSources.first(where: { $0.type == "tempo" }) {
+                uids.insert(store.uid)
+            }
         }
         return uids
     }

@@ -20,7 +20,7 @@ package struct AlertTextsRule: LinkRule {
             // Labels that Grafana adds, and those that some query of the rule names.
             func isLabel(_ name: String) -> Bool {
                 ["alertname", "grafana_folder"].contains(name) || own.contains(name)
-                    || alert.expressions.contains(name)
+                    || alert.words.contains(name)
             }
             for (kind, texts) in [("annotation", alert.annotations), ("label", alert.labels)] {
                 for (name, text) in texts {

@@ -72,7 +72,8 @@ struct SpanLogsAsker: Sendable {
         }
         do {
             return .lines(query, try await loki(target).lines(query.expression, in: query.range, limit: Self.lineLimit))
-        } catch let error as BackendError where error.status == 400 {
+        } catch let error as BackendError where error.status.map({ (400..<500).contains($0) && $0 != 429 }) == true {
+            // Also one that wants a tenant or a password: asking again would bring the same.
             return .refused(query, error.reason)
         }
     }

@@ -9,11 +9,20 @@ import Testing
         let shellcheck = try TestTool.require(Tool.pythonTool("shellcheck"), "shellcheck")
         let folder = Repository.root.appending(path: "scripts").path
         let scripts =
-            try FileManager.default.subpathsOfDirectory(atPath: folder).filter { $0 != "stack.d" }
-            .map { "scripts/" + $0 } + [".ci/run"]
+            try FileManager.default.subpathsOfDirectory(atPath: folder).map { "scripts/" + $0 }
+            .filter { try isShellScript($0) } + [".ci/run"]
         #expect(scripts.contains("scripts/stack") && scripts.contains("scripts/stack.d/causes.sh"))
         let result = try Tool.run(shellcheck, ["-x"] + scripts)
         #expect(result.status == 0, "\(result.output)")
+    }
+
+    private func isShellScript(_ path: String) throws -> Bool {
+        var isFolder: ObjCBool = false
+        let file = Repository.root.appending(path: path).path
+        guard FileManager.default.fileExists(atPath: file, isDirectory: &isFolder), !isFolder.boolValue else {
+            return false
+        }
+        return try path.hasSuffix(".sh") || Repository.text(path).hasPrefix("#!/usr/bin/env bash")
     }
 
     @Test("It removes whatever shipper ran before, starts what is wanted, and says where it is") func up() throws {

@@ -64,9 +64,11 @@ struct CollectorLines {
         case "nil": return nil
         case #"ConvertCase(log.severity_text, "lower")"#: return .string(record.severityText.lowercased())
         case "log.flags": return .int(Int64(record.flags))
-        case "log.trace_id.string": return .string(record.traceID?.description ?? "")
-        case #""""#: return .string("")
+        case "log.trace_id.string":
+            // An id that is none has sixteen bytes all the same.
+            return .string(record.traceID?.description ?? String(repeating: "0", count: 32))
         default:
+            if let text = expression.wholeMatch(of: /"([0-9a-z]*)"/) { return .string(String(text.1)) }
             guard let number = Int64(expression) else { throw Unsupported(description: expression) }
             return .int(number)
         }

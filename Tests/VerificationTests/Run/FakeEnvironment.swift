@@ -144,7 +144,7 @@ final class FakeEnvironment: HTTPTransport {
         }
         if address.hasPrefix("tempo/api/search?") { return .init(.ok, "{}") }
         let signs = [
-            "loki/loki/api/v1/status/buildinfo", "tempo/api/echo", "prometheus/api/v1/status/buildinfo",
+            "loki/loki/api/v1/labels", "tempo/api/search/tags", "prometheus/api/v1/status/buildinfo",
         ]
         if signs.contains(address) { return .init(.ok, "{}") }
         return address.hasPrefix("prometheus/api/v1/labels")

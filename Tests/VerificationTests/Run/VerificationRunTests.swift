@@ -348,7 +348,7 @@ import Workload
     }
 
     @Test(arguments: [
-        (21, "loki/loki/api/v1/status/buildinfo", true), (21, "tempo/api/echo", true), (22, "", false),
+        (21, "loki/loki/api/v1/labels", true), (21, "tempo/api/search/tags", true), (22, "", false),
     ])
     func seesWhatAClickSees(_ rule: Int, _ silent: String, _ hasStatus: Bool) async throws {
         var behaviour = FakeEnvironment.Behaviour()
