@@ -60,7 +60,7 @@ extension Mutations {
             $0.changeLinks { $0[2].exemplars[0].datasourceUID = "loki" }
         },
         .answer(24, "series that are not there") {
-            $0.numbers["prometheus"]?["traces_spanmetrics_calls_total"] = []
+            $0.numbers["prometheus"]?["http_server_request_duration_seconds_count"] = []
         },
         Mutation(25, "the same link by the label and by the line") { $0.addField(.line) },
     ]
