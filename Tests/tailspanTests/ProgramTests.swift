@@ -2,6 +2,7 @@ import CommandLine
 import Encoding
 import EventLoop
 import Glibc
+import ServiceTesting
 import Testing
 
 @testable import tailspan
@@ -27,7 +28,7 @@ struct ProgramTests {
         let executable = try executable
         return try await withLoop { eventLoop in
             let (output, errors) = (Lines(), Lines())
-            let program = ProgramSpec(executable, arguments, environment: environment)
+            let program = ProgramSpec(executable, arguments, environment: clockEnvironment(environment))
             let child = try ChildProcess(program, on: eventLoop) { stream, line in
                 (stream == .output ? output : errors).append(line)
             }

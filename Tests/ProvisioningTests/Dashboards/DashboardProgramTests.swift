@@ -85,15 +85,23 @@ import Testing
             var stores = [
                 "--loki", backends.loki, "--tempo", backends.tempo, "--with-trace", "--json", "--require-rows",
             ]
-            if let prometheus = backends.prometheus { stores += ["--prometheus", prometheus] }
+            // Not one whose clock is elsewhere: `faketime` shifts ours, and not that of a program in Go.
+            if let prometheus = backends.prometheus, isNear(try await backends.prometheusTime(), now / 1000) {
+                stores += ["--prometheus", prometheus]
+            }
             let result = try await run(stores + range)
             let rows = try rows(result)
             #expect(rows.count > 90)
             #expect(rows.allSatisfy { !$0.query.contains("$") && !$0.query.contains("[[") }, "a variable is left")
-            wrong = rows.filter { !isRight($0) }
+            let asksAll = stores.contains("--prometheus")
+            wrong = rows.filter { !isRight($0) && (asksAll || $0.status != "skipped") }
             if wrong.isEmpty { #expect(result.status == 0) }
         } while !wrong.isEmpty && ContinuousClock.now < end
         #expect(wrong.isEmpty, "\(wrong.map(\.description).joined(separator: "\n"))")
+    }
+
+    private static func isNear(_ second: UInt64, _ other: UInt64) -> Bool {
+        max(second, other) - min(second, other) < 60
     }
 
     private static let panels: JSONValue = [
