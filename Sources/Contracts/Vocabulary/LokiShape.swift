@@ -33,4 +33,7 @@ package enum LokiShape {
     package static let maximumTextLength = 1000
     /// The fields that may be that long.
     package static let longFields = [LogField.message, LogField.errorMessage]
+
+    /// A message as it is kept.
+    package static func cut(_ text: String) -> String { String(text.unicodeScalars.prefix(maximumTextLength)) }
 }

@@ -18,8 +18,7 @@ struct LokiLogRecords: LogRecordProcessor {
         if record.attributes[LogField.errorMessage] == nil,
             case .string(let message)? = record.attributes["exception.message"]
         {
-            let text = message.unicodeScalars.prefix(LokiShape.maximumTextLength)
-            record.attributes[LogField.errorMessage] = .string(String(text))
+            record.attributes[LogField.errorMessage] = .string(LokiShape.cut(message))
         }
         next.onEmit(record)
     }

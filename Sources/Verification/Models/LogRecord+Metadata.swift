@@ -8,9 +8,7 @@ extension LogRecord {
         guard format == .json || format == .text else { return [] }
         return LokiShape.fields.filter { field in
             guard field != LogField.traceID, var value = ownValue(of: field), !value.isEmpty else { return false }
-            if LokiShape.longFields.contains(field) {
-                value = String(value.unicodeScalars.prefix(LokiShape.maximumTextLength))
-            }
+            if LokiShape.longFields.contains(field) { value = LokiShape.cut(value) }
             return !Self.same(value, labels[LokiShape.name(of: field)])
         }
     }

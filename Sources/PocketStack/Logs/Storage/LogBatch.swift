@@ -72,7 +72,7 @@ package struct LogBatch: Sendable {
         let isLong = MetadataNames.long.contains(name) && value.range.count > LokiShape.maximumTextLength
         guard let code = MetadataNames.codes[name], !value.hasEscapes, !isLong else {
             var text = JSONScanner(line).text(value.range, hasEscapes: value.hasEscapes)
-            if isLong { text = String(text.unicodeScalars.prefix(LokiShape.maximumTextLength)) }
+            if isLong { text = LokiShape.cut(text) }
             if name == MetadataNames.traceID { key = TraceKey.of(text) }
             return LogMetadata.append(MetadataNames.sorted[name], text, to: &bytes)
         }
