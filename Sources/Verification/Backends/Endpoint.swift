@@ -28,27 +28,27 @@ struct Endpoint: Sendable {
     let transport: any HTTPTransport
     let timeout: Duration
     /// Sent with every request.
-    let headers: [String: String]
-    /// Whose data is asked for, where the backend keeps several tenants apart.
-    let tenant: Tenant?
+    private let headers: HTTPFields
 
+    /// - Parameter tenant: whose data is asked for, where the backend keeps several tenants apart.
     init(
         backend: String, baseURL: String, tenant: Tenant? = nil, transport: any HTTPTransport, timeout: Duration,
         headers: [String: String] = [:]
     ) {
-        self.headers = headers
+        var fields: HTTPFields = [:]
+        for (name, value) in headers { fields[name] = value }
+        if let tenant { fields[Header.tenant] = tenant.name }
+        self.headers = fields
         self.backend = backend
-        self.tenant = tenant
         self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
         self.transport = transport
         self.timeout = timeout
     }
 
     func get(_ path: String, accept: String, authorization: String? = nil) async throws -> HTTPClient.Response {
-        var headers: HTTPFields = ["accept": accept]
-        for (name, value) in self.headers { headers[name] = value }
+        var headers = headers
+        headers["accept"] = accept
         if let authorization { headers["authorization"] = authorization }
-        if let tenant { headers[Header.tenant] = tenant.name }
         do {
             return try await transport.execute(
                 HTTPClient.Request(url: baseURL + path, headers: headers), timeout: timeout)

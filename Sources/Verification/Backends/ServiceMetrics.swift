@@ -64,9 +64,7 @@ package struct MetricsClient: Sendable {
     package func read() async throws -> [String: ServiceCounters] {
         var result: [String: ServiceCounters] = [:]
         for (role, endpoint) in endpoints {
-            let response = try await endpoint.get("/metrics", accept: "text/plain;version=0.0.4")
-            guard response.status.isSuccess else { throw endpoint.error(response) }
-            result[role.rawValue] = ServiceCounters(metrics: String(decoding: response.body, as: UTF8.self))
+            result[role.rawValue] = ServiceCounters(metrics: try await text(endpoint))
         }
         return result
     }
@@ -76,11 +74,15 @@ package struct MetricsClient: Sendable {
     package func names() async throws -> Set<String> {
         var result: Set<String> = []
         for (_, endpoint) in endpoints {
-            let response = try await endpoint.get("/metrics", accept: "text/plain;version=0.0.4")
-            guard response.status.isSuccess else { throw endpoint.error(response) }
-            result.formUnion(MetricsText.samples(String(decoding: response.body, as: UTF8.self)).map(\.name))
+            result.formUnion(MetricsText.samples(try await text(endpoint)).map(\.name))
         }
         return result
+    }
+
+    private func text(_ endpoint: Endpoint) async throws -> String {
+        let response = try await endpoint.get("/metrics", accept: "text/plain;version=0.0.4")
+        guard response.status.isSuccess else { throw endpoint.error(response) }
+        return String(decoding: response.body, as: UTF8.self)
     }
 }
 

@@ -100,6 +100,10 @@ package struct TraceData: Sendable, Equatable {
         self.spans = spans
     }
 
+    /// When the first span began, and when the last ended, in nanoseconds since the Unix epoch; 0 without any.
+    var startNS: UInt64 { spans.map(\.startNS).min() ?? 0 }
+    var endNS: UInt64 { spans.map(\.endNS).max() ?? 0 }
+
     /// The services that spans came from, in order of their first span.
     package var services: [String] {
         var seen: Set<String> = []

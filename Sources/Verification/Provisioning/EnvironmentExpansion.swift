@@ -1,22 +1,9 @@
-import Encoding
-
-/// What Grafana does to the texts of a provisioning file: `$NAME` and `${NAME}` become environment variables, nothing
+/// What Grafana does to a text of a provisioning file: `$NAME` and `${NAME}` become environment variables, nothing
 /// if they are not set, and `$$` becomes `$` (so `$${__value.raw}` is how a variable of Grafana's own is written).
 ///
 /// Grafana splits at `$$` and puts the parts through Go's `os.ExpandEnv`; so does this, down to its treatment of bad
 /// syntax. The `$__env{}`, `$__file{}` and `$__vault{}` of Grafana's settings are not expanded.
 enum EnvironmentExpansion {
-    /// All texts in `value`, however deep; names of members stay.
-    static func expand(_ value: JSONValue, _ environment: [String: String]) -> JSONValue {
-        switch value {
-        case .string(let text): .string(expand(text, environment))
-        case .array(let elements): .array(elements.map { expand($0, environment) })
-        case .object(let object):
-            .object(JSONObject(object.members.map { ($0.name, expand($0.value, environment)) }))
-        default: value
-        }
-    }
-
     static func expand(_ text: String, _ environment: [String: String]) -> String {
         let dollar = UInt8(ascii: "$")
         var result: [UInt8] = []

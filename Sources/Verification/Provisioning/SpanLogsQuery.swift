@@ -106,9 +106,7 @@ struct SpanVariables {
             return Self.key(path.dropFirst(4)).flatMap { key in tags.last { $0.name == key }?.value }
         case ("__trace", "traceId"?): return trace.traceID
         case ("__trace", "name"?): return trace.spans.first.map { "\($0.service): \($0.name)" }
-        case ("__trace", "duration"?):
-            let start = trace.spans.map(\.startNS).min() ?? 0
-            return String(((trace.spans.map(\.endNS).max() ?? start) - start) / 1000)
+        case ("__trace", "duration"?): return String((trace.endNS - trace.startNS) / 1000)
         default: return nil
         }
     }

@@ -44,9 +44,7 @@ package struct TraceQueryWindow: Sendable, Equatable {
 
     /// Whether all of a trace lies in it, as far as seconds tell.
     func holds(_ trace: TraceData) -> Bool {
-        let first = trace.spans.map(\.startNS).min() ?? 0
-        let last = trace.spans.map(\.endNS).max() ?? 0
-        return start <= Int64(first / 1_000_000_000) && Int64(last / 1_000_000_000) <= end
+        start <= Int64(trace.startNS / 1_000_000_000) && Int64(trace.endNS / 1_000_000_000) <= end
     }
 }
 

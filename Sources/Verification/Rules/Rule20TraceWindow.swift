@@ -32,8 +32,7 @@ package struct TraceWindowRule: LinkRule {
 
     /// What Grafana asks while Explore shows the quarters of an hour around the trace.
     private func checkWindow(_ store: DataSource, _ trace: TraceData, _ findings: inout Findings) {
-        let start = trace.spans.map(\.startNS).min() ?? 0
-        let end = trace.spans.map(\.endNS).max() ?? 0
+        let (start, end) = (trace.startNS, trace.endNS)
         for (age, ageNS) in [("now", 0), ("an hour ago", Self.hourNS)] {
             findings.looked()
             do {

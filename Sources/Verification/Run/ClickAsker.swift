@@ -98,9 +98,7 @@ struct ClickAsker: Sendable {
         let step = max(1, all.count / Self.sample)
         var jobs = stride(from: 0, to: all.count, by: step).prefix(Self.sample).map { index in
             let trace = all[index]
-            return Job(
-                traceID: trace.traceID, startNS: trace.spans.map(\.startNS).min() ?? 0,
-                endNS: trace.spans.map(\.endNS).max() ?? 0)
+            return Job(traceID: trace.traceID, startNS: trace.startNS, endNS: trace.endNS)
         }
         if let old = try await orNothing({ try await oldTrace(endpoint) }) {
             jobs.append(

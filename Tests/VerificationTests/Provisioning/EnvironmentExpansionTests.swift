@@ -16,6 +16,6 @@ import Testing
 
     @Test func expandsTextsAtAnyDepth() {
         let value: JSONValue = ["a": ["$A", 1, true, nil], "$A": ["b": "$$A"]]
-        #expect(EnvironmentExpansion.expand(value, ["A": "x"]) == ["a": ["x", 1, true, nil], "$A": ["b": "$A"]])
+        #expect(GrafanaInterpolation.expand(value, ["A": "x"]) == ["a": ["x", 1, true, nil], "$A": ["b": "$A"]])
     }
 }
