@@ -10,84 +10,221 @@ let strict: [SwiftSetting] = [
     .treatAllWarnings(as: .error),
 ]
 
-/// A source target and the modules it may import: **downward only**.
-func module(_ name: String, _ dependencies: [String] = []) -> Target {
-    .target(name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, swiftSettings: strict)
+/// A module on its floor. It declares exactly what it imports, and imports downward only: `scripts/floors` checks both.
+func module(_ floor: String, _ name: String, _ dependencies: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Sources/\(floor)/\(name)",
+        swiftSettings: strict)
 }
 
-/// The test target that mirrors a source target.
-func tests(_ name: String, _ dependencies: [String], resources: [Resource]? = nil) -> Target {
+/// The executable.
+func program(_ floor: String, _ name: String, _ dependencies: [String]) -> Target {
+    .executableTarget(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Sources/\(floor)/\(name)",
+        swiftSettings: strict)
+}
+
+/// The tests of a module, in a mirrored folder; those of the whole stand on no floor.
+func tests(_ floor: String?, _ name: String, _ dependencies: [String]) -> Target {
     .testTarget(
-        name: name + "Tests", dependencies: dependencies.map { .init(stringLiteral: $0) }, resources: resources,
+        name: name + "Tests", dependencies: dependencies.map { .init(stringLiteral: $0) },
+        path: "Tests/" + (floor.map { $0 + "/" } ?? "") + name + "Tests", swiftSettings: strict)
+}
+
+/// What tests share.
+func support(_ name: String, _ dependencies: [String] = []) -> Target {
+    .target(
+        name: name, dependencies: dependencies.map { .init(stringLiteral: $0) }, path: "Tests/Support/\(name)",
         swiftSettings: strict)
 }
 
 /// A C library found on the system: a module map and a shim header, nothing else.
 func library(_ name: String, _ pkgConfig: String, apt: String) -> Target {
-    .systemLibrary(name: name, path: "Sources/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
+    .systemLibrary(name: name, path: "Sources/System/\(name)", pkgConfig: pkgConfig, providers: [.apt([apt])])
 }
-
-let api = ["Logging", "Tracing", "Metrics", "ServiceLifecycle"]
-let service = api + ["Contracts", "Encoding", "EventLoop", "HTTP"]
 
 let package = Package(
     name: "tailspan",
     products: [.executable(name: "tailspan", targets: ["tailspan"])],
     targets: [
+        // System: C libraries of the system.
         library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
         library("CZlib", "zlib", apt: "zlib1g-dev"),
         library("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
         library("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
-        .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
 
-        // The API modules: the names and call shapes of the Swift server ecosystem.
-        module("Logging"),
-        module("Tracing"),
-        module("Metrics"),
-        module("ServiceLifecycle"),
+        // API: Modelled on the Swift server ecosystem: nothing of ours below.
+        module("API", "Logging"),
+        module("API", "Metrics"),
+        module("API", "ServiceLifecycle"),
+        module("API", "Tracing"),
 
-        // Foundations.
-        module("Encoding", ["CZlib"]),
-        module("YAML", ["CYAML", "Encoding"]),
-        module("RegularExpressions"),
-        module("EventLoop", ["CLinux"]),
-        module("HTTP", api + ["CLinux", "Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
-        module("SQLite", ["CSQLite"]),
-        module("OTel", api + ["Encoding", "EventLoop", "HTTP"]),
-        module("Prometheus", ["Metrics", "Encoding"]),
+        // Base: What everything else stands on; knows no telemetry SDK and no service.
+        module("Base", "Encoding", ["CZlib"]),
+        module("Base", "EventLoop", ["CLinux"]),
+        module("Base", "Vocabulary"),
+        module(
+            "Base", "HTTP",
+            [
+                "CCurl", "CLinux", "CMicroHTTPD", "Encoding", "EventLoop", "Logging", "Metrics", "ServiceLifecycle",
+                "Tracing", "Vocabulary",
+            ]),
+        module("Base", "Configuration", ["Encoding", "HTTP", "Vocabulary"]),
+        module("Base", "FileSystem"),
+        module("Base", "RegularExpressions"),
+        module("Base", "SQLite", ["CSQLite"]),
+        module("Base", "YAML", ["CYAML", "Encoding"]),
 
-        // The services.
-        module("Contracts", api + ["Encoding", "EventLoop", "HTTP"]),
-        module("FaultInjection", service + ["CommandLine", "OTel", "SQLite"]),
-        module("ServiceKit", service + ["CLinux", "CommandLine", "FaultInjection", "OTel", "Prometheus"]),
-        module("GatewayService", service),
-        module("TasksService", service + ["SQLite"]),
-        module("ExecutorService", service),
-        module("PaymentsService", service + ["SQLite"]),
+        // Telemetry: The OpenTelemetry SDK, Prometheus and log output.
+        module("Telemetry", "TraceContext", ["Encoding", "Tracing"]),
+        module("Telemetry", "OTLP", ["Encoding", "TraceContext", "Tracing"]),
+        module(
+            "Telemetry", "OTelSDK",
+            [
+                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTLP", "TraceContext", "Tracing",
+            ]),
+        module("Telemetry", "Prometheus", ["Encoding", "Metrics"]),
 
-        // Around the services.
-        module("PocketStack", service + ["CLinux", "OTel", "RegularExpressions", "SQLite"]),
-        module("Verification", service + ["CommandLine", "OTel", "RegularExpressions", "Workload", "YAML"]),
-        module("Workload", service),
-        module("Incidents", service + ["CommandLine", "FaultInjection", "Verification", "Workload"]),
-        module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
-        module("CommandLine", []),
-        .executableTarget(
-            name: "tailspan",
-            dependencies: [
-                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Incidents",
-                "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
-                "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
-                "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
-            ],
-            swiftSettings: strict),
+        // Faults: Rules, kinds and hooks: laid on, never woven in.
+        module(
+            "Faults", "FaultInjection",
+            [
+                "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTelSDK", "SQLite",
+                "TraceContext", "Tracing", "Vocabulary",
+            ]),
+
+        // Services: The four services and what they are made of.
+        module(
+            "Services", "Contracts",
+            [
+                "Configuration", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "ServiceLifecycle", "Tracing",
+                "Vocabulary",
+            ]),
+        module(
+            "Services", "Executor",
+            [
+                "Configuration", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics",
+                "ServiceLifecycle", "Tracing", "Vocabulary",
+            ]),
+        module(
+            "Services", "Gateway",
+            [
+                "Configuration", "Contracts", "Encoding", "HTTP", "ServiceLifecycle", "Vocabulary",
+            ]),
+        module(
+            "Services", "Payments",
+            [
+                "Configuration", "Contracts", "Encoding", "HTTP", "Logging", "ServiceLifecycle", "SQLite",
+                "Vocabulary",
+            ]),
+        module(
+            "Services", "ServiceKit",
+            [
+                "CLinux", "Configuration", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Logging",
+                "Metrics", "OTelSDK", "Prometheus", "ServiceLifecycle", "TraceContext", "Tracing", "Vocabulary",
+            ]),
+        module(
+            "Services", "Tasks",
+            [
+                "Configuration", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics",
+                "ServiceLifecycle", "SQLite", "Tracing", "Vocabulary",
+            ]),
+
+        // Pocket: Loki, Tempo and the console in one process.
+        module("Pocket", "QuerySupport"),
+        module("Pocket", "LogQL", ["Encoding", "QuerySupport", "RegularExpressions"]),
+        module("Pocket", "TraceQL", ["QuerySupport", "RegularExpressions"]),
+        module(
+            "Pocket", "PocketStore",
+            [
+                "CLinux", "Encoding", "EventLoop", "Logging", "LogQL", "Metrics", "OTLP", "QuerySupport",
+                "RegularExpressions", "ServiceLifecycle", "SQLite", "TraceContext", "TraceQL", "Vocabulary",
+            ]),
+        module(
+            "Pocket", "PocketAPI",
+            [
+                "Encoding", "HTTP", "Logging", "LogQL", "Metrics", "OTLP", "PocketStore", "QuerySupport",
+                "TraceContext", "TraceQL",
+            ]),
+        module(
+            "Pocket", "PocketConsole",
+            [
+                "Encoding", "HTTP", "Logging", "OTLP", "PocketStore", "QuerySupport", "TraceContext", "TraceQL",
+                "Vocabulary",
+            ]),
+        module(
+            "Pocket", "PocketStack",
+            [
+                "Configuration", "Encoding", "EventLoop", "FileSystem", "HTTP", "Logging", "LogQL", "Metrics",
+                "PocketAPI", "PocketConsole", "PocketStore", "QuerySupport", "ServiceLifecycle", "SQLite",
+                "Vocabulary",
+            ]),
+
+        // Lab: What sends, judges, plays and replays.
+        module(
+            "Lab", "Workload",
+            [
+                "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTelSDK", "TraceContext",
+                "Tracing", "Vocabulary",
+            ]),
+        module(
+            "Lab", "Verification",
+            [
+                "Contracts", "Encoding", "HTTP", "Logging", "OTLP", "RegularExpressions", "Vocabulary", "Workload",
+                "YAML",
+            ]),
+        module(
+            "Lab", "Incidents",
+            [
+                "Encoding", "FaultInjection", "FileSystem", "HTTP", "Verification", "Vocabulary", "Workload",
+            ]),
+        module(
+            "Lab", "Replay",
+            [
+                "Configuration", "Encoding", "EventLoop", "FaultInjection", "HTTP", "ServiceKit", "TraceContext",
+                "Verification", "Vocabulary", "Workload",
+            ]),
+
+        // CLI: The executable.
+        module("CLI", "Terminal", ["Encoding"]),
+        module("CLI", "Arguments", ["Encoding", "Terminal"]),
+        module(
+            "CLI", "Supervision",
+            [
+                "Arguments", "CLinux", "Encoding", "EventLoop", "FileSystem", "HTTP", "Terminal", "Verification",
+                "Vocabulary",
+            ]),
+        module(
+            "CLI", "Rendering",
+            [
+                "Arguments", "Encoding", "FaultInjection", "HTTP", "Incidents", "Replay", "ServiceKit", "Supervision",
+                "Terminal", "TraceContext", "Verification", "Vocabulary", "Workload",
+            ]),
+        program(
+            "CLI", "tailspan",
+            [
+                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultInjection",
+                "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "OTelSDK", "Payments", "PocketStack",
+                "Prometheus", "Rendering", "Replay", "ServiceKit", "ServiceLifecycle", "Supervision", "Tasks",
+                "Terminal", "TraceContext", "Tracing", "Verification", "Vocabulary", "Workload",
+            ]),
+
+        // What tests of several modules share; the first is for tests of anybody's services, too.
+        support(
+            "ServiceTesting",
+            [
+                "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "OTelSDK", "ServiceKit", "ServiceLifecycle",
+                "TraceContext", "Tracing", "Vocabulary",
+            ]),
+        support("TestTools"),
 
         // Speaks the W3C validation service's protocol, so that the public suite can be pointed at our propagator.
         .executableTarget(
             name: "trace-context-service",
             dependencies: [
-                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "ServiceLifecycle", "Tracing",
+                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTelSDK", "Tracing",
             ],
             path: "Tests/Support/TraceContextService", swiftSettings: strict),
 
@@ -96,66 +233,134 @@ let package = Package(
         .executableTarget(
             name: "tailspan-bench",
             dependencies: [
-                "CAllocationCounter", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP",
-                "Logging", "OTel", "Prometheus", "ServiceKit", "Tracing",
+                "Arguments", "CAllocationCounter", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP",
+                "Logging", "OTelSDK", "OTLP", "Prometheus", "ServiceKit", "Terminal", "TraceContext", "Tracing",
+                "Vocabulary",
             ],
             path: "Benchmarks/tailspan-bench", swiftSettings: strict),
 
-        // What tests of several targets share.
-        .target(name: "TestTools", path: "Tests/Support/TestTools", swiftSettings: strict),
-
-        // One test target a source target, in mirrored folders.
-        tests("Logging", ["Logging"]),
-        tests("Tracing", ["Tracing"]),
-        tests("Metrics", ["Metrics"]),
-        tests("ServiceLifecycle", ["ServiceLifecycle", "Logging"]),
-        tests("Encoding", ["Encoding"]),
-        tests("YAML", ["Encoding", "YAML"]),
-        tests("RegularExpressions", ["RegularExpressions"]),
-        tests("EventLoop", ["EventLoop", "ServiceTesting"]),
-        tests("HTTP", api + ["Encoding", "EventLoop", "HTTP", "ServiceTesting"]),
-        tests("SQLite", ["SQLite"]),
-        tests("OTel", api + ["Encoding", "EventLoop", "HTTP", "OTel", "TestTools"]),
-        tests("Prometheus", ["Metrics", "Encoding", "Prometheus", "TestTools"]),
-        tests("Contracts", service),
+        tests("API", "Logging", ["Logging"]),
+        tests("API", "Metrics", ["Metrics"]),
+        tests("API", "ServiceLifecycle", ["ServiceLifecycle"]),
+        tests("API", "Tracing", ["Tracing"]),
+        tests("Base", "Encoding", ["Encoding"]),
+        tests("Base", "EventLoop", ["EventLoop", "ServiceTesting"]),
         tests(
-            "FaultInjection",
-            service + ["CommandLine", "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceTesting"]),
+            "Base", "HTTP",
+            [
+                "EventLoop", "HTTP", "Logging", "Metrics", "ServiceLifecycle", "ServiceTesting", "Tracing",
+            ]),
+        tests("Base", "RegularExpressions", ["RegularExpressions"]),
+        tests("Base", "SQLite", ["CSQLite", "SQLite"]),
+        tests("Base", "YAML", ["Encoding", "YAML"]),
         tests(
-            "ServiceKit",
-            service + ["CommandLine", "FaultInjection", "OTel", "Prometheus", "ServiceKit", "ServiceTesting"]),
-        tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
-        tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
-        tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
-        tests("PaymentsService", service + ["OTel", "SQLite", "PaymentsService", "ServiceTesting"]),
-        tests("PocketStack", service + ["OTel", "SQLite", "PocketStack", "TestTools", "YAML"]),
-        tests("Verification", service + ["CommandLine", "OTel", "Verification", "Workload", "YAML"]),
-        tests("Workload", service + ["Workload"]),
+            "Telemetry", "OTelSDK",
+            [
+                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTelSDK", "OTLP", "TestTools", "TraceContext",
+                "Tracing",
+            ]),
+        tests("Telemetry", "Prometheus", ["Encoding", "Metrics", "Prometheus", "TestTools"]),
+        tests("Telemetry", "TraceContext", ["HTTP", "OTelSDK", "TraceContext", "Tracing"]),
         tests(
-            "Incidents", service + ["CommandLine", "FaultInjection", "Incidents", "Verification", "Workload"]),
-        tests("ServiceTesting", service + ["OTel", "ServiceTesting"]),
-        tests("CommandLine", service + ["CommandLine"]),
+            "Faults", "FaultInjection",
+            [
+                "Encoding", "FaultInjection", "HTTP", "Logging", "Metrics", "OTelSDK", "Prometheus", "ServiceTesting",
+                "TraceContext", "Tracing", "Vocabulary",
+            ]),
+        tests("Services", "Contracts", ["Configuration", "Contracts", "HTTP", "Vocabulary"]),
         tests(
-            "tailspan",
-            service + [
-                "CommandLine", "FaultInjection", "Incidents", "OTel", "ServiceKit", "ServiceTesting", "Verification",
-                "Workload", "tailspan",
+            "Services", "Executor",
+            [
+                "Contracts", "Encoding", "Executor", "HTTP", "Logging", "OTelSDK", "ServiceTesting", "TraceContext",
+                "Tracing",
             ]),
         tests(
-            "EndToEnd",
-            service + [
-                "CommandLine", "FaultInjection", "Incidents", "OTel", "Prometheus", "SQLite", "ServiceKit",
-                "ServiceTesting", "PocketStack", "TestTools", "Verification", "Workload", "YAML",
-                "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
+            "Services", "Gateway",
+            [
+                "Encoding", "Gateway", "HTTP", "Logging", "OTelSDK", "ServiceTesting", "TraceContext", "Tracing",
             ]),
-
-        // Holds the files of compose, loki, tempo and grafana against the code, and runs their queries.
         tests(
-            "Provisioning",
-            service + [
-                "CommandLine", "FaultInjection", "Incidents", "OTel", "PocketStack", "RegularExpressions",
-                "ServiceKit", "ServiceTesting", "TestTools", "Verification", "Workload", "YAML",
-                "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
+            "Services", "Payments",
+            [
+                "Contracts", "Encoding", "HTTP", "Logging", "OTelSDK", "Payments", "ServiceTesting", "SQLite",
+                "TraceContext", "Tracing",
+            ]),
+        tests(
+            "Services", "ServiceKit",
+            [
+                "Configuration", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Logging", "Metrics",
+                "OTelSDK", "Prometheus", "ServiceKit", "ServiceLifecycle", "ServiceTesting", "TraceContext",
+                "Tracing", "Vocabulary",
+            ]),
+        tests(
+            "Services", "ServiceTesting",
+            [
+                "Configuration", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "OTelSDK",
+                "ServiceLifecycle", "ServiceTesting", "TraceContext", "Tracing", "Vocabulary",
+            ]),
+        tests(
+            "Services", "Tasks",
+            [
+                "Contracts", "Encoding", "HTTP", "Logging", "OTelSDK", "ServiceTesting", "Tasks", "TraceContext",
+                "Tracing", "Vocabulary",
+            ]),
+        tests("Pocket", "LogQL", ["LogQL", "QuerySupport"]),
+        tests(
+            "Pocket", "PocketStack",
+            [
+                "Configuration", "Encoding", "EventLoop", "HTTP", "Logging", "LogQL", "Metrics", "OTLP", "PocketAPI",
+                "PocketConsole", "PocketStack", "PocketStore", "QuerySupport", "SQLite", "TestTools", "TraceContext",
+                "TraceQL", "Vocabulary", "YAML",
+            ]),
+        tests("Pocket", "TraceQL", ["TraceQL"]),
+        tests(
+            "Lab", "Incidents",
+            [
+                "Encoding", "EventLoop", "FaultInjection", "HTTP", "Incidents", "Rendering", "Terminal", "Vocabulary",
+                "Workload",
+            ]),
+        tests(
+            "Lab", "Replay",
+            [
+                "Encoding", "FaultInjection", "HTTP", "Replay", "ServiceKit", "TraceContext", "Vocabulary",
+            ]),
+        tests(
+            "Lab", "Verification",
+            [
+                "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Rendering", "Terminal", "Verification",
+                "Vocabulary", "Workload",
+            ]),
+        tests("Lab", "Workload", ["Contracts", "Encoding", "HTTP", "Vocabulary", "Workload"]),
+        tests("CLI", "Arguments", ["Arguments", "Encoding", "Terminal"]),
+        tests(
+            "CLI", "Rendering",
+            [
+                "Encoding", "FaultInjection", "Rendering", "Replay", "ServiceKit", "Supervision", "Terminal",
+                "Verification", "Vocabulary",
+            ]),
+        tests("CLI", "Terminal", ["Arguments", "Encoding", "Terminal"]),
+        tests(
+            "CLI", "tailspan",
+            [
+                "Arguments", "Encoding", "EventLoop", "FaultInjection", "FileSystem", "HTTP", "Incidents", "Logging",
+                "Rendering", "ServiceKit", "ServiceTesting", "Supervision", "tailspan", "Terminal", "Verification",
+                "Vocabulary",
+            ]),
+        tests(
+            nil, "EndToEnd",
+            [
+                "Contracts", "Encoding", "EventLoop", "Executor", "FaultInjection", "FileSystem", "Gateway", "HTTP",
+                "Incidents", "Logging", "OTelSDK", "OTLP", "Payments", "PocketStack", "Prometheus", "ServiceKit",
+                "ServiceLifecycle", "ServiceTesting", "Supervision", "tailspan", "Tasks", "Terminal", "TestTools",
+                "TraceContext", "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
+            ]),
+        tests(
+            nil, "Provisioning",
+            [
+                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "FaultInjection", "FileSystem",
+                "HTTP", "Incidents", "Logging", "LogQL", "OTelSDK", "OTLP", "PocketStack", "PocketStore",
+                "QuerySupport", "ServiceKit", "ServiceTesting", "Supervision", "tailspan", "TestTools",
+                "TraceContext", "TraceQL", "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
             ]),
     ],
     swiftLanguageModes: [.v6]

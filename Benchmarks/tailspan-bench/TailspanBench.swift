@@ -1,5 +1,6 @@
-import CommandLine
+import Arguments
 import Glibc
+import Terminal
 
 /// What `Benchmarks/run` needs of the product's own code: measures the encoders, and makes the log lines and spans that
 /// the pocket stack is fed with. Each command writes one JSON object.

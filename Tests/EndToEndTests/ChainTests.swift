@@ -1,11 +1,12 @@
-import Contracts
 import Encoding
 import HTTP
 import Logging
-import OTel
+import OTelSDK
 import ServiceTesting
 import Testing
+import TraceContext
 import Tracing
+import Vocabulary
 
 /// One request through all four services, seen by its spans and its lines.
 @Suite struct ChainTests {

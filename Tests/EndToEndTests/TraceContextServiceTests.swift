@@ -1,11 +1,10 @@
 import Encoding
-import EventLoop
 import Glibc
 import HTTP
 import ServiceTesting
 import Testing
 
-@testable import tailspan
+@testable import Supervision
 
 extension RealProcesses {
     /// The service that the W3C's validation suite is pointed at: it has to call on, in the trace of the call.

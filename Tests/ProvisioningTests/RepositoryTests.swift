@@ -1,6 +1,6 @@
 import Foundation
-import OTel
 import Testing
+import TraceContext
 
 /// What holds of the repository as a whole.
 @Suite struct RepositoryTests {

@@ -1,8 +1,9 @@
-import CommandLine
-import Contracts
+import Arguments
 import Encoding
-import OTel
+import OTelSDK
+import TraceContext
 import Tracing
+import Vocabulary
 
 /// Traces as `POST /v1/tasks` leaves them behind: sixteen spans and nine log lines each, in four services. Ids and times
 /// follow from the number of the trace alone, so that lines and spans that are made separately belong together.

@@ -1,5 +1,5 @@
-import Contracts
 import Logging
+import Vocabulary
 
 /// One log line of a trace: which span it belongs to, and what it says.
 struct CorpusLine: Sendable {

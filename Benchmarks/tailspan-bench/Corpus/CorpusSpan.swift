@@ -1,6 +1,5 @@
-import Contracts
-import OTel
 import Tracing
+import Vocabulary
 
 /// One span of a trace: where it stands, and what it says.
 struct CorpusSpan: Sendable {

@@ -1,13 +1,13 @@
-import CommandLine
-import Contracts
+import Arguments
 import Encoding
 import EventLoop
 import HTTP
 import Logging
-import OTel
 import ServiceKit
 import Synchronization
+import TraceContext
 import Tracing
+import Vocabulary
 
 /// Writes the log files of the corpus, with the services' own log handler.
 struct LinesCommand: BenchCommand {

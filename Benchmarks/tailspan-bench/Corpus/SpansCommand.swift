@@ -1,10 +1,11 @@
-import CommandLine
-import Contracts
+import Arguments
 import Encoding
 import EventLoop
 import HTTP
-import OTel
+import OTelSDK
+import TraceContext
 import Tracing
+import Vocabulary
 
 /// Sends the spans of the corpus over OTLP/HTTP as the four services would: each its own, one batch at a time.
 struct SpansCommand: BenchCommand {

@@ -2,8 +2,8 @@ import EventLoop
 import Glibc
 import HTTP
 import Logging
-import OTel
 import ServiceKit
+import TraceContext
 import Tracing
 
 /// The line that every request writes, of fourteen fields, from the call of the logger to the destination.

@@ -1,4 +1,6 @@
-import OTel
+import OTLP
+import OTelSDK
+import TraceContext
 import Tracing
 
 /// A SERVER span of eight attributes: started and ended by the tracer, and encoded for OTLP.

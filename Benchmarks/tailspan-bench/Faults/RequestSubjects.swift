@@ -5,11 +5,11 @@ import FaultInjection
 import Glibc
 import HTTP
 import Logging
-import Metrics
-import OTel
+import OTelSDK
 import Prometheus
 import ServiceKit
-import Tracing
+import TraceContext
+import Vocabulary
 
 /// Something that answers requests.
 struct RequestSubject {

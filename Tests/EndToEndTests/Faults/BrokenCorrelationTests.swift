@@ -1,12 +1,12 @@
-import Contracts
 import Encoding
 import FaultInjection
 import HTTP
 import Logging
-import OTel
+import OTLP
 import ServiceTesting
 import Testing
 import Verification
+import Vocabulary
 
 /// A fault that breaks the link between logs and traces.
 struct BrokenLink: Sendable, CustomTestStringConvertible {

@@ -1,12 +1,12 @@
-import Contracts
 import EventLoop
 import Glibc
 import HTTP
 import ServiceTesting
 import Synchronization
 import Testing
+import Vocabulary
 
-@testable import tailspan
+@testable import Supervision
 
 extension RealProcesses {
     @Suite("Crashes by rule")

@@ -7,6 +7,7 @@ import HTTP
 import ServiceTesting
 import Synchronization
 import Testing
+import Vocabulary
 import Workload
 
 /// The promise of the whole project: which requests go wrong, and how, follows from the seed alone.

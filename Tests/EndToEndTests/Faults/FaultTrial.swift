@@ -2,8 +2,7 @@ import Contracts
 import Encoding
 import Foundation
 import HTTP
-import Logging
-import OTel
+import OTelSDK
 import ServiceTesting
 import Tracing
 

@@ -1,15 +1,12 @@
-import Contracts
 import Encoding
-import EventLoop
-import HTTP
 import PocketStack
-import Prometheus
 import ServiceTesting
 import Testing
+import Vocabulary
 import Workload
 
+@testable import FileSystem
 @testable import Verification
-@testable import tailspan
 
 /// What a verification of four services under fault rules left behind.
 struct FaultyOutcome: Sendable {

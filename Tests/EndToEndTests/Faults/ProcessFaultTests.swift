@@ -1,14 +1,14 @@
-import Contracts
 import Encoding
-import ExecutorService
-import GatewayService
+import Executor
+import Gateway
 import HTTP
 import Logging
-import OTel
-import PaymentsService
+import OTelSDK
+import Payments
 import ServiceTesting
-import TasksService
+import Tasks
 import Testing
+import TraceContext
 import Tracing
 
 /// Faults inside a service, and of the calls that it makes.

@@ -1,12 +1,10 @@
-import Contracts
 import Encoding
-import ExecutorService
 import HTTP
-import Logging
-import OTel
-import PaymentsService
+import OTelSDK
+import Payments
 import ServiceTesting
 import Testing
+import TraceContext
 import Tracing
 
 /// Faults of a request and of its answer, over a real socket.

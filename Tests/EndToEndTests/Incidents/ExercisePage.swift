@@ -1,6 +1,6 @@
 import Testing
 
-@testable import tailspan
+@testable import FileSystem
 
 /// The pages of an exercise, that of its answers among them, as far as they are held against a run.
 struct ExercisePage: Sendable {

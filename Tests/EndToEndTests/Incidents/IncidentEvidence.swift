@@ -1,11 +1,10 @@
-import Contracts
 import Encoding
 import Incidents
 import PocketStack
 import Testing
 import Verification
 
-@testable import tailspan
+@testable import FileSystem
 
 /// What is left of an incident that was played: what its stores answer, and what the runner wrote down.
 struct IncidentEvidence: Sendable {

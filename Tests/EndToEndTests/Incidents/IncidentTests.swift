@@ -1,12 +1,13 @@
-import Contracts
 import Encoding
 import EventLoop
 import Glibc
 import Incidents
 import Testing
+import Vocabulary
 import YAML
 
-@testable import tailspan
+@testable import FileSystem
+@testable import Supervision
 
 extension RealProcesses {
     @Suite("Incidents, played by the program as a user plays them")

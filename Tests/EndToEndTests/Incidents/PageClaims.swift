@@ -1,10 +1,9 @@
-import Contracts
 import Encoding
-import Incidents
 import Testing
 import Verification
+import Vocabulary
 
-@testable import tailspan
+@testable import FileSystem
 
 /// What the pages of the course say of a run, number by number.
 enum PageClaims {

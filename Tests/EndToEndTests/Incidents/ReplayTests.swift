@@ -1,11 +1,10 @@
-import Contracts
 import Encoding
 import EventLoop
 import HTTP
 import ServiceTesting
 import Testing
 
-@testable import tailspan
+@testable import Supervision
 
 extension RealProcesses {
     @Suite("Replaying one request")

@@ -1,13 +1,11 @@
-import Contracts
-import Encoding
 import EventLoop
 import Glibc
-import HTTP
 import ServiceTesting
 import Synchronization
 import Testing
+import Vocabulary
 
-@testable import tailspan
+@testable import Supervision
 
 extension RealProcesses {
     @Suite("Killed in mid-saga")

@@ -6,8 +6,9 @@ import HTTP
 import ServiceTesting
 import Synchronization
 import Testing
+import Vocabulary
 
-@testable import tailspan
+@testable import Supervision
 
 /// The four services as plain processes that share a data folder, each of which can be killed and started again.
 final class Fleet: Sendable {

@@ -2,8 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-@testable import tailspan
-
 extension RealProcesses {
     /// The worst that one request can ask for: each is answered, memory stays bounded, and all ports answer meanwhile.
     @Suite("The pocket stack under fire", .serialized)

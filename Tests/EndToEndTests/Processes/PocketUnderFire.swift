@@ -5,7 +5,7 @@ import HTTP
 import Synchronization
 import Testing
 
-@testable import tailspan
+@testable import Supervision
 
 /// A pocket stack as a process of its own, and what it is sent.
 struct PocketUnderFire: Sendable {

@@ -3,7 +3,8 @@ import EventLoop
 import Foundation
 import Testing
 
-@testable import tailspan
+@testable import FileSystem
+@testable import Supervision
 
 /// The links of the repository's own Grafana files, followed by `tailspan verify` beside a stack that runs.
 enum ProvisionedLinks {

@@ -1,14 +1,15 @@
-import CommandLine
-import Contracts
 import Encoding
-import EventLoop
 import HTTP
 import PocketStack
 import ServiceTesting
+import Terminal
 import Testing
 import Verification
-import Workload
+import Vocabulary
 
+@testable import FileSystem
+@testable import Supervision
+@testable import Workload
 @testable import tailspan
 
 extension RealProcesses {

@@ -2,7 +2,7 @@ import Glibc
 import ServiceTesting
 import Testing
 
-@testable import tailspan
+@testable import Supervision
 
 /// Whether this process may have a network of its own and drop packets in it.
 private let canSilence: Bool = {

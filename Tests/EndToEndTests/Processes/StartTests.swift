@@ -1,11 +1,10 @@
 import Encoding
-import EventLoop
 import Glibc
 import HTTP
 import ServiceTesting
 import Testing
 
-@testable import tailspan
+@testable import Supervision
 
 extension RealProcesses {
     /// What a service says when it cannot start as it was told.

@@ -4,7 +4,7 @@ import HTTP
 import ServiceTesting
 import Testing
 
-@testable import tailspan
+@testable import Supervision
 
 /// A port that takes connections and never says a word.
 private final class MutePort: Sendable {

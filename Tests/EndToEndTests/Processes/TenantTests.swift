@@ -1,12 +1,11 @@
-import Contracts
 import Encoding
-import EventLoop
 import HTTP
 import PocketStack
 import ServiceTesting
 import Testing
 
-@testable import tailspan
+@testable import FileSystem
+@testable import Supervision
 
 extension RealProcesses {
     @Suite("The tenant that commands and services name to Loki and Tempo")

@@ -1,4 +1,3 @@
-import Contracts
 import Encoding
 import EventLoop
 import Glibc
@@ -6,7 +5,8 @@ import HTTP
 import ServiceTesting
 import Testing
 
-@testable import tailspan
+@testable import FileSystem
+@testable import Supervision
 
 extension RealProcesses {
     @Suite("Looking at traces")

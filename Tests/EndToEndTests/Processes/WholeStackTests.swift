@@ -1,12 +1,13 @@
-import Contracts
 import Encoding
 import EventLoop
 import Glibc
 import HTTP
 import ServiceTesting
 import Testing
+import Vocabulary
 
-@testable import tailspan
+@testable import FileSystem
+@testable import Supervision
 
 extension RealProcesses {
     @Suite("The whole stack as processes")

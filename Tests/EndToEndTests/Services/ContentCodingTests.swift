@@ -1,8 +1,8 @@
-import Contracts
 import Encoding
 import HTTP
 import ServiceTesting
 import Testing
+import Vocabulary
 
 @Suite("Bodies that are encoded")
 struct ContentCodingTests {

@@ -1,8 +1,8 @@
-import Contracts
-import HTTP
-import OTel
+import OTelSDK
 import ServiceTesting
 import Testing
+import TraceContext
+import Vocabulary
 
 @Suite("Stopping under load")
 struct DrainTests {

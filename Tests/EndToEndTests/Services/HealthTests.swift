@@ -1,11 +1,11 @@
-import Contracts
 import Encoding
-import GatewayService
+import Gateway
 import HTTP
-import OTel
+import OTelSDK
 import ServiceTesting
 import Synchronization
 import Testing
+import Vocabulary
 
 @Suite("Health and refusals, over the socket")
 struct HealthTests {

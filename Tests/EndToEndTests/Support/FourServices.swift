@@ -1,15 +1,16 @@
 import Contracts
 import EventLoop
-import ExecutorService
-import GatewayService
+import Executor
+import Gateway
 import HTTP
-import OTel
-import PaymentsService
+import OTelSDK
+import Payments
 import ServiceKit
 import ServiceLifecycle
 import ServiceTesting
 import Synchronization
-import TasksService
+import Tasks
+import Vocabulary
 
 /// The four services in one process, each on a loop of its own and a free port, with their spans and lines kept.
 final class FourServices: Sendable {

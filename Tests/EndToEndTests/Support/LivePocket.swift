@@ -1,4 +1,3 @@
-import Contracts
 import Encoding
 import EventLoop
 import HTTP
@@ -6,6 +5,7 @@ import Logging
 import PocketStack
 import Prometheus
 import Verification
+import Vocabulary
 
 /// A pocket stack in this process, on free ports.
 struct LivePocket: Sendable {

@@ -4,7 +4,8 @@ import ServiceTesting
 import Synchronization
 import Testing
 
-@testable import tailspan
+@testable import FileSystem
+@testable import Supervision
 
 /// The programs that are built beside the tests, run as a user runs them.
 enum Programs {

@@ -3,7 +3,7 @@ import Glibc
 import TestTools
 import Testing
 
-@testable import tailspan
+@testable import Supervision
 
 /// The judge of Prometheus's own text format.
 enum Promtool {

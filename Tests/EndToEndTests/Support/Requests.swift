@@ -1,7 +1,6 @@
-import Contracts
 import Encoding
 import HTTP
-import ServiceTesting
+import Vocabulary
 
 @testable import Verification
 

@@ -1,11 +1,11 @@
-import Contracts
 import Encoding
 import EventLoop
 import Glibc
 import ServiceTesting
 import Testing
+import Vocabulary
 
-@testable import tailspan
+@testable import Supervision
 
 /// `tailspan up` on free ports.
 struct RunningUp: Sendable {

@@ -1,9 +1,8 @@
-import Contracts
-import Encoding
 import HTTP
 import ServiceTesting
 import Synchronization
 import Testing
+import Vocabulary
 
 /// How a trace backend can fail.
 enum BackendTrouble: String, CaseIterable, CustomTestStringConvertible {

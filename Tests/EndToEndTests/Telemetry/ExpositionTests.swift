@@ -1,6 +1,6 @@
-import Contracts
 import HTTP
 import Testing
+import Vocabulary
 
 @Suite("What the services expose")
 struct ExpositionTests {

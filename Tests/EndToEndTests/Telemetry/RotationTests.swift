@@ -1,10 +1,10 @@
-import Contracts
 import HTTP
 import ServiceTesting
 import Testing
 import Verification
+import Vocabulary
 
-@testable import tailspan
+@testable import FileSystem
 
 @Suite("Rotation in mid-traffic")
 struct RotationTests {

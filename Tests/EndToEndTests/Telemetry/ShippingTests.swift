@@ -1,10 +1,10 @@
-import Contracts
-import Encoding
 import HTTP
-import OTel
+import OTLP
 import ServiceTesting
 import Testing
+import TraceContext
 import Verification
+import Vocabulary
 
 @Suite("Telemetry over the wire")
 struct ShippingTests {

@@ -1,9 +1,9 @@
 import Contracts
 import HTTP
 import PocketStack
-import ServiceTesting
 import Testing
 import Verification
+import Vocabulary
 import Workload
 
 @Suite("Reading traces at once")

@@ -1,9 +1,10 @@
-import Contracts
 import Encoding
 import Foundation
 import Incidents
-import PocketStack
+import LogQL
+import QuerySupport
 import Testing
+import Vocabulary
 
 @testable import Verification
 

@@ -1,5 +1,5 @@
 import Encoding
-import PocketStack
+import LogQL
 import Testing
 
 /// Where alerts lead who reads them, and where they are drawn.

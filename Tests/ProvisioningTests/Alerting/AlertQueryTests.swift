@@ -1,9 +1,8 @@
-import Contracts
 import Encoding
-import EventLoop
 import HTTP
 import ServiceTesting
 import Testing
+import Vocabulary
 import Workload
 
 /// The alerts' queries, asked of what really runs.

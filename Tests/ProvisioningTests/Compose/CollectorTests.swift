@@ -1,6 +1,5 @@
 import Encoding
 import Testing
-import YAML
 
 /// The collector's and Jaeger's configuration, as far as it can be read without them: both are the same kind of program.
 @Suite("Compose: collector and Jaeger") struct CollectorTests {

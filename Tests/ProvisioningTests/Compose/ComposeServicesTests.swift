@@ -1,8 +1,8 @@
-import CommandLine
-import Contracts
+import Arguments
 import Encoding
 import Foundation
 import Testing
+import Vocabulary
 
 @testable import tailspan
 

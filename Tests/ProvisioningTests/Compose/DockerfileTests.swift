@@ -1,7 +1,7 @@
-import Contracts
 import Encoding
 import Foundation
 import Testing
+import Vocabulary
 
 /// The image, as far as it can be read without building it.
 @Suite("Compose: Dockerfile") struct DockerfileTests {

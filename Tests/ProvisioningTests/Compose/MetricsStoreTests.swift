@@ -1,8 +1,7 @@
-import Contracts
 import Encoding
 import Foundation
 import Testing
-import YAML
+import Vocabulary
 
 /// METRICS: Prometheus, or VictoriaMetrics in its place.
 @Suite("Compose: who keeps metrics") struct MetricsStoreTests {

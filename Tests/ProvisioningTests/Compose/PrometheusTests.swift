@@ -1,9 +1,8 @@
-import Contracts
 import Encoding
 import Foundation
 import TestTools
 import Testing
-import YAML
+import Vocabulary
 
 /// What Prometheus scrapes and computes.
 @Suite("Compose: Prometheus") struct PrometheusTests {

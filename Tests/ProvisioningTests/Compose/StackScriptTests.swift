@@ -1,7 +1,7 @@
-import Contracts
 import Foundation
 import TestTools
 import Testing
+import Vocabulary
 
 /// scripts/stack: what it starts, proves and stops.
 @Suite("Compose: make stack") struct StackScriptTests {

@@ -1,4 +1,3 @@
-import Encoding
 import Foundation
 import TestTools
 import Testing

@@ -1,6 +1,6 @@
-import Contracts
 import Encoding
 import Testing
+import Vocabulary
 
 /// One colour means one thing, on whichever page.
 @Suite struct DashboardColorTests {

@@ -1,7 +1,8 @@
-import Contracts
 import Encoding
-import PocketStack
+import LogQL
 import Testing
+import TraceQL
+import Vocabulary
 
 /// What the dashboards show, and in whose words.
 @Suite struct DashboardContentTests {

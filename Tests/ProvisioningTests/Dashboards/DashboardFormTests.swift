@@ -1,8 +1,8 @@
-import Contracts
 import Encoding
 import Logging
-import PocketStack
+import QuerySupport
 import Testing
+import Vocabulary
 
 /// What holds of each dashboard and of all together, whatever they show.
 @Suite struct DashboardFormTests {

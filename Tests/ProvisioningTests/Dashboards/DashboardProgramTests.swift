@@ -1,11 +1,10 @@
-import Contracts
 import Encoding
 import Foundation
 import ServiceTesting
 import TestTools
 import Testing
 
-@testable import tailspan
+@testable import Supervision
 
 /// `scripts/dashboard-queries`, which asks what Grafana would ask.
 @Suite struct DashboardProgramTests {

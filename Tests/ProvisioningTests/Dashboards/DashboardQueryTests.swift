@@ -1,11 +1,12 @@
-import Contracts
 import Encoding
 import Foundation
 import HTTP
-import PocketStack
+import LogQL
 import ServiceTesting
 import TestTools
 import Testing
+import TraceQL
+import Vocabulary
 
 /// The queries of all panels, annotations and links, and of the cookbook: read by the parsers, and asked of what really runs.
 @Suite(.serialized) struct DashboardQueryTests {

@@ -1,5 +1,6 @@
 import Encoding
-import PocketStack
+import LogQL
+import QuerySupport
 import Testing
 
 /// What a reader may rely on: figures that say of when they are and in what unit, and texts that say what to do next.

@@ -1,13 +1,12 @@
-import Contracts
 import Encoding
-import EventLoop
 import Foundation
 import HTTP
 import ServiceTesting
 import Testing
+import Vocabulary
 import Workload
 
-@testable import tailspan
+@testable import Supervision
 
 /// Figures of the Logs Explorer and of Services (RED) beside what the services' own log files say: a query can be answered, and
 /// still count something else.

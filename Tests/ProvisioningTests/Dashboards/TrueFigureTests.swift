@@ -1,11 +1,10 @@
-import Contracts
 import Encoding
 import Foundation
-import HTTP
 import ServiceTesting
 import Testing
+import Vocabulary
 
-@testable import tailspan
+@testable import Supervision
 
 /// What panels show, beside what the services' own log files say.
 @Suite struct TrueFigureTests {

@@ -1,6 +1,6 @@
-import Contracts
 import Encoding
 import Foundation
+import Vocabulary
 
 /// A line of a service's log file.
 struct WrittenLine: Sendable {

@@ -1,8 +1,8 @@
-import Contracts
 import Encoding
 import Foundation
 import TestTools
 import Testing
+import Vocabulary
 
 @testable import Verification
 

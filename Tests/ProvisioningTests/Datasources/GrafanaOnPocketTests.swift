@@ -1,7 +1,7 @@
-import Contracts
 import Encoding
 import Foundation
 import Testing
+import Vocabulary
 import YAML
 
 @testable import Verification

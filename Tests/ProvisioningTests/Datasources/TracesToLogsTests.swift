@@ -1,5 +1,4 @@
-import Contracts
-import PocketStack
+import LogQL
 import Testing
 
 @testable import Verification

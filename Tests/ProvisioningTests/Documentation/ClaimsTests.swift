@@ -1,4 +1,3 @@
-import Contracts
 import Encoding
 import FaultInjection
 import Foundation

@@ -1,9 +1,8 @@
 import Encoding
 import Foundation
-import PocketStack
+import LogQL
 import Testing
-
-@testable import tailspan
+import TraceQL
 
 /// Where pages lead, and what they say of the project.
 @Suite("Documentation: pages") struct PagesTests {

@@ -1,11 +1,10 @@
-import CommandLine
-import Contracts
 import FaultInjection
 import Foundation
 import Incidents
 import Testing
+import Vocabulary
 
-@testable import tailspan
+@testable import FileSystem
 
 /// What students see gives nothing away: the pages without the folder of the answers, the list of the incidents, and what is
 /// shown of each.

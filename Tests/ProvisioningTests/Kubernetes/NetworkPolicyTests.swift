@@ -1,6 +1,5 @@
-import Contracts
-import Encoding
 import Testing
+import Vocabulary
 
 /// The network lets through what the services do, and nothing else.
 @Suite struct NetworkPolicyTests {

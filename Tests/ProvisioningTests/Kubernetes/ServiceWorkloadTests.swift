@@ -1,10 +1,12 @@
-import Contracts
+import Configuration
 import Encoding
 import HTTP
-import OTel
+import OTelSDK
 import PocketStack
 import Testing
+import TraceContext
 import Tracing
+import Vocabulary
 
 @testable import ServiceKit
 

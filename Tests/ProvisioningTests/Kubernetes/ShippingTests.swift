@@ -1,8 +1,8 @@
-import Contracts
 import Encoding
-import OTel
+import OTelSDK
 import ServiceKit
 import Testing
+import Vocabulary
 
 /// Spans and lines arrive, with the labels that all else here relies on.
 @Suite struct ShippingTests {

@@ -1,5 +1,6 @@
 import Encoding
-import OTel
+import OTLP
+import TraceContext
 
 /// Does to log records what the Collector does by compose/collector/collector.yaml, as far as its statements go.
 struct CollectorLines {

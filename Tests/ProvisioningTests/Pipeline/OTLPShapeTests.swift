@@ -1,12 +1,14 @@
-import Contracts
 import Encoding
 import Logging
-import OTel
+import OTLP
+import OTelSDK
 import Synchronization
 import Testing
+import TraceContext
 import Tracing
+import Vocabulary
 
-@testable import PocketStack
+@testable import PocketStore
 @testable import ServiceKit
 
 /// Lines that come over OTLP, by way of the Collector or not, are in Loki what tailed ones are.

@@ -1,12 +1,14 @@
-import Contracts
 import Encoding
 import HTTP
 import Logging
-import OTel
 import Testing
+import TraceContext
 import Tracing
+import Vocabulary
 
+@testable import LogQL
 @testable import PocketStack
+@testable import PocketStore
 @testable import ServiceKit
 
 /// Lines as the services' own formatters write them.

@@ -1,6 +1,6 @@
-import Contracts
 import Encoding
 import Testing
+import Vocabulary
 
 /// Where Promtail and Alloy read, and where they send.
 @Suite("Log shippers' settings")

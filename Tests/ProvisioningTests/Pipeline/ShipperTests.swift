@@ -1,9 +1,9 @@
-import Contracts
 import Encoding
 import Logging
 import Testing
+import Vocabulary
 
-@testable import PocketStack
+@testable import PocketStore
 @testable import ServiceKit
 
 /// Promtail and Alloy file the services' lines as the pocket stack's tailer does.

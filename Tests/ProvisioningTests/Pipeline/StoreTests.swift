@@ -1,6 +1,6 @@
-import Contracts
 import Encoding
 import Testing
+import Vocabulary
 
 /// loki.yaml and tempo.yaml.
 @Suite("Stores")

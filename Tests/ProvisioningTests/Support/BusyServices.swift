@@ -1,8 +1,7 @@
-import Contracts
-import Encoding
 import Testing
+import Vocabulary
 
-@testable import tailspan
+@testable import Supervision
 
 /// Has services do what a seed determines, well and badly.
 struct BusyServices: Sendable {

@@ -1,4 +1,3 @@
-import Contracts
 import Encoding
 import EventLoop
 import Foundation
@@ -6,8 +5,10 @@ import HTTP
 import ServiceTesting
 import TestTools
 import Testing
+import Vocabulary
 
-@testable import tailspan
+@testable import FileSystem
+@testable import Supervision
 
 /// Running services, and backends that take in what they write.
 ///

@@ -2,6 +2,7 @@ import Contracts
 import Encoding
 import HTTP
 import Testing
+import Vocabulary
 
 /// Requests of every kind: those that succeed, are refused, fail half way, go through the queue.
 struct SampleTraffic: Sendable {

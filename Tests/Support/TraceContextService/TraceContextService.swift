@@ -4,7 +4,7 @@ import Glibc
 import HTTP
 import Logging
 import Metrics
-import OTel
+import OTelSDK
 import Tracing
 
 /// Speaks the protocol of the W3C trace-context validation service, so that its public test suite can be pointed at our

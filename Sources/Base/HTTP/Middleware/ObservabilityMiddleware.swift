@@ -1,0 +1,137 @@
+import Metrics
+import Tracing
+
+/// What every request gets, in one pass: a SERVER span continued from the caller's, a request id, the caller's deadline,
+/// one log line, the duration metric, `traceresponse`, and a problem+json answer for an error thrown further in.
+///
+/// The span ends, and the line is written, when the body has been sent. Quiet routes (health, metrics) get none of it.
+/// Follows OpenTelemetry's HTTP semantic conventions and W3C Trace Context Level 2.
+public struct ObservabilityMiddleware: MiddlewareProtocol {
+    private let tracer: any Tracer
+    private let metrics: RequestMetrics
+    private let quietRoutes: Set<String>
+    private let randomUInt64: @Sendable () -> UInt64
+    private let prepare: Preparation?
+
+    /// Adds to the context that a request is handled, and its line written, in. Gets the request, its context, and its
+    /// span.
+    public typealias Preparation = @Sendable (Request, RequestContext, any Span, inout ServiceContext) -> Void
+
+    /// Creates the middleware.
+    /// - Parameters:
+    ///   - tracer: makes the spans and reads the callers' context.
+    ///   - metrics: where durations go.
+    ///   - quietRoutes: templates of routes that are neither traced nor logged nor measured.
+    ///   - randomUInt64: makes request ids.
+    ///   - prepare: runs once the span has been started.
+    public init(
+        tracer: any Tracer, metrics: any MetricsFactory, quietRoutes: Set<String>,
+        randomUInt64: @escaping @Sendable () -> UInt64, prepare: Preparation? = nil
+    ) {
+        self.prepare = prepare
+        self.tracer = tracer
+        self.metrics = RequestMetrics(factory: metrics)
+        self.quietRoutes = quietRoutes
+        self.randomUInt64 = randomUInt64
+    }
+
+    /// Handles `request` inside a SERVER span.
+    public func handle(
+        _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
+    ) async throws -> Response {
+        if let route = context.endpointPath, quietRoutes.contains(route) {
+            return try await next(request, context)
+        }
+        let started = ContinuousClock.now
+        var incoming = ServiceContext.topLevel
+        tracer.extract(request.headers, into: &incoming, using: HTTPFieldsCarrier())
+        var context = context
+        context.id = RequestID.accept(request.headers["x-request-id"]) ?? RequestID.make(randomUInt64)
+        incoming.requestID = context.id
+        if let timeout = RequestDeadline.parse(request.headers["x-request-timeout-ms"]) {
+            context.deadline = started + timeout
+            incoming.deadline = context.deadline
+        }
+
+        // Not read back from the span, which has no name when it is not sampled.
+        let operation = ServerSpan.name(request, context)
+        let span = tracer.startSpan(
+            operation, context: incoming, ofKind: .server, at: nil,
+            attributes: ServerSpan.attributes(request, context))
+        var current = span.context
+        prepare?(request, context, span, &current)
+        metrics.began(method: request.method)
+        let outcome = RequestOutcome()
+        onceWritten(request, context, operation, span, current, outcome, started)
+
+        return await ServiceContext.withValue(current) {
+            var response: Response
+            do {
+                response = try await next(request, context)
+            } catch {
+                outcome.error = error
+                response = HTTPError(answering: error).response(
+                    instance: request.path, extensions: problemExtensions(context, span.context))
+            }
+            response.headers["x-request-id"] = context.id
+            if let traceParent = tracer.traceParent(of: span.context) {
+                response.headers["traceresponse"] = traceParent
+                response.headers["x-trace-id"] = traceID(inTraceParent: traceParent)
+            }
+            return response
+        }
+    }
+
+    private func problemExtensions(_ context: RequestContext, _ service: ServiceContext) -> [(String, String)] {
+        var result = [("request_id", context.id)]
+        if let traceParent = tracer.traceParent(of: service) {
+            result.insert(("trace_id", traceID(inTraceParent: traceParent)), at: 0)
+        }
+        return result
+    }
+
+    private func onceWritten(
+        _ request: Request, _ context: RequestContext, _ operation: String, _ span: any Span,
+        _ current: ServiceContext, _ outcome: RequestOutcome, _ started: ContinuousClock.Instant
+    ) {
+        let (method, logger, route) = (request.method, context.logger, context.endpointPath)
+        context.completion.onComplete { [metrics] sent in
+            let seconds = (ContinuousClock.now - started).seconds
+            ServiceContext.withValue(current) {
+                metrics.ended(method: method, route: route, status: sent.status, seconds: seconds)
+                RequestLog.write(operation, sent, outcome.error, seconds: seconds, to: logger)
+            }
+            ServerSpan.finish(span, sent, outcome.error)
+        }
+    }
+}
+
+extension HTTPError {
+    /// How `error` is answered: as it says, or as 500 without a word of its inside.
+    package init(answering error: any Error) {
+        switch error {
+        case let error as HTTPError: self = error
+        case let error as any HTTPErrorConvertible: self = error.httpError
+        case is CancellationError:
+            self = HTTPError(.serviceUnavailable, message: "the request was given up while the service stopped")
+        default: self = HTTPError(.internalServerError, message: "an unexpected error; the trace says more")
+        }
+    }
+}
+
+/// An error that knows how it is to be answered, without being an ``HTTPError`` itself.
+public protocol HTTPErrorConvertible: Error {
+    /// The answer.
+    var httpError: HTTPError { get }
+}
+
+extension Duration {
+    /// The duration in seconds.
+    package var seconds: Double {
+        let parts = components
+        return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
+    }
+
+    /// The duration in milliseconds, to the microsecond.
+    package var milliseconds: Double { (seconds * 1_000_000).rounded() / 1000 }
+}

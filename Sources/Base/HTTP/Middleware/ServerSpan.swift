@@ -1,0 +1,58 @@
+import Synchronization
+import Tracing
+import Vocabulary
+
+/// What a SERVER span says (OpenTelemetry semantic conventions, HTTP server).
+enum ServerSpan {
+    /// `POST /v1/tasks`; the method alone where no route matched, since a path has no bounds.
+    static func name(_ request: Request, _ context: RequestContext) -> String {
+        let method = RequestMetrics.known(request.method)
+        let verb = method == "_OTHER" ? "HTTP" : method
+        return context.endpointPath.map { verb + " " + $0 } ?? verb
+    }
+
+    static func attributes(_ request: Request, _ context: RequestContext) -> SpanAttributes {
+        var attributes: SpanAttributes = [:]
+        attributes.reserveCapacity(16)
+        let method = RequestMetrics.known(request.method)
+        attributes["http.request.method"] = .string(method)
+        if method == "_OTHER" { attributes["http.request.method_original"] = .string(request.method.rawValue) }
+        if let route = context.endpointPath { attributes["http.route"] = .string(route) }
+        attributes["url.path"] = .string(request.path)
+        attributes["url.scheme"] = .string(RequestMetrics.scheme)
+        if let query = request.query { attributes["url.query"] = .string(URLRedaction.query(query).text) }
+        // As the caller named it; a field that is no host tells nothing that may be relied on.
+        if let host = request.headers["host"], let authority = HTTPAuthority(hostField: host) {
+            attributes["server.address"] = .string(authority.host)
+            attributes["server.port"] = .int64(Int64(authority.port))
+        }
+        attributes["network.protocol.version"] = .string(request.protocolVersion)
+        if let address = request.remoteAddress { attributes["client.address"] = .string(address) }
+        if let agent = request.headers["user-agent"] { attributes["user_agent.original"] = .string(agent) }
+        attributes[Attribute.requestID] = .string(context.id)
+        return attributes
+    }
+
+    /// A 5xx is the server's error; a 4xx is the caller's and leaves the status unset. A peer that went away before the
+    /// answer was written is an error too: nobody got it. The status has a description only where the status code does
+    /// not tell.
+    static func finish(_ span: any Span, _ sent: ResponseCompletion.Outcome, _ error: (any Error)?) {
+        span.attributes["http.response.status_code"] = .int64(Int64(sent.status.code))
+        if RequestLog.isFailure(sent) {
+            if let error { span.recordError(error) }
+            span.attributes["error.type"] = .string(sent.written ? String(sent.status.code) : "response_not_written")
+            span.setStatus(
+                SpanStatus(code: .error, message: sent.written ? nil : "the client went away before the answer"))
+        }
+        span.end()
+    }
+}
+
+/// Carries an error from the middleware to the moment the response is over. Safe to use from any thread.
+final class RequestOutcome: Sendable {
+    private let storage = Mutex<(any Error)?>(nil)
+    var error: (any Error)? {
+        get { storage.withLock { $0 } }
+        set { storage.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,260 @@
+import CMicroHTTPD
+import EventLoop
+import Glibc
+import Synchronization
+
+/// One request and its response.
+///
+/// Unchecked: touched on the loop's thread only; ``finish(_:)`` brings itself there.
+final class Exchange: @unchecked Sendable {
+    enum Phase {
+        /// The first line is here.
+        case head
+        /// The head is here.
+        case body
+        /// The handler runs.
+        case running
+        /// The handler has ended; its response is being written.
+        case answered
+        /// To be closed without an answer.
+        case abandoned
+        /// libmicrohttpd has forgotten it.
+        case over
+    }
+
+    private(set) var phase = Phase.head { didSet { since = .now } }
+    /// When the phase began.
+    private(set) var since = ContinuousClock.now
+    private let handle: OpaquePointer
+    private let connection: ClientConnection
+    private let driver: ServerDriver
+    private var request: Request
+    private let completion = ResponseCompletion()
+    private var response: Response?
+    private var task: Task<Void, Never>?
+    private var isSuspended = false
+    private var hasClientGone = false
+    private var bodySize = 0
+    /// What of the body is charged to the process, and whether there was no room for it.
+    private var chargedBody = 0
+    private var isBodyRefused = false
+    private var chargedResponse = 0
+
+    init(handle: OpaquePointer, connection: ClientConnection, driver: ServerDriver, uri: String) {
+        self.handle = handle
+        self.connection = connection
+        self.driver = driver
+        request = Request(uri: uri)
+    }
+
+    // MARK: Receiving
+
+    /// Returns `false` to close the connection.
+    func receiveHead(method: UnsafePointer<CChar>, version: UnsafePointer<CChar>?) -> Bool {
+        if let version, strcmp(version, "HTTP/1.0") == 0 { request.protocolVersion = "1.0" }
+        request.method = HTTPMethod(rawValue: String(cString: method))
+        request.remoteAddress = connection.remoteAddress(handle)
+        request.headers.reserveCapacity(8)
+        withUnsafeMutablePointer(to: &request.headers) { headers in
+            _ = MHD_get_connection_values_n(handle, .HEADER_KIND, Self.addField, headers)
+        }
+        phase = .body
+        let limit = driver.configuration.maximumBodySize
+        if let length = request.headers["content-length"].flatMap({ Int($0) }), length > 0 {
+            if length <= limit {
+                // No more than comes at once: what is only announced takes no memory.
+                request.body.reserveCapacity(min(length, 64 << 10))
+            } else {
+                request.bodyExceededLimit = true
+                // The client waits for leave to send what would be thrown away: answer now.
+                if request.headers["expect"] != nil { return start() }
+            }
+        }
+        return true
+    }
+
+    private static let addField: MHD_KeyValueIteratorN = { headers, _, name, nameSize, value, valueSize in
+        headers?.assumingMemoryBound(to: HTTPFields.self).pointee.append(
+            name: UnsafeRawBufferPointer(start: name, count: nameSize),
+            value: UnsafeRawBufferPointer(start: value, count: valueSize))
+        return .YES
+    }
+
+    /// Takes a piece of the body. Too much of it is read and thrown away, so that the client gets its 413; of a client
+    /// that sends without end, only so much.
+    func receive(_ piece: UnsafeRawBufferPointer) -> Bool {
+        let limit = driver.configuration.maximumBodySize
+        bodySize += piece.count
+        if request.bodyExceededLimit || bodySize > limit {
+            request.bodyExceededLimit = true
+            request.body = []
+            returnBody()
+            return bodySize <= max(limit * 8, 16 << 20)
+        }
+        guard !isBodyRefused else { return true }
+        guard TransferLimits.process.takeRequest(piece.count) else {
+            isBodyRefused = true
+            request.body = []
+            returnBody()
+            return true
+        }
+        chargedBody += piece.count
+        request.body += piece
+        return true
+    }
+
+    private func returnBody() {
+        TransferLimits.process.returnRequest(chargedBody)
+        chargedBody = 0
+    }
+
+    func receiveEnd() -> Bool {
+        guard isBodyRefused else { return start() }
+        // It has been read to its end, so that the client reads the answer.
+        phase = .answered
+        driver.requestsInFlight.wrappingAdd(1, ordering: .relaxed)
+        response = HTTPError(
+            .serviceUnavailable, message: "too many large requests at once; try again", headers: ["retry-after": "1"]
+        ).response(instance: request.path)
+        return queue()
+    }
+
+    /// How long the phase may take; `nil` for as long as it does.
+    func limit(_ patience: ConnectionPatience) -> Duration? {
+        switch phase {
+        case .head: return patience.head
+        case .body: return patience.limit(for: bodySize)
+        case .running, .abandoned, .over: return nil
+        case .answered:
+            // A body that is meant to be slow takes the time that it takes.
+            guard let response, case .whole = response.delivery else { return nil }
+            return patience.limit(for: response.body.count)
+        }
+    }
+
+    // MARK: Answering
+
+    private func start() -> Bool {
+        phase = .running
+        driver.requestsInFlight.wrappingAdd(1, ordering: .relaxed)
+        let context = RequestContext(logger: driver.logger, completion: completion, eventLoop: driver.loop)
+        let (driver, request) = (driver, request)
+        self.request.body = []
+        let task = Task.immediate(executorPreference: driver.loop) {
+            finish(await driver.response(to: request, context: context))
+        }
+        if phase == .answered { return queue() }
+        self.task = task
+        isSuspended = true
+        MHD_suspend_connection(handle)
+        connection.watchForHangUp()
+        return true
+    }
+
+    /// The handler has ended.
+    private func finish(_ result: Result<Response, any Error>) {
+        guard driver.loop.inEventLoop else {
+            driver.loop.submit { self.finish(result) }
+            return
+        }
+        guard phase == .running else { return }
+        task = nil
+        returnBody()
+        switch result {
+        case .success(let response): self.response = response
+        case .failure(let error): response = hasClientGone ? nil : driver.response(to: error, path: request.path)
+        }
+        phase = response == nil ? .abandoned : .answered
+        if isSuspended { driver.answered.append(self) }
+    }
+
+    /// Hands the response of a suspended exchange to libmicrohttpd, within the loop's turn but outside its callbacks.
+    func deliver() {
+        guard isSuspended else { return }
+        if phase == .answered, !queue() { phase = .abandoned }
+        resume()
+    }
+
+    private func resume() {
+        isSuspended = false
+        MHD_resume_connection(handle)
+    }
+
+    private func queue() -> Bool {
+        if let size = response?.body.count, size > 0 {
+            if TransferLimits.process.takeResponse(size) {
+                chargedResponse = size
+            } else {
+                response = HTTPError(
+                    .serviceUnavailable, message: "too many large answers at once; try again",
+                    headers: ["retry-after": "1"]
+                ).response(instance: request.path)
+            }
+        }
+        guard let response else { return false }
+        let body: OpaquePointer?
+        switch response.delivery {
+        case .whole:
+            // A large body is lent, not copied.
+            body =
+                response.body.count > Response.maximumCopiedBody
+                ? FaultyBody(response.body, exchange: self).raw() : response.wholeBody()
+        case .truncated(let count): body = FaultyBody(response.body, exchange: self, endsAfter: count).raw()
+        case .paced(let rate): body = FaultyBody(response.body, exchange: self, bytesPerSecond: rate).raw()
+        case .reset:
+            connection.reset()
+            return false
+        }
+        let (raw, status) = response.makeRaw(body, closing: driver.isDraining, logger: driver.logger)
+        guard let raw else { return false }
+        defer { MHD_destroy_response(raw) }
+        return MHD_queue_response(handle, UInt32(status.code), raw) == .YES
+    }
+
+    /// Has nothing more be written for so long. Called while libmicrohttpd asks for the body.
+    func pause(for duration: Duration) {
+        isSuspended = true
+        MHD_suspend_connection(handle)
+        driver.loop.schedule(after: duration) { [self] in
+            // A server that stops has resumed it already.
+            guard isSuspended, phase == .answered else { return }
+            resume()
+            driver.runAgain()
+        }
+    }
+
+    // MARK: The end
+
+    /// The peer has closed its side: nobody waits for the answer any more.
+    func clientHasGone() {
+        guard phase == .running else { return }
+        hasClientGone = true
+        task?.cancel()
+    }
+
+    /// Gives the exchange up: the server stops.
+    func abandon() {
+        if phase == .running || phase == .answered { phase = .abandoned }
+        task?.cancel()
+        if isSuspended { resume() }
+    }
+
+    /// libmicrohttpd is done with the request; the handle is not to be used any more.
+    func completed(written: Bool) {
+        let wasStarted = phase != .head && phase != .body
+        returnBody()
+        TransferLimits.process.returnResponse(chargedResponse)
+        chargedResponse = 0
+        phase = .over
+        connection.exchange = nil
+        if driver.isDraining { connection.endReading() }
+        guard wasStarted else { return }
+        task?.cancel()
+        task = nil
+        driver.requestsInFlight.wrappingSubtract(1, ordering: .relaxed)
+        completion.complete(
+            ResponseCompletion.Outcome(
+                written: written && response != nil, status: response?.status ?? .clientClosedRequest,
+                bodySize: response?.body.count ?? 0))
+    }
+}

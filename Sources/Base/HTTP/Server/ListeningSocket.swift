@@ -1,0 +1,75 @@
+// The C libraries' headers bring the socket types along; in a build of the whole module they count as theirs.
+
+import CCurl
+import CMicroHTTPD
+import Glibc
+
+/// A TCP socket that listens. The server opens it itself, so that an error says exactly what failed.
+struct ListeningSocket {
+    let descriptor: Int32
+    /// The port in use, also when any free one was asked for.
+    let port: Int
+
+    /// - Throws: ``HTTPServerError`` if the address is not one, is taken, or may not be bound.
+    init(host: String, port: Int) throws {
+        guard (0...65535).contains(port) else {
+            throw HTTPServerError(description: "cannot listen on port \(port): expected 0 to 65535")
+        }
+        let name = host.hasPrefix("[") && host.hasSuffix("]") ? String(host.dropFirst().dropLast()) : host
+        let place = name.utf8.contains(UInt8(ascii: ":")) ? "[\(name)]:\(port)" : "\(name):\(port)"
+        var hints = addrinfo()
+        hints.ai_family = AF_UNSPEC
+        hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
+        hints.ai_flags = AI_PASSIVE | AI_NUMERICSERV
+        var addresses: UnsafeMutablePointer<addrinfo>?
+        let code = getaddrinfo(name, "\(port)", &hints, &addresses)
+        defer { if let addresses { freeaddrinfo(addresses) } }
+        guard code == 0, let address = addresses?.pointee else {
+            let reason = code == 0 ? "no such address" : String(cString: gai_strerror(code))
+            throw HTTPServerError(description: "cannot listen on \(place): \(reason)")
+        }
+
+        let flags = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
+        let descriptor = socket(address.ai_family, flags, 0)
+        func failure() -> HTTPServerError {
+            let code = errno
+            if descriptor >= 0 { close(descriptor) }
+            return HTTPServerError(
+                description: "cannot listen on \(place): \(String(cString: strerror(code)))",
+                addressInUse: code == EADDRINUSE)
+        }
+        guard descriptor >= 0 else { throw failure() }
+        var on: Int32 = 1
+        setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
+        guard bind(descriptor, address.ai_addr, address.ai_addrlen) == 0 else { throw failure() }
+        guard listen(descriptor, 4096) == 0 else { throw failure() }
+
+        var bound = sockaddr_in6()
+        var size = socklen_t(MemoryLayout<sockaddr_in6>.size)
+        let named = withUnsafeMutablePointer(to: &bound) { pointer in
+            pointer.withMemoryRebound(to: sockaddr.self, capacity: 1) { getsockname(descriptor, $0, &size) }
+        }
+        guard named == 0 else { throw failure() }
+        self.descriptor = descriptor
+        // The port stands at the same place in the addresses of both families.
+        self.port = Int(UInt16(bigEndian: bound.sin6_port))
+    }
+}
+
+/// The address of a peer as text, such as `127.0.0.1`; an IPv4 address in IPv6 clothes is shown as IPv4.
+func describe(_ address: UnsafePointer<sockaddr>) -> String? {
+    var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
+    let size = socklen_t(text.count)
+    let raw = UnsafeRawPointer(address)
+    let result =
+        switch Int32(address.pointee.sa_family) {
+        case AF_INET:
+            inet_ntop(AF_INET, raw + MemoryLayout<sockaddr_in>.offset(of: \.sin_addr)!, &text, size)
+        case AF_INET6:
+            inet_ntop(AF_INET6, raw + MemoryLayout<sockaddr_in6>.offset(of: \.sin6_addr)!, &text, size)
+        default: nil as UnsafePointer<CChar>?
+        }
+    guard result != nil else { return nil }
+    let name = String(decoding: text.prefix { $0 != 0 }.map(UInt8.init(bitPattern:)), as: UTF8.self)
+    return name.hasPrefix("::ffff:") && name.utf8.contains(UInt8(ascii: ".")) ? String(name.dropFirst(7)) : name
+}

@@ -1,0 +1,51 @@
+import Terminal
+
+/// Where moments of a trace stand in the column of its bars.
+struct WaterfallScale {
+    private let range: ClosedRange<UInt64>
+    private let width: Int
+    private let unicode: Bool
+
+    /// - Parameters:
+    ///   - range: what the column stands for; nanoseconds since the Unix epoch.
+    ///   - width: the column's.
+    init(_ range: ClosedRange<UInt64>, width: Int, unicode: Bool) {
+        self.range = range
+        self.width = width
+        self.unicode = unicode
+    }
+
+    /// In columns; what lies outside of the range is at its edge.
+    private func position(_ moment: UInt64) -> Double {
+        guard moment > range.lowerBound else { return 0 }
+        let whole = Double(max(1, range.upperBound - range.lowerBound))
+        return min(1, Double(moment - range.lowerBound) / whole) * Double(width)
+    }
+
+    /// A mark at a moment.
+    func mark(_ moment: UInt64, _ style: Style) -> StyledText {
+        padded(before: min(width - 1, Int(position(moment))), unicode ? "◆" : "*", style)
+    }
+
+    /// A bar in eighths of a column where block characters can be shown; never nothing, also where it ends before it
+    /// begins.
+    func bar(_ start: UInt64, _ end: UInt64, _ style: Style) -> StyledText {
+        let first = min(width - 1, Int(position(start)))
+        guard unicode else {
+            let last = max(first + 1, min(width, Int(position(end).rounded(.up))))
+            return padded(before: first, String(repeating: "=", count: last - first), style)
+        }
+        let eighths = max(1, Int(((position(end) - Double(first)) * 8).rounded()))
+        let (full, rest) = (min(eighths / 8, width - first), eighths % 8)
+        var bar = String(repeating: "█", count: full)
+        if rest > 0, first + full < width { bar.append(Self.blocks[rest]) }
+        return padded(before: first, bar, style)
+    }
+
+    private static let blocks = Array(" ▏▎▍▌▋▊▉█")
+
+    private func padded(before: Int, _ text: String, _ style: Style) -> StyledText {
+        StyledText(String(repeating: " ", count: before)) + StyledText(text, style)
+            + StyledText(String(repeating: " ", count: max(0, width - before - text.count)))
+    }
+}

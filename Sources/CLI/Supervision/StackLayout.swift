@@ -1,0 +1,119 @@
+import Vocabulary
+
+/// Where everything listens and keeps its files.
+package struct StackLayout: Sendable {
+    /// What stands around the services.
+    package enum Stack: Sendable, Equatable {
+        /// One process of ours in the roles of Promtail, Loki, Tempo and Grafana.
+        case pocket
+        /// Loki, Tempo and Grafana run elsewhere; spans go to this OTLP/HTTP endpoint.
+        case external(otlp: String, loki: String, tempo: String, grafana: String)
+    }
+
+    package var stack: Stack = .pocket
+    var services: [ServiceRole: Int] = [:]
+    var loki = StackPort.loki
+    var tempo = StackPort.tempo
+    var otlp = StackPort.otlpHTTP
+    var console = StackPort.grafana
+    package var logFolder: String
+    package var dataFolder: String
+
+    /// The usual ports.
+    package init(stack: Stack, logFolder: String, dataFolder: String) {
+        self.stack = stack
+        self.logFolder = logFolder
+        self.dataFolder = dataFolder
+        for role in ServiceRole.allCases { services[role] = role.defaultPort }
+    }
+
+    /// How many ports there are to give out.
+    package static let portCount = ServiceRole.allCases.count + 4
+
+    /// Gives out `ports`, of which there are ``portCount``: the services, then Loki, Tempo, OTLP, the console.
+    package mutating func use(_ ports: [Int]) {
+        for (role, port) in zip(ServiceRole.allCases, ports) { services[role] = port }
+        let rest = Array(ports.dropFirst(ServiceRole.allCases.count))
+        (loki, tempo, otlp, console) = (rest[0], rest[1], rest[2], rest[3])
+    }
+
+    func port(of role: ServiceRole) -> Int { services[role] ?? role.defaultPort }
+    package func url(of role: ServiceRole) -> String { Self.url(port(of: role)) }
+
+    package var lokiURL: String {
+        if case .external(_, let loki, _, _) = stack { loki } else { Self.url(loki) }
+    }
+    package var tempoURL: String {
+        if case .external(_, _, let tempo, _) = stack { tempo } else { Self.url(tempo) }
+    }
+    package var otlpURL: String {
+        if case .external(let otlp, _, _, _) = stack { otlp } else { Self.url(otlp) }
+    }
+    package var consoleURL: String {
+        if case .external(_, _, _, let grafana) = stack { grafana } else { Self.url(console) }
+    }
+
+    private static func url(_ port: Int) -> String { "http://127.0.0.1:\(port)" }
+
+    /// The ports that our own processes will listen on, and what for.
+    var ports: [(port: Int, use: String)] {
+        let own = ServiceRole.allCases.map { (port(of: $0), $0.rawValue) }
+        guard stack == .pocket else { return own }
+        return own + [(loki, "Loki"), (tempo, "Tempo"), (otlp, "OTLP/HTTP"), (console, "the console")]
+    }
+
+    /// The name of the process that plays the stack.
+    package static let pocketName = "pocket"
+
+    /// The parts are told to end in this order: who calls before who is called, and last of all the one that still has
+    /// to receive their spans and lines.
+    static var stopOrder: [String] { ServiceRole.allCases.map(\.rawValue) }
+
+    /// The pocket stack, unless an outside one is used.
+    package func pocketPart(_ executable: String, _ environment: [String: String]) -> PartSpec? {
+        guard stack == .pocket else { return nil }
+        var variables = common(environment)
+        variables["LOKI_PORT"] = "\(loki)"
+        variables["TEMPO_PORT"] = "\(tempo)"
+        variables["OTLP_HTTP_PORT"] = "\(otlp)"
+        variables["CONSOLE_PORT"] = "\(console)"
+        for role in ServiceRole.allCases { variables[role.urlVariable] = url(of: role) }
+        return PartSpec(
+            name: Self.pocketName,
+            program: ProgramSpec(executable, ["pocket"], name: "tailspan", environment: variables),
+            readinessURLs: [Self.url(loki) + "/ready", Self.url(tempo) + "/ready"])
+    }
+
+    /// The services, those that are called first.
+    /// - Parameter own: variables of single services, which win over `environment`.
+    func serviceParts(
+        _ executable: String, _ environment: [String: String], own: [ServiceRole: [String: String]] = [:]
+    ) -> [PartSpec] {
+        ServiceRole.allCases.reversed().map { role in
+            var variables = common(environment.merging(own[role] ?? [:]) { $1 })
+            variables["PORT"] = "\(port(of: role))"
+            variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlpURL
+            variables["LOG_FORMAT"] = "json"
+            // They are told one after the other and have to be gone together.
+            if variables["SHUTDOWN_TIMEOUT_MS"] == nil { variables["SHUTDOWN_TIMEOUT_MS"] = "5000" }
+            // One name for all would make them one service; this one wins over a resource attribute.
+            variables["OTEL_SERVICE_NAME"] = role.rawValue
+            return PartSpec(
+                name: role.rawValue,
+                program: ProgramSpec(executable, [role.rawValue], name: "tailspan", environment: variables),
+                readinessURLs: [url(of: role) + "/readyz"])
+        }
+    }
+
+    private func common(_ environment: [String: String]) -> [String: String] {
+        var variables = environment
+        // Some shells export a HOST of their own.
+        variables["HOST"] = "127.0.0.1"
+        variables["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = nil
+        variables["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = nil
+        variables["LOG_DIR"] = logFolder
+        variables["DATA_DIR"] = dataFolder
+        for role in ServiceRole.allCases { variables[role.urlVariable] = url(of: role) }
+        return variables
+    }
+}

@@ -1,0 +1,107 @@
+import FaultInjection
+import HTTP
+import Incidents
+import Synchronization
+import Vocabulary
+
+/// Services that run already, and are told of faults by their control API.
+final class IncidentAttachedStage: IncidentStage {
+    let urls: [ServiceRole: String]
+    private let controls: [(role: ServiceRole, client: FaultControlClient)]
+    private let state = Mutex(State())
+
+    private struct State {
+        /// The ids of the rules that were set, by service.
+        var rules: [ServiceRole: Set<String>] = [:]
+        /// How long each ledger was before.
+        var ledgerEnds: [ServiceRole: Int] = [:]
+    }
+
+    var restarts: [ServiceRole: Int] { [:] }
+
+    /// - Parameter token: `ADMIN_TOKEN` of the services; those of this machine need none.
+    init(urls: [ServiceRole: String], token: String?, client: HTTPClient) {
+        self.urls = urls
+        controls = ServiceRole.allCases.compactMap { role in
+            urls[role].map { (role, FaultControlClient(baseURL: $0, token: token, client: client)) }
+        }
+    }
+
+    /// Sees that everything can be done that the incident needs, and sets the rules for single requests.
+    /// - Throws: ``IncidentError`` in one line, or `FaultControlError`.
+    func prepare(_ incident: Incident, rules: [FaultRule], isHidden: Bool) async throws {
+        if incident.hasDeploys {
+            throw IncidentError(
+                "\(incident.name) deploys another version of a service, which cannot be done to one that runs already: "
+                    + "run it with --own")
+        }
+        if let role = ServiceRole.allCases.first(where: { incident.environment[$0] != nil }) {
+            let names = (incident.environment[role] ?? [:]).keys.sorted().joined(separator: ", ")
+            throw IncidentError(
+                "\(incident.name) needs settings of its own (\(names) of \(role)), which a service that runs already "
+                    + "cannot be given: run it with --own")
+        }
+        for (role, client) in controls {
+            let found = try await client.get()
+            guard found.acceptsFromRequests else {
+                throw IncidentError(
+                    "\(role) at \(client.baseURL) does not take its time in the scenario from requests: start it with "
+                        + "FAULTS_FROM_REQUESTS=true")
+            }
+            if isHidden, !found.isHidden {
+                throw IncidentError(
+                    "\(role) at \(client.baseURL) shows its faults: start it with FAULTS_HIDDEN=true, or leave out --hide"
+                )
+            }
+            let taken = found.rules.first { known in (rules + incident.serviceRules).contains { $0.id == known.id } }
+            if let taken {
+                throw IncidentError(
+                    "\(role) at \(client.baseURL) has a rule '\(taken.id)' already: 'tailspan fault clear' takes it out"
+                )
+            }
+            let end = try await client.ledger().last?.number ?? 0
+            state.withLock { $0.ledgerEnds[role] = end }
+        }
+        for rule in rules { try await begin(rule) }
+    }
+
+    func begin(_ rule: FaultRule) async throws {
+        for (role, client) in controls where rule.recipients.contains(role) {
+            // First: an answer that is lost may have been a rule that was set.
+            state.withLock { _ = $0.rules[role, default: []].insert(rule.id) }
+            try await client.post([rule])
+        }
+    }
+
+    func end(_ rule: FaultRule) async throws {
+        for (role, client) in controls where rule.recipients.contains(role) {
+            _ = try await client.delete(id: rule.id)
+            state.withLock { _ = $0.rules[role]?.remove(rule.id) }
+        }
+    }
+
+    func deploy(_ service: ServiceRole, version: String) async throws {
+        throw IncidentError("\(service) cannot be replaced: it was not started by this command")
+    }
+
+    /// Takes out all rules that were set; returns what could not be taken out.
+    func cleanUp() async -> [String] {
+        var left: [String] = []
+        for (role, client) in controls {
+            for id in state.withLock({ $0.rules[role] ?? [] }).sorted() {
+                do { _ = try await client.delete(id: id) } catch { left.append("\(id) of \(role): \(error)") }
+            }
+        }
+        return left
+    }
+
+    /// What was injected since ``prepare(_:rules:isHidden:)``.
+    func ledgerLines() async throws -> [LedgerLine] {
+        var lines: [LedgerLine] = []
+        for (role, client) in controls {
+            let end = state.withLock { $0.ledgerEnds[role] ?? 0 }
+            lines += try await client.ledger(after: end).map { LedgerLine($0) }
+        }
+        return lines
+    }
+}

@@ -1,0 +1,261 @@
+import EventLoop
+import FileSystem
+import Glibc
+import HTTP
+import Supervision
+import Synchronization
+import Terminal
+import Vocabulary
+
+/// Looks at everything that the environment needs. What it looks with is put in from outside, so that it can be tested.
+struct Doctor: Sendable {
+    /// Runs a program by name; `nil` if there is none.
+    var run: @Sendable (_ program: String, _ arguments: [String]) async -> ProgramOutput?
+    /// The status that a URL answers with; `nil` if nothing answers.
+    var status: @Sendable (_ url: String) async -> HTTPStatus?
+    /// Likewise, for a request that names a tenant, or none.
+    var answer: @Sendable (_ url: String, _ tenant: Tenant?) async -> HTTPStatus? = { _, _ in nil }
+    /// The process that listens on a port, if one does.
+    var owner: @Sendable (_ port: Int) -> Ports.Owner?
+    var isFree: @Sendable (_ port: Int) -> Bool
+    var readFile: @Sendable (_ path: String) -> String?
+    /// Free bytes where the data is kept.
+    var freeDisk: @Sendable () -> UInt64?
+    /// The environment that runs here, if one does: it may use other ports than the usual ones.
+    var running: RunningEnvironment? = nil
+    /// Whose lines and spans are meant, where the stores keep several tenants apart.
+    var tenant: Tenant? = nil
+    /// Whether the folder of the logs and data can be made and written to; says why not.
+    var folderProblem: @Sendable () -> String?
+
+    /// Everything, in the order in which it is shown.
+    func examine() async -> [Finding] {
+        var findings: [Finding] = []
+        // Only who has the sources builds.
+        if readFile("Package.swift") != nil {
+            findings.append(await toolchain())
+            for library in Self.libraries { findings.append(await self.library(library)) }
+        }
+        findings += [folder(), disk(), memory(), await docker()]
+        if let running {
+            findings.append(
+                .ok("environment", "'tailspan up' runs in \(running.folder): process \(running.pid)"))
+        }
+        if let tenant, running?.isPocket == true {
+            findings.append(
+                .warn(
+                    "tenant", "\(tenant), but the pocket stack keeps no tenants apart",
+                    "for rooms of their own: 'TENANT=\(tenant) make stack', docs/rooms.md"))
+        }
+        for service in services { findings.append(await self.service(service)) }
+        return findings
+    }
+
+    // MARK: Building
+
+    static let leastSwift = [6, 2]
+
+    private func toolchain() async -> Finding {
+        let remedy =
+            "install Swift \(Self.leastSwift.map(String.init).joined(separator: ".")) or newer: https://swift.org/install"
+        guard let output = await run("swift", ["--version"]), output.exit.isSuccess else {
+            return .fail("Swift", "not found on PATH", remedy)
+        }
+        guard let version = Self.version(in: output.text, after: "Swift version ") else {
+            return .warn("Swift", "its version cannot be read from '\(output.text.prefix(60))'", remedy)
+        }
+        let isNewEnough = !version.parts.lexicographicallyPrecedes(Self.leastSwift)
+        return isNewEnough ? .ok("Swift", version.text) : .fail("Swift", "\(version.text) is too old", remedy)
+    }
+
+    /// The first version number after `marker`.
+    static func version(in text: String, after marker: String) -> (text: String, parts: [Int])? {
+        guard let range = text.firstRange(of: marker) else { return nil }
+        let version = text[range.upperBound...].prefix { $0.isASCII && ($0.isNumber || $0 == ".") }
+        let parts = version.split(separator: ".").compactMap { Int($0) }
+        return parts.isEmpty ? nil : (String(version), parts)
+    }
+
+    private struct Library {
+        var package: String
+        var debian: String
+    }
+
+    private static let libraries = [
+        Library(package: "sqlite3", debian: "libsqlite3-dev"), Library(package: "zlib", debian: "zlib1g-dev"),
+        Library(package: "libcurl", debian: "libcurl4-openssl-dev"),
+        Library(package: "libmicrohttpd", debian: "libmicrohttpd-dev"),
+        Library(package: "yaml-0.1", debian: "libyaml-dev"),
+    ]
+
+    private func library(_ library: Library) async -> Finding {
+        guard let output = await run("pkg-config", ["--modversion", library.package]) else {
+            return .fail(library.package, "pkg-config is not found on PATH", "apt install pkg-config \(library.debian)")
+        }
+        guard output.exit.isSuccess else {
+            return .fail(library.package, "its headers are not installed", "apt install \(library.debian)")
+        }
+        return .ok(library.package, String(output.text.prefix { !$0.isNewline }))
+    }
+
+    // MARK: The machine
+
+    private func folder() -> Finding {
+        guard let problem = folderProblem() else { return .ok("folder", ".tailspan can be written to") }
+        return .fail("folder", problem, "change to a folder of your own, or use --log-dir and --data-dir")
+    }
+
+    private func disk() -> Finding {
+        guard let free = freeDisk() else { return .warn("disk", "its free space cannot be read", "see 'df .'") }
+        let text = Self.gigabytes(free) + " free"
+        if free < 200 << 20 { return .fail("disk", text, "free at least 1 GB here, or use --data-dir on another disk") }
+        return free < 1 << 30 ? .warn("disk", text, "free at least 1 GB here") : .ok("disk", text)
+    }
+
+    private func memory() -> Finding {
+        let kilobytes = readFile("/proc/meminfo").flatMap { text in
+            text.split(separator: "\n").first { $0.hasPrefix("MemAvailable:") }
+                .flatMap { UInt64($0.filter(\.isNumber)) }
+        }
+        guard let kilobytes else { return .warn("memory", "the free memory cannot be read", "see 'free -h'") }
+        let text = Self.gigabytes(kilobytes << 10) + " available"
+        // The services and the pocket stack take about 100 MB, the compose stack some hundreds more.
+        if kilobytes < 200 << 10 { return .fail("memory", text, "close something: the pocket stack needs 200 MB") }
+        return kilobytes < 1 << 20
+            ? .warn("memory", text, "enough for the pocket stack; the compose stack wants 1 GB") : .ok("memory", text)
+    }
+
+    private static func gigabytes(_ bytes: UInt64) -> String {
+        Duration.fixed(Double(bytes) / Double(1 << 30), 1) + " GB"
+    }
+
+    private func docker() async -> Finding {
+        let remedy =
+            "not needed: 'tailspan up' runs the pocket stack; for the compose stack see https://docs.docker.com/engine/install"
+        guard let output = await run("docker", ["version", "--format", "{{.Server.Version}}"]) else {
+            return .warn("Docker", "not installed", remedy)
+        }
+        guard output.exit.isSuccess else { return .warn("Docker", "installed, but its engine does not answer", remedy) }
+        guard let compose = await run("docker", ["compose", "version", "--short"]), compose.exit.isSuccess else {
+            return .warn("Docker", "installed, but without its 'compose' command, which 'make stack' needs", remedy)
+        }
+        return .ok("Docker", "engine " + output.text.prefix { !$0.isNewline })
+    }
+
+    // MARK: What listens
+
+    /// Something with a port of its own.
+    private struct Listener {
+        var name: String
+        var port: Int
+        /// Answers 200 if it is what it should be, and ready; `nil` if it does not speak HTTP to be asked.
+        var path: String?
+        /// A question that is answered 401 where no tenant is named and several are kept apart.
+        var question: String? = nil
+    }
+
+    /// At the usual ports, or where the environment that runs has them on this machine.
+    private var services: [Listener] {
+        func port(_ url: String?, _ usual: Int) -> Int {
+            guard let url else { return usual }
+            let authority = HTTPAuthority(url)
+            return authority.isThisMachine ? authority.port : usual
+        }
+        return ServiceRole.allCases.map {
+            Listener(name: $0.rawValue, port: port(running?.urls[$0], $0.defaultPort), path: "/readyz")
+        } + [
+            Listener(
+                name: "Loki", port: port(running?.loki, StackPort.loki), path: "/ready",
+                question: "/loki/api/v1/labels"),
+            Listener(
+                name: "Tempo", port: port(running?.tempo, StackPort.tempo), path: "/ready",
+                question: "/api/search/tags"),
+            Listener(name: "OTLP/HTTP", port: port(running?.otlp, StackPort.otlpHTTP), path: nil),
+            Listener(name: "Grafana", port: port(running?.console, StackPort.grafana), path: "/api/health"),
+        ]
+    }
+
+    private func service(_ listener: Listener) async -> Finding {
+        let subject = "\(listener.name) :\(listener.port)"
+        if isFree(listener.port) { return .ok(subject, "not running; the port is free") }
+        let owner = owner(listener.port)?.description ?? "another process"
+        guard let path = listener.path else { return .ok(subject, "listening: \(owner)") }
+        let address = "http://127.0.0.1:\(listener.port)"
+        let url = address + path
+        switch await status(url) {
+        case .ok?:
+            if let question = listener.question, await answer(address + question, tenant) == .unauthorized {
+                return .warn(
+                    subject, "ready, but it keeps tenants apart and was told none: \(owner)",
+                    "name yours: --tenant NAME, or \(Tenant.variable)")
+            }
+            return .ok(subject, "ready: \(owner)")
+        case .serviceUnavailable?:
+            return .warn(subject, "running, but not ready: \(owner)", "wait a moment; why is at \(url)")
+        case let status:
+            let answer = status.map { "answers \($0.code) at \(path)" } ?? "does not answer at \(path)"
+            return .warn(subject, "taken by \(owner), which \(answer)", "stop it, or use 'tailspan up --random-ports'")
+        }
+    }
+}
+
+extension Doctor {
+    /// Looks at this machine.
+    static func local(
+        _ tools: Tools, _ loop: LoopTools, _ running: RunningEnvironment?, _ tenant: Tenant?
+    ) -> Doctor {
+        Doctor(
+            run: { program, arguments in
+                await output(of: ProgramSpec(program, arguments, environment: tools.environment), loop.eventLoop)
+            },
+            status: { url in
+                // Whatever goes wrong: it does not answer.
+                try? await loop.client.execute(HTTPClient.Request(url: url), timeout: .seconds(2)).status
+            },
+            answer: { url, tenant in
+                let headers: HTTPFields = tenant.map { [Header.tenant: $0.name] } ?? [:]
+                return try? await loop.client.execute(
+                    HTTPClient.Request(url: url, headers: headers), timeout: .seconds(2)
+                ).status
+            },
+            owner: Ports.owner(of:), isFree: { Ports.isFree($0) }, readFile: Files.text,
+            freeDisk: {
+                var status = statvfs()
+                guard statvfs(".", &status) == 0 else { return nil }
+                return UInt64(status.f_bavail) * UInt64(status.f_frsize)
+            },
+            running: running, tenant: tenant,
+            folderProblem: {
+                do {
+                    try Files.makeFolder(".tailspan")
+                    return nil
+                } catch {
+                    return "\(error)"
+                }
+            })
+    }
+
+    /// What a program writes to standard output within ten seconds; `nil` if it cannot be started.
+    private static func output(of program: ProgramSpec, _ eventLoop: EventLoop) async -> ProgramOutput? {
+        let lines = OutputLines()
+        let process: ChildProcess
+        do {
+            process = try ChildProcess(program, on: eventLoop) { stream, line in
+                if stream == .output { lines.text.withLock { $0 += line + "\n" } }
+            }
+        } catch {
+            return nil
+        }
+        let killer = Task(executorPreference: eventLoop) {
+            try await eventLoop.sleep(for: .seconds(10))
+            process.send(SIGKILL)
+        }
+        let exit = await process.waitForExit()
+        killer.cancel()
+        return ProgramOutput(exit: exit, text: lines.text.withLock { $0 })
+    }
+
+    private final class OutputLines: Sendable {
+        let text = Mutex("")
+    }
+}

@@ -1,0 +1,34 @@
+import Supervision
+
+/// What the doctor found out about one thing.
+struct Finding: Sendable, Equatable {
+    enum Verdict: String, Sendable {
+        case ok
+        /// Works without, or not as well.
+        case warn
+        /// Does not work.
+        case fail
+    }
+
+    var verdict: Verdict
+    var subject: String
+    var detail: String
+    /// What to do about it; empty if nothing is wrong.
+    var remedy = ""
+
+    static func ok(_ subject: String, _ detail: String) -> Finding {
+        Finding(verdict: .ok, subject: subject, detail: detail)
+    }
+    static func warn(_ subject: String, _ detail: String, _ remedy: String) -> Finding {
+        Finding(verdict: .warn, subject: subject, detail: detail, remedy: remedy)
+    }
+    static func fail(_ subject: String, _ detail: String, _ remedy: String) -> Finding {
+        Finding(verdict: .fail, subject: subject, detail: detail, remedy: remedy)
+    }
+}
+
+/// What a program wrote, and how it ended.
+struct ProgramOutput: Sendable, Equatable {
+    var exit: ProcessExit
+    var text: String
+}

@@ -1,0 +1,127 @@
+import Arguments
+import Encoding
+import EventLoop
+import HTTP
+import OTelSDK
+import Supervision
+import Terminal
+import TraceContext
+import Tracing
+import Vocabulary
+import Workload
+
+/// Where the spans of a command's own requests go.
+struct RootSpanOptions: ArgumentContainer {
+    @Option(
+        "otlp", value: "URL|none", .urlOrNone,
+        help: """
+            Where the spans of the requests sent here go, the roots of their traces: over OTLP/HTTP. Without it where \
+            OTEL_EXPORTER_OTLP_ENDPOINT says, else where the running environment takes them, else to port \
+            \(StackPort.otlpHTTP) of this machine.
+            """)
+    var endpoint: String?
+    @ArgumentGroup var tenants: TenantOptions
+}
+
+extension Check where Value == String {
+    /// A URL, or the word that does without one.
+    fileprivate static var urlOrNone: Check {
+        let url = Check.url
+        return Check("a URL such as http://127.0.0.1:4318, or none") { $0 == RootSpans.none || url.isMet(by: $0) }
+    }
+}
+
+extension RootSpans {
+    /// Decides where the spans go: where the options say, else where the variables say, else where the environment that
+    /// runs here takes them, else to this machine's usual port if the gateway is on this machine. `nil` if none are
+    /// wanted. What is wanted and does not work is warned about in one line, and counted as lost.
+    /// - Parameters:
+    ///   - command: whose requests they are; its name is the spans' `service.name`.
+    ///   - options: where to and for whom, as the command was told.
+    ///   - gateway: where the requests go.
+    static func open(
+        _ command: CallingCommand, _ options: RootSpanOptions, gateway: String, _ running: RunningEnvironment?,
+        _ tools: Tools, _ eventLoop: EventLoop
+    ) async -> RootSpans? {
+        let service = command.rawValue
+        var environment = tools.environment
+        let tenant = options.tenants.tenant(running)
+        if let option = options.endpoint {
+            if option == none { return nil }
+            for name in endpointVariables + ["OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"] { environment[name] = nil }
+            environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = option
+            // A variable that is there but empty says that nothing is to be sent.
+        } else if !endpointVariables.contains(where: { environment[$0] != nil }) {
+            let known = running.flatMap { $0.urls[.gateway] == gateway ? $0.otlp : nil }
+            guard let endpoint = known ?? (HTTPAuthority(gateway).isThisMachine ? defaultEndpoint : nil) else {
+                guard !isSwitchedOff(environment) else { return nil }
+                warn(
+                    "\(service)'s own spans, the roots of its traces, are not sent: say where to with --otlp URL, or "
+                        + "--otlp none", tools)
+                return RootSpans(withoutEndpoint: .system)
+            }
+            environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint
+        }
+        let configuration = configuration(service, environment, tenant)
+        for warning in configuration.warnings { warn(warning, tools) }
+        guard let spans = RootSpans(configuration, eventLoop: eventLoop) else { return nil }
+        if let trouble = await spans.trouble() {
+            // It may still come: every export tries again.
+            let endpoint = HTTPAuthority(configuration.exporter.traces.endpoint ?? "").redactedURL
+            warn(
+                "nothing takes \(service)'s own spans, the roots of its traces, at \(endpoint): \(trouble); "
+                    + "--otlp says where to, or none", tools)
+        }
+        return spans
+    }
+
+    /// Those of requests to an environment that this command started itself.
+    static func own(
+        _ command: CallingCommand, to endpoint: String, _ tools: Tools, _ eventLoop: EventLoop
+    ) -> RootSpans? {
+        // Settings of the caller's environment are meant for another backend.
+        var environment = tools.environment.filter { !$0.key.hasPrefix("OTEL_") }
+        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint
+        environment["OTEL_BSP_SCHEDULE_DELAY"] = "500"
+        return RootSpans(configuration(command.rawValue, environment), eventLoop: eventLoop)
+    }
+
+    /// Switches the spans off in the place of a URL.
+    static let none = "none"
+    static let defaultEndpoint = "http://127.0.0.1:\(StackPort.otlpHTTP)"
+
+    static func warn(_ message: String, _ tools: Tools) {
+        tools.err.line(StyledText("warning: ", .color(.yellow).bold) + StyledText(message))
+    }
+
+    private static let endpointVariables = ["OTEL_EXPORTER_OTLP_ENDPOINT", "OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"]
+
+    private static func isSwitchedOff(_ environment: [String: String]) -> Bool {
+        var environment = environment
+        environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = defaultEndpoint
+        let configuration = configuration("", environment)
+        return configuration.isDisabled || configuration.exporter.traces.endpoint == nil
+    }
+
+    private static func configuration(
+        _ service: String, _ environment: [String: String], _ tenant: Tenant? = nil
+    ) -> OTelConfiguration {
+        var environment = environment
+        // Who looks at a trace right after the command finds its root.
+        if environment["OTEL_BSP_SCHEDULE_DELAY"] == nil { environment["OTEL_BSP_SCHEDULE_DELAY"] = "1000" }
+        var configuration = OTelConfiguration(
+            environment: environment,
+            resource: .default.merging(
+                Resource(attributes: [
+                    "service.name": .string(service), "service.namespace": "tailspan",
+                    "service.version": .string(environment["SERVICE_VERSION"] ?? OTelSDK.version),
+                    "service.instance.id": .string(service + "-" + Hex.string(UInt64.random(in: .min ... .max))),
+                    "deployment.environment.name": .string(environment["DEPLOYMENT_ENVIRONMENT"] ?? "demo"),
+                    "cloud.region": .string(environment["REGION"] ?? "local"),
+                ])))
+        if let tenant {
+            configuration.exporter.add(OTLPExporterConfiguration.Header(name: Header.tenant, value: tenant.name))
+        }
+        return configuration
+    }
+}

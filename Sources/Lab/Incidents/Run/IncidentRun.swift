@@ -1,0 +1,255 @@
+import Encoding
+import FaultInjection
+import HTTP
+import Verification
+import Vocabulary
+import Workload
+
+/// Plays an incident: sends its load, does at their times what must be done to the services, and waits until all is
+/// quiet again.
+package struct IncidentRun: Sendable {
+    package struct Options: Sendable {
+        /// How many times faster than told.
+        package var speed = 1.0
+        package var seed: UInt64?
+        /// Which run of the seed it is in its environment, from 1.
+        package var number = 1
+        package var withFaults = true
+        /// How long a request may take.
+        package var timeout: Duration = .seconds(30)
+        /// How long queued tasks may take after the last request.
+        package var patience: Duration = .seconds(20)
+        /// The gateway's, if it wants one.
+        package var token: String?
+
+        package init() {}
+    }
+
+    /// How far it has come.
+    package struct Progress: Sendable {
+        /// In the scenario.
+        package var time: Duration
+        package var total: Duration
+        /// The rules in force now.
+        package var inForce: [String]
+        package var failures: Int
+        /// What is waited for, if it is not the load.
+        package var isQuieting = false
+    }
+
+    /// What became of one request.
+    package struct RequestOutcome: Sendable {
+        package var request: PlannedRequest
+        /// In the scenario, in whole milliseconds: what the request said of itself.
+        package var at: Int64
+        /// The status, or the `error.type`; `nil` if it was never sent.
+        package var status: Int?
+        package var error: String?
+        package var isAsPlanned: Bool
+    }
+
+    package struct Result: Sendable {
+        package var load: LoadReport
+        /// In the order of the plan.
+        package var outcomes: [RequestOutcome]
+        package var metrics: MetricIncreases
+        /// Tasks that were not finished in the end.
+        package var unfinishedTasks: Int
+        /// What payments said of its books: `nil` if it could not be asked.
+        package var isMoneySound: Bool?
+        /// Nanoseconds since the Unix epoch: when the first request was sent.
+        package var startedAt: UInt64
+        /// When all was quiet.
+        package var endedAt: UInt64
+    }
+
+    private let incident: Incident
+    private let options: Options
+    private let stage: any IncidentStage
+    private let transport: any HTTPTransport
+    private let clock: LoadClock
+    private let wallClock: WallClock
+
+    package init(
+        _ incident: Incident, options: Options, stage: any IncidentStage, transport: any HTTPTransport,
+        clock: LoadClock, wallClock: WallClock = .system
+    ) {
+        self.incident = incident
+        self.options = options
+        self.stage = stage
+        self.transport = transport
+        self.clock = clock
+        self.wallClock = wallClock
+    }
+
+    /// - Throws: what kept something from being done to a service; `CancellationError`.
+    package func run(progress: @escaping @Sendable (Progress) -> Void = { _ in }) async throws -> Result {
+        let told = try incident.plan(seed: RunNumber.seed(options.seed ?? incident.seed, run: options.number))
+        let plan = try LoadPlan(
+            seed: told.seed, rate: told.rate * options.speed, limit: .requests(told.count),
+            concurrency: concurrency(told), mix: told.mix, computations: told.computations)
+        let actions = StageAction.all(of: incident, withFaults: options.withFaults)
+        let scenario = ScenarioClock(
+            base: clock, speed: options.speed, barriers: actions.map(\.time))
+        let metrics = MetricRecorder()
+        try await snapshot(into: metrics)
+        let startedAt = wallClock.now()
+
+        let record = RunningRecord(told)
+        let runner = LoadRunner(
+            plan: plan, clock: scenario.loadClock, largestDelay: .seconds(600), send: send(told, record))
+        let load = try await withThrowingTaskGroup(of: LoadReport?.self) { group in
+            group.addTask {
+                for action in actions { try await perform(action, scenario, record, metrics) }
+                return nil
+            }
+            group.addTask {
+                await runner.run(
+                    outcome: { record.add($0) },
+                    progress: { progress(self.progress(scenario.scenarioTime, $0.report)) })
+            }
+            // What could not be done to a service ends the load too: the group cancels what is left.
+            return try await group.reduce(nil as LoadReport?) { $1 ?? $0 }
+        }
+        guard let load else { throw CancellationError() }
+        try Task.checkCancellation()
+        try record.expectFresh(run: options.number)
+        progress(
+            Progress(
+                time: incident.load.duration, total: incident.load.duration, inForce: [],
+                failures: load.unexpected + load.failed, isQuieting: true))
+        let unfinished = try await waitForQueue(patience: options.patience)
+        let isSound = await integrity()
+        try await snapshot(into: metrics)
+        for (role, count) in stage.restarts {
+            let series = MetricIncreases.Series(
+                service: role.rawValue, name: "tailspan_incident_restarts_total")
+            metrics.change { $0.add(Double(count), to: series) }
+        }
+        return Result(
+            load: load, outcomes: record.outcomes, metrics: metrics.value, unfinishedTasks: unfinished,
+            isMoneySound: isSound, startedAt: startedAt, endedAt: wallClock.now())
+    }
+
+    /// As many more at once as the requests come faster: their answers take as long as ever.
+    private func concurrency(_ plan: LoadPlan) -> Int {
+        max(plan.concurrency, min(256, Int((Double(plan.concurrency) * options.speed).rounded(.up))))
+    }
+
+    private func progress(_ time: Duration, _ report: LoadReport) -> Progress {
+        let inForce = incident.timeline.compactMap { entry -> String? in
+            guard options.withFaults, case .rule(let rule) = entry.event, time >= entry.at,
+                time < entry.end(within: incident.load.duration)
+            else { return nil }
+            return rule.id
+        }
+        return Progress(
+            time: min(time, incident.load.duration), total: incident.load.duration, inForce: inForce,
+            failures: report.unexpected + report.failed)
+    }
+
+    // MARK: Requests
+
+    /// Each request says at what time of the scenario it comes, so that rules hit the same ones at every speed.
+    private func send(_ told: LoadPlan, _ record: RunningRecord) -> LoadTransport {
+        let url = stage.urls[.gateway] ?? ""
+        return { [transport, options] request in
+            var headers = request.headers
+            headers["baggage"] = "\(FaultInjector.BaggageName.offset)=\(Self.offset(request.index, told))"
+            if let token = options.token { headers["authorization"] = "Bearer " + token }
+            record.sends(request.index)
+            let response = try await transport.execute(
+                HTTPClient.Request(
+                    method: .post, url: url + request.uri, headers: headers, body: request.body,
+                    urlTemplate: "/v1/tasks"),
+                timeout: options.timeout)
+            return LoadAnswer(status: response.status, traceID: response.headers[Header.traceID])
+        }
+    }
+
+    static func offset(_ index: Int, _ told: LoadPlan) -> Int64 { Int64(told.dueTime(of: index) / .milliseconds(1)) }
+
+    // MARK: What is done to the services
+
+    private func perform(
+        _ action: StageAction, _ scenario: ScenarioClock, _ record: RunningRecord, _ metrics: MetricRecorder
+    ) async throws {
+        try await scenario.sleepUntilScenario(action.time)
+        scenario.hold()
+        defer { scenario.resume(after: action.time) }
+        // A sender that is behind sends what was due before, first.
+        try await waitUntil(patience: options.timeout) { record.isSent(before: action.time) }
+        if action.needsQuiet {
+            try await waitUntil(patience: options.timeout + .seconds(10)) { record.isDone(before: action.time) }
+            _ = try await waitForQueue(patience: options.patience)
+        }
+        switch action.kind {
+        case .begin(let rule): try await stage.begin(rule)
+        case .end(let rule): try await stage.end(rule)
+        case .deploy(let service, let version):
+            // What the old one has counted goes with it.
+            try await snapshot(of: service, into: metrics)
+            try await stage.deploy(service, version: version)
+            try await snapshot(of: service, into: metrics)
+        }
+    }
+
+    private func waitUntil(patience: Duration, _ condition: () async throws -> Bool) async throws {
+        let end = clock.now() + patience
+        while try await !condition(), clock.now() < end {
+            try await clock.sleepUntil(clock.now() + .milliseconds(20))
+        }
+    }
+
+    // MARK: What the services say
+
+    private func snapshot(into metrics: MetricRecorder) async throws {
+        for role in ServiceRole.allCases { try await snapshot(of: role, into: metrics) }
+    }
+
+    private func snapshot(of role: ServiceRole, into metrics: MetricRecorder) async throws {
+        let text = try await get("/metrics", of: role)
+        metrics.change { $0.add(text, of: role.rawValue) }
+    }
+
+    /// Waits until no task is queued or under way; returns how many are left.
+    private func waitForQueue(patience: Duration) async throws -> Int {
+        var left = 0
+        try await waitUntil(patience: patience) {
+            let samples = MetricsText.samples(try await get("/metrics", of: .tasks))
+            left = Int(samples.first { $0.name == "tailspan_tasks_queue_depth" }?.value ?? 0)
+            return left == 0
+        }
+        return left
+    }
+
+    /// An audit that finds fault is answered with 500 and the same figures.
+    private func integrity() async -> Bool? {
+        let url = (stage.urls[.payments] ?? "") + "/v1/integrity"
+        do {
+            let response = try await transport.execute(HTTPClient.Request(url: url), timeout: .seconds(10))
+            return try JSONValue(parsing: response.body)["sound"]?.bool
+        } catch {
+            // Said in the report: the books could not be audited.
+            return nil
+        }
+    }
+
+    /// A service that was started again a moment ago is asked once more.
+    private func get(_ path: String, of role: ServiceRole) async throws -> String {
+        let url = (stage.urls[role] ?? "") + path
+        let end = clock.now() + .seconds(10)
+        while true {
+            let reason: String
+            do {
+                let response = try await transport.execute(HTTPClient.Request(url: url), timeout: .seconds(10))
+                if response.status == .ok { return String(decoding: response.body, as: UTF8.self) }
+                reason = "answered \(response.status.code)"
+            } catch let error as HTTPClientError {
+                reason = "\(error)"
+            }
+            guard clock.now() < end else { throw BackendError(backend: role.rawValue, url: url, reason: reason) }
+            try await clock.sleepUntil(clock.now() + .milliseconds(200))
+        }
+    }
+}

@@ -1,0 +1,79 @@
+import HTTP
+import Vocabulary
+
+/// A backend that could not be asked, or whose answer could not be read.
+package struct BackendError: Error, Equatable, CustomStringConvertible {
+    /// Such as `Tempo`.
+    package var backend: String
+    package var url: String
+    package var reason: String
+    /// Of the answer, if there was one that nobody expected.
+    package var status: Int?
+
+    package init(backend: String, url: String, reason: String, status: Int? = nil) {
+        self.backend = backend
+        self.url = url
+        self.reason = reason
+        self.status = status
+    }
+
+    package var description: String { "\(backend) at \(url): \(reason)" }
+}
+
+/// One backend at one address.
+struct Endpoint: Sendable {
+    let backend: String
+    /// Without a trailing slash.
+    let baseURL: String
+    let transport: any HTTPTransport
+    let timeout: Duration
+    /// Sent with every request.
+    private let headers: HTTPFields
+
+    /// - Parameter tenant: whose data is asked for, where the backend keeps several tenants apart.
+    init(
+        backend: String, baseURL: String, tenant: Tenant? = nil, transport: any HTTPTransport, timeout: Duration,
+        headers: [String: String] = [:]
+    ) {
+        var fields: HTTPFields = [:]
+        for (name, value) in headers { fields[name] = value }
+        if let tenant { fields[Header.tenant] = tenant.name }
+        self.headers = fields
+        self.backend = backend
+        self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
+        self.transport = transport
+        self.timeout = timeout
+    }
+
+    func get(_ path: String, accept: String, authorization: String? = nil) async throws -> HTTPClient.Response {
+        var headers = headers
+        headers["accept"] = accept
+        if let authorization { headers["authorization"] = authorization }
+        do {
+            return try await transport.execute(
+                HTTPClient.Request(url: baseURL + path, headers: headers), timeout: timeout)
+        } catch let error as CancellationError {
+            throw error
+        } catch {
+            throw self.error(String(describing: error))
+        }
+    }
+
+    func error(_ reason: String) -> BackendError {
+        // A message may be read by others than those who gave the URL.
+        BackendError(backend: backend, url: URLRedaction.url(baseURL), reason: reason)
+    }
+
+    /// For an answer with a status that is none of the expected ones; quotes the beginning of its body.
+    func error(_ response: HTTPClient.Response) -> BackendError {
+        var body = String(decoding: response.body.prefix(300), as: UTF8.self)
+        while body.last?.isWhitespace == true { body.removeLast() }
+        // Loki's and Tempo's words for a request without a tenant.
+        let remedy =
+            response.status == .unauthorized && body.contains("no org id")
+            ? "; it keeps tenants apart: name yours with --tenant or \(Tenant.variable)" : ""
+        var error = error("answered \(response.status.code)" + (body.isEmpty ? "" : ": \(body)") + remedy)
+        error.status = response.status.code
+        return error
+    }
+}

@@ -1,0 +1,36 @@
+import Encoding
+import Vocabulary
+
+extension LogRecord {
+    /// The fields that the line has, but that the store has not, or not so, as structured metadata: nothing that reads
+    /// metadata, as panels and alerts do, sees them. The trace id aside.
+    package var fieldsWithoutMetadata: [String] {
+        guard format == .json || format == .text else { return [] }
+        return LokiShape.fields.filter { field in
+            guard field != LogField.traceID, var value = ownValue(of: field), !value.isEmpty else { return false }
+            if LokiShape.longFields.contains(field) { value = LokiShape.cut(value) }
+            return !Self.same(value, labels[LokiShape.name(of: field)])
+        }
+    }
+
+    private func ownValue(of field: String) -> String? {
+        let own = fields[field]?.plainText
+        return switch field {
+        case LogField.errorType: own ?? partOfError("type")
+        case LogField.errorMessage: own ?? partOfError("message")
+        default: own
+        }
+    }
+
+    /// JSON has an object, text has pairs.
+    private func partOfError(_ name: String) -> String? {
+        fields[LogField.error]?[name]?.plainText ?? fields[LogField.error + "." + name]?.plainText
+    }
+
+    /// A number may be written in several ways.
+    private static func same(_ value: String, _ stored: String?) -> Bool {
+        guard let stored, stored != value else { return stored != nil }
+        guard let number = Double(value), let other = Double(stored) else { return false }
+        return number == other
+    }
+}

@@ -1,0 +1,110 @@
+import Encoding
+import Logging
+import Vocabulary
+
+/// A log line as a log store gives it back, with the fields that could be read from it.
+package struct LogRecord: Sendable, Equatable {
+    /// How the line is written.
+    package enum Format: String, Sendable {
+        /// One JSON object.
+        case json
+        /// `timestamp LEVEL service  message  key=value …`.
+        case text
+        /// The text is the message alone: the line came over OTLP, and its fields are structured metadata.
+        case otlp
+        /// Anything else: only the labels say something about it.
+        case plain
+    }
+
+    /// Nanoseconds since the Unix epoch, by the store's account.
+    package var timestampNS: UInt64
+    /// Labels and structured metadata, merged.
+    package var labels: [String: String]
+    package var line: String
+    package var format: Format
+    /// The line's own fields, in order.
+    package var fields: JSONObject
+
+    /// Nanoseconds since the Unix epoch, by the line's account (whole microseconds).
+    package var ownTimestampNS: UInt64?
+    /// In lower case; from the line, else from the labels. So are the following.
+    package var level: String?
+    package var service: String?
+    package var traceID: String?
+    package var spanID: String?
+    package var requestID: String?
+    package var sampled: Bool?
+    /// The message, or the whole line if it has none.
+    package var message: String
+
+    /// Reads `line` as JSON, as the text format, or not at all.
+    package init(timestampNS: UInt64, labels: [String: String], line: String) {
+        self.timestampNS = timestampNS
+        self.labels = labels
+        self.line = line
+        (format, fields) = LogLineParser.parse(line)
+        if format == .plain, Self.cameOverOTLP(labels) { format = .otlp }
+
+        let fields = fields
+        func text(_ field: String, _ alternatives: String...) -> String? {
+            if let value = fields[field]?.plainText, !value.isEmpty { return value }
+            return ([field] + alternatives).lazy.compactMap { labels[$0] }.first { !$0.isEmpty }
+        }
+        ownTimestampNS = fields[LogField.timestamp]?.string.flatMap { RFC3339.parse($0.utf8) }
+        // Loki adds `detected_level` to lines that nobody gave a level.
+        level = text(LogField.level, "severity_text", "detected_level")?.lowercased()
+        service = text(LogField.service, "service_name")
+        traceID = text(LogField.traceID)
+        spanID = text(LogField.spanID)
+        requestID = text(LogField.requestID)
+        sampled = text(LogField.traceSampled).flatMap(Bool.init)
+        message = fields[LogField.message]?.plainText ?? line
+    }
+
+    /// The text of a field of the line, or of the label of that name.
+    package func field(_ name: String) -> String? { fields[name]?.plainText ?? labels[name] }
+
+    /// What stores of OTLP write beside a record and no shipper of files does.
+    private static func cameOverOTLP(_ labels: [String: String]) -> Bool {
+        ["severity_number", "severity_text", "observed_timestamp", "scope_name"].contains { labels[$0] != nil }
+    }
+
+    /// Whether a JSON line begins here that does not end.
+    package var isCutOff: Bool { [.plain, .otlp].contains(format) && line.utf8.first == UInt8(ascii: "{") }
+
+    /// What tells one line from another, times aside: the text, and where fields do not stand in it, they as well.
+    package var identity: [String] {
+        guard format == .otlp else { return [lineWithoutTime] }
+        let times: Set = ["observed_timestamp", LogField.timestamp]
+        return [line] + labels.filter { !times.contains($0.key) }.map { "\($0.key)=\($0.value)" }.sorted()
+    }
+
+    /// The line as it is, but for the time that it tells.
+    private var lineWithoutTime: String {
+        guard let time = fields[LogField.timestamp]?.string, let range = line.firstRange(of: time) else { return line }
+        return String(line[..<range.lowerBound]) + line[range.upperBound...]
+    }
+
+    /// Whether its level is one of those that services have. A line that cannot be read has none of its own.
+    package var hasKnownLevel: Bool {
+        guard format != .plain, let level else { return true }
+        return Logger.Level(rawValue: level) != nil
+    }
+
+    /// `error` and `critical`.
+    package var isErrorLevel: Bool { level == "error" || level == "critical" }
+
+    /// `warning` and what is worse.
+    package var isWarningLevel: Bool { level == "warning" || isErrorLevel }
+}
+
+extension JSONValue {
+    /// A string as it is, anything else as JSON; `nil` for null.
+    package var plainText: String? {
+        switch self {
+        case .string(let text): text
+        case .null: nil
+        default: description
+        }
+    }
+}

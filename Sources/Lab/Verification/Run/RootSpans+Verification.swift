@@ -1,0 +1,13 @@
+import Workload
+
+extension RootSpans {
+    /// For a verification, which sends through these spans and asks whether they have arrived.
+    package var verified: VerificationRun.Roots {
+        VerificationRun.Roots(
+            recording: { self.recording($0) },
+            areDelivered: {
+                let counts = await self.flush()
+                return counts.recorded > 0 && counts.lost == 0
+            })
+    }
+}

@@ -1,0 +1,38 @@
+import QuerySupport
+
+/// When a query looks, in nanoseconds since the Unix epoch.
+package struct QueryRange: Equatable {
+    /// Where lines begin, and the time of the first step.
+    package var start: Int64
+    /// Where lines end (this moment not included), and the time of the last possible step (included).
+    package var end: Int64
+    /// The distance of two steps; 0 for a query of one moment.
+    package var step: Int64 = 0
+
+    package init(start: Int64, end: Int64, step: Int64 = 0) {
+        self.start = start
+        self.end = end
+        self.step = step
+    }
+
+    /// The times at which a metric query is evaluated.
+    package var stepCount: Int { step > 0 ? Int(clamping: max(0, end.minus(start)) / step) + 1 : 1 }
+
+    package func time(ofStep index: Int) -> Int64 { start.plus(Int64(index).times(step)) }
+
+    /// Moves both ends outward to multiples of the step, as Loki does, so that a dashboard's points stay where they are.
+    package var aligned: QueryRange {
+        guard step > 0 else { return self }
+        let last = end % step == 0 ? end : (end - end % step).plus(step)
+        return QueryRange(start: start - start % step, end: last, step: step)
+    }
+}
+
+/// Counts what a query looked at.
+package struct QueryStatistics {
+    package var lines = 0
+    package var bytes = 0
+    package var linesAfterFilter = 0
+    package var metadataBytes = 0
+    package var entriesReturned = 0
+}

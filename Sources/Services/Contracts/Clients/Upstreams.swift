@@ -1,0 +1,65 @@
+import Configuration
+import HTTP
+import Synchronization
+import Vocabulary
+
+extension ServiceDependencies {
+    /// A client for another service, whose address is in its environment variable (`TASKS_URL` …).
+    /// - Throws: ``ConfigurationError`` if the address cannot be used.
+    package func upstream(
+        _ role: ServiceRole, configuration: UpstreamClient.Configuration = UpstreamClient.Configuration()
+    ) throws -> UpstreamClient {
+        UpstreamClient(
+            name: role.rawValue,
+            baseURL: try environment.url(role.urlVariable, default: "http://127.0.0.1:\(role.defaultPort)"),
+            httpClient: httpClient, eventLoop: eventLoop, tracer: tracer, logger: logger, metrics: metrics,
+            configuration: configuration, randomUInt64: randomUInt64, interceptor: upstreamInterceptor)
+    }
+}
+
+extension HTTPClient.Response {
+    /// The answer if it is a success.
+    /// - Throws: ``HTTPError`` with the upstream's status and problem type: 4xx as it came, 5xx as 502, 503 or 504.
+    package func checked(from upstream: String) throws -> HTTPClient.Response {
+        guard !status.isSuccess else { return self }
+        let problem = ProblemDetails(body)
+        let passedOn = status.isClientError || status == .serviceUnavailable || status == .gatewayTimeout
+        var headers: HTTPFields = [:]
+        if let retryAfter = self.headers[Header.retryAfter] { headers[Header.retryAfter] = retryAfter }
+        throw HTTPError(
+            passedOn ? status : .badGateway, type: problem.type,
+            message: problem.detail ?? "\(upstream) answered \(status)", headers: headers)
+    }
+}
+
+extension ReadinessCheck {
+    /// An upstream takes requests.
+    ///
+    /// Required until that has been seen once: a service that has just started is ready when what it needs is. From then
+    /// on an upstream that is down degrades the service that calls it: else one sick service would take all with it. As
+    /// the services call each other in one direction only, none waits for itself.
+    package static func upstream(_ role: ServiceRole, _ dependencies: ServiceDependencies) throws -> ReadinessCheck {
+        let url = try dependencies.environment.url(
+            role.urlVariable, default: "http://127.0.0.1:\(role.defaultPort)")
+        let client = dependencies.httpClient
+        let wasReady = Latch()
+        return ReadinessCheck(name: role.rawValue, isRequired: { !wasReady.value }) {
+            // Once it was ready, that it is there is enough.
+            let target = url + (wasReady.value ? "/healthz" : "/readyz")
+            let answer = try await client.execute(HTTPClient.Request(url: target), timeout: .seconds(1))
+            guard answer.status == .ok else {
+                throw HTTPError(answer.status, message: "\(URLRedaction.url(target)) answered \(answer.status.code)")
+            }
+            wasReady.value = true
+        }
+    }
+}
+
+/// Shared by the two closures of a check. Safe to use from any thread.
+private final class Latch: Sendable {
+    private let storage = Atomic(false)
+    var value: Bool {
+        get { storage.load(ordering: .relaxed) }
+        set { storage.store(newValue, ordering: .relaxed) }
+    }
+}

@@ -1,0 +1,71 @@
+import Configuration
+import Encoding
+import HTTP
+import OTelSDK
+import TraceContext
+import Tracing
+import Vocabulary
+
+/// Everything that a service reads from its environment before it starts.
+package struct ServiceConfiguration: Sendable {
+    package var role: ServiceRole
+    package var environment: Environment
+    package var server = HTTPServer.Configuration()
+    /// How long stopping may take in all: requests under way, workers, the last spans and lines.
+    package var shutdownTimeout: Duration
+    /// The folder of the service's database; `nil` for memory.
+    package var dataDirectory: String?
+    package var serviceName: String
+    package var version: String
+    package var deploymentEnvironment: String
+    package var region: String
+    package var log: LogConfiguration
+    package var telemetry: OTelConfiguration
+    package var faults: FaultConfiguration
+    /// How many requests the journal keeps: `JOURNAL_SIZE`, 1000 unless told otherwise, of the gateway; 0 for none.
+    package var journalSize = 0
+
+    /// Reads the settings. Those of telemetry degrade with a warning, all others must be right.
+    /// - Throws: ``ConfigurationError`` with one line that says what was expected.
+    package init(role: ServiceRole, environment variables: [String: String]) throws {
+        let environment = Environment(variables)
+        self.role = role
+        self.environment = environment
+        server.host = environment.string("HOST", default: "127.0.0.1")
+        server.port = try environment.integer("PORT", default: role.defaultPort, in: 0...65535)
+        server.maximumBodySize = try environment.integer("MAX_BODY_BYTES", default: 65_536, in: 1...(64 << 20))
+        shutdownTimeout = .milliseconds(
+            Int64(try environment.integer("SHUTDOWN_TIMEOUT_MS", default: 10_000, in: 100...600_000)))
+        server.drainTimeout = min(
+            .milliseconds(Int64(try environment.integer("DRAIN_TIMEOUT_MS", default: 10_000, in: 0...600_000))),
+            ShutdownDeadline.drainTimeout(within: shutdownTimeout))
+        dataDirectory = environment.string("DATA_DIR")
+        version = environment.string("SERVICE_VERSION", default: OTelSDK.version)
+        deploymentEnvironment = environment.string("DEPLOYMENT_ENVIRONMENT", default: "demo")
+        region = environment.string("REGION", default: "local")
+        telemetry = OTelConfiguration(
+            environment: variables,
+            resource: .default.merging(
+                Resource(attributes: [
+                    "service.name": .string(role.rawValue), "service.namespace": "tailspan",
+                    "service.version": .string(version),
+                    "service.instance.id": .string(Self.instanceID(role)),
+                    "deployment.environment.name": .string(deploymentEnvironment), "cloud.region": .string(region),
+                ])))
+        if let tenant = try environment.tenant() {
+            telemetry.exporter.add(OTLPExporterConfiguration.Header(name: Header.tenant, value: tenant.name))
+        }
+        serviceName = role.rawValue
+        if case .string(let name)? = telemetry.resource.attributes["service.name"] { serviceName = name }
+        log = try LogConfiguration(environment: variables)
+        faults = try FaultConfiguration(role: role, environment: environment, logDirectory: log.directory)
+        if role == .gateway {
+            journalSize = try environment.integer("JOURNAL_SIZE", default: 1000, in: 0...100_000)
+        }
+    }
+
+    /// Unique among the instances of a service, as the semantic conventions ask; new with every start.
+    private static func instanceID(_ role: ServiceRole) -> String {
+        role.rawValue + "-" + Hex.string(UInt64.random(in: .min ... .max))
+    }
+}

@@ -1,0 +1,68 @@
+import CLinux
+import Configuration
+import Contracts
+import Encoding
+import EventLoop
+import Glibc
+import HTTP
+import ServiceLifecycle
+import Synchronization
+import Vocabulary
+
+/// Runs one service on the calling thread until SIGTERM or SIGINT; as ``runToCompletion(name:_:)``.
+package func serve(_ type: any ServiceDefinition.Type, environment: [String: String]) -> Int32 {
+    runToCompletion(name: type.role.rawValue) { loop in
+        try await ServiceInstance(
+            type, configuration: try ServiceConfiguration(role: type.role, environment: environment), eventLoop: loop)
+    }
+}
+
+/// Makes a service and runs it on a loop on the calling thread until SIGTERM or SIGINT. Call it from the main thread,
+/// before any other exists.
+/// - Returns: the process's exit code: 0 after a graceful stop, 2 for a setting that cannot be used, 1 for any other
+///   failure; each is said in one line on stderr.
+package func runToCompletion(
+    name: String, _ makeService: @escaping @Sendable (EventLoop) async throws -> any Service
+) -> Int32 {
+    let signals: [UnixSignal] = [.sigterm, .sigint]
+    UnixSignal.block(signals)
+    signal(SIGPIPE, SIG_IGN)
+    // Under load the heap's end would otherwise be given back to the kernel and asked for again with every request.
+    tailspan_keep_heap(4 << 20, 1 << 20)
+    let exitCode = ExitCode()
+    do {
+        let loop = try EventLoop(name: name)
+        Task(executorPreference: loop) {
+            do {
+                let service = try await makeService(loop)
+                try await ServiceGroup(
+                    configuration: ServiceGroupConfiguration(services: [service], gracefulShutdownSignals: signals)
+                ).run()
+            } catch {
+                exitCode.value = complain(name, error)
+            }
+            loop.stop()
+        }
+        loop.run()
+    } catch {
+        exitCode.value = complain(name, error)
+    }
+    return exitCode.value
+}
+
+private func complain(_ name: String, _ error: any Error) -> Int32 {
+    let line = Array("tailspan \(name): \("\(error)".escapingControlCharacters())\n".utf8)
+    _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
+    // A port that is taken may be free the next time; an address that is none never will be.
+    let isMisuse = error is ConfigurationError || (error as? HTTPServerError)?.addressInUse == false
+    return isMisuse ? 2 : 1
+}
+
+/// Carries the exit code from the loop's task to the main thread.
+private final class ExitCode: Sendable {
+    private let storage = Mutex<Int32>(0)
+    var value: Int32 {
+        get { storage.withLock { $0 } }
+        set { storage.withLock { $0 = newValue } }
+    }
+}

@@ -1,0 +1,162 @@
+import Contracts
+import Encoding
+import EventLoop
+import FaultInjection
+import HTTP
+import Logging
+import ServiceLifecycle
+import Vocabulary
+
+/// One service, put together: telemetry, routes behind the standard middleware, server, workers.
+package final class ServiceInstance: Service {
+    package let telemetry: Telemetry
+    package let readiness: Readiness
+    private let definition: any ServiceDefinition
+    private let server: HTTPServer
+    private let upstreamClient: HTTPClient
+    private let configuration: ServiceConfiguration
+    private let eventLoop: EventLoop
+    private let deadline: ShutdownDeadline
+    /// The routes behind the standard middleware: answers without a socket, for tests.
+    package let responder: any HTTPResponder
+
+    /// Opens the service's database and the like. Call it on `eventLoop`.
+    /// - Throws: ``ConfigurationError``, or what the service's own start throws.
+    package init(
+        _ type: any ServiceDefinition.Type, configuration: ServiceConfiguration, eventLoop: EventLoop,
+        clock: WallClock = .system, overrides: Telemetry.Overrides = Telemetry.Overrides(),
+        random: SplitMix64 = SplitMix64()
+    ) async throws {
+        self.configuration = configuration
+        self.eventLoop = eventLoop
+        deadline = ShutdownDeadline(timeout: configuration.shutdownTimeout)
+        let randomUInt64: @Sendable () -> UInt64 = { random.next() }
+        telemetry = try Telemetry(
+            configuration: configuration, eventLoop: eventLoop, deadline: deadline, clock: clock, overrides: overrides)
+        upstreamClient = HTTPClient(eventLoop: eventLoop)
+        definition = try await type.init(
+            dependencies: ServiceDependencies(
+                environment: configuration.environment, logger: telemetry.logger, tracer: telemetry.tracer,
+                metrics: telemetry.metrics, httpClient: upstreamClient, eventLoop: eventLoop, clock: clock,
+                dataDirectory: configuration.dataDirectory, randomUInt64: randomUInt64,
+                faults: ServiceFaults(injector: telemetry.faults, eventLoop: eventLoop),
+                upstreamInterceptor: UpstreamFaults(injector: telemetry.faults)))
+        readiness = Readiness(checks: definition.readinessChecks)
+        responder = Self.responder(definition, telemetry, readiness, configuration, clock, randomUInt64)
+        server = HTTPServer(
+            configuration: configuration.server, responder: responder, eventLoop: eventLoop, logger: telemetry.logger)
+    }
+
+    /// Binds the port and answers: 503 on `/readyz` until ``run()``.
+    /// - Throws: ``HTTPServerError`` if the address cannot be bound.
+    package func start() async throws { try await server.start() }
+
+    /// Closes everything without having run; ``run()`` does so by itself.
+    package func close() async {
+        await server.shutdown()
+        await upstreamClient.shutdown()
+        await definition.close()
+        await telemetry.shutdown()
+    }
+
+    /// The service's routes and the ones that every service has, behind the standard middleware.
+    private static func responder(
+        _ definition: any ServiceDefinition, _ telemetry: Telemetry, _ readiness: Readiness,
+        _ configuration: ServiceConfiguration, _ clock: WallClock, _ randomUInt64: @escaping @Sendable () -> UInt64
+    ) -> any HTTPResponder {
+        let router = Router()
+        let prepareFaults = FaultIngress.preparation(telemetry.faults)
+        var prepare = prepareFaults
+        if configuration.role == .gateway {
+            let journal = RequestJournal(capacity: configuration.journalSize, injector: telemetry.faults, clock: clock)
+            JournalRoutes(journal: journal, access: AdminAccess(token: configuration.faults.adminToken))
+                .add(to: router)
+            if journal.capacity > 0 {
+                prepare = { request, context, span, current in
+                    prepareFaults(request, context, span, &current)
+                    journal.follow(request, context, current)
+                }
+            }
+        }
+        router.add(
+            middleware: ObservabilityMiddleware(
+                tracer: telemetry.tracer, metrics: telemetry.metrics,
+                quietRoutes: FaultRoutes.templates.union(JournalRoutes.templates).union([
+                    HealthRoutes.alive, HealthRoutes.ready, MetricsRoutes.path,
+                ]),
+                randomUInt64: randomUInt64, prepare: prepare))
+        router.add(middleware: ContentCodingMiddleware())
+        // Where requests bring no rules, they pay for none.
+        if configuration.faults.injector.acceptsFromRequests {
+            router.add(middleware: FaultIngress(injector: telemetry.faults))
+        }
+        HealthRoutes(
+            service: configuration.serviceName, version: configuration.version, readiness: readiness,
+            faults: telemetry.faults
+        ).add(to: router)
+        MetricsRoutes(metrics: telemetry.metrics).add(to: router)
+        FaultRoutes(injector: telemetry.faults, access: AdminAccess(token: configuration.faults.adminToken))
+            .add(to: router)
+        definition.addRoutes(to: router)
+        router.add(middleware: FaultMiddleware(injector: telemetry.faults))
+        return router.buildResponder()
+    }
+
+    package var port: Int { server.port }
+
+    /// Serves until graceful shutdown. Then: not ready, no new connections, requests in flight finished, workers
+    /// stopped, database closed, spans and lines flushed; in this order, and all within the shutdown timeout.
+    package func run() async throws {
+        try await start()
+        let stages: [any Service] =
+            [telemetry, punctual(Closer(definition: definition, client: upstreamClient))]
+            + definition.backgroundServices.map(punctual)
+            + [ReadyServer(server: server, readiness: readiness, logger: telemetry.logger)]
+        let group = ServiceGroup(
+            configuration: ServiceGroupConfiguration(services: stages, gracefulShutdownSignals: []))
+        try await withGracefulShutdownHandler {
+            try await group.run()
+        } onGracefulShutdown: {
+            self.deadline.begin()
+            Task { await group.triggerGracefulShutdown() }
+        }
+    }
+
+    private func punctual(_ service: any Service) -> any Service {
+        let (logger, name) = (telemetry.logger, String(describing: type(of: service)))
+        return PunctualService(service: service, deadline: deadline, eventLoop: eventLoop) {
+            logger.warning(
+                "something has not stopped in time and is left behind", metadata: ["part": .string(name)])
+        }
+    }
+}
+
+/// Announces the server, and takes the readiness away before it drains.
+private struct ReadyServer: Service {
+    let server: HTTPServer
+    let readiness: Readiness
+    let logger: Logger
+
+    func run() async throws {
+        logger.info("listening", metadata: ["port": .integer(Int64(server.port))])
+        readiness.phase = .running
+        try await withGracefulShutdownHandler {
+            try await server.run()
+        } onGracefulShutdown: {
+            readiness.phase = .draining
+        }
+        logger.info("drained", metadata: ["in_flight": .integer(Int64(server.requestsInFlight))])
+    }
+}
+
+/// Closes what the service opened, once nothing uses it any more.
+private struct Closer: Service {
+    let definition: any ServiceDefinition
+    let client: HTTPClient
+
+    func run() async throws {
+        do { try await gracefulShutdown() } catch is CancellationError {}
+        await client.shutdown()
+        await definition.close()
+    }
+}

@@ -1,0 +1,162 @@
+import Contracts
+import Encoding
+import HTTP
+import SQLite
+import Synchronization
+import Tracing
+import Vocabulary
+
+/// The tasks in SQLite. Safe to use from any thread.
+final class TaskStore: Sendable {
+    /// What the database is called in telemetry: its file.
+    static let name = "tasks.sqlite"
+
+    private enum Query {
+        static let insert = QueryText(
+            """
+            INSERT INTO tasks (id, idempotency_key, request_id, mode, state, guild_id, amount, workload_kind,
+                workload_size, traceparent, tracestate, baggage, created_at, updated_at)
+            VALUES (?, ?, ?, ?, 'created', ?, ?, ?, ?, ?, ?, ?, ?, ?) ON CONFLICT (idempotency_key) DO NOTHING
+            """)
+        static let advance = QueryText("UPDATE tasks SET state = ?, channel_id = ?, updated_at = ? WHERE id = ?")
+        static let finish = QueryText(
+            """
+            UPDATE tasks SET state = ?, channel_id = ?, executor_id = ?, result = ?, duration_us = ?,
+                memory_bytes = ?, error = ?, error_status = ?, updated_at = ?, is_final = 1 WHERE id = ?
+            """)
+        static let find = QueryText("SELECT * FROM tasks WHERE id = ?")
+    }
+
+    let database: Mutex<Database>
+    private let operations: Operations
+    private let clock: WallClock
+
+    init(path: String, operations: Operations, clock: WallClock) throws {
+        let opened = try Database(path: path, configuration: .shortRows)
+        try opened.migrate(Self.migrations)
+        database = Mutex(opened)
+        self.operations = operations
+        self.clock = clock
+    }
+
+    /// Throws if tasks cannot be stored: what can only be read takes no new ones.
+    func ping() throws { try database.withLock { try $0.proveWritable() } }
+
+    func close() { database.withLock { $0.close() } }
+
+    func now() -> UInt64 { clock.now() }
+
+    /// Stores a task in the state `created`, with the trace context that it belongs to.
+    /// - Parameter carrier: what a propagator wrote; if empty, the current span is taken.
+    /// - Returns: the task, or the one that was stored under the same key before.
+    func insert(_ task: StoredTask, carrying carrier: [String: String]) throws -> (StoredTask, isNew: Bool) {
+        var task = task
+        task.carrier = carrier
+        if carrier.isEmpty, let context = ServiceContext.current {
+            operations.tracer.inject(context, into: &task.carrier, using: DictionaryCarrier())
+        }
+        task.createdAt = clock.now()
+        task.updatedAt = task.createdAt
+        let stored = task
+        return try operations.database("INSERT", "tasks", namespace: Self.name, text: Query.insert.text) {
+            try database.withLock { database in
+                let inserted = try database.execute(
+                    Query.insert.sql, .text(stored.id), .text(stored.idempotencyKey), .text(stored.requestID),
+                    .text(stored.mode.rawValue), .text(stored.request.guildID), .integer(stored.request.amount),
+                    .text(stored.request.workload.kind.rawValue), .integer(stored.request.workload.size),
+                    .optional(stored.carrier["traceparent"]), .optional(stored.carrier["tracestate"]),
+                    .optional(stored.carrier["baggage"]), .integer(Int64(stored.createdAt)),
+                    .integer(Int64(stored.updatedAt)))
+                guard inserted == 0 else { return (stored, true) }
+                let known = try database.first(
+                    "SELECT * FROM tasks WHERE idempotency_key = ?", .text(stored.idempotencyKey),
+                    read: Self.read)
+                return (known ?? stored, false)
+            }
+        }
+    }
+
+    /// Writes what has changed of a task: its state and what it has learned.
+    func update(_ task: inout StoredTask, to state: TaskState) throws {
+        task.state = state
+        task.updatedAt = clock.now()
+        let changed = task
+        let query = state.isFinal ? Query.finish : Query.advance
+        try operations.database("UPDATE", "tasks", namespace: Self.name, text: query.text) {
+            _ = try database.withLock { database in
+                // On its way a task learns of nothing but its channel.
+                guard changed.state.isFinal else {
+                    return try database.execute(
+                        query.sql,
+                        .text(changed.state.rawValue), .optional(changed.channelID),
+                        .integer(Int64(changed.updatedAt)), .text(changed.id))
+                }
+                return try database.execute(
+                    query.sql, .text(changed.state.rawValue), .optional(changed.channelID),
+                    .optional(changed.execution?.executorID), .optional(changed.execution?.result),
+                    .optional(changed.execution.map { Int64(($0.durationMS * 1000).rounded()) }),
+                    .optional(changed.execution?.memoryBytes), .optional(changed.failure?.type),
+                    .optional(changed.failure.map { Int64($0.status.code) }),
+                    .integer(Int64(changed.updatedAt)), .text(changed.id))
+            }
+        }
+    }
+
+    func find(_ id: String) throws -> StoredTask? {
+        try operations.database("SELECT", "tasks", namespace: Self.name, text: Query.find.text) {
+            try database.withLock {
+                try $0.first(Query.find.sql, .text(id), read: Self.read)
+            }
+        }
+    }
+
+    /// One page, newest first.
+    func list(_ query: TaskQuery) throws -> (tasks: [StoredTask], nextCursor: String?) {
+        var conditions = ["1"]
+        var parameters: [Database.Value] = []
+        if let guild = query.guildID {
+            conditions.append("guild_id = ?")
+            parameters.append(.text(guild))
+        }
+        if let state = query.state {
+            conditions.append("state = ?")
+            parameters.append(.text(state.rawValue))
+        }
+        if let cursor = query.cursor {
+            conditions.append("seq < ?")
+            parameters.append(.integer(cursor))
+        }
+        parameters.append(.integer(Int64(query.limit) + 1))
+        let sql = """
+            SELECT * FROM tasks WHERE \(conditions.joined(separator: " AND "))
+            ORDER BY seq DESC LIMIT ?
+            """
+        let bound = parameters
+        let rows = try operations.database(
+            "SELECT", "tasks", namespace: Self.name, text: QueryText.onOneLine(sql)
+        ) {
+            try database.withLock { try $0.query(dynamic: sql, bound) { (Self.read($0), $0.int64(0)) } }
+        }
+        let page = rows.prefix(query.limit)
+        return (page.map(\.0), rows.count > query.limit ? page.last.map { String($0.1) } : nil)
+    }
+
+    /// Unfinished tasks, oldest first: those for the worker, or all that were last touched before `moment`.
+    func unfinished(mode: TaskMode?, before moment: UInt64, limit: Int) throws -> [StoredTask] {
+        try database.withLock {
+            try $0.query(
+                """
+                SELECT * FROM tasks
+                WHERE is_final = 0 AND (?1 IS NULL OR mode = ?1) AND updated_at <= ?2
+                ORDER BY seq LIMIT ?3
+                """, .optional(mode?.rawValue), .integer(Int64(clamping: moment)), .integer(Int64(limit)),
+                read: Self.read)
+        }
+    }
+
+    func unfinishedCount() throws -> Int64 {
+        try database.withLock {
+            try $0.first("SELECT count(*) FROM tasks WHERE is_final = 0") { $0.int64(0) } ?? 0
+        }
+    }
+}

@@ -1,0 +1,51 @@
+import Configuration
+import Contracts
+import HTTP
+import ServiceLifecycle
+import Vocabulary
+
+/// Owns the tasks: stores them, and drives each through its saga.
+package struct TasksService: ServiceDefinition {
+    package static let role = ServiceRole.tasks
+
+    let store: TaskStore
+    let saga: TaskSaga
+    let worker: TaskWorker
+    let operations: Operations
+    let dependencies: ServiceDependencies
+    package let readinessChecks: [ReadinessCheck]
+
+    package init(dependencies: ServiceDependencies) async throws {
+        self.dependencies = dependencies
+        let path = dependencies.dataDirectory.map { $0 + "/" + TaskStore.name } ?? ":memory:"
+        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger, faults: dependencies.faults)
+        store = try TaskStore(path: path, operations: operations, clock: dependencies.clock)
+        var patient = UpstreamClient.Configuration()
+        patient.timeout = .seconds(15)
+        // Asked again after a lost answer, a "no" would not prove that nothing is held: the saga gives back instead.
+        var exact = UpstreamClient.Configuration()
+        exact.retriesLostAnswers = false
+        saga = TaskSaga(
+            store: store, payments: PaymentsClient(try dependencies.upstream(.payments, configuration: exact)),
+            executor: ExecutorClient(try dependencies.upstream(.executor, configuration: patient)),
+            eventLoop: dependencies.eventLoop, logger: dependencies.logger)
+        worker = TaskWorker(
+            store: store, saga: saga, operations: operations, eventLoop: dependencies.eventLoop,
+            concurrency: try dependencies.environment.integer("WORKER_CONCURRENCY", default: 8, in: 1...256),
+            metrics: dependencies.metrics, faults: dependencies.faults)
+        readinessChecks = [
+            ReadinessCheck(name: "store") { [store] in try store.ping() },
+            try .upstream(.payments, dependencies), try .upstream(.executor, dependencies),
+        ]
+    }
+
+    package func addRoutes(to router: Router) {
+        router.post("/v1/tasks", use: create)
+        router.get("/v1/tasks/{id}", use: show)
+        router.get("/v1/tasks", use: list)
+    }
+
+    package var backgroundServices: [any Service] { [worker] }
+
+    package func close() async { store.close() }
+}

@@ -1,0 +1,136 @@
+import Encoding
+import TraceContext
+
+/// Writes the protobuf wire format into a ``ByteWriter``: no message objects, no intermediate buffers.
+///
+/// A submessage's length is written in front of it after the fact: room for a guessed width is kept, and only where the
+/// guess was wrong are the bytes moved. What comes out is always the canonical, shortest form.
+package struct ProtobufWriter: ~Copyable {
+    package var output: ByteWriter
+
+    package init(capacity: Int = 1024) { output = ByteWriter(capacity: capacity) }
+
+    /// How a field's value is laid out.
+    enum WireType {
+        static let varint: UInt64 = 0
+        static let fixed64: UInt64 = 1
+        static let lengthDelimited: UInt64 = 2
+        static let fixed32: UInt64 = 5
+    }
+
+    /// A submessage that was begun.
+    package struct Mark {
+        fileprivate let start: Int
+        fileprivate let width: Int
+    }
+
+    @inline(__always)
+    mutating func tag(_ field: Int, _ wireType: UInt64) {
+        varint(UInt64(truncatingIfNeeded: field) &<< 3 | wireType)
+    }
+
+    @inline(__always)
+    mutating func varint(_ value: UInt64) {
+        if value < 0x80 { return output.append(UInt8(truncatingIfNeeded: value)) }
+        longVarint(value)
+    }
+
+    private mutating func longVarint(_ value: UInt64) {
+        var rest = value
+        while rest >= 0x80 {
+            output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
+            rest &>>= 7
+        }
+        output.append(UInt8(truncatingIfNeeded: rest))
+    }
+
+    /// How many bytes a varint takes.
+    @inline(__always)
+    static func width(ofVarint value: Int) -> Int {
+        value < 0x80 ? 1 : (70 &- UInt64(truncatingIfNeeded: value).leadingZeroBitCount) / 7
+    }
+
+    /// Begins a submessage of which `width` bytes are expected to hold the length: 1 up to 127 bytes, 2 up to 16,383.
+    @inline(__always)
+    package mutating func begin(_ field: Int, expectedWidth width: Int) -> Mark {
+        tag(field, WireType.lengthDelimited)
+        return begin(expectedWidth: width)
+    }
+
+    /// Begins a length-delimited stretch whose tag has been written.
+    @inline(__always)
+    mutating func begin(expectedWidth width: Int) -> Mark {
+        output.appendUninitialized(width)
+        return Mark(start: output.count, width: width)
+    }
+
+    /// Ends a submessage: its length goes in front of it.
+    @inline(__always)
+    package mutating func end(_ mark: Mark) {
+        let length = output.count &- mark.start
+        let width = Self.width(ofVarint: length)
+        if width != mark.width { output.move(from: mark.start, by: width &- mark.width) }
+        var rest = UInt64(truncatingIfNeeded: length)
+        var index = mark.start &- mark.width
+        for _ in 1..<width {
+            output.set(UInt8(truncatingIfNeeded: rest) | 0x80, at: index)
+            rest &>>= 7
+            index &+= 1
+        }
+        output.set(UInt8(truncatingIfNeeded: rest), at: index)
+    }
+
+    /// A text or, as proto3 has it, nothing where it is empty.
+    @inline(__always)
+    package mutating func string(_ field: Int, _ text: String) {
+        guard !text.isEmpty else { return }
+        presentString(field, text)
+    }
+
+    /// A text, written even where it is empty: for a oneof.
+    @inline(__always)
+    package mutating func presentString(_ field: Int, _ text: String) {
+        tag(field, WireType.lengthDelimited)
+        varint(UInt64(truncatingIfNeeded: text.utf8.count))
+        output.append(text)
+    }
+
+    /// An integer or enum; nothing where it is 0.
+    @inline(__always)
+    package mutating func integer(_ field: Int, _ value: UInt64) {
+        guard value != 0 else { return }
+        tag(field, WireType.varint)
+        varint(value)
+    }
+
+    @inline(__always)
+    package mutating func fixed64(_ field: Int, _ value: UInt64) {
+        guard value != 0 else { return }
+        tag(field, WireType.fixed64)
+        output.append(littleEndian: value)
+    }
+
+    @inline(__always)
+    package mutating func fixed32(_ field: Int, _ value: UInt32) {
+        guard value != 0 else { return }
+        tag(field, WireType.fixed32)
+        output.append(littleEndian: value)
+    }
+
+    /// A trace id: 16 bytes, big-endian.
+    @inline(__always)
+    package mutating func id(_ field: Int, _ id: TraceID) {
+        tag(field, WireType.lengthDelimited)
+        output.append(UInt8(16))
+        output.append(littleEndian: id.high.byteSwapped)
+        output.append(littleEndian: id.low.byteSwapped)
+    }
+
+    /// A span id: 8 bytes, big-endian.
+    @inline(__always)
+    package mutating func id(_ field: Int, _ id: SpanID) {
+        tag(field, WireType.lengthDelimited)
+        output.append(UInt8(8))
+        output.append(littleEndian: id.value.byteSwapped)
+    }
+}

@@ -1,0 +1,51 @@
+import OTLP
+import TraceContext
+
+/// What the OTLP exporter can send: it is written once for spans and log records.
+protocol OTLPExportable: Sendable {
+    static var names: OTLPSignalNames { get }
+    static func protobuf(_ batch: [Self], _ writer: inout OTLPRequestWriter) -> [UInt8]
+    static func json(_ batch: [Self], resource: Resource, scope: OTLPScope) -> [UInt8]
+}
+
+/// What differs between the signals in names (semantic conventions, "OpenTelemetry SDK metrics").
+struct OTLPSignalNames: Sendable {
+    var kind: OTLPSignalKind
+    /// The part of the metric names.
+    var metric: String
+    /// The metrics' unit.
+    var unit: String
+    /// In messages, the plural.
+    var items: String
+
+    /// A number of them in words.
+    func counted(_ count: Int) -> String { count == 1 ? "1 " + items.dropLast() : "\(count) \(items)" }
+}
+
+extension SpanData: OTLPExportable {
+    static let names = OTLPSignalNames(kind: .traces, metric: "span", unit: "{span}", items: "spans")
+
+    static func protobuf(_ batch: [SpanData], _ writer: inout OTLPRequestWriter) -> [UInt8] { writer.request(batch) }
+
+    static func json(_ batch: [SpanData], resource: Resource, scope: OTLPScope) -> [UInt8] {
+        let group = OTLPResourceSpans(
+            resource: [OTLPKeyValue](resource.attributes), resourceSchemaURL: resource.schemaURL, scope: scope,
+            spans: batch.map { OTLPSpan($0) })
+        return OTLPJSONEncoder.request(OTLPTraces(resourceSpans: [group]))
+    }
+}
+
+extension LogRecordData: OTLPExportable {
+    static let names = OTLPSignalNames(kind: .logs, metric: "log", unit: "{log_record}", items: "log records")
+
+    static func protobuf(_ batch: [LogRecordData], _ writer: inout OTLPRequestWriter) -> [UInt8] {
+        writer.request(batch)
+    }
+
+    static func json(_ batch: [LogRecordData], resource: Resource, scope: OTLPScope) -> [UInt8] {
+        let group = OTLPResourceLogs(
+            resource: [OTLPKeyValue](resource.attributes), resourceSchemaURL: resource.schemaURL, scope: scope,
+            records: batch.map { OTLPLogRecord($0) })
+        return OTLPJSONEncoder.request(OTLPLogs(resourceLogs: [group]))
+    }
+}

@@ -1,0 +1,160 @@
+import Encoding
+import HTTP
+import Logging
+import OTLP
+import Synchronization
+import TraceContext
+import Tracing
+
+/// Sends batches over OTLP/HTTP: the engine of the span and the log record exporter.
+///
+/// Its own requests run outside any trace, and are neither traced nor logged one by one.
+final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
+    private let endpoint: String
+    private let configuration: OTLPExporterConfiguration.Signal
+    private let resource: Resource
+    private let scope: OTLPScope
+    private let headers: HTTPFields
+    private let retry = RetryPolicy()
+    private let dependencies: OTLPExporterDependencies
+    private let metrics: ExporterMetrics
+    private let failures: FailureLog
+    private let writer: Mutex<OTLPRequestWriter>
+    private let isShutDown = Atomic(false)
+
+    init(
+        endpoint: String, configuration: OTLPExporterConfiguration.Signal, resource: Resource, scope: OTLPScope,
+        dependencies: OTLPExporterDependencies
+    ) {
+        self.endpoint = endpoint
+        self.configuration = configuration
+        self.resource = resource
+        self.scope = scope
+        self.dependencies = dependencies
+        metrics = ExporterMetrics(
+            Item.names, wireProtocol: configuration.wireProtocol, factory: dependencies.metrics)
+        failures = FailureLog(logger: dependencies.logger, now: dependencies.now)
+        writer = Mutex(OTLPRequestWriter(resource: resource, scope: scope))
+
+        var headers: HTTPFields = ["user-agent": "OTel-OTLP-Exporter-Swift/\(scope.version)"]
+        for header in configuration.headers { headers[header.name] = header.value }
+        headers["content-type"] = configuration.wireProtocol.contentType.rawValue
+        if configuration.compression == .gzip { headers["content-encoding"] = "gzip" }
+        self.headers = headers
+    }
+
+    func shutdown() { isShutDown.store(true, ordering: .relaxed) }
+
+    func export(_ batch: [Item]) async -> ExportResult {
+        guard !batch.isEmpty else { return .success(rejected: 0) }
+        let start = dependencies.now()
+        metrics.began(batch.count)
+        let result = await ServiceContext.withValue(nil) { await send(batch, deadline: start + configuration.timeout) }
+        metrics.ended(batch.count, result, took: dependencies.now() - start)
+        return result
+    }
+
+    /// Counts and logs a batch that is not tried again.
+    func giveUp(_ count: Int, reason: String) {
+        metrics.gaveUp(count, reason)
+        failures.warn(
+            "given_up", "\(Item.names.counted(count)) could not be exported for good", metadata: fields(reason))
+    }
+
+    private func send(_ batch: [Item], deadline: ContinuousClock.Instant) async -> ExportResult {
+        guard !isShutDown.load(ordering: .relaxed) else {
+            return fail(batch.count, ExportFailure(reason: "already_shutdown", message: "the exporter is shut down"))
+        }
+        var request = HTTPClient.Request(method: .post, url: endpoint, headers: headers)
+        request.tls = configuration.tls
+        do {
+            request.body = try body(batch)
+        } catch {
+            return fail(batch.count, ExportFailure(reason: "compression_failed", message: error.description))
+        }
+        var retries = 0
+        while true {
+            let failure: ExportFailure
+            do {
+                let response = try await dependencies.transport(request, deadline - dependencies.now())
+                if response.status.isSuccess { return accept(response, count: batch.count) }
+                failure = ExportFailure(response, now: dependencies.wallClock.now())
+            } catch {
+                failure = ExportFailure(error)
+            }
+            guard failure.isRetryable, !isShutDown.load(ordering: .relaxed) else { return fail(batch.count, failure) }
+            retries += 1
+            let delay =
+                failure.retryAfter ?? retry.delay(beforeRetry: retries, random: dependencies.random())
+            // A wait that leaves no time to send is not begun: the queue behind this batch is waiting too.
+            guard dependencies.now() + delay < deadline else { return fail(batch.count, failure, retries: retries - 1) }
+            do {
+                try await dependencies.sleep(delay)
+            } catch {
+                return fail(batch.count, ExportFailure(error), retries: retries - 1)
+            }
+        }
+    }
+
+    private func body(_ batch: [Item]) throws(GzipError) -> [UInt8] {
+        let plain =
+            switch configuration.wireProtocol {
+            case .httpProtobuf: writer.withLock { Item.protobuf(batch, &$0) }
+            case .httpJSON: Item.json(batch, resource: resource, scope: scope)
+            }
+        return configuration.compression == .gzip ? try Gzip.compress(plain) : plain
+    }
+
+    /// Reads what the backend refused.
+    private func accept(_ response: HTTPClient.Response, count: Int) -> ExportResult {
+        let type =
+            response.headers["content-type"].flatMap { OTLPContentType(header: $0) }
+            ?? configuration.wireProtocol.contentType
+        let answer: OTLPResponse
+        do {
+            answer = try OTLPResponse(Item.names.kind, response.body, as: type)
+        } catch {
+            // The status said that it was taken; sending it again would double it.
+            failures.warn(
+                "unreadable_response", "The answer of the telemetry backend cannot be read",
+                metadata: fields(error.description))
+            return .success(rejected: 0)
+        }
+        let rejected = Int(min(max(answer.rejected, 0), Int64(count)))
+        if rejected > 0 {
+            failures.warn(
+                "rejected", "The telemetry backend refused \(rejected) of \(Item.names.counted(count))",
+                metadata: fields(answer.errorMessage))
+        } else if !answer.errorMessage.isEmpty {
+            failures.warn(
+                "backend_warning", "The telemetry backend took all \(Item.names.items) with a warning",
+                metadata: fields(answer.errorMessage))
+        }
+        return .success(rejected: rejected)
+    }
+
+    private func fail(_ count: Int, _ failure: ExportFailure, retries: Int = 0) -> ExportResult {
+        let isRetryable = failure.isRetryable && !isShutDown.load(ordering: .relaxed)
+        failures.warn(
+            failure.reason, "\(Item.names.counted(count)) could not be exported" + (isRetryable ? " yet" : ""),
+            metadata: fields(failure.message, retries: retries))
+        return isRetryable
+            ? .retryable(reason: failure.reason, after: failure.retryAfter) : .failure(reason: failure.reason)
+    }
+
+    private func fields(_ cause: String, retries: Int = 0) -> Logger.Metadata {
+        var fields: Logger.Metadata = ["endpoint": .string(URLRedaction.url(endpoint))]
+        if !cause.isEmpty { fields["cause"] = .string(String(cause.prefix(500))) }
+        if retries > 0 { fields["retries"] = .integer(Int64(retries)) }
+        return fields
+    }
+}
+
+extension OTLPExporterConfiguration.WireProtocol {
+    var contentType: OTLPContentType {
+        switch self {
+        case .httpProtobuf: .protobuf
+        case .httpJSON: .json
+        }
+    }
+}

@@ -1,0 +1,86 @@
+import Encoding
+import HTTP
+import Logging
+import TraceContext
+import Tracing
+
+/// Turns log lines into OpenTelemetry log records and hands them to a processor, so that they can be shipped over OTLP.
+///
+/// A record carries the span of the current context, the logger's and the line's fields as attributes, and an error as
+/// `exception.type` and `exception.message`. Nested fields are flattened: `http.status` for `status` within `http`.
+public struct OTLPLogHandler: LogHandler {
+    /// The least level that is shipped.
+    public var logLevel: Logger.Level
+    /// Fields on every line of this logger.
+    public var metadata: Logger.Metadata
+    private let processor: any LogRecordProcessor
+    private let clock: WallClock
+
+    /// Creates a handler.
+    public init(processor: any LogRecordProcessor, logLevel: Logger.Level = .info, metadata: Logger.Metadata = [:]) {
+        self.init(processor: processor, logLevel: logLevel, metadata: metadata, clock: .system)
+    }
+
+    package init(
+        processor: any LogRecordProcessor, logLevel: Logger.Level = .info, metadata: Logger.Metadata = [:],
+        clock: WallClock
+    ) {
+        self.processor = processor
+        self.logLevel = logLevel
+        self.metadata = metadata
+        self.clock = clock
+    }
+
+    /// Hands the line on; the processor bounds what waits.
+    public func log(event: LogEvent) {
+        let now = clock.now()
+        let context = ServiceContext.current
+        var attributes: SpanAttributes = [:]
+        attributes.reserveCapacity(metadata.count + event.metadata.count + 3)
+        for field in metadata { attributes.set(field.key, field.value) }
+        if let requestID = context?.requestID { attributes["request_id"] = .string(requestID) }
+        for field in event.metadata { attributes.set(field.key, field.value) }
+        if let error = event.error {
+            attributes["exception.type"] = .string(ErrorTypeName.of(error))
+            attributes["exception.message"] = .string(String(describing: error))
+        }
+        processor.onEmit(
+            LogRecordData(
+                timestamp: now, observedTimestamp: now, severityNumber: event.level.severityNumber,
+                severityText: event.level.rawValue, body: event.message, attributes: attributes,
+                spanContext: context?.spanContext))
+    }
+}
+
+extension Logger.Level {
+    /// The level on OpenTelemetry's scale (Logs Data Model, "SeverityNumber").
+    package var severityNumber: Int {
+        switch self {
+        case .trace: 1
+        case .debug: 5
+        case .info: 9
+        case .notice: 10
+        case .warning: 13
+        case .error: 17
+        case .critical: 21
+        }
+    }
+}
+
+extension SpanAttributes {
+    /// Sets a log field. Attributes know neither objects nor mixed lists: those are flattened and printed.
+    fileprivate mutating func set(_ key: String, _ value: Logger.MetadataValue) {
+        switch value {
+        case .string(let text): self[key] = .string(text)
+        case .integer(let number): self[key] = .int64(number)
+        case .double(let number): self[key] = .double(number)
+        case .bool(let flag): self[key] = .bool(flag)
+        case .dictionary(let fields): for field in fields { set(key + "." + field.key, field.value) }
+        case .array(let values):
+            let integers = values.compactMap { if case .integer(let number) = $0 { number } else { nil } }
+            self[key] =
+                integers.count == values.count && !values.isEmpty
+                ? .int64Array(integers) : .stringArray(values.map(\.description))
+        }
+    }
+}

@@ -1,0 +1,52 @@
+import Synchronization
+import TraceContext
+
+/// Keeps spans in memory, for tests and for showing traces in the process that made them.
+///
+/// It is an exporter and also a processor: given to a tracer directly it has every span the moment it ended. The oldest
+/// spans make room when there are too many. Safe to use from any thread.
+public final class InMemorySpanExporter: SpanExporter, SpanProcessor {
+    private struct State: Sendable {
+        var spans: [SpanData] = []
+        var isShutDown = false
+    }
+    private let state = Mutex(State())
+    private let capacity: Int
+
+    /// Creates an exporter that keeps the newest `capacity` spans, at times up to a quarter more.
+    public init(capacity: Int = 100_000) { self.capacity = max(capacity, 1) }
+
+    /// The spans kept, in the order in which they ended.
+    public var spans: [SpanData] { state.withLock { $0.spans } }
+
+    /// Forgets all spans.
+    public func reset() { state.withLock { $0.spans = [] } }
+
+    /// Keeps a batch. Fails after ``shutdown()``.
+    public func export(_ batch: [SpanData]) async -> ExportResult {
+        keep(batch) ? .success(rejected: 0) : .failure(reason: "already_shutdown")
+    }
+
+    /// Keeps a sampled span.
+    public func onEnd(_ span: SpanData) {
+        if span.context.isSampled { _ = keep(CollectionOfOne(span)) }
+    }
+
+    /// Does nothing: every span is kept at once.
+    public func forceFlush() async {}
+
+    /// Refuses further spans; those kept stay.
+    public func shutdown() async { state.withLock { $0.isShutDown = true } }
+
+    private func keep(_ batch: some Collection<SpanData>) -> Bool {
+        state.withLock { state in
+            guard !state.isShutDown else { return false }
+            state.spans.append(contentsOf: batch)
+            // Making room in one go of a quarter keeps the cost of a span constant.
+            if state.spans.count > capacity + capacity / 4 {
+                state.spans.removeFirst(state.spans.count - capacity)
+            }
+            return true
+        }
+    }
+}

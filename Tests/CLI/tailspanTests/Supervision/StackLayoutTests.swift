@@ -1,0 +1,59 @@
+import Testing
+import Vocabulary
+
+@testable import Supervision
+
+@Suite("Stack layout")
+struct StackLayoutTests {
+    private var layout: StackLayout { StackLayout(stack: .pocket, logFolder: "/l", dataFolder: "/d") }
+
+    @Test("Each service knows its port, the others and where spans go")
+    func services() throws {
+        var layout = layout
+        layout.use(Array(9000..<9000 + StackLayout.portCount))
+        let parts = layout.serviceParts("/bin/tailspan", ["HOME": "/h", "OTEL_SERVICE_NAME": "mine"])
+        #expect(Set(parts.map(\.name)) == Set(ServiceRole.allCases.map(\.rawValue)))
+        let tasks = try #require(parts.first { $0.name == "tasks" })
+        #expect(tasks.program.executable == "/bin/tailspan")
+        #expect(tasks.program.arguments == ["tasks"])
+        #expect(tasks.readinessURLs == ["http://127.0.0.1:9001/readyz"])
+        let expected = [
+            "HOME": "/h", "PORT": "9001", "LOG_DIR": "/l", "DATA_DIR": "/d", "LOG_FORMAT": "json",
+            "SHUTDOWN_TIMEOUT_MS": "5000",
+            "OTEL_SERVICE_NAME": "tasks", "HOST": "127.0.0.1",
+            "GATEWAY_URL": "http://127.0.0.1:9000", "TASKS_URL": "http://127.0.0.1:9001",
+            "EXECUTOR_URL": "http://127.0.0.1:9002", "PAYMENTS_URL": "http://127.0.0.1:9003",
+            "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9006",
+        ]
+        #expect(tasks.program.environment == expected)
+        let patient = layout.serviceParts("/bin/tailspan", ["SHUTDOWN_TIMEOUT_MS": "7000"])
+        #expect(patient.allSatisfy { $0.program.environment["SHUTDOWN_TIMEOUT_MS"] == "7000" })
+    }
+
+    @Test("The pocket stack knows its ports; with an outside stack there is none")
+    func stack() throws {
+        let pocket = try #require(layout.pocketPart("x", [:]))
+        #expect(pocket.program.environment["LOKI_PORT"] == "3100")
+        #expect(pocket.program.environment["TEMPO_PORT"] == "3200")
+        #expect(pocket.program.environment["OTLP_HTTP_PORT"] == "4318")
+        #expect(pocket.program.environment["CONSOLE_PORT"] == "3000")
+        #expect(pocket.readinessURLs == ["http://127.0.0.1:3100/ready", "http://127.0.0.1:3200/ready"])
+        #expect(layout.ports.map(\.port) == [8080, 8081, 8082, 8083, 3100, 3200, 4318, 3000])
+
+        let outside = StackLayout(
+            stack: .external(otlp: "http://o:1", loki: "http://l:2", tempo: "http://t:3", grafana: "http://g:4"),
+            logFolder: "/l", dataFolder: "/d")
+        #expect(outside.pocketPart("x", [:]) == nil)
+        #expect(outside.ports.count == 4)
+        #expect(
+            outside.serviceParts("x", [:]).allSatisfy {
+                $0.program.environment["OTEL_EXPORTER_OTLP_ENDPOINT"] == "http://o:1"
+            })
+        #expect([outside.lokiURL, outside.tempoURL, outside.consoleURL] == ["http://l:2", "http://t:3", "http://g:4"])
+    }
+
+    @Test("Callers end before those they call, and who receives their telemetry last")
+    func order() {
+        #expect(StackLayout.stopOrder == ["gateway", "tasks", "executor", "payments"])
+    }
+}

@@ -1,0 +1,323 @@
+import Encoding
+import HTTP
+import Logging
+import Testing
+import Tracing
+
+@testable import OTLP
+@testable import OTelSDK
+@testable import TraceContext
+
+@Suite("OTLP/HTTP exporter")
+struct OTLPHTTPExporterTests {
+    static let endpoint = "http://user:secret@127.0.0.1:4318/v1/traces?x=1"
+
+    static func exporter(
+        _ backend: FakeBackend, random: Double = 0.5,
+        _ configure: (inout OTLPExporterConfiguration.Signal) -> Void = { _ in }
+    ) throws -> OTLPHTTPSpanExporter {
+        var configuration = OTLPExporterConfiguration.Signal(endpoint: endpoint)
+        configure(&configuration)
+        return try #require(
+            OTLPHTTPSpanExporter(
+                configuration: configuration, resource: OTLPEncodingTests.resource, version: "1.2.3",
+                dependencies: backend.dependencies(random: random)))
+    }
+
+    static func spans(_ count: Int) -> [SpanData] {
+        var telemetry = RandomTelemetry(seed: 21)
+        return (0..<count).map { _ in telemetry.span() }
+    }
+
+    @Test("sends the batch as protobuf, outside of any trace")
+    func sends() async throws {
+        let backend = FakeBackend(.answer(200))
+        let exporter = try Self.exporter(backend) {
+            $0.headers = [
+                .init(name: "authorization", value: "Bearer x"), .init(name: "content-type", value: "text/plain"),
+            ]
+        }
+        let spans = Self.spans(7)
+        var context = ServiceContext.topLevel
+        context.spanContext = spans[0].context
+        let result = await ServiceContext.withValue(context) { await exporter.export(spans) }
+        #expect(result == .success(rejected: 0))
+        let attempt = try #require(backend.attempts.first)
+        #expect(backend.attempts.count == 1)
+        #expect(attempt.request.url == Self.endpoint)
+        #expect(attempt.request.method == .post)
+        #expect(attempt.request.headers["content-type"] == "application/x-protobuf")
+        #expect(attempt.request.headers["content-encoding"] == nil)
+        #expect(attempt.request.headers["authorization"] == "Bearer x")
+        #expect(attempt.request.headers["user-agent"] == "OTel-OTLP-Exporter-Swift/1.2.3")
+        #expect(attempt.timeout == .seconds(10))
+        #expect(attempt.context == nil)
+        let expected = String(reflecting: OTLPEncodingTests.traces(spans))
+        #expect(String(reflecting: try OTLPDecoder.traces(protobuf: attempt.request.body)) == expected)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported") == 7)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.inflight") == 0)
+        #expect(backend.metrics.keys.contains("otel.sdk.exporter.operation.duration"))
+        #expect(backend.log.lines.isEmpty)
+    }
+
+    @Test("sends JSON and gzip if asked to")
+    func sendsJSON() async throws {
+        let backend = FakeBackend(.answer(200, ["content-type": "application/json"], Array("{}".utf8)))
+        let exporter = try Self.exporter(backend) {
+            $0.wireProtocol = .httpJSON
+            $0.compression = .gzip
+        }
+        let spans = Self.spans(7)
+        #expect(await exporter.export(spans) == .success(rejected: 0))
+        let request = backend.attempts[0].request
+        #expect(request.headers["content-type"] == "application/json")
+        #expect(request.headers["content-encoding"] == "gzip")
+        let body = try Gzip.decompress(request.body, limit: 1 << 24)
+        #expect(
+            String(reflecting: try OTLPDecoder.traces(json: body))
+                == String(reflecting: OTLPEncodingTests.traces(spans)))
+    }
+
+    @Test("log records go the same way")
+    func sendsLogs() async throws {
+        let backend = FakeBackend(.answer(200))
+        let exporter = try #require(
+            OTLPHTTPLogRecordExporter(
+                configuration: .init(endpoint: "http://127.0.0.1:3100/otlp/v1/logs"),
+                resource: OTLPEncodingTests.resource,
+                version: "1.2.3", dependencies: backend.dependencies()))
+        var telemetry = RandomTelemetry(seed: 22)
+        let records = (0..<5).map { _ in telemetry.logRecord() }
+        #expect(await exporter.export(records) == .success(rejected: 0))
+        let expected = String(reflecting: OTLPEncodingTests.logs(records))
+        #expect(String(reflecting: try OTLPDecoder.logs(protobuf: backend.attempts[0].request.body)) == expected)
+        #expect(backend.metrics.value("otel.sdk.exporter.log.exported") == 5)
+        #expect(backend.metrics.value("otel.sdk.exporter.log.inflight") == 0)
+    }
+
+    @Test("without an endpoint there is no exporter, and an empty batch sends nothing")
+    func nothing() async throws {
+        let backend = FakeBackend(.answer(200))
+        #expect(
+            OTLPHTTPSpanExporter(
+                configuration: .init(), resource: Resource(), version: "1", dependencies: backend.dependencies()) == nil
+        )
+        #expect(await (try Self.exporter(backend)).export([]) == .success(rejected: 0))
+        #expect(backend.attempts.isEmpty)
+    }
+
+    @Test("what may be retried is retried, with the waits growing", arguments: [429, 502, 503, 504])
+    func retries(status: Int) async throws {
+        let backend = FakeBackend(
+            .answer(status), .fails(HTTPClientError.connectFailed("refused")),
+            .fails(HTTPClientError.transferFailed("reset")), .answer(200))
+        let spans = Self.spans(3)
+        #expect(await (try Self.exporter(backend)).export(spans) == .success(rejected: 0))
+        #expect(backend.sleeps == [.milliseconds(500), .seconds(1), .seconds(2)])
+        #expect(Set(backend.attempts.map(\.request.body)).count == 1)
+        // Each attempt may take what is left of the whole.
+        #expect(backend.attempts.map(\.timeout) == [10, 9.5, 8.5, 6.5].map { .seconds($0) })
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported") == 3)
+        #expect(backend.log.lines.isEmpty)
+    }
+
+    @Test("jitter moves the waits", arguments: [(0.0, 400), (0.25, 450), (0.75, 550)])
+    func jitter(random: Double, milliseconds: Int) async throws {
+        let backend = FakeBackend(.answer(503), .answer(200))
+        _ = await (try Self.exporter(backend, random: random)).export(Self.spans(1))
+        let slept = try #require(backend.sleeps.first)
+        #expect(abs((slept - .milliseconds(milliseconds)) / .milliseconds(1)) < 0.001)
+    }
+
+    @Test("Retry-After is honoured, in seconds and as a date")
+    func retryAfter() async throws {
+        let backend = FakeBackend(
+            .answer(429, ["retry-after": "3"]), .answer(503, ["retry-after": "Sun, 06 Nov 1994 08:49:42 GMT"]),
+            .answer(503, ["retry-after": "nonsense"]), .answer(200))
+        #expect(await (try Self.exporter(backend)).export(Self.spans(1)) == .success(rejected: 0))
+        // The date is two seconds after the first wait; what cannot be read is as if it were not there.
+        #expect(backend.sleeps == [.seconds(3), .seconds(2), .seconds(2)])
+    }
+
+    @Test(
+        "a wait beyond the timeout is not begun, but passed on to whoever has the batch, and counted once it is given up"
+    )
+    func longRetryAfter() async throws {
+        let backend = FakeBackend(.answer(503, ["retry-after": "10"]))
+        let exporter = try Self.exporter(backend)
+        #expect(await exporter.export(Self.spans(4)) == .retryable(reason: "503", after: .seconds(10)))
+        #expect(backend.attempts.count == 1)
+        #expect(backend.sleeps.isEmpty)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported{error.type=503}") == 0)
+        exporter.giveUp(4, reason: "503")
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported{error.type=503}") == 4)
+        #expect(backend.log.lines.last?.event.message == "4 spans could not be exported for good")
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported") == 0)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.inflight") == 0)
+    }
+
+    @Test(
+        "a backend that stays away is not waited for beyond the timeout, and nothing counts as lost yet",
+        arguments: [HTTPClientError.connectFailed("refused"), .connectTimedOut("refused")])
+    func staysAway(error: HTTPClientError) async throws {
+        let backend = FakeBackend(.fails(error))
+        let reason = error.errorType
+        #expect(await (try Self.exporter(backend)).export(Self.spans(2)) == .retryable(reason: reason, after: nil))
+        #expect(backend.sleeps == [.milliseconds(500), .seconds(1), .seconds(2), .seconds(4)])
+        #expect(backend.elapsed < .seconds(10))
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported{error.type=\(reason)}") == 0)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.inflight") == 0)
+        let line = try #require(backend.log.lines.first)
+        #expect(backend.log.lines.count == 1)
+        #expect(line.event.level == .warning)
+        #expect(line.event.message == "2 spans could not be exported yet")
+        #expect(line.event.metadata["reason"] == .string(reason))
+        #expect(line.event.metadata["cause"] == .string("\(error)"))
+        #expect(line.event.metadata["retries"] == 4)
+        #expect(line.event.metadata["endpoint"] == "http://REDACTED:REDACTED@127.0.0.1:4318/v1/traces?x=1")
+    }
+
+    @Test("a backend that hangs takes no more than the timeout")
+    func hangs() async throws {
+        let backend = FakeBackend(.answer(503), .hangs)
+        let exporter = try Self.exporter(backend) { $0.timeout = .seconds(2) }
+        #expect(await exporter.export(Self.spans(1)) == .retryable(reason: "timeout", after: nil))
+        #expect(backend.attempts.map(\.timeout) == [.seconds(2), .milliseconds(1500)])
+        #expect(backend.elapsed == .seconds(2))
+    }
+
+    static let lasting: [(FakeBackend.Step, String)] = [
+        (.answer(400), "400"), (.answer(401), "401"), (.answer(404), "404"), (.answer(408), "408"),
+        (.answer(413), "413"),
+        (.answer(500), "500"), (.answer(501), "501"), (.answer(301, ["location": "/"]), "301"),
+        (.answer(400, ["retry-after": "1"]), "400"), (.fails(HTTPClientError.invalidURL("x")), "invalid_url"),
+        (.fails(HTTPClientError.bodyTooLarge), "body_too_large"),
+        (.fails(HTTPClientError.speaksHTTP2), "speaks_http2"),
+        (.fails(HTTPClientError.alreadyShutdown), "already_shutdown"),
+        (.fails(CancellationError()), "cancelled"),
+    ]
+
+    @Test("what may not be retried is given up at once", arguments: lasting)
+    func givesUpAtOnce(step: FakeBackend.Step, reason: String) async throws {
+        let backend = FakeBackend(step)
+        #expect(await (try Self.exporter(backend)).export(Self.spans(1)) == .failure(reason: reason))
+        #expect(backend.attempts.count == 1)
+        #expect(backend.sleeps.isEmpty)
+    }
+
+    @Test("a port that speaks gRPC is named, with the one that is usually meant")
+    func grpc() async throws {
+        let backend = FakeBackend(.fails(HTTPClientError.speaksHTTP2))
+        _ = await (try Self.exporter(backend)).export(Self.spans(1))
+        #expect(
+            backend.log.lines.first?.event.metadata["cause"]
+                == "this port speaks gRPC; OTLP over HTTP, which is sent here, usually has port 4318")
+    }
+
+    @Test("cancellation ends the wait for a retry")
+    func cancelled() async throws {
+        let backend = FakeBackend(.answer(503))
+        backend.interruptNextSleep(CancellationError())
+        #expect(await (try Self.exporter(backend)).export(Self.spans(1)) == .failure(reason: "cancelled"))
+        #expect(backend.attempts.count == 1)
+        #expect(
+            backend.log.lines.first?.event.metadata["cause"] == "there was no time left to wait for the answer")
+    }
+
+    @Test("after shutdown nothing is sent")
+    func shutdown() async throws {
+        let backend = FakeBackend(.answer(200))
+        let exporter = try Self.exporter(backend)
+        await exporter.shutdown()
+        #expect(await exporter.export(Self.spans(2)) == .failure(reason: "already_shutdown"))
+        #expect(backend.attempts.isEmpty)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported{error.type=already_shutdown}") == 2)
+    }
+
+    @Test("refused spans are counted and told", arguments: [OTLPContentType.protobuf, .json])
+    func partialSuccess(type: OTLPContentType) async throws {
+        let answer = OTLPResponse(rejected: 2, errorMessage: "too old").encode(.traces, as: type)
+        let backend = FakeBackend(.answer(200, ["content-type": type.rawValue], answer))
+        let exporter = try Self.exporter(backend) { $0.wireProtocol = type == .json ? .httpJSON : .httpProtobuf }
+        #expect(await exporter.export(Self.spans(5)) == .success(rejected: 2))
+        #expect(backend.attempts.count == 1)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported") == 3)
+        #expect(backend.metrics.value("otel.sdk.exporter.span.exported{error.type=rejected}") == 2)
+        #expect(backend.log.lines.map(\.event.message) == ["The telemetry backend refused 2 of 5 spans"])
+        #expect(backend.log.lines[0].event.metadata["cause"] == "too old")
+    }
+
+    @Test("more refused than sent, or fewer than none, is not believed", arguments: [(Int64.max, 5), (-3, 0)])
+    func absurdPartialSuccess(rejected: Int64, believed: Int) async throws {
+        let answer = OTLPResponse(rejected: rejected, errorMessage: "").encode(.traces, as: .protobuf)
+        let backend = FakeBackend(.answer(200, [:], answer))
+        #expect(await (try Self.exporter(backend)).export(Self.spans(5)) == .success(rejected: believed))
+    }
+
+    @Test("a warning of the backend is told; an answer that cannot be read is no reason to send again")
+    func warnings() async throws {
+        let answer = OTLPResponse(errorMessage: "use gzip").encode(.traces, as: .protobuf)
+        let backend = FakeBackend(.answer(200, [:], answer), .answer(200, [:], [0xFF]))
+        let exporter = try Self.exporter(backend)
+        #expect(await exporter.export(Self.spans(1)) == .success(rejected: 0))
+        #expect(await exporter.export(Self.spans(1)) == .success(rejected: 0))
+        #expect(backend.attempts.count == 2)
+        #expect(backend.log.lines.map { $0.event.metadata["reason"] } == ["backend_warning", "unreadable_response"])
+    }
+
+    static let details: [(HTTPFields, [UInt8], String)] = [
+        (
+            ["content-type": "application/x-protobuf"], OTLPErrorStatus(code: 3, message: "bad").encode(as: .protobuf),
+            "400 Bad Request: bad"
+        ),
+        (
+            ["content-type": "application/json"], OTLPErrorStatus(code: 3, message: "bad").encode(as: .json),
+            "400 Bad Request: bad"
+        ),
+        (["content-type": "text/plain; charset=utf-8"], Array("bad".utf8), "400 Bad Request: bad"),
+        (["content-type": "text/html"], Array("<h1>".utf8), "400 Bad Request"),
+        (["content-type": "application/json"], Array("<h1>".utf8), "400 Bad Request"), ([:], [], "400 Bad Request"),
+    ]
+
+    @Test("the backend's own words are told", arguments: details)
+    func detail(headers: HTTPFields, body: [UInt8], cause: String) async throws {
+        let backend = FakeBackend(.answer(400, headers, body))
+        _ = await (try Self.exporter(backend)).export(Self.spans(1))
+        #expect(backend.log.lines.first?.event.metadata["cause"] == .string(cause))
+    }
+
+    @Test("failures are told once in 30 s for each reason, outside of any trace, with how many were kept back")
+    func rateLimit() async throws {
+        let backend = FakeBackend(
+            .answer(400), .answer(400), .answer(413), .answer(400), .answer(400), .answer(400), .answer(400))
+        let exporter = try Self.exporter(backend)
+        let spans = Self.spans(1)
+        var context = ServiceContext.topLevel
+        context.spanContext = spans[0].context
+        await ServiceContext.withValue(context) {
+            for _ in 0..<4 { _ = await exporter.export(spans) }
+            backend.advance(by: .milliseconds(29_900))
+            _ = await exporter.export(spans)
+            backend.advance(by: .milliseconds(100))
+            _ = await exporter.export(spans)
+            backend.advance(by: .seconds(30))
+            _ = await exporter.export(spans)
+        }
+        let lines = backend.log.lines
+        #expect(lines.map { $0.event.metadata["reason"] } == ["400", "413", "400", "400"])
+        #expect(lines.map { $0.event.metadata["suppressed"] } == [nil, nil, 3, nil])
+        #expect(lines.allSatisfy { $0.context == nil && $0.event.level == .warning })
+    }
+}
+
+@Suite("Failure log")
+struct FailureLogTests {
+    @Test("endless new reasons share one entry")
+    func bounded() {
+        let log = RecordingLog()
+        let now = ContinuousClock.now
+        let failures = FailureLog(logger: Logger(label: "test", handler: log), now: { now })
+        for index in 0..<1000 { failures.warn("reason \(index)", "message", metadata: [:]) }
+        #expect(log.lines.count == 65)
+    }
+}
