@@ -1,4 +1,5 @@
 import Foundation
+import OTelSDK
 import Testing
 import TraceContext
 
@@ -58,6 +59,6 @@ import TraceContext
                 found.append("\(path): \(match.1)")
             }
         }
-        #expect(found == ["Sources/OTel/Resource/Resource.swift: \(OTelSDK.version)"])
+        #expect(found == ["Sources/Telemetry/OTelSDK/Resource/Resource.swift: \(OTelSDK.version)"])
     }
 }

@@ -44,7 +44,7 @@ struct LiveStack {
             "DATA_DIR": folder.appending(path: "data").path, "LOG_DIR": folder.appending(path: "logs").path,
         ]
         variables.merge(more) { $1 }
-        return try PocketConfiguration(environment: Contracts.Environment(variables))
+        return try PocketConfiguration(environment: Configuration.Environment(variables))
     }
 
     func get(_ port: KeyPath<PocketPorts, Int>, _ path: String) async throws -> HTTPClient.Response {
@@ -184,18 +184,18 @@ struct LiveStack {
     ])
     func settingsThatCannotBeUsedAreNamed(variables: [String: String]) throws {
         let error = #expect(throws: ConfigurationError.self) {
-            try PocketConfiguration(environment: Contracts.Environment(variables))
+            try PocketConfiguration(environment: Configuration.Environment(variables))
         }
         #expect(error?.description.hasPrefix("\(variables.keys.first ?? "")=") == true)
     }
 
     @Test func settings() throws {
-        let defaults = try PocketConfiguration(environment: Contracts.Environment([:]))
+        let defaults = try PocketConfiguration(environment: Configuration.Environment([:]))
         #expect(defaults.ports == PocketPorts(loki: 3100, tempo: 3200, otlpHTTP: 4318, console: 3000))
         #expect(defaults.database == "data/pocket.sqlite" && defaults.logDirectory == "logs")
         #expect(defaults.services[.payments] == "http://127.0.0.1:8083")
         let chosen = try PocketConfiguration(
-            environment: Contracts.Environment([
+            environment: Configuration.Environment([
                 "HOST": "0.0.0.0", "POCKET_DATA": "/x/y.db", "LOG_DIR": "/l", "RETENTION": "90m",
                 "RETENTION_SIZE": "2GiB", "TASKS_URL": "http://127.0.0.1:9/",
             ]))

@@ -5,6 +5,8 @@ import Tracing
 @testable import TraceContext
 
 @Suite struct OTelTracerTests {
+    private static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03"
+
     let exporter = InMemorySpanExporter()
     let metrics = TestMetrics()
 
@@ -194,7 +196,7 @@ import Tracing
         let tracer: any Tracer = tracer()
         var context = ServiceContext.topLevel
         tracer.extract(
-            ["traceparent": TraceContextPropagatorTests.parent, "baggage": "a=1"], into: &context,
+            ["traceparent": Self.parent, "baggage": "a=1"], into: &context,
             using: DictionaryCarrier())
         let span = tracer.startSpan("server", context: context, ofKind: .server)
         var carrier: [String: String] = [:]
@@ -207,7 +209,7 @@ import Tracing
     @Test func aDisabledSDKPassesTheCallersContextOn() {
         let tracer: any Tracer = PropagationOnlyTracer()
         var context = ServiceContext.topLevel
-        let incoming = ["traceparent": TraceContextPropagatorTests.parent, "tracestate": "a=1", "baggage": "b=2"]
+        let incoming = ["traceparent": Self.parent, "tracestate": "a=1", "baggage": "b=2"]
         tracer.extract(incoming, into: &context, using: DictionaryCarrier())
         let span = tracer.startSpan("server", context: context, ofKind: .server)
         #expect(!span.isRecording)
