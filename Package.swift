@@ -70,7 +70,7 @@ let package = Package(
         module("PocketStack", service + ["CLinux", "OTel", "RegularExpressions", "SQLite"]),
         module("Verification", service + ["CommandLine", "OTel", "RegularExpressions", "Workload", "YAML"]),
         module("Workload", service),
-        module("Incidents", service + ["CommandLine", "FaultInjection", "Verification", "Workload"]),
+        module("Incidents", service + ["CommandLine", "FaultInjection", "Verification", "Workload", "YAML"]),
         module("ServiceTesting", service + ["OTel", "Prometheus", "ServiceKit"]),
         module("CommandLine", []),
         .executableTarget(

@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import YAML
 
 /// The settings of services that an incident may change: those that make no other run of it.
 enum IncidentEnvironment {
