@@ -178,7 +178,7 @@ let package = Package(
         module(
             "Lab", "Incidents",
             [
-                "Encoding", "FaultInjection", "FileSystem", "HTTP", "Verification", "Vocabulary", "Workload",
+                "Encoding", "FaultInjection", "FileSystem", "HTTP", "Verification", "Vocabulary", "Workload", "YAML",
             ]),
         module(
             "Lab", "Replay",

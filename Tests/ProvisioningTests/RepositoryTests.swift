@@ -25,7 +25,7 @@ import TraceContext
         ("compose/kubernetes/README.md", "`tailspan:"),
         ("README.md", "on every line and span | `"), ("README.md", "\"version\":\""),
         // The roll-back of a deployment leads to the version that all others have.
-        ("incidents/worked-yesterday.json5", "at: '55s', deploy: { service: 'tasks', version: '"),
+        ("incidents/worked-yesterday.yaml", "at: 55s, deploy: { service: tasks, version: '"),
     ])
     func theVersionIsTheProgramsOwn(_ path: String, _ before: String) throws {
         let parts = try Repository.text(path).components(separatedBy: before).dropFirst()

@@ -1,35 +1,33 @@
-import Encoding
-
 /// Makes values of events.
 struct YAMLComposer: ~Copyable {
-    /// Aliases of aliases can make a small file enormous, and deep nesting overflow the stack.
-    static let maximumNodes = 1_000_000
-    static let maximumDepth = 200
-
+    private let limits: YAMLLimits
     private var events: YAMLEvents
-    private var anchors: [String: (value: JSONValue, nodes: Int)] = [:]
+    private var anchors: [String: (value: YAMLValue, nodes: Int)] = [:]
     private var nodes = 0
 
-    init(_ bytes: [UInt8]) throws(YAMLError) { events = try YAMLEvents(bytes) }
+    init(_ bytes: [UInt8], limits: YAMLLimits = .init()) throws(YAMLError) {
+        self.limits = limits
+        events = try YAMLEvents(bytes)
+    }
 
-    mutating func documents() throws(YAMLError) -> [JSONValue] {
-        var documents: [JSONValue] = []
+    /// The value of the next document, `nil` after the last.
+    mutating func nextDocument() throws(YAMLError) -> YAMLValue? {
         while true {
             switch try events.next().event {
-            case .streamEnd: return documents
+            case .streamEnd: return nil
             case .documentStart:
                 anchors = [:]
-                documents.append(try value(of: try events.next(), depth: 0))
+                return try value(of: try events.next(), depth: 0)
             default: continue
             }
         }
     }
 
-    private mutating func value(of located: YAMLEvents.Located, depth: Int) throws(YAMLError) -> JSONValue {
-        guard depth < Self.maximumDepth else { throw error("nested more than \(Self.maximumDepth) deep", at: located) }
+    private mutating func value(of located: YAMLEvents.Located, depth: Int) throws(YAMLError) -> YAMLValue {
+        guard depth < limits.depth else { throw error("nested more than \(limits.depth) deep", at: located) }
         let before = nodes
         try count(1, at: located)
-        let result: JSONValue
+        let content: YAMLValue.Content
         let name: String?
         switch located.event {
         case .alias(let anchor):
@@ -38,32 +36,33 @@ struct YAMLComposer: ~Copyable {
             return target.value
         case .scalar(let anchor, let tag, let value, let plain):
             name = anchor
-            result = plain && tag == nil ? YAMLScalar.resolve(value) : .string(value)
+            content = plain && tag == nil ? YAMLScalar.resolve(value) : .string(value)
         case .sequenceStart(let anchor):
             name = anchor
-            result = try sequence(depth: depth)
+            content = .list(try sequence(depth: depth))
         case .mappingStart(let anchor):
             name = anchor
-            result = try mapping(depth: depth)
+            content = .mapping(try mapping(depth: depth))
         default: throw error("expected a value", at: located)
         }
+        let result = YAMLValue(content, located.place)
         if let name { anchors[name] = (result, nodes - before) }
         return result
     }
 
-    private mutating func sequence(depth: Int) throws(YAMLError) -> JSONValue {
-        var elements: [JSONValue] = []
+    private mutating func sequence(depth: Int) throws(YAMLError) -> [YAMLValue] {
+        var elements: [YAMLValue] = []
         while true {
             let next = try events.next()
-            if case .sequenceEnd = next.event { return .array(elements) }
+            if case .sequenceEnd = next.event { return elements }
             elements.append(try value(of: next, depth: depth + 1))
         }
     }
 
-    private mutating func mapping(depth: Int) throws(YAMLError) -> JSONValue {
-        var members: [(name: String, value: JSONValue)] = []
+    private mutating func mapping(depth: Int) throws(YAMLError) -> [YAMLValue.Member] {
+        var members: [YAMLValue.Member] = []
         var names: Set<String> = []
-        var merged: [JSONObject] = []
+        var merged: [[YAMLValue.Member]] = []
         while true {
             let key = try events.next()
             if case .mappingEnd = key.event { break }
@@ -79,28 +78,28 @@ struct YAMLComposer: ~Copyable {
                 continue
             }
             guard names.insert(name).inserted else { throw error("the key \(name) stands here twice", at: key) }
-            members.append((name, value))
+            members.append(YAMLValue.Member(name: name, place: key.place, value: value))
         }
         // What the mapping says itself wins over what is merged, and an earlier source over a later one.
         for source in merged {
-            for member in source.members where names.insert(member.name).inserted { members.append(member) }
+            for member in source where names.insert(member.name).inserted { members.append(member) }
         }
-        return .object(JSONObject(members))
+        return members
     }
 
-    private static func mergeSources(_ value: JSONValue) -> [JSONObject]? {
-        if let object = value.object { return [object] }
-        guard let array = value.array else { return nil }
-        let objects = array.compactMap(\.object)
-        return objects.count == array.count ? objects : nil
+    private static func mergeSources(_ value: YAMLValue) -> [[YAMLValue.Member]]? {
+        if case .mapping(let members) = value.content { return [members] }
+        guard case .list(let elements) = value.content else { return nil }
+        let mappings = elements.compactMap { if case .mapping(let members) = $0.content { members } else { nil } }
+        return mappings.count == elements.count ? mappings : nil
     }
 
     private mutating func count(_ more: Int, at located: YAMLEvents.Located) throws(YAMLError) {
         nodes += more
-        guard nodes <= Self.maximumNodes else { throw error("more than \(Self.maximumNodes) values", at: located) }
+        guard nodes <= limits.values else { throw error("more than \(limits.values) values", at: located) }
     }
 
     private func error(_ message: String, at located: YAMLEvents.Located) -> YAMLError {
-        YAMLError(message: message, line: located.line, column: located.column)
+        YAMLError(message: message, line: located.place.line, column: located.place.column)
     }
 }

@@ -18,8 +18,7 @@ struct YAMLEvents: ~Copyable {
 
     struct Located {
         var event: Event
-        var line: Int
-        var column: Int
+        var place: TextPlace
     }
 
     /// On the heap, and so are the bytes: the parser keeps pointers into both.
@@ -47,14 +46,12 @@ struct YAMLEvents: ~Copyable {
     mutating func next() throws(YAMLError) -> Located {
         var event = yaml_event_t()
         guard yaml_parser_parse(parser, &event) == 1 else {
-            let problem = parser.pointee.problem.map { String(cString: $0) } ?? "unreadable"
-            let context = parser.pointee.context.map { " " + String(cString: $0) } ?? ""
-            let mark = parser.pointee.problem_mark
-            throw YAMLError(message: problem + context, line: Int(mark.line) + 1, column: Int(mark.column) + 1)
+            throw YAMLProblem.error(of: parser.pointee, in: UnsafeBufferPointer(input))
         }
         defer { yaml_event_delete(&event) }
         return Located(
-            event: Self.read(event), line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1)
+            event: Self.read(event),
+            place: TextPlace(line: Int(event.start_mark.line) + 1, column: Int(event.start_mark.column) + 1))
     }
 
     private static func read(_ event: yaml_event_t) -> Event {

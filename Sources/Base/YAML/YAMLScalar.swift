@@ -1,8 +1,6 @@
-import Encoding
-
 /// What a plain scalar stands for: the core schema, YAML 1.2 section 10.3.2.
 enum YAMLScalar {
-    static func resolve(_ text: String) -> JSONValue {
+    static func resolve(_ text: String) -> YAMLValue.Content {
         switch text {
         case "", "~", "null", "Null", "NULL": return .null
         case "true", "True", "TRUE": return .bool(true)
@@ -15,10 +13,13 @@ enum YAMLScalar {
     }
 
     private static func integer(_ text: String) -> Int64? {
-        if text.hasPrefix("0x") { return Int64(text.dropFirst(2), radix: 16) }
-        if text.hasPrefix("0o") { return Int64(text.dropFirst(2), radix: 8) }
+        // These have no sign, neither before nor behind the prefix, which Swift would take.
+        if text.hasPrefix("0x") { return text.utf8.contains(where: isSign) ? nil : Int64(text.dropFirst(2), radix: 16) }
+        if text.hasPrefix("0o") { return text.utf8.contains(where: isSign) ? nil : Int64(text.dropFirst(2), radix: 8) }
         return Int64(text)
     }
+
+    private static func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") }
 
     /// `[-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`; Swift reads more than that, as `0x1p3` and `nan`.
     private static func double(_ text: String) -> Double? {

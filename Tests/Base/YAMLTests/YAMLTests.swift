@@ -19,7 +19,8 @@ import Testing
             ("1.5", .double(1.5)), (".5", .double(0.5)), ("-.5", .double(-0.5)), ("2.", .double(2)),
             ("1e3", .double(1000)),
             ("yes", "yes"), ("on", "on"), ("5m", "5m"), ("1.2.3", "1.2.3"), ("e5", "e5"), ("nan", "nan"), ("-x", "-x"),
-            ("0x1p3", "0x1p3"), ("'12'", "12"), ("\"true\"", "true"), ("!!str 12", "12"), ("2026-11-20", "2026-11-20"),
+            ("0x1p3", "0x1p3"), ("0x-1", "0x-1"), ("-0x1", "-0x1"), ("0o+7", "0o+7"), ("'12'", "12"),
+            ("\"true\"", "true"), ("!!str 12", "12"), ("2026-11-20", "2026-11-20"),
         ] as [(String, JSONValue)])
     func resolvesPlainScalars(_ text: String, _ expected: JSONValue) throws {
         #expect(try read("- \(text)\n") == .array([expected]))

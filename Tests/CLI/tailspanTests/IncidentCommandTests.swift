@@ -42,17 +42,48 @@ struct IncidentCommandTests {
         #expect(outcome.output.contains("tailspan incident run unsettled-tasks"))
     }
 
+    private static func newFolder() -> String { "/tmp/tailspan-incidents-\(getpid())-\(UInt32.random(in: 0 ... .max))" }
+
     @Test("A file that cannot be read is named, and hides no other")
     func brokenFile() async throws {
-        let folder = "/tmp/tailspan-incidents-\(getpid())-\(UInt32.random(in: 0 ... .max))"
+        let folder = Self.newFolder()
         try Files.makeFolder(folder)
-        try Files.write("{title: 'x',\n lod: 1}", to: folder + "/broken.json5")
-        try Files.write(Files.text(Self.incidents + "/five-in-a-hundred.json5") ?? "", to: folder + "/fine.json5")
+        try Files.write("title: x\nlod: 1\n", to: folder + "/broken.yaml")
+        try Files.write(Files.text(Self.incidents + "/five-in-a-hundred.yaml") ?? "", to: folder + "/fine.yaml")
         let outcome = try await ProgramTests.run(["incident", "list", "--incidents", folder])
         #expect(outcome.exit == .code(1))
-        #expect(outcome.errors == "error: broken.json5:2:2: an incident has no member 'lod': did you mean 'load'?")
+        #expect(outcome.errors == "error: broken.yaml:2:1: an incident has no key 'lod': did you mean 'load'?")
         #expect(outcome.output.contains("fine"))
         try Files.remove(folder)
+    }
+
+    @Test("A file with another ending than .yaml is named with what is expected", arguments: [".json5", ".yml"])
+    func otherEnding(ending: String) async throws {
+        let folder = Self.newFolder()
+        try Files.makeFolder(folder)
+        try Files.write("title: x\n", to: folder + "/old" + ending)
+        let message =
+            "error: old\(ending): expected a YAML file called old.yaml; docs/incidents.md says what is in it"
+        let list = try await ProgramTests.run(["incident", "list", "--incidents", folder])
+        #expect(list.exit == .code(1))
+        #expect(list.errors == message)
+        for name in ["old", "old" + ending] {
+            let show = try await ProgramTests.run(["incident", "show", name, "--incidents", folder])
+            #expect(show.exit == .code(2))
+            #expect(show.errors.contains("old.yaml"), "\(show.errors)")
+        }
+        try Files.remove(folder)
+    }
+
+    @Test(
+        "A file where a name is expected is answered with the name",
+        arguments: ["unsettled-tasks.yaml", "unsettled-tasks.json5", "incidents/unsettled-tasks.yaml"])
+    func fileForName(file: String) async throws {
+        let outcome = try await run("show", file)
+        #expect(outcome.exit == .code(2))
+        #expect(
+            outcome.errors.contains(
+                "expected 'unsettled-tasks', the name of the file unsettled-tasks.yaml without its ending"))
     }
 
     @Test("What is shown tells nothing away, unless it is asked to")

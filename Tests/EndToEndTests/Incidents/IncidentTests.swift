@@ -16,8 +16,8 @@ extension RealProcesses {
         private static let incidents =
             "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/incidents"
 
-        private static let names = Files.names(in: incidents).filter { $0.hasSuffix(".json5") }.sorted()
-            .map { String($0.dropLast(".json5".count)) }
+        private static let names = Files.names(in: incidents).filter { $0.hasSuffix(".yaml") }.sorted()
+            .map { String($0.dropLast(".yaml".count)) }
 
         private struct Player: Sendable {
             let loop: EventLoop
@@ -156,7 +156,7 @@ extension RealProcesses {
             try await withPlayer { player in
                 var player = player
                 player.incidents = player.folder
-                try Files.write(Self.roughIncident, to: player.folder + "/rough.json5")
+                try Files.write(Self.roughIncident, to: player.folder + "/rough.yaml")
                 let run = try await player.play("rough", "--speed", "15")
                 Self.expect(run, 0)
                 #expect(run.output.contains { $0.contains("the books are right") })
@@ -171,30 +171,43 @@ extension RealProcesses {
         }
 
         private static let roughIncident = """
-            { title: 'Rough', lesson: 'Everything at once', story: 'Story', seed: 3,
-              load: {rate: 8, duration: '60s', mix: {sync: 70, async: 30}},
-              timeline: [
-                {at: '10s', for: '10s', rule: 'payments:clock-skew=+10m,id=skewed'},
-                {at: '20s', deploy: {service: 'tasks', version: '2.0.0'}},
-                {at: '20s', for: '20s', rule: 'tasks.create-task:error=500,rate=30%,id=bug'},
-                {at: '45s', deploy: {service: 'tasks', version: '1.0.0'}},
-                {at: '50s', for: '5s', rule: 'executor.execute:crash,rate=5%,id=boom'},
-              ],
-              restart: ['executor'],
-              symptoms: [
-                {id: 'new', title: 'The new version fails', expect: '> 20',
-                 logql: 'sum(count_over_time({service="tasks"} | json | version="2.0.0" | status="500" [$window]))'},
-                {id: 'old', title: 'The old one did not', expect: '== 0',
-                 logql: 'sum(count_over_time({service="tasks"} | json | version="1.0.0" | status="500" [$window]))'},
-                {id: 'dies', title: 'The executor is restarted', expect: '> 0',
-                 metric: 'tailspan_incident_restarts_total{service="executor"}'},
-                {id: 'counted', title: 'Counters outlive a deploy', expect: '>= 470',
-                 metric: 'http_server_request_duration_seconds_count{service="tasks",http_route="/v1/tasks"}'},
-                {id: 'served', title: 'Most are served', expect: '> 300',
-                 traceql: '{ resource.service.name = "gateway" && span.http.response.status_code < 300 }'},
-                {id: 'spans', title: 'Each request has its span', expect: '>= 480',
-                 traceql: '{ resource.service.name = "gateway" && kind = server } | count_over_time()'},
-              ] }
+            title: Rough
+            lesson: Everything at once
+            story: Story
+            seed: 3
+            load: { rate: 8, duration: 60s, mix: { sync: 70, async: 30 } }
+            timeline:
+              - { at: 10s, for: 10s, rule: 'payments:clock-skew=+10m,id=skewed' }
+              - { at: 20s, deploy: { service: tasks, version: '2.0.0' } }
+              - { at: 20s, for: 20s, rule: 'tasks.create-task:error=500,rate=30%,id=bug' }
+              - { at: 45s, deploy: { service: tasks, version: '1.0.0' } }
+              - { at: 50s, for: 5s, rule: 'executor.execute:crash,rate=5%,id=boom' }
+            restart: [executor]
+            symptoms:
+              - id: new
+                title: The new version fails
+                logql: sum(count_over_time({service="tasks"} | json | version="2.0.0" | status="500" [$window]))
+                expect: '> 20'
+              - id: old
+                title: The old one did not
+                logql: sum(count_over_time({service="tasks"} | json | version="1.0.0" | status="500" [$window]))
+                expect: '== 0'
+              - id: dies
+                title: The executor is restarted
+                metric: tailspan_incident_restarts_total{service="executor"}
+                expect: '> 0'
+              - id: counted
+                title: Counters outlive a deploy
+                metric: http_server_request_duration_seconds_count{service="tasks",http_route="/v1/tasks"}
+                expect: '>= 470'
+              - id: served
+                title: Most are served
+                traceql: '{ resource.service.name = "gateway" && span.http.response.status_code < 300 }'
+                expect: '> 300'
+              - id: spans
+                title: Each request has its span
+                traceql: '{ resource.service.name = "gateway" && kind = server } | count_over_time()'
+                expect: '>= 480'
             """
 
         @Test("A check without a run, and one whose data is gone, could not be made")

@@ -1,16 +1,17 @@
 import Encoding
+import YAML
 
-/// Takes an object of an incident's file apart, member by member, and complains of what it does not know.
+/// Takes a mapping of an incident's file apart, key by key, and complains of what it does not know.
 struct FileObject {
     let file: String
     let place: TextPlace
     /// What it is, for messages: `the load`.
     let what: String
-    private let members: [JSON5Value.Member]
+    private let members: [YAMLValue.Member]
 
-    init(_ value: JSON5Value, _ what: String, in file: String, knows names: [String]) throws(IncidentError) {
-        guard case .object(let members) = value.content else {
-            throw Self.error("expected \(what) to be an object", value.place, file)
+    init(_ value: YAMLValue, _ what: String, in file: String, knows names: [String]) throws(IncidentError) {
+        guard case .mapping(let members) = value.content else {
+            throw Self.error("expected \(what) to be a mapping", value.place, file)
         }
         self.file = file
         self.what = what
@@ -19,7 +20,7 @@ struct FileObject {
         for member in members where !names.contains(member.name) {
             let suggestion = Suggestion.closest(to: member.name, among: names)
             throw error(
-                "\(what) has no member '\(member.name)'"
+                "\(what) has no key '\(member.name)'"
                     + (suggestion.map { ": did you mean '\($0)'?" } ?? ": expected " + Self.words(names)),
                 at: member.place)
         }
@@ -38,11 +39,11 @@ struct FileObject {
         return words.dropLast().joined(separator: ", ") + " or " + last
     }
 
-    /// The member's value, `nil` if there is none.
-    subscript(name: String) -> JSON5Value? { members.first { $0.name == name }?.value }
+    /// The key's value, `nil` if there is none.
+    subscript(name: String) -> YAMLValue? { members.first { $0.name == name }?.value }
 
     /// The first of `names` that is there.
-    func only(of names: [String]) throws(IncidentError) -> (name: String, value: JSON5Value) {
+    func only(of names: [String]) throws(IncidentError) -> (name: String, value: YAMLValue) {
         let found = members.filter { names.contains($0.name) }
         guard let first = found.first, found.count == 1 else {
             throw error("\(what) needs exactly one of \(Self.words(names))", at: found.last?.place)
@@ -50,18 +51,29 @@ struct FileObject {
         return (first.name, first.value)
     }
 
-    func required(_ name: String) throws(IncidentError) -> JSON5Value {
+    func required(_ name: String) throws(IncidentError) -> YAMLValue {
         guard let value = self[name] else { throw error("\(what) needs '\(name)'") }
         return value
     }
 
     // MARK: Kinds of values
 
-    func text(_ value: JSON5Value, _ name: String) throws(IncidentError) -> String {
+    func text(_ value: YAMLValue, _ name: String) throws(IncidentError) -> String {
         guard case .string(let text) = value.content, !text.allSatisfy(\.isWhitespace) else {
-            throw error("expected '\(name)' to be a text that is not empty", at: value.place)
+            throw error("expected '\(name)' to be a text that is not empty" + Self.butNot(value), at: value.place)
         }
         return text
+    }
+
+    /// What stands where a text was meant, and how it becomes one: YAML sees more in plain words than their writers do.
+    private static func butNot(_ value: YAMLValue) -> String {
+        switch value.content {
+        case .null, .string: ""
+        case .bool: ", not a boolean: quotes make it a text"
+        case .integer, .double: ", not a number: quotes make it a text"
+        case .list: ", not a list: quotes make a text of what begins with '['"
+        case .mapping: ", not a mapping: quotes make a text of what begins with '{'"
+        }
     }
 
     func text(_ name: String) throws(IncidentError) -> String { try text(try required(name), name) }
@@ -71,11 +83,11 @@ struct FileObject {
         return try text(value, name)
     }
 
-    /// The elements of an array; none if the member is left out.
-    func elements(_ name: String) throws(IncidentError) -> [JSON5Value] {
+    /// The elements of a list; none if the key is left out.
+    func elements(_ name: String) throws(IncidentError) -> [YAMLValue] {
         guard let value = self[name] else { return [] }
-        guard case .array(let elements) = value.content else {
-            throw error("expected '\(name)' to be an array", at: value.place)
+        guard case .list(let elements) = value.content else {
+            throw error("expected '\(name)' to be a list", at: value.place)
         }
         return elements
     }
@@ -131,16 +143,18 @@ struct FileObject {
         return names
     }
 
-    private func identifier(_ value: JSON5Value, _ what: String) throws(IncidentError) -> String {
+    private func identifier(_ value: YAMLValue, _ what: String) throws(IncidentError) -> String {
         guard case .string(let text) = value.content, !text.isEmpty, text.count <= 64,
             text.allSatisfy({ $0.isASCII && ($0.isLetter || $0.isNumber || $0 == "-") })
-        else { throw error("expected \(what) to be up to 64 letters, digits and '-'", at: value.place) }
+        else {
+            throw error("expected \(what) to be up to 64 letters, digits and '-'" + Self.butNot(value), at: value.place)
+        }
         return text
     }
 
     /// One of an enumeration's words.
     func choice<Choice: RawRepresentable & CaseIterable>(
-        _ value: JSON5Value, _ name: String, _ type: Choice.Type
+        _ value: YAMLValue, _ name: String, _ type: Choice.Type
     ) throws(IncidentError) -> Choice where Choice.RawValue == String {
         let word = try text(value, name)
         if let choice = Choice(rawValue: word) { return choice }

@@ -1,5 +1,6 @@
 import Encoding
 import Vocabulary
+import YAML
 
 /// The settings of services that an incident may change: those that make no other run of it.
 enum IncidentEnvironment {

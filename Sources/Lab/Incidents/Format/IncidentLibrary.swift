@@ -1,15 +1,18 @@
 import Encoding
 import Glibc
+import YAML
 
-/// The folder that incidents are kept in.
+/// The folder that incidents are kept in, one a file `NAME.yaml`.
 package struct IncidentLibrary: Sendable {
-    package static let ending = ".json5"
+    package static let ending = ".yaml"
+    /// Endings that a file may have by mistake: incidents were JSON5 once, and some write YAML's in three letters.
+    private static let otherEndings = [".json5", ".yml"]
 
     package let folder: String
 
     package init(folder: String) { self.folder = folder }
 
-    /// The names of all files, sorted.
+    /// The names of all files, sorted; also of those with a wrong ending, which say so when they are asked for.
     /// - Throws: ``IncidentError`` if the folder cannot be read.
     package func names() throws(IncidentError) -> [String] {
         guard let directory = opendir(folder) else {
@@ -17,16 +20,19 @@ package struct IncidentLibrary: Sendable {
                 "no incidents in \(folder): \(String(cString: strerror(errno))); say where they are with --incidents")
         }
         defer { closedir(directory) }
-        var names: [String] = []
+        var names: Set<String> = []
         while let entry = readdir(directory) {
             let name = withUnsafePointer(to: &entry.pointee.d_name) {
                 $0.withMemoryRebound(to: CChar.self, capacity: 256) { String(cString: $0) }
             }
-            if name.hasSuffix(Self.ending), !name.hasPrefix(".") {
-                names.append(String(name.dropLast(Self.ending.count)))
-            }
+            if !name.hasPrefix("."), let stem = Self.stem(of: name) { names.insert(stem) }
         }
         return names.sorted()
+    }
+
+    /// A file's name without its ending; `nil` if it is no incident's.
+    private static func stem(of file: String) -> String? {
+        ([ending] + otherEndings).first { file.hasSuffix($0) }.map { String(file.dropLast($0.count)) }
     }
 
     /// Reads the incident called `name`, or the one that has it among its aliases.
@@ -38,22 +44,36 @@ package struct IncidentLibrary: Sendable {
                 // One that cannot be read has no other name, and is complained of when it is asked for.
                 if let incident = try? read(other), incident.aliases.contains(name) { return incident }
             }
-            let suggestion = Suggestion.closest(to: name, among: known).map { "did you mean '\($0)'?" }
-            throw IncidentError(
-                "no incident '\(name)' in \(folder): "
-                    + (suggestion ?? "expected " + (known.isEmpty ? "files NAME.json5" : FileObject.words(known))))
+            throw IncidentError("no incident '\(name)' in \(folder): " + Self.advice(for: name, among: known))
         }
         return try read(name)
+    }
+
+    private static func advice(for name: String, among known: [String]) -> String {
+        // A file is given where a name is expected.
+        let file = name.split(separator: "/").last.map(String.init) ?? name
+        if let stem = stem(of: file), known.contains(stem) {
+            return "expected '\(stem)', the name of the file \(stem)\(ending) without its ending"
+        }
+        if let suggestion = Suggestion.closest(to: name, among: known) { return "did you mean '\(suggestion)'?" }
+        return "expected " + (known.isEmpty ? "files NAME\(ending)" : FileObject.words(known))
     }
 
     private func read(_ name: String) throws(IncidentError) -> Incident {
         let path = folder + "/" + name + Self.ending
         guard let bytes = Self.read(path) else {
-            throw IncidentError("cannot read \(path): \(String(cString: strerror(errno)))")
+            let problem = errno
+            let other = Self.otherEndings.map { name + $0 }.first { access(folder + "/" + $0, F_OK) == 0 }
+            if problem == ENOENT, let other {
+                throw IncidentError(
+                    "\(other): expected a YAML file called \(name)\(Self.ending); docs/incidents.md says what is in it")
+            }
+            throw IncidentError("cannot read \(path): \(String(cString: strerror(problem)))")
         }
         return try Incident(name: name, parsing: bytes, file: name + Self.ending)
     }
 
+    /// The file's bytes; no more than show that it is too long.
     private static func read(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -64,8 +84,8 @@ package struct IncidentLibrary: Sendable {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return nil }
-            if count == 0 { return result }
             result += buffer[..<count]
+            if count == 0 || result.count > IncidentParser.limits.bytes { return result }
         }
     }
 }

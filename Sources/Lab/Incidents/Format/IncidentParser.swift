@@ -2,6 +2,7 @@ import Encoding
 import FaultInjection
 import Vocabulary
 import Workload
+import YAML
 
 extension Incident {
     /// Reads a file's text.
@@ -10,9 +11,9 @@ extension Incident {
     ///   - file: how messages call the file.
     /// - Throws: ``IncidentError``: one line with file, line and column.
     package init(name: String, parsing bytes: [UInt8], file: String) throws(IncidentError) {
-        let value: JSON5Value
-        do throws(JSON5Error) {
-            value = try JSON5Value(parsing: bytes)
+        let value: YAMLValue
+        do throws(YAMLError) {
+            value = try YAMLValue(parsing: bytes, limits: IncidentParser.limits)
         } catch {
             throw FileObject.error(error.message, error.place, file)
         }
@@ -22,9 +23,12 @@ extension Incident {
 
 /// Reads an incident, strictly: what is not known is an error, and so is what could not work.
 struct IncidentParser {
+    /// Many times what an incident takes, and little enough to be read by whoever is handed one.
+    static let limits = YAMLLimits(bytes: 262_144, values: 20_000, depth: 20)
+
     let file: String
 
-    func incident(_ name: String, _ value: JSON5Value) throws(IncidentError) -> Incident {
+    func incident(_ name: String, _ value: YAMLValue) throws(IncidentError) -> Incident {
         let object = try FileObject(
             value, "an incident", in: file,
             knows: [
@@ -44,7 +48,7 @@ struct IncidentParser {
 
     // MARK: The load
 
-    private func load(_ value: JSON5Value) throws(IncidentError) -> Incident.LoadProfile {
+    private func load(_ value: YAMLValue) throws(IncidentError) -> Incident.LoadProfile {
         let object = try FileObject(
             value, "load", in: file, knows: ["rate", "duration", "mix", "workload_mix", "concurrency"])
         guard let duration = try object.duration("duration", least: .milliseconds(1)) else {
@@ -62,14 +66,14 @@ struct IncidentParser {
         return load
     }
 
-    /// `'sync=70,async=30'`, or `{sync: 70, async: 30}`.
+    /// `sync=70,async=30`, or `{sync: 70, async: 30}`.
     private func mix<Choice>(_ name: String, of object: FileObject) throws(IncidentError) -> Mix<Choice>? {
         guard let value = object[name] else { return nil }
         let text: String
         switch value.content {
         case .string(let written): text = written
-        case .object(let members): text = members.map { "\($0.name)=\($0.value.json)" }.joined(separator: ",")
-        default: throw object.error("expected '\(name)' to be an object such as {sync: 70, async: 30}", at: value.place)
+        case .mapping(let members): text = members.map { "\($0.name)=\($0.value.json)" }.joined(separator: ",")
+        default: throw object.error("expected '\(name)' to be a mapping such as {sync: 70, async: 30}", at: value.place)
         }
         do throws(MixError) { return try Mix(text) } catch {
             throw object.error("\(name): \(error)", at: value.place)
@@ -98,7 +102,7 @@ struct IncidentParser {
         return entries.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
 
-    private func entry(_ value: JSON5Value, _ load: Incident.LoadProfile) throws(IncidentError) -> TimelineEntry {
+    private func entry(_ value: YAMLValue, _ load: Incident.LoadProfile) throws(IncidentError) -> TimelineEntry {
         let object = try FileObject(value, "a timeline entry", in: file, knows: ["at", "for", "rule", "deploy"])
         let at = try object.duration("at", least: .zero) ?? .zero
         guard at < load.duration else {
@@ -116,7 +120,7 @@ struct IncidentParser {
         return TimelineEntry(at: at, length: nil, event: .deploy(service, version: try deploy.text("version")))
     }
 
-    private func rule(_ value: JSON5Value, _ object: FileObject) throws(IncidentError) -> FaultRule {
+    private func rule(_ value: YAMLValue, _ object: FileObject) throws(IncidentError) -> FaultRule {
         let text = try object.text(value, "rule")
         let rule: FaultRule
         do throws(FaultRuleError) {
@@ -157,7 +161,7 @@ struct IncidentParser {
         return symptoms
     }
 
-    private func symptom(_ value: JSON5Value) throws(IncidentError) -> Symptom {
+    private func symptom(_ value: YAMLValue) throws(IncidentError) -> Symptom {
         let object = try FileObject(
             value, "a symptom", in: file, knows: ["id", "title", "logql", "traceql", "metric", "expect"])
         let (language, query) = try object.only(of: ["logql", "traceql", "metric"])
@@ -201,7 +205,7 @@ struct IncidentParser {
         return questions
     }
 
-    private func question(_ value: JSON5Value) throws(IncidentError) -> Question {
+    private func question(_ value: YAMLValue) throws(IncidentError) -> Question {
         let object = try FileObject(
             value, "a question", in: file, knows: ["id", "text", "choices", "accept", "explanation", "hint"])
         let choices = try object.texts("choices")
