@@ -19,6 +19,8 @@ package final class ServiceInstance: Service {
     private let deadline: ShutdownDeadline
     /// The routes behind the standard middleware: answers without a socket, for tests.
     package let responder: any HTTPResponder
+    /// What it answers, each as `METHOD template`.
+    package let routes: [String]
 
     /// Opens the service's database and the like. Call it on `eventLoop`.
     /// - Throws: ``ConfigurationError``, or what the service's own start throws.
@@ -42,7 +44,9 @@ package final class ServiceInstance: Service {
                 faults: ServiceFaults(injector: telemetry.faults, eventLoop: eventLoop),
                 upstreamInterceptor: UpstreamFaults(injector: telemetry.faults)))
         readiness = Readiness(checks: definition.readinessChecks)
-        responder = Self.responder(definition, telemetry, readiness, configuration, clock, randomUInt64)
+        let router = Self.router(definition, telemetry, readiness, configuration, clock, randomUInt64)
+        routes = router.table
+        responder = router.buildResponder()
         server = HTTPServer(
             configuration: configuration.server, responder: responder, eventLoop: eventLoop, logger: telemetry.logger)
     }
@@ -60,10 +64,10 @@ package final class ServiceInstance: Service {
     }
 
     /// The service's routes and the ones that every service has, behind the standard middleware.
-    private static func responder(
+    private static func router(
         _ definition: any ServiceDefinition, _ telemetry: Telemetry, _ readiness: Readiness,
         _ configuration: ServiceConfiguration, _ clock: WallClock, _ randomUInt64: @escaping @Sendable () -> UInt64
-    ) -> any HTTPResponder {
+    ) -> Router {
         let router = Router()
         let prepareFaults = FaultIngress.preparation(telemetry.faults)
         var prepare = prepareFaults
@@ -99,7 +103,7 @@ package final class ServiceInstance: Service {
             .add(to: router)
         definition.addRoutes(to: router)
         router.add(middleware: FaultMiddleware(injector: telemetry.faults))
-        return router.buildResponder()
+        return router
     }
 
     package var port: Int { server.port }

@@ -159,13 +159,13 @@ enum PageClaims {
         #expect(try await run.traces(#"{ resource.service.name = "executor" && kind = server }"#) == settled)
         #expect(try run.metric(#"tailspan_log_lines_dropped_total{service="executor",sink="file"}"#) > 0)
         #expect(try run.metric(#"tailspan_log_lines_dropped_total{service!="executor"}"#) == 0)
-        try await readme(run)
+        try await ordinaryRequest(run)
     }
 
-    /// Of one ordinary request the README says how many spans and lines it leaves in how many services: that of a caller that
+    /// Of one ordinary request docs/RUNNING.md says how many spans and lines it leaves in how many services: that of a caller that
     /// sends no span of its own.
-    private static func readme(_ run: IncidentEvidence) async throws {
-        let text = try #require(Files.text(ExercisePage.root + "/README.md"))
+    private static func ordinaryRequest(_ run: IncidentEvidence) async throws {
+        let text = try #require(Files.text(ExercisePage.root + "/docs/RUNNING.md"))
         let said = try #require(text.firstMatch(of: /(\d+) services, (\d+) spans, (\d+) log lines, no errors/))
         // Before anything went wrong.
         let request = try #require(run.requests(of: "sync", in: 2..<8).first?["trace_id"]?.string)

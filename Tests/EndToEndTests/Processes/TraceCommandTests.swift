@@ -67,9 +67,9 @@ extension RealProcesses {
             }
         }
 
-        @Test("The waterfall that the README shows has the rows that a request leaves")
-        func readme() async throws {
-            let text = try #require(Files.text(ExercisePage.root + "/README.md"))
+        @Test("The waterfall that docs/RUNNING.md shows has the rows that a request leaves")
+        func documentedWaterfall() async throws {
+            let text = try #require(Files.text(ExercisePage.root + "/docs/RUNNING.md"))
             let block = try #require(text.split(separator: "```\n").first { $0.hasPrefix("trace ") })
             let promised = Self.rows(block.split(separator: "\n").map(String.init))
             #expect(promised.count == 25)

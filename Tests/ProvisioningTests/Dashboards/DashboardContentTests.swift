@@ -29,7 +29,7 @@ import Vocabulary
             let description = try #require(panels.first { $0.title == title }).description
             #expect(description.lowercased().contains("context") && description.lowercased().contains("level"))
         }
-        #expect(try Repository.text("README.md").contains(/Show context.*level/))
+        #expect(try Repository.text("docs/TROUBLESHOOTING.md").contains(/Show context.*level/))
     }
 
     /// It must show something where Prometheus does not run, and say what does not.

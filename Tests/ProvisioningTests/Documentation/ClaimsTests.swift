@@ -11,13 +11,21 @@ import Verification
 @Suite("Documentation: claims") struct ClaimsTests {
     private static let library = IncidentLibrary(folder: Repository.root.appending(path: "incidents").path)
 
-    @Test("The README counts the kinds of faults, and names every exit code of verify") func readme() throws {
+    @Test("The README counts the kinds of faults and the rules, and names every exit code of verify")
+    func readme() throws {
         let text = try DocumentationPage("README.md").text
+        let rules = try #require(text.firstMatch(of: /Its (\d+) rules/)?.1)
+        #expect(Int(rules) == LinkRules.all.count)
         let kinds = try #require(text.firstMatch(of: /in one of (\d+) ways/)?.1)
         #expect(Int(kinds) == FaultKind.allCases.count)
-        let row = try #require(text.split(separator: "\n").first { $0.contains("`tailspan verify --requests") })
+        let table = try DocumentationPage("docs/RUNNING.md").text
+        let row = try #require(table.split(separator: "\n").first { $0.contains("`tailspan verify --requests") })
         let codes = [ExitCodes.passed, ExitCodes.violated, VerifyCommand.unverified, VerifyCommand.incomplete]
-        for code in codes { #expect(row.contains(" \(code)"), "\(code)") }
+        let sentence = try #require(text.split(separator: "\n\n").first { $0.hasPrefix("It ends with 0") })
+        for code in codes {
+            #expect(row.contains(" \(code)"), "\(code)")
+            #expect(sentence.contains(" \(code) "), "\(code)")
+        }
         #expect(Set(codes) == [0, 1, 2, 3])
     }
 

@@ -99,6 +99,14 @@ import Tracing
         #expect(app.logs.entries.contains { $0.level >= .error } == (status >= 500))
     }
 
+    @Test("An id reaches tasks as it was sent, also one that would be a step in a path", arguments: [".", "..", "a/b"])
+    func idsAreNoSteps(_ id: String) async throws {
+        _ = try await withGateway(upstream: { _ in .text("{}") }) { client, upstream in
+            _ = try await client.execute(uri: "/v1/tasks/" + id.replacing("/", with: "%2F"))
+            #expect(upstream.asked == ["GET /v1/tasks/" + id.replacing("/", with: "%2F")])
+        }
+    }
+
     @Test func aDeadUpstreamIs502() async throws {
         let app = TestApplication(
             GatewayService.self, environment: ["TASKS_URL": "http://127.0.0.1:1", "PAYMENTS_URL": "http://127.0.0.1:1"])

@@ -41,6 +41,8 @@ final class ClientTransfer {
         tailspan_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         tailspan_curl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         tailspan_curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
+        // A task's id may be "..": what is asked for is decided by who builds the path.
+        tailspan_curl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
         // Empty: also none from the environment.
         tailspan_curl_set_text(easy, CURLOPT_PROXY, "")
         tailspan_curl_set_text(easy, CURLOPT_USERAGENT, configuration.userAgent)
