@@ -357,10 +357,11 @@ let package = Package(
         tests(
             nil, "Provisioning",
             [
-                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "FaultInjection", "FileSystem",
-                "HTTP", "Incidents", "Logging", "LogQL", "OTelSDK", "OTLP", "PocketStack", "PocketStore",
-                "QuerySupport", "ServiceKit", "ServiceTesting", "Supervision", "tailspan", "TestTools",
-                "TraceContext", "TraceQL", "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
+                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultInjection",
+                "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogQL", "OTelSDK", "OTLP", "Payments",
+                "PocketStack", "PocketStore", "QuerySupport", "ServiceKit", "ServiceTesting", "Supervision",
+                "tailspan", "Tasks", "TestTools", "TraceContext", "TraceQL", "Tracing", "Verification", "Vocabulary",
+                "Workload", "YAML",
             ]),
     ],
     swiftLanguageModes: [.v6]

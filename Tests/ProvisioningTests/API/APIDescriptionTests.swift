@@ -1,13 +1,13 @@
 import Contracts
 import Encoding
 import EventLoop
-import ExecutorService
+import Executor
 import Foundation
-import GatewayService
-import PaymentsService
+import Gateway
+import Payments
 import ServiceKit
 import ServiceTesting
-import TasksService
+import Tasks
 import TestTools
 import Testing
 

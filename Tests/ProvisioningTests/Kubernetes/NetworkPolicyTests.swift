@@ -8,7 +8,7 @@ import Vocabulary
         var result: Set<String> = []
         for role in ServiceRole.allCases {
             let name = role.rawValue.prefix(1).uppercased() + role.rawValue.dropFirst()
-            let files = try Repository.files(under: "Sources/\(name)Service", endingIn: ".swift")
+            let files = try Repository.files(under: "Sources/Services/\(name)", endingIn: ".swift")
             let source = try files.map(Repository.text).joined()
             for match in source.matches(of: /upstream\(\s*\.(\w+)/) {
                 let peer = try #require(ServiceRole(rawValue: String(match.1)))
