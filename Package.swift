@@ -45,7 +45,7 @@ let package = Package(
         module("Logging"),
         module("Tracing"),
         module("Metrics"),
-        module("ServiceLifecycle"),
+        module("ServiceLifecycle", ["Logging"]),
 
         // Foundations.
         module("Encoding", ["CZlib"]),
