@@ -1,5 +1,6 @@
 import Logging
 import ServiceLifecycle
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -27,7 +28,7 @@ struct FirstLinesOfServiceLifecycleTests {
         let group = ServiceGroup(
             services: [Worker()], gracefulShutdownSignals: [], logger: Logger(label: "main", handler: Lines(journal)))
         async let run: Void = group.run()
-        #expect(await eventually { !journal.all.isEmpty })
+        try await eventually { !journal.all.isEmpty }
         await group.triggerGracefulShutdown()
         try await run
         #expect(
