@@ -27,7 +27,7 @@ package func runToCompletion(
     signal(SIGPIPE, SIG_IGN)
     // Under load the heap's end would otherwise be given back to the kernel and asked for again with every request.
     tailspan_keep_heap(4 << 20, 1 << 20)
-    let exitCode = ExitCode()
+    let exitCode = SharedExitCode()
     do {
         let loop = try EventLoop(name: name)
         Task(executorPreference: loop) {
@@ -57,7 +57,7 @@ private func complain(_ name: String, _ error: any Error) -> Int32 {
 }
 
 /// Carries the exit code from the loop's task to the main thread.
-private final class ExitCode: Sendable {
+private final class SharedExitCode: Sendable {
     private let storage = Mutex<Int32>(0)
     var value: Int32 {
         get { storage.withLock { $0 } }

@@ -62,7 +62,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
         var current = span.context
         prepare?(request, context, span, &current)
         metrics.began(method: request.method)
-        let outcome = RequestOutcome()
+        let outcome = RequestFailure()
         onceWritten(request, context, operation, span, current, outcome, started)
 
         return await ServiceContext.withValue(current) {
@@ -93,7 +93,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
 
     private func onceWritten(
         _ request: Request, _ context: RequestContext, _ operation: String, _ span: any Span,
-        _ current: ServiceContext, _ outcome: RequestOutcome, _ started: ContinuousClock.Instant
+        _ current: ServiceContext, _ outcome: RequestFailure, _ started: ContinuousClock.Instant
     ) {
         let (method, logger, route) = (request.method, context.logger, context.endpointPath)
         context.completion.onComplete { [metrics] sent in
