@@ -51,9 +51,9 @@ let package = Package(
         module("Encoding", ["CZlib"]),
         module("YAML", ["CYAML", "Encoding"]),
         module("RegularExpressions"),
-        module("EventLoop", ["CLinux"]),
+        module("EventLoop", ["CLinux", "Encoding"]),
         module("HTTP", api + ["CLinux", "Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
-        module("SQLite", ["CSQLite"]),
+        module("SQLite", ["CSQLite", "Encoding"]),
         module("OTel", api + ["Encoding", "EventLoop", "HTTP"]),
         module("Prometheus", ["Metrics", "Encoding"]),
 

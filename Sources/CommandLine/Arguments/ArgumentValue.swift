@@ -62,7 +62,7 @@ extension Duration: ArgumentValue {
     }
 
     package var argument: String {
-        let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
+        let milliseconds = Int64(self / .milliseconds(1))
         let units: [(Int64, String)] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")]
         for (size, name) in units where milliseconds >= size && milliseconds % size == 0 {
             return "\(milliseconds / size)\(name)"

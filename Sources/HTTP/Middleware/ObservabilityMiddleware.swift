@@ -1,3 +1,4 @@
+import Encoding
 import Logging
 import Metrics
 import Tracing
@@ -124,15 +125,4 @@ extension HTTPError {
 public protocol HTTPErrorConvertible: Error {
     /// The answer.
     var httpError: HTTPError { get }
-}
-
-extension Duration {
-    /// The duration in seconds.
-    package var seconds: Double {
-        let parts = components
-        return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
-    }
-
-    /// The duration in milliseconds, to the microsecond.
-    package var milliseconds: Double { (seconds * 1_000_000).rounded() / 1000 }
 }

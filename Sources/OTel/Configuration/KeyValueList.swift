@@ -1,3 +1,5 @@
+import Encoding
+
 /// Lists of `key=value` pairs separated by commas, percent-encoded, as resource attributes and exporter headers are
 /// written in the environment.
 enum KeyValueList {

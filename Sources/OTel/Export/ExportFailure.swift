@@ -1,3 +1,4 @@
+import Encoding
 import HTTP
 
 /// Why one attempt to export did not succeed.

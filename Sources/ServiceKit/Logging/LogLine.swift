@@ -1,3 +1,4 @@
+import Encoding
 import FaultInjection
 import HTTP
 import Logging

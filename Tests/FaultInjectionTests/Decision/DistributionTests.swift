@@ -1,4 +1,5 @@
 import Contracts
+import Encoding
 import Glibc
 import OTel
 import Testing
@@ -15,7 +16,8 @@ struct DistributionTests {
         guard case .delay(let distribution) = rule.argument else { return [] }
         return (0..<count).map { index in
             let trace = TraceID(high: 77, low: UInt64(index + 1))
-            return Double(FaultDecision(seed: 5, ruleID: rule.id, traceID: trace).sample(distribution).microseconds)
+            return Double(
+                FaultDecision(seed: 5, ruleID: rule.id, traceID: trace).sample(distribution).wholeMicroseconds)
                 / 1e6
         }
         .sorted()
