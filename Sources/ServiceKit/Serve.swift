@@ -4,14 +4,20 @@ import Encoding
 import EventLoop
 import Glibc
 import HTTP
+import Metrics
 import ServiceLifecycle
 import Synchronization
+import Tracing
 
 /// Runs one service on the calling thread until SIGTERM or SIGINT; as ``runToCompletion(name:_:)``.
 package func serve(_ type: any ServiceDefinition.Type, environment: [String: String]) -> Int32 {
     runToCompletion(name: type.role.rawValue) { loop in
-        try await ServiceInstance(
+        let instance = try await ServiceInstance(
             type, configuration: try ServiceConfiguration(role: type.role, environment: environment), eventLoop: loop)
+        // For who writes a free `withSpan` or `Counter(label:)` into a service: here a process has one of each.
+        InstrumentationSystem.bootstrap(instance.telemetry.tracer)
+        MetricsSystem.bootstrap(instance.telemetry.metrics)
+        return instance
     }
 }
 
