@@ -48,7 +48,7 @@ let package = Package(
         module("ServiceLifecycle", ["Logging"]),
 
         // Foundations.
-        module("Encoding", ["CZlib"]),
+        module("Encoding", ["CLinux", "CZlib"]),
         module("YAML", ["CYAML", "Encoding"]),
         module("RegularExpressions"),
         module("EventLoop", ["CLinux", "Encoding"]),
