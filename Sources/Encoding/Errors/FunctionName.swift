@@ -33,7 +33,19 @@ enum FunctionName {
         }
         let isShown =
             !unshown.contains { name.hasPrefix($0) } && !name.contains("Fault") && !name.contains("StackTrace.")
-            && !name.contains("Error.init(")
-        return isShown ? String(name) : nil
+            && !name.contains("Error.init(") && !name.contains("$s")
+        return isShown ? withoutFiles(name) : nil
+    }
+
+    /// Names of private types carry their file: `(Row in _3F02…)` is `Row`.
+    private static func withoutFiles(_ name: Substring) -> String {
+        var (result, rest) = ("", name)
+        while let mark = rest.firstRange(of: " in _"), let end = rest[mark.upperBound...].firstIndex(of: ")"),
+            let start = rest[..<mark.lowerBound].lastIndex(of: "(")
+        {
+            result += rest[..<start] + rest[rest.index(after: start)..<mark.lowerBound]
+            rest = rest[rest.index(after: end)...]
+        }
+        return result + rest
     }
 }
