@@ -58,12 +58,12 @@ let package = Package(
         // API: Modelled on the Swift server ecosystem: nothing of ours below.
         module("API", "Logging"),
         module("API", "Metrics"),
-        module("API", "ServiceLifecycle"),
+        module("API", "ServiceLifecycle", ["Logging"]),
         module("API", "Tracing"),
 
         // Base: What everything else stands on; knows no telemetry SDK and no service.
-        module("Base", "Encoding", ["CZlib"]),
-        module("Base", "EventLoop", ["CLinux"]),
+        module("Base", "Encoding", ["CLinux", "CZlib"]),
+        module("Base", "EventLoop", ["CLinux", "Encoding"]),
         module("Base", "Vocabulary"),
         module(
             "Base", "HTTP",
@@ -74,7 +74,7 @@ let package = Package(
         module("Base", "Configuration", ["Encoding", "HTTP", "Vocabulary"]),
         module("Base", "FileSystem"),
         module("Base", "RegularExpressions"),
-        module("Base", "SQLite", ["CSQLite"]),
+        module("Base", "SQLite", ["CSQLite", "Encoding"]),
         module("Base", "YAML", ["CYAML", "Encoding"]),
 
         // Telemetry: The OpenTelemetry SDK, Prometheus and log output.
@@ -241,23 +241,24 @@ let package = Package(
 
         tests("API", "Logging", ["Logging"]),
         tests("API", "Metrics", ["Metrics"]),
-        tests("API", "ServiceLifecycle", ["ServiceLifecycle"]),
+        tests("API", "ServiceLifecycle", ["Logging", "ServiceLifecycle", "ServiceTesting"]),
         tests("API", "Tracing", ["Tracing"]),
         tests("Base", "Encoding", ["Encoding"]),
         tests("Base", "EventLoop", ["EventLoop", "ServiceTesting"]),
         tests(
             "Base", "HTTP",
             [
-                "EventLoop", "HTTP", "Logging", "Metrics", "ServiceLifecycle", "ServiceTesting", "Tracing",
+                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "ServiceLifecycle", "ServiceTesting",
+                "Tracing",
             ]),
         tests("Base", "RegularExpressions", ["RegularExpressions"]),
-        tests("Base", "SQLite", ["CSQLite", "SQLite"]),
+        tests("Base", "SQLite", ["CSQLite", "Encoding", "SQLite"]),
         tests("Base", "YAML", ["Encoding", "YAML"]),
         tests(
             "Telemetry", "OTelSDK",
             [
-                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTelSDK", "OTLP", "TestTools", "TraceContext",
-                "Tracing",
+                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTelSDK", "OTLP", "ServiceTesting",
+                "TestTools", "TraceContext", "Tracing",
             ]),
         tests("Telemetry", "Prometheus", ["Encoding", "Metrics", "Prometheus", "TestTools"]),
         tests("Telemetry", "TraceContext", ["HTTP", "OTelSDK", "TraceContext", "Tracing"]),

@@ -1,8 +1,11 @@
-/// Writes log lines: swift-log's shape, with typed fields and an `error:` argument.
+/// Writes log lines. Modelled on swift-log's type of that name, with typed fields.
 ///
 /// A value type; a copy can be given more persistent fields without changing the original:
 /// `var log = logger; log[metadataKey: "task_id"] = .string(id)`.
 public struct Logger: Sendable {
+    /// What a line says. An ordinary text: swift-log has a type of its own here, so that no variable becomes a message.
+    public typealias Message = String
+
     /// The logger's name, such as the service's.
     public let label: String
     /// Where the lines go.
@@ -16,6 +19,14 @@ public struct Logger: Sendable {
         self.handler = handler
         self.metadataProvider = metadataProvider
     }
+
+    /// Creates a logger that writes text to standard error, from level `info` on.
+    ///
+    /// There is no process-wide setting that would change this: whoever wants another handler gives it.
+    public init(label: String) { self.init(label: label, handler: StreamLogHandler.standardError(label: label)) }
+
+    /// Creates a logger on the handler that `factory` makes for the label.
+    public init(label: String, factory: (String) -> any LogHandler) { self.init(label: label, handler: factory(label)) }
 
     /// A logger that writes nothing.
     public static var noOp: Logger { Logger(label: "no-op", handler: SwiftLogNoOpLogHandler()) }

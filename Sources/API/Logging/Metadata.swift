@@ -34,6 +34,9 @@ extension Logger {
             self.elements = elements
         }
 
+        /// Creates no fields.
+        public init() { elements = [] }
+
         /// The value of the field `key`; assigning `nil` removes it.
         public subscript(_ key: String) -> MetadataValue? {
             get { elements.last { $0.0 == key }?.1 }
@@ -82,7 +85,8 @@ extension Logger {
 }
 
 extension Logger.MetadataValue: ExpressibleByStringLiteral, ExpressibleByStringInterpolation,
-    ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral
+    ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
+    ExpressibleByDictionaryLiteral
 {
     /// A text.
     public init(stringLiteral value: String) { self = .string(value) }
@@ -92,6 +96,14 @@ extension Logger.MetadataValue: ExpressibleByStringLiteral, ExpressibleByStringI
     public init(floatLiteral value: Double) { self = .double(value) }
     /// A truth value.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
+    /// A list.
+    public init(arrayLiteral elements: Logger.MetadataValue...) { self = .array(elements) }
+    /// A nested object; of equal names the last counts.
+    public init(dictionaryLiteral elements: (String, Logger.MetadataValue)...) {
+        var fields = Logger.Metadata()
+        for (key, value) in elements { fields[key] = value }
+        self = .dictionary(fields)
+    }
 }
 
 extension Logger.MetadataValue: CustomStringConvertible {

@@ -1,17 +1,19 @@
-/// A monotonic count. Safe to use from any thread.
+/// A monotonic count. Modelled, as the other instruments, on swift-metrics' types. Safe to use from any thread.
 public struct Counter: Sendable {
     private let handler: any CounterHandler
 
     /// Creates a counter in `factory`. `unit` is a UCUM unit such as `{span}` or `By`.
     public init(
         label: String, description: String = "", unit: String = "", dimensions: [(String, String)] = [],
-        factory: any MetricsFactory
+        factory: any MetricsFactory = MetricsSystem.factory
     ) {
         handler = factory.makeCounter(label: label, description: description, unit: unit, dimensions: dimensions)
     }
 
     /// Adds `amount`, not negative.
     public func increment(by amount: Int64 = 1) { handler.increment(by: amount) }
+    /// Adds `amount`, not negative.
+    @inlinable public func increment(by amount: some BinaryInteger) { increment(by: Int64(clamping: amount)) }
 }
 
 /// A value that goes up and down. Safe to use from any thread.
@@ -21,13 +23,15 @@ public struct Gauge: Sendable {
     /// Creates a gauge in `factory`.
     public init(
         label: String, description: String = "", unit: String = "", dimensions: [(String, String)] = [],
-        factory: any MetricsFactory
+        factory: any MetricsFactory = MetricsSystem.factory
     ) {
         handler = factory.makeGauge(label: label, description: description, unit: unit, dimensions: dimensions)
     }
 
     /// Sets the value.
     public func record(_ value: Double) { handler.record(value) }
+    /// Sets the value.
+    @inlinable public func record(_ value: some BinaryInteger) { record(Double(value)) }
     /// Adds `amount`, which may be negative.
     public func add(_ amount: Double) { handler.add(amount) }
 }
@@ -47,7 +51,7 @@ public struct Histogram: Sendable {
     /// Creates a histogram in `factory`. `buckets` are ascending upper bounds in `unit`.
     public init(
         label: String, description: String = "", unit: String = "s", buckets: [Double] = Histogram.durationBuckets,
-        dimensions: [(String, String)] = [], factory: any MetricsFactory
+        dimensions: [(String, String)] = [], factory: any MetricsFactory = MetricsSystem.factory
     ) {
         handler = factory.makeHistogram(
             label: label, description: description, unit: unit, buckets: buckets, dimensions: dimensions)
@@ -55,4 +59,6 @@ public struct Histogram: Sendable {
 
     /// Records one value.
     public func record(_ value: Double) { handler.record(value) }
+    /// Records one value.
+    @inlinable public func record(_ value: some BinaryInteger) { record(Double(value)) }
 }

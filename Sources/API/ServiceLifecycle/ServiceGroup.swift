@@ -1,3 +1,4 @@
+import Logging
 import Synchronization
 
 /// Runs services side by side, and stops them in reverse order: swift-service-lifecycle's type of that name.
@@ -21,6 +22,17 @@ public final class ServiceGroup: Service {
     public convenience init(
         services: [any Service], gracefulShutdownSignals: [UnixSignal] = [], cancellationSignals: [UnixSignal] = [],
         logger: @escaping @Sendable (ServiceGroupEvent) -> Void = { _ in }
+    ) {
+        self.init(
+            configuration: ServiceGroupConfiguration(
+                services: services, gracefulShutdownSignals: gracefulShutdownSignals,
+                cancellationSignals: cancellationSignals, logger: logger))
+    }
+
+    /// Creates a group in which every service stops all others when it ends, and that writes what happens to `logger`.
+    public convenience init(
+        services: [any Service], gracefulShutdownSignals: [UnixSignal] = [], cancellationSignals: [UnixSignal] = [],
+        logger: Logger
     ) {
         self.init(
             configuration: ServiceGroupConfiguration(

@@ -51,6 +51,11 @@ public struct SpanEvent: Sendable, Hashable {
     }
 }
 
+extension SpanEvent: ExpressibleByStringLiteral {
+    /// An event of that name, at the moment it is added.
+    public init(stringLiteral name: String) { self.init(name: name) }
+}
+
 /// A causal reference from one span to another that is not its parent (OpenTelemetry Trace API, "Link").
 public struct SpanLink: Sendable {
     /// The context of the span linked to.
@@ -92,6 +97,18 @@ public protocol Span: AnyObject, Sendable {
 extension Span {
     /// Ends the span now.
     public func end() { end(at: nil) }
+
+    /// Changes several attributes at once: the span is locked once for reading and once for writing.
+    public func updateAttributes(_ update: (inout SpanAttributes) -> Void) {
+        var attributes = attributes
+        update(&attributes)
+        self.attributes = attributes
+    }
+
+    /// Adds a link to `other`.
+    public func addLink(_ other: any Span, attributes: SpanAttributes = [:]) {
+        addLink(SpanLink(context: other.context, attributes: attributes))
+    }
 
     /// Adds an `exception` event for `error`.
     public func recordError(_ error: any Error) { recordError(error, attributes: [:]) }

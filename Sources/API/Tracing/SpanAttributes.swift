@@ -78,6 +78,13 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
         }
     }
 
+    /// The value under `key`, set from a variable: `span.attributes["count"] = count`. Assigning `nil` removes it.
+    @_disfavoredOverload
+    public subscript(_ key: String) -> (any SpanAttributeConvertible)? {
+        get { index(of: key).map { elements[$0].value } }
+        set { self[key] = newValue?.toSpanAttribute() as SpanAttribute? }
+    }
+
     private mutating func set(_ key: String, _ value: SpanAttribute) {
         if let index = index(of: key) {
             elements[index].value = value

@@ -1,3 +1,4 @@
+import Encoding
 import Synchronization
 
 extension EventLoop {
@@ -31,7 +32,7 @@ extension EventLoop {
 
     func schedule(after delay: Duration, _ work: @escaping () -> Void, onAbandon: (() -> Void)?) -> Timer {
         let timer = Timer(
-            deadline: MonotonicClock.now &+ max(delay.nanoseconds, 0), work: work, onAbandon: onAbandon)
+            deadline: MonotonicClock.now &+ max(delay.wholeNanoseconds, 0), work: work, onAbandon: onAbandon)
         timers.insert(timer)
         return timer
     }

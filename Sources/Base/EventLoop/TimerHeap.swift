@@ -10,17 +10,6 @@ enum MonotonicClock {
     }
 }
 
-extension Duration {
-    /// In whole nanoseconds, saturated at about 146 years.
-    var nanoseconds: Int64 {
-        let (seconds, attoseconds) = components
-        let limit: Int64 = .max / 2_000_000_000
-        if seconds >= limit { return .max / 2 }
-        if seconds <= -limit { return .min / 2 }
-        return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
-    }
-}
-
 /// A binary heap of timers, the next one due on top. A cancelled timer stays until it is on top or until cancelled ones
 /// are the majority.
 struct TimerHeap {

@@ -1,4 +1,5 @@
 import CSQLite
+import Encoding
 
 /// One connection to an SQLite database: WAL, foreign keys on, prepared statements cached by their text.
 ///
@@ -212,9 +213,7 @@ package final class Database {
                 PRAGMA synchronous = \(configuration.synchronous);
                 PRAGMA wal_autocheckpoint = \(configuration.walAutocheckpoint);
                 """)
-        let (seconds, attoseconds) = configuration.busyTimeout.components
-        let milliseconds = seconds * 1000 + attoseconds / 1_000_000_000_000_000
-        sqlite3_busy_timeout(handle, Int32(clamping: milliseconds))
+        sqlite3_busy_timeout(handle, Int32(clamping: configuration.busyTimeout.wholeMilliseconds))
     }
 
     /// Moves the write-ahead log into the database (`TRUNCATE`), then closes. Closing twice does nothing.

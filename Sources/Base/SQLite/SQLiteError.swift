@@ -1,7 +1,8 @@
 import CSQLite
+import Encoding
 
 /// An error of SQLite, or of how it was used.
-package struct SQLiteError: Error, Equatable, CustomStringConvertible {
+package struct SQLiteError: StackTraceError, Equatable, CustomStringConvertible {
     /// The extended result code (https://www.sqlite.org/rescode.html).
     package var code: Int32
     /// What SQLite says about it.
@@ -10,12 +11,15 @@ package struct SQLiteError: Error, Equatable, CustomStringConvertible {
     package var sql: String?
     /// The damaged file and what helps, if it is that.
     var damage: String?
+    private let stack = StackTrace()
 
     package init(code: Int32, message: String, sql: String? = nil) {
         self.code = code
         self.message = message
         self.sql = sql
     }
+
+    package var stackTrace: String { stack.text }
 
     package var description: String {
         let statement = sql.map { " in: " + $0.split(whereSeparator: \.isWhitespace).joined(separator: " ") } ?? ""

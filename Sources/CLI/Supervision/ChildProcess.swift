@@ -68,7 +68,7 @@ package final class ChildProcess: Sendable {
     /// What belongs to one stream; touched on the loop only.
     private final class Reader {
         var watch: EventLoop.Watch?
-        var lines = LineSplitter()
+        var lines = OutputSplitter()
     }
 
     private func drain(_ descriptor: Int32, _ stream: Stream, _ reader: Reader) {

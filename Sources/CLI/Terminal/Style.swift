@@ -10,8 +10,6 @@ package struct Style: Sendable, Hashable {
         case blue = 27
         case magenta = 164
         case cyan = 30
-        case gray = 243
-        case brightRed = 167
         case brightGreen = 64
         case brightYellow = 100
         case brightBlue = 99

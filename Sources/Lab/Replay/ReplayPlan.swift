@@ -16,7 +16,7 @@ package struct ReplayPlan: Sendable {
     }
 
     /// The rules of one service: as its newest changes left them.
-    struct Service: Sendable {
+    struct ServiceRules: Sendable {
         var role: ServiceRole
         var history: [FaultPlanRecord]
     }
@@ -40,7 +40,7 @@ package struct ReplayPlan: Sendable {
     ///   - now: nanoseconds since the Unix epoch, as the record's time.
     ///   - random: makes the ids.
     init(
-        _ record: JournalRecord, services: [Service], now: UInt64, random: () -> UInt64
+        _ record: JournalRecord, services: [ServiceRules], now: UInt64, random: () -> UInt64
     ) throws(ReplayError) {
         guard let original = TraceID(record.traceID) else {
             throw ReplayError("the journal's answer names no trace: '\(record.traceID)'")

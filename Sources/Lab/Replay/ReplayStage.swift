@@ -66,14 +66,14 @@ package struct ReplayStage: Sendable {
 
     /// - Throws: ``ReplayError``, or `FaultControlError` if a service cannot be asked for its rules.
     package func plan(_ record: JournalRecord) async throws -> ReplayPlan {
-        var services: [ReplayPlan.Service] = []
+        var services: [ReplayPlan.ServiceRules] = []
         for (role, client) in controls {
             guard try await client.get().acceptsFromRequests else {
                 throw ReplayError(
                     "\(role.rawValue) at \(client.baseURL) does not let a request say what decides about it: "
                         + "start the services with FAULTS_FROM_REQUESTS=true, as 'tailspan up' does")
             }
-            services.append(ReplayPlan.Service(role: role, history: try await client.history()))
+            services.append(ReplayPlan.ServiceRules(role: role, history: try await client.history()))
         }
         var random = SystemRandomNumberGenerator()
         return try ReplayPlan(record, services: services, now: WallClock.system.now()) { random.next() }

@@ -12,7 +12,7 @@ struct RulesOfTheTime {
     private(set) var warnings: [String] = []
 
     private let record: JournalRecord
-    private let services: [ReplayPlan.Service]
+    private let services: [ReplayPlan.ServiceRules]
     private let now: UInt64
     /// What `from` and `for` are counted by, if the request said.
     private let offset: Duration?
@@ -20,7 +20,7 @@ struct RulesOfTheTime {
     /// Whether what it brought stood for all, as in a replay.
     private let isAlone: Bool
 
-    init(_ record: JournalRecord, _ services: [ReplayPlan.Service], now: UInt64, baggage: Baggage) {
+    init(_ record: JournalRecord, _ services: [ReplayPlan.ServiceRules], now: UInt64, baggage: Baggage) {
         self.record = record
         self.services = services
         self.now = now

@@ -11,7 +11,7 @@ struct HostCheck: MiddlewareProtocol {
     private let allowed: Set<String>
 
     init(boundTo host: String, allowed: [String]) {
-        isLoopback = Self.isLoopback(host)
+        isLoopback = HostAddress.isLoopback(host)
         self.allowed = Set(allowed)
     }
 
@@ -31,7 +31,7 @@ struct HostCheck: MiddlewareProtocol {
     }
 
     private func admits(_ name: String) -> Bool {
-        Self.isLoopback(name) || allowed.contains(name) || !isLoopback && Self.isAddress(name)
+        HostAddress.isLoopback(name) || allowed.contains(name) || !isLoopback && HostAddress.isAddress(name)
     }
 
     // MARK: Names
@@ -66,18 +66,5 @@ struct HostCheck: MiddlewareProtocol {
         case 48...57, 97...122, 45, 46, 95: true
         default: false
         }
-    }
-
-    /// `localhost`, a name below it, 127.0.0.0/8 or ::1.
-    static func isLoopback(_ name: String) -> Bool {
-        if name == "localhost" || name.hasSuffix(".localhost") || name == "::1" || name == "[::1]" { return true }
-        return isAddress(name) && name.hasPrefix("127.")
-    }
-
-    /// Whether it is an address of either kind.
-    private static func isAddress(_ name: String) -> Bool {
-        if name.first == "[" { return true }
-        let parts = name.split(separator: ".", omittingEmptySubsequences: false)
-        return parts.count == 4 && parts.allSatisfy { UInt8($0) != nil }
     }
 }

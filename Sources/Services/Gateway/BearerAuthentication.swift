@@ -1,3 +1,4 @@
+import Encoding
 import HTTP
 
 /// Asks for `Authorization: Bearer <token>` on the public routes (RFC 6750).
@@ -8,20 +9,12 @@ struct BearerAuthentication: MiddlewareProtocol {
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
         guard let route = context.endpointPath, route.hasPrefix("/v1/") else { return try await next(request, context) }
-        guard let sent = request.headers["authorization"], Self.equal(sent, "Bearer " + token) else {
+        guard let sent = request.headers["authorization"], sent.equalsInConstantTime("Bearer " + token) else {
             throw HTTPError(
                 .unauthorized, type: "token-required",
                 message: "expected Authorization: Bearer with the gateway's token",
                 headers: ["www-authenticate": "Bearer"])
         }
         return try await next(request, context)
-    }
-
-    /// Takes the same time wherever the first difference is.
-    private static func equal(_ left: String, _ right: String) -> Bool {
-        let (left, right) = (Array(left.utf8), Array(right.utf8))
-        var difference = left.count ^ right.count
-        for index in left.indices { difference |= Int(left[index] ^ (right.isEmpty ? 0 : right[index % right.count])) }
-        return difference == 0
     }
 }

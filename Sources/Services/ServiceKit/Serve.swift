@@ -5,15 +5,21 @@ import Encoding
 import EventLoop
 import Glibc
 import HTTP
+import Metrics
 import ServiceLifecycle
 import Synchronization
+import Tracing
 import Vocabulary
 
 /// Runs one service on the calling thread until SIGTERM or SIGINT; as ``runToCompletion(name:_:)``.
 package func serve(_ type: any ServiceDefinition.Type, environment: [String: String]) -> Int32 {
     runToCompletion(name: type.role.rawValue) { loop in
-        try await ServiceInstance(
+        let instance = try await ServiceInstance(
             type, configuration: try ServiceConfiguration(role: type.role, environment: environment), eventLoop: loop)
+        // For who writes a free `withSpan` or `Counter(label:)` into a service: here a process has one of each.
+        InstrumentationSystem.bootstrap(instance.telemetry.tracer)
+        MetricsSystem.bootstrap(instance.telemetry.metrics)
+        return instance
     }
 }
 
@@ -29,7 +35,7 @@ package func runToCompletion(
     signal(SIGPIPE, SIG_IGN)
     // Under load the heap's end would otherwise be given back to the kernel and asked for again with every request.
     tailspan_keep_heap(4 << 20, 1 << 20)
-    let exitCode = ExitCode()
+    let exitCode = SharedExitCode()
     do {
         let loop = try EventLoop(name: name)
         Task(executorPreference: loop) {
@@ -59,7 +65,7 @@ private func complain(_ name: String, _ error: any Error) -> Int32 {
 }
 
 /// Carries the exit code from the loop's task to the main thread.
-private final class ExitCode: Sendable {
+private final class SharedExitCode: Sendable {
     private let storage = Mutex<Int32>(0)
     var value: Int32 {
         get { storage.withLock { $0 } }

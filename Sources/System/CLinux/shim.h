@@ -2,6 +2,7 @@
 #pragma once
 // The system headers belong to one module, whatever else includes them.
 #pragma clang module import SwiftGlibc
+#include <execinfo.h>
 #include <malloc.h>
 #include <netinet/in.h>
 #include <netinet/tcp.h>
@@ -56,3 +57,15 @@ static inline void tailspan_notice_silence(int descriptor) {
     setsockopt(descriptor, IPPROTO_TCP, TCP_KEEPCNT, &count, sizeof count);
     setsockopt(descriptor, IPPROTO_TCP, TCP_USER_TIMEOUT, &unacknowledged_ms, sizeof unacknowledged_ms);
 }
+
+// Of the linker: where the program itself begins in memory, and where its code ends.
+extern const char __executable_start, etext;
+
+// How far into the program that is running `address` lies; 0 if it lies in a library.
+static inline uintptr_t tailspan_program_offset(uintptr_t address) {
+    uintptr_t start = (uintptr_t)&__executable_start, end = (uintptr_t)&etext;
+    return start <= address && address < end ? address - start : 0;
+}
+
+// Of the Swift runtime: a symbol as it stands in source, to be freed; NULL if it is none of Swift.
+extern char *swift_demangle(const char *symbol, size_t length, char *buffer, size_t *size, uint32_t flags);

@@ -13,7 +13,7 @@ struct MetricFamily {
     let help: String
     /// The bounds of a histogram's buckets: those of its first series count for all, else they could not be summed.
     let bounds: [Double]
-    private(set) var series: [LabelSet: Series] = [:]
+    private(set) var series: [SeriesLabels: Series] = [:]
     /// Finds a series by its dimensions as they were given, so that labels are built once only.
     private var byDimensions: [Dimensions: Series] = [:]
 
@@ -28,7 +28,7 @@ struct MetricFamily {
     mutating func series(_ dimensions: [(String, String)], limit: Int, make: () -> Series) -> Series {
         let key = Dimensions(dimensions)
         if let series = byDimensions[key] { return series }
-        var labels = LabelSet(dimensions)
+        var labels = SeriesLabels(dimensions)
         if isFull(for: labels, limit) { labels = .overflow }
         let result: Series
         if let existing = series[labels], !existing.isObserved {
@@ -45,13 +45,13 @@ struct MetricFamily {
     /// Has `read` give the value of a series from now on. Beyond the limit there is nothing that could be added up: it
     /// is left out.
     mutating func observe(_ dimensions: [(String, String)], limit: Int, read: @escaping @Sendable () -> Double) {
-        let labels = LabelSet(dimensions)
+        let labels = SeriesLabels(dimensions)
         guard !isFull(for: labels, limit) else { return }
         series[labels] = .observed(read)
         byDimensions[Dimensions(dimensions)] = nil
     }
 
-    private func isFull(for labels: LabelSet, _ limit: Int) -> Bool {
+    private func isFull(for labels: SeriesLabels, _ limit: Int) -> Bool {
         let count = series.count - (series[.overflow] == nil ? 0 : 1)
         return count >= limit && series[labels] == nil
     }

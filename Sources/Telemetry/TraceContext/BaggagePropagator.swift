@@ -82,7 +82,7 @@ extension Baggage {
         guard let equals else { return (String(key), nil) }
         let value = text[text.utf8.index(after: equals)...].trimmingOptionalWhitespace()
         guard value.utf8.allSatisfy(isBaggageOctet) else { return nil }
-        return (String(key), PercentEncoding.decode(value))
+        return (String(key), PercentEncoding.decode(value.utf8, plusIsSpace: false))
     }
 
     private static func encode(_ value: String) -> String { PercentEncoding.encode(value, where: isBaggageOctet) }

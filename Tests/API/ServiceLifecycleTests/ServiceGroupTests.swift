@@ -1,3 +1,4 @@
+import ServiceTesting
 import Testing
 
 @testable import ServiceLifecycle
@@ -24,8 +25,8 @@ struct ServiceGroupTests {
         }
     }
 
-    private func isRunning(_ names: String...) async -> Bool {
-        await eventually { names.allSatisfy { journal.all.contains("\($0) runs") } }
+    private func allRun(_ names: String...) async throws {
+        try await eventually { names.allSatisfy { journal.all.contains("\($0) runs") } }
     }
 
     @Test func servicesStopInReverseOrderEachAwaited() async throws {
@@ -38,7 +39,7 @@ struct ServiceGroupTests {
                 }
             })
         let error = try await run(group) {
-            #expect(await isRunning("telemetry", "worker", "server"))
+            try await allRun("telemetry", "worker", "server")
             await group.triggerGracefulShutdown()
         }
         #expect(error == nil)
@@ -56,7 +57,7 @@ struct ServiceGroupTests {
             },
         ])
         let error = try await run(group) {
-            #expect(await isRunning("telemetry", "server"))
+            try await allRun("telemetry", "server")
             await group.triggerGracefulShutdown()
             for _ in 0..<50 { await Task.yield() }
             #expect(!journal.all.contains("telemetry ends"))
@@ -77,7 +78,7 @@ struct ServiceGroupTests {
             service("server"),
         ])
         let error = try await run(group) {
-            #expect(await isRunning("telemetry", "server"))
+            try await allRun("telemetry", "server")
             ready.open()
         }
         #expect(error as? TestError == TestError(description: "no worker"))
@@ -88,7 +89,7 @@ struct ServiceGroupTests {
         let ready = Gate()
         let group = ServiceGroup(services: [service("telemetry"), service("job") { await ready.wait() }])
         let error = try await run(group) {
-            #expect(await isRunning("telemetry"))
+            try await allRun("telemetry")
             ready.open()
         }
         #expect(error == nil)
@@ -114,9 +115,9 @@ struct ServiceGroupTests {
         ])
         let group = ServiceGroup(configuration: configuration)
         let error = try await run(group) {
-            #expect(
-                await eventually { journal.all.contains("once ends") && journal.all.contains("flaky throws TestError") }
-            )
+            try await eventually {
+                journal.all.contains("once ends") && journal.all.contains("flaky throws TestError")
+            }
             #expect(!journal.all.contains("server ends"))
             await group.triggerGracefulShutdown()
         }
@@ -146,9 +147,9 @@ struct ServiceGroupTests {
         }
         let group = ServiceGroup(configuration: configuration)
         let error = try await run(group) {
-            #expect(await isRunning("stubborn"))
+            try await allRun("stubborn")
             await group.triggerGracefulShutdown()
-            #expect(await eventually { journal.all.contains("timer 30.0 seconds") })
+            try await eventually { journal.all.contains("timer 30.0 seconds") }
             timeIsUp.open()
         }
         #expect(error as? ServiceGroupError == .gracefulShutdownForced(.tookLongerThan(.seconds(30))))
@@ -161,7 +162,7 @@ struct ServiceGroupTests {
         configuration.maximumGracefulShutdownDuration = .seconds(3600)
         let group = ServiceGroup(configuration: configuration)
         let error = try await run(group) {
-            #expect(await isRunning("server"))
+            try await allRun("server")
             await group.triggerGracefulShutdown()
         }
         #expect(error == nil)
@@ -170,7 +171,7 @@ struct ServiceGroupTests {
     @Test func cancellingTheCallerCancelsTheServices() async throws {
         let group = ServiceGroup(services: [service("a"), service("b") { try await Task.sleep(for: .seconds(3600)) }])
         let task = Task { try await group.run() }
-        #expect(await isRunning("a", "b"))
+        try await allRun("a", "b")
         task.cancel()
         await #expect(throws: CancellationError.self) { try await task.value }
         #expect(journal.all.contains("b throws CancellationError"))
@@ -179,7 +180,7 @@ struct ServiceGroupTests {
     @Test func aGroupRunsOnce() async throws {
         let group = ServiceGroup(services: [service("server")])
         let error = try await run(group) {
-            #expect(await isRunning("server"))
+            try await allRun("server")
             await #expect(throws: ServiceGroupError.alreadyRunning) { try await group.run() }
             await group.triggerGracefulShutdown()
         }
@@ -198,7 +199,7 @@ struct ServiceGroupTests {
         let inner = ServiceGroup(services: [service("inner 1"), service("inner 2")])
         let outer = ServiceGroup(services: [service("outer"), inner])
         let error = try await run(outer) {
-            #expect(await isRunning("outer", "inner 1", "inner 2"))
+            try await allRun("outer", "inner 1", "inner 2")
             await outer.triggerGracefulShutdown()
         }
         #expect(error == nil)
@@ -210,7 +211,7 @@ struct ServiceGroupTests {
         let group = ServiceGroup(
             services: [service("telemetry"), service("server")], logger: { journal.add($0.description) })
         _ = try await run(group) {
-            #expect(await eventually { !journal.all.isEmpty })
+            try await eventually { !journal.all.isEmpty }
             await group.triggerGracefulShutdown()
         }
         #expect(

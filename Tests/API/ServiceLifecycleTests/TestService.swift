@@ -41,13 +41,3 @@ final class Gate: Sendable {
     /// Waits until the gate is open or the task is cancelled.
     func wait() async { for await _ in stream.stream {} }
 }
-
-/// Waits until `condition` holds, giving up after a minute.
-func eventually(_ condition: () -> Bool) async -> Bool {
-    let deadline = ContinuousClock.now + .seconds(60)
-    while !condition() {
-        if ContinuousClock.now > deadline { return false }
-        await Task.yield()
-    }
-    return true
-}

@@ -17,15 +17,6 @@ import Testing
         func open() { isOpen.store(true, ordering: .releasing) }
     }
 
-    private func eventually(_ condition: () -> Bool) async -> Bool {
-        let deadline = ContinuousClock.now + .seconds(10)
-        while !condition() {
-            guard ContinuousClock.now < deadline else { return false }
-            await pause(microseconds: 1000)
-        }
-        return true
-    }
-
     struct Surprise: Error, Equatable {}
 
     @Test func runsWorkElsewhereAndComesBack() async throws {
@@ -54,7 +45,7 @@ import Testing
                 }
             }
         }
-        #expect(await eventually { pool.activeCount == 2 && pool.queueDepth == 3 && gate.count == 2 })
+        try await eventually { pool.activeCount == 2 && pool.queueDepth == 3 && gate.count == 2 }
         let error = await #expect(throws: ThreadPool.QueueFull.self) { try await pool.run {} }
         #expect(error?.capacity == 3)
         gate.open()
@@ -75,9 +66,9 @@ import Testing
         let pool = try ThreadPool(name: "pool", threads: 1, queueCapacity: 1)
         let gate = Gate()
         let running = Task { try await pool.run { gate.pass() } }
-        #expect(await eventually { gate.count == 1 })
+        try await eventually { gate.count == 1 }
         let waiting = Task { try await pool.run { Issue.record("must not run") } }
-        #expect(await eventually { pool.queueDepth == 1 })
+        try await eventually { pool.queueDepth == 1 }
         waiting.cancel()
         await #expect(throws: CancellationError.self) { try await waiting.value }
         #expect(pool.queueDepth == 0)
@@ -92,7 +83,7 @@ import Testing
         let pool = try ThreadPool(name: "pool", threads: 2, queueCapacity: 8)
         let gate = Gate()
         let tasks = (0..<6).map { _ in Task { try await pool.run { gate.pass() } } }
-        #expect(await eventually { pool.queueDepth == 4 })
+        try await eventually { pool.queueDepth == 4 }
         let first = Task { await pool.shutdown() }
         let second = Task { await pool.shutdown() }
         gate.open()

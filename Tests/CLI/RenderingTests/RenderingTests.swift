@@ -47,7 +47,7 @@ struct RenderingTests {
             ([""], [], nil), (["12345678"], ["1234", "5678"], nil),
         ] as [([String], [String], String?)])
     func splitting(pieces: [String], lines: [String], rest: String?) {
-        var splitter = LineSplitter(limit: 4)
+        var splitter = OutputSplitter(limit: 4)
         #expect(pieces.flatMap { splitter.append($0.utf8) } == lines)
         #expect(splitter.finish() == rest)
         #expect(splitter.finish() == nil)

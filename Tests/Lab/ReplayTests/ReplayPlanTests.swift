@@ -41,12 +41,12 @@ struct ReplayPlanTests {
                 add(then, Self.time - Self.minute, seeds.0)
                 if let now { add(now, Self.time + Self.minute, seeds.1) }
             }
-            return ReplayPlan.Service(role: role, history: history)
+            return ReplayPlan.ServiceRules(role: role, history: history)
         }
         return try make(record, services)
     }
 
-    private func make(_ record: JournalRecord, _ services: [ReplayPlan.Service]) throws -> ReplayPlan {
+    private func make(_ record: JournalRecord, _ services: [ReplayPlan.ServiceRules]) throws -> ReplayPlan {
         var generator = SplitMix64Sequence()
         return try ReplayPlan(record, services: services, now: Self.time + 10 * Self.minute) { generator.next() }
     }
@@ -160,7 +160,7 @@ struct ReplayPlanTests {
                 "not recorded, and so not sent: query token",
             ])
         let late = [
-            ReplayPlan.Service(
+            ReplayPlan.ServiceRules(
                 role: .payments, history: [FaultPlanRecord(time: Self.time + Self.minute, seed: 7)])
         ]
         #expect(try make(Self.record(), late).warnings.first?.hasPrefix("payments does not know its rules") == true)

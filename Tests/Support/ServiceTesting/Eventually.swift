@@ -7,7 +7,7 @@ package struct ConditionNotMet: Error, CustomStringConvertible {
 /// - Throws: ``ConditionNotMet`` after `deadline`, or what the condition throws.
 package func eventually(
     within deadline: Duration = .seconds(10), _ what: String = "the condition",
-    _ condition: @Sendable () async throws -> Bool
+    _ condition: () async throws -> Bool
 ) async throws {
     let end = ContinuousClock.now + deadline
     while try await !condition() {

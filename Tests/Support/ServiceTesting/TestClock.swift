@@ -12,7 +12,6 @@ package final class TestClock: Sendable {
     package var wallClock: WallClock { WallClock { self.time.withLock { $0 } } }
 
     package func advance(by duration: Duration) {
-        let parts = duration.components
-        time.withLock { $0 += UInt64(parts.seconds) * 1_000_000_000 + UInt64(parts.attoseconds / 1_000_000_000) }
+        time.withLock { $0 += UInt64(duration.wholeNanoseconds) }
     }
 }

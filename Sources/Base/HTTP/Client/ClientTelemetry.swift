@@ -1,3 +1,4 @@
+import Encoding
 import Logging
 import Metrics
 import Synchronization
@@ -85,7 +86,7 @@ final class ClientTelemetry: Sendable {
     func end(_ call: Call, error: any Error) {
         let type =
             (error as? HTTPClientError)?.errorType
-            ?? (error is CircuitBreaker.Open ? "circuit_open" : String(reflecting: Swift.type(of: error)))
+            ?? (error is CircuitBreaker.Open ? "circuit_open" : ErrorTypeName.of(error))
         call.span.recordError(error)
         finish(call, status: 0, errorType: type, error: error)
     }

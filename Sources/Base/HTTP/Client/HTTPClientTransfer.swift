@@ -1,4 +1,5 @@
 import CCurl
+import Encoding
 import Glibc
 
 /// A libcurl easy handle, used for one request after another. Loop thread only.
@@ -47,7 +48,7 @@ final class ClientTransfer {
         tailspan_curl_set_text(easy, CURLOPT_PROXY, "")
         tailspan_curl_set_text(easy, CURLOPT_USERAGENT, configuration.userAgent)
         tailspan_curl_set_long(
-            easy, CURLOPT_CONNECTTIMEOUT_MS, Int(configuration.connectTimeout.wholeMilliseconds))
+            easy, CURLOPT_CONNECTTIMEOUT_MS, Int(configuration.connectTimeout.roundedUp(toNanoseconds: 1_000_000)))
         let age = configuration.maximumConnectionAge
         tailspan_curl_set_long(
             easy, CURLOPT_MAXLIFETIME_CONN, Int(max((age * Double.random(in: 5...7) / 6).seconds.rounded(), 1)))
@@ -86,7 +87,7 @@ final class ClientTransfer {
             tailspan_curl_set_text(easy, CURLOPT_URL, url)
         }
         if request.tls != tls { setTLS(request.tls) }
-        let milliseconds = Int(max(timeout.wholeMilliseconds, 1))
+        let milliseconds = Int(max(timeout.roundedUp(toNanoseconds: 1_000_000), 1))
         if milliseconds != timeoutMilliseconds {
             timeoutMilliseconds = milliseconds
             tailspan_curl_set_long(easy, CURLOPT_TIMEOUT_MS, milliseconds)
@@ -247,13 +248,5 @@ final class ClientTransfer {
         case CURLE_WRITE_ERROR where isTooLarge: return .bodyTooLarge
         default: return .transferFailed(text)
         }
-    }
-}
-
-extension Duration {
-    /// In milliseconds, rounded up.
-    var wholeMilliseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1000 + (attoseconds + 999_999_999_999_999) / 1_000_000_000_000_000
     }
 }

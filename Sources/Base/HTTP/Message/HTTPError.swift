@@ -1,7 +1,7 @@
 import Encoding
 
 /// An error that says how it is to be answered: thrown by a handler, rendered as `application/problem+json` (RFC 9457).
-public struct HTTPError: Error, Sendable, CustomStringConvertible {
+public struct HTTPError: StackTraceError, Sendable, CustomStringConvertible {
     /// What is wrong with one member of a request.
     public struct FieldError: Sendable, Equatable {
         /// A JSON pointer into the body (`/workload/size`), or the name of a parameter.
@@ -25,6 +25,8 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
     public var fields: [FieldError]
     /// Further header fields of the answer, such as `retry-after`.
     public var headers: HTTPFields
+    /// Of a failure of ours; what a caller did wrong is no matter of our code.
+    private let stack: StackTrace?
 
     /// Creates an error.
     public init(
@@ -36,7 +38,11 @@ public struct HTTPError: Error, Sendable, CustomStringConvertible {
         self.message = message
         self.fields = fields
         self.headers = headers
+        stack = status.isServerError ? StackTrace() : nil
     }
+
+    /// Where an error of status 5xx was made; empty for any other.
+    public var stackTrace: String { stack?.text ?? "" }
 
     /// The status and the message.
     public var description: String { message.isEmpty ? status.description : "\(status): \(message)" }

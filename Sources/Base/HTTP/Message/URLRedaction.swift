@@ -1,3 +1,5 @@
+import Encoding
+
 /// Takes credentials out of what is recorded or shown (OpenTelemetry semantic conventions, `url.full` and `url.query`):
 /// names and passwords before a host, and the values of query parameters that sign or open something.
 package enum URLRedaction {

@@ -1,3 +1,5 @@
+import Encoding
+import Logging
 import Metrics
 import Tracing
 
@@ -61,7 +63,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
         var current = span.context
         prepare?(request, context, span, &current)
         metrics.began(method: request.method)
-        let outcome = RequestOutcome()
+        let outcome = RequestFailure()
         onceWritten(request, context, operation, span, current, outcome, started)
 
         return await ServiceContext.withValue(current) {
@@ -92,7 +94,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
 
     private func onceWritten(
         _ request: Request, _ context: RequestContext, _ operation: String, _ span: any Span,
-        _ current: ServiceContext, _ outcome: RequestOutcome, _ started: ContinuousClock.Instant
+        _ current: ServiceContext, _ outcome: RequestFailure, _ started: ContinuousClock.Instant
     ) {
         let (method, logger, route) = (request.method, context.logger, context.endpointPath)
         context.completion.onComplete { [metrics] sent in
@@ -123,15 +125,4 @@ extension HTTPError {
 public protocol HTTPErrorConvertible: Error {
     /// The answer.
     var httpError: HTTPError { get }
-}
-
-extension Duration {
-    /// The duration in seconds.
-    package var seconds: Double {
-        let parts = components
-        return Double(parts.seconds) + Double(parts.attoseconds) * 1e-18
-    }
-
-    /// The duration in milliseconds, to the microsecond.
-    package var milliseconds: Double { (seconds * 1_000_000).rounded() / 1000 }
 }

@@ -49,7 +49,7 @@ enum ServerSpan {
 }
 
 /// Carries an error from the middleware to the moment the response is over. Safe to use from any thread.
-final class RequestOutcome: Sendable {
+final class RequestFailure: Sendable {
     private let storage = Mutex<(any Error)?>(nil)
     var error: (any Error)? {
         get { storage.withLock { $0 } }

@@ -1,3 +1,5 @@
+import Encoding
+
 /// A method, a path template, and what answers there.
 struct Route: Sendable {
     enum Segment: Sendable, Equatable {

@@ -1,4 +1,5 @@
 import CMicroHTTPD
+import Encoding
 import EventLoop
 import Glibc
 import Logging
@@ -60,10 +61,10 @@ final class ServerDriver: @unchecked Sendable {
         if phase == .listening { return }
         guard phase == .new else { throw HTTPServerError(description: "the server was shut down") }
         let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
-        let idleSeconds = configuration.idleTimeout.components
         let daemon = tailspan_mhd_start(
             socket.descriptor, UInt32(max(configuration.maximumConnections, 1) + Self.spareConnections),
-            UInt32(clamping: idleSeconds.seconds + (idleSeconds.attoseconds > 0 ? 1 : 0)), Self.memoryPerConnection,
+            UInt32(clamping: configuration.idleTimeout.roundedUp(toNanoseconds: 1_000_000_000)),
+            Self.memoryPerConnection,
             Self.onConnection, Self.onURI, Self.onRequest, Self.onCompleted, Unmanaged.passUnretained(self).toOpaque())
         guard let daemon else {
             close(socket.descriptor)

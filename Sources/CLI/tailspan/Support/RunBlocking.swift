@@ -14,7 +14,7 @@ extension LoopCommand {
         let eventLoop = try EventLoop(name: "tailspan")
         // Two signals are handled; the third ends the process even if it hangs.
         let sequence = UnixSignalsSequence(trapping: signals, terminatingAt: Self.endsAtOnce ? 1 : 3)
-        let result = Result()
+        let result = SharedExitCode()
         eventLoop.submit {
             Task(executorPreference: eventLoop) {
                 result.code.store(await runOnLoop(tools, eventLoop, sequence), ordering: .relaxed)
@@ -51,6 +51,6 @@ extension LoopCommand {
     }
 }
 
-private final class Result: Sendable {
+private final class SharedExitCode: Sendable {
     let code = Atomic<Int32>(ExitCode.failure)
 }

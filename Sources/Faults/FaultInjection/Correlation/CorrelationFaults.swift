@@ -36,7 +36,7 @@ package final class CorrelationFaults: Sendable {
         guard activity.hasServiceRules, let injector = binding.withLock({ $0.injector }) else { return }
         var offset: Int64 = 0
         if case .duration(let duration)? = injector.activate(.clockSkew)?.argument {
-            offset = duration.microseconds * 1000
+            offset = duration.wholeNanoseconds
         }
         clockOffset.store(offset, ordering: .relaxed)
         diskFull.store(injector.activate(.diskFull) != nil, ordering: .relaxed)

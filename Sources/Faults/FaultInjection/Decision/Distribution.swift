@@ -20,16 +20,16 @@ package enum Distribution: Sendable, Equatable, CustomStringConvertible {
     package func sample(_ first: Double, _ second: Double) -> Duration {
         let seconds: Double =
             switch self {
-            case .fixed(let duration): duration.inSeconds
-            case .uniform(let low, let high): low.inSeconds + (high.inSeconds - low.inSeconds) * first
+            case .fixed(let duration): duration.seconds
+            case .uniform(let low, let high): low.seconds + (high.seconds - low.seconds) * first
             case .normal(let mean, let deviation):
-                mean.inSeconds + deviation.inSeconds * Self.standardNormal(first, second)
+                mean.seconds + deviation.seconds * Self.standardNormal(first, second)
             case .lognormal(let p50, let p99):
-                p50.inSeconds
-                    * exp(log(p99.inSeconds / p50.inSeconds) / Self.z99 * Self.standardNormal(first, second))
-            case .pareto(let least, let alpha): least.inSeconds / pow(1 - first, 1 / alpha)
+                p50.seconds
+                    * exp(log(p99.seconds / p50.seconds) / Self.z99 * Self.standardNormal(first, second))
+            case .pareto(let least, let alpha): least.seconds / pow(1 - first, 1 / alpha)
             }
-        let microseconds = (min(max(seconds, 0), Self.longest.inSeconds) * 1e6).rounded()
+        let microseconds = (min(max(seconds, 0), Self.longest.seconds) * 1e6).rounded()
         return .microseconds(Int64(microseconds))
     }
 
@@ -48,8 +48,4 @@ package enum Distribution: Sendable, Equatable, CustomStringConvertible {
             "pareto(\(RuleText.text(least)),\(Int64(exactly: alpha).map(String.init) ?? String(alpha)))"
         }
     }
-}
-
-extension Duration {
-    var inSeconds: Double { Double(microseconds) / 1e6 }
 }

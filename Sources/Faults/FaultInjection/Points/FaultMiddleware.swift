@@ -1,3 +1,4 @@
+import Encoding
 import EventLoop
 import HTTP
 import Tracing
@@ -51,7 +52,7 @@ package struct FaultMiddleware: MiddlewareProtocol {
             throw failure(HTTPStatus(code: code), message ?? "the service failed")
         case .throttle:
             faults.inject(hit)
-            let seconds = max(1, Int64(hit.delay.inSeconds.rounded(.up)))
+            let seconds = max(1, Int64(hit.delay.seconds.rounded(.up)))
             throw HTTPError(
                 .tooManyRequests, type: problem, message: "too many requests",
                 headers: [Header.retryAfter: String(seconds)])

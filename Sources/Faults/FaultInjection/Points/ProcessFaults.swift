@@ -1,3 +1,4 @@
+import Encoding
 import Glibc
 import Synchronization
 
@@ -43,15 +44,13 @@ package final class ProcessFaults: Sendable {
     /// Keeps so many bytes, each page touched.
     func leak(_ bytes: Int) { leaked.withLock { $0.append([UInt8](repeating: 0xA5, count: bytes)) } }
 
-    /// How many bytes are kept.
-    package var leakedBytes: Int { leaked.withLock { $0.reduce(0) { $0 + $1.count } } }
-
     func crash() { end() }
 
     /// Holds up the calling thread.
     static func block(for duration: Duration) {
         var left = timespec(
-            tv_sec: Int(duration.microseconds / 1_000_000), tv_nsec: Int(duration.microseconds % 1_000_000) * 1000)
+            tv_sec: Int(duration.wholeNanoseconds / 1_000_000_000),
+            tv_nsec: Int(duration.wholeNanoseconds % 1_000_000_000))
         var rest = timespec()
         while nanosleep(&left, &rest) != 0, errno == EINTR { left = rest }
     }

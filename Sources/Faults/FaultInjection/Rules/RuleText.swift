@@ -1,3 +1,4 @@
+import Encoding
 import Vocabulary
 
 /// How the parts of a rule are written.
@@ -20,7 +21,7 @@ enum RuleText {
 
     /// In the largest unit that leaves a whole number: `1500ms`, `2s`.
     static func text(_ duration: Duration) -> String {
-        let microseconds = duration.microseconds
+        let microseconds = duration.wholeMicroseconds
         for (unit, size) in [("h", Int64(3_600_000_000)), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1000)]
         where microseconds % size == 0 && microseconds != 0 {
             return "\(microseconds / size)\(unit)"
@@ -52,13 +53,5 @@ enum RuleText {
         let isPlain = !text.isEmpty && text.allSatisfy { !",;\"()\\".contains($0) && !$0.isWhitespace }
         if isPlain { return text }
         return "\"" + text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined() + "\""
-    }
-}
-
-extension Duration {
-    /// Whole microseconds, towards zero.
-    var microseconds: Int64 {
-        let (seconds, attoseconds) = components
-        return seconds * 1_000_000 + attoseconds / 1_000_000_000_000
     }
 }

@@ -38,7 +38,7 @@ package struct IncidentRun: Sendable {
     }
 
     /// What became of one request.
-    package struct RequestOutcome: Sendable {
+    package struct PlannedOutcome: Sendable {
         package var request: PlannedRequest
         /// In the scenario, in whole milliseconds: what the request said of itself.
         package var at: Int64
@@ -51,7 +51,7 @@ package struct IncidentRun: Sendable {
     package struct Result: Sendable {
         package var load: LoadReport
         /// In the order of the plan.
-        package var outcomes: [RequestOutcome]
+        package var outcomes: [PlannedOutcome]
         package var metrics: MetricIncreases
         /// Tasks that were not finished in the end.
         package var unfinishedTasks: Int

@@ -6,7 +6,7 @@ import Workload
 final class RunningRecord: Sendable {
     private struct State {
         var sent: Set<Int> = []
-        var done: [Int: IncidentRun.RequestOutcome] = [:]
+        var done: [Int: IncidentRun.PlannedOutcome] = [:]
     }
 
     private let plan: LoadPlan
@@ -18,7 +18,7 @@ final class RunningRecord: Sendable {
 
     func add(_ outcome: LoadRunner.Outcome) {
         let request = outcome.request
-        var result = IncidentRun.RequestOutcome(
+        var result = IncidentRun.PlannedOutcome(
             request: request, at: IncidentRun.offset(request.index, plan), isAsPlanned: false)
         switch outcome.result {
         case .answer(let answer):
@@ -58,7 +58,7 @@ final class RunningRecord: Sendable {
                 + "this seed before; expected another --run")
     }
 
-    var outcomes: [IncidentRun.RequestOutcome] {
+    var outcomes: [IncidentRun.PlannedOutcome] {
         state.withLock { $0.done.values.sorted { $0.request.index < $1.request.index } }
     }
 }

@@ -1,3 +1,4 @@
+import Encoding
 import HTTP
 
 /// Where a data source is asked, so that what a click would ask comes to where a click would come.
@@ -34,14 +35,10 @@ struct SourceAccess: Sendable {
                 headers: grafana.authorization.map { ["authorization": $0] } ?? [:])
         }
         guard let host = Self.host(source.url) else { return .impossible("has '\(source.url)' for an address") }
-        guard Self.isLoopback(host) || hosts.contains(host) else {
+        guard HostAddress.isLoopback(host) || hosts.contains(host) else {
             return .unknown("in a network of Grafana's own, where --grafana asks it")
         }
         return .at(source.url.hasSuffix("/") ? String(source.url.dropLast()) : source.url, headers: source.headers)
-    }
-
-    static func isLoopback(_ host: String) -> Bool {
-        host == "localhost" || host.hasPrefix("127.") || host == "[::1]"
     }
 
     /// The host of an absolute URL, in lower case.

@@ -126,7 +126,7 @@ package struct VerificationRun: Sendable {
         _ progress: @escaping @Sendable (VerificationProgress) -> Void,
         _ body: @escaping @Sendable (Item) async throws -> SentRequest
     ) async throws -> [SentRequest] {
-        let counter = Counter()
+        let counter = Numbering()
         progress(VerificationProgress(phase, 0, of: items.count))
         return try await concurrently(items, limit: configuration.concurrency) { item in
             let result = try await body(item)
@@ -146,7 +146,7 @@ package struct VerificationRun: Sendable {
     }
 }
 
-private final class Counter: Sendable {
+private final class Numbering: Sendable {
     private let count = Mutex(0)
 
     func increment() -> Int {

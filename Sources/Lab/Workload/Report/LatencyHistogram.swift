@@ -1,3 +1,5 @@
+import Encoding
+
 /// Counts durations in buckets whose width grows with the value: 128 equal buckets between one power of two (of
 /// nanoseconds) and the next. A bucket's middle stands for what it counts, so a value reported is off by at most
 /// 1/256 (0.4 %); below 256 ns, and at the minimum and maximum, it is exact. At most 7,424 counters, however many
@@ -13,9 +15,7 @@ package struct LatencyHistogram: Sendable, Equatable {
 
     /// Counts a duration; a negative one counts as 0.
     package mutating func record(_ duration: Duration) {
-        let (seconds, attoseconds) = duration.components
-        let nanoseconds = max(0, seconds) &* 1_000_000_000 &+ max(0, attoseconds) / 1_000_000_000
-        record(nanoseconds: UInt64(nanoseconds))
+        record(nanoseconds: UInt64(max(0, duration.wholeNanoseconds)))
     }
 
     package mutating func record(nanoseconds value: UInt64) {

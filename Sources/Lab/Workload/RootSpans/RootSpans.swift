@@ -115,7 +115,7 @@ package final class RootSpans: Sendable {
         case .failure(let error):
             errorType =
                 (error as? HTTPClientError)?.errorType
-                ?? (error is CancellationError ? "cancelled" : String(reflecting: type(of: error)))
+                ?? (error is CancellationError ? "cancelled" : ErrorTypeName.of(error))
             message = String(describing: error)
         }
         if let errorType { attributes["error.type"] = .string(errorType) }

@@ -51,7 +51,7 @@ package struct LoadRunner: Sendable {
         outcome: @escaping @Sendable (Outcome) -> Void = { _ in },
         progress: @escaping @Sendable (State) -> Void = { _ in }
     ) async -> LoadReport {
-        let ledger = Ledger(LoadReport(plan: plan))
+        let growing = GrowingReport(LoadReport(plan: plan))
         let start = clock.now()
         await withTaskGroup(of: Void.self) { group in
             // Set while requests are due that had to wait for a place; the jitter of a timer is no such wait.
@@ -59,33 +59,33 @@ package struct LoadRunner: Sendable {
             for index in 0..<plan.count {
                 let due = start + plan.dueTime(of: index)
                 // The group also hands out, at once, what was done long ago: only what is still under way counts.
-                while ledger.inFlight >= plan.concurrency {
+                while growing.inFlight >= plan.concurrency {
                     await group.next()
                     isBehind = true
                 }
                 let delay = clock.now() - due
                 if delay <= .zero { isBehind = false }
-                if isBehind { ledger.report.withLock { $0.late += 1 } }
+                if isBehind { growing.report.withLock { $0.late += 1 } }
                 do {
                     try await clock.sleepUntil(due)
                 } catch {
                     // Only cancellation ends a sleep early.
-                    ledger.report.withLock { $0.isInterrupted = true }
+                    growing.report.withLock { $0.isInterrupted = true }
                     break
                 }
                 let request = plan.request(at: index)
                 guard delay <= largestDelay else {
-                    ledger.report.withLock { $0.dropped += 1 }
+                    growing.report.withLock { $0.dropped += 1 }
                     outcome(Outcome(request: request, result: .dropped))
-                    progress(State(report: ledger.report.withLock { $0 }))
+                    progress(State(report: growing.report.withLock { $0 }))
                     continue
                 }
-                ledger.report.withLock { $0.sent += 1 }
+                growing.report.withLock { $0.sent += 1 }
                 group.addTask {
                     let sent = clock.now()
                     let result = await perform(request)
                     let done = clock.now()
-                    let state = ledger.report.withLock { report in
+                    let state = growing.report.withLock { report in
                         report.record(request, result, latency: done - due, serviceTime: done - sent)
                         report.duration = done - start
                         return State(report: report)
@@ -96,7 +96,7 @@ package struct LoadRunner: Sendable {
             }
             await group.waitForAll()
         }
-        return ledger.report.withLock { $0 }
+        return growing.report.withLock { $0 }
     }
 
     private func perform(_ request: PlannedRequest) async -> Outcome.Result {
@@ -113,7 +113,7 @@ package struct LoadRunner: Sendable {
 }
 
 /// The report while it grows.
-private final class Ledger: Sendable {
+private final class GrowingReport: Sendable {
     let report: Mutex<LoadReport>
     var inFlight: Int { report.withLock { LoadRunner.State(report: $0).inFlight } }
     init(_ report: LoadReport) { self.report = Mutex(report) }

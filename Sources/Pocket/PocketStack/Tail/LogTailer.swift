@@ -147,11 +147,10 @@ package final class LogTailer: Service {
                         headHash: row.int64(6)))
             }
         }
-        let patience = configuration.patience.components
-        let nanoseconds = UInt64(patience.seconds) * 1_000_000_000 + UInt64(patience.attoseconds / 1_000_000_000)
         scanner.withLock {
             $0 = TailScanner(
-                directory: configuration.directory, remembered: records, patience: nanoseconds,
+                directory: configuration.directory, remembered: records,
+                patience: UInt64(configuration.patience.wholeNanoseconds),
                 maximumLength: configuration.maximumLineLength, chunkSize: 512 << 10, roundSize: 2 << 20,
                 maximumOpen: configuration.maximumOpenFiles)
         }

@@ -99,16 +99,6 @@ package struct LogBatch: Sendable {
         streams[stream].first = min(streams[stream].first, time)
         streams[stream].last = max(streams[stream].last, time)
     }
-
-    /// Forgets the lines; streams keep their numbers.
-    package mutating func removeLines() {
-        records.removeAll(keepingCapacity: true)
-        bytes.removeAll(keepingCapacity: true)
-        for index in streams.indices {
-            streams[index].first = .max
-            streams[index].last = .min
-        }
-    }
 }
 
 /// What stands for a trace id in the index.

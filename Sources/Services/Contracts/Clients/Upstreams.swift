@@ -42,7 +42,7 @@ extension ReadinessCheck {
         let url = try dependencies.environment.url(
             role.urlVariable, default: "http://127.0.0.1:\(role.defaultPort)")
         let client = dependencies.httpClient
-        let wasReady = Latch()
+        let wasReady = SharedFlag()
         return ReadinessCheck(name: role.rawValue, isRequired: { !wasReady.value }) {
             // Once it was ready, that it is there is enough.
             let target = url + (wasReady.value ? "/healthz" : "/readyz")
@@ -56,7 +56,7 @@ extension ReadinessCheck {
 }
 
 /// Shared by the two closures of a check. Safe to use from any thread.
-private final class Latch: Sendable {
+private final class SharedFlag: Sendable {
     private let storage = Atomic(false)
     var value: Bool {
         get { storage.load(ordering: .relaxed) }

@@ -1,3 +1,4 @@
+import Encoding
 import HTTP
 import Logging
 import Tracing
@@ -80,7 +81,7 @@ package struct Operations: Sendable {
     }
 
     private func report(_ error: any Error, in name: String, _ span: any Span) {
-        span.attributes["error.type"] = .string(String(reflecting: type(of: error)))
+        span.attributes["error.type"] = .string(ErrorTypeName.of(error))
         logger.error("operation failed", error: error, metadata: ["operation": .string(name)])
     }
 }

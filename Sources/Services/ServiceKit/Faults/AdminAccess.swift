@@ -1,3 +1,4 @@
+import Encoding
 import FaultInjection
 import HTTP
 
@@ -29,7 +30,9 @@ package struct AdminAccess: Sendable {
     }
 
     private func isAllowed(_ request: Request) -> Bool {
-        if let token, let sent = request.headers["authorization"], Self.equal(sent, "Bearer " + token) { return true }
+        if let token, let sent = request.headers["authorization"], sent.equalsInConstantTime("Bearer " + token) {
+            return true
+        }
         return Self.isOwnMachine(request.remoteAddress) && !Self.isForOthers(request.headers)
     }
 
@@ -58,13 +61,5 @@ package struct AdminAccess: Sendable {
         // Strictly: what one reader takes for a port, another may take for a name and password.
         guard let name = HTTPAuthority(hostField: host)?.host.lowercased() else { return false }
         return name == "localhost" || isOwnMachine(name)
-    }
-
-    /// Takes the same time wherever the first difference is.
-    private static func equal(_ left: String, _ right: String) -> Bool {
-        let (left, right) = (Array(left.utf8), Array(right.utf8))
-        var difference = left.count ^ right.count
-        for index in left.indices { difference |= Int(left[index] ^ right[index % right.count]) }
-        return difference == 0
     }
 }

@@ -16,7 +16,7 @@ struct LogLine {
         init(_ error: any Error) {
             type = ErrorTypeName.of(error)
             message = String(describing: error)
-            stack = (error as? any StackTraceError)?.stackTrace
+            if let text = (error as? any StackTraceError)?.stackTrace, !text.isEmpty { stack = text }
         }
     }
 

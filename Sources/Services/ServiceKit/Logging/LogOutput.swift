@@ -15,7 +15,7 @@ package final class LogOutput: Sendable {
     struct State: ~Copyable {
         var encoder: LogLineEncoder
         var line = ByteWriter(capacity: 4096)
-        var stream: LogSink<LogStream>?
+        var stream: LogSink<StandardStream>?
         var file: LogSink<RotatingFile>?
         private var isDiskFull = false
 
@@ -103,7 +103,7 @@ package final class LogOutput: Sendable {
             encoder: LogLineEncoder(format: configuration.format, identity: identity, source: configuration.source))
         if configuration.stdout {
             signal(SIGPIPE, SIG_IGN)
-            let stream = LogStream(descriptor: descriptor, description: "stdout")
+            let stream = StandardStream(descriptor: descriptor, description: "stdout")
             let sink = LogSink(stream, limit: limit, report: report)
             counters.append(("stdout", sink.counters))
             state.stream = consume sink
@@ -124,7 +124,7 @@ package final class LogOutput: Sendable {
     }
 
     /// A handler that writes here, in the configured format.
-    package func handler(level: Logger.Level) -> StreamLogHandler { StreamLogHandler(output: self, logLevel: level) }
+    package func handler(level: Logger.Level) -> LogOutputHandler { LogOutputHandler(output: self, logLevel: level) }
 
     /// Writes one line.
     func write(_ event: LogEvent, loggerFields: Logger.Metadata) {

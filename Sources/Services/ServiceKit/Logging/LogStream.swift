@@ -1,7 +1,7 @@
 import Glibc
 
 /// Standard output as a destination. Never blocks: whoever reads it may have stopped.
-struct LogStream: LogTarget, ~Copyable {
+struct StandardStream: LogTarget, ~Copyable {
     /// What a pipe takes as a whole (`PIPE_BUF`): up to this, lines of several processes do not mix.
     private static let chunk = 4096
 
@@ -36,8 +36,8 @@ struct LogStream: LogTarget, ~Copyable {
             var length = rest.count
             if !isFile {
                 guard isOwned || hasRoom() else { return result }
-                length = rest.wholeLines(fitting: LogStream.chunk)
-                if length == 0 { length = min(rest.count, LogStream.chunk) }
+                length = rest.wholeLines(fitting: StandardStream.chunk)
+                if length == 0 { length = min(rest.count, StandardStream.chunk) }
             }
             let count = Glibc.write(descriptor, rest.baseAddress, length)
             if count > 0 {

@@ -1,7 +1,7 @@
 import Logging
 
 /// Writes lines to a ``LogOutput``, in its format, with the trace, span and request of the current context.
-package struct StreamLogHandler: LogHandler {
+package struct LogOutputHandler: LogHandler {
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata
     private let output: LogOutput

@@ -1,3 +1,4 @@
+import Encoding
 import Logging
 
 /// What a batch processor lost since it was last logged. What the backend refused is told by the exporter.
@@ -22,7 +23,7 @@ struct BatchLosses: Sendable {
             Int64(configuration.maximumQueueSize))
         log(
             "Telemetry was given up because its export took too long", exportTimeout, "timeout_ms",
-            configuration.exportTimeout.inMilliseconds)
+            configuration.exportTimeout.wholeMilliseconds)
         log("Telemetry was given up because there was no time left to export it", shutdownTimeout)
     }
 }

@@ -1,3 +1,4 @@
+import Encoding
 import Logging
 import Metrics
 import Synchronization
@@ -140,7 +141,8 @@ final class BatchPipeline<Record: Sendable>: Sendable {
             logger.warning(
                 "Flushing telemetry took too long and was given up",
                 metadata: [
-                    "signal": .string(sink.signal), "timeout_ms": .integer(configuration.exportTimeout.inMilliseconds),
+                    "signal": .string(sink.signal),
+                    "timeout_ms": .integer(configuration.exportTimeout.wholeMilliseconds),
                 ])
         }
     }
@@ -238,8 +240,4 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         defer { timeout.cancel() }
         return await value.wait()
     }
-}
-
-extension Duration {
-    var inMilliseconds: Int64 { components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000 }
 }

@@ -43,6 +43,9 @@ public struct OTLPLogHandler: LogHandler {
         if let error = event.error {
             attributes["exception.type"] = .string(ErrorTypeName.of(error))
             attributes["exception.message"] = .string(String(describing: error))
+            if let text = (error as? any StackTraceError)?.stackTrace, !text.isEmpty {
+                attributes["exception.stacktrace"] = .string(text)
+            }
         }
         processor.onEmit(
             LogRecordData(

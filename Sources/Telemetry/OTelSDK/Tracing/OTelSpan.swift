@@ -124,7 +124,9 @@ public final class OTelSpan: Span {
         var all: SpanAttributes = [
             "exception.type": .string(ErrorTypeName.of(error)), "exception.message": .string(String(describing: error)),
         ]
-        if let error = error as? any StackTraceError { all["exception.stacktrace"] = .string(error.stackTrace) }
+        if let text = (error as? any StackTraceError)?.stackTrace, !text.isEmpty {
+            all["exception.stacktrace"] = .string(text)
+        }
         all.merge(attributes)
         addEvent(SpanEvent(name: "exception", attributes: all))
     }

@@ -35,7 +35,7 @@ struct ExpositionWriter: ~Copyable {
         output.append("# HELP ")
         output.append(name)
         output.append(" ")
-        output.append(LabelSet.escaped(family.help, quotes: format == .openMetrics))
+        output.append(SeriesLabels.escaped(family.help, quotes: format == .openMetrics))
         output.append("\n# TYPE ")
         output.append(name)
         output.append(" ")
@@ -50,7 +50,7 @@ struct ExpositionWriter: ~Copyable {
         }
     }
 
-    private mutating func write(_ histogram: HistogramSeries, _ base: String, _ labels: LabelSet) {
+    private mutating func write(_ histogram: HistogramSeries, _ base: String, _ labels: SeriesLabels) {
         let state = histogram.read()
         let bucketName = base + "_bucket"
         var total: UInt64 = 0
@@ -67,14 +67,14 @@ struct ExpositionWriter: ~Copyable {
         output.append("\n")
     }
 
-    private mutating func sample(_ name: String, _ labels: LabelSet, _ value: Double) {
+    private mutating func sample(_ name: String, _ labels: SeriesLabels, _ value: Double) {
         sampleName(name, labels)
         append(value)
         output.append("\n")
     }
 
     /// A sample up to its value.
-    private mutating func sampleName(_ name: String, _ labels: LabelSet, bound: Double? = nil) {
+    private mutating func sampleName(_ name: String, _ labels: SeriesLabels, bound: Double? = nil) {
         output.append(name)
         if !labels.text.isEmpty || bound != nil {
             output.append("{")

@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -143,7 +144,7 @@ import Testing
                     HTTPClient.Request(url: live.url("/wait")), timeout: .milliseconds(20))
             }
             #expect(error == .timeout)
-            #expect(await eventually { live.server.requestsInFlight == 0 })
+            try await eventually { live.server.requestsInFlight == 0 }
             let answer = try await live.get("/hello")
             #expect(answer.status == .ok)
         }
@@ -152,11 +153,11 @@ import Testing
     @Test func stopsWhenItsTaskIsCancelled() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let task = Task { try await live.get("/wait") }
-            #expect(await eventually { live.server.requestsInFlight == 1 })
+            try await eventually { live.server.requestsInFlight == 1 }
             task.cancel()
             await #expect(throws: CancellationError.self) { try await task.value }
             // The connection is closed, so the server's handler stops too.
-            #expect(await eventually { live.server.requestsInFlight == 0 })
+            try await eventually { live.server.requestsInFlight == 0 }
             let cancelled = Task {
                 withUnsafeCurrentTask { $0?.cancel() }
                 return try await live.get("/hello")
@@ -245,7 +246,7 @@ import Testing
         try await LiveServer.run(routes: Self.routes) { live in
             let client = HTTPClient(eventLoop: live.loop)
             let task = Task { try await client.execute(HTTPClient.Request(url: live.url("/wait"))) }
-            #expect(await eventually { live.server.requestsInFlight == 1 })
+            try await eventually { live.server.requestsInFlight == 1 }
             await client.shutdown()
             let error = await #expect(throws: HTTPClientError.self) { _ = try await task.value }
             #expect(error == .alreadyShutdown)

@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -28,19 +29,19 @@ import Testing
         } _: { live in
             var connection: RawConnection? = try RawConnection(port: live.server.port)
             connection?.send("GET /wait HTTP/1.1\r\nhost: x\r\n\r\n")
-            #expect(await eventually { started.load(ordering: .acquiring) })
+            try await eventually { started.load(ordering: .acquiring) }
             #expect(live.server.requestsInFlight == 1)
             switch farewell {
             case .reset: connection?.reset()
             case .close: connection = nil
             case .endOfSending: connection?.endSending()
             }
-            #expect(await eventually { cancelled.load(ordering: .acquiring) })
-            #expect(await eventually { outcome.withLock { $0 } != nil })
+            try await eventually { cancelled.load(ordering: .acquiring) }
+            try await eventually { outcome.withLock { $0 } != nil }
             #expect(
                 outcome.withLock { $0 }
                     == ResponseCompletion.Outcome(written: false, status: .clientClosedRequest, bodySize: 0))
-            #expect(await eventually { live.server.requestsInFlight == 0 })
+            try await eventually { live.server.requestsInFlight == 0 }
         }
     }
 

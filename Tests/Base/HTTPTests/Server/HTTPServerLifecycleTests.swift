@@ -2,6 +2,7 @@ import EventLoop
 import HTTP
 import Logging
 import ServiceLifecycle
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -63,17 +64,17 @@ import Testing
             router.get("/hello") { _, _ in .text("hello") }
         }
         let run = Task { try await server.run() }
-        #expect(await eventually { server.port != 0 })
+        try await eventually { server.port != 0 }
         let idle = try RawConnection(port: server.port)
         idle.send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n")
         #expect(await idle.response()?.body == "hello")
         let connection = try RawConnection(port: server.port)
         connection.send("GET /slow HTTP/1.1\r\nhost: x\r\n\r\n")
-        #expect(await eventually { started.load(ordering: .acquiring) })
+        try await eventually { started.load(ordering: .acquiring) }
 
         let shutdown = Task { await server.shutdown() }
         #expect(await idle.isClosed())
-        #expect(await eventually { (try? RawConnection(port: server.port)) == nil })
+        try await eventually { (try? RawConnection(port: server.port)) == nil }
         #expect(server.requestsInFlight == 1)
         release.store(true, ordering: .releasing)
         let answer = try #require(await connection.response())
@@ -103,11 +104,11 @@ import Testing
         try await server.start()
         let connection = try RawConnection(port: server.port)
         connection.send("GET /forever HTTP/1.1\r\nhost: x\r\n\r\n")
-        #expect(await eventually { server.requestsInFlight == 1 })
+        try await eventually { server.requestsInFlight == 1 }
         await server.shutdown()
         #expect(await connection.isClosed())
         #expect(outcome.withLock { $0 }?.written == false)
-        #expect(await eventually { cancelled.load(ordering: .acquiring) })
+        try await eventually { cancelled.load(ordering: .acquiring) }
         #expect(server.requestsInFlight == 0)
     }
 
@@ -117,7 +118,7 @@ import Testing
         defer { loop.stop() }
         let server = Self.server(on: loop) { $0.get("/hello") { _, _ in .text("hello") } }
         let run = Task { try await server.run() }
-        #expect(await eventually { server.port != 0 })
+        try await eventually { server.port != 0 }
         run.cancel()
         try await run.value
         #expect(throws: RawConnection.Failure.self) { try RawConnection(port: server.port) }
@@ -130,7 +131,7 @@ import Testing
         let server = Self.server(on: loop) { $0.get("/hello") { _, _ in .text("hello") } }
         let group = ServiceGroup(services: [server])
         let run = Task { try await group.run() }
-        #expect(await eventually { server.port != 0 })
+        try await eventually { server.port != 0 }
         let connection = try RawConnection(port: server.port)
         connection.send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n")
         #expect(await connection.response()?.body == "hello")

@@ -46,13 +46,3 @@ struct LiveServer {
         try await client.execute(HTTPClient.Request(url: url(path)))
     }
 }
-
-/// Waits until `condition` holds, at most ten seconds.
-func eventually(_ condition: () -> Bool) async -> Bool {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while !condition() {
-        guard ContinuousClock.now < deadline else { return false }
-        await pause(microseconds: 2000)
-    }
-    return true
-}

@@ -1,3 +1,4 @@
+import Encoding
 import Glibc
 import Testing
 import TraceContext
@@ -14,7 +15,8 @@ struct DistributionTests {
         guard case .delay(let distribution) = rule.argument else { return [] }
         return (0..<count).map { index in
             let trace = TraceID(high: 77, low: UInt64(index + 1))
-            return Double(FaultDecision(seed: 5, ruleID: rule.id, traceID: trace).sample(distribution).microseconds)
+            return Double(
+                FaultDecision(seed: 5, ruleID: rule.id, traceID: trace).sample(distribution).wholeMicroseconds)
                 / 1e6
         }
         .sorted()

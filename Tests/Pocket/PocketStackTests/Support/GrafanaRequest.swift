@@ -1,3 +1,4 @@
+import Encoding
 import HTTP
 
 /// What Grafana 12.4 sends to its Loki and Tempo data sources, with the parameters and headers that it sends. The list was

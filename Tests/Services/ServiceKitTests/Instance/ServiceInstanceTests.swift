@@ -51,10 +51,9 @@ struct ServiceInstanceTests {
 
         /// Looks again and again, at most ten seconds.
         func until(_ condition: () async throws -> Bool) async throws {
-            let end = ContinuousClock.now + .seconds(10)
-            while try await !condition() {
-                try #require(ContinuousClock.now < end, "it did not come true: \(script.all)")
-                await pause(microseconds: 2000)
+            do { try await eventually { try await condition() } } catch let error as ConditionNotMet {
+                Issue.record("it did not come true: \(script.all)")
+                throw error
             }
         }
     }

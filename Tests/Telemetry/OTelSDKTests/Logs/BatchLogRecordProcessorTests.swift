@@ -1,4 +1,5 @@
 import Logging
+import ServiceTesting
 import Synchronization
 import Testing
 import Tracing
@@ -68,7 +69,7 @@ struct BatchLogRecordProcessorTests {
     }
 
     @Test("lines logged within a request are exported outside of it, after the delay")
-    func exports() async {
+    func exports() async throws {
         let exporter = GatedLogRecordExporter(isOpen: true)
         let processor = processor(exporter)
         let logger = Logger(label: "test", handler: OTLPLogHandler(processor: processor))
@@ -78,10 +79,10 @@ struct BatchLogRecordProcessorTests {
         // Of an unsampled span too: the line is wanted whether the trace is or not.
         ServiceContext.withValue(context) { logger.info("one") }
         logger.info("two")
-        await eventually("the timer sleeps") { timer.sleeping == [.seconds(1)] }
+        try await eventually("the timer sleeps") { timer.sleeping == [.seconds(1)] }
         #expect(exporter.bodies.isEmpty)
         timer.advance(by: .seconds(1))
-        await eventually("both are exported") { exporter.bodies == [["one", "two"]] }
+        try await eventually("both are exported") { exporter.bodies == [["one", "two"]] }
         #expect(!exporter.sawContext)
         await processor.shutdown()
         #expect(exporter.shutdowns == 1)

@@ -1,4 +1,5 @@
 import EventLoop
+import ServiceTesting
 import Synchronization
 import Testing
 import Tracing
@@ -60,9 +61,9 @@ import Tracing
                 exporter: exporter, configuration: BatchProcessorConfiguration(scheduleDelay: .milliseconds(5)),
                 eventLoop: loop)
             processor.onEnd(.test("1"))
-            await eventually("the span is exported") { exporter.names == ["1"] }
+            try await eventually("the span is exported") { exporter.names == ["1"] }
             processor.onEnd(.test("2"))
-            await eventually("the next one too") { exporter.names == ["1", "2"] }
+            try await eventually("the next one too") { exporter.names == ["1", "2"] }
             await processor.shutdown()
         }
     }
@@ -76,7 +77,7 @@ import Tracing
                     exportTimeout: .milliseconds(20), maximumExportBatchSize: 1),
                 eventLoop: loop)
             processor.onEnd(.test("1"))
-            await eventually("the export is cancelled") { exporter.cancelled == 1 }
+            try await eventually("the export is cancelled") { exporter.cancelled == 1 }
             exporter.open()
             await processor.shutdown()
         }

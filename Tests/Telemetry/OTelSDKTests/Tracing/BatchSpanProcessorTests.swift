@@ -1,4 +1,5 @@
 import Logging
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -24,56 +25,56 @@ import Testing
     }
 
     /// Waits for the processor's timer to sleep, then lets the schedule delay pass.
-    private func tick(_ delay: Duration = .seconds(5)) async {
-        await eventually("the timer sleeps") { timer.sleeping.contains(delay) }
+    private func tick(_ delay: Duration = .seconds(5)) async throws {
+        try await eventually("the timer sleeps") { timer.sleeping.contains(delay) }
         timer.advance(by: delay)
     }
 
     // MARK: - When batches are exported
 
-    @Test func whatHasComeIsExportedAfterTheDelay() async {
+    @Test func whatHasComeIsExportedAfterTheDelay() async throws {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter)
         processor.onEnd(.test("a"))
         processor.onEnd(.test("b"))
-        await eventually("the timer sleeps") { timer.sleeping == [.seconds(5)] }
+        try await eventually("the timer sleeps") { timer.sleeping == [.seconds(5)] }
         timer.advance(by: .seconds(4))
         #expect(exporter.batches.isEmpty)
         timer.advance(by: .seconds(1))
-        await eventually("both are exported") { exporter.names == ["a", "b"] }
+        try await eventually("both are exported") { exporter.names == ["a", "b"] }
         #expect(exporter.batches.count == 1)
         await processor.shutdown()
     }
 
-    @Test func nothingIsExportedIfNothingCame() async {
+    @Test func nothingIsExportedIfNothingCame() async throws {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter)
-        for _ in 0..<3 { await tick() }
+        for _ in 0..<3 { try await tick() }
         await processor.shutdown()
         #expect(exporter.batches.isEmpty)
         #expect(exporter.shutdowns == 1)
     }
 
-    @Test func aFullBatchIsExportedAtOnce() async {
+    @Test func aFullBatchIsExportedAtOnce() async throws {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter, batch: 3)
         for index in 1...7 { processor.onEnd(.test("\(index)")) }
-        await eventually("two full batches are exported") { exporter.finished == 2 }
+        try await eventually("two full batches are exported") { exporter.finished == 2 }
         #expect(exporter.batches.map { $0.map(\.name) } == [["1", "2", "3"], ["4", "5", "6"]])
-        await tick()
-        await eventually("the rest is exported") { exporter.names.last == "7" }
+        try await tick()
+        try await eventually("the rest is exported") { exporter.names.last == "7" }
         await processor.shutdown()
     }
 
-    @Test func oneBatchIsExportedAtATime() async {
+    @Test func oneBatchIsExportedAtATime() async throws {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, batch: 1)
         for index in 1...4 { processor.onEnd(.test("\(index)")) }
-        await eventually("the first export begins") { exporter.batches.count == 1 }
-        await tick()
+        try await eventually("the first export begins") { exporter.batches.count == 1 }
+        try await tick()
         #expect(exporter.batches.count == 1)
         exporter.open()
-        await eventually("all are exported") { exporter.finished == 4 }
+        try await eventually("all are exported") { exporter.finished == 4 }
         #expect(exporter.mostRunning == 1)
         #expect(exporter.names == ["1", "2", "3", "4"])
         await processor.shutdown()
@@ -104,11 +105,11 @@ import Testing
         #expect(metrics.value("otel.sdk.processor.span.queue.size") == 0)
     }
 
-    @Test func whatIsBeingExportedCountsAsQueued() async {
+    @Test func whatIsBeingExportedCountsAsQueued() async throws {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, queue: 4, batch: 2)
         for index in 1...2 { processor.onEnd(.test("\(index)")) }
-        await eventually("the export begins") { exporter.batches.count == 1 }
+        try await eventually("the export begins") { exporter.batches.count == 1 }
         for index in 3...6 { processor.onEnd(.test("\(index)")) }
         #expect(metrics.value(Self.queueFull) == 2)
         exporter.open()
@@ -121,15 +122,15 @@ import Testing
         let processor = processor(exporter, queue: 1, batch: 1)
         for index in 1...4 { processor.onEnd(.test("\(index)")) }
         #expect(log.events.isEmpty)
-        await tick()
-        await eventually("the drops are logged") { log.events.count == 1 }
+        try await tick()
+        try await eventually("the drops are logged") { log.events.count == 1 }
         let event = try #require(log.events.first)
         #expect(event.level == .warning)
         #expect(event.message == "Telemetry was dropped because the queue was full")
         #expect(event.metadata["dropped"] == 3)
         #expect(event.metadata["queue_size"] == 1)
-        await tick()
-        await eventually("the timer sleeps again") { timer.sleeping.contains(.seconds(5)) }
+        try await tick()
+        try await eventually("the timer sleeps again") { timer.sleeping.contains(.seconds(5)) }
         #expect(log.events.count == 1)
         exporter.open()
         await processor.shutdown()
@@ -155,17 +156,17 @@ import Testing
         await processor.shutdown()
     }
 
-    @Test func aFlushWaitsForTheExportUnderWay() async {
+    @Test func aFlushWaitsForTheExportUnderWay() async throws {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, batch: 1)
         processor.onEnd(.test("1"))
-        await eventually("the export begins") { exporter.batches.count == 1 }
+        try await eventually("the export begins") { exporter.batches.count == 1 }
         let isDone = Mutex(false)
         async let flush: Void = {
             await processor.forceFlush()
             isDone.withLock { $0 = true }
         }()
-        await eventually("the flush is bounded") { timer.sleeping.count { $0 == .seconds(30) } == 2 }
+        try await eventually("the flush is bounded") { timer.sleeping.count { $0 == .seconds(30) } == 2 }
         #expect(!isDone.withLock { $0 })
         exporter.open()
         await flush
@@ -173,12 +174,12 @@ import Testing
         await processor.shutdown()
     }
 
-    @Test func aFlushDoesNotWaitForWhatComesLater() async {
+    @Test func aFlushDoesNotWaitForWhatComesLater() async throws {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, batch: 1)
         processor.onEnd(.test("1"))
         async let flush: Void = processor.forceFlush()
-        await eventually("the export begins") { exporter.batches.count == 1 }
+        try await eventually("the export begins") { exporter.batches.count == 1 }
         for index in 2...20 { processor.onEnd(.test("\(index)")) }
         exporter.open()
         await flush
@@ -187,13 +188,13 @@ import Testing
         #expect(exporter.names.count == 20)
     }
 
-    @Test func aFlushGivesUpAfterTheTimeout() async {
+    @Test func aFlushGivesUpAfterTheTimeout() async throws {
         let exporter = GatedSpanExporter(heedsCancellation: false)
         let processor = processor(exporter, batch: 1, timeout: .seconds(7))
         processor.onEnd(.test("1"))
         processor.onEnd(.test("2"))
         async let flush: Void = processor.forceFlush()
-        await eventually("export and flush are bounded") { timer.sleeping.count { $0 == .seconds(7) } == 2 }
+        try await eventually("export and flush are bounded") { timer.sleeping.count { $0 == .seconds(7) } == 2 }
         timer.advance(by: .seconds(7))
         await flush
         #expect(log.events.contains { $0.message == "Flushing telemetry took too long and was given up" })
@@ -219,31 +220,31 @@ import Testing
 
     // MARK: - A slow or hung exporter
 
-    @Test func aSlowExportIsCancelledAndItsBatchGivenUp() async {
+    @Test func aSlowExportIsCancelledAndItsBatchGivenUp() async throws {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, batch: 1, timeout: .seconds(2))
         processor.onEnd(.test("1"))
         processor.onEnd(.test("2"))
-        await eventually("the first export is bounded") { timer.sleeping.contains(.seconds(2)) }
+        try await eventually("the first export is bounded") { timer.sleeping.contains(.seconds(2)) }
         timer.advance(by: .seconds(2))
-        await eventually("the first is cancelled, the second begins") { exporter.batches.count == 2 }
+        try await eventually("the first is cancelled, the second begins") { exporter.batches.count == 2 }
         #expect(exporter.cancelled == 1)
         exporter.open()
-        await tick(.seconds(3))
-        await eventually("the loss is logged") {
+        try await tick(.seconds(3))
+        try await eventually("the loss is logged") {
             log.events.contains { $0.message == "Telemetry was given up because its export took too long" }
         }
         #expect(log.events.first?.metadata["dropped"] == 1)
         await processor.shutdown()
     }
 
-    @Test func aHungExporterIsNotCalledAgainAndNeverBlocksTheCaller() async {
+    @Test func aHungExporterIsNotCalledAgainAndNeverBlocksTheCaller() async throws {
         let exporter = GatedSpanExporter(heedsCancellation: false)
         let processor = processor(exporter, queue: 4, batch: 1, timeout: .seconds(2))
         processor.onEnd(.test("1"))
-        await eventually("the export is bounded") { timer.sleeping.contains(.seconds(2)) }
+        try await eventually("the export is bounded") { timer.sleeping.contains(.seconds(2)) }
         timer.advance(by: .seconds(2))
-        await eventually("the export is cancelled") { exporter.cancelled == 1 }
+        try await eventually("the export is cancelled") { exporter.cancelled == 1 }
         for index in 2...10 { processor.onEnd(.test("\(index)")) }
         #expect(exporter.batches.count == 1)
         #expect(metrics.value(Self.queueFull) == 6)
@@ -283,12 +284,12 @@ import Testing
         #expect(timer.sleeping.isEmpty)
     }
 
-    @Test func aShutdownGivesUpOnAHungExporter() async {
+    @Test func aShutdownGivesUpOnAHungExporter() async throws {
         let exporter = GatedSpanExporter(heedsCancellation: false)
         let processor = processor(exporter, batch: 1, timeout: .seconds(2))
         for index in 1...3 { processor.onEnd(.test("\(index)")) }
         async let shutdown: Void = processor.shutdown()
-        await eventually("export and flush are bounded") { timer.sleeping.count { $0 == .seconds(2) } == 2 }
+        try await eventually("export and flush are bounded") { timer.sleeping.count { $0 == .seconds(2) } == 2 }
         timer.advance(by: .seconds(2))
         await shutdown
         #expect(exporter.shutdowns == 1)
@@ -301,19 +302,19 @@ import Testing
         exporter.open()
     }
 
-    @Test func concurrentShutdownsWaitForTheFirst() async {
+    @Test func concurrentShutdownsWaitForTheFirst() async throws {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter)
         processor.onEnd(.test("1"))
-        await withTaskGroup { group in
+        try await withThrowingTaskGroup(of: Void.self) { group in
+            defer { exporter.open() }
             for _ in 0..<8 {
                 group.addTask {
                     await processor.shutdown()
                     #expect(exporter.finished == 1)
                 }
             }
-            await eventually("the export begins") { exporter.batches.count == 1 }
-            exporter.open()
+            try await eventually("the export begins") { exporter.batches.count == 1 }
         }
         #expect(exporter.shutdowns == 1)
     }

@@ -1,3 +1,5 @@
+import Logging
+import ServiceTesting
 import Synchronization
 import Testing
 
@@ -57,19 +59,19 @@ struct RepeatedExportTests {
     }
 
     /// Waits until the processor pauses for `pause`, and lets that time pass.
-    private func passPause(of pause: Duration) async {
-        await eventually("it pauses for \(pause), not \(timer.sleeping)") { timer.sleeping.contains(pause) }
+    private func passPause(of pause: Duration) async throws {
+        try await eventually("it pauses for \(pause), not \(timer.sleeping)") { timer.sleeping.contains(pause) }
         elapsed.elapsed.withLock { $0 += pause }
         timer.advance(by: pause)
     }
 
     @Test("a batch is exported again until it is taken, and nothing is lost or doubled")
-    func again() async {
+    func again() async throws {
         let exporter = ScriptedSpanExporter(Self.away, Self.away, Self.away, .success(rejected: 0))
         let processor = processor(exporter)
         for name in ["a", "b"] { processor.onEnd(.test(name)) }
-        for pause in [2, 3, 4.5] { await passPause(of: .seconds(pause)) }
-        await eventually("both are taken") { exporter.batches.count == 5 }
+        for pause in [2, 3, 4.5] { try await passPause(of: .seconds(pause)) }
+        try await eventually("both are taken") { exporter.batches.count == 5 }
         #expect(exporter.batches == [["a"], ["a"], ["a"], ["a"], ["b"]])
         #expect(exporter.given.isEmpty)
         await processor.shutdown()
@@ -78,12 +80,12 @@ struct RepeatedExportTests {
     }
 
     @Test("meanwhile the queue's bound decides what is lost")
-    func bound() async {
+    func bound() async throws {
         let exporter = ScriptedSpanExporter(Self.away)
         let processor = processor(exporter, queue: 4)
         for index in 1...4 { processor.onEnd(.test("\(index)")) }
-        await passPause(of: .seconds(2))
-        await eventually("it pauses again") { timer.sleeping.contains(.seconds(3)) }
+        try await passPause(of: .seconds(2))
+        try await eventually("it pauses again") { timer.sleeping.contains(.seconds(3)) }
         for index in 5...10 { processor.onEnd(.test("\(index)")) }
         #expect(metrics.value(Self.queueFull) == 6)
         #expect(metrics.value("otel.sdk.processor.span.queue.size") == 4)
@@ -94,37 +96,37 @@ struct RepeatedExportTests {
     }
 
     @Test("a pause that the backend asks for is kept")
-    func retryAfter() async {
+    func retryAfter() async throws {
         let exporter = ScriptedSpanExporter(.retryable(reason: "429", after: .seconds(40)), .success(rejected: 0))
         let processor = processor(exporter)
         processor.onEnd(.test("a"))
-        await passPause(of: .seconds(40))
-        await eventually("it is taken") { exporter.batches.count == 2 }
+        try await passPause(of: .seconds(40))
+        try await eventually("it is taken") { exporter.batches.count == 2 }
         await processor.shutdown()
     }
 
     @Test("after five minutes a batch is given up, and the next is tried as long")
-    func givesUp() async {
+    func givesUp() async throws {
         let exporter = ScriptedSpanExporter(.retryable(reason: "503", after: .seconds(120)))
         let processor = processor(exporter)
         processor.onEnd(.test("a"))
         processor.onEnd(.test("b"))
-        for _ in 0..<2 { await passPause(of: .seconds(120)) }
+        for _ in 0..<2 { try await passPause(of: .seconds(120)) }
         // The third would end after six minutes.
-        await eventually("the first is given up") { exporter.given == ["1 503"] }
-        for _ in 0..<2 { await passPause(of: .seconds(120)) }
-        await eventually("the second is given up") { exporter.given == ["1 503", "1 503"] }
+        try await eventually("the first is given up") { exporter.given == ["1 503"] }
+        for _ in 0..<2 { try await passPause(of: .seconds(120)) }
+        try await eventually("the second is given up") { exporter.given == ["1 503", "1 503"] }
         #expect(exporter.batches == [["a"], ["a"], ["a"], ["b"], ["b"], ["b"]])
         #expect(metrics.value("otel.sdk.processor.span.queue.size") == 0)
         await processor.shutdown()
     }
 
     @Test("a flush does not wait for the pause")
-    func flush() async {
+    func flush() async throws {
         let exporter = ScriptedSpanExporter(Self.away)
         let processor = processor(exporter)
         processor.onEnd(.test("a"))
-        await eventually("it pauses") { timer.sleeping.contains(.seconds(2)) }
+        try await eventually("it pauses") { timer.sleeping.contains(.seconds(2)) }
         exporter.recover()
         await processor.forceFlush()
         #expect(exporter.batches == [["a"], ["a"]])
@@ -132,27 +134,29 @@ struct RepeatedExportTests {
     }
 
     @Test("a shutdown that is cancelled ends at once and says how many were left unsent")
-    func cancelledShutdown() async {
+    func cancelledShutdown() async throws {
         let exporter = ScriptedSpanExporter(Self.away)
         let processor = processor(exporter)
         for index in 1...5 { processor.onEnd(.test("\(index)")) }
-        await eventually("it pauses") { timer.sleeping.contains(.seconds(2)) }
+        try await eventually("it pauses") { timer.sleeping.contains(.seconds(2)) }
         let shutdown = Task { await processor.shutdown() }
         // The flush has it tried once more; then there is a pause again.
-        await eventually("the flush has begun") { exporter.batches.count == 2 && timer.sleeping.contains(.seconds(1)) }
+        try await eventually("the flush has begun") {
+            exporter.batches.count == 2 && timer.sleeping.contains(.seconds(1))
+        }
         shutdown.cancel()
         await shutdown.value
         #expect(processor.unsent == 5)
-        await eventually("the batch in hand is given up") { exporter.given == ["1 connect_failed"] }
+        try await eventually("the batch in hand is given up") { exporter.given == ["1 connect_failed"] }
         #expect(metrics.value("otel.sdk.processor.span.processed{error.type=shutdown_timeout}") == 4)
     }
 
     @Test("a cancelled shutdown does not wait for an export that hangs")
-    func hungExport() async {
+    func hungExport() async throws {
         let exporter = GatedSpanExporter(heedsCancellation: false)
         let processor = processor(exporter)
         for index in 1...3 { processor.onEnd(.test("\(index)")) }
-        await eventually("the export begins") { exporter.batches.count == 1 }
+        try await eventually("the export begins") { exporter.batches.count == 1 }
         let shutdown = Task { await processor.shutdown() }
         shutdown.cancel()
         await shutdown.value

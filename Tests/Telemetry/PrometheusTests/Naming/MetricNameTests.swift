@@ -34,11 +34,11 @@ struct MetricNameTests {
 
     @Test("labels are sorted, sanitized, joined and escaped")
     func labels() {
-        #expect(LabelSet([]).text.isEmpty)
-        #expect(LabelSet([("http.route", "/v1"), ("a", "x")]).text == #"a="x",http_route="/v1""#)
-        #expect(LabelSet([("b", "2"), ("a", "1")]) == LabelSet([("a", "1"), ("b", "2")]))
-        #expect(LabelSet([("a.b", "1"), ("a_b", "2"), ("c:d", "")]).text == #"a_b="1;2",c_d="""#)
-        #expect(LabelSet([("p", "a\"b\\c\nd é")]).text == #"p="a\"b\\c\nd é""#)
-        #expect(LabelSet([("1st", "x")]).text == #"_1st="x""#)
+        #expect(SeriesLabels([]).text.isEmpty)
+        #expect(SeriesLabels([("http.route", "/v1"), ("a", "x")]).text == #"a="x",http_route="/v1""#)
+        #expect(SeriesLabels([("b", "2"), ("a", "1")]) == SeriesLabels([("a", "1"), ("b", "2")]))
+        #expect(SeriesLabels([("a.b", "1"), ("a_b", "2"), ("c:d", "")]).text == #"a_b="1;2",c_d="""#)
+        #expect(SeriesLabels([("p", "a\"b\\c\nd é")]).text == #"p="a\"b\\c\nd é""#)
+        #expect(SeriesLabels([("1st", "x")]).text == #"_1st="x""#)
     }
 }

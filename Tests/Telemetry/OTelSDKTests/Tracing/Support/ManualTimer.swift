@@ -44,15 +44,3 @@ final class ManualTimer: Sendable {
         due.forEach { $0.resume() }
     }
 }
-
-/// Waits until `condition` holds; an issue is recorded if it does not within ten seconds.
-func eventually(
-    _ what: Comment, sourceLocation: SourceLocation = #_sourceLocation, _ condition: () async -> Bool
-) async {
-    let deadline = ContinuousClock.now + .seconds(10)
-    while ContinuousClock.now < deadline {
-        if await condition() { return }
-        await Task.yield()
-    }
-    Issue.record(what, sourceLocation: sourceLocation)
-}

@@ -1,9 +1,9 @@
 /// The labels of a series as they are written, without braces: `code="200",method="GET"`, sorted by name.
-struct LabelSet: Hashable, Sendable, Comparable {
+struct SeriesLabels: Hashable, Sendable, Comparable {
     let text: String
 
     /// The series that takes in whatever exceeds the cardinality limit (Metrics SDK, "Overflow attribute").
-    static let overflow = LabelSet([("otel.metric.overflow", "true")])
+    static let overflow = SeriesLabels([("otel.metric.overflow", "true")])
 
     /// Makes labels of attributes. Names that become equal are joined into one label, their values with `;`.
     init(_ dimensions: [(String, String)]) {
@@ -20,7 +20,7 @@ struct LabelSet: Hashable, Sendable, Comparable {
         text = labels.map { $0.name + "=\"" + Self.escaped($0.value) + "\"" }.joined(separator: ",")
     }
 
-    static func < (left: LabelSet, right: LabelSet) -> Bool { left.text < right.text }
+    static func < (left: SeriesLabels, right: SeriesLabels) -> Bool { left.text < right.text }
 
     /// Escapes a label value, or with `quotes` being false the help of the older format.
     static func escaped(_ value: String, quotes: Bool = true) -> String {

@@ -1,6 +1,6 @@
 /// Cuts a stream of bytes into lines. A line longer than the limit is cut into several: a program that never ends its
 /// line must not fill the memory.
-struct LineSplitter {
+struct OutputSplitter {
     private var rest: [UInt8] = []
     private let limit: Int
 
