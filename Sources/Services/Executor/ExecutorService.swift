@@ -1,5 +1,6 @@
 import Configuration
 import Contracts
+import Encoding
 import EventLoop
 import HTTP
 import Logging

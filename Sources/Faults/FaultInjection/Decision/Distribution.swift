@@ -1,3 +1,4 @@
+import Encoding
 import Glibc
 
 /// How a delay is drawn. A sample lies between 0 and ``longest`` and is rounded to the microsecond, so that the last bit
