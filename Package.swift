@@ -40,6 +40,8 @@ let package = Package(
         library("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CLinux", path: "Sources/CLinux"),
+        // RE2 is C++ (apt: libre2-dev); this gives it C functions.
+        .target(name: "CRE2", path: "Sources/CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // The API modules: the names and call shapes of the Swift server ecosystem.
         module("Logging"),
@@ -50,7 +52,7 @@ let package = Package(
         // Foundations.
         module("Encoding", ["CZlib"]),
         module("YAML", ["CYAML", "Encoding"]),
-        module("RegularExpressions"),
+        module("RegularExpressions", ["CRE2"]),
         module("EventLoop", ["CLinux"]),
         module("HTTP", api + ["CLinux", "Encoding", "EventLoop", "CMicroHTTPD", "CCurl"]),
         module("SQLite", ["CSQLite"]),
