@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-BUILD_LIBRARIES := libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev pkg-config
+BUILD_LIBRARIES := libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev libre2-dev pkg-config
 # The Swift runtime goes into the binary: half the resident memory, and it runs where no toolchain is.
 RELEASE := -c release --static-swift-stdlib --product tailspan
 TAILSPAN := .build/release/tailspan

@@ -54,6 +54,8 @@ let package = Package(
         library("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
+        // RE2 is C++ (apt: libre2-dev); this gives it C functions.
+        .target(name: "CRE2", path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
         // API: Modelled on the Swift server ecosystem: nothing of ours below.
         module("API", "Logging"),
@@ -73,7 +75,7 @@ let package = Package(
             ]),
         module("Base", "Configuration", ["Encoding", "HTTP", "Vocabulary"]),
         module("Base", "FileSystem"),
-        module("Base", "RegularExpressions"),
+        module("Base", "RegularExpressions", ["CRE2"]),
         module("Base", "SQLite", ["CSQLite", "Encoding"]),
         module("Base", "YAML", ["CYAML", "Encoding"]),
 
@@ -133,7 +135,7 @@ let package = Package(
             ]),
 
         // Pocket: Loki, Tempo and the console in one process.
-        module("Pocket", "QuerySupport"),
+        module("Pocket", "QuerySupport", ["RegularExpressions"]),
         module("Pocket", "LogQL", ["Encoding", "QuerySupport", "RegularExpressions"]),
         module("Pocket", "TraceQL", ["QuerySupport", "RegularExpressions"]),
         module(

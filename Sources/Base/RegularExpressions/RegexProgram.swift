@@ -1,142 +1,96 @@
-/// A pattern as a non-deterministic automaton over UTF-8 bytes.
-struct RegexProgram: Sendable {
-    enum Instruction: Sendable {
-        /// Consumes a byte in the range, then goes on at `next`.
-        case bytes(ClosedRange<UInt8>, next: Int32)
-        /// Goes on at both; the first is preferred where it matters which match is found.
-        case split(Int32, Int32)
-        /// Notes the position: the start and the end of group `n` are slots `2n` and `2n + 1`.
-        case save(Int, next: Int32)
-        case assert(RegexAssertion, next: Int32)
-        case match
-    }
+import CRE2
 
-    private(set) var instructions: [Instruction] = []
-    private(set) var start: Int32 = 0
-    /// Whether a position's neighbours matter beyond the text's ends: then only the slower simulation is right.
-    private(set) var looksAround = false
+/// What RE2 has made of a pattern.
+///
+/// Unchecked: RE2 lets any number of threads search with one program, and locks the states that it keeps between
+/// searches. Nothing else changes after `init`.
+final class RegexProgram: @unchecked Sendable {
+    private let expression: OpaquePointer
+    /// How many instructions it has.
+    let size: Int
 
     private static let maximumSize = 50_000
-    private let savesGroups: Bool
+    /// What RE2 may take for a program and its states, in bytes: little for nearly all patterns, since a query may have
+    /// hundreds. With a large program and little memory RE2 could keep no states and would be slow.
+    private static let memory: Int64 = 1 << 20
+    private static let memoryOfLarge: Int64 = 8 << 20
+    private static let sizeOfLarge = 2_000
 
-    /// - Parameter savesGroups: whether it notes where groups are; to tell whether there is a match is quicker without.
-    init(_ node: RegexNode, pattern: String, savesGroups: Bool = false) throws(RegularExpressionError) {
-        self.savesGroups = savesGroups
-        // Before any of it is built: a short pattern can stand for very many instructions, and a query have many patterns.
-        let size = RegexSize(node, savesGroups: savesGroups)
-        guard size.instructions < Self.maximumSize, size.pieces <= 4 * Self.maximumSize else {
-            throw RegularExpressionError("expression is too large", pattern)
+    /// - Throws: ``RegularExpressionError`` about `pattern`, which is what the user wrote.
+    init(_ groups: PatternGroups, _ pattern: String) throws(RegularExpressionError) {
+        var compiled = Self.compile(groups.text, Self.memory)
+        let code = cre2_error_code(compiled)
+        if code == cre2_error_too_large || code == cre2_error_none && cre2_program_size(compiled) > Self.sizeOfLarge {
+            cre2_free(compiled)
+            compiled = Self.compile(groups.text, Self.memoryOfLarge)
         }
-        instructions.reserveCapacity(size.instructions + 1)
-        instructions.append(.match)
-        start = compile(node, next: 0)
+        if let error = Self.error(of: compiled, groups, pattern) {
+            cre2_free(compiled)
+            throw error
+        }
+        expression = compiled
+        size = cre2_program_size(compiled)
     }
 
-    private mutating func emit(_ instruction: Instruction) -> Int32 {
-        instructions.append(instruction)
-        return Int32(instructions.count - 1)
+    deinit { cre2_free(expression) }
+
+    private static func compile(_ text: String, _ memory: Int64) -> OpaquePointer {
+        var text = text
+        return text.withUTF8 { bytes in
+            bytes.withMemoryRebound(to: CChar.self) { cre2_compile($0.baseAddress, $0.count, memory) }
+        }
     }
 
-    /// Compiles back to front: every piece knows where the rest begins.
-    private mutating func compile(_ node: RegexNode, next: Int32) -> Int32 {
-        switch node {
-        case .empty: return next
-        case .assertion(let assertion):
-            if assertion != .textStart, assertion != .textEnd { looksAround = true }
-            return emit(.assert(assertion, next: next))
-        case .scalars(let ranges):
-            var branches: [Int32] = []
-            for range in ranges {
-                for sequence in UTF8Sequences.of(range) {
-                    var entry = next
-                    for bytes in sequence.reversed() { entry = emit(.bytes(bytes, next: entry)) }
-                    branches.append(entry)
-                }
+    /// Whether there is a match.
+    func matches(_ bytes: UnsafeBufferPointer<UInt8>, whole: Bool) -> Bool {
+        cre2_search(expression, bytes.baseAddress, bytes.count, whole, nil, 0)
+    }
+
+    /// Where the match and its first `count - 1` groups are; `nil` for a group that took no part. `nil` without match.
+    func ranges(_ bytes: UnsafeBufferPointer<UInt8>, whole: Bool, count: Int) -> [Range<Int>?]? {
+        withUnsafeTemporaryAllocation(of: cre2_range.self, capacity: count) { ranges in
+            guard cre2_search(expression, bytes.baseAddress, bytes.count, whole, ranges.baseAddress, count) else {
+                return nil
             }
-            return choice(of: branches)
-        case .sequence(let items):
-            var entry = next
-            for item in items.reversed() { entry = compile(item, next: entry) }
-            return entry
-        case .alternation(let items):
-            var branches: [Int32] = []
-            for item in items { branches.append(compile(item, next: next)) }
-            return choice(of: branches)
-        case .group(let item, let number):
-            guard savesGroups else { return compile(item, next: next) }
-            let end = emit(.save(2 * number + 1, next: next))
-            return emit(.save(2 * number, next: compile(item, next: end)))
-        case .repetition(let item, let minimum, let maximum, let isLazy):
-            var entry = next
-            if let maximum {
-                for _ in minimum..<max(minimum, maximum) {
-                    let body = compile(item, next: entry)
-                    entry = emit(isLazy ? .split(next, body) : .split(body, next))
-                }
-            } else {
-                let loop = emit(.split(0, next))
-                let body = compile(item, next: loop)
-                instructions[Int(loop)] = isLazy ? .split(next, body) : .split(body, next)
-                entry = loop
-            }
-            for _ in 0..<minimum { entry = compile(item, next: entry) }
-            return entry
+            return ranges.map { $0.start >= 0 ? $0.start..<$0.end : nil }
         }
-    }
-
-    /// One entry for several branches; with none nothing can match, which a byte range that never ends says.
-    private mutating func choice(of branches: [Int32]) -> Int32 {
-        guard var entry = branches.last else {
-            let stuck = Int32(instructions.count)
-            return emit(.split(stuck, stuck))
-        }
-        for branch in branches.dropLast().reversed() { entry = emit(.split(branch, entry)) }
-        return entry
     }
 }
 
-/// The UTF-8 encodings of ranges of scalars.
-enum UTF8Sequences {
-    /// Sequences of byte ranges that together are exactly the encodings of `range`, surrogates left out.
-    static func of(_ range: ClosedRange<UInt32>) -> [[ClosedRange<UInt8>]] {
-        var result: [[ClosedRange<UInt8>]] = []
-        for part: ClosedRange<UInt32> in [0...0x7F, 0x80...0x7FF, 0x800...0xD7FF, 0xE000...0xFFFF, 0x10000...0x10FFFF]
-        where range.overlaps(part) {
-            let clamped = range.clamped(to: part)
-            split(encode(clamped.lowerBound), encode(clamped.upperBound), into: &result)
+extension RegexProgram {
+    private static func error(
+        of expression: OpaquePointer, _ groups: PatternGroups, _ pattern: String
+    ) -> RegularExpressionError? {
+        let code = cre2_error_code(expression)
+        var length = 0
+        let start = UnsafeRawPointer(cre2_error_part(expression, &length))
+        let part = String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
+        // Go knows `(?<name>`, and fewer characters in names.
+        let isOfName = code == cre2_error_named_group || code == cre2_error_perl_operator && part == "(?<"
+        if let group = groups.misnamed, isOfName || code == cre2_error_none {
+            return RegularExpressionError("invalid named capture", group)
         }
-        return result
-    }
-
-    private static func encode(_ value: UInt32) -> [UInt8] {
-        guard let scalar = Unicode.Scalar(value) else { return [] }
-        return Array(String(Character(scalar)).utf8)
-    }
-
-    /// Splits the range between two encodings of one length where the bytes after the first do not span all values.
-    private static func split(_ low: [UInt8], _ high: [UInt8], into result: inout [[ClosedRange<UInt8>]]) {
-        if low.count == 1 {
-            result.append([low[0]...high[0]])
-            return
+        switch code {
+        case cre2_error_none:
+            guard cre2_program_size(expression) >= maximumSize else { return nil }
+            return RegularExpressionError("expression too large", pattern)
+        case cre2_error_escape: return RegularExpressionError("invalid escape sequence", part)
+        case cre2_error_character_class: return RegularExpressionError("invalid character class", part)
+        case cre2_error_character_range: return RegularExpressionError("invalid character class range", part)
+        case cre2_error_missing_bracket: return RegularExpressionError("missing closing ]", part)
+        case cre2_error_missing_parenthesis: return RegularExpressionError("missing closing )", pattern)
+        case cre2_error_unexpected_parenthesis: return RegularExpressionError("unexpected )", pattern)
+        case cre2_error_trailing_backslash:
+            return RegularExpressionError("trailing backslash at end of expression", "")
+        case cre2_error_repeat_argument:
+            return RegularExpressionError("missing argument to repetition operator", part)
+        case cre2_error_repeat_size: return RegularExpressionError("invalid repeat count", part)
+        case cre2_error_repeat_operator: return RegularExpressionError("invalid nested repetition operator", part)
+        case cre2_error_perl_operator: return RegularExpressionError("invalid or unsupported Perl syntax", part)
+        case cre2_error_utf8: return RegularExpressionError("invalid UTF-8", part)
+        case cre2_error_named_group: return RegularExpressionError("invalid named capture", part)
+        case cre2_error_too_large: return RegularExpressionError("expression too large", pattern)
+        default: return RegularExpressionError("regexp/syntax: internal error", pattern)
         }
-        let tail = low.count - 1
-        let least = [UInt8](repeating: 0x80, count: tail)
-        let most = [UInt8](repeating: 0xBF, count: tail)
-        func prefixed(_ first: ClosedRange<UInt8>, _ low: [UInt8], _ high: [UInt8]) {
-            var parts: [[ClosedRange<UInt8>]] = []
-            split(low, high, into: &parts)
-            for part in parts { result.append([first] + part) }
-        }
-        let (lowTail, highTail) = (Array(low[1...]), Array(high[1...]))
-        if low[0] == high[0] { return prefixed(low[0]...low[0], lowTail, highTail) }
-        var first = low[0]
-        var last = high[0]
-        if lowTail != least {
-            prefixed(first...first, lowTail, most)
-            first += 1
-        }
-        if highTail != most { last -= 1 }
-        if first <= last { prefixed(first...last, least, most) }
-        if highTail != most { prefixed(high[0]...high[0], least, highTail) }
     }
 }

@@ -1,3 +1,4 @@
+import RegularExpressions
 import Synchronization
 
 /// What one request may use: time, work, and memory for what is made on its way. Every stage that works for a request
@@ -8,7 +9,7 @@ import Synchronization
 ///
 /// Unchecked: used by one thread at a time, that of the reader that works for the request; only ``cancel()`` may be
 /// called from any thread.
-package final class QueryBudget: @unchecked Sendable {
+package final class QueryBudget: RegexMeter, @unchecked Sendable {
     /// How much a request may use.
     package struct Limits: Sendable, Equatable {
         /// How long it may wait and run.
@@ -62,6 +63,14 @@ package final class QueryBudget: @unchecked Sendable {
     package func spend(_ count: Int = 1) -> Bool {
         steps &+= count
         return steps < nextLook ? failure == nil : look()
+    }
+
+    /// Whether work that cannot be stopped once it has begun could still be paid for. `false` once the request must end,
+    /// also because of this.
+    package func affords(_ count: Int) -> Bool {
+        guard failure == nil else { return false }
+        if count > limits.steps - steps { failure = QueryBudgetError.tooMuchWork }
+        return failure == nil
     }
 
     /// Charges work.

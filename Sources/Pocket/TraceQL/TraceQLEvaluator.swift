@@ -25,8 +25,7 @@ extension TraceQL {
             var patterns: [String: RegexMatcher] = [:]
             for pattern in expressions.flatMap(\.patterns) where patterns[pattern] == nil {
                 patterns[pattern] = RegexMatcher(
-                    try RegularExpression(pattern), anchored: true, meter: budget.map { budget in { budget.spend($0) } }
-                )
+                    try RegularExpression(pattern), anchored: true, meter: budget)
             }
             self.patterns = patterns
         }

@@ -17,7 +17,8 @@ import Testing
         ("[^a]", "🙂", true), ("^a$", "a", true), ("a^b", "ab", false), ("\\bfoo\\b", "foo", true),
         ("a.*z", "abcz", true),
         ("(a*)*", "aaaa", true), ("(a|b)*abb", "ababb", true), ("5..", "503", true), (".+", "", false),
-        (".*", "", true),
+        (".*", "", true), ("\\pL+", "aé", true), ("\\p{Greek}", "λ", true), ("[^\\PL]", "1", false),
+        ("(?i)é", "É", true), ("a\u{0}b", "a\u{0}b", true), ("a\u{0}b", "a", false),
     ])
     func matchesWholeTexts(pattern: String, text: String, expected: Bool) throws {
         #expect(try RegularExpression(pattern).matchesWhole(text) == expected)
@@ -34,7 +35,7 @@ import Testing
     func findsPartsOfTexts(pattern: String, text: String, expected: Bool) throws {
         let matcher = RegexMatcher(try RegularExpression(pattern), anchored: false)
         #expect(matcher.matches(text) == expected)
-        // The states built the first time answer the same.
+        // What is kept of the first search answers the same.
         #expect(matcher.matches(text) == expected)
     }
 
@@ -44,7 +45,13 @@ import Testing
         ("a\\", "trailing backslash at end of expression: ``"), ("\\y", "invalid escape sequence: `\\y`"),
         ("a{2,1}", "invalid repeat count: `{2,1}`"), ("[z-a]", "invalid character class range: `z-a`"),
         ("(?<n", "invalid named capture: `(?<n`"), ("(?z)", "invalid or unsupported Perl syntax: `(?z`"),
-        ("(((a{1000}){1000}){1000})", "expression is too large: `(((a{1000}){1000}){1000})`"),
+        ("(((a{1000}){1000}){1000})", "invalid repeat count: `{1000}`"),
+        ("(?=a)", "invalid or unsupported Perl syntax: `(?=`"), ("(?<=a)b", "invalid named capture: `(?<=a)b`"),
+        ("(?<a b>c)d", "invalid named capture: `(?<a b>`"), ("(?P<é>a)", "invalid named capture: `(?P<é>`"),
+        ("(?P<>a)", "invalid named capture: `(?P<>`"), ("(?P<q", "invalid named capture: `(?P<q`"),
+        ("(?<a>x)(", "missing closing ): `(?<a>x)(`"),
+        ("[[:no:]]", "invalid character class range: `[:no:]`"), ("\\pX", "invalid character class range: `\\pX`"),
+        ("\\C", "invalid escape sequence: `\\C`"), ("(a)\\1", "invalid escape sequence: `\\1`"),
     ])
     func refusesBadPatterns(pattern: String, problem: String) {
         #expect(throws: RegularExpressionError.self) { try RegularExpression(pattern) }
@@ -58,9 +65,15 @@ import Testing
     @Test(arguments: [
         ("request (failed|timed out) after", "request "), ("a+bc", "bc"), ("(?i)abc", ""), ("x*", ""), ("a|b", ""),
         ("^é[0-9]", "é"), ("(abc)+d", "abc"), ("ab{2}", "a"), ("[a]bc", "abc"), ("a?bcd", "bcd"),
+        (".*declined.*", "declined"), ("x(abc)?y", "x"), ("x(abc|de)", "x"), ("(ab|cd)", ""), ("a(b(cde)f)", "cde"),
+        ("\\Qa.b\\E+c", "a."), ("\\.x\\{", ".x{"), ("[[:alpha:]]bc", "bc"), ("[]a]bc", "bc"), ("[^]]bc", "bc"),
+        ("\\x{263A}yz", "yz"), ("\\x41yz", "yz"), ("\\101yz", "yz"), ("\\pLyz", "yz"), ("\\p{Greek}yz", "yz"),
+        ("x(?i:yy)z", ""), ("(?s)a.bc", "bc"), ("a{,2}b", "a{,2}b"), ("a{0,2}b", "b"), ("(?P<n>ab)c", "ab"),
+        ("(abcd){0}e", "e"), ("éa*bb", "bb"), ("[\\]]bc", "bc"), ("(abc(?:d|e){2}fghi)+", "fghi"), ("ab*?c", "a"),
+        ("ab{2}(?s)?cd", ""), ("ab+\\Q\\E?cd", ""), ("xy(?s)ab", "xy"),
     ])
     func knowsWhatEveryMatchHasInIt(pattern: String, text: String) throws {
-        #expect(String(decoding: try RegularExpression(pattern).requiredText, as: UTF8.self) == text)
+        #expect(String(decoding: try RegularExpression(pattern).requiredText.bytes, as: UTF8.self) == text)
     }
 
     @Test func takesLinearTimeForPatternsThatExplodeElsewhere() throws {
@@ -127,44 +140,133 @@ import Testing
         #expect(throws: RegularExpressionError.self) { try RegexExtraction(pattern) }
     }
 
-    @Test func aMeterEndsWhatMeetsTooManyStates() throws {
-        var left = 100_000
-        let meter: RegexMatcher.Meter = { steps in
-            left -= steps
-            return left > 0
+    /// Counts what searches cost.
+    private final class Meter: RegexMeter {
+        private(set) var left: Int
+        private(set) var isSpent = false
+        init(_ steps: Int) { left = steps }
+        func affords(_ steps: Int) -> Bool {
+            isSpent = isSpent || steps > left
+            return !isSpent
         }
+        func spend(_ steps: Int) -> Bool {
+            left -= steps
+            return affords(0)
+        }
+    }
+
+    @Test func aMeterEndsWhatMeetsTooManyStates() throws {
         let expression = try RegularExpression("(a|b)*a(a|b){500}c")
-        let matcher = RegexMatcher(expression, anchored: false, meter: meter)
         // The numbers' bits: no two stretches are alike.
         let text = (0..<4_000).map { String($0, radix: 2) }.joined()
             .replacing("0", with: "a").replacing("1", with: "b")
-        #expect(!matcher.matches(text + "c"))
-        #expect(left <= 0 && left > -2 * expression.size)
-        left = 100_000
-        let words = RegexMatcher(try RegularExpression(#"\bx(a|b){500}\b"#), anchored: false, meter: meter)
-        #expect(!words.matches("x" + text))
-        #expect(left <= 0)
+        let meter = Meter(100_000)
+        let matcher = RegexMatcher(expression, anchored: false, meter: meter)
+        #expect(!matcher.matches(text + "a" + String(repeating: "b", count: 500) + "c"))
+        #expect(meter.isSpent)
+        // Nothing is begun that cannot be paid for.
+        #expect(meter.left == 100_000)
+        let words = Meter(100_000)
+        let wordMatcher = RegexMatcher(try RegularExpression(#"\bx(a|b){500}\b"#), anchored: false, meter: words)
+        #expect(!wordMatcher.matches("x" + text))
+        #expect(words.isSpent)
+        let groups = RegexExtractor(try RegexExtraction("(a)*x(b){500}"), anchored: true, meter: Meter(100_000))
+        #expect(groups.groups(in: "x" + String(repeating: "b", count: 500)) == nil)
     }
 
-    @Test(arguments: [
-        "", "abc", "a|bc|", "(a)(?:b)", "[^a]é|.", "(?i)straße\\b", "a{3}", "(ab){2,5}", "(a|b){2,}c*", "x+?y??",
-        "((a{3}){4}){5}",
-        "(){7}", "^$", "(?:a?){9}", "[^\\x00-\\x{10FFFF}]",
-    ])
-    func theSizeIsKnownBeforeAnythingIsBuilt(pattern: String) throws {
-        let node = try RegexParser.parse(pattern).node
-        for savesGroups in [false, true] {
-            let program = try RegexProgram(node, pattern: pattern, savesGroups: savesGroups)
-            #expect(RegexSize(node, savesGroups: savesGroups).instructions == program.instructions.count - 1)
-        }
+    @Test func aMeterPaysForEverySearch() throws {
+        let meter = Meter(1_000_000)
+        let matcher = RegexMatcher(try RegularExpression("x[ab]{50}"), anchored: true, meter: meter)
+        #expect(!matcher.matches(String(repeating: "a", count: 500)))
+        let once = 1_000_000 - meter.left
+        #expect(once > 50 && once < 5_000)
+        for _ in 0..<9 { #expect(!matcher.matches(String(repeating: "a", count: 500))) }
+        #expect(1_000_000 - meter.left == 10 * once)
+    }
+
+    @Test func theSizeGrowsWithWhatAPatternStandsFor() throws {
+        let (one, many) = (try RegularExpression("a").size, try RegularExpression("a{900}").size)
+        #expect(many >= one + 890 && many < one + 2_000)
+        #expect(try RegexExtraction("(a)").size == RegularExpression("(a)").size)
+        #expect(try RegexExtraction(String(repeating: "(a)", count: 80)).size > 10 * one)
     }
 
     /// Whoever has to refuse many of these must not build each up to the limit first.
     @Test(arguments: ["((((a{1000}){1000}){1000}){1000}){1000}", "((((){1000}){1000}){1000}){1000}", "(a{1000}){50}"])
     func whatIsTooLargeIsNotBuilt(pattern: String) throws {
-        #expect(throws: RegularExpressionError.self) { try RegularExpression(pattern) }
-        let size = RegexSize(try RegexParser.parse(pattern).node, savesGroups: false)
-        #expect(max(size.instructions, size.pieces) >= 50_000 && max(size.instructions, size.pieces) <= RegexSize.most)
+        let count = pattern.hasSuffix("{50}") ? "{50}" : "{1000}"
+        #expect(throws: RegularExpressionError("invalid repeat count", count)) { try RegularExpression(pattern) }
+    }
+
+    @Test func theProgramHasALimit() throws {
+        #expect(try RegularExpression(String(repeating: "[ab]{1000}", count: 40)).size > 40_000)
+        let larger = String(repeating: "[ab]{1000}", count: 60)
+        #expect(throws: RegularExpressionError("expression too large", larger)) { try RegularExpression(larger) }
+    }
+
+    @Test func groupsAreNestedAsDeepAsInGo() throws {
+        func nested(_ depth: Int) -> String {
+            String(repeating: "(", count: depth) + "a" + String(repeating: ")", count: depth)
+        }
+        #expect(try RegularExpression(nested(999)).matchesWhole("a"))
+        for pattern in [nested(1_000), nested(50_000)] {
+            #expect(throws: RegularExpressionError("expression nests too deeply", pattern)) {
+                try RegularExpression(pattern)
+            }
+        }
+    }
+
+    @Test func namesAreThoseOfGo() throws {
+        #expect(try RegexExtraction("(?P<a>x)(y)(?<b_2>z)").groupNames == ["a", nil, "b_2"])
+        // The same name twice is Loki's to refuse.
+        #expect(try RegexExtraction("(?P<a>x)|(?P<a>y)").groupNames == ["a", "a"])
+        // What only looks like a name.
+        let pattern = #"[(?<a>](b)\(?<a>\Q(?<c>\E[[:alpha:](?<d>](?i:(?<e>f))"#
+        #expect(try RegexExtraction(pattern).groupNames == [nil, "e"])
+        #expect(try RegularExpression("(?<n>a)(?<m>b)c").matchesWhole("abc"))
+    }
+
+    /// To Go a byte that is no UTF-8 is U+FFFD, which `.` matches.
+    @Test func bytesThatAreNoTextMatchNothing() throws {
+        func matches(_ pattern: String, _ bytes: [UInt8]) throws -> Bool {
+            let matcher = RegexMatcher(try RegularExpression(pattern), anchored: false)
+            return bytes.withUnsafeBufferPointer { matcher.matches($0) }
+        }
+        #expect(try !matches("a.b", [97, 0xFF, 98]))
+        #expect(try !matches("a[^x]b", [97, 0xC3, 98]))
+        #expect(try !matches("a\u{FFFD}b", [97, 0xFF, 98]))
+        #expect(try matches("a\u{FFFD}b", Array("a\u{FFFD}b".utf8)))
+        // The rest of such a text is searched all the same.
+        #expect(try matches("b.d", [97, 0xFF, 98, 99, 100, 0xFF]))
+        #expect(try matches(".*bc", [97, 0xFF, 98, 99]))
+        let extractor = RegexExtractor(try RegexExtraction("(.*)="), anchored: false)
+        let groups = ([97, 0xFF, 98, 61] as [UInt8]).withUnsafeBufferPointer { extractor.groups($0) }
+        #expect(groups == [2..<4, 2..<3])
+    }
+
+    @Test func anEmptyTextWithoutAPlaceIsAText() throws {
+        let nothing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
+        #expect(RegexMatcher(try RegularExpression("a*"), anchored: true).matches(nothing))
+        let groups = RegexExtractor(try RegexExtraction("(a*)(b)?"), anchored: true).groups(nothing)
+        #expect(groups == [0..<0, 0..<0, nil])
+    }
+
+    @Test func manyThreadsSearchWithOneExpression() async throws {
+        let expression = try RegularExpression("(a|b)*a(a|b){7}c")
+        let counts = await withTaskGroup(of: Int.self) { group in
+            for _ in 0..<8 {
+                group.addTask {
+                    let matcher = RegexMatcher(expression, anchored: true)
+                    return (0..<2_000).count { number in
+                        let bits = String(number + 2_048, radix: 2)
+                        return matcher.matches(bits.replacing("0", with: "a").replacing("1", with: "b") + "c")
+                    }
+                }
+            }
+            return await group.reduce(into: []) { $0.append($1) }
+        }
+        // The eighth bit from the end is 0 in 128 of every 256, and 2,000 is 7 × 256 + 208.
+        #expect(counts == Array(repeating: 7 * 128 + 128, count: 8))
     }
 
     @Test func statesThatAreForgottenAreBuiltAgain() throws {

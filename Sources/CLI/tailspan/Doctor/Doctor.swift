@@ -85,7 +85,7 @@ struct Doctor: Sendable {
         Library(package: "sqlite3", debian: "libsqlite3-dev"), Library(package: "zlib", debian: "zlib1g-dev"),
         Library(package: "libcurl", debian: "libcurl4-openssl-dev"),
         Library(package: "libmicrohttpd", debian: "libmicrohttpd-dev"),
-        Library(package: "yaml-0.1", debian: "libyaml-dev"),
+        Library(package: "yaml-0.1", debian: "libyaml-dev"), Library(package: "re2", debian: "libre2-dev"),
     ]
 
     private func library(_ library: Library) async -> Finding {

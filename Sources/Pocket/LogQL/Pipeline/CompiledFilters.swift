@@ -16,12 +16,11 @@ struct CompiledLineFilter {
 
     init(_ filter: LineFilter, _ budget: QueryBudget?) {
         self.budget = budget
-        let meter = budget.map { budget in { (steps: Int) in budget.spend(steps) } }
         isNegated = filter.isNegated
         alternatives = filter.alternatives.map {
             switch $0 {
             case .text(let text): .text(Array(text.utf8))
-            case .expression(let expression): .expression(RegexMatcher(expression, anchored: false, meter: meter))
+            case .expression(let expression): .expression(RegexMatcher(expression, anchored: false, meter: budget))
             case .pattern(let pattern): .pattern(pattern)
             }
         }
@@ -58,9 +57,8 @@ indirect enum CompiledLabelFilter {
         case .text(let matcher):
             let isNegated = matcher.comparison == .notEqual || matcher.comparison == .doesNotMatch
             if let expression = matcher.expression {
-                let matcherObject = RegexMatcher(
-                    expression, anchored: true, meter: budget.map { budget in { budget.spend($0) } })
-                self = .expression(name: matcher.name, matcherObject, isNegated: isNegated)
+                self = .expression(
+                    name: matcher.name, RegexMatcher(expression, anchored: true, meter: budget), isNegated: isNegated)
             } else {
                 self = .equality(name: matcher.name, value: matcher.value, isNegated: isNegated)
             }
@@ -108,9 +106,7 @@ struct CompiledNamedMatcher {
 
     init(_ matcher: NamedLabelMatcher, _ budget: QueryBudget?) {
         self.matcher = matcher
-        expression = matcher.matcher?.expression.map {
-            RegexMatcher($0, anchored: true, meter: budget.map { budget in { budget.spend($0) } })
-        }
+        expression = matcher.matcher?.expression.map { RegexMatcher($0, anchored: true, meter: budget) }
     }
 
     func covers(_ label: Label) -> Bool {

@@ -190,8 +190,7 @@ private struct CompiledExtraction {
     private let names: [String?]
 
     init(_ extraction: RegexExtraction, _ budget: QueryBudget?) {
-        extractor = RegexExtractor(
-            extraction, anchored: false, meter: budget.map { budget in { budget.spend($0) } })
+        extractor = RegexExtractor(extraction, anchored: false, meter: budget)
         names = extraction.groupNames
     }
 

@@ -22,7 +22,7 @@ package struct LogReader {
     /// The streams with lines between `start` and `end` that satisfy all `matchers`.
     package func streams(_ matchers: [LabelMatcher], from start: Int64, to end: Int64) throws -> [LogStream] {
         let regexes = matchers.map { matcher in
-            matcher.expression.map { RegexMatcher($0, anchored: true, meter: { budget.spend($0) }) }
+            matcher.expression.map { RegexMatcher($0, anchored: true, meter: budget) }
         }
         return try database.query(
             "SELECT id, labels FROM log_streams WHERE last_ns >= ? AND first_ns <= ?", .integer(start), .integer(end)

@@ -96,6 +96,15 @@ import Testing
         #expect(budget.steps < 300_000)
     }
 
+    @Test func expressionsOnLongLinesAreAffordable() throws {
+        let line = String(repeating: "request completed in 12 ms; ", count: 9_000)
+        let filters = #"|~ "(?i)FAILED|completed in [0-9]+ ms" !~ "(timed out|refused).*[0-9]+" "#
+        let stages = filters + #"| regexp "in (?P<ms>[0-9]+)" | ms=~"1.""#
+        let (error, budget) = try run(stages, on: line, steps: QueryBudget.Limits().steps)
+        #expect(error == nil)
+        #expect(budget.steps < 1_000_000)
+    }
+
     @Test(arguments: [
         #"{a="b"} | "# + String(repeating: "(", count: 60_000) + "x=1",
         #"{a="b"} | "# + Array(repeating: "x=1", count: 30_000).joined(separator: " or "),
@@ -103,6 +112,8 @@ import Testing
         #"{a="b"} | line_format "{{.a"# + String(repeating: "|upper", count: 10_000) + #"}}""#,
         #"{a="b"} | line_format "{{"# + String(repeating: "(upper ", count: 10_000) + #"}}""#,
         #"{a="b"} "# + String(repeating: #"|~ "(a{1000}){40}""#, count: 1_000),
+        #"{a="b"} "# + String(repeating: #"|~ "\#(String(repeating: "[ab]{1000}", count: 40))""#, count: 6),
+        #"{a="b"} "# + String(repeating: #"|~ "(a|b)*a""#, count: 450),
         #"{a=~"(?:(?:(?:(?:){1000}){1000}){1000}){1000}"}"#,
         #"label_replace(vector(1), "a", "b", "c", "((((){1000}){1000}){1000}){1000}")"#,
         #"{a="b"} | regexp "\#((0..<5_000).map { "(?P<a\($0)>x)" }.joined())""#,

@@ -15,6 +15,17 @@ import Testing
         #expect(throws: QueryBudgetError.tooMuchWork) { try budget.check() }
     }
 
+    @Test func workThatCannotBeStoppedIsNotBegunWithoutTheMeans() throws {
+        let budget = QueryBudget(.init(steps: 10_000))
+        try budget.charge(4_000)
+        #expect(budget.affords(6_000) && budget.affords(6_000))
+        #expect(budget.steps == 4_000)
+        #expect(!budget.affords(6_001))
+        // The request ends, though little of what it has is spent.
+        #expect(!budget.affords(1) && !budget.spend(1))
+        #expect(throws: QueryBudgetError.tooMuchWork) { try budget.check() }
+    }
+
     @Test func memoryIsBoundedAndGivenBack() throws {
         let budget = QueryBudget(.init(bytes: 1000))
         try budget.hold(600)

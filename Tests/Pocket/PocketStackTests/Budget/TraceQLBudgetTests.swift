@@ -92,8 +92,9 @@ struct Seeded: RandomNumberGenerator {
         #expect(throws: QueryBudgetError.tooLarge(4 << 20)) { try execution.run(Self.trace(5_000) { _ in nil }) }
     }
 
-    @Test func expressionsThatAreTooLargeTogetherAreRefused() {
-        let query = Array(repeating: "{ name =~ `(a{1000}){40}X` }", count: 30).enumerated()
+    @Test(arguments: ["(a{1000}){40}", String(repeating: "[ab]{1000}", count: 9)])
+    func expressionsThatAreTooLargeTogetherAreRefused(expression: String) {
+        let query = Array(repeating: "{ name =~ `\(expression)X` }", count: 30).enumerated()
             .map { $1.replacing("X", with: "\($0)") }.joined(separator: " || ")
         #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse(query) }
     }

@@ -5,7 +5,7 @@ import RegularExpressions
 extension LabelReplacement {
     /// The series with the label replaced; should two become one, the first counts.
     func apply(to series: [MetricSeries], _ budget: QueryBudget) throws -> [MetricSeries] {
-        let extractor = RegexExtractor(pattern, anchored: true, meter: { budget.spend($0) })
+        let extractor = RegexExtractor(pattern, anchored: true, meter: budget)
         var seen: Set<[Label]> = []
         return try series.compactMap { one in
             try budget.charge()

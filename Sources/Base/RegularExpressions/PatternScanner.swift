@@ -1,0 +1,160 @@
+/// Takes a pattern apart, as far as must be known besides what RE2 tells of it. Whether the pattern is well-formed is for
+/// RE2 to say; of one that is not, the parts are any.
+struct PatternScanner {
+    enum Part: Equatable {
+        /// Stands for itself.
+        case literal(Unicode.Scalar)
+        /// Opens a group that is counted; with what stands where a name does, which is empty if it does not end.
+        case group(name: String?)
+        /// Opens a group that is not counted, such as `(?:` or `(?i:`.
+        case plainGroup(flags: String)
+        case groupEnd
+        /// Sets flags for what follows, such as `(?i)`.
+        case flags(String)
+        case alternation
+        case repetition(mayBeNone: Bool)
+        /// `\Q` or `\E`, between which everything stands for itself.
+        case quotation
+        /// `\C`.
+        case anyByte
+        /// Anything else, such as `.`, `[a-z]`, `\d` or `$`.
+        case other
+    }
+
+    private let text: [Unicode.Scalar]
+    /// Where the next part begins.
+    private(set) var index = 0
+    private var isQuoted = false
+
+    init(_ pattern: String) { text = Array(pattern.unicodeScalars) }
+
+    /// The pattern's text in a range of places.
+    func slice(_ range: Range<Int>) -> String {
+        var result = String.UnicodeScalarView()
+        result.append(contentsOf: text[range])
+        return String(result)
+    }
+
+    /// All that is left.
+    var rest: String { slice(index..<text.count) }
+
+    mutating func next() -> Part? {
+        guard index < text.count else { return nil }
+        if isQuoted {
+            guard accept("\\E") else { return .literal(advance()) }
+            isQuoted = false
+            return .quotation
+        }
+        switch advance() {
+        case "(": return accept("?") ? specialGroup() : .group(name: nil)
+        case ")": return .groupEnd
+        case "|": return .alternation
+        case "*", "?": return repetition(mayBeNone: true)
+        case "+": return repetition(mayBeNone: false)
+        case "{": return bounds()
+        case "[": return characterClass()
+        case "\\": return escape()
+        case ".", "^", "$": return .other
+        case let scalar: return .literal(scalar)
+        }
+    }
+
+    private mutating func advance() -> Unicode.Scalar {
+        defer { index += 1 }
+        return text[index]
+    }
+
+    private func isNext(_ prefix: String) -> Bool { text[index...].starts(with: prefix.unicodeScalars) }
+
+    private mutating func accept(_ prefix: String) -> Bool {
+        guard isNext(prefix) else { return false }
+        index += prefix.unicodeScalars.count
+        return true
+    }
+
+    /// Reads up to where `isPart` ends, `limit` scalars at most.
+    private mutating func read(_ limit: Int = .max, while isPart: (Unicode.Scalar) -> Bool) -> String {
+        let start = index
+        while index < text.count, index - start < limit, isPart(text[index]) { index += 1 }
+        return slice(start..<index)
+    }
+
+    // MARK: Parts
+
+    /// Reads on behind `(?`.
+    private mutating func specialGroup() -> Part {
+        if accept("P<") || accept("<") {
+            let name = read { $0 != ">" }
+            return .group(name: accept(">") ? name : "")
+        }
+        let flags = read { $0 != ":" && $0 != ")" }
+        return accept(":") ? .plainGroup(flags: flags) : accept(")") ? .flags(flags) : .other
+    }
+
+    private mutating func repetition(mayBeNone: Bool) -> Part {
+        _ = accept("?")
+        return .repetition(mayBeNone: mayBeNone)
+    }
+
+    /// Reads on behind `{`, which stands for itself where no count follows.
+    private mutating func bounds() -> Part {
+        let start = index
+        let least = read(while: Self.isDigit)
+        if accept(",") { _ = read(while: Self.isDigit) }
+        guard !least.isEmpty, accept("}") else {
+            index = start
+            return .literal("{")
+        }
+        return repetition(mayBeNone: Int(least) == 0)
+    }
+
+    /// Reads on behind `[`. A class of one scalar that stands for itself is no more than that.
+    private mutating func characterClass() -> Part {
+        let start = index
+        _ = accept("^")
+        _ = accept("]")
+        while index < text.count, !isNext("]") {
+            if isNext("[:"), let end = end(of: ":]") {
+                index = end
+            } else if advance() == "\\", index < text.count {
+                index += 1
+            }
+        }
+        let isOne = index == start + 1 && !"^\\".unicodeScalars.contains(text[start])
+        _ = accept("]")
+        return isOne ? .literal(text[start]) : .other
+    }
+
+    /// Where the next `marker` ends.
+    private func end(of marker: String) -> Int? {
+        let marker = Array(marker.unicodeScalars)
+        return text[index...].firstRange(of: marker)?.upperBound
+    }
+
+    /// Reads on behind a backslash.
+    private mutating func escape() -> Part {
+        guard index < text.count else { return .other }
+        switch advance() {
+        case "Q":
+            isQuoted = true
+            return .quotation
+        case "C": return .anyByte
+        case "x", "p", "P":
+            if accept("{") {
+                _ = read { $0 != "}" }
+                _ = accept("}")
+            } else {
+                index = min(index + (text[index - 1] == "x" ? 2 : 1), text.count)
+            }
+            return .other
+        case let digit where Self.isDigit(digit):
+            _ = read(2, while: Self.isDigit)
+            return .other
+        case let scalar:
+            let isWord = scalar.properties.isAlphabetic || scalar == "_"
+            return isWord ? .other : .literal(scalar)
+        }
+    }
+
+    private static func isDigit(_ scalar: Unicode.Scalar) -> Bool { ("0"..."9").contains(scalar) }
+}
