@@ -58,7 +58,7 @@ let package = Package(
         module("Prometheus", ["Metrics", "Encoding"]),
 
         // The services.
-        module("Contracts", api + ["Encoding", "EventLoop", "HTTP"]),
+        module("Contracts", api + ["Encoding", "EventLoop", "HTTP", "SQLite"]),
         module("FaultInjection", service + ["CommandLine", "OTel", "SQLite"]),
         module("ServiceKit", service + ["CLinux", "CommandLine", "FaultInjection", "OTel", "Prometheus"]),
         module("GatewayService", service),
