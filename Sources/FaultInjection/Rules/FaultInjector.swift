@@ -2,9 +2,7 @@ import Contracts
 import Encoding
 import Logging
 import Metrics
-import OTel
 import Synchronization
-import Tracing
 
 /// A service's rules at work: decides what each request is hit by, and keeps the ledger. Safe to use from any thread.
 package final class FaultInjector: Sendable {
@@ -50,15 +48,15 @@ package final class FaultInjector: Sendable {
     /// What kinds keep for the service.
     package let memory = FaultMemory()
     private let isSet = Atomic(false)
-    private let clock: WallClock
-    private let now: @Sendable () -> ContinuousClock.Instant
+    let clock: WallClock
+    let now: @Sendable () -> ContinuousClock.Instant
     let logger: Logger
-    private let counts: FaultCounts
+    let counts: FaultCounts
     private let currentSeed: Atomic<UInt64>
     /// Whether any rule asks for values of the request, so that they must be passed on.
     let hasMatches = Atomic(false)
     /// The service-wide rules that have been recorded, by id, with the moment they were set.
-    private let activations = Mutex<[String: ContinuousClock.Instant]>([:])
+    let activations = Mutex<[String: ContinuousClock.Instant]>([:])
 
     package init(
         configuration: Configuration, kinds: FaultKindTable, ledger: FaultLedger, logger: Logger,
@@ -188,112 +186,7 @@ package final class FaultInjector: Sendable {
         }
     }
 
-    private func isInForce(_ entry: FaultPlan.Entry, at now: ContinuousClock.Instant) -> Bool {
+    func isInForce(_ entry: FaultPlan.Entry, at now: ContinuousClock.Instant) -> Bool {
         entry.rule.concerns(configuration.service) && entry.rule.isInForce(after: entry.since.duration(to: now))
-    }
-
-    // MARK: Decisions
-
-    /// What the rules make of a request; `nil` if nothing.
-    /// - Parameters:
-    ///   - value: what the request says under one of ``FaultMatch/keys``.
-    ///   - span: the span of the whole request.
-    package func faults(
-        operation: String, requestID: String, context: ServiceContext, span: any Span, value: (String) -> String?
-    ) -> RequestFaults? {
-        let baggage = context.baggage
-        var request = RequestFaults.Request(
-            operation: operation, traceID: context.spanContext?.traceID, requestID: requestID)
-        var brought: [FaultRule] = []
-        var offset: Duration?
-        var isAlone = false
-        if configuration.acceptsFromRequests, let baggage {
-            request.replayOf = baggage[BaggageName.replayOf].flatMap { TraceID($0) }
-            offset = Self.offset(baggage)
-            brought = self.brought(baggage)
-            isAlone = baggage[BaggageName.alone] == "1"
-        }
-        if request.replayOf == nil, configuration.acceptsFromRequests || configuration.service != .gateway {
-            request.replayOf = baggage?[BaggageName.cutFrom].flatMap { TraceID($0) }
-        }
-        // A rule that is brought stands for the one of its id: nothing is to happen twice.
-        let entries = isAlone ? [] : entries.filter { entry in !brought.contains { $0.id == entry.rule.id } }
-        guard !(entries.isEmpty && brought.isEmpty) else { return nil }
-        let now = now()
-        var hits: [FaultHit] = []
-        func consider(_ rule: FaultRule, after elapsed: Duration, isBrought: Bool = false) {
-            guard rule.kind.scope == .request, rule.concerns(configuration.service),
-                rule.operation == nil || rule.operation == operation, rule.isInForce(after: offset ?? elapsed),
-                rule.matches.allSatisfy({ $0.holds(for: Self.value($0.key, baggage, value)) })
-            else { return }
-            let decision = self.decision(rule, request)
-            if decision.isHit(rate: rule.rate) {
-                hits.append(FaultHit(rule: rule, decision: decision, isBrought: isBrought))
-            }
-        }
-        for entry in entries { consider(entry.rule, after: entry.since.duration(to: now)) }
-        for rule in brought { consider(rule, after: rule.from, isBrought: true) }
-        return hits.isEmpty ? nil : RequestFaults(request: request, hits: hits, injector: self, span: span)
-    }
-
-    /// The place in a scenario that a request names, if it is taken from requests.
-    package func offset(_ baggage: Baggage?) -> Duration? {
-        configuration.acceptsFromRequests ? baggage.flatMap(Self.offset) : nil
-    }
-
-    private static func offset(_ baggage: Baggage) -> Duration? {
-        baggage[BaggageName.offset].flatMap { Int64($0) }.map { .milliseconds($0) }
-    }
-
-    /// The moment by the clock that `from` and `for` are counted with.
-    package var instant: ContinuousClock.Instant { now() }
-
-    package func decision(_ rule: FaultRule, _ request: RequestFaults.Request) -> FaultDecision {
-        let seed = rule.seed ?? seed
-        if let traceID = request.replayOf ?? request.traceID {
-            return FaultDecision(seed: seed, ruleID: rule.id, traceID: traceID)
-        }
-        return FaultDecision(seed: seed, ruleID: rule.id, requestID: request.requestID)
-    }
-
-    private static func value(_ key: String, _ baggage: Baggage?, _ value: (String) -> String?) -> String? {
-        if key.hasPrefix(FaultMatch.baggagePrefix) {
-            return baggage?[String(key.dropFirst(FaultMatch.baggagePrefix.count))]
-        }
-        // Services further in do not see everything that the gateway was told.
-        return value(key) ?? baggage?["tailspan." + key]
-    }
-
-    // MARK: Ground truth
-
-    func record(_ hit: FaultHit, of request: RequestFaults.Request) {
-        ledger.append(
-            FaultLedger.Entry(
-                time: clock.now(), traceID: request.traceID?.description, requestID: request.requestID,
-                replayOf: request.replayOf?.description, service: configuration.service.rawValue,
-                operation: request.operation, rule: hit.rule.id, kind: hit.kind.rawValue, value: hit.value))
-        counts.count(hit.rule, isSet: !hit.isBrought)
-    }
-
-    /// Says that a rule of the whole service has taken effect.
-    package func record(_ rule: FaultRule) {
-        ledger.append(
-            FaultLedger.Entry(
-                time: clock.now(), service: configuration.service.rawValue, rule: rule.id, kind: rule.kind.rawValue,
-                value: rule.argumentText))
-        counts.count(rule, isSet: true)
-    }
-
-    /// The rule of a kind that the whole service is under now; recorded when it is first found to be, once each time it
-    /// is set.
-    package func activate(_ kind: FaultKind) -> FaultRule? {
-        guard isActive else { return nil }
-        let now = now()
-        guard let entry = entries.first(where: { $0.rule.kind == kind && isInForce($0, at: now) }) else { return nil }
-        let isFirst = activations.withLock { activations in
-            activations.updateValue(entry.since, forKey: entry.rule.id) != entry.since
-        }
-        if isFirst { record(entry.rule) }
-        return entry.rule
     }
 }

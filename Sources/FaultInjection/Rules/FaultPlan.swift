@@ -1,5 +1,3 @@
-import Contracts
-
 /// The rules that one service has, and since when.
 package struct FaultPlan: Sendable {
     /// A rule with the moment it was set, which its `from` and `for` count from.

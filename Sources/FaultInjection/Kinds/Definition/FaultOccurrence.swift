@@ -1,4 +1,3 @@
-import Contracts
 import EventLoop
 import Glibc
 import HTTP
