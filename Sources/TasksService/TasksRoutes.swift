@@ -1,4 +1,5 @@
 import Contracts
+import Encoding
 import HTTP
 
 extension TasksService {
