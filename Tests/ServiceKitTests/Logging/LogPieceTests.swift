@@ -78,9 +78,10 @@ struct LogPieceTests {
     func close() {
         let output = make()
         let calls = Atomic(0)
+        let last = line("last")
         output.onClose {
             calls.add(1, ordering: .relaxed)
-            output.write([.line(self.line("last"))])
+            output.write([.line(last)])
         }
         #expect(calls.load(ordering: .relaxed) == 0)
         output.close()
