@@ -42,18 +42,18 @@ struct FaultCatalogTests {
 
     @Test("A kind that no list names works where it is given")
     func ownKind() async throws {
-        let teapot = FaultDefinition(
-            "teapot", .wire, summary: "answers 418",
+        let sulk = FaultDefinition(
+            "sulk", .wire, summary: "answers 418",
             .beforeHandling { fault in
                 fault.inject()
-                throw fault.failure(HTTPStatus(code: 418), "short and stout")
+                throw fault.failure(HTTPStatus(code: 418), "not today")
             })
-        let catalog = FaultCatalog(FaultDefinition.all + [teapot])
-        #expect(throws: FaultRuleError.self) { try FaultRule(parsing: "payments:teapot") }
+        let catalog = FaultCatalog(FaultDefinition.all + [sulk])
+        #expect(throws: FaultRuleError.self) { try FaultRule(parsing: "payments:sulk") }
         let injector = FaultInjector(
             configuration: FaultInjector.Configuration(service: .payments), kinds: catalog.kinds,
             ledger: FaultLedger(path: nil) { _ in }, logger: .noOp, metrics: NOOPMetricsHandler())
-        try injector.replace([FaultRule(parsing: "payments.reserve:teapot", kinds: catalog.kinds)])
+        try injector.replace([FaultRule(parsing: "payments.reserve:sulk", kinds: catalog.kinds)])
         var context = ServiceContext.topLevel
         context.faults = injector.faults(
             operation: "reserve", requestID: "r", context: context, span: NoOpSpan(context: context)
@@ -66,7 +66,7 @@ struct FaultCatalogTests {
             }
         }
         #expect(error?.status.code == 418)
-        #expect(injector.ledger.entries().map(\.kind) == ["teapot"])
+        #expect(injector.ledger.entries().map(\.kind) == ["sulk"])
     }
 
     @Test("Of several rules of a kind that sets a policy, the first counts")
