@@ -108,7 +108,7 @@ let package = Package(
             name: "tailspan-bench",
             dependencies: [
                 "CAllocationCounter", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP",
-                "LogOutput", "Logging", "OTel", "Prometheus", "ServiceKit", "Tracing",
+                "LogOutput", "Logging", "OTel", "Prometheus", "SQLite", "ServiceKit", "Tracing",
             ],
             path: "Benchmarks/tailspan-bench", swiftSettings: strict),
 

@@ -9,6 +9,7 @@ import Logging
 import Metrics
 import OTel
 import Prometheus
+import SQLite
 import ServiceKit
 import Tracing
 
