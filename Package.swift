@@ -75,12 +75,19 @@ let package = Package(
             ]),
         module("Base", "Configuration", ["Encoding", "HTTP", "Vocabulary"]),
         module("Base", "FileSystem"),
+        module("Base", "Messaging", ["Tracing"]),
         module("Base", "RegularExpressions", ["CRE2"]),
         module("Base", "SQLite", ["CSQLite", "Encoding"]),
         module("Base", "YAML", ["CYAML", "Encoding"]),
 
         // Telemetry: The OpenTelemetry SDK, Prometheus and log output.
         module("Telemetry", "TraceContext", ["Encoding", "Tracing"]),
+        module(
+            "Telemetry", "LogOutput",
+            [
+                "Configuration", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "TraceContext", "Tracing",
+                "Vocabulary",
+            ]),
         module("Telemetry", "OTLP", ["Encoding", "TraceContext", "Tracing"]),
         module(
             "Telemetry", "OTelSDK",
@@ -90,19 +97,31 @@ let package = Package(
         module("Telemetry", "Prometheus", ["Encoding", "Metrics"]),
 
         // Faults: Rules, kinds and hooks: laid on, never woven in.
+        module("Faults", "FaultRules", ["Encoding", "Logging", "Metrics", "TraceContext", "Tracing", "Vocabulary"]),
         module(
-            "Faults", "FaultInjection",
+            "Faults", "FaultKinds",
             [
-                "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTelSDK", "SQLite",
+                "Encoding", "EventLoop", "FaultRules", "HTTP", "Logging", "LogOutput", "Metrics", "SQLite",
                 "TraceContext", "Tracing", "Vocabulary",
+            ]),
+        module(
+            "Faults", "FaultControl",
+            [
+                "Configuration", "Encoding", "FaultKinds", "FaultRules", "HTTP", "Logging", "Metrics", "Vocabulary",
+            ]),
+        module(
+            "Faults", "FaultHooks",
+            [
+                "Encoding", "EventLoop", "FaultKinds", "FaultRules", "HTTP", "Logging", "LogOutput", "Messaging",
+                "OTelSDK", "SQLite", "TraceContext", "Tracing", "Vocabulary",
             ]),
 
         // Services: The four services and what they are made of.
         module(
             "Services", "Contracts",
             [
-                "Configuration", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "ServiceLifecycle", "Tracing",
-                "Vocabulary",
+                "Configuration", "Encoding", "EventLoop", "HTTP", "Logging", "Messaging", "Metrics",
+                "ServiceLifecycle", "SQLite", "Tracing", "Vocabulary",
             ]),
         module(
             "Services", "Executor",
@@ -124,13 +143,14 @@ let package = Package(
         module(
             "Services", "ServiceKit",
             [
-                "CLinux", "Configuration", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Logging",
-                "Metrics", "OTelSDK", "Prometheus", "ServiceLifecycle", "TraceContext", "Tracing", "Vocabulary",
+                "CLinux", "Configuration", "Contracts", "Encoding", "EventLoop", "FaultControl", "FaultHooks",
+                "FaultKinds", "FaultRules", "HTTP", "Logging", "LogOutput", "Metrics", "OTelSDK", "Prometheus",
+                "ServiceLifecycle", "TraceContext", "Tracing", "Vocabulary",
             ]),
         module(
             "Services", "Tasks",
             [
-                "Configuration", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics",
+                "Configuration", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Messaging", "Metrics",
                 "ServiceLifecycle", "SQLite", "Tracing", "Vocabulary",
             ]),
 
@@ -180,13 +200,14 @@ let package = Package(
         module(
             "Lab", "Incidents",
             [
-                "Encoding", "FaultInjection", "FileSystem", "HTTP", "Verification", "Vocabulary", "Workload", "YAML",
+                "Encoding", "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "HTTP", "Verification",
+                "Vocabulary", "Workload", "YAML",
             ]),
         module(
             "Lab", "Replay",
             [
-                "Configuration", "Encoding", "EventLoop", "FaultInjection", "HTTP", "ServiceKit", "TraceContext",
-                "Verification", "Vocabulary", "Workload",
+                "Configuration", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "HTTP",
+                "ServiceKit", "TraceContext", "Verification", "Vocabulary", "Workload",
             ]),
 
         // CLI: The executable.
@@ -201,16 +222,17 @@ let package = Package(
         module(
             "CLI", "Rendering",
             [
-                "Arguments", "Encoding", "FaultInjection", "HTTP", "Incidents", "Replay", "ServiceKit", "Supervision",
-                "Terminal", "TraceContext", "Verification", "Vocabulary", "Workload",
+                "Arguments", "Encoding", "FaultControl", "FaultRules", "HTTP", "Incidents", "Replay", "ServiceKit",
+                "Supervision", "Terminal", "TraceContext", "Verification", "Vocabulary", "Workload",
             ]),
         program(
             "CLI", "tailspan",
             [
-                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultInjection",
-                "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "OTelSDK", "Payments", "PocketStack",
-                "Prometheus", "Rendering", "Replay", "ServiceKit", "ServiceLifecycle", "Supervision", "Tasks",
-                "Terminal", "TraceContext", "Tracing", "Verification", "Vocabulary", "Workload",
+                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl",
+                "FaultKinds", "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput",
+                "OTelSDK", "Payments", "PocketStack", "Prometheus", "Rendering", "Replay", "ServiceKit",
+                "ServiceLifecycle", "Supervision", "Tasks", "Terminal", "TraceContext", "Tracing", "Verification",
+                "Vocabulary", "Workload",
             ]),
 
         // What tests of several modules share; the first is for tests of anybody's services, too.
@@ -235,9 +257,9 @@ let package = Package(
         .executableTarget(
             name: "tailspan-bench",
             dependencies: [
-                "Arguments", "CAllocationCounter", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP",
-                "Logging", "OTelSDK", "OTLP", "Prometheus", "ServiceKit", "Terminal", "TraceContext", "Tracing",
-                "Vocabulary",
+                "Arguments", "CAllocationCounter", "Contracts", "Encoding", "EventLoop", "FaultHooks", "FaultKinds",
+                "FaultRules", "HTTP", "Logging", "LogOutput", "OTelSDK", "OTLP", "Prometheus", "ServiceKit", "SQLite",
+                "Terminal", "TraceContext", "Tracing", "Vocabulary",
             ],
             path: "Benchmarks/tailspan-bench", swiftSettings: strict),
 
@@ -257,6 +279,12 @@ let package = Package(
         tests("Base", "SQLite", ["CSQLite", "Encoding", "SQLite"]),
         tests("Base", "YAML", ["Encoding", "YAML"]),
         tests(
+            "Telemetry", "LogOutput",
+            [
+                "Configuration", "Encoding", "EventLoop", "FaultKinds", "FaultRules", "HTTP", "Logging", "LogOutput",
+                "Metrics", "ServiceTesting", "TraceContext", "Tracing", "Vocabulary",
+            ]),
+        tests(
             "Telemetry", "OTelSDK",
             [
                 "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTelSDK", "OTLP", "ServiceTesting",
@@ -265,9 +293,10 @@ let package = Package(
         tests("Telemetry", "Prometheus", ["Encoding", "Metrics", "Prometheus", "TestTools"]),
         tests("Telemetry", "TraceContext", ["HTTP", "OTelSDK", "TraceContext", "Tracing"]),
         tests(
-            "Faults", "FaultInjection",
+            "Faults", "Faults",
             [
-                "Encoding", "FaultInjection", "HTTP", "Logging", "Metrics", "OTelSDK", "Prometheus", "ServiceTesting",
+                "Configuration", "Contracts", "Encoding", "EventLoop", "FaultControl", "FaultHooks", "FaultKinds",
+                "FaultRules", "HTTP", "Logging", "Metrics", "OTelSDK", "Prometheus", "ServiceKit", "ServiceTesting",
                 "TraceContext", "Tracing", "Vocabulary",
             ]),
         tests("Services", "Contracts", ["Configuration", "Contracts", "HTTP", "Vocabulary"]),
@@ -291,9 +320,9 @@ let package = Package(
         tests(
             "Services", "ServiceKit",
             [
-                "Configuration", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Logging", "Metrics",
-                "OTelSDK", "Prometheus", "ServiceKit", "ServiceLifecycle", "ServiceTesting", "TraceContext",
-                "Tracing", "Vocabulary",
+                "Configuration", "Contracts", "Encoding", "EventLoop", "FaultKinds", "FaultRules", "HTTP", "Logging",
+                "LogOutput", "OTelSDK", "Prometheus", "ServiceKit", "ServiceLifecycle", "ServiceTesting",
+                "TraceContext", "Tracing", "Vocabulary",
             ]),
         tests(
             "Services", "ServiceTesting",
@@ -304,8 +333,8 @@ let package = Package(
         tests(
             "Services", "Tasks",
             [
-                "Contracts", "Encoding", "HTTP", "Logging", "OTelSDK", "ServiceTesting", "Tasks", "TraceContext",
-                "Tracing", "Vocabulary",
+                "Contracts", "Encoding", "HTTP", "Logging", "OTelSDK", "ServiceTesting", "SQLite", "Tasks",
+                "TraceContext", "Tracing", "Vocabulary",
             ]),
         tests("Pocket", "LogQL", ["LogQL", "QuerySupport"]),
         tests(
@@ -319,13 +348,13 @@ let package = Package(
         tests(
             "Lab", "Incidents",
             [
-                "Encoding", "EventLoop", "FaultInjection", "HTTP", "Incidents", "Rendering", "Terminal", "Vocabulary",
-                "Workload",
+                "Encoding", "EventLoop", "FaultKinds", "FaultRules", "HTTP", "Incidents", "Rendering", "Terminal",
+                "Vocabulary", "Workload",
             ]),
         tests(
             "Lab", "Replay",
             [
-                "Encoding", "FaultInjection", "HTTP", "Replay", "ServiceKit", "TraceContext", "Vocabulary",
+                "Encoding", "FaultRules", "HTTP", "Replay", "ServiceKit", "TraceContext", "Vocabulary",
             ]),
         tests(
             "Lab", "Verification",
@@ -338,33 +367,32 @@ let package = Package(
         tests(
             "CLI", "Rendering",
             [
-                "Encoding", "FaultInjection", "Rendering", "Replay", "ServiceKit", "Supervision", "Terminal",
+                "Encoding", "FaultRules", "Rendering", "Replay", "ServiceKit", "Supervision", "Terminal",
                 "Verification", "Vocabulary",
             ]),
         tests("CLI", "Terminal", ["Arguments", "Encoding", "Terminal"]),
         tests(
             "CLI", "tailspan",
             [
-                "Arguments", "Encoding", "EventLoop", "FaultInjection", "FileSystem", "HTTP", "Incidents", "Logging",
-                "Rendering", "ServiceKit", "ServiceTesting", "Supervision", "tailspan", "Terminal", "Verification",
-                "Vocabulary",
+                "Arguments", "Encoding", "EventLoop", "FileSystem", "HTTP", "Incidents", "Logging", "Rendering",
+                "ServiceKit", "ServiceTesting", "Supervision", "tailspan", "Terminal", "Verification", "Vocabulary",
             ]),
         tests(
             nil, "EndToEnd",
             [
-                "Contracts", "Encoding", "EventLoop", "Executor", "FaultInjection", "FileSystem", "Gateway", "HTTP",
-                "Incidents", "Logging", "OTelSDK", "OTLP", "Payments", "PocketStack", "Prometheus", "ServiceKit",
-                "ServiceLifecycle", "ServiceTesting", "Supervision", "tailspan", "Tasks", "Terminal", "TestTools",
-                "TraceContext", "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
+                "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl", "FaultKinds", "FaultRules",
+                "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "OTelSDK", "OTLP", "Payments", "PocketStack",
+                "Prometheus", "ServiceKit", "ServiceLifecycle", "ServiceTesting", "Supervision", "tailspan", "Tasks",
+                "Terminal", "TestTools", "TraceContext", "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
             ]),
         tests(
             nil, "Provisioning",
             [
-                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultInjection",
-                "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogQL", "OTelSDK", "OTLP", "Payments",
-                "PocketStack", "PocketStore", "QuerySupport", "ServiceKit", "ServiceTesting", "Supervision",
-                "tailspan", "Tasks", "TestTools", "TraceContext", "TraceQL", "Tracing", "Verification", "Vocabulary",
-                "Workload", "YAML",
+                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultKinds",
+                "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput", "LogQL",
+                "OTelSDK", "OTLP", "Payments", "PocketStack", "PocketStore", "QuerySupport", "ServiceKit",
+                "ServiceTesting", "Supervision", "tailspan", "Tasks", "TestTools", "TraceContext", "TraceQL",
+                "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
             ]),
     ],
     swiftLanguageModes: [.v6]

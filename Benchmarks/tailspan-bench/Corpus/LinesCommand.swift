@@ -2,6 +2,7 @@ import Arguments
 import Encoding
 import EventLoop
 import HTTP
+import LogOutput
 import Logging
 import ServiceKit
 import Synchronization

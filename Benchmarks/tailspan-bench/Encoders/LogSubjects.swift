@@ -1,6 +1,7 @@
 import EventLoop
 import Glibc
 import HTTP
+import LogOutput
 import Logging
 import ServiceKit
 import TraceContext

@@ -1,4 +1,4 @@
-import FaultInjection
+import FaultRules
 import HTTP
 import Replay
 import ServiceKit

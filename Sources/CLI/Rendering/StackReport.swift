@@ -1,6 +1,7 @@
 import Arguments
 import Encoding
-import FaultInjection
+import FaultControl
+import FaultRules
 import HTTP
 import Supervision
 import Synchronization

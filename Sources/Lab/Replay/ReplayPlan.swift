@@ -1,5 +1,6 @@
 import Encoding
-import FaultInjection
+import FaultKinds
+import FaultRules
 import HTTP
 import ServiceKit
 import TraceContext

@@ -1,7 +1,8 @@
 import Configuration
 import Encoding
 import EventLoop
-import FaultInjection
+import FaultControl
+import FaultRules
 import HTTP
 import ServiceKit
 import TraceContext

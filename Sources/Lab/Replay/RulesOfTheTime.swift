@@ -1,4 +1,5 @@
-import FaultInjection
+import FaultKinds
+import FaultRules
 import ServiceKit
 import TraceContext
 import Vocabulary

@@ -1,4 +1,4 @@
-import FaultInjection
+import FaultRules
 import ServiceKit
 import Terminal
 import Testing

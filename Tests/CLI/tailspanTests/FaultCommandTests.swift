@@ -1,5 +1,4 @@
 import Encoding
-import FaultInjection
 import ServiceKit
 import Testing
 

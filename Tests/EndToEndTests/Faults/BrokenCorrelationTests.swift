@@ -1,5 +1,4 @@
 import Encoding
-import FaultInjection
 import HTTP
 import Logging
 import OTLP

@@ -1,7 +1,9 @@
 import Contracts
 import Encoding
 import EventLoop
-import FaultInjection
+import FaultControl
+import FaultKinds
+import FaultRules
 import Foundation
 import HTTP
 import ServiceTesting

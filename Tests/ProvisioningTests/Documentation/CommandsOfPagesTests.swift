@@ -1,5 +1,6 @@
 import Arguments
-import FaultInjection
+import FaultKinds
+import FaultRules
 import Foundation
 import Incidents
 import Testing

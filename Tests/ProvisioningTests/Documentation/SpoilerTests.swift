@@ -1,4 +1,4 @@
-import FaultInjection
+import FaultRules
 import Foundation
 import Incidents
 import Testing

@@ -1,6 +1,7 @@
 import Configuration
 import Encoding
 import HTTP
+import LogOutput
 import OTelSDK
 import PocketStack
 import Testing

@@ -1,4 +1,5 @@
 import Encoding
+import LogOutput
 import Logging
 import OTLP
 import OTelSDK

@@ -6,6 +6,7 @@ import TraceContext
 import Tracing
 import Vocabulary
 
+@testable import LogOutput
 @testable import LogQL
 @testable import PocketStack
 @testable import PocketStore
@@ -65,7 +66,7 @@ enum SampleLines {
                 source: false)
             var output = ByteWriter()
             let event = event
-            encoder.encode(event, [:], LogLine(context: context, error: event.error), at: time, to: &output)
+            encoder.encode(event, [:], LogLine.Origin(context: context, error: event.error), at: time, to: &output)
             return String(output.string.dropLast())
         }
     }

@@ -3,6 +3,7 @@ import Logging
 import Testing
 import Vocabulary
 
+@testable import LogOutput
 @testable import PocketStore
 @testable import ServiceKit
 

@@ -1,6 +1,7 @@
 import Arguments
 import Configuration
-import FaultInjection
+import FaultControl
+import FaultRules
 import FileSystem
 import HTTP
 import Rendering

@@ -2,6 +2,7 @@ import Arguments
 import Configuration
 import Encoding
 import HTTP
+import LogOutput
 import Logging
 import OTelSDK
 import PocketStack

@@ -2,7 +2,8 @@ import Arguments
 import Configuration
 import Encoding
 import EventLoop
-import FaultInjection
+import FaultControl
+import FaultRules
 import HTTP
 import Rendering
 import ServiceKit

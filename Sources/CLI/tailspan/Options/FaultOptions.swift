@@ -1,6 +1,8 @@
 import Arguments
 import Configuration
-import FaultInjection
+import FaultControl
+import FaultKinds
+import FaultRules
 import ServiceKit
 import Vocabulary
 

@@ -1,5 +1,5 @@
 import Encoding
-import FaultInjection
+import FaultRules
 import Vocabulary
 
 /// A line of a service's ledger, as far as runs are compared by it.

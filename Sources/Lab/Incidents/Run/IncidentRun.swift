@@ -1,5 +1,5 @@
 import Encoding
-import FaultInjection
+import FaultRules
 import HTTP
 import Verification
 import Vocabulary

@@ -1,4 +1,4 @@
-import FaultInjection
+import FaultRules
 import Vocabulary
 
 /// Where an incident is played: services that run, and what can be done to them.

@@ -1,5 +1,5 @@
 import Encoding
-import FaultInjection
+import FaultControl
 import Vocabulary
 
 /// What is written down of a run, so that it can be checked later.

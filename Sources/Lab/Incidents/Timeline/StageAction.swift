@@ -1,4 +1,4 @@
-import FaultInjection
+import FaultRules
 import Vocabulary
 
 /// Something that the runner does while an incident is played. Rules for single requests need nobody: they are set from

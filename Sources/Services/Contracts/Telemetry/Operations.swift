@@ -1,6 +1,7 @@
 import Encoding
 import HTTP
 import Logging
+import SQLite
 import Tracing
 import Vocabulary
 
@@ -9,12 +10,13 @@ import Vocabulary
 package struct Operations: Sendable {
     package let tracer: any Tracer
     package let logger: Logger
-    private let faults: (any FaultPoints)?
+    private let statements: (any StatementInterceptor)?
 
-    package init(tracer: any Tracer, logger: Logger, faults: (any FaultPoints)? = nil) {
+    /// - Parameter statements: sees each statement before it is run; `nil` for nobody.
+    package init(tracer: any Tracer, logger: Logger, statements: (any StatementInterceptor)? = nil) {
         self.tracer = tracer
         self.logger = logger
-        self.faults = faults
+        self.statements = statements
     }
 
     /// Work inside the process.
@@ -62,7 +64,7 @@ package struct Operations: Sendable {
             ])
         defer { span.end() }
         do {
-            try faults?.beforeStatement(name)
+            try statements?.willExecute(name)
             return try body()
         } catch let error as HTTPError {
             reject(error, span)

@@ -1,5 +1,5 @@
 import Encoding
-import FaultInjection
+import FaultControl
 import HTTP
 
 /// A request as the journal tells it: all that is needed to send it again, and what became of it.

@@ -1,4 +1,4 @@
-import FaultInjection
+import FaultRules
 import Incidents
 import Testing
 

@@ -1,5 +1,5 @@
 import EventLoop
-import FaultInjection
+import FaultRules
 import HTTP
 import Synchronization
 import Testing

@@ -1,4 +1,5 @@
-import FaultInjection
+import FaultKinds
+import FaultRules
 import Terminal
 import Testing
 import Vocabulary

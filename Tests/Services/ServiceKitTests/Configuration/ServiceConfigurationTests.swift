@@ -1,5 +1,6 @@
 import Configuration
 import HTTP
+import LogOutput
 import Logging
 import OTelSDK
 import Testing

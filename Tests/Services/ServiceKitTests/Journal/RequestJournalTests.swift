@@ -1,5 +1,4 @@
 import Encoding
-import FaultInjection
 import HTTP
 import Logging
 import Prometheus
@@ -9,6 +8,8 @@ import TraceContext
 import Tracing
 import Vocabulary
 
+@testable import FaultKinds
+@testable import FaultRules
 @testable import ServiceKit
 
 @Suite("The journal of requests")

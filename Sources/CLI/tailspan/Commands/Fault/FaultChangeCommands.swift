@@ -1,6 +1,8 @@
 import Arguments
 import Encoding
-import FaultInjection
+import FaultControl
+import FaultKinds
+import FaultRules
 import Terminal
 import Vocabulary
 

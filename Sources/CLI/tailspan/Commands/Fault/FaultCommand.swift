@@ -1,6 +1,6 @@
 import Arguments
 import Configuration
-import FaultInjection
+import FaultControl
 import Terminal
 import Vocabulary
 

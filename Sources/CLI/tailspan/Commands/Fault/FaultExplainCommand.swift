@@ -1,7 +1,9 @@
 import Arguments
 import Configuration
 import Encoding
-import FaultInjection
+import FaultControl
+import FaultKinds
+import FaultRules
 import Terminal
 import TraceContext
 

@@ -1,6 +1,7 @@
 import Arguments
 import Encoding
-import FaultInjection
+import FaultKinds
+import FaultRules
 import Terminal
 import Vocabulary
 

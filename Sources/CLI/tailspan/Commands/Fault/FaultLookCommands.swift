@@ -1,7 +1,9 @@
 import Arguments
 import Encoding
 import EventLoop
-import FaultInjection
+import FaultControl
+import FaultKinds
+import FaultRules
 import Terminal
 import Vocabulary
 

@@ -1,4 +1,5 @@
-import FaultInjection
+import FaultControl
+import FaultRules
 import HTTP
 import Incidents
 import Synchronization

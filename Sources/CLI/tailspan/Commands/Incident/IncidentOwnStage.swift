@@ -1,4 +1,5 @@
-import FaultInjection
+import FaultControl
+import FaultRules
 import FileSystem
 import HTTP
 import Incidents

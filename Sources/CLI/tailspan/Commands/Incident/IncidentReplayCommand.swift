@@ -1,7 +1,7 @@
 import Arguments
 import Configuration
 import Encoding
-import FaultInjection
+import FaultControl
 import HTTP
 import Rendering
 import Replay

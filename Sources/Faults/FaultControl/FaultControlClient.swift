@@ -1,0 +1,133 @@
+import Encoding
+import FaultRules
+import HTTP
+
+/// Reads and changes the faults of one running service, through its control API. Safe to use from any thread.
+package struct FaultControlClient: Sendable {
+    /// Sends one request; throws `HTTPClientError` if there was no answer.
+    package typealias Send = @Sendable (HTTPClient.Request, Duration) async throws -> HTTPClient.Response
+
+    /// The service's address, without a trailing slash.
+    package let baseURL: String
+    private let token: String?
+    private let timeout: Duration
+    private let send: Send
+
+    /// - Parameters:
+    ///   - token: `ADMIN_TOKEN` of the service; loopback needs none.
+    ///   - timeout: for each request.
+    package init(baseURL: String, token: String?, timeout: Duration = .seconds(5), send: @escaping Send) {
+        self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
+        self.token = token
+        self.timeout = timeout
+        self.send = send
+    }
+
+    package init(baseURL: String, token: String?, timeout: Duration = .seconds(5), client: HTTPClient) {
+        self.init(baseURL: baseURL, token: token, timeout: timeout) { try await client.execute($0, timeout: $1) }
+    }
+
+    /// What is set, and what it has done.
+    /// - Throws: ``FaultControlError``, as all others.
+    package func get() async throws -> FaultState { try await state(.get) }
+
+    /// Takes `rules` in the place of all others, and `seed` if it is given.
+    @discardableResult
+    package func put(_ rules: [FaultRule], seed: UInt64? = nil) async throws -> FaultState {
+        try await state(.put, Self.body(rules, seed: seed))
+    }
+
+    /// Adds rules: all or, if one is refused, none.
+    @discardableResult
+    package func post(_ rules: [FaultRule]) async throws -> FaultState { try await state(.post, Self.body(rules)) }
+
+    /// Takes all rules out.
+    package func delete() async throws { _ = try await answer(.delete, FaultControl.path) }
+
+    /// Takes one rule out; `false` if there is none with that id.
+    package func delete(id: String) async throws -> Bool {
+        do {
+            _ = try await answer(.delete, FaultControl.path + "/" + id)
+            return true
+        } catch let error as FaultControlError where error.status == 404 {
+            return false
+        }
+    }
+
+    /// The injections with a number above `number`, as far as the service still has them.
+    package func ledger(after number: Int = 0) async throws -> [FaultLedger.Entry] {
+        let path = FaultControl.ledgerPath + "?after=\(number)"
+        return try await answer(.get, path).body.split(separator: UInt8(ascii: "\n")).map { line in
+            guard let json = try? JSONValue(parsing: Array(line)), let entry = FaultLedger.Entry(json) else {
+                throw error("its ledger cannot be read: '\(String(decoding: line.prefix(200), as: UTF8.self))'")
+            }
+            return entry
+        }
+    }
+
+    /// What the newest changes of the rules have left, oldest first; the last is what is set now.
+    package func history() async throws -> [FaultPlanRecord] {
+        let body = try await answer(.get, FaultControl.historyPath).body
+        guard let list = (try? JSONValue(parsing: body))?["changes"]?.array else {
+            throw error("its answer cannot be read: is it a service of tailspan?")
+        }
+        return try list.map { json in
+            guard let record = FaultPlanRecord(json) else { throw error("its history cannot be read: '\(json)'") }
+            return record
+        }
+    }
+
+    private func state(_ method: HTTPMethod, _ body: [UInt8] = []) async throws -> FaultState {
+        let answer = try await answer(method, FaultControl.path, body)
+        guard let json = try? JSONValue(parsing: answer.body), let state = FaultState(json) else {
+            throw error("its answer cannot be read: is it a service of tailspan?")
+        }
+        return state
+    }
+
+    private func answer(
+        _ method: HTTPMethod, _ path: String, _ body: [UInt8] = []
+    ) async throws -> HTTPClient.Response {
+        var request = HTTPClient.Request(method: method, url: baseURL + path, body: body)
+        if !body.isEmpty { request.headers["content-type"] = "application/json" }
+        if let token { request.headers["authorization"] = "Bearer " + token }
+        let answer: HTTPClient.Response
+        do { answer = try await send(request, timeout) } catch let failure as HTTPClientError {
+            throw error("\(failure)", isUnreachable: true)
+        }
+        guard answer.status.isSuccess else {
+            let problem = ProblemDetails(answer.body)
+            throw error(problem.detail ?? "it answered \(answer.status)", status: answer.status.code)
+        }
+        return answer
+    }
+
+    private func error(_ reason: String, status: Int? = nil, isUnreachable: Bool = false) -> FaultControlError {
+        FaultControlError(baseURL: baseURL, status: status, reason: reason, isUnreachable: isUnreachable)
+    }
+
+    private static func body(_ rules: [FaultRule], seed: UInt64? = nil) -> [UInt8] {
+        var json = JSONWriter()
+        json.object {
+            $0.name("rules")
+            $0.array { for rule in rules { $0.value(rule.description) } }
+            if let seed {
+                $0.name("seed")
+                FaultState.write(seed: seed, to: &$0)
+            }
+        }
+        return json.bytes
+    }
+}
+
+/// A service's control API that could not be asked, or that refused.
+package struct FaultControlError: Error, Equatable, CustomStringConvertible {
+    package var baseURL: String
+    /// What it answered; `nil` if it did not, or what it said made no sense.
+    package var status: Int?
+    package var reason: String
+    /// Whether nothing answers there.
+    package var isUnreachable: Bool
+
+    package var description: String { "\(baseURL): \(reason)" }
+}

@@ -1,0 +1,40 @@
+import OTelSDK
+import TraceContext
+import Tracing
+import Vocabulary
+
+/// Gives log records what Loki shall have of a line, by the names that tailed lines have it by: the level, which becomes
+/// a label, and the fields that OTLP keeps elsewhere or calls otherwise. See ``LokiShape``.
+package struct LokiLogRecords: LogRecordProcessor {
+    private let next: any LogRecordProcessor
+
+    package init(next: any LogRecordProcessor) { self.next = next }
+
+    package func onEmit(_ record: LogRecordData) {
+        var record = record
+        record.attributes[LogField.level] = .string(record.severityText)
+        if let span = record.spanContext { record.attributes[LogField.traceSampled] = .bool(span.isSampled) }
+        if record.attributes[LogField.errorType] == nil {
+            record.attributes[LogField.errorType] = record.attributes["exception.type"]
+        }
+        if record.attributes[LogField.errorMessage] == nil,
+            case .string(let message)? = record.attributes["exception.message"]
+        {
+            record.attributes[LogField.errorMessage] = .string(LokiShape.cut(message))
+        }
+        next.onEmit(record)
+    }
+
+    package func forceFlush() async { await next.forceFlush() }
+
+    package func shutdown() async { await next.shutdown() }
+
+    /// The resource of the records: Loki's labels `job` and `service` can only come from it. Whoever sets them otherwise
+    /// has a reason.
+    package static func resource(_ resource: Resource) -> Resource {
+        var attributes: SpanAttributes = [LokiShape.job: .string(LogStreams.namespace)]
+        attributes[LogField.service] = resource.attributes["service.name"]
+        attributes.merge(resource.attributes)
+        return Resource(attributes: attributes, schemaURL: resource.schemaURL)
+    }
+}

@@ -1,0 +1,253 @@
+import Encoding
+import ServiceTesting
+import Testing
+import TraceContext
+import Vocabulary
+
+@testable import FaultControl
+@testable import FaultKinds
+@testable import FaultRules
+
+
+@Suite("The injector")
+struct FaultInjectorTests {
+    private func trace(_ index: Int) -> TraceID { TraceID(high: 9, low: UInt64(index + 1)) }
+
+    @Test("Without rules nothing is active; with one it is, until it is taken out")
+    func active() throws {
+        let fixture = InjectorFixture()
+        #expect(!fixture.injector.isActive)
+        try fixture.set("payments:error")
+        #expect(fixture.injector.isActive && fixture.faults()?.hits.map(\.rule.id) == ["payments-error"])
+        #expect(fixture.injector.remove(id: "payments-error") && !fixture.injector.remove(id: "payments-error"))
+        #expect(!fixture.injector.isActive && fixture.faults() == nil)
+        #expect(InjectorFixture(acceptsFromRequests: true).injector.isActive)
+    }
+
+    @Test("Rules of others, other operations, other matches and of the whole service hit no request")
+    func concerned() throws {
+        let fixture = InjectorFixture()
+        for rule in [
+            "tasks:error", "payments.settle:error", "payments:error,match=guild_id:g-7", "payments:unready",
+            "*:db-slow=1s,match=mode:async", "*:refuse",
+        ] {
+            try fixture.set(rule)
+            #expect(fixture.faults(values: ["guild_id": "g-8"]) == nil, "\(rule)")
+        }
+        try fixture.set("payments:error,match=guild_id:g-7;*:db-slow=1s,match=mode:a*")
+        #expect(fixture.faults(values: ["guild_id": "g-7"])?.hits.map(\.kind) == [.error])
+        // What the request does not say itself, the gateway may have passed on.
+        let baggage = ["tailspan.guild_id": "g-7", "tailspan.mode": "async"]
+        #expect(fixture.faults(baggage: baggage)?.hits.map(\.kind) == [.error, .dbSlow])
+        #expect(fixture.faults(baggage: baggage, values: ["guild_id": "g-8"])?.hits.map(\.kind) == [.dbSlow])
+        try fixture.set("payments:error,match=baggage.user:a*")
+        #expect(fixture.faults(baggage: ["user": "anna"]) != nil && fixture.faults(baggage: ["user": "bob"]) == nil)
+    }
+
+    @Test("A rule is in force from its beginning to its end, counted from when it was set")
+    func times() throws {
+        let fixture = InjectorFixture()
+        fixture.advance(by: .seconds(100))
+        try fixture.set("payments:error,from=10s,for=30s")
+        for (seconds, isHit) in [(0, false), (9, false), (10, true), (39, true), (40, false), (1000, false)] {
+            let fixture = InjectorFixture()
+            try fixture.set("payments:error,from=10s,for=30s")
+            fixture.advance(by: .seconds(seconds))
+            #expect((fixture.faults() != nil) == isHit, "after \(seconds) s")
+            #expect(fixture.injector.state.rules.map(\.isInForce) == [isHit])
+            #expect(fixture.metric("tailspan_faults_active ") == ["tailspan_faults_active \(isHit ? 1 : 0)"])
+        }
+        // Set anew with others, an unchanged rule goes on as it was; a changed one begins.
+        fixture.advance(by: .seconds(15))
+        try fixture.set("payments:error,from=10s,for=30s;payments:abort,from=1s")
+        #expect(fixture.faults()?.hits.map(\.kind) == [.error])
+        try fixture.set("payments:error,from=10s,for=31s")
+        #expect(fixture.faults() == nil)
+    }
+
+    @Test("The same requests are hit whatever their order, and whichever other rules there are")
+    func deterministic() throws {
+        let fixture = InjectorFixture(seed: 3)
+        try fixture.set("payments:latency=uniform(1ms,1s),rate=30%")
+        func hits(_ order: [Int]) -> [Int: Duration] {
+            var result: [Int: Duration] = [:]
+            for index in order { result[index] = fixture.faults(trace(index))?.hit(.latency)?.delay }
+            return result
+        }
+        let first = hits(Array(0..<500))
+        #expect((100...200).contains(first.count))
+        #expect(hits((0..<500).reversed()) == first)
+        try fixture.set("payments:error,rate=50%;payments:latency=uniform(1ms,1s),rate=30%;payments:abort,rate=1%")
+        #expect(hits(Array(0..<500)) == first)
+        try fixture.set("payments:latency=uniform(1ms,1s),rate=30%", seed: 4)
+        #expect(hits(Array(0..<500)) != first && fixture.injector.seed == 4)
+        try fixture.set("payments:latency=uniform(1ms,1s),rate=30%,seed=3")
+        #expect(hits(Array(0..<500)) == first)
+    }
+
+    @Test("A request without a trace is decided by its id")
+    func requestID() throws {
+        let fixture = InjectorFixture()
+        // docs/faults.md: number 0 of this is 0.18.
+        try fixture.set("payments:error,rate=18.1%")
+        #expect(fixture.faults(nil) != nil)
+        try fixture.set("payments:error,rate=18%")
+        #expect(fixture.faults(nil) == nil)
+    }
+
+    @Test("What a request brings counts where requests may bring it, and nowhere else")
+    func brought() throws {
+        let rules = ["tailspan.fault": "payments:error=500,id=mine;tasks:error"]
+        #expect(InjectorFixture().faults(baggage: rules) == nil)
+        let fixture = InjectorFixture(acceptsFromRequests: true)
+        #expect(fixture.faults(baggage: rules)?.hits.map(\.rule.id) == ["mine"])
+        #expect(fixture.faults(baggage: ["tailspan.fault": "payments:eror"]) == nil)
+        #expect(fixture.logs.entries.map(\.message) == ["fault rules of a request ignored"])
+        // The time in a scenario replaces the clock, the replayed trace the own one.
+        try fixture.set("payments:error,from=10s,for=5s")
+        #expect(fixture.faults(baggage: ["tailspan.at": "12000"]) != nil)
+        #expect(fixture.faults(baggage: ["tailspan.at": "15000"]) == nil)
+        try fixture.set("payments:latency=uniform(1ms,1s)")
+        let replayed = fixture.faults(trace(1), baggage: ["tailspan.replay": trace(2).description])
+        #expect(replayed?.hit(.latency)?.delay == fixture.faults(trace(2))?.hit(.latency)?.delay)
+        #expect(replayed?.request.traceID == trace(1) && replayed?.request.replayOf == trace(2))
+    }
+
+    @Test("Only single requests' rules can be brought")
+    func broughtKinds() {
+        #expect(
+            throws: FaultRuleError(
+                "fault 'payments:unready': 'unready' happens to the whole service: a request cannot bring it")
+        ) { try FaultInjector.rules(brought: "payments:error;payments:unready") }
+    }
+
+    @Test("An injection is recorded once: in the ledger, in the metric, in the marks, in the count")
+    func recorded() throws {
+        let fixture = InjectorFixture()
+        try fixture.set("payments:error=500,id=x;payments:latency=20ms")
+        let faults = try #require(fixture.faults())
+        #expect(faults.marks == nil && fixture.injector.ledger.count == 0)
+        let hit = try #require(faults.hit(.error))
+        faults.inject(hit)
+        faults.inject(hit)
+        #expect(faults.marks?.ids == "x" && faults.marks?.kinds == "error")
+        faults.inject(try #require(faults.hit(.latency)))
+        #expect(faults.marks?.ids == "x,payments-latency" && faults.marks?.kinds == "error,latency")
+        let entries = fixture.injector.ledger.entries()
+        #expect(entries.map(\.rule) == ["x", "payments-latency"] && entries.map(\.value) == ["500", "20ms"])
+        #expect(entries.allSatisfy { $0.traceID == TraceID(high: 1, low: 2).description && $0.operation == "reserve" })
+        #expect(
+            fixture.metric("tailspan_faults_injected_total{").sorted() == [
+                #"tailspan_faults_injected_total{tailspan_fault_id="payments-latency",tailspan_fault_kind="latency"} 1"#,
+                #"tailspan_faults_injected_total{tailspan_fault_id="x",tailspan_fault_kind="error"} 1"#,
+            ])
+        #expect(fixture.injector.state.rules.map(\.injected) == [1, 1])
+        // What is set anew counts anew; the metric never goes back.
+        try fixture.set("payments:error=501,id=x")
+        #expect(fixture.injector.state.rules.map(\.injected) == [0])
+        #expect(fixture.metric("tailspan_faults_injected_total{tailspan_fault_id=\"x\"").first?.hasSuffix(" 1") == true)
+    }
+
+    @Test("Rules that requests bring share one label, however many there are")
+    func labels() throws {
+        let fixture = InjectorFixture(acceptsFromRequests: true)
+        for index in 0..<20 {
+            let faults = fixture.faults(baggage: ["tailspan.fault": "payments:error,id=r\(index)"])
+            faults?.inject(try #require(faults?.hits.first))
+        }
+        #expect(
+            fixture.metric("tailspan_faults_injected_total{") == [
+                #"tailspan_faults_injected_total{tailspan_fault_id="(request)",tailspan_fault_kind="error"} 20"#
+            ])
+        #expect(Set(fixture.injector.ledger.entries().map(\.rule)).count == 20)
+    }
+
+    @Test("Hidden faults show in the ledger and the control API alone")
+    func hidden() throws {
+        let fixture = InjectorFixture(isHidden: true)
+        try fixture.set("payments:error")
+        let faults = try #require(fixture.faults())
+        faults.inject(try #require(faults.hits.first))
+        #expect(faults.marks == nil && fixture.logs.entries.isEmpty)
+        #expect(fixture.metric("tailspan_faults").isEmpty)
+        #expect(fixture.injector.ledger.count == 1)
+        #expect(fixture.injector.state.rules.map(\.injected) == [1])
+    }
+
+    @Test("A change is logged with all rules; what changes nothing is not")
+    func logged() throws {
+        let fixture = InjectorFixture()
+        try fixture.set("payments:error;tasks:abort")
+        try fixture.set("payments:error;tasks:abort")
+        #expect(fixture.logs.entries.map(\.message) == ["fault rules changed"])
+        try fixture.set("payments:error;tasks:abort", seed: 9)
+        #expect(fixture.logs.entries.count == 2)
+        #expect(throws: FaultRuleError.self) { try fixture.injector.add(FaultRule(parsing: "payments:error=500")) }
+        #expect(fixture.logs.entries.count == 2 && fixture.injector.entries.count == 2)
+    }
+
+    @Test("A rule of the whole service is recorded once each time it is set")
+    func activation() throws {
+        let fixture = InjectorFixture()
+        #expect(fixture.injector.activate(.unready) == nil)
+        try fixture.set("payments:unready,from=5s,for=5s;tasks:disk-full")
+        #expect(fixture.injector.activate(.unready) == nil && fixture.injector.activate(.diskFull) == nil)
+        fixture.advance(by: .seconds(5))
+        for _ in 0..<3 { #expect(fixture.injector.activate(.unready)?.id == "payments-unready") }
+        #expect(fixture.injector.ledger.entries().map(\.rule) == ["payments-unready"])
+        fixture.advance(by: .seconds(5))
+        #expect(fixture.injector.activate(.unready) == nil)
+        try fixture.set("")
+        try fixture.set("payments:unready")
+        #expect(fixture.injector.activate(.unready) != nil && fixture.injector.ledger.count == 2)
+    }
+
+    @Test("Whom a rule must be told: those it concerns, and the gateway where it matches")
+    func recipients() throws {
+        func recipients(_ text: String) throws -> [ServiceRole] { try FaultRule(parsing: text).recipients }
+        #expect(try recipients("payments:error") == [.payments])
+        #expect(try recipients("payments:error,match=guild_id:g-7") == [.gateway, .payments])
+        #expect(try recipients("*:db-error") == [.tasks, .payments])
+        #expect(try recipients("*:error") == ServiceRole.allCases)
+    }
+
+    @Test func aBroughtRuleStandsForTheOneOfItsID() throws {
+        let fixture = InjectorFixture(acceptsFromRequests: true)
+        try fixture.set("payments:error=500,id=a;payments:latency=1ms")
+        let faults = fixture.faults(baggage: ["tailspan.fault": "payments:error=503,id=a"])
+        #expect(faults?.hits.map(\.rule.description) == ["payments:latency=1ms", "payments:error=503,id=a"])
+    }
+
+    @Test func rulesThatAreBroughtAloneAreAllThereAre() throws {
+        let fixture = InjectorFixture(acceptsFromRequests: true)
+        try fixture.set("payments:latency=1ms")
+        let faults = fixture.faults(baggage: ["tailspan.fault": "payments:error", "tailspan.fault-alone": "1"])
+        #expect(faults?.hits.map(\.kind) == [.error])
+        #expect(fixture.faults(baggage: ["tailspan.fault-alone": "1"]) == nil)
+        let deaf = InjectorFixture()
+        try deaf.set("payments:latency=1ms")
+        #expect(deaf.faults(baggage: ["tailspan.fault-alone": "1"])?.hits.count == 1)
+    }
+
+    @Test func itsHistoryTellsWhatWasSetWhen() throws {
+        let fixture = InjectorFixture(seed: 3)
+        try fixture.set("payments:error")
+        fixture.advance(by: .seconds(5))
+        try fixture.injector.add(FaultRule(parsing: "payments:latency=1ms"))
+        // Nothing new.
+        try fixture.set("payments:error;payments:latency=1ms")
+        try fixture.set("", seed: 4)
+        let history = fixture.injector.history
+        #expect(history.map(\.seed) == [3, 3, 3, 4])
+        let (error, latency) = ("payments:error=503", "payments:latency=1ms")
+        #expect(history.map { $0.rules.map(\.rule) } == [[], [error], [error, latency], []])
+        let rules = history[2].rules
+        #expect((4_900_000_000...5_100_000_000).contains(rules[1].since - rules[0].since))
+        var json = JSONWriter()
+        history[2].write(to: &json)
+        let read = try #require(FaultPlanRecord(JSONValue(parsing: json.bytes)))
+        #expect(read.rules.map(\.rule) == rules.map(\.rule) && read.seed == 3)
+        for index in 0..<100 { try fixture.set("payments:error=\(500 + index % 2)") }
+        #expect(fixture.injector.history.count == 64)
+    }
+}
