@@ -281,8 +281,8 @@ let package = Package(
         tests(
             "Telemetry", "LogOutput",
             [
-                "Configuration", "Encoding", "EventLoop", "FaultKinds", "FaultRules", "HTTP", "Logging", "LogOutput",
-                "Metrics", "ServiceTesting", "TraceContext", "Tracing", "Vocabulary",
+                "Configuration", "Encoding", "EventLoop", "FaultHooks", "FaultKinds", "FaultRules", "HTTP", "Logging",
+                "LogOutput", "Metrics", "ServiceTesting", "TraceContext", "Tracing", "Vocabulary",
             ]),
         tests(
             "Telemetry", "OTelSDK",
@@ -295,16 +295,16 @@ let package = Package(
         tests(
             "Faults", "Faults",
             [
-                "Configuration", "Contracts", "Encoding", "EventLoop", "FaultControl", "FaultHooks", "FaultKinds",
-                "FaultRules", "HTTP", "Logging", "Metrics", "OTelSDK", "Prometheus", "ServiceKit", "ServiceTesting",
-                "TraceContext", "Tracing", "Vocabulary",
+                "Configuration", "Contracts", "Encoding", "FaultControl", "FaultHooks", "FaultKinds", "FaultRules",
+                "HTTP", "Logging", "Metrics", "OTelSDK", "Prometheus", "ServiceKit", "ServiceTesting", "TraceContext",
+                "Tracing", "Vocabulary",
             ]),
         tests("Services", "Contracts", ["Configuration", "Contracts", "HTTP", "Vocabulary"]),
         tests(
             "Services", "Executor",
             [
                 "Contracts", "Encoding", "Executor", "HTTP", "Logging", "OTelSDK", "ServiceTesting", "TraceContext",
-                "Tracing",
+                "Tracing", "Vocabulary",
             ]),
         tests(
             "Services", "Gateway",
@@ -320,9 +320,9 @@ let package = Package(
         tests(
             "Services", "ServiceKit",
             [
-                "Configuration", "Contracts", "Encoding", "EventLoop", "FaultKinds", "FaultRules", "HTTP", "Logging",
-                "LogOutput", "OTelSDK", "Prometheus", "ServiceKit", "ServiceLifecycle", "ServiceTesting",
-                "TraceContext", "Tracing", "Vocabulary",
+                "Configuration", "Contracts", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules",
+                "HTTP", "Logging", "LogOutput", "OTelSDK", "Prometheus", "ServiceKit", "ServiceLifecycle",
+                "ServiceTesting", "TraceContext", "Tracing", "Vocabulary",
             ]),
         tests(
             "Services", "ServiceTesting",
@@ -333,8 +333,8 @@ let package = Package(
         tests(
             "Services", "Tasks",
             [
-                "Contracts", "Encoding", "HTTP", "Logging", "OTelSDK", "ServiceTesting", "SQLite", "Tasks",
-                "TraceContext", "Tracing", "Vocabulary",
+                "Contracts", "Encoding", "HTTP", "Logging", "Messaging", "OTelSDK", "ServiceTesting", "SQLite",
+                "Tasks", "TraceContext", "Tracing", "Vocabulary",
             ]),
         tests("Pocket", "LogQL", ["LogQL", "QuerySupport"]),
         tests(
@@ -354,7 +354,7 @@ let package = Package(
         tests(
             "Lab", "Replay",
             [
-                "Encoding", "FaultRules", "HTTP", "Replay", "ServiceKit", "TraceContext", "Vocabulary",
+                "Encoding", "FaultKinds", "FaultRules", "HTTP", "Replay", "ServiceKit", "TraceContext", "Vocabulary",
             ]),
         tests(
             "Lab", "Verification",
@@ -374,8 +374,9 @@ let package = Package(
         tests(
             "CLI", "tailspan",
             [
-                "Arguments", "Encoding", "EventLoop", "FileSystem", "HTTP", "Incidents", "Logging", "Rendering",
-                "ServiceKit", "ServiceTesting", "Supervision", "tailspan", "Terminal", "Verification", "Vocabulary",
+                "Arguments", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "FileSystem",
+                "HTTP", "Incidents", "Logging", "Rendering", "ServiceKit", "ServiceTesting", "Supervision",
+                "tailspan", "Terminal", "Verification", "Vocabulary",
             ]),
         tests(
             nil, "EndToEnd",

@@ -1,4 +1,3 @@
-
 /// Whose lines and spans they are: where Loki and Tempo are told to, they keep those of each tenant apart and show them
 /// only to who names it. A room of a workshop is one.
 package struct Tenant: Sendable, Equatable, CustomStringConvertible {

@@ -36,7 +36,10 @@ package struct StackMonitor: Sendable {
     /// A part that takes longer does not answer.
     var patience = Duration.seconds(1)
 
-    package init(targets: [Target], client: any HTTPTransport, eventLoop: EventLoop, interval: Duration = .seconds(1), patience: Duration = .seconds(1)) {
+    package init(
+        targets: [Target], client: any HTTPTransport, eventLoop: EventLoop, interval: Duration = .seconds(1),
+        patience: Duration = .seconds(1)
+    ) {
         self.targets = targets
         self.client = client
         self.eventLoop = eventLoop

@@ -12,7 +12,10 @@ package struct StackSession: Sendable {
     /// Variables of single services, which win over ``environment``.
     package var own: [ServiceRole: [String: String]] = [:]
 
-    package init(layout: StackLayout, supervisor: ProcessSupervisor, executable: String = "/proc/self/exe", environment: [String: String], own: [ServiceRole: [String: String]] = [:]) {
+    package init(
+        layout: StackLayout, supervisor: ProcessSupervisor, executable: String = "/proc/self/exe",
+        environment: [String: String], own: [ServiceRole: [String: String]] = [:]
+    ) {
         self.layout = layout
         self.supervisor = supervisor
         self.executable = executable

@@ -5,7 +5,7 @@ import Messaging
 import Vocabulary
 
 /// A task as the database has it.
-struct StoredTask: Sendable {
+package struct StoredTask: Sendable {
     let id: String
     let request: CreateTaskRequest
     let mode: TaskMode
@@ -90,9 +90,9 @@ extension StoredTask {
 }
 
 extension StoredTask: QueuedMessage {
-    var operation: String { "process-task" }
+    package var operation: String { "process-task" }
 
-    func value(forKey key: String) -> String? {
+    package func value(forKey key: String) -> String? {
         switch key {
         case LogField.guildID: request.guildID
         case LogField.taskID: id

@@ -12,7 +12,7 @@ import Vocabulary
 /// `traceparent`, and is linked to it as well. The messaging conventions ask for the link and leave the parent open; as
 /// one trace, what a caller asked for can be followed to its end with one id. The consumer begins when the producer has
 /// long ended, so that what Grafana calls the producer's self time means nothing.
-final class TaskQueue: Sendable {
+package final class TaskQueue: Sendable {
     private static let name = "tasks"
 
     private let store: TaskStore
@@ -22,7 +22,7 @@ final class TaskQueue: Sendable {
     let wakeUps: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
 
-    init(store: TaskStore, operations: Operations, middleware: (any MessageMiddleware)?) {
+    package init(store: TaskStore, operations: Operations, middleware: (any MessageMiddleware)?) {
         self.store = store
         self.operations = operations
         self.middleware = middleware
@@ -38,7 +38,7 @@ final class TaskQueue: Sendable {
     /// Stores a task for the worker, with the trace context of its PRODUCER span.
     /// - Returns: the task, or the one that was stored under the same key before.
     /// - Throws: what ``StoredTask/repeated(for:)`` throws for the latter.
-    func send(_ task: StoredTask) async throws -> (StoredTask, isNew: Bool) {
+    package func send(_ task: StoredTask) async throws -> (StoredTask, isNew: Bool) {
         try await operations.run("send tasks", ofKind: .producer, attributes: Self.attributes("send", task)) { span in
             var carrier: [String: String] = [:]
             operations.tracer.inject(span.context, into: &carrier, using: DictionaryCarrier())
@@ -56,7 +56,7 @@ final class TaskQueue: Sendable {
     }
 
     /// Has `body` work on a task inside its CONSUMER span.
-    func receive(_ task: StoredTask, _ body: (any Span) async throws -> Void) async throws {
+    package func receive(_ task: StoredTask, _ body: (any Span) async throws -> Void) async throws {
         var context = ServiceContext.topLevel
         operations.tracer.extract(task.carrier, into: &context, using: DictionaryCarrier())
         let origin = context

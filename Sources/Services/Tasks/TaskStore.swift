@@ -7,7 +7,7 @@ import Tracing
 import Vocabulary
 
 /// The tasks in SQLite. Safe to use from any thread.
-final class TaskStore: Sendable {
+package final class TaskStore: Sendable {
     /// What the database is called in telemetry: its file.
     static let name = "tasks.sqlite"
 
@@ -31,7 +31,7 @@ final class TaskStore: Sendable {
     private let operations: Operations
     private let clock: WallClock
 
-    init(path: String, operations: Operations, clock: WallClock) throws {
+    package init(path: String, operations: Operations, clock: WallClock) throws {
         let opened = try Database(path: path, configuration: .shortRows)
         try opened.migrate(Self.migrations)
         database = Mutex(opened)

@@ -1,6 +1,5 @@
 import Encoding
 
-
 /// The value of the `tracestate` field (W3C Trace Context Level 2, "Tracestate Header").
 public enum TraceState {
     /// How many members a list may have.

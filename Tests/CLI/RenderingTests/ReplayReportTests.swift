@@ -69,7 +69,8 @@ struct ReplayReportTests {
     private func report(width: Int?) throws -> [String] {
         let record = JournalRecord(
             traceID: SampleTrace.id, traceFlags: "03", requestID: "req-1", time: 0, method: "POST", path: "/v1/tasks",
-            query: "mode=async", contentType: "application/json", baggage: nil, body: Array("{}".utf8), bodySize: 2, redacted: [],
+            query: "mode=async", contentType: "application/json", baggage: nil, body: Array("{}".utf8), bodySize: 2,
+            redacted: [],
             status: 201, isWritten: true, duration: .milliseconds(80), seed: 7, rules: [], injections: [])
         let plan = try ReplayPlan(record, services: [], now: 0) { 1 }
         let comparison = ReplayComparison(before: side(402), after: side(201, [entry("a", "5ms")], nil))

@@ -1,4 +1,7 @@
 import Encoding
+import FaultControl
+import FaultKinds
+import FaultRules
 import ServiceKit
 import Testing
 

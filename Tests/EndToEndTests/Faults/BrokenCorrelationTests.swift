@@ -1,4 +1,6 @@
 import Encoding
+import FaultKinds
+import FaultRules
 import HTTP
 import Logging
 import OTLP

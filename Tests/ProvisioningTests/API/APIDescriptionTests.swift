@@ -10,6 +10,7 @@ import ServiceTesting
 import Tasks
 import TestTools
 import Testing
+import Vocabulary
 
 /// What the OpenAPI documents say is what the services have.
 @Suite("OpenAPI documents: content") struct APIDescriptionTests {

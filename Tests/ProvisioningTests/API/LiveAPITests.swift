@@ -1,5 +1,7 @@
+import FileSystem
 import Foundation
 import ServiceTesting
+import Supervision
 import Synchronization
 import TestTools
 import Testing

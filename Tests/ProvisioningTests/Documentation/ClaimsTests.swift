@@ -1,4 +1,5 @@
 import Encoding
+import FaultKinds
 import FaultRules
 import Foundation
 import Incidents

@@ -4,6 +4,7 @@ import Foundation
 import Incidents
 import TestTools
 import Testing
+import Vocabulary
 import Workload
 import YAML
 

@@ -2,13 +2,16 @@ import Contracts
 import Encoding
 import HTTP
 import Logging
-import OTel
+import Messaging
+import OTelSDK
 import SQLite
 import Synchronization
 import Testing
+import TraceContext
 import Tracing
+import Vocabulary
 
-@testable import TasksService
+@testable import Tasks
 
 @Suite("The queue of tasks")
 struct TaskQueueTests {

@@ -1,4 +1,5 @@
 import EventLoop
+import FaultHooks
 import Logging
 import Metrics
 import ServiceTesting

@@ -1,4 +1,5 @@
 import Encoding
+
 /// Who may control a service: its own machine, or who knows the token.
 package struct AdminAccess: Sendable {
     /// The environment variable of the token.

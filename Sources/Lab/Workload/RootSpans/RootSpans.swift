@@ -69,7 +69,9 @@ package final class RootSpans: Sendable {
 
     /// Sends as `transport` does, and records a span from sending to answer for each request that carries a sampled
     /// `traceparent`.
-    package func recording(_ transport: any HTTPTransport) -> any HTTPTransport { Recorder(spans: self, transport: transport) }
+    package func recording(_ transport: any HTTPTransport) -> any HTTPTransport {
+        Recorder(spans: self, transport: transport)
+    }
 
     private struct Recorder: HTTPTransport {
         let spans: RootSpans

@@ -45,4 +45,3 @@ package struct StoredLine {
         return labels
     }
 }
-

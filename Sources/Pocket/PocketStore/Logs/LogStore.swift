@@ -35,7 +35,9 @@ package struct LogStore: Sendable {
 
     /// Inserts the lines in the transaction that is open, making at most as many streams as `room`.
     @discardableResult
-    package static func insert(_ batch: LogBatch, into database: Database, newStreams room: Int = .max) throws -> Outcome {
+    package static func insert(
+        _ batch: LogBatch, into database: Database, newStreams room: Int = .max
+    ) throws -> Outcome {
         var outcome = Outcome()
         var room = room
         // `nil` for a stream that is refused.

@@ -12,7 +12,8 @@ package enum SpanField {
     enum List { static let values = 1 }
     package enum Span {
         static let traceID = 1, spanID = 2, traceState = 3, parentSpanID = 4, name = 5, kind = 6, startTime = 7
-        package static let endTime = 8, attributes = 9, droppedAttributesCount = 10, events = 11, droppedEventsCount = 12
+        package static let endTime = 8, attributes = 9, droppedAttributesCount = 10, events = 11,
+            droppedEventsCount = 12
         package static let links = 13, droppedLinksCount = 14, status = 15, flags = 16
     }
     package enum Event { package static let time = 1, name = 2, attributes = 3, droppedAttributesCount = 4 }

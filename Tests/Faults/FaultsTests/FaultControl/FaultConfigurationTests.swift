@@ -1,4 +1,5 @@
 import Configuration
+import FaultControl
 import Testing
 import Vocabulary
 

@@ -7,7 +7,6 @@ import Testing
 @testable import FaultKinds
 @testable import FaultRules
 
-
 @Suite("The client of the control API")
 struct FaultControlClientTests {
     /// Answers with what it is given, and keeps what it was asked.

@@ -12,7 +12,6 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-
 @Suite("Spans that are lost")
 struct SpanFaultsTests {
     private let kept = InMemorySpanExporter()

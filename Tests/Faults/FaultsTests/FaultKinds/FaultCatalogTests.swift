@@ -5,6 +5,7 @@ import Logging
 import Metrics
 import Testing
 import Tracing
+import Vocabulary
 
 @testable import FaultHooks
 @testable import FaultKinds
@@ -30,16 +31,19 @@ struct FaultCatalogTests {
 
     @Test("What a kind happens to follows from its effects")
     func derivedDescription() {
-        func names(_ isMeant: (FaultKind) -> Bool) -> Set<String> {
-            Set(FaultKind.allCases.filter(isMeant).map(\.rawValue))
+        for kind in [FaultKind.unready, .diskFull, .clockSkew] { #expect(kind.scope == .service, "\(kind.rawValue)") }
+        for kind in [FaultKind.latency, .lostSpans, .lateLogs] { #expect(kind.scope == .request, "\(kind.rawValue)") }
+        for kind in [FaultKind.refuse, .duplicateRequest, .retryStorm, .dropContext, .malformedTraceparent] {
+            #expect(kind.needsUpstream, "\(kind.rawValue)")
         }
-        #expect(names { $0.scope == .service } == ["unready", "disk-full", "clock-skew"])
-        #expect(
-            names(\.needsUpstream) == [
-                "refuse", "duplicate-request", "retry-storm", "drop-context", "malformed-traceparent",
-            ])
-        #expect(
-            names(\.needsRequest) == ["error", "abort", "hang", "throttle", "slow-body", "corrupt", "truncate"])
+        for kind in [FaultKind.abort, .lock, .unready] { #expect(!kind.needsUpstream, "\(kind.rawValue)") }
+        for kind in [FaultKind.error, .abort, .hang, .throttle, .slowBody, .corrupt, .truncate] {
+            #expect(kind.needsRequest, "\(kind.rawValue)")
+        }
+        // A queued task can be late, keep the processor busy, and meet a broken database.
+        for kind in [FaultKind.latency, .cpu, .queueStall, .dbError, .uppercaseIDs] {
+            #expect(!kind.needsRequest, "\(kind.rawValue)")
+        }
     }
 
     @Test("A kind that no list names works where it is given")

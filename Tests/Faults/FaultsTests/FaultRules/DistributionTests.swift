@@ -6,7 +6,6 @@ import TraceContext
 @testable import FaultKinds
 @testable import FaultRules
 
-
 @Suite("Sampled delays")
 struct DistributionTests {
     private static let count = 10_000

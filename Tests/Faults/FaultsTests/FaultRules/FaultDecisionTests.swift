@@ -4,7 +4,6 @@ import TraceContext
 
 @testable import FaultRules
 
-
 /// What decisions have in common, whatever the vectors are. All seeds are fixed, so a bound that holds once holds always.
 @Suite("Decisions")
 struct FaultDecisionTests {

@@ -8,7 +8,6 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-
 @Suite("The injector")
 struct FaultInjectorTests {
     private func trace(_ index: Int) -> TraceID { TraceID(high: 9, low: UInt64(index + 1)) }

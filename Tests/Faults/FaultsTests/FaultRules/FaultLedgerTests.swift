@@ -5,7 +5,6 @@ import Testing
 
 @testable import FaultRules
 
-
 @Suite("The ledger")
 struct FaultLedgerTests {
     /// A folder of its own, removed at the end.

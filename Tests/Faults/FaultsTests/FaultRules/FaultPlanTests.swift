@@ -3,7 +3,6 @@ import Testing
 @testable import FaultKinds
 @testable import FaultRules
 
-
 @Suite("The plan")
 struct FaultPlanTests {
     private let start = ContinuousClock.now

@@ -3,7 +3,6 @@ import Testing
 @testable import FaultKinds
 @testable import FaultRules
 
-
 /// Rules that are well written and could still never do anything, or too much.
 @Suite struct IdleRuleTests {
     @Test(arguments: [

@@ -9,7 +9,6 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-
 /// An injector whose time stands still until it is told to move.
 final class InjectorFixture: Sendable {
     private final class Time: Sendable {

@@ -4,7 +4,6 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-
 /// What is said to rules that are none, or that could not work.
 @Suite("Malformed rules")
 struct MalformedRuleTests {

@@ -7,7 +7,6 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-
 /// `docs/faults.md` as the tests read it.
 enum FaultsPage {
     static let root = URL(fileURLWithPath: #filePath).deletingLastPathComponent().deletingLastPathComponent()

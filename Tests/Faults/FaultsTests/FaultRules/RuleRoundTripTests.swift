@@ -5,7 +5,6 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-
 @Suite("Writing rules and reading them back")
 struct RuleRoundTripTests {
     @Test(

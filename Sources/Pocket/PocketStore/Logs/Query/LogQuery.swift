@@ -12,7 +12,10 @@ package struct LogQuery {
     /// Whether the answer keeps apart what is a stream's label, structured metadata and parsed.
     package var categorizesLabels = false
 
-    package init(pipeline: LogPipeline, range: QueryRange, limit: Int, newestFirst: Bool, interval: Int64 = 0, categorizesLabels: Bool = false) {
+    package init(
+        pipeline: LogPipeline, range: QueryRange, limit: Int, newestFirst: Bool, interval: Int64 = 0,
+        categorizesLabels: Bool = false
+    ) {
         self.pipeline = pipeline
         self.range = range
         self.limit = limit
