@@ -59,8 +59,19 @@ let package = Package(
 
         // The services.
         module("Contracts", api + ["Encoding", "EventLoop", "HTTP", "SQLite"]),
-        module("FaultInjection", service + ["CommandLine", "OTel", "SQLite"]),
-        module("ServiceKit", service + ["CLinux", "CommandLine", "FaultInjection", "OTel", "Prometheus"]),
+        .target(
+            name: "LogOutput",
+            dependencies: [
+                "CommandLine", "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTel", "Tracing",
+            ],
+            path: "Sources/ServiceKit/Logging", swiftSettings: strict),
+        module("FaultInjection", service + ["CommandLine", "LogOutput", "OTel", "SQLite"]),
+        .target(
+            name: "ServiceKit",
+            dependencies: [
+                "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "LogOutput",
+                "Logging", "Metrics", "OTel", "Prometheus", "ServiceLifecycle", "Tracing",
+            ], exclude: ["Logging"], swiftSettings: strict),
         module("GatewayService", service),
         module("TasksService", service + ["SQLite"]),
         module("ExecutorService", service),
@@ -77,7 +88,7 @@ let package = Package(
             name: "tailspan",
             dependencies: [
                 "CLinux", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP", "Incidents",
-                "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
+                "LogOutput", "Logging", "Metrics", "OTel", "PocketStack", "Prometheus",
                 "ServiceKit", "ServiceLifecycle", "Tracing", "Verification", "Workload",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService",
             ],
@@ -97,7 +108,7 @@ let package = Package(
             name: "tailspan-bench",
             dependencies: [
                 "CAllocationCounter", "CommandLine", "Contracts", "Encoding", "EventLoop", "FaultInjection", "HTTP",
-                "Logging", "OTel", "Prometheus", "ServiceKit", "Tracing",
+                "LogOutput", "Logging", "OTel", "Prometheus", "SQLite", "ServiceKit", "Tracing",
             ],
             path: "Benchmarks/tailspan-bench", swiftSettings: strict),
 
@@ -123,7 +134,9 @@ let package = Package(
             service + ["CommandLine", "FaultInjection", "OTel", "Prometheus", "SQLite", "ServiceTesting"]),
         tests(
             "ServiceKit",
-            service + ["CommandLine", "FaultInjection", "OTel", "Prometheus", "ServiceKit", "ServiceTesting"]),
+            service + [
+                "CommandLine", "FaultInjection", "LogOutput", "OTel", "Prometheus", "ServiceKit", "ServiceTesting",
+            ]),
         tests("GatewayService", service + ["OTel", "GatewayService", "ServiceTesting"]),
         tests("TasksService", service + ["OTel", "SQLite", "TasksService", "ServiceTesting"]),
         tests("ExecutorService", service + ["OTel", "ExecutorService", "ServiceTesting"]),
@@ -153,7 +166,7 @@ let package = Package(
         tests(
             "Provisioning",
             service + [
-                "CommandLine", "FaultInjection", "Incidents", "OTel", "PocketStack", "RegularExpressions",
+                "CommandLine", "FaultInjection", "Incidents", "LogOutput", "OTel", "PocketStack", "RegularExpressions",
                 "ServiceKit", "ServiceTesting", "TestTools", "Verification", "Workload", "YAML",
                 "GatewayService", "TasksService", "ExecutorService", "PaymentsService", "tailspan",
             ]),

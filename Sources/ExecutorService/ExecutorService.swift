@@ -14,16 +14,16 @@ package struct ExecutorService: ServiceDefinition {
     let pool: ThreadPool
     let executorID: String
     let operations: Operations
-    let faults: (any FaultPoints)?
+    let interceptor: (any ThreadPoolInterceptor)?
 
     package init(dependencies: ServiceDependencies) async throws {
         let threads = try dependencies.environment.integer("EXECUTOR_THREADS", default: 2, in: 1...256)
         let queue = try dependencies.environment.integer("EXECUTOR_QUEUE", default: 64, in: 0...100_000)
         let pool = try ThreadPool(name: "executor", threads: threads, queueCapacity: queue)
         self.pool = pool
-        faults = dependencies.faults
+        interceptor = dependencies.interceptors.pool
         executorID = dependencies.environment.string("EXECUTOR_ID", default: "exec-1")
-        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger, faults: dependencies.faults)
+        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger)
         dependencies.metrics.observe(
             label: "tailspan.executor.queue.depth", description: "Workloads that wait for a thread.",
             unit: "{workload}", kind: .gauge, dimensions: []
@@ -77,7 +77,7 @@ package struct ExecutorService: ServiceDefinition {
                     Attribute.workloadSize: .int64(body.workload.size),
                 ]
             ) { _ in
-                faults?.beforeComputing(in: pool)
+                interceptor?.willSubmit(to: pool)
                 let (outcome, elapsed) = try await pool.run {
                     let started = ContinuousClock.now
                     return (Workloads.run(body.workload), ContinuousClock.now - started)

@@ -21,7 +21,8 @@ package struct PaymentsService: ServiceDefinition {
         let path = dependencies.dataDirectory.map { $0 + "/" + Ledger.name } ?? ":memory:"
         ledger = try Ledger(
             path: path, guilds: guilds, openingBalance: balance)
-        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger, faults: dependencies.faults)
+        operations = Operations(
+            tracer: dependencies.tracer, logger: dependencies.logger, statements: dependencies.interceptors.statements)
     }
 
     package func addRoutes(to router: Router) {

@@ -40,8 +40,7 @@ package final class ServiceInstance: Service {
                 environment: configuration.environment, logger: telemetry.logger, tracer: telemetry.tracer,
                 metrics: telemetry.metrics, httpClient: upstreamClient, eventLoop: eventLoop, clock: clock,
                 dataDirectory: configuration.dataDirectory, randomUInt64: randomUInt64,
-                faults: ServiceFaults(injector: telemetry.faults, eventLoop: eventLoop),
-                upstreamInterceptor: UpstreamFaults(injector: telemetry.faults)))
+                interceptors: ServiceInterceptors(faults: telemetry.faults, eventLoop: eventLoop)))
         readiness = Readiness(checks: definition.readinessChecks)
         responder = Self.responder(definition, telemetry, readiness, configuration, clock, randomUInt64)
         server = HTTPServer(
@@ -91,9 +90,10 @@ package final class ServiceInstance: Service {
         if configuration.faults.injector.acceptsFromRequests {
             router.add(middleware: FaultIngress(injector: telemetry.faults))
         }
+        let faults = FaultReadiness(injector: telemetry.faults)
         HealthRoutes(
             service: configuration.serviceName, version: configuration.version, readiness: readiness,
-            faults: telemetry.faults
+            failures: { faults.failures }, writeMore: { faults.write(to: &$0) }
         ).add(to: router)
         MetricsRoutes(metrics: telemetry.metrics).add(to: router)
         FaultRoutes(injector: telemetry.faults, access: AdminAccess(token: configuration.faults.adminToken))

@@ -1,4 +1,5 @@
 import Contracts
+import Encoding
 import HTTP
 
 /// A task as the database has it.
@@ -56,9 +57,41 @@ struct StoredTask: Sendable {
 }
 
 extension StoredTask {
-    /// What fault rules can ask a queued task for.
-    func matchableValue(_ name: String) -> String? {
-        switch name {
+    /// What a request to create a task asks for. Without an `Idempotency-Key` it gets one that no other has.
+    /// - Throws: ``HTTPError`` 400 or 422 for a request that asks for nothing sensible.
+    init(_ request: Request, requestID: String, randomUInt64: () -> UInt64) throws {
+        let body = try CreateTaskRequest(request)
+        let mode = try TaskMode(request)
+        let key = request.headers[Header.idempotencyKey] ?? "auto-" + Hex.string(randomUInt64())
+        self.init(
+            id: "t-" + Hex.string(randomUInt64()), request: body, mode: mode, idempotencyKey: key, requestID: requestID)
+    }
+
+    /// The task as the answer to a request whose key was used before: what was answered then, failures included.
+    /// - Throws: ``HTTPError`` 422 if the key was used for another request, 409 while the task is under way.
+    func repeated(for request: CreateTaskRequest) throws -> StoredTask {
+        guard self.request == request else {
+            throw HTTPError(
+                .unprocessableContent, type: "idempotency-key-reused",
+                message: "the Idempotency-Key was used for another request")
+        }
+        if mode == .async { return self }
+        if let failure { throw failure.httpError }
+        guard state.isFinal else {
+            throw HTTPError(
+                .conflict, type: "request-in-progress",
+                message: "a request with this Idempotency-Key is still being carried out",
+                headers: [Header.retryAfter: "1"])
+        }
+        return self
+    }
+}
+
+extension StoredTask: QueuedMessage {
+    var operation: String { "process-task" }
+
+    func value(forKey key: String) -> String? {
+        switch key {
         case LogField.guildID: request.guildID
         case LogField.taskID: id
         case LogField.workload: request.workload.kind.rawValue

@@ -8,23 +8,16 @@ import Synchronization
 import Tracing
 
 /// Picks up stored tasks: those queued by `?mode=async`, and at the start and now and then those that were left half way.
-///
-/// A queued task is processed in the trace that queued it: the CONSUMER span is the PRODUCER span's child, by the stored
-/// `traceparent`, and is linked to it as well. The messaging conventions ask for the link and leave the parent open; as
-/// one trace, what a caller asked for can be followed to its end with one id. The consumer begins when the producer has
-/// long ended, so that what Grafana calls the producer's self time means nothing.
 final class TaskWorker: Service {
+    private let queue: TaskQueue
     private let store: TaskStore
     private let saga: TaskSaga
-    private let operations: Operations
+    private let logger: Logger
     private let eventLoop: EventLoop
     private let concurrency: Int
-    private let faults: (any FaultPoints)?
     private let inFlight = Mutex<Set<String>>([])
     /// Tasks that could be brought to no end, and when to try again: an upstream that is down is not to be stormed.
     private let resting = Mutex<[String: ContinuousClock.Instant]>([:])
-    private let wakeUps: AsyncStream<Void>
-    private let wakeUp: AsyncStream<Void>.Continuation
 
     /// How long a task may lie untouched before it counts as left half way.
     private static let patience: Duration = .seconds(30)
@@ -32,16 +25,15 @@ final class TaskWorker: Service {
     private static let rest: Duration = .seconds(5)
 
     init(
-        store: TaskStore, saga: TaskSaga, operations: Operations, eventLoop: EventLoop, concurrency: Int,
-        metrics: any MetricsFactory, faults: (any FaultPoints)? = nil
+        queue: TaskQueue, store: TaskStore, saga: TaskSaga, logger: Logger, eventLoop: EventLoop, concurrency: Int,
+        metrics: any MetricsFactory
     ) {
-        self.faults = faults
+        self.queue = queue
         self.store = store
         self.saga = saga
-        self.operations = operations
+        self.logger = logger
         self.eventLoop = eventLoop
         self.concurrency = concurrency
-        (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
         metrics.observe(
             label: "tailspan.tasks.queue.depth", description: "Tasks that are stored and not finished.",
             unit: "{task}", kind: .gauge, dimensions: []
@@ -50,9 +42,6 @@ final class TaskWorker: Service {
             return Double(count)
         }
     }
-
-    /// Says that there is a new task.
-    func wake() { wakeUp.yield() }
 
     /// Runs `body` with the task marked as being worked on, so that the worker leaves it alone.
     func whileInFlight<T>(_ id: String, _ body: () async throws -> T) async rethrows -> T {
@@ -71,7 +60,7 @@ final class TaskWorker: Service {
             }
             await withTaskGroup(of: Void.self) { group in
                 group.addTask { await self.keepLooking() }
-                group.addTask { for await _ in self.wakeUps { await self.drainQueue() } }
+                group.addTask { for await _ in self.queue.wakeUps { await self.drainQueue() } }
                 await group.next()
                 group.cancelAll()
             }
@@ -83,12 +72,12 @@ final class TaskWorker: Service {
         while true {
             do {
                 try await eventLoop.sleep(for: .seconds(5))
-                wake()
+                queue.wake()
                 await process(try claim(mode: nil, untouchedFor: Self.patience))
             } catch is CancellationError {
-                return wakeUp.finish()
+                return queue.finish()
             } catch {
-                operations.logger.warning("looking for unfinished tasks failed", error: error)
+                logger.warning("looking for unfinished tasks failed", error: error)
             }
         }
     }
@@ -101,7 +90,7 @@ final class TaskWorker: Service {
                 await process(tasks)
             }
         } catch {
-            operations.logger.warning("the queue could not be read", error: error)
+            logger.warning("the queue could not be read", error: error)
         }
     }
 
@@ -140,32 +129,12 @@ final class TaskWorker: Service {
     }
 
     private func process(_ task: StoredTask) async {
-        var context = ServiceContext.topLevel
-        operations.tracer.extract(task.carrier, into: &context, using: DictionaryCarrier())
-        let origin = context
-        // The caller of a sync task is gone with the process that served it: a trace of its own, linked to the old one.
-        if task.mode == .sync { context = .topLevel }
-        context.requestID = task.requestID
         do {
-            try await operations.run(
-                task.mode == .async ? "process tasks" : "resume tasks", ofKind: .consumer, context: context,
-                attributes: Messaging.attributes("process", taskID: task.id)
-            ) { span in
-                span.addLink(SpanLink(context: origin))
-                try await inTheOpen(task, span) { try await runSaga(task, span) }
-            }
+            try await queue.receive(task) { span in try await runSaga(task, span) }
         } catch {
-            // Operations has marked the span and written the line; the task is stored as it stands.
+            // The queue has marked the span and written the line; the task is stored as it stands.
             resting.withLock { $0[task.id] = .now + Self.rest }
         }
-    }
-
-    /// Lets faults get at a task that comes from the queue.
-    private func inTheOpen(_ task: StoredTask, _ span: any Span, _ body: () async throws -> Void) async throws {
-        guard let faults else { return try await body() }
-        let context = try await faults.beforeQueued(
-            "process-task", in: ServiceContext.current ?? span.context, span: span, value: task.matchableValue)
-        try await ServiceContext.withValue(context, operation: body)
     }
 
     /// A refusal (no such guild, too little balance) is an outcome of the task, not an error of the worker.

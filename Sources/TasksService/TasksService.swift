@@ -10,6 +10,7 @@ package struct TasksService: ServiceDefinition {
 
     let store: TaskStore
     let saga: TaskSaga
+    let queue: TaskQueue
     let worker: TaskWorker
     let operations: Operations
     let dependencies: ServiceDependencies
@@ -18,7 +19,8 @@ package struct TasksService: ServiceDefinition {
     package init(dependencies: ServiceDependencies) async throws {
         self.dependencies = dependencies
         let path = dependencies.dataDirectory.map { $0 + "/" + TaskStore.name } ?? ":memory:"
-        operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger, faults: dependencies.faults)
+        operations = Operations(
+            tracer: dependencies.tracer, logger: dependencies.logger, statements: dependencies.interceptors.statements)
         store = try TaskStore(path: path, operations: operations, clock: dependencies.clock)
         var patient = UpstreamClient.Configuration()
         patient.timeout = .seconds(15)
@@ -29,10 +31,11 @@ package struct TasksService: ServiceDefinition {
             store: store, payments: PaymentsClient(try dependencies.upstream(.payments, configuration: exact)),
             executor: ExecutorClient(try dependencies.upstream(.executor, configuration: patient)),
             eventLoop: dependencies.eventLoop, logger: dependencies.logger)
+        queue = TaskQueue(store: store, operations: operations, middleware: dependencies.interceptors.messages)
         worker = TaskWorker(
-            store: store, saga: saga, operations: operations, eventLoop: dependencies.eventLoop,
+            queue: queue, store: store, saga: saga, logger: dependencies.logger, eventLoop: dependencies.eventLoop,
             concurrency: try dependencies.environment.integer("WORKER_CONCURRENCY", default: 8, in: 1...256),
-            metrics: dependencies.metrics, faults: dependencies.faults)
+            metrics: dependencies.metrics)
         readinessChecks = [
             ReadinessCheck(name: "store") { [store] in try store.ping() },
             try .upstream(.payments, dependencies), try .upstream(.executor, dependencies),

@@ -3,9 +3,9 @@ import Contracts
 import Encoding
 import EventLoop
 import HTTP
+import LogOutput
 import Logging
 import OTel
-import ServiceKit
 import Synchronization
 import Tracing
 

@@ -1,9 +1,9 @@
 import EventLoop
 import Glibc
 import HTTP
+import LogOutput
 import Logging
 import OTel
-import ServiceKit
 import Tracing
 
 /// The line that every request writes, of fourteen fields, from the call of the logger to the destination.

@@ -4,10 +4,12 @@ import EventLoop
 import FaultInjection
 import Glibc
 import HTTP
+import LogOutput
 import Logging
 import Metrics
 import OTel
 import Prometheus
+import SQLite
 import ServiceKit
 import Tracing
 
@@ -76,7 +78,7 @@ struct RequestSubjects {
         subject { _ in
             (nil, [])
         } hooks: { _ in
-            (nil, nil)
+            nil
         }
     }
 
@@ -97,14 +99,14 @@ struct RequestSubjects {
                 }, middleware
             )
         } hooks: { injector in
-            (ServiceFaults(injector: injector, eventLoop: loop), UpstreamFaults(injector: injector))
+            ServiceInterceptors(faults: injector, eventLoop: loop)
         }
     }
 
     private func subject(
         isOpen: Bool = false,
         _ parts: (FaultInjector) -> (ObservabilityMiddleware.Preparation?, [any MiddlewareProtocol]),
-        hooks: (FaultInjector) -> ((any FaultPoints)?, (any UpstreamInterceptor)?)
+        hooks: (FaultInjector) -> ServiceInterceptors?
     ) -> RequestSubject {
         let metrics = PrometheusMetricsFactory()
         let logger = Logger(label: "bench", handler: output.handler(level: .info))
@@ -114,7 +116,13 @@ struct RequestSubjects {
             configuration: configuration, ledger: FaultLedger(path: nil) { _ in },
             logger: logger, metrics: metrics)
         let (prepare, middleware) = parts(injector)
-        let (points, interceptor) = hooks(injector)
+        let interceptors = hooks(injector)
+        let handler: any LogHandler =
+            interceptors == nil
+            ? output.handler(level: .info)
+            : FaultyLogHandler(
+                output, level: .info,
+                service: ServiceWideFaults(injector: injector, clock: ClockOffset(), logFile: ReplaceableFileWrite()))
         let random = SplitMix64(seed: 1)
         let router = Router()
         router.add(
@@ -126,10 +134,10 @@ struct RequestSubjects {
         for middleware in middleware { router.add(middleware: middleware) }
         router.post("/v1/tasks") { _, _ in
             // As many places as a task passes in one service.
-            for _ in 0..<4 { try points?.beforeStatement("INSERT tasks") }
+            for _ in 0..<4 { try interceptors?.statements?.willExecute("INSERT tasks") }
             var call = HTTPClient.Request(url: "http://127.0.0.1/v1/executions")
-            _ = interceptor?.policy(forCallsTo: "executor")
-            interceptor?.willSend(&call, to: "executor")
+            _ = interceptors?.upstream?.policy(forCallsTo: "executor")
+            interceptors?.upstream?.willSend(&call, to: "executor")
             return Response(status: .created, headers: ["content-type": "application/json"], body: Self.body)
         }
         return RequestSubject(
@@ -140,7 +148,7 @@ struct RequestSubjects {
                     "content-type": "application/json", "idempotency-key": "load-1",
                     "traceparent": "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03",
                 ], body: Self.body, remoteAddress: "127.0.0.1"),
-            logger: logger, loop: loop)
+            logger: Logger(label: "bench", handler: handler), loop: loop)
     }
 
     private static let body = Array(

@@ -31,7 +31,7 @@ package struct PaymentsClient: Sendable {
         return try reservation(in: answer)
     }
 
-    /// An answer that cannot be read is the upstream's fault, never a refusal.
+    /// An answer that cannot be read is an error of the upstream, never a refusal.
     private func reservation(in answer: HTTPClient.Response) throws -> Reservation {
         let body = try answer.checked(from: upstream.name).body
         do {

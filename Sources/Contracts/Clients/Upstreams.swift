@@ -11,7 +11,7 @@ extension ServiceDependencies {
             name: role.rawValue,
             baseURL: try environment.url(role.urlVariable, default: "http://127.0.0.1:\(role.defaultPort)"),
             httpClient: httpClient, eventLoop: eventLoop, tracer: tracer, logger: logger, metrics: metrics,
-            configuration: configuration, randomUInt64: randomUInt64, interceptor: upstreamInterceptor)
+            configuration: configuration, randomUInt64: randomUInt64, interceptor: interceptors.upstream)
     }
 }
 

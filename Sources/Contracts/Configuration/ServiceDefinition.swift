@@ -36,19 +36,15 @@ package struct ServiceDependencies: Sendable {
     package var dataDirectory: String?
     /// Makes idempotency keys and ids.
     package var randomUInt64: @Sendable () -> UInt64
-    /// Where trouble can be made; `nil` where none can.
-    package var faults: (any FaultPoints)?
-    /// Sees the calls of upstreams; `nil` for nobody.
-    package var upstreamInterceptor: (any UpstreamInterceptor)?
+    /// Who sees what the service does.
+    package var interceptors: ServiceInterceptors
 
     package init(
         environment: Environment, logger: Logger, tracer: any Tracer, metrics: any MetricsFactory,
         httpClient: HTTPClient, eventLoop: EventLoop, clock: WallClock = .system, dataDirectory: String? = nil,
-        randomUInt64: @escaping @Sendable () -> UInt64, faults: (any FaultPoints)? = nil,
-        upstreamInterceptor: (any UpstreamInterceptor)? = nil
+        randomUInt64: @escaping @Sendable () -> UInt64, interceptors: ServiceInterceptors = ServiceInterceptors()
     ) {
-        self.faults = faults
-        self.upstreamInterceptor = upstreamInterceptor
+        self.interceptors = interceptors
         self.environment = environment
         self.logger = logger
         self.tracer = tracer

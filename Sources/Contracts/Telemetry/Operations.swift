@@ -1,5 +1,6 @@
 import HTTP
 import Logging
+import SQLite
 import Tracing
 
 /// Runs a service's own operations inside spans. One that fails marks its span *and* writes an error-level line with that
@@ -7,12 +8,13 @@ import Tracing
 package struct Operations: Sendable {
     package let tracer: any Tracer
     package let logger: Logger
-    private let faults: (any FaultPoints)?
+    private let statements: (any StatementInterceptor)?
 
-    package init(tracer: any Tracer, logger: Logger, faults: (any FaultPoints)? = nil) {
+    /// - Parameter statements: sees each statement before it is run; `nil` for nobody.
+    package init(tracer: any Tracer, logger: Logger, statements: (any StatementInterceptor)? = nil) {
         self.tracer = tracer
         self.logger = logger
-        self.faults = faults
+        self.statements = statements
     }
 
     /// Work inside the process.
@@ -60,7 +62,7 @@ package struct Operations: Sendable {
             ])
         defer { span.end() }
         do {
-            try faults?.beforeStatement(name)
+            try statements?.willExecute(name)
             return try body()
         } catch let error as HTTPError {
             reject(error, span)

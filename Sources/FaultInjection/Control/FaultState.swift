@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import HTTP
 
 /// What a service says of its faults at ``FaultControl/path``.
 package struct FaultState: Sendable, Equatable {
@@ -83,14 +84,24 @@ package struct FaultState: Sendable, Equatable {
         }
     }
 
-    /// A number, or a text where a number would lose digits on its way through a reader of doubles.
-    package static func write(seed: UInt64, to json: inout JSONWriter) {
-        if seed <= 1 << 53 { json.value(seed) } else { json.value(String(seed)) }
-    }
+    /// As ``FaultSeed/write(_:to:)``.
+    package static func write(seed: UInt64, to json: inout JSONWriter) { FaultSeed.write(seed, to: &json) }
 
-    /// Reads what ``write(seed:to:)`` writes.
-    package static func seed(_ json: JSONValue) -> UInt64? {
-        json.integer.flatMap { UInt64(exactly: $0) } ?? json.string.flatMap { UInt64($0) }
+    /// As ``FaultSeed/read(_:)``.
+    package static func seed(_ json: JSONValue) -> UInt64? { FaultSeed.read(json) }
+}
+
+extension FaultInjector {
+    /// What the control API says.
+    package var state: FaultState {
+        FaultState(
+            service: configuration.service.rawValue, seed: seed, isHidden: isHidden,
+            acceptsFromRequests: configuration.acceptsFromRequests,
+            rules: statuses.map { status in
+                FaultState.Rule(
+                    id: status.rule.id, rule: status.rule.description, kind: status.rule.kind.rawValue,
+                    scope: status.rule.kind.scope.rawValue, isInForce: status.isInForce, injected: status.injected)
+            })
     }
 }
 
@@ -100,5 +111,5 @@ package enum FaultControl {
     package static let ledgerPath = "/admin/faults/ledger"
     package static let historyPath = "/admin/faults/history"
     /// The environment variable of the token.
-    package static let tokenVariable = "ADMIN_TOKEN"
+    package static let tokenVariable = AdminAccess.tokenVariable
 }

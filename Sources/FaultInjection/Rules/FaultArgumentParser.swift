@@ -49,8 +49,9 @@ struct FaultArgumentParser {
         case .status: return try status(text)
         case .bytes:
             guard let bytes = RuleValue.bytes(text), bytes > 0 else { return nil }
-            guard kind != .hugeLine || bytes >= 4096 else {
-                throw error("\(kind.rawValue)=\(text): expected at least 4KiB: less is no huge line")
+            if let least = kind.least, bytes < least.bytes {
+                throw error(
+                    "\(kind.rawValue)=\(text): expected at least \(RuleText.bytes(least.bytes)): \(least.reason)")
             }
             return .bytes(bytes)
         case .rate:

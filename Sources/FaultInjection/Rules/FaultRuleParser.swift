@@ -5,17 +5,19 @@ extension FaultRule {
     /// Reads one rule.
     ///
     /// - Throws: ``FaultRuleError`` with one line that says what was expected, and the nearest word that would do.
-    package init(parsing text: String) throws(FaultRuleError) { self = try FaultRuleParser(text).rule() }
+    package init(parsing text: String, kinds: FaultKindTable) throws(FaultRuleError) {
+        self = try FaultRuleParser(text, kinds: kinds).rule()
+    }
 
     /// Reads rules that are separated by `;` or line ends; what stands between two of them may be empty.
     ///
     /// - Throws: ``FaultRuleError``, also where two have one id.
-    package static func list(parsing text: String) throws(FaultRuleError) -> [FaultRule] {
+    package static func list(parsing text: String, kinds: FaultKindTable) throws(FaultRuleError) -> [FaultRule] {
         let parts = try RuleScanner.split(text, at: [";", "\n"]).map(\.trimmed).filter { !$0.isEmpty }
         // Counted first: reading them is the work that is to be bounded.
         try FaultPlan.check(count: parts.count)
         var rules: [FaultRule] = []
-        for part in parts { rules.append(try FaultRule(parsing: part)) }
+        for part in parts { rules.append(try FaultRule(parsing: part, kinds: kinds)) }
         try FaultPlan.check(rules)
         return rules
     }
@@ -24,8 +26,12 @@ extension FaultRule {
 /// Reads the grammar of ``FaultRule``.
 struct FaultRuleParser {
     private let text: String
+    private let kinds: FaultKindTable
 
-    init(_ text: String) { self.text = text.trimmed }
+    init(_ text: String, kinds: FaultKindTable) {
+        self.text = text.trimmed
+        self.kinds = kinds
+    }
 
     /// Also what moves the cursor, or turns the direction of what follows.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
@@ -103,7 +109,7 @@ struct FaultRuleParser {
     private func service(_ name: String) throws(FaultRuleError) -> ServiceRole? {
         if name == "*" { return nil }
         if let role = ServiceRole(rawValue: name) { return role }
-        if FaultKind(rawValue: name) != nil {
+        if kinds[name] != nil {
             throw error("'\(name)' is a kind of fault: expected a service before it, such as payments:\(name)")
         }
         if name == "all" { throw error("no service 'all': did you mean '*'?") }
@@ -112,9 +118,8 @@ struct FaultRuleParser {
     }
 
     private func kind(_ word: String) throws(FaultRuleError) -> FaultKind {
-        if let kind = FaultKind(rawValue: word) { return kind }
-        let nearest = Suggestion.closest(to: word, among: FaultKind.allCases.map(\.rawValue))
-        let hint = nearest.map { "did you mean '\($0)'?" } ?? "'tailspan fault kinds' lists them"
+        if let kind = kinds[word] { return kind }
+        let hint = kinds.nearest(to: word).map { "did you mean '\($0)'?" } ?? "'tailspan fault kinds' lists them"
         throw error((word.isEmpty ? "no kind of fault after the ':': " : "no kind of fault '\(word)': ") + hint)
     }
 
@@ -132,7 +137,7 @@ struct FaultRuleParser {
         if let only = kind.onlyOperation, operation != only {
             throw error("'\(kind.rawValue)' cannot happen to '\(operation)': expected \(only)")
         }
-        if operation == "process-task", kind.family == .wire, kind != .latency {
+        if operation == "process-task", kind.needsRequest {
             throw error("'\(kind.rawValue)' needs a request to answer: 'process-task' works on a queue")
         }
         let able = ServiceOperation.matching(service, operation).filter { kind.services.contains($0.service) }

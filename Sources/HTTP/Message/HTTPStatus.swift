@@ -5,9 +5,9 @@ public struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
     /// Creates a status.
     public init(code: Int) { self.code = code }
 
-    /// Whether the request was at fault.
+    /// Whether the request is to blame (4xx).
     public var isClientError: Bool { (400..<500).contains(code) }
-    /// Whether the server was at fault.
+    /// Whether the server is to blame (5xx).
     public var isServerError: Bool { code >= 500 }
     /// Whether the request was carried out.
     public var isSuccess: Bool { (200..<300).contains(code) }

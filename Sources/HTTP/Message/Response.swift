@@ -8,20 +8,8 @@ public struct Response: Sendable {
     public var headers: HTTPFields
     /// The body.
     public var body: [UInt8]
-    /// How the server sends it.
-    public var delivery: Delivery = .whole
-
-    /// How a response is sent: as it should be, or as it should not.
-    public enum Delivery: Sendable, Equatable {
-        /// The whole, as fast as the connection takes it.
-        case whole
-        /// So many bytes of the body a second, at least 1.
-        case paced(bytesPerSecond: Int)
-        /// So many bytes of the body, then the connection's end; `content-length` promises the whole.
-        case truncated(after: Int)
-        /// Nothing: the connection is reset (TCP RST).
-        case reset
-    }
+    /// How the body reaches the client; `nil`: whole, as fast as the connection takes it.
+    public var stream: BodyStream?
 
     /// Creates a response.
     public init(status: HTTPStatus = .ok, headers: HTTPFields = [:], body: [UInt8] = []) {

@@ -127,8 +127,8 @@ final class Exchange: @unchecked Sendable {
         case .body: return patience.limit(for: bodySize)
         case .running, .abandoned, .over: return nil
         case .answered:
-            // A body that is meant to be slow takes the time that it takes.
-            guard let response, case .whole = response.delivery else { return nil }
+            // A stream takes the time that it takes.
+            guard let response, response.stream == nil else { return nil }
             return patience.limit(for: response.body.count)
         }
     }
@@ -193,24 +193,25 @@ final class Exchange: @unchecked Sendable {
             }
         }
         guard let response else { return false }
-        let body: OpaquePointer?
-        switch response.delivery {
-        case .whole:
-            // A large body is lent, not copied.
-            body =
-                response.body.count > Response.maximumCopiedBody
-                ? FaultyBody(response.body, exchange: self).raw() : response.wholeBody()
-        case .truncated(let count): body = FaultyBody(response.body, exchange: self, endsAfter: count).raw()
-        case .paced(let rate): body = FaultyBody(response.body, exchange: self, bytesPerSecond: rate).raw()
-        case .reset:
+        let firstStep = response.stream?.step(at: 0, of: response.body.count)
+        if firstStep == .reset {
             connection.reset()
             return false
         }
+        // A large body is lent, not copied.
+        let isLent = response.stream != nil || response.body.count > Response.maximumCopiedBody
+        let body =
+            isLent
+            ? BodyReader(response.body, stream: response.stream, firstStep: firstStep, exchange: self).raw()
+            : response.wholeBody()
         let (raw, status) = response.makeRaw(body, closing: driver.isDraining, logger: driver.logger)
         guard let raw else { return false }
         defer { MHD_destroy_response(raw) }
         return MHD_queue_response(handle, UInt32(status.code), raw) == .YES
     }
+
+    /// For a ``BodyReader``, which does not know the connection.
+    func resetConnection() { connection.reset() }
 
     /// Has nothing more be written for so long. Called while libmicrohttpd asks for the body.
     func pause(for duration: Duration) {

@@ -1,6 +1,8 @@
 import Contracts
 import Encoding
+import FaultInjection
 import HTTP
+import LogOutput
 import OTel
 import Tracing
 
@@ -60,6 +62,11 @@ package struct ServiceConfiguration: Sendable {
         if role == .gateway {
             journalSize = try environment.integer("JOURNAL_SIZE", default: 1000, in: 0...100_000)
         }
+    }
+
+    /// What every line of the service says about it.
+    var logIdentity: LogIdentity {
+        LogIdentity(service: serviceName, version: version, environment: deploymentEnvironment, region: region)
     }
 
     /// Unique among the instances of a service, as the semantic conventions ask; new with every start.

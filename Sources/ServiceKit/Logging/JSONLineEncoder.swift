@@ -1,6 +1,5 @@
 import Contracts
 import Encoding
-import FaultInjection
 import Logging
 import OTel
 
@@ -31,24 +30,27 @@ struct JSONLineEncoder {
         tail = part.bytes
     }
 
-    func encode(_ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, to output: inout ByteWriter) {
-        if let shape = line.shape {
-            append(event.level, shape, to: &output)
+    func encode(
+        _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin, _ overrides: LogLine.Overrides?,
+        to output: inout ByteWriter
+    ) {
+        if let overrides {
+            append(event.level, overrides, to: &output)
         } else {
             output.append(literal: JSONLineEncoder.member(event.level))
             output.append(contentsOf: head)
         }
         output.append(json: event.message)
-        if let shape = line.shape, let span = line.span {
-            append(span, shape, to: &output)
-        } else if let span = line.span {
+        if let overrides, let span = origin.span {
+            append(span, overrides, to: &output)
+        } else if let span = origin.span {
             output.append(literal: ",\"trace_id\":\"")
             output.append(hex: span.traceID.high, span.traceID.low)
             output.append(literal: "\",\"span_id\":\"")
             output.append(hex: span.spanID.value)
             output.append(literal: span.isSampled ? "\",\"trace_sampled\":true" : "\",\"trace_sampled\":false")
         }
-        if let requestID = line.requestID {
+        if let requestID = origin.requestID {
             output.append(literal: ",\"request_id\":")
             output.append(json: requestID)
         }
@@ -57,7 +59,7 @@ struct JSONLineEncoder {
             output.appendMember(prefix, name)
             output.append(logValue: value)
         }
-        if let failure = line.failure { append(failure, to: &output) }
+        if let failure = origin.failure { append(failure, to: &output) }
         if writesSource {
             output.append(literal: ",\"source\":")
             output.append(json: "\(event.file):\(event.line)")
@@ -65,22 +67,22 @@ struct JSONLineEncoder {
         output.append(UInt8(ascii: "}"))
     }
 
-    /// The end of the timestamp, the level and the service, as the line is to have them wrongly.
-    private func append(_ level: Logger.Level, _ shape: LineShape, to output: inout ByteWriter) {
+    /// The end of the timestamp, the level and the service.
+    private func append(_ level: Logger.Level, _ overrides: LogLine.Overrides, to output: inout ByteWriter) {
         output.append(literal: "\",\"level\":")
-        output.append(json: level.rawValue + (shape.levelSuffix ?? ""))
-        guard let service = shape.serviceName else { return output.append(contentsOf: head) }
+        output.append(json: overrides.level ?? level.rawValue)
+        guard let service = overrides.serviceName else { return output.append(contentsOf: head) }
         output.append(literal: ",\"service\":")
         output.append(json: service)
         output.append(literal: ",\"message\":")
     }
 
-    private func append(_ span: SpanContext, _ shape: LineShape, to output: inout ByteWriter) {
+    private func append(_ span: SpanContext, _ overrides: LogLine.Overrides, to output: inout ByteWriter) {
         output.append(literal: ",\"trace_id\":")
-        output.append(json: shape.text(span.traceID))
-        if shape.hasSpanID {
+        output.append(json: overrides.text(span.traceID))
+        if overrides.hasSpanID {
             output.append(literal: ",\"span_id\":")
-            output.append(json: shape.text(span.spanID))
+            output.append(json: overrides.text(span.spanID))
         }
         output.append(literal: span.isSampled ? ",\"trace_sampled\":true" : ",\"trace_sampled\":false")
     }

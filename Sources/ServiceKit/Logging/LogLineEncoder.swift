@@ -16,17 +16,18 @@ struct LogLineEncoder: ~Copyable {
 
     /// Appends the line of `event`; its fields win over `loggerFields` of the same name.
     mutating func encode(
-        _ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, at nanosecondsSinceEpoch: UInt64,
-        to output: inout ByteWriter
+        _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
+        _ overrides: LogLine.Overrides? = nil, at nanosecondsSinceEpoch: UInt64, to output: inout ByteWriter
     ) {
+        let nanosecondsSinceEpoch = nanosecondsSinceEpoch + (overrides?.delay ?? 0)
         switch format {
         case .json:
             output.append(literal: "{\"timestamp\":\"")
             timestamps.append(nanosecondsSinceEpoch, to: &output)
-            json.encode(event, loggerFields, line, to: &output)
+            json.encode(event, loggerFields, origin, overrides, to: &output)
         case .text:
             timestamps.append(nanosecondsSinceEpoch, to: &output)
-            text.encode(event, loggerFields, line, to: &output)
+            text.encode(event, loggerFields, origin, overrides, to: &output)
         }
         output.append(UInt8(ascii: "\n"))
     }

@@ -1,11 +1,13 @@
 import Encoding
 import EventLoop
-import FaultInjection
 import Glibc
 import Logging
 import Metrics
 import Synchronization
 import Tracing
+
+/// Writes bytes to a descriptor, with the result and the `errno` of `write(2)`.
+package typealias FileWrite = @Sendable (Int32, UnsafeRawBufferPointer) -> Int
 
 /// Where all lines of a service go: a file, standard output, or both. Thread-safe, and never stops the service.
 ///
@@ -17,7 +19,6 @@ package final class LogOutput: Sendable {
         var line = ByteWriter(capacity: 4096)
         var stream: LogSink<LogStream>?
         var file: LogSink<RotatingFile>?
-        private var isDiskFull = false
 
         init(encoder: consuming LogLineEncoder) { self.encoder = encoder }
 
@@ -30,26 +31,48 @@ package final class LogOutput: Sendable {
             }
         }
 
-        /// - Parameter isDiskFull: whether the file takes nothing, by a fault.
-        mutating func flush(at nanoseconds: UInt64, isDiskFull: Bool, isUrgent: Bool = false) {
-            if isDiskFull != self.isDiskFull {
-                self.isDiskFull = isDiskFull
-                file?.change { $0.isDiskFull = isDiskFull }
-            }
+        mutating func flush(at nanoseconds: UInt64, isUrgent: Bool = false) {
             stream?.flush(at: nanoseconds, isUrgent: isUrgent)
             file?.flush(at: nanoseconds, isUrgent: isUrgent)
         }
 
         /// Adds one line; `true` if there is enough for a write.
         mutating func append(
-            _ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, at nanoseconds: UInt64
+            _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
+            _ overrides: LogLine.Overrides? = nil, at nanoseconds: UInt64
         ) -> Bool {
-            self.line.removeAll()
-            encoder.encode(event, loggerFields, line, at: nanoseconds, to: &self.line)
+            encode(event, loggerFields, origin, overrides, at: nanoseconds)
             return appendEncoded()
         }
 
-        mutating func appendEncoded() -> Bool {
+        /// - Returns: the size of the line in bytes, with its end.
+        @discardableResult
+        mutating func encode(
+            _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
+            _ overrides: LogLine.Overrides?, at nanoseconds: UInt64
+        ) -> Int {
+            line.removeAll()
+            encoder.encode(event, loggerFields, origin, overrides, at: nanoseconds, to: &line)
+            return line.count
+        }
+
+        /// Adds a piece; `true` if there is enough for a write.
+        mutating func append(_ piece: LogPiece, at nanoseconds: UInt64) -> Bool {
+            switch piece {
+            case .line(let line):
+                return append(line.event, line.loggerFields, line.origin, line.overrides, at: nanoseconds)
+            case .raw(let bytes):
+                line.removeAll()
+                line.append(contentsOf: bytes)
+                return appendEncoded()
+            case .rotation:
+                flush(at: nanoseconds)
+                file?.change { $0.isRotationDue = true }
+                return false
+            }
+        }
+
+        private mutating func appendEncoded() -> Bool {
             var isFull = false
             line.withUnsafeBytes { bytes in
                 if stream?.append(bytes) == true { isFull = true }
@@ -71,10 +94,7 @@ package final class LogOutput: Sendable {
     private let isWaiting = Atomic(false)
     /// What became of the lines, by destination (`stdout`, `file`).
     let counters: [(sink: String, counters: LogSinkCounters)]
-    private let faults: CorrelationFaults?
-    /// Of `faults`: asked for each line.
-    private let activity: FaultActivity?
-    private let lateLines = LateLines()
+    private let closing = Mutex<[@Sendable () -> Void]>([])
     /// The path of the file, if there is one.
     package let filePath: String?
 
@@ -85,19 +105,17 @@ package final class LogOutput: Sendable {
     ///   - descriptor: standard output. Writing to a pipe whose reader has gone must be an error and not the end of the
     ///     process, so `SIGPIPE` is ignored from now on.
     ///   - limit: how many bytes are kept for a destination that takes nothing.
-    ///   - faults: spoils lines that it is told to spoil.
+    ///   - fileWrite: writes to the file.
     ///   - report: is told in one sentence when a destination fails and when it works again. Must not log.
     package init(
         configuration: LogConfiguration, identity: LogIdentity, clock: WallClock = .system,
         eventLoop: EventLoop? = nil, metrics: any MetricsFactory = NOOPMetricsHandler(),
         descriptor: Int32 = STDOUT_FILENO, limit: Int = LogOutput.defaultLimit,
-        faults: CorrelationFaults? = nil,
+        fileWrite: @escaping FileWrite = LogOutput.systemWrite,
         report: @escaping @Sendable (String) -> Void = LogOutput.reportOnStandardError
     ) {
         self.clock = clock
         self.eventLoop = eventLoop
-        self.faults = faults
-        activity = faults?.activity
         var counters: [(sink: String, counters: LogSinkCounters)] = []
         var state = State(
             encoder: LogLineEncoder(format: configuration.format, identity: identity, source: configuration.source))
@@ -111,7 +129,7 @@ package final class LogOutput: Sendable {
         let name = LogFileName.safe(identity.service)
         filePath = configuration.directory.map { "\($0)/\(name)/\(name).log" }
         if let filePath {
-            let file = RotatingFile(path: filePath, rotation: configuration.rotation)
+            let file = RotatingFile(path: filePath, rotation: configuration.rotation, fileWrite: fileWrite)
             var sink = LogSink(file, limit: limit, report: report)
             sink.prepare(at: clock.now())
             counters.append(("file", sink.counters))
@@ -126,52 +144,35 @@ package final class LogOutput: Sendable {
     /// A handler that writes here, in the configured format.
     package func handler(level: Logger.Level) -> StreamLogHandler { StreamLogHandler(output: self, logLevel: level) }
 
-    /// Writes one line.
-    func write(_ event: LogEvent, loggerFields: Logger.Metadata) {
-        var isDiskFull = false
-        if activity?.hasBeenActive == true, let faults {
-            if let faulty = faults.nextLine() { return write(event, loggerFields, faulty) }
-            isDiskFull = faults.isDiskFull
-        }
-        let line = LogLine(context: ServiceContext.current, error: event.error)
+    /// Writes one line, in the current context.
+    package func write(_ event: LogEvent, loggerFields: Logger.Metadata) {
+        let origin = LogLine.Origin(context: ServiceContext.current, error: event.error)
         let isDeferred = event.level < .critical && isOnRunningLoop
         state.withLock { state in
             let now = clock.now()
-            let isFull = state.append(event, loggerFields, line, at: now)
+            let isFull = state.append(event, loggerFields, origin, at: now)
             var isLeft = true
             if isFull || !isDeferred {
-                state.flush(at: now, isDiskFull: isDiskFull)
+                state.flush(at: now)
                 isLeft = !state.isEmpty
             }
             isWaiting.store(isLeft, ordering: .relaxed)
         }
     }
 
-    /// Writes a line of a request that is hit, with what comes beside it.
-    private func write(_ event: LogEvent, _ loggerFields: Logger.Metadata, _ faulty: LineFaults) {
-        var event = event
-        event.metadata.merge(faulty.marks)
-        var line = LogLine(context: ServiceContext.current, error: event.error)
-        line.shape = faulty.shape
-        if let delay = faulty.delay, let eventLoop {
-            let late = { @Sendable [self, event, line] in
-                write(event, loggerFields, line, faulty)
-            }
-            if lateLines.add(after: delay, on: eventLoop, late) { return }
-        }
-        write(event, loggerFields, line, faulty)
-    }
-
-    private func write(_ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, _ faulty: LineFaults) {
-        let isDiskFull = faults?.isDiskFull ?? false
+    /// Writes several pieces at once, with no line of others between them.
+    package func write(_ pieces: [LogPiece]) {
         state.withLock { state in
             let now = clock.now()
-            state.append(event, loggerFields, line, faulty, at: now) { state in
-                state.flush(at: now, isDiskFull: isDiskFull)
-            }
-            state.flush(at: now, isDiskFull: isDiskFull)
+            for piece in pieces where state.append(piece, at: now) { state.flush(at: now) }
+            state.flush(at: now)
             isWaiting.store(!state.isEmpty, ordering: .relaxed)
         }
+    }
+
+    /// How many bytes a line takes, with its end.
+    package func size(of line: LogLine) -> Int {
+        state.withLock { $0.encode(line.event, line.loggerFields, line.origin, line.overrides, at: clock.now()) }
     }
 
     private var isOnRunningLoop: Bool {
@@ -182,28 +183,39 @@ package final class LogOutput: Sendable {
     /// Writes what goes without waiting.
     package func flush() {
         guard isWaiting.load(ordering: .relaxed) else { return }
-        faults?.refresh()
-        let isDiskFull = faults?.isDiskFull ?? false
         state.withLock { state in
-            state.flush(at: clock.now(), isDiskFull: isDiskFull)
+            state.flush(at: clock.now())
             isWaiting.store(!state.isEmpty, ordering: .relaxed)
         }
+    }
+
+    /// Has `body` run when the output is closed, before its last lines are written; now if it is closed already.
+    package func onClose(_ body: @escaping @Sendable () -> Void) {
+        let isOpen = closing.withLock { closing in
+            guard !isClosed.load(ordering: .relaxed) else { return false }
+            closing.append(body)
+            return true
+        }
+        if !isOpen { body() }
     }
 
     /// Writes what is left at the end of the process, waiting at most `patience` for a reader that is slow; what cannot
     /// be written then is dropped and counted. Later lines are still taken, and written at once.
     package func close(patience: Duration = .seconds(1)) {
         isClosed.store(true, ordering: .relaxed)
-        lateLines.writeAll()
-        let isDiskFull = faults?.isDiskFull ?? false
+        let bodies = closing.withLock { closing in
+            defer { closing = [] }
+            return closing
+        }
+        for body in bodies { body() }
         let deadline = ContinuousClock.now + patience
         state.withLock { state in
-            state.flush(at: clock.now(), isDiskFull: isDiskFull, isUrgent: true)
+            state.flush(at: clock.now(), isUrgent: true)
             while !state.isEmpty {
                 let left = (deadline - ContinuousClock.now) / .milliseconds(1)
                 guard left > 0, state.stream?.waitForRoom(milliseconds: Int32(left.rounded(.up))) == true else { break }
                 let before = state.stream?.counters.linesWritten
-                state.flush(at: clock.now(), isDiskFull: isDiskFull, isUrgent: true)
+                state.flush(at: clock.now(), isUrgent: true)
                 // A reader that has gone is always ready and never takes anything.
                 if state.stream?.counters.linesWritten == before { break }
             }
@@ -212,6 +224,9 @@ package final class LogOutput: Sendable {
             isWaiting.store(false, ordering: .relaxed)
         }
     }
+
+    /// Writes to a file as the system does.
+    package static let systemWrite: FileWrite = { Glibc.write($0, $1.baseAddress, $1.count) }
 
     /// Writes to standard error, unless nobody reads that either.
     package static let reportOnStandardError: @Sendable (String) -> Void = { message in

@@ -5,10 +5,12 @@ import Tracing
 
 /// Gives log records what Loki shall have of a line, by the names that tailed lines have it by: the level, which becomes
 /// a label, and the fields that OTLP keeps elsewhere or calls otherwise. See ``LokiShape``.
-struct LokiLogRecords: LogRecordProcessor {
-    let next: any LogRecordProcessor
+package struct LokiLogRecords: LogRecordProcessor {
+    private let next: any LogRecordProcessor
 
-    func onEmit(_ record: LogRecordData) {
+    package init(next: any LogRecordProcessor) { self.next = next }
+
+    package func onEmit(_ record: LogRecordData) {
         var record = record
         record.attributes[LogField.level] = .string(record.severityText)
         if let span = record.spanContext { record.attributes[LogField.traceSampled] = .bool(span.isSampled) }
@@ -23,13 +25,13 @@ struct LokiLogRecords: LogRecordProcessor {
         next.onEmit(record)
     }
 
-    func forceFlush() async { await next.forceFlush() }
+    package func forceFlush() async { await next.forceFlush() }
 
-    func shutdown() async { await next.shutdown() }
+    package func shutdown() async { await next.shutdown() }
 
     /// The resource of the records: Loki's labels `job` and `service` can only come from it. Whoever sets them otherwise
     /// has a reason.
-    static func resource(_ resource: Resource) -> Resource {
+    package static func resource(_ resource: Resource) -> Resource {
         var attributes: SpanAttributes = [LokiShape.job: .string(LogStreams.namespace)]
         attributes[LogField.service] = resource.attributes["service.name"]
         attributes.merge(resource.attributes)

@@ -8,6 +8,7 @@ struct RotatingFile: LogTarget, ~Copyable {
 
     let path: String
     private let rotation: LogRotation
+    private let fileWrite: FileWrite
     private var descriptor: Int32 = -1
     private var isRegular = true
     private var size = 0
@@ -16,8 +17,6 @@ struct RotatingFile: LogTarget, ~Copyable {
     private var isWithinLine = false
     private var nextCheck: UInt64 = 0
     private var nextRotation: UInt64 = 0
-    /// Whether every write fails as on a full disk.
-    var isDiskFull = false
     /// Whether the next line begins a new file, however small this one is.
     var isRotationDue = false
 
@@ -33,7 +32,9 @@ struct RotatingFile: LogTarget, ~Copyable {
 
     var description: String { path }
 
-    init(path: String, rotation: LogRotation) {
+    /// - Parameter fileWrite: writes to the open file.
+    init(path: String, rotation: LogRotation, fileWrite: @escaping FileWrite = LogOutput.systemWrite) {
+        self.fileWrite = fileWrite
         self.path = path
         self.rotation = rotation
     }
@@ -49,10 +50,6 @@ struct RotatingFile: LogTarget, ~Copyable {
             result.failure = failure
             return result
         }
-        if isDiskFull {
-            result.failure = LogFailure(operation: "write", path: path, errno: ENOSPC)
-            return result
-        }
         if wasWithinLine, !isWithinLine {
             // The line's first half went away with the old file.
             result.consumed = lines.firstLineLength
@@ -62,7 +59,7 @@ struct RotatingFile: LogTarget, ~Copyable {
             let rest = UnsafeBufferPointer(rebasing: lines[result.consumed...])
             let length = nextLength(of: rest, at: nanoseconds, &result.failure)
             if result.failure != nil { return result }
-            let count = Glibc.write(descriptor, rest.baseAddress, length)
+            let count = fileWrite(descriptor, UnsafeRawBufferPointer(start: rest.baseAddress, count: length))
             if count > 0 {
                 result.consumed += count
                 size += count

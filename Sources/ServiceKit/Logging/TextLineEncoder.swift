@@ -1,7 +1,6 @@
 import CommandLine
 import Contracts
 import Encoding
-import FaultInjection
 import Logging
 import OTel
 
@@ -17,13 +16,13 @@ struct TextLineEncoder {
     init(identity: LogIdentity, writesSource: Bool) {
         self.writesSource = writesSource
         service = identity.service
-        head = Logger.Level.allCases.map { Self.head($0, identity.service, "") }
+        head = Logger.Level.allCases.map { Self.head($0.rawValue, identity.service) }
     }
 
-    private static func head(_ level: Logger.Level, _ service: String, _ suffix: String) -> [UInt8] {
+    private static func head(_ level: String, _ service: String) -> [UInt8] {
         var part = ByteWriter()
         part.append(UInt8(ascii: " "))
-        let level = level.rawValue.uppercased() + suffix.uppercased()
+        let level = level.uppercased()
         part.append(level)
         for _ in level.utf8.count..<max(5, level.utf8.count) { part.append(UInt8(ascii: " ")) }
         part.append(UInt8(ascii: " "))
@@ -32,19 +31,23 @@ struct TextLineEncoder {
         return part.bytes
     }
 
-    func encode(_ event: LogEvent, _ loggerFields: Logger.Metadata, _ line: LogLine, to output: inout ByteWriter) {
-        if let shape = line.shape {
-            output.append(contentsOf: Self.head(event.level, shape.serviceName ?? service, shape.levelSuffix ?? ""))
+    func encode(
+        _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin, _ overrides: LogLine.Overrides?,
+        to output: inout ByteWriter
+    ) {
+        if let overrides {
+            let (level, service) = (overrides.level ?? event.level.rawValue, overrides.serviceName ?? service)
+            output.append(contentsOf: Self.head(level, service))
         } else {
             output.append(contentsOf: head[event.level.severity])
         }
         output.append(onOneLine: event.message)
         var pairs = Pairs()
-        if let shape = line.shape, let span = line.span {
-            pairs.pair(LogField.traceID, shape.text(span.traceID), to: &output)
-            if shape.hasSpanID { pairs.pair(LogField.spanID, shape.text(span.spanID), to: &output) }
+        if let overrides, let span = origin.span {
+            pairs.pair(LogField.traceID, overrides.text(span.traceID), to: &output)
+            if overrides.hasSpanID { pairs.pair(LogField.spanID, overrides.text(span.spanID), to: &output) }
             pairs.pair(LogField.traceSampled, span.isSampled ? "true" : "false", to: &output)
-        } else if let span = line.span {
+        } else if let span = origin.span {
             pairs.name("", LogField.traceID, to: &output)
             output.append(hex: span.traceID.high, span.traceID.low)
             pairs.name("", LogField.spanID, to: &output)
@@ -52,11 +55,11 @@ struct TextLineEncoder {
             pairs.name("", LogField.traceSampled, to: &output)
             output.append(literal: span.isSampled ? "true" : "false")
         }
-        if let requestID = line.requestID { pairs.pair(LogField.requestID, requestID, to: &output) }
+        if let requestID = origin.requestID { pairs.pair(LogField.requestID, requestID, to: &output) }
         names.forEachField(loggerFields, event.metadata) { prefix, name, value in
             pairs.pair(prefix, name, value, to: &output)
         }
-        if let failure = line.failure {
+        if let failure = origin.failure {
             pairs.pair("error.type", failure.type, to: &output)
             pairs.pair("error.message", failure.message, to: &output)
             if let stack = failure.stack { pairs.pair("error.stack", stack, to: &output) }

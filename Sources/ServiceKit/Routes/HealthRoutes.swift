@@ -1,10 +1,8 @@
 import Contracts
 import Encoding
-import FaultInjection
 import HTTP
 
-/// `/healthz`: the process is alive. `/readyz`: it takes requests, component by component, and
-/// which fault rules are in force.
+/// `/healthz`: the process is alive. `/readyz`: it takes requests, component by component.
 struct HealthRoutes: Sendable {
     static let alive = "/healthz"
     static let ready = "/readyz"
@@ -12,7 +10,10 @@ struct HealthRoutes: Sendable {
     let service: String
     let version: String
     let readiness: Readiness
-    let faults: FaultInjector
+    /// Further components that fail; asked after each probe.
+    let failures: @Sendable () -> [(component: String, error: String)]
+    /// Writes further members of the answer of `/readyz`.
+    let writeMore: @Sendable (inout JSONWriter) -> Void
     let started = ContinuousClock.now
 
     func add(to router: Router) {
@@ -29,13 +30,9 @@ struct HealthRoutes: Sendable {
         router.get(Self.ready) { _, _ in answer(await report()) }
     }
 
-    /// What the components say, and one more that fails where a rule says so.
     private func report() async -> Readiness.Report {
         var report = await readiness.probe()
-        if let rule = faults.activate(.unready) {
-            // Students see a component that fails like any other.
-            let (name, error) =
-                faults.isHidden ? ("admission", "not taking requests") : ("fault", "the rule '\(rule)' is in force")
+        for (name, error) in failures() {
             report.components.append(
                 Readiness.Report.Component(name: name, isRequired: true, error: error, latency: .zero))
         }
@@ -59,9 +56,7 @@ struct HealthRoutes: Sendable {
                         }
                     }
                 }
-                guard !faults.isHidden else { return }
-                $0.name("faults")
-                $0.array { for rule in faults.rulesInForce { $0.value(rule.description) } }
+                writeMore(&$0)
             }
         }
     }

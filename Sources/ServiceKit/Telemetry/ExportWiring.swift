@@ -1,5 +1,6 @@
 import EventLoop
 import HTTP
+import LogOutput
 import Logging
 import Metrics
 import OTel

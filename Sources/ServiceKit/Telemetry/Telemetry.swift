@@ -3,6 +3,7 @@ import Encoding
 import EventLoop
 import FaultInjection
 import HTTP
+import LogOutput
 import Logging
 import Metrics
 import OTel
@@ -50,59 +51,53 @@ package final class Telemetry: Service {
         metrics = PrometheusMetricsFactory(exemplar: Self.currentExemplar)
         ProcessMetrics().register(in: metrics)
         exportClient = HTTPClient(eventLoop: eventLoop)
-        let correlation = CorrelationFaults()
-        let lineClock = correlation.skewed(clock)
-
-        var handler: any LogHandler
-        if let override = overrides.logHandler {
-            logs = nil
-            handler = Self.marking(override, correlation)
-        } else {
-            let output = LogOutput(
-                configuration: configuration.log,
-                identity: LogIdentity(
-                    service: configuration.serviceName, version: configuration.version,
-                    environment: configuration.deploymentEnvironment, region: configuration.region),
-                clock: lineClock, eventLoop: eventLoop, metrics: metrics, faults: correlation)
-            logs = output
-            handler = output.handler(level: configuration.log.level)
-        }
+        // Read for each line and each write; set by rules of the whole service, once there are any.
+        let (offset, fileWrite) = (ClockOffset(), ReplaceableFileWrite())
+        let lineClock = offset.applied(to: clock)
+        let local =
+            overrides.logHandler.map(LocalLog.handler)
+            ?? .output(
+                LogOutput(
+                    configuration: configuration.log, identity: configuration.logIdentity, clock: lineClock,
+                    eventLoop: eventLoop, metrics: metrics, fileWrite: fileWrite.write), configuration.log.level)
+        logs = local.output
         // The exporters' own troubles go to file and stdout only: a log about failing to send logs must not be sent.
-        localLogger = Logger(label: configuration.serviceName, handler: handler)
+        localLogger = Logger(label: configuration.serviceName, handler: local.plain)
         let wiring = ExportWiring(
             settings: settings, client: exportClient, eventLoop: eventLoop, metrics: metrics, logger: localLogger)
         logProcessor = wiring.logProcessor()
-        if let logProcessor {
-            handler = MultiplexLogHandler([
-                handler,
-                Self.marking(
-                    OTLPLogHandler(
-                        processor: LokiLogRecords(next: logProcessor), logLevel: handler.logLevel, clock: lineClock),
-                    correlation),
-            ])
+        let level = local.plain.logLevel
+        let exported = logProcessor.map {
+            OTLPLogHandler(processor: LokiLogRecords(next: $0), logLevel: level, clock: lineClock)
         }
-        logger = Logger(label: configuration.serviceName, handler: handler)
+        // What the injector itself logs is no request's, and never faulty.
         faults = try FaultInjector(
-            configuration: configuration.faults, logger: logger, metrics: metrics, clock: clock,
-            activity: correlation.activity)
-        correlation.bind(to: faults)
+            configuration: configuration.faults,
+            logger: Self.logger(configuration.serviceName, local.plain, exported), metrics: metrics, clock: clock)
+        let service = ServiceWideFaults(injector: faults, clock: offset, logFile: fileWrite, eventLoop: eventLoop)
+        let activity = faults.activity
+        logger = Self.logger(
+            configuration.serviceName, local.faulty(service, eventLoop),
+            exported.map { FaultMarkingLogHandler($0, activity: activity) })
         let batches = overrides.spanProcessor ?? wiring.spanProcessor()
         spanBatches = batches as? BatchSpanProcessor
-        spanProcessor = SpanFaults(next: batches, faults: correlation)
+        spanProcessor = SpanFaults(next: batches, service: service)
         let propagator = CompositePropagator(settings.propagators)
         tracer =
             settings.isDisabled
             ? PropagationOnlyTracer(propagator: propagator)
             : OTelTracer(
                 processor: spanProcessor, sampler: settings.sampler, propagator: propagator,
-                limits: settings.spanLimits, clock: .system(wall: correlation.skewed(.system)), metrics: metrics)
+                limits: settings.spanLimits, clock: .system(wall: offset.applied(to: .system)), metrics: metrics)
         for warning in settings.warnings {
             logger.warning("telemetry setting ignored", metadata: ["reason": .string(warning)])
         }
     }
 
-    private static func marking(_ handler: some LogHandler, _ correlation: CorrelationFaults) -> any LogHandler {
-        FaultMarkingLogHandler(handler, activity: correlation.activity)
+    private static func logger(
+        _ name: String, _ local: any LogHandler, _ exported: (any LogHandler)?
+    ) -> Logger {
+        Logger(label: name, handler: exported.map { MultiplexLogHandler([local, $0]) } ?? local)
     }
 
     private static let currentExemplar: @Sendable () -> Exemplar? = {

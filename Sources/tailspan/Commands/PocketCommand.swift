@@ -3,6 +3,7 @@ import Contracts
 import Encoding
 import EventLoop
 import HTTP
+import LogOutput
 import Logging
 import OTel
 import PocketStack

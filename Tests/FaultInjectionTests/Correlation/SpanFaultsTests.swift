@@ -12,18 +12,19 @@ import Tracing
 @Suite("Spans that are lost")
 struct SpanFaultsTests {
     private let kept = InMemorySpanExporter()
-    private let faults = CorrelationFaults()
+    private let offset = ClockOffset()
     private let ledger = FaultLedger(path: nil) { _ in }
     private let tracer: OTelTracer
     private let injector: FaultInjector
+    private let service: ServiceWideFaults
 
     init() {
         injector = FaultInjector(
             configuration: FaultInjector.Configuration(service: .tasks), ledger: ledger, logger: .noOp,
-            metrics: NOOPMetricsHandler(), activity: faults.activity)
-        faults.bind(to: injector)
+            metrics: NOOPMetricsHandler())
+        service = ServiceWideFaults(injector: injector, clock: offset, logFile: ReplaceableFileWrite())
         tracer = OTelTracer(
-            processor: SpanFaults(next: kept, faults: faults), ids: .seeded(7), clock: TraceClock(wall: .system))
+            processor: SpanFaults(next: kept, service: service), ids: .seeded(7), clock: TraceClock(wall: .system))
     }
 
     /// A request with a span of its own and one below it; gives the context below, as it would be passed on.
@@ -34,7 +35,7 @@ struct SpanFaultsTests {
         context.faults = injector.faults(
             operation: "create-task", requestID: "r", context: context, span: span
         ) { _ in nil }
-        if let hits = context.faults { SpanFaults.begin(hits, in: &context) }
+        if let hits = context.faults { hits.begin(in: &context) }
         let passedOn = ServiceContext.withValue(context) {
             let child = tracer.startSpan("child", context: context, ofKind: .client, at: nil, attributes: [:])
             child.end()
@@ -70,11 +71,10 @@ struct SpanFaultsTests {
     }
 
     @Test func theClockOfSpansIsAheadAsThatOfLines() throws {
-        let faults = faults
-        let clock = faults.skewed(WallClock { 1_000_000_000_000 })
+        let clock = offset.applied(to: WallClock { 1_000_000_000_000 })
         #expect(clock.now() == 1_000_000_000_000)
         try injector.replace(FaultRule.list(parsing: "tasks:clock-skew=-2s"))
-        _ = faults.nextLine()
+        service.refresh()
         #expect(clock.now() == 998_000_000_000)
         #expect(ledger.entries().map(\.kind) == ["clock-skew"])
         try injector.replace([])
@@ -83,7 +83,7 @@ struct SpanFaultsTests {
 
     @Test func aHandlerThatKnowsNoFaultsGetsThemAsFields() throws {
         let seen = Recorder()
-        var handler = FaultMarkingLogHandler(seen, activity: faults.activity)
+        var handler = FaultMarkingLogHandler(seen, activity: injector.activity)
         handler.logLevel = .trace
         let logger = Logger(label: "tasks", handler: handler)
         logger.info("before")

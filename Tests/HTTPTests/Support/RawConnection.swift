@@ -75,6 +75,25 @@ final class RawConnection: Sendable {
     /// Whether the peer closes, all that it sent having been read.
     func isClosed() async -> Bool { await receive(1, peek: true)?.isEmpty == true }
 
+    /// All that still comes, and whether a reset ended it instead of an orderly end.
+    func rest() async -> (text: String, isReset: Bool) {
+        var text: [UInt8] = []
+        var piece = [UInt8](repeating: 0, count: 4096)
+        let deadline = ContinuousClock.now + .seconds(10)
+        while ContinuousClock.now < deadline {
+            let count = recv(descriptor, &piece, piece.count, Int32(MSG_DONTWAIT))
+            let code = errno
+            if count > 0 {
+                text += piece[..<count]
+            } else if count == 0 || code != EAGAIN {
+                return (String(decoding: text, as: UTF8.self), count < 0 && code == ECONNRESET)
+            } else {
+                await pause(microseconds: 1000)
+            }
+        }
+        return (String(decoding: text, as: UTF8.self), false)
+    }
+
     struct Answer: Sendable {
         var status: Int
         var fields: [String: String]

@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import HTTP
+import LogOutput
 import OTel
 import PocketStack
 import Testing

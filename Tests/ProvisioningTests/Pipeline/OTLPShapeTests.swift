@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import LogOutput
 import Logging
 import OTel
 import Synchronization

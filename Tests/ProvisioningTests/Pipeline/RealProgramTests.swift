@@ -3,7 +3,7 @@ import Foundation
 import Logging
 import Testing
 
-@testable import ServiceKit
+@testable import LogOutput
 
 /// What the real programs say of the files, where TAILSPAN_LOKI, TAILSPAN_TEMPO and TAILSPAN_PROMTAIL name them.
 @Suite("Real programs")

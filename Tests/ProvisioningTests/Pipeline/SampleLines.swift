@@ -6,8 +6,8 @@ import OTel
 import Testing
 import Tracing
 
+@testable import LogOutput
 @testable import PocketStack
-@testable import ServiceKit
 
 /// Lines as the services' own formatters write them.
 enum SampleLines {
@@ -63,7 +63,7 @@ enum SampleLines {
                 source: false)
             var output = ByteWriter()
             let event = event
-            encoder.encode(event, [:], LogLine(context: context, error: event.error), at: time, to: &output)
+            encoder.encode(event, [:], LogLine.Origin(context: context, error: event.error), at: time, to: &output)
             return String(output.string.dropLast())
         }
     }

@@ -3,6 +3,7 @@ import Encoding
 import Logging
 import Testing
 
+@testable import LogOutput
 @testable import PocketStack
 @testable import ServiceKit
 

@@ -1,5 +1,6 @@
 import Contracts
 import HTTP
+import LogOutput
 import Logging
 import OTel
 import Testing

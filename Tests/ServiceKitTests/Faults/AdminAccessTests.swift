@@ -2,8 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-@testable import ServiceKit
-
 @Suite("Who may control a service")
 struct AdminAccessTests {
     private static func request(_ address: String?, _ headers: HTTPFields = [:]) -> Request {

@@ -1,6 +1,5 @@
 import Contracts
 import EventLoop
-import FaultInjection
 import Logging
 import Metrics
 import OTel
@@ -8,7 +7,8 @@ import ServiceTesting
 import Testing
 import Tracing
 
-@testable import ServiceKit
+@testable import FaultInjection
+@testable import LogOutput
 
 @Suite("Log output that is told to go wrong")
 struct FaultyLogOutputTests {
@@ -19,27 +19,38 @@ struct FaultyLogOutputTests {
 
     init() throws { folder = try LogFolder() }
 
-    /// An output and an injector that are bound to each other as in a service.
+    /// An output, and the handler that writes to it what an injector makes of lines.
+    private struct Subject {
+        let output: LogOutput
+        let handler: FaultyLogHandler
+
+        var counters: [(sink: String, counters: LogSinkCounters)] { output.counters }
+        func flush() { output.flush() }
+        func close() { output.close() }
+    }
+
+    /// An output and an injector, put together as in a service.
     private func make(
         _ rules: String, format: LogConfiguration.Format = .json, isHidden: Bool = false, eventLoop: EventLoop? = nil,
         limit: Int = LogOutput.defaultLimit
-    ) throws -> (output: LogOutput, injector: FaultInjector) {
-        let faults = CorrelationFaults()
+    ) throws -> (output: Subject, injector: FaultInjector) {
+        let (offset, fileWrite) = (ClockOffset(), ReplaceableFileWrite())
         var configuration = LogConfiguration()
         configuration.format = format
         configuration.directory = folder.path
         configuration.stdout = false
         let output = LogOutput(
-            configuration: configuration, identity: LogIdentity(service: "tasks"), clock: faults.skewed(clock.clock),
-            eventLoop: eventLoop, limit: limit, faults: faults, report: reports.report)
+            configuration: configuration, identity: LogIdentity(service: "tasks"),
+            clock: offset.applied(to: clock.clock),
+            eventLoop: eventLoop, limit: limit, fileWrite: fileWrite.write, report: reports.report)
         var settings = FaultInjector.Configuration(service: .tasks)
         settings.isHidden = isHidden
         let injector = FaultInjector(
-            configuration: settings, ledger: ledger, logger: .noOp, metrics: NOOPMetricsHandler(),
-            activity: faults.activity)
+            configuration: settings, ledger: ledger, logger: .noOp, metrics: NOOPMetricsHandler())
         try injector.replace(FaultRule.list(parsing: rules))
-        faults.bind(to: injector)
-        return (output, injector)
+        let service = ServiceWideFaults(injector: injector, clock: offset, logFile: fileWrite)
+        let handler = FaultyLogHandler(output, level: .trace, service: service, eventLoop: eventLoop)
+        return (Subject(output: output, handler: handler), injector)
     }
 
     /// Logs `messages` as a request that may be hit, and returns what the file has then.
@@ -60,9 +71,7 @@ struct FaultyLogOutputTests {
         return try ServiceContext.withValue(context, operation: body)
     }
 
-    private func logger(_ output: LogOutput) -> Logger {
-        Logger(label: "tasks", handler: output.handler(level: .trace))
-    }
+    private func logger(_ subject: Subject) -> Logger { Logger(label: "tasks", handler: subject.handler) }
 
     @Test func linesSayWhichFaultTheyAreUnder() throws {
         let line = try #require(try lines("tasks:missing-span-id,id=gone").first)

@@ -4,7 +4,7 @@ import OTel
 import Testing
 import Tracing
 
-@testable import ServiceKit
+@testable import LogOutput
 
 @Suite("JSON line")
 struct JSONLineTests {
@@ -137,7 +137,7 @@ struct JSONLineTests {
         ] as [(UInt64, String)] {
             var output = ByteWriter()
             encoder.encode(
-                LogEvent(level: .info, message: "m"), [:], LogLine(context: nil, error: nil), at: nanoseconds,
+                LogEvent(level: .info, message: "m"), [:], LogLine.Origin(context: nil, error: nil), at: nanoseconds,
                 to: &output)
             #expect(output.string.hasPrefix(#"{"timestamp":"\#(text)","level""#))
         }

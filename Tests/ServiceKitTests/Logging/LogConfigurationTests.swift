@@ -2,7 +2,7 @@ import Contracts
 import Logging
 import Testing
 
-@testable import ServiceKit
+@testable import LogOutput
 
 @Suite("Log configuration")
 struct LogConfigurationTests {

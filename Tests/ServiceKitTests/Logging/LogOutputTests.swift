@@ -8,7 +8,7 @@ import Synchronization
 import Testing
 import Tracing
 
-@testable import ServiceKit
+@testable import LogOutput
 
 @Suite("Log output")
 struct LogOutputTests {

@@ -1,7 +1,7 @@
 import Synchronization
 import Testing
 
-@testable import ServiceKit
+@testable import LogOutput
 
 /// A destination whose behaviour a test sets.
 private final class Script: Sendable {

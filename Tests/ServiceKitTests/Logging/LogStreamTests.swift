@@ -3,7 +3,7 @@ import Logging
 import Synchronization
 import Testing
 
-@testable import ServiceKit
+@testable import LogOutput
 
 @Suite("Log stream")
 struct LogStreamTests {

@@ -6,7 +6,7 @@ import OTel
 import Synchronization
 import Tracing
 
-@testable import ServiceKit
+@testable import LogOutput
 
 /// A folder of its own for one test, removed after it with all that is in it.
 final class LogFolder {
@@ -112,7 +112,7 @@ func line(
     let event = LogEvent(
         level: level, message: message, metadata: fields, error: error, file: "TasksService/Saga.swift", line: 12)
     encoder.encode(
-        event, loggerFields, LogLine(context: context, error: error), at: ManualClock().nanoseconds, to: &output)
+        event, loggerFields, LogLine.Origin(context: context, error: error), at: ManualClock().nanoseconds, to: &output)
     return output.string
 }
 

@@ -1,7 +1,7 @@
 import Glibc
 import Testing
 
-@testable import ServiceKit
+@testable import LogOutput
 
 @Suite("Rotating file")
 struct RotatingFileTests {

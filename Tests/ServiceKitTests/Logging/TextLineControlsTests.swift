@@ -2,7 +2,7 @@ import CommandLine
 import Logging
 import Testing
 
-@testable import ServiceKit
+@testable import LogOutput
 
 @Suite("Controls in text lines")
 struct TextLineControlsTests {

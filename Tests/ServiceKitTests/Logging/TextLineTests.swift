@@ -2,7 +2,7 @@ import Logging
 import OTel
 import Testing
 
-@testable import ServiceKit
+@testable import LogOutput
 
 @Suite("Text line")
 struct TextLineTests {

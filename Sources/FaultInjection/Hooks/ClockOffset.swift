@@ -1,0 +1,21 @@
+import Encoding
+import Synchronization
+
+/// How far clocks are ahead. Safe to use from any thread; to read a clock costs one relaxed load more.
+package final class ClockOffset: Sendable {
+    private let nanoseconds = Atomic<Int64>(0)
+
+    package init() {}
+
+    package func set(_ offset: Duration) {
+        let (seconds, attoseconds) = offset.components
+        nanoseconds.store(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
+    }
+
+    /// `clock`, ahead by this.
+    package func applied(to clock: WallClock) -> WallClock {
+        WallClock { [self] in
+            clock.now() &+ UInt64(bitPattern: nanoseconds.load(ordering: .relaxed))
+        }
+    }
+}

@@ -1,0 +1,22 @@
+import EventLoop
+import Tracing
+
+/// Applies what a request is hit by to the pool that it gives work to.
+package struct PoolFaults: ThreadPoolInterceptor {
+    private let injector: FaultInjector
+    private let eventLoop: EventLoop
+    private let catalog: FaultCatalog
+
+    package init(injector: FaultInjector, eventLoop: EventLoop, catalog: FaultCatalog = .standard) {
+        self.injector = injector
+        self.eventLoop = eventLoop
+        self.catalog = catalog
+    }
+
+    package func willSubmit(to pool: ThreadPool) {
+        guard injector.isActive, let faults = ServiceContext.current?.faults else { return }
+        for (fault, effect) in catalog.firstEffects(of: faults, on: eventLoop) {
+            if case .pool(let apply) = effect { apply(fault, pool) }
+        }
+    }
+}

@@ -1,0 +1,13 @@
+extension FaultDefinition {
+    /// Has spans be ended, and counted as started, as ever: only nothing sends them. Caught by rule 6, line's span exists, if
+    /// another service has spans in the trace; else by rule 1, trace found.
+    static let lostSpans = FaultDefinition(
+        "lost-spans", .correlation, brokenRule: 6,
+        summary: "loses the request's spans before they are sent",
+        .beginning { fault, _ in
+            fault.inject()
+            fault.request.loseSpans()
+        })
+}
+
+extension FaultKind { package static let lostSpans = FaultDefinition.lostSpans.kind }

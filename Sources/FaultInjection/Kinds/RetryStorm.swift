@@ -1,0 +1,16 @@
+import Contracts
+import HTTP
+
+extension FaultDefinition {
+    /// Tries again what failed, without end or pause.
+    static let retryStorm = FaultDefinition(
+        "retry-storm", .process, services: [.gateway, .tasks], argument: .count(default: 10, 2...100),
+        summary: "tries failed upstream calls so many times, without a pause",
+        .upstreamPolicy { fault, policy in
+            policy.attempts = fault.count
+            policy.pause = .zero
+        },
+        .upstreamRetry { $0.inject() })
+}
+
+extension FaultKind { package static let retryStorm = FaultDefinition.retryStorm.kind }

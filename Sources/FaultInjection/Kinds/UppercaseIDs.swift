@@ -1,0 +1,14 @@
+import LogOutput
+
+extension FaultDefinition {
+    /// Writes ids as no trace store has them. Caught by rule 10: ids are well formed.
+    static let uppercaseIDs = FaultDefinition(
+        "uppercase-ids", .correlation, brokenRule: 10,
+        summary: "writes trace and span ids in upper case",
+        .line { fault, line in
+            fault.inject()
+            line.overrides.hasUppercaseIDs = true
+        })
+}
+
+extension FaultKind { package static let uppercaseIDs = FaultDefinition.uppercaseIDs.kind }

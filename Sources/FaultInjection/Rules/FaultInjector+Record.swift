@@ -1,0 +1,38 @@
+import Contracts
+import Encoding
+import OTel
+import Synchronization
+
+/// The ground truth: what has taken effect.
+extension FaultInjector {
+    func record(_ hit: FaultHit, of request: RequestFaults.Request) {
+        ledger.append(
+            FaultLedger.Entry(
+                time: clock.now(), traceID: request.traceID?.description, requestID: request.requestID,
+                replayOf: request.replayOf?.description, service: configuration.service.rawValue,
+                operation: request.operation, rule: hit.rule.id, kind: hit.kind.rawValue, value: hit.value))
+        counts.count(hit.rule, isSet: !hit.isBrought)
+    }
+
+    /// Says that a rule of the whole service has taken effect.
+    package func record(_ rule: FaultRule) {
+        ledger.append(
+            FaultLedger.Entry(
+                time: clock.now(), service: configuration.service.rawValue, rule: rule.id, kind: rule.kind.rawValue,
+                value: rule.argumentText))
+        counts.count(rule, isSet: true)
+    }
+
+    /// The rule of a kind that the whole service is under now; recorded when it is first found to be, once each time it
+    /// is set.
+    package func activate(_ kind: FaultKind) -> FaultRule? {
+        guard isActive else { return nil }
+        let now = now()
+        guard let entry = entries.first(where: { $0.rule.kind == kind && isInForce($0, at: now) }) else { return nil }
+        let isFirst = activations.withLock { activations in
+            activations.updateValue(entry.since, forKey: entry.rule.id) != entry.since
+        }
+        if isFirst { record(entry.rule) }
+        return entry.rule
+    }
+}

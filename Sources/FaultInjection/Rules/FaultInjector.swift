@@ -1,0 +1,192 @@
+import Contracts
+import Encoding
+import Logging
+import Metrics
+import Synchronization
+
+/// A service's rules at work: decides what each request is hit by, and keeps the ledger. Safe to use from any thread.
+package final class FaultInjector: Sendable {
+    package struct Configuration: Sendable {
+        package var service: ServiceRole
+        /// The plan's seed, for rules without their own.
+        package var seed: UInt64 = 0
+        /// Whether spans and lines keep silent about faults; the ledger never does.
+        package var isHidden = false
+        /// Whether a request may bring rules, its place in a scenario, or the trace that decides.
+        package var acceptsFromRequests = false
+
+        package init(service: ServiceRole) { self.service = service }
+    }
+
+    /// The names under which a request's baggage says what it brings.
+    package enum BaggageName {
+        /// Rules, separated by `;`.
+        package static let rules = "tailspan.fault"
+        /// The time in the scenario, in milliseconds: `from` and `for` are counted by it instead of by the clock.
+        package static let offset = "tailspan.at"
+        /// The trace id that decides instead of the request's own.
+        package static let replayOf = "tailspan.replay"
+        /// The trace id that decides behind a call whose trace context a fault has cut off. Said by services, and
+        /// believed by those further in.
+        package static let cutFrom = "tailspan.cut"
+        /// `1` if the rules that are brought are all there are: those that services have are passed over.
+        package static let alone = "tailspan.fault-alone"
+
+        /// Those that say how faults are decided.
+        package static let all = [rules, offset, replayOf, alone]
+    }
+
+    package let configuration: Configuration
+    package let ledger: FaultLedger
+    private let plan = Mutex(FaultPlan())
+    private let changes: Mutex<FaultHistory>
+    private let observers = Mutex<[@Sendable ([FaultRule]) -> Void]>([])
+    /// Read by every request: whether there is anything to decide.
+    package let activity = FaultActivity()
+    /// What rules may name.
+    let kinds: FaultKindTable
+    /// What kinds keep for the service.
+    package let memory = FaultMemory()
+    private let isSet = Atomic(false)
+    let clock: WallClock
+    let now: @Sendable () -> ContinuousClock.Instant
+    let logger: Logger
+    let counts: FaultCounts
+    private let currentSeed: Atomic<UInt64>
+    /// Whether any rule asks for values of the request, so that they must be passed on.
+    let hasMatches = Atomic(false)
+    /// The service-wide rules that have been recorded, by id, with the moment they were set.
+    let activations = Mutex<[String: ContinuousClock.Instant]>([:])
+
+    package init(
+        configuration: Configuration, kinds: FaultKindTable, ledger: FaultLedger, logger: Logger,
+        metrics: any MetricsFactory, clock: WallClock = .system,
+        now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
+    ) {
+        self.kinds = kinds
+        self.configuration = configuration
+        self.ledger = ledger
+        self.logger = logger
+        self.clock = clock
+        self.now = now
+        counts = FaultCounts(metrics: configuration.isHidden ? nil : metrics)
+        currentSeed = Atomic(configuration.seed)
+        changes = Mutex(FaultHistory(FaultPlanRecord(time: clock.now(), seed: configuration.seed)))
+        activity.set(isActive: configuration.acceptsFromRequests, hasServiceRules: false)
+        guard !configuration.isHidden else { return }
+        metrics.observe(
+            label: "tailspan.faults.active", description: "Fault rules in force.", unit: "{rule}", kind: .gauge,
+            dimensions: []
+        ) { [weak self] in Double(self?.rulesInForce.count ?? 0) }
+    }
+
+    package var isHidden: Bool { configuration.isHidden }
+
+    /// Whether any rule is set, be it of other services.
+    package var hasRules: Bool { isSet.load(ordering: .relaxed) }
+
+    /// `false` as long as no request can be hit; costs one relaxed load.
+    package var isActive: Bool { activity.isActive }
+
+    // MARK: The rules
+
+    /// All that are set, in force or not.
+    package var entries: [FaultPlan.Entry] { plan.withLock { $0.entries } }
+
+    /// Those in force now, and of this service.
+    package var rulesInForce: [FaultRule] {
+        let now = now()
+        return entries.filter { isInForce($0, at: now) }.map(\.rule)
+    }
+
+    /// What decisions are made from, for rules without a seed of their own.
+    package var seed: UInt64 { currentSeed.load(ordering: .relaxed) }
+
+    /// Takes `rules` in the place of all others, and `seed`, if it is given, in the place of the plan's.
+    /// - Throws: ``FaultRuleError``; nothing is changed then.
+    package func replace(_ rules: [FaultRule], seed: UInt64? = nil) throws(FaultRuleError) {
+        try change(seed: seed) { plan, now throws(FaultRuleError) in try plan.replace(rules, at: now) }
+    }
+
+    /// Adds rules, all or none.
+    /// - Throws: ``FaultRuleError``; nothing is changed then.
+    package func add(_ rules: [FaultRule]) throws(FaultRuleError) {
+        try change { plan, now throws(FaultRuleError) in try plan.add(rules, at: now) }
+    }
+
+    package func add(_ rule: FaultRule) throws(FaultRuleError) { try add([rule]) }
+
+    /// `false` if there is none with that id.
+    package func remove(id: String) -> Bool {
+        var isFound = false
+        change { plan, _ in isFound = plan.remove(id: id) }
+        return isFound
+    }
+
+    private func change<E: Error>(
+        seed: UInt64? = nil, _ body: (inout FaultPlan, ContinuousClock.Instant) throws(E) -> Void
+    ) throws(E) {
+        let now = now()
+        let result: Result<[FaultRule]?, E> = plan.withLock { plan in
+            var changed = plan
+            do throws(E) { try body(&changed, now) } catch { return .failure(error) }
+            counts.keep(Set(changed.rules.filter(plan.rules.contains).map(\.id)))
+            let isNew = changed.rules != plan.rules || seed.map { $0 != self.seed } ?? false
+            plan = changed
+            activity.set(
+                isActive: configuration.acceptsFromRequests || !changed.entries.isEmpty,
+                hasServiceRules: changed.rules.contains { $0.kind.scope == .service })
+            isSet.store(!changed.entries.isEmpty, ordering: .relaxed)
+            hasMatches.store(changed.rules.contains { !$0.matches.isEmpty }, ordering: .relaxed)
+            if let seed { currentSeed.store(seed, ordering: .relaxed) }
+            if isNew { remember(changed, at: now) }
+            return .success(isNew ? changed.rules : nil)
+        }
+        guard let rules = try result.get() else { return }
+        for observer in observers.withLock({ $0 }) { observer(rules) }
+        guard !isHidden else { return }
+        logger.notice(
+            "fault rules changed",
+            metadata: [
+                LogField.component: "faults", "rules": .array(rules.map { .string($0.description) }),
+                "count": .integer(Int64(rules.count)), "seed": .string(String(self.seed)),
+            ])
+    }
+
+    /// Has `body` hear of all rules whenever they have changed.
+    package func onChange(_ body: @escaping @Sendable ([FaultRule]) -> Void) { observers.withLock { $0.append(body) } }
+
+    private func remember(_ plan: FaultPlan, at now: ContinuousClock.Instant) {
+        let time = clock.now()
+        let rules = plan.entries.map { entry in
+            let age = UInt64(max(0, entry.since.duration(to: now) / .nanoseconds(1)))
+            return FaultPlanRecord.Rule(rule: entry.rule.description, since: time - min(age, time))
+        }
+        let record = FaultPlanRecord(time: time, seed: seed, rules: rules)
+        changes.withLock { $0.append(record) }
+    }
+
+    /// What the newest changes have left, oldest first; the last is what is set now.
+    package var history: [FaultPlanRecord] { changes.withLock { $0.records } }
+
+    /// A rule that is set, and what it has done.
+    package struct Status: Sendable {
+        package var rule: FaultRule
+        package var isInForce: Bool
+        /// How often it has taken effect since it was set.
+        package var injected: Int
+    }
+
+    /// All rules that are set.
+    package var statuses: [Status] {
+        let now = now()
+        return entries.map { entry in
+            Status(
+                rule: entry.rule, isInForce: isInForce(entry, at: now), injected: counts.sinceSet(entry.rule.id))
+        }
+    }
+
+    func isInForce(_ entry: FaultPlan.Entry, at now: ContinuousClock.Instant) -> Bool {
+        entry.rule.concerns(configuration.service) && entry.rule.isInForce(after: entry.since.duration(to: now))
+    }
+}
