@@ -10,13 +10,14 @@ import Tracing
 
 @testable import Executor
 
-@Suite struct ExecutorServiceTests {
+@Suite("The executor service")
+struct ExecutorServiceTests {
     private static func request(_ kind: String, _ size: Int64) -> JSONValue {
         ["task_id": "t-1", "workload": ["kind": .string(kind), "size": .integer(size)]]
     }
 
     @Test(arguments: WorkloadSpec.Kind.allCases)
-    func computes(_ kind: WorkloadSpec.Kind) async throws {
+    func theExecutorComputesEveryWorkload(_ kind: WorkloadSpec.Kind) async throws {
         let app = TestApplication(ExecutorService.self)
         try await app.test(.router) { client in
             let answer = try await client.execute(
@@ -37,7 +38,7 @@ import Tracing
             (request("sha256", 5_000_001), "/workload/size"), (["task_id": "t-1"], "/workload"),
             (["task_id": "", "workload": ["kind": "sort", "size": 1]], "/task_id"),
         ] as [(JSONValue, String)])
-    func namesTheFieldThatIsWrong(_ body: JSONValue, _ field: String) async throws {
+    func anErrorNamesTheWrongField(_ body: JSONValue, _ field: String) async throws {
         try await TestApplication(ExecutorService.self).test(.router) { client in
             let answer = try await client.execute(uri: "/v1/executions", method: .post, json: body)
             #expect(answer.status == .unprocessableContent)

@@ -9,7 +9,8 @@ import Testing
 @testable import Tasks
 
 /// The saga against upstreams that answer as each case says.
-@Suite struct SagaTests {
+@Suite("The saga of a task")
+struct SagaTests {
     /// What an upstream does when it is asked.
     enum Behaviour: Sendable {
         case works
@@ -62,7 +63,7 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func endsAsItMust(_ example: Case) async throws {
+    func aTaskEndsInTheExpectedState(_ example: Case) async throws {
         let payments = try await FakeUpstream { request in
             switch (request.method, request.path) {
             case (.post, "/v1/reservations"): Self.answer(example.reserve, Self.reservation("held"), 201)
@@ -89,7 +90,7 @@ import Testing
     }
 
     /// Paid for by a process that ended before it could store the result: the result is computed again, nothing is paid.
-    @Test func aTaskThatIsPaidForGetsItsResult() async throws {
+    @Test func aPaidTaskGetsItsResultWithoutAnotherPayment() async throws {
         let payments = try await FakeUpstream { _ in Response(status: .ok, body: Self.reservation("captured")) }
         let executor = try await FakeUpstream { _ in Response(status: .created, body: Self.execution) }
         let app = TestApplication(
@@ -104,7 +105,7 @@ import Testing
     }
 
     /// A reservation whose answer cannot be read may be held: that is no refusal, and the amount is given back.
-    @Test func anUnreadableAnswerIsNoRefusal() async throws {
+    @Test func anUnreadableAnswerReleasesTheReservation() async throws {
         let payments = try await FakeUpstream { request in
             request.method == .delete
                 ? Response(status: .ok, body: Self.reservation("released")) : Response(status: .created, body: [0x7B])
@@ -119,7 +120,7 @@ import Testing
     }
 
     /// A request that failed, sent again under its key, is told the same and moves nothing.
-    @Test func aRepeatedFailureIsToldTheSame() async throws {
+    @Test func aRepeatedRequestGetsTheSameFailure() async throws {
         let payments = try await FakeUpstream { _ in
             HTTPError(.paymentRequired, type: "insufficient-balance", message: "as told").response(instance: "/")
         }

@@ -10,7 +10,7 @@ import Tracing
 @testable import FaultKinds
 @testable import FaultRules
 
-@Suite("The catalog of kinds")
+@Suite("The catalog of fault kinds")
 struct FaultCatalogTests {
     /// Where the kinds are, wherever the module is.
     private static func files() throws -> [String] {
@@ -22,14 +22,14 @@ struct FaultCatalogTests {
         return files.map { String($0.dropFirst(folder.count).dropLast(".swift".count)) }.filter { !$0.contains("/") }
     }
 
-    @Test("Every file of a kind is in the list, and every kind of the list has a file")
-    func filesAndKinds() throws {
+    @Test("Every kind in the list has a file, and every file of a kind is in the list")
+    func everyKindHasAFileAndEveryFileAKind() throws {
         func bare(_ name: String) -> String { name.replacing("-", with: "").lowercased() }
         #expect(Set(try Self.files().map(bare)) == Set(FaultKind.allCases.map { bare($0.rawValue) }))
     }
 
-    @Test("What a kind happens to follows from its effects")
-    func derivedDescription() {
+    @Test("The scope and needs of a kind follow from its effects")
+    func theScopeOfAKindFollowsFromItsEffects() {
         func names(_ isMeant: (FaultKind) -> Bool) -> Set<String> {
             Set(FaultKind.allCases.filter(isMeant).map(\.rawValue))
         }
@@ -42,8 +42,8 @@ struct FaultCatalogTests {
             names(\.needsRequest) == ["error", "abort", "hang", "throttle", "slow-body", "corrupt", "truncate"])
     }
 
-    @Test("A kind that no list names works where it is given")
-    func ownKind() async throws {
+    @Test("A custom kind works in the catalog that holds it")
+    func aCustomKindWorksInTheCatalogThatHoldsIt() async throws {
         let sulk = FaultDefinition(
             "sulk", .wire, summary: "answers 418",
             .beforeHandling { fault in
@@ -71,8 +71,8 @@ struct FaultCatalogTests {
         #expect(injector.ledger.entries().map(\.kind) == ["sulk"])
     }
 
-    @Test("Of several rules of a kind that sets a policy, the first counts")
-    func firstOfAKind() throws {
+    @Test("The first of several rules of a policy kind wins")
+    func theFirstRuleOfAPolicyKindWins() throws {
         let injector = FaultInjector(
             configuration: FaultInjector.Configuration(service: .tasks), ledger: FaultLedger(path: nil) { _ in },
             logger: .noOp, metrics: NOOPMetricsHandler())
