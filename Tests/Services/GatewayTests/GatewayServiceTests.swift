@@ -100,7 +100,7 @@ struct GatewayServiceTests {
         #expect(app.logs.entries.contains { $0.level >= .error } == (status >= 500))
     }
 
-    @Test("An id reaches tasks as it was sent, even one that looks like a path segment", arguments: [".", "..", "a/b"])
+    @Test("An id reaches tasks as it was sent, even one that looks like part of a path", arguments: [".", "..", "a/b"])
     func anIDReachesTasksAsItWasSent(_ id: String) async throws {
         _ = try await withGateway(upstream: { _ in .text("{}") }) { client, upstream in
             _ = try await client.execute(uri: "/v1/tasks/" + id.replacing("/", with: "%2F"))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import LogOutput
 
-@Suite("Text line")
+@Suite("A log line in plain text")
 struct TextLineTests {
     @Test func aLineReadsFromLeftToRight() {
         let written = line(

@@ -4,8 +4,9 @@ import Testing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite struct IDGeneratorTests {
-    @Test func zeroIsNeverGiven() {
+@Suite("The generator of ids")
+struct IDGeneratorTests {
+    @Test func zeroIsNeverReturned() {
         let calls = Mutex(0)
         let ids = IDGenerator {
             calls.withLock { calls in
@@ -36,7 +37,7 @@ import Testing
             ])
     }
 
-    @Test func generatorsOfTheSystemDiffer() {
+    @Test func systemGeneratorsDiffer() {
         #expect(IDGenerator.system().makeTraceID() != IDGenerator.system().makeTraceID())
         #expect(IDGenerator.system().isRandom)
     }
