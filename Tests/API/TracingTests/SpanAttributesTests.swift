@@ -31,7 +31,7 @@ struct SpanAttributesTests {
         #expect(attributes.map(\.key) == ["a", "b"])
     }
 
-    /// "é" can be one scalar or two; to a backend those are two keys.
+    /// "é" can be one scalar or two. A backend treats the two spellings as different keys.
     @Test func keysAreComparedByteByByte() {
         let attributes: SpanAttributes = ["caf\u{E9}": 1, "cafe\u{301}": 2]
         #expect(attributes.count == 2)

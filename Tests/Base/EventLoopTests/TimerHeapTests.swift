@@ -2,7 +2,7 @@ import Testing
 
 @testable import EventLoop
 
-@Suite("The heap of timers")
+@Suite("The timer heap")
 struct TimerHeapTests {
     private final class Record { var values: [Int64] = [] }
 

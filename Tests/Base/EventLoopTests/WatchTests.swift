@@ -4,7 +4,7 @@ import Testing
 
 @testable import EventLoop
 
-@Suite("Watches of descriptors on the event loop")
+@Suite("Descriptor watches on the event loop")
 struct WatchTests {
     /// A pair of connected sockets, closed at the end.
     private final class Pair: Sendable {
@@ -111,7 +111,7 @@ struct WatchTests {
         }
     }
 
-    /// Both are ready in the same turn, and the first to be served cancels the other.
+    /// Both are ready in the same turn, and the first one served cancels the other.
     @Test func aCancelledWatchReceivesNoPendingEvent() async throws {
         let (first, second) = (Pair(), Pair())
         try await withLoop { loop, done in
@@ -154,7 +154,7 @@ struct WatchTests {
         }
     }
 
-    /// A descriptor that is closed without a word, and whose number is given out again at once, is watched as a new one.
+    /// A descriptor that is closed without notice, and whose number is reused at once, counts as a new descriptor.
     @Test func aLoopWatchesANewDescriptorUnderAReusedNumber() async throws {
         let (first, second) = (Pair(), Pair())
         try await withLoop { loop, done in

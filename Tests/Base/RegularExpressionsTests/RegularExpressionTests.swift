@@ -93,7 +93,7 @@ struct RegularExpressionTests {
         }
     }
 
-    /// The leftmost match; of alternatives the first; as RE2 has it.
+    /// The leftmost match wins, and the first of its alternatives, as in RE2.
     @Test(
         arguments: [
             ("(a+)(b?)", "xaab", ["aab", "aa", "b"]), ("(a+?)(.*)", "xaab", ["aab", "a", "ab"]),
@@ -192,7 +192,7 @@ struct RegularExpressionTests {
         #expect(try RegexExtraction(String(repeating: "(a)", count: 80)).size > 10 * one)
     }
 
-    /// Whoever has to refuse many of these must not build each up to the limit first.
+    /// A caller that refuses many of these must not build each one up to the limit first.
     @Test(arguments: ["((((a{1000}){1000}){1000}){1000}){1000}", "((((){1000}){1000}){1000}){1000}", "(a{1000}){50}"])
     func anExpressionThatIsTooLargeIsNeverBuilt(pattern: String) throws {
         let count = pattern.hasSuffix("{50}") ? "{50}" : "{1000}"
@@ -227,7 +227,7 @@ struct RegularExpressionTests {
         #expect(try RegularExpression("(?<n>a)(?<m>b)c").matchesWhole("abc"))
     }
 
-    /// To Go a byte that is no UTF-8 is U+FFFD, which `.` matches.
+    /// Go differs: it reads a byte that is not UTF-8 as U+FFFD, which `.` matches.
     @Test func bytesThatAreNotUTF8MatchNothing() throws {
         func matches(_ pattern: String, _ bytes: [UInt8]) throws -> Bool {
             let matcher = RegexMatcher(try RegularExpression(pattern), anchored: false)

@@ -94,7 +94,7 @@ struct DatabaseTests {
         ("INSERT INTO guilds VALUES ('z', NULL, NULL)", false, "NOT NULL constraint failed: guilds.balance"),
         ("INSERT INTO holds (guild) VALUES ('nobody')", false, "FOREIGN KEY constraint failed"),
     ])
-    func aViolatedConstraintIsNamed(sql: String, isUnique: Bool, message: String) throws {
+    func anErrorNamesTheViolatedConstraint(sql: String, isUnique: Bool, message: String) throws {
         try database.execute("INSERT INTO guilds VALUES ('a', 1, NULL)")
         let error = try #require(throws: SQLiteError.self) { try database.execute(dynamic: sql) }
         #expect(error.isConstraint && error.isUniqueViolation == isUnique && !error.isBusy)

@@ -60,7 +60,7 @@ struct OpeningTests {
         #expect(badSetting?.message == "synchronous: expected OFF, NORMAL, FULL or EXTRA, not SOMETIMES")
     }
 
-    /// The message names the file and what to do, not a statement of ours.
+    /// The message names the file and a remedy, not one of our own statements.
     @Test(arguments: [
         "not a database, but long enough to have a header of a hundred bytes, as all databases must have, or so", "x",
     ])

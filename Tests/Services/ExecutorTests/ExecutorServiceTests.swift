@@ -46,7 +46,7 @@ struct ExecutorServiceTests {
         }
     }
 
-    /// One thread, no queue: of many requests at once some are turned away, and the span, the line and the answer agree.
+    /// With one thread and no queue, some of many concurrent requests are refused. Span, line and response agree.
     @Test func aFullQueueAnswers503WithRetryAfter() async throws {
         let app = TestApplication(ExecutorService.self, environment: ["EXECUTOR_THREADS": "1", "EXECUTOR_QUEUE": "0"])
         let statuses = try await app.test(.live) { client in

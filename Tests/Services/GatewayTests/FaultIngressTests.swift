@@ -6,7 +6,7 @@ import TraceContext
 
 @testable import Gateway
 
-/// What the gateway takes in of faults, and passes on to the services further in.
+/// The fault rules that the gateway accepts and passes on to the services behind it.
 @Suite("Fault rules that reach the gateway")
 struct FaultIngressTests {
     private static let task: JSONValue = ["guild_id": "g-1", "amount": 5, "workload": ["kind": "sort", "size": 10]]
@@ -75,7 +75,7 @@ struct FaultIngressTests {
     }
 
     @Test(
-        "Match values are passed on only while a rule of any service matches by them",
+        "Match values are passed on only while a rule for any service has a match",
         arguments: [
             (["FAULTS": "payments:error,match=guild_id:g-1"], "", true), (["FAULTS": "payments:error"], "", false),
             (open, "payments:error,match=guild_id:g-1", true), (open, "payments:error", false), ([:], "", false),

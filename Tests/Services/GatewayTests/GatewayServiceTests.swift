@@ -80,7 +80,7 @@ struct GatewayServiceTests {
         }
     }
 
-    /// What an upstream says, and what the caller hears.
+    /// The status and type that the upstream sends, and the status that the caller receives.
     @Test(
         arguments: [
             (404, "unknown-guild", 404), (402, "insufficient-balance", 402), (503, "executor-busy", 503),
@@ -168,7 +168,7 @@ struct GatewayServiceTests {
         }
     }
 
-    @Test func theJournalIsReadOnlyFromItsOwnMachine() async throws {
+    @Test func onlyItsOwnMachineMayReadTheJournal() async throws {
         _ = try await withGateway(upstream: { _ in .text("{}") }) { client, _ in
             for uri in ["/admin/requests", "/admin/requests/0af7651916cd43dd8448eb211c80319c"] {
                 let answer = try await client.execute(uri: uri, headers: ["x-forwarded-for": "10.0.0.1"])

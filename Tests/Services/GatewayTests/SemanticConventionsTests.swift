@@ -7,7 +7,7 @@ import Tracing
 
 @testable import Gateway
 
-/// Spans and metrics are named as OpenTelemetry's semantic conventions have it, and tell no secrets.
+/// Spans and metrics follow OpenTelemetry's semantic conventions and reveal no secrets.
 @Suite("The semantic conventions of spans and metrics")
 struct SemanticConventionsTests {
     /// Sends one request through a gateway on a socket, to an upstream that answers `status`.
@@ -74,7 +74,7 @@ struct SemanticConventionsTests {
         #expect(!metrics.contains("peer_service"))
     }
 
-    /// The status code says it already.
+    /// The status code already says it.
     @Test func aServerErrorHasNoDescription() async throws {
         let (app, _, _) = try await telemetry(of: "/v1/tasks", answered: 500)
         let server = try #require(app.spans.spans.first { $0.kind == .server })
@@ -83,7 +83,7 @@ struct SemanticConventionsTests {
         #expect(server.attributes["error.type"] == "502" && client.attributes["error.type"] == "500")
     }
 
-    /// A name and password in an upstream's URL open it, and are seen nowhere else.
+    /// A name and password in the URL of an upstream are sent to it and appear nowhere else.
     @Test func credentialsAreUsedAndNotRecorded() async throws {
         let (app, metrics, passed) = try await telemetry(
             of: "/v1/tasks",

@@ -6,7 +6,7 @@ import Testing
 
 @testable import Payments
 
-@Suite("The ledger of payments")
+@Suite("The payments ledger")
 struct LedgerTests {
     let ledger: Ledger
 
@@ -93,7 +93,7 @@ struct LedgerTests {
         #expect(try ledger.balance(guildID: "g-1") == ("ch-1", 0, 100))
     }
 
-    /// A reservation whose answer was lost is released; when the request itself arrives late, it must hold nothing.
+    /// A reservation whose response was lost is released. If the request itself arrives later, it must hold nothing.
     @Test func aReleaseThatOvertakesItsReservationWins() throws {
         #expect(problem { _ = try ledger.release("r-t-late") }! == (.notFound, "unknown-reservation"))
         #expect(problem { _ = try ledger.release("r-t-late") }! == (.notFound, "unknown-reservation"))

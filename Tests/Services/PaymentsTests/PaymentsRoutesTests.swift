@@ -60,7 +60,7 @@ struct PaymentsRoutesTests {
         }
     }
 
-    @Test func everyWrongFieldIsNamed() async throws {
+    @Test func anErrorNamesEveryWrongField() async throws {
         try await app.test(.router) { client in
             let answer = try await client.execute(
                 uri: "/v1/reservations", method: .post, headers: ["idempotency-key": "k"],

@@ -12,7 +12,7 @@ import Vocabulary
 
 @testable import Tasks
 
-/// `?mode=async`, the worker, and what it finds after a crash.
+/// `?mode=async`, the worker, and its recovery after a crash.
 @Suite("Asynchronous tasks and their worker")
 struct AsyncTasksTests {
     private static func upstreams() async throws -> (payments: FakeUpstream, executor: FakeUpstream) {
@@ -73,7 +73,7 @@ struct AsyncTasksTests {
         await executor.stop()
     }
 
-    /// What a caller did wrong is nothing that anybody here should look at, in the queue's span neither.
+    /// A mistake of the caller is not an error of the service, so the span of the queue shows none either.
     @Test func aReusedKeyIsNotLoggedAsAnError() async throws {
         let (payments, executor) = try await Self.upstreams()
         let app = TestApplication(
@@ -94,7 +94,7 @@ struct AsyncTasksTests {
         await executor.stop()
     }
 
-    /// A process died with tasks in every state; the next one finishes them, and asks under the keys of the first.
+    /// A process died with tasks in every state. The next process finishes them under the keys of the first.
     @Test func theWorkerFinishesTasksLeftByACrash() async throws {
         let folder = try temporaryFolder()
         defer { removeFolder(folder) }
@@ -135,7 +135,7 @@ struct AsyncTasksTests {
         }
     }
 
-    /// Told to stop in the middle of a queued task, the worker leaves it as it is for the next start.
+    /// When the worker must stop in the middle of a queued task, it leaves the task for the next start.
     @Test func aShutdownLeavesQueuedTasksForTheNextStart() async throws {
         let folder = try temporaryFolder()
         defer { removeFolder(folder) }
@@ -174,7 +174,7 @@ struct AsyncTasksTests {
         await payments.stop()
     }
 
-    /// Payments is down: each queued task is tried, and left for later, not asked for again and again.
+    /// Payments is down. Each queued task is tried and then left for later, instead of being retried in a loop.
     @Test func aTaskThatFailsWaitsBeforeItsNextAttempt() async throws {
         let payments = try await FakeUpstream { _ in Response(status: .internalServerError) }
         let app = TestApplication(TasksService.self, environment: ["PAYMENTS_URL": payments.url])

@@ -8,8 +8,8 @@ import Testing
 
 @testable import Tasks
 
-/// The saga against upstreams that answer as each case says.
-@Suite("The saga of a task")
+/// The saga against upstreams that answer as each case specifies.
+@Suite("The task saga")
 struct SagaTests {
     /// What an upstream does when it is asked.
     enum Behaviour: Sendable {
@@ -89,7 +89,7 @@ struct SagaTests {
         Self.expectErrorSpansAndLinesToAgree(app)
     }
 
-    /// Paid for by a process that ended before it could store the result: the result is computed again, nothing is paid.
+    /// A process paid but ended before it stored the result. The next one computes it again without another payment.
     @Test func aPaidTaskGetsItsResultWithoutAnotherPayment() async throws {
         let payments = try await FakeUpstream { _ in Response(status: .ok, body: Self.reservation("captured")) }
         let executor = try await FakeUpstream { _ in Response(status: .created, body: Self.execution) }
@@ -104,7 +104,7 @@ struct SagaTests {
         await executor.stop()
     }
 
-    /// A reservation whose answer cannot be read may be held: that is no refusal, and the amount is given back.
+    /// A reservation whose response cannot be read may be held, so it is not a refusal, and the amount is released.
     @Test func anUnreadableAnswerReleasesTheReservation() async throws {
         let payments = try await FakeUpstream { request in
             request.method == .delete
@@ -119,7 +119,7 @@ struct SagaTests {
         await payments.stop()
     }
 
-    /// A request that failed, sent again under its key, is told the same and moves nothing.
+    /// A failed request that is sent again under its key gets the same response and moves no money.
     @Test func aRepeatedRequestGetsTheSameFailure() async throws {
         let payments = try await FakeUpstream { _ in
             HTTPError(.paymentRequired, type: "insufficient-balance", message: "as told").response(instance: "/")
@@ -137,7 +137,7 @@ struct SagaTests {
         await payments.stop()
     }
 
-    /// Every retry, and the resumption of a task, asks under the same key.
+    /// Every retry, and the resumption of a task, uses the same key.
     @Test func retriesCarryTheSameKey() async throws {
         let failures = Mutex(2)
         let payments = try await FakeUpstream { request in

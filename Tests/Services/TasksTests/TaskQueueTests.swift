@@ -10,7 +10,7 @@ import Tracing
 
 @testable import TasksService
 
-@Suite("The queue of tasks")
+@Suite("The task queue")
 struct TaskQueueTests {
     private let spans = InMemorySpanExporter()
     private let tracer: OTelTracer

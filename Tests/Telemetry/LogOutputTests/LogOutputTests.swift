@@ -81,7 +81,7 @@ struct LogOutputTests {
         #expect(content(of: standardOutput).split(separator: "\n").count == 100)
     }
 
-    /// Whatever a service is called, its file lies two levels below the folder.
+    /// Whatever the name of a service, its file lies two levels below the folder.
     @Test(arguments: [
         "../../evil", "..", ".", "/etc/passwd", "a/b", "", " ", "tasks\u{0}x", "tasks\n", "\u{1B}[2J", ".hidden",
         "a\\b",
@@ -111,7 +111,7 @@ struct LogOutputTests {
         #expect(Set(names.map(LogFileName.safe)).count == names.count)
     }
 
-    /// Standard output takes nothing more, and has much waiting: the file gets every line all the same.
+    /// Standard output is full and has many lines pending, but the file still gets every line.
     @Test func theFileGetsEveryLineWhileStandardOutputIsFull() throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
@@ -221,7 +221,7 @@ struct LogOutputTests {
         #expect(reports.all.last == "\(folder.log()) takes log lines again; \(counters.linesDropped) were dropped")
     }
 
-    @Test func aFolderThatCannotBeMadeIsReportedAtTheStart() {
+    @Test func aFolderThatCannotBeCreatedIsReportedAtTheStart() {
         let output = output(directory: "/etc/passwd/x")
         #expect(
             reports.all.count == 1 && reports.all[0].hasPrefix("cannot create the folder /etc/passwd/x/tasks: Not a"))

@@ -5,7 +5,7 @@ import Testing
 
 @Suite("A log line in plain text")
 struct TextLineTests {
-    @Test func aLineReadsFromLeftToRight() {
+    @Test func aLineHasItsPartsInOrder() {
         let written = line(
             .text, .info, "task done", ["task_id": "t-1", "duration_ms": 12.5, "ok": true],
             loggerFields: ["component": "saga"],

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Prometheus
 
-@Suite("The registry of metrics")
+@Suite("The metrics registry")
 struct RegistryTests {
     @Test("Equal labels and dimensions share a handler, in any order")
     func equalLabelAndDimensionsShareAHandler() {

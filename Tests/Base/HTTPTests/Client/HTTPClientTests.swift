@@ -89,7 +89,7 @@ struct HTTPClientTests {
         }
     }
 
-    /// The server's end of a kept connection is met only when the next request is sent: that one must be sent again.
+    /// The client learns that the server closed a kept connection only from its next request, which it must resend.
     @Test(arguments: [HTTPMethod.get, .post], [0, 5, 300_000])
     func aClientResendsWhenAKeptConnectionHasEnded(method: HTTPMethod, size: Int) async throws {
         let loop = try EventLoop(name: "test")
@@ -106,7 +106,7 @@ struct HTTPClientTests {
         await client.shutdown()
     }
 
-    /// As before, but the server ends the connection at the very moment the request comes in.
+    /// As above, but the server closes the connection at the very moment the request arrives.
     @Test(arguments: [0, 5]) func aClientResendsWhenAKeptConnectionEndsAtTheRequest(size: Int) async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
@@ -224,7 +224,7 @@ struct HTTPClientTests {
         }
     }
 
-    /// What is put up beside a server gets its share only if connections end.
+    /// A server that is added beside another one gets its share of requests only if connections end.
     @Test func aClientReplacesAConnectionThatIsTooOld() async throws {
         var configuration = HTTPClient.Configuration()
         configuration.maximumConnectionAge = .seconds(1)

@@ -179,8 +179,7 @@ struct NameResolverTests {
     }
 }
 
-/// Hosts that are called by name, over sockets.
-@Suite("Hosts called by name")
+@Suite("Hosts called by name over sockets")
 struct NamedHostTests {
     private func run(
         _ names: FakeNames, connectTimeout: Duration = .seconds(1), _ body: (HTTPClient) async throws -> Void
@@ -200,7 +199,7 @@ struct NamedHostTests {
         try result.get()
     }
 
-    /// The loop's end, at the end of the test, does not wait for the lookup either.
+    /// Stopping the loop at the end of the test does not wait for the lookup either.
     @Test func aHangingLookupDelaysNoOtherRequest() async throws {
         let names = FakeNames(isOpen: false)
         defer { names.open() }

@@ -8,7 +8,7 @@ import Tracing
 
 @testable import HTTP
 
-/// An address that says nothing, as when a machine has gone, and that answers again later.
+/// An address that does not answer, like a machine that is gone, and that answers again later.
 @Suite("Addresses that do not answer")
 struct SilentAddressTests {
     private static func run(
@@ -26,7 +26,7 @@ struct SilentAddressTests {
         try result.get()
     }
 
-    /// The descriptors of connections that never came about are given out again for those that do.
+    /// The descriptors of connections that were never established are reused for later ones.
     @Test func aSilentAddressIsUsedAgainOnceItAnswers() async throws {
         try await Self.run { loop, client in
             let peer = try Peer(.keepOpen, isSilent: true)
@@ -57,7 +57,7 @@ struct SilentAddressTests {
         }
     }
 
-    /// Waiting until another call has ended is not counted as connecting.
+    /// Waiting for another call to end does not count as connecting.
     @Test func aBusyHostIsNotSilent() async throws {
         var configuration = HTTPClient.Configuration()
         configuration.connectTimeout = .milliseconds(60)
@@ -95,7 +95,7 @@ struct SilentAddressTests {
         }
     }
 
-    /// Nothing would ever move a transfer whose socket is not watched: it must not be left to its timeout.
+    /// Nothing would ever advance a transfer whose socket is not watched, so it must not wait for its timeout.
     @Test func aSocketThatCannotBeWatchedFailsTheRequestAtOnce() async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
@@ -209,7 +209,7 @@ struct CircuitBreakerTests {
         #expect(isAdmitted(breaker))
     }
 
-    /// After a while without a call nobody knows whether the address is silent still: a burst is not refused for it.
+    /// After a while without calls nobody knows whether the address is still silent, so a burst is not refused.
     @Test func theBreakerAdmitsAllCallsAfterAPause() {
         let breaker = breaker
         _ = (breaker.leave(Self.silence), breaker.leave(Self.silence))

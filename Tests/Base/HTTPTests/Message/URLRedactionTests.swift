@@ -2,7 +2,7 @@ import Testing
 
 @testable import HTTP
 
-@Suite("The redaction of URLs and the Host field")
+@Suite("URL redaction and the Host field")
 struct URLRedactionTests {
     @Test(arguments: [
         ("http://host/a", "http://host/a"), ("/v1/tasks?limit=5&cursor=7", "/v1/tasks?limit=5&cursor=7"),
@@ -33,7 +33,7 @@ struct URLRedactionTests {
         #expect(URLRedaction.url(url) == shown)
     }
 
-    /// In what is no URL nobody knows where a password ends.
+    /// In a malformed URL it is unclear where a password ends.
     @Test(arguments: [
         ("http://me:p/w@host", "http://REDACTED@host"), ("me:pw@host", "REDACTED@host"),
         ("ftp://host/x", "ftp://host/x"),

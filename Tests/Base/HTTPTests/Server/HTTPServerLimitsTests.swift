@@ -5,7 +5,7 @@ import Testing
 
 @testable import HTTP
 
-/// Clients that are slow, many or large do not keep others out.
+/// Slow, numerous or large clients do not lock others out.
 @Suite("The limits of the HTTP server", .serialized)
 struct HTTPServerLimitsTests {
     private static func routes(_ router: Router) {

@@ -5,7 +5,7 @@ import TraceContext
 @testable import FaultRules
 
 
-/// What decisions have in common, whatever the vectors are. All seeds are fixed, so a bound that holds once holds always.
+/// Properties of all decisions, beyond the vectors. All seeds are fixed, so a bound that holds once always holds.
 @Suite("Decisions about which requests a rule hits")
 struct FaultDecisionTests {
     private static let count = 12_000

@@ -202,7 +202,7 @@ struct FaultInjectorTests {
         #expect(fixture.injector.activate(.unready) != nil && fixture.injector.ledger.count == 2)
     }
 
-    @Test("A rule is sent to the services it concerns, and with a match also to the gateway")
+    @Test("A rule is sent to the services it concerns, and to the gateway if it has a match")
     func aRuleIsSentToItsServicesAndAMatchingGateway() throws {
         func recipients(_ text: String) throws -> [ServiceRole] { try FaultRule(parsing: text).recipients }
         #expect(try recipients("payments:error") == [.payments])

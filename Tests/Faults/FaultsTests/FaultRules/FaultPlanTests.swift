@@ -4,7 +4,7 @@ import Testing
 @testable import FaultRules
 
 
-@Suite("The plan of fault rules")
+@Suite("The fault plan")
 struct FaultPlanTests {
     private let start = ContinuousClock.now
 

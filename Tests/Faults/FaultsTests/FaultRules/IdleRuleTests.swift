@@ -4,7 +4,7 @@ import Testing
 @testable import FaultRules
 
 
-/// Rules that are well written and could still never do anything, or too much.
+/// Rules that are well formed but could never have an effect, or would have too much.
 @Suite("Rules that would do nothing, or too much")
 struct IdleRuleTests {
     @Test(arguments: [

@@ -5,7 +5,7 @@ import Vocabulary
 @testable import FaultRules
 
 
-/// What is said to rules that are none, or that could not work.
+/// The errors for rules that are malformed or could not work.
 @Suite("Malformed rules")
 struct MalformedRuleTests {
     /// A rule and, on the next line, what is said after it.
@@ -362,7 +362,7 @@ struct MalformedRuleTests {
         #expect(throws: error) { try FaultRule.list(parsing: rule) }
     }
 
-    @Test("The table holds more than 150 cases, each once")
+    @Test("The table holds more than 150 distinct cases")
     func theTableHoldsManyDistinctCases() {
         #expect(Self.cases.count > 150)
         #expect(Set(Self.cases.map(\.rule)).count == Self.cases.count)

@@ -27,7 +27,7 @@ enum FaultsPage {
     }
 }
 
-/// The vectors that another implementation can be held against.
+/// The vectors that another implementation can be checked against.
 @Suite("The decisions published in docs/faults.md")
 struct PublishedVectorsTests {
     private func decision(_ cells: [String]) throws -> FaultDecision {

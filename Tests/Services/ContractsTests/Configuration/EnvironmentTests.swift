@@ -34,7 +34,7 @@ struct EnvironmentTests {
         #expect(throws: ConfigurationError.self) { try Environment(["U": text]).url("U", default: "http://x") }
     }
 
-    /// Files that were written on Windows.
+    /// Files written on Windows end their lines with a carriage return.
     @Test func lineEndsAndSpacesAroundAValueAreIgnored() throws {
         let environment = Environment([
             "PORT": "22050\r", "B": " true\r\n", "U": "http://host/\r", "E": "\r", "S": "\ta b\r",
@@ -45,7 +45,7 @@ struct EnvironmentTests {
         #expect(environment.string("E") == nil && environment.string("S") == "a b")
     }
 
-    /// A carriage return would have the terminal write over what stands before it.
+    /// A carriage return would make the terminal overwrite the start of the line.
     @Test func aMessageEscapesControlCharacters() {
         let error = #expect(throws: ConfigurationError.self) {
             try Environment(["PORT": "22\r0\u{1B}[2J\u{9B}\u{202E}50"]).integer("PORT", default: 1, in: 1...65535)

@@ -2,7 +2,7 @@ import Configuration
 import Testing
 import Vocabulary
 
-/// The names of tenants that Loki and Tempo take: letters, digits and a few marks.
+/// The tenant names that Loki and Tempo accept: letters, digits and a few punctuation marks.
 @Suite("The name of a tenant") struct TenantTests {
     @Test(
         "A name that Loki and Tempo accept is valid",

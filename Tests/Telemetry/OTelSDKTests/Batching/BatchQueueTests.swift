@@ -2,7 +2,7 @@ import Testing
 
 @testable import OTelSDK
 
-@Suite("The queue of batches")
+@Suite("The batch queue")
 struct BatchQueueTests {
     @Test func batchesAreTakenInOrder() {
         var queue = BatchQueue<Int>(capacity: 100, batchSize: 3)

@@ -4,7 +4,7 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-/// Every variable of the specification is honoured or named.
+/// Every variable of the specification is either honoured or reported.
 @Suite("The variables of the OpenTelemetry specification")
 struct OTelVariablesTests {
     /// "Environment Variable Specification" and "OpenTelemetry Protocol Exporter", version 1.5x.
@@ -121,7 +121,7 @@ struct OTelVariablesTests {
         #expect(configuration.warnings.count == 1 && !configuration.warnings[0].contains("s3cret"))
     }
 
-    /// A file that was written on Windows.
+    /// Files written on Windows end their lines with a carriage return.
     @Test func carriageReturnsAreIgnored() {
         let configuration = OTelConfiguration(environment: [
             "OTEL_SDK_DISABLED": "true\r", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318\r",

@@ -9,7 +9,7 @@ import Testing
 @testable import OTelSDK
 @testable import TraceContext
 
-/// The whole way over a real socket: processor, exporter, client, server, decoder.
+/// The whole path over a real socket: processor, exporter, client, server, decoder.
 @Suite("Export over a socket")
 struct LiveExportTests {
     /// What the receiver was sent.

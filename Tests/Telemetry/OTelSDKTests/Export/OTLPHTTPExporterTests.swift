@@ -286,7 +286,7 @@ struct OTLPHTTPExporterTests {
         #expect(backend.log.lines.first?.event.metadata["cause"] == .string(cause))
     }
 
-    @Test("Failures are logged once in 30 s per reason, outside any trace, with the number suppressed")
+    @Test("Failures are logged once in 30 s per reason, outside any trace, with the number of suppressed ones")
     func failuresAreLoggedOncePerIntervalAndReason() async throws {
         let backend = FakeBackend(
             .answer(400), .answer(400), .answer(413), .answer(400), .answer(400), .answer(400), .answer(400))
@@ -310,7 +310,7 @@ struct OTLPHTTPExporterTests {
     }
 }
 
-@Suite("The log of export failures")
+@Suite("The export failure log")
 struct FailureLogTests {
     @Test("New reasons beyond the limit share one entry")
     func newReasonsShareOneEntryBeyondTheLimit() {

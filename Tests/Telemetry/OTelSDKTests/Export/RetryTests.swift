@@ -2,7 +2,7 @@ import Testing
 
 @testable import OTelSDK
 
-@Suite("Retries of an export")
+@Suite("Export retries")
 struct RetryTests {
     @Test("Delays grow exponentially up to the maximum and vary by a fifth")
     func delaysGrowExponentiallyUpToTheMaximum() {

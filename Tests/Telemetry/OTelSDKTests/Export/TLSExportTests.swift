@@ -6,7 +6,7 @@ import Testing
 @testable import OTelSDK
 @testable import TraceContext
 
-/// Certificates of one's own: `OTEL_EXPORTER_OTLP_CERTIFICATE`, `…_CLIENT_CERTIFICATE`, `…_CLIENT_KEY`.
+/// Custom certificates: `OTEL_EXPORTER_OTLP_CERTIFICATE`, `…_CLIENT_CERTIFICATE`, `…_CLIENT_KEY`.
 @Suite("Export over TLS")
 struct TLSExportTests {
     /// Exports one span as the environment says.

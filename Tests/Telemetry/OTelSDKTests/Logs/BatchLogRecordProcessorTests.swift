@@ -49,8 +49,8 @@ final class GatedLogRecordExporter: LogRecordExporter {
     func shutdown() async { state.withLock { $0.shutdowns += 1 } }
 }
 
-/// What is particular to log records; the engine is tested with spans.
-@Suite("The batch processor of log records")
+/// Tests what is specific to log records. The batching itself is tested with spans.
+@Suite("The batch log record processor")
 struct BatchLogRecordProcessorTests {
     let timer = ManualTimer()
     let metrics = TestMetrics()

@@ -1,7 +1,7 @@
 import OTLP
 import Testing
 
-/// Two bytes can be a message that takes hundreds once it is decoded.
+/// A message of two bytes can take hundreds of bytes once it is decoded.
 @Suite("OTLP bodies with very many messages")
 struct OTLPDecodingLimitTests {
     private static func message(_ field: UInt8, _ content: [UInt8]) -> [UInt8] {

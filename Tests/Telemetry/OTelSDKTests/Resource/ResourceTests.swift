@@ -4,7 +4,7 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite("The resource of telemetry")
+@Suite("The telemetry resource")
 struct ResourceTests {
     private func resource(_ environment: [String: String], over base: Resource = Resource()) -> (Resource, [String]) {
         let configuration = OTelConfiguration(environment: environment, resource: base)

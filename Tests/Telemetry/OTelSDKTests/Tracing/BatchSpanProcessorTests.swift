@@ -92,7 +92,7 @@ struct BatchSpanProcessorTests {
 
     // MARK: - The bound
 
-    @Test func aFullQueueDropsAndCounts() async {
+    @Test func aFullQueueDropsAndCountsSpans() async {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, queue: 4, batch: 2)
         for index in 1...10 { processor.onEnd(.test("\(index)")) }

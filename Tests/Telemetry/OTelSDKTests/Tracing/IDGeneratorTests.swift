@@ -4,7 +4,7 @@ import Testing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite("The generator of ids")
+@Suite("The id generator")
 struct IDGeneratorTests {
     @Test func zeroIsNeverReturned() {
         let calls = Mutex(0)
@@ -28,7 +28,7 @@ struct IDGeneratorTests {
         #expect(sequence(1) != sequence(2))
     }
 
-    /// The first numbers that SplitMix64's published reference code gives for seed 1234567.
+    /// The first numbers that the published reference code of SplitMix64 returns for seed 1234567.
     @Test func theGeneratorIsSplitMix64() {
         let ids = IDGenerator.seeded(1_234_567)
         #expect(

@@ -6,7 +6,7 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite("The span of the SDK")
+@Suite("The SDK's span")
 struct OTelSpanTests {
     let exporter = InMemorySpanExporter()
     let wall = Clock(1_000_000)

@@ -4,7 +4,7 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite("The tracer of the SDK")
+@Suite("The SDK's tracer")
 struct OTelTracerTests {
     private static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03"
 
@@ -68,7 +68,7 @@ struct OTelTracerTests {
         #expect(data.context.traceState == "a=1")
     }
 
-    /// Level 2: the random flag is passed on as it came, set or not, whatever is decided about sampling.
+    /// Trace Context Level 2: the random flag is passed on as it came, set or not, whatever the sampling decision.
     @Test(arguments: [TraceFlags(), .random, .sampled, [.sampled, .random]])
     func theRandomFlagOfTheParentIsKept(_ flags: TraceFlags) {
         for sampler in [AlwaysOnSampler(), AlwaysOffSampler()] as [any Sampler] {

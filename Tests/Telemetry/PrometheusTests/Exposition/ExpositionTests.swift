@@ -3,7 +3,7 @@ import Testing
 
 @testable import Prometheus
 
-@Suite("The exposition of metrics")
+@Suite("The metrics exposition")
 struct ExpositionTests {
     /// One of everything.
     static func registry() -> PrometheusMetricsFactory {

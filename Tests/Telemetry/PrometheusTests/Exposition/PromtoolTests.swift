@@ -5,7 +5,7 @@ import Testing
 
 @testable import Prometheus
 
-@Suite("The check of the text format by promtool")
+@Suite("promtool's check of the text format")
 struct PromtoolTests {
     /// Runs `promtool check metrics` on a text: its status and what it said.
     static func check(_ text: String) async throws -> (status: Int32, output: String) {

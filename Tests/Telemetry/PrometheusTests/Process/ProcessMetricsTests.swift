@@ -3,7 +3,7 @@ import Testing
 
 @testable import Prometheus
 
-@Suite("Metrics of the process")
+@Suite("Process metrics")
 struct ProcessMetricsTests {
     @Test("Every metric of this process is read")
     func everyMetricOfThisProcessIsRead() throws {

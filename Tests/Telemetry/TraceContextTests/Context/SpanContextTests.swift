@@ -3,7 +3,7 @@ import Tracing
 
 @testable import TraceContext
 
-@Suite("The context of a span")
+@Suite("The span context")
 struct SpanContextTests {
     @Test func aContextIsValidOnlyWithBothIDs() {
         let traceID = TraceID(high: 1, low: 2)

@@ -4,7 +4,7 @@ import Tracing
 
 @testable import TraceContext
 
-@Suite("The propagator of W3C trace context")
+@Suite("The W3C trace context propagator")
 struct TraceContextPropagatorTests {
     static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03"
     let propagator = TraceContextPropagator()
