@@ -3,13 +3,13 @@ import Testing
 
 @testable import Logging
 
-@Suite("The first lines that somebody types with a logger")
+@Suite("The first lines that a user writes with a logger")
 struct FirstLinesOfLoggingTests {
     private struct NoFunds: Error, CustomStringConvertible { var description: String { "no funds" } }
     private let handler = RecordingHandler()
 
-    @Test("A logger needs a label only, and writes to standard error from level info on")
-    func label() throws {
+    @Test("A logger needs only a label and writes to standard error from level info on")
+    func aLoggerNeedsOnlyALabel() throws {
         let logger = Logger(label: "tasks")
         #expect(logger.label == "tasks" && logger.logLevel == .info)
         #expect(logger.handler is StreamLogHandler)
@@ -18,7 +18,7 @@ struct FirstLinesOfLoggingTests {
     }
 
     @Test("A message is a literal, an interpolation or a value of type Message")
-    func messages() {
+    func aMessageIsALiteralAnInterpolationOrAValue() {
         let logger = Logger(label: "tasks", handler: handler)
         let count = 3
         let message: Logger.Message = "kept \(count)"
@@ -28,8 +28,8 @@ struct FirstLinesOfLoggingTests {
         #expect(handler.storage.messages == ["started", "got 3", "kept 3"])
     }
 
-    @Test("Metadata is a literal of literals, interpolations and nested lists and objects")
-    func metadata() {
+    @Test("Metadata is a literal of literals, interpolations, and nested lists and objects")
+    func metadataIsWrittenAsALiteral() {
         var logger = Logger(label: "tasks", handler: handler)
         let (count, port) = (3, UInt16(8080))
         logger[metadataKey: "request_id"] = "r-\(count)"
@@ -51,8 +51,8 @@ struct FirstLinesOfLoggingTests {
         #expect((["a": 1, "a": 2] as Logger.MetadataValue) == .dictionary(["a": 2]))
     }
 
-    @Test("A line of text holds the time, the level, the label, the fields, the module and the message")
-    func textLine() throws {
+    @Test("A text line holds the time, the level, the label, the fields, the module and the message")
+    func aTextLineHoldsEveryPartOfAnEvent() throws {
         var handler = StreamLogHandler(label: "tasks", descriptor: -1)
         handler.metadata = ["task_id": "t-1"]
         let event = LogEvent(
@@ -64,8 +64,8 @@ struct FirstLinesOfLoggingTests {
         )
     }
 
-    @Test("A handler writes its line to its descriptor, with the time in front")
-    func writing() throws {
+    @Test("A handler writes its line to its descriptor, starting with the time")
+    func aHandlerWritesItsLineToItsDescriptor() throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }

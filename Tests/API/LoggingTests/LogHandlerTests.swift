@@ -1,12 +1,12 @@
 import Logging
 import Testing
 
-@Suite("Multiplex handler")
+@Suite("The multiplex handler")
 struct MultiplexHandlerTests {
     let first = RecordingHandler()
     let second = RecordingHandler()
 
-    @Test func everyHandlerGetsTheLinesOfItsLevel() {
+    @Test func everyHandlerReceivesTheLinesOfItsLevel() {
         var quiet = second
         quiet.logLevel = .error
         let logger = Logger(label: "tasks", handler: MultiplexLogHandler([first, quiet]))
@@ -28,7 +28,7 @@ struct MultiplexHandlerTests {
         #expect(logger[metadataKey: "task_id"] == "t-1")
     }
 
-    @Test func withoutHandlersNothingIsWritten() {
+    @Test func anEmptyMultiplexHandlerWritesNothing() {
         var handler = MultiplexLogHandler([])
         handler.metadata = ["a": 1]
         #expect(handler.logLevel == .critical && handler.metadata == [:])

@@ -1,7 +1,7 @@
 import Logging
 import Testing
 
-@Suite("Logger")
+@Suite("The logger")
 struct LoggerTests {
     private struct Failure: Error {}
     let handler = RecordingHandler()
@@ -14,7 +14,7 @@ struct LoggerTests {
     }
 
     @Test(arguments: Logger.Level.allCases)
-    func aLineIsWrittenFromTheLoggersLevelOn(level: Logger.Level) {
+    func aLineIsWrittenFromTheLevelOfTheLoggerOn(level: Logger.Level) {
         let logger = logger(level)
         for other in Logger.Level.allCases { logger.log(level: other, other.rawValue) }
         #expect(storage.messages == Logger.Level.allCases.filter { $0 >= level }.map(\.rawValue))
@@ -33,7 +33,7 @@ struct LoggerTests {
         #expect(storage.messages == ["a", "b", "c", "d", "e", "f", "g"])
     }
 
-    @Test func whatIsNotWrittenIsNotEvenBuilt() {
+    @Test func aLineBelowTheLevelIsNeverBuilt() {
         let logger = logger(.warning)
         func build<T>(_ value: T) -> T {
             Issue.record("built for a line that is not written")
@@ -45,7 +45,7 @@ struct LoggerTests {
         #expect(storage.messages == ["written"])
     }
 
-    @Test func aLineKnowsWhatItIsAboutAndWhereItWasWritten() {
+    @Test func aLineCarriesItsErrorMetadataAndSourceLocation() {
         logger().error("failed", error: Failure(), metadata: ["task_id": "t-1"])
         let event = storage.all[0].event
         #expect(event.error is Failure && event.metadata["task_id"] == "t-1")
@@ -68,14 +68,14 @@ struct LoggerTests {
         #expect(copy[metadataKey: "task_id"] == nil)
     }
 
-    @Test func aProviderSuppliesFieldsThatTheCallMayOverride() {
+    @Test func aProviderSuppliesFieldsThatACallMayOverride() {
         var logger = logger()
         logger.metadataProvider = Logger.MetadataProvider { ["region": "eu", "component": "provider"] }
         logger.info("line", metadata: ["component": "call"])
         #expect(storage.all[0].event.metadata == ["region": "eu", "component": "call"])
     }
 
-    @Test func theLoggerThatWritesNothingBuildsNothing() {
+    @Test func theNoOpLoggerBuildsNothing() {
         let logger = Logger.noOp
         logger.error("\(Issue.record("built") as Any)")
         logger.critical("goes nowhere")
@@ -83,7 +83,7 @@ struct LoggerTests {
     }
 }
 
-@Suite("Level")
+@Suite("The log level")
 struct LevelTests {
     @Test func levelsAreOrderedBySeverity() {
         #expect(Logger.Level.allCases.sorted().map(\.severity) == Array(0..<7))

@@ -1,7 +1,7 @@
 import Logging
 import Testing
 
-@Suite("Metadata")
+@Suite("Log metadata")
 struct MetadataTests {
     @Test func fieldsKeepTheirOrder() {
         let fields: Logger.Metadata = ["b": 1, "a": "two", "c": .double(3.5), "d": true]
@@ -10,7 +10,7 @@ struct MetadataTests {
         #expect(fields.count == 4 && fields[1].key == "a")
     }
 
-    @Test func theLastOfEqualNamesCounts() {
+    @Test func theLastFieldOfANameWins() {
         var fields: Logger.Metadata = ["a": 1, "a": 2]
         #expect(fields["a"] == 2)
         fields["a"] = 3
@@ -19,7 +19,7 @@ struct MetadataTests {
         #expect(fields.isEmpty && fields["a"] == nil)
     }
 
-    @Test func mergedFieldsWin() {
+    @Test func mergedFieldsReplaceExistingOnes() {
         var fields: Logger.Metadata = ["a": 1, "b": 2]
         fields.merge(["c": 3, "a": 4])
         #expect(fields == ["b": 2, "c": 3, "a": 4])

@@ -1,10 +1,10 @@
 import Metrics
 import Testing
 
-@Suite("The first lines that somebody types with an instrument")
+@Suite("The first lines that a user writes with an instrument")
 struct FirstLinesOfMetricsTests {
-    @Test("An instrument needs a label only, and goes to the process's backend")
-    func bootstrap() {
+    @Test("An instrument needs only a label and reports to the backend of the process")
+    func anInstrumentNeedsOnlyALabel() {
         // Before there is a backend, everything is taken and nothing kept.
         Counter(label: "early").increment()
         let metrics = RecordingMetrics()
@@ -20,7 +20,7 @@ struct FirstLinesOfMetricsTests {
     }
 
     @Test("An instrument takes a variable of any integer type")
-    func variables() {
+    func anInstrumentTakesAVariableOfAnyIntegerType() {
         let metrics = RecordingMetrics()
         let (count, bytes) = (3, UInt64.max)
         let counter = Counter(label: "a", factory: metrics)

@@ -3,20 +3,20 @@ import Testing
 
 @testable import Metrics
 
-@Suite("Instruments hand on what they are told")
+@Suite("Instruments pass on what they are told")
 struct InstrumentsTests {
     private let metrics = RecordingMetrics()
 
-    @Test("A counter makes its handler once, and adds one unless told otherwise")
-    func counter() {
+    @Test("A counter makes its handler once and adds one by default")
+    func aCounterMakesItsHandlerOnceAndAddsOneByDefault() {
         let counter = Counter(label: "sent", unit: "{line}", dimensions: [("sink", "file")], factory: metrics)
         counter.increment()
         counter.increment(by: 41)
         #expect(metrics.all == ["counter sent{sink=file} {line}", "sent{sink=file} +1", "sent{sink=file} +41"])
     }
 
-    @Test("A gauge is set, and moved in both directions")
-    func gauge() {
+    @Test("A gauge is set and moves in both directions")
+    func aGaugeIsSetAndMovesInBothDirections() {
         let gauge = Gauge(label: "depth", unit: "{task}", factory: metrics)
         gauge.record(3)
         gauge.add(1.5)
@@ -24,8 +24,8 @@ struct InstrumentsTests {
         #expect(metrics.all == ["gauge depth{} {task}", "depth{} =3.0", "depth{} ±1.5", "depth{} ±-2.0"])
     }
 
-    @Test("A histogram measures seconds in the buckets that the conventions advise, unless told otherwise")
-    func histogram() {
+    @Test("A histogram measures seconds in the buckets that the conventions recommend by default")
+    func aHistogramMeasuresSecondsInTheRecommendedBuckets() {
         Histogram(label: "took", factory: metrics).record(0.25)
         Histogram(label: "size", unit: "By", buckets: [1, 10], factory: metrics).record(7)
         #expect(
@@ -36,10 +36,10 @@ struct InstrumentsTests {
         #expect(Histogram.durationBuckets == Histogram.durationBuckets.sorted())
     }
 
-    /// OpenTelemetry semantic conventions, "http.server.request.duration": the advice begins too late for what answers in
-    /// less than 5 ms, so that there are more below, and no others.
-    @Test("Durations have the advised bounds, and finer ones below them")
-    func durations() {
+    /// OpenTelemetry semantic conventions, "http.server.request.duration": the recommended bounds start at 5 ms. Faster
+    /// responses need finer ones, so some are added below, and nowhere else.
+    @Test("Duration buckets have the recommended bounds, and finer ones below them")
+    func durationBucketsExtendTheRecommendedOnes() {
         let advised = [0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10]
         let bounds = Histogram.durationBuckets
         #expect(Array(bounds.suffix(advised.count)) == advised)
@@ -49,8 +49,8 @@ struct InstrumentsTests {
         #expect(bounds.count <= 20)
     }
 
-    @Test("An observed value is read when it is asked for, each time anew")
-    func observed() {
+    @Test("An observed value is read anew each time it is asked for")
+    func anObservedValueIsReadAnewEachTime() {
         let value = Atomic(1)
         let read: @Sendable () -> Double = { Double(value.load(ordering: .relaxed)) }
         metrics.observe(
@@ -61,8 +61,8 @@ struct InstrumentsTests {
         #expect(metrics.all == ["observed gauge queue{} {task}"])
     }
 
-    @Test("The backend that keeps nothing takes everything")
-    func noOp() {
+    @Test("The backend that keeps nothing accepts everything")
+    func theNoOpBackendAcceptsEverything() {
         let metrics = NOOPMetricsHandler()
         Counter(label: "a", factory: metrics).increment()
         Gauge(label: "b", factory: metrics).add(1)

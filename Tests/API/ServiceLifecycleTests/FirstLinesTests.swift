@@ -4,7 +4,7 @@ import ServiceTesting
 import Synchronization
 import Testing
 
-@Suite("The first lines that somebody types with a service group")
+@Suite("The first lines that a user writes with a service group")
 struct FirstLinesOfServiceLifecycleTests {
     private struct Worker: Service {
         func run() async throws { try await gracefulShutdown() }
@@ -22,8 +22,8 @@ struct FirstLinesOfServiceLifecycleTests {
         }
     }
 
-    @Test("A group takes a logger, and writes to it what happens to its services")
-    func logger() async throws {
+    @Test("A group takes a logger and writes to it what happens to its services")
+    func aGroupLogsWhatHappensToItsServices() async throws {
         let journal = Journal()
         let group = ServiceGroup(
             services: [Worker()], gracefulShutdownSignals: [], logger: Logger(label: "main", handler: Lines(journal)))
@@ -38,8 +38,8 @@ struct FirstLinesOfServiceLifecycleTests {
             ])
     }
 
-    @Test("A service that fails is an error line of the group's logger")
-    func failure() async {
+    @Test("A service that fails is logged as an error by the logger of the group")
+    func aFailedServiceIsLoggedAsAnError() async {
         let journal = Journal()
         let group = ServiceGroup(
             configuration: ServiceGroupConfiguration(

@@ -34,7 +34,7 @@ struct GracefulShutdownTests {
         #expect(journal.all == ["told"])
     }
 
-    @Test func aHandlerThatComesTooLateIsCalledAtOnce() async throws {
+    @Test func aHandlerSetAfterTheShutdownIsCalledAtOnce() async throws {
         let journal = Journal()
         try await inService { group in
             await group.triggerGracefulShutdown()
@@ -49,7 +49,7 @@ struct GracefulShutdownTests {
         #expect(journal.all == ["told", "operation"])
     }
 
-    @Test func childTasksAreToldToo() async throws {
+    @Test func childTasksLearnOfTheShutdown() async throws {
         try await inService { group in
             await group.triggerGracefulShutdown()
             await withTaskGroup(of: Bool.self) { tasks in
@@ -62,7 +62,7 @@ struct GracefulShutdownTests {
         }
     }
 
-    @Test func outsideAGroupNobodyIsEverTold() async throws {
+    @Test func noHandlerIsCalledOutsideAGroup() async throws {
         let result = await withGracefulShutdownHandler {
             5
         } onGracefulShutdown: {
@@ -87,7 +87,7 @@ struct GracefulShutdownTests {
         #expect(journal.all == ["cancelled"])
     }
 
-    @Test func anOperationThatEndsFirstGivesItsResult() async throws {
+    @Test func anOperationThatEndsFirstReturnsItsResult() async throws {
         #expect(try await cancelWhenGracefulShutdown { 7 } == 7)
         await #expect(throws: TestError(description: "own")) {
             try await cancelWhenGracefulShutdown { throw TestError(description: "own") }

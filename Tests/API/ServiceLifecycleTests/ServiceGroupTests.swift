@@ -3,7 +3,7 @@ import Testing
 
 @testable import ServiceLifecycle
 
-@Suite("Service group")
+@Suite("The service group")
 struct ServiceGroupTests {
     let journal = Journal()
 
@@ -29,7 +29,7 @@ struct ServiceGroupTests {
         try await eventually { names.allSatisfy { journal.all.contains("\($0) runs") } }
     }
 
-    @Test func servicesStopInReverseOrderEachAwaited() async throws {
+    @Test func servicesStopInReverseOrderOneAfterTheOther() async throws {
         let group = ServiceGroup(
             services: ["telemetry", "worker", "server"].map { name in
                 service(name) {
@@ -46,7 +46,7 @@ struct ServiceGroupTests {
         #expect(journal.all.suffix(3) == ["server ends", "worker ends", "telemetry ends"])
     }
 
-    @Test func theServerIsStillUpForWhatItsClientsHaveBegun() async throws {
+    @Test func theServerFinishesOpenRequestsBeforeTelemetryStops() async throws {
         let journal = journal
         let drained = Gate()
         let group = ServiceGroup(services: [
@@ -107,7 +107,7 @@ struct ServiceGroupTests {
         await #expect(throws: TestError(description: "first")) { try await group.run() }
     }
 
-    @Test func anEndMayBeIgnored() async throws {
+    @Test func theEndOfAServiceMayBeIgnored() async throws {
         let configuration = ServiceGroupConfiguration(services: [
             .init(service: service("server")),
             .init(service: service("once") {}, successTerminationBehavior: .ignore),
@@ -124,7 +124,7 @@ struct ServiceGroupTests {
         #expect(error == nil && journal.all.last == "server ends")
     }
 
-    @Test func anEndMayCancelTheOthers() async throws {
+    @Test func theEndOfAServiceMayCancelTheOthers() async throws {
         let forever = service("forever") { try await Task.sleep(for: .seconds(3600)) }
         let group = ServiceGroup(
             configuration: .init(services: [
@@ -134,7 +134,7 @@ struct ServiceGroupTests {
         #expect(journal.all.contains("forever throws CancellationError"))
     }
 
-    @Test func aServiceThatWillNotStopIsCancelledWhenTimeIsUp() async throws {
+    @Test func aServiceThatDoesNotStopInTimeIsCancelled() async throws {
         let journal = journal
         let timeIsUp = Gate()
         var configuration = ServiceGroupConfiguration(services: [
@@ -157,7 +157,7 @@ struct ServiceGroupTests {
         #expect(journal.all.contains { $0.hasPrefix("telemetry ") && $0 != "telemetry runs" })
     }
 
-    @Test func aTimerThatIsNotNeededEndsWithTheGroup() async throws {
+    @Test func theShutdownTimerEndsWithTheGroup() async throws {
         var configuration = ServiceGroupConfiguration(services: [service("server")])
         configuration.maximumGracefulShutdownDuration = .seconds(3600)
         let group = ServiceGroup(configuration: configuration)
@@ -177,7 +177,7 @@ struct ServiceGroupTests {
         #expect(journal.all.contains("b throws CancellationError"))
     }
 
-    @Test func aGroupRunsOnce() async throws {
+    @Test func aGroupRunsOnlyOnce() async throws {
         let group = ServiceGroup(services: [service("server")])
         let error = try await run(group) {
             try await allRun("server")
@@ -187,7 +187,7 @@ struct ServiceGroupTests {
         #expect(error == nil)
     }
 
-    @Test func aGroupThatWasStoppedBeforeItBeganDoesNotBegin() async throws {
+    @Test func aGroupStoppedBeforeItsStartDoesNotStart() async throws {
         let group = ServiceGroup(services: [service("server")])
         await group.triggerGracefulShutdown()
         try await group.run()
@@ -195,7 +195,7 @@ struct ServiceGroupTests {
         try await ServiceGroup(services: []).run()
     }
 
-    @Test func aGroupIsAServiceOfAnotherOne() async throws {
+    @Test func aGroupCanBeAServiceOfAnotherGroup() async throws {
         let inner = ServiceGroup(services: [service("inner 1"), service("inner 2")])
         let outer = ServiceGroup(services: [service("outer"), inner])
         let error = try await run(outer) {
@@ -206,7 +206,7 @@ struct ServiceGroupTests {
         #expect(journal.all.suffix(3) == ["inner 2 ends", "inner 1 ends", "outer ends"])
     }
 
-    @Test func whatHappensIsLogged() async throws {
+    @Test func startsAndStopsAreLogged() async throws {
         let journal = Journal()
         let group = ServiceGroup(
             services: [service("telemetry"), service("server")], logger: { journal.add($0.description) })

@@ -4,7 +4,7 @@ import Testing
 
 @testable import ServiceLifecycle
 
-@Suite("Signals")
+@Suite("Signals to a service group")
 struct SignalTests {
     let journal = Journal()
 
@@ -36,7 +36,7 @@ struct SignalTests {
         #expect(journal.all.contains("server ends"))
     }
 
-    @Test func theSecondSignalCancelsWhatStillRuns() async throws {
+    @Test func theSecondSignalCancelsTheRemainingServices() async throws {
         let (group, signals) = group([TestService(description: "server", journal: journal), stubborn()])
         signals.yield(.sigterm)
         signals.yield(.sigint)
@@ -52,7 +52,7 @@ struct SignalTests {
         #expect(!journal.all.contains { $0.hasPrefix("shutting down") })
     }
 
-    @Test func theErrorOfACancelledServiceSaysMoreThanThatItWasCancelled() async throws {
+    @Test func theErrorOfACancelledServiceIsThrown() async throws {
         let broken = TestService(description: "broken", journal: journal) {
             try? await Task.sleep(for: .seconds(3600))
             throw TestError(description: "could not flush")
@@ -63,7 +63,7 @@ struct SignalTests {
         await #expect(throws: TestError(description: "could not flush")) { try await group.run() }
     }
 
-    @Test func aSourceThatEndsLeavesTheGroupRunning() async throws {
+    @Test func aSignalSourceThatEndsLeavesTheGroupRunning() async throws {
         let journal = journal
         let (group, signals) = group([TestService(description: "server", journal: journal)])
         signals.finish()
@@ -73,7 +73,7 @@ struct SignalTests {
         try await run
     }
 
-    @Test func theSystemsSignalsAreReceivedInOrder() async throws {
+    @Test func systemSignalsAreReceivedInOrder() async throws {
         // Sent to the waiting thread alone: the other threads of a test process do not block the signals.
         let signals = UnixSignalsSequence(trapping: [.sigusr1, .sigusr2])
         let thread = try #require(signals.thread?.id)
@@ -84,7 +84,7 @@ struct SignalTests {
         }
     }
 
-    @Test func aSequenceThatIsLetGoEndsItsThread() async throws {
+    @Test func aReleasedSignalSequenceEndsItsThread() async throws {
         weak var thread: SignalThread?
         do {
             let signals = UnixSignalsSequence(trapping: [.sigusr1])
@@ -98,11 +98,11 @@ struct SignalTests {
         #expect(thread == nil)
     }
 
-    @Test func withoutSignalsThereIsNothingToWaitFor() async throws {
+    @Test func aSequenceWithoutSignalsEndsAtOnce() async throws {
         for await _ in UnixSignalsSequence(trapping: []) { Issue.record("there is nothing to receive") }
     }
 
-    @Test func blockedSignalsAreInTheThreadsMask() {
+    @Test func blockedSignalsAreInTheSignalMaskOfTheThread() {
         func isBlocked(_ signal: UnixSignal) -> Bool {
             var set = sigset_t()
             pthread_sigmask(SIG_BLOCK, nil, &set)

@@ -2,7 +2,7 @@ import Synchronization
 import Testing
 import Tracing
 
-@Suite("The first lines that somebody types with a tracer", .serialized)
+@Suite("The first lines that a user writes with a tracer", .serialized)
 struct FirstLinesOfTracingTests {
     private enum Failure: Error { case any }
 
@@ -13,8 +13,8 @@ struct FirstLinesOfTracingTests {
         return tracer
     }()
 
-    @Test("Free withSpan and startSpan make spans of the process's tracer, one inside the other")
-    func free() async throws {
+    @Test("The free functions withSpan and startSpan make nested spans of the process's tracer")
+    func freeFunctionsMakeNestedSpans() async throws {
         let tracer = Self.tracer
         tracer.spans.withLock { $0 = [] }
         let answer = withSpan("sync") { span in
@@ -40,7 +40,7 @@ struct FirstLinesOfTracingTests {
     }
 
     @Test("An attribute is set from a variable of any plain type")
-    func variables() {
+    func anAttributeIsSetFromAVariable() {
         let span = KeepingSpan("x", .topLevel)
         let (text, count, port, share, flag) = ("a", 3, UInt16(8080), 0.5, true)
         let (texts, counts, shares) = (["a", "b"], [1, 2], [0.5])
@@ -72,8 +72,8 @@ struct FirstLinesOfTracingTests {
         #expect(span.attributes["text"] == .string("literal 3") && span.attributes["more"] == .int64(3))
     }
 
-    @Test("An event is added by its name, a link by its span")
-    func eventsAndLinks() {
+    @Test("An event is added by its name, and a link by its span")
+    func anEventIsAddedByNameAndALinkBySpan() {
         let span = KeepingSpan("x", .topLevel)
         span.addEvent("cache miss")
         span.addEvent(SpanEvent(name: "retry", attributes: ["attempt": 2]))

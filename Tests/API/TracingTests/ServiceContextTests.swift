@@ -2,7 +2,8 @@ import Testing
 
 @testable import Tracing
 
-@Suite struct ServiceContextTests {
+@Suite("The service context")
+struct ServiceContextTests {
     private enum Name: ServiceContextKey { typealias Value = String }
     private enum Number: ServiceContextKey { typealias Value = Int }
 
@@ -30,7 +31,7 @@ import Testing
         #expect(context[Name.self] == "b")
     }
 
-    @Test func aCopyIsAValueOfItsOwn() {
+    @Test func aCopyIsIndependentOfItsOriginal() {
         var original = ServiceContext.topLevel
         original[Name.self] = "a"
         var copy = original
@@ -41,7 +42,7 @@ import Testing
         #expect(copy[Name.self] == "b")
     }
 
-    @Test func manyChangesKeepOnlyTheLast() {
+    @Test func onlyTheLastOfManyChangesIsKept() {
         var context = ServiceContext.topLevel
         context[Name.self] = "kept"
         for number in 0..<1000 { context[Number.self] = number }
@@ -49,14 +50,14 @@ import Testing
         #expect(context[Name.self] == "kept")
     }
 
-    @Test func whatIsReplacedIsNotKept() {
+    @Test func aReplacedValueIsReleased() {
         var context = ServiceContext.topLevel
         context[Name.self] = "kept"
         for number in 0..<100 { context[Number.self] = number }
         #expect(context.newest?.depth == 2)
     }
 
-    @Test func aLongChainIsShortenedToWhatCounts() {
+    @Test func aLongChainIsShortenedToItsCurrentValues() {
         var context = ServiceContext.topLevel
         var depths: [Int] = []
         for number in 0..<20 {

@@ -1,7 +1,8 @@
 import Testing
 import Tracing
 
-@Suite struct SpanAttributesTests {
+@Suite("Span attributes")
+struct SpanAttributesTests {
     @Test func literalsMakeTypedValues() {
         let attributes: SpanAttributes = [
             "text": "a", "integer": 1, "number": 1.5, "flag": true, "list": ["a", "b"], "interpolated": "\(1 + 1)",
@@ -15,7 +16,7 @@ import Tracing
         #expect(attributes["none"] == nil)
     }
 
-    @Test func theOrderIsThatOfInsertion() {
+    @Test func attributesKeepTheirInsertionOrder() {
         var attributes: SpanAttributes = ["b": 1, "a": 2]
         attributes["c"] = 3
         attributes["b"] = 4
@@ -30,21 +31,21 @@ import Tracing
         #expect(attributes.map(\.key) == ["a", "b"])
     }
 
-    /// "é" can be one scalar or two; to a backend those are two keys.
-    @Test func keysAreComparedAsTheyAreSent() {
+    /// "é" can be one scalar or two. A backend treats the two spellings as different keys.
+    @Test func keysAreComparedByteByByte() {
         let attributes: SpanAttributes = ["caf\u{E9}": 1, "cafe\u{301}": 2]
         #expect(attributes.count == 2)
         #expect(attributes["caf\u{E9}"] == 1)
     }
 
-    @Test func nilRemoves() {
+    @Test func nilRemovesAnAttribute() {
         var attributes: SpanAttributes = ["a": 1, "b": 2]
         attributes["a"] = nil
         attributes["none"] = nil
         #expect(attributes == ["b": 2])
     }
 
-    @Test func mergedAttributesWin() {
+    @Test func mergedAttributesReplaceExistingOnes() {
         var attributes: SpanAttributes = ["a": 1, "b": 2]
         attributes.merge(["b": 3, "c": 4])
         #expect(attributes == ["a": 1, "b": 3, "c": 4])
@@ -53,7 +54,7 @@ import Tracing
         #expect(empty == ["x": 1])
     }
 
-    @Test func aCopyIsAValueOfItsOwn() {
+    @Test func aCopyIsIndependentOfItsOriginal() {
         let original: SpanAttributes = ["a": 1]
         var copy = original
         copy["a"] = 2
@@ -61,7 +62,7 @@ import Tracing
         #expect(copy["a"] == 2)
     }
 
-    @Test func equalityAndHashGoByOrderKeysAndValues() {
+    @Test func equalityComparesOrderKeysAndValues() {
         let attributes: SpanAttributes = ["a": 1, "b": "x"]
         #expect(attributes == ["a": 1, "b": "x"])
         #expect(attributes.hashValue == (["a": 1, "b": "x"] as SpanAttributes).hashValue)

@@ -2,7 +2,8 @@ import Synchronization
 import Testing
 import Tracing
 
-@Suite struct TracerTests {
+@Suite("The tracer")
+struct TracerTests {
     private enum Depth: ServiceContextKey { typealias Value = Int }
     private struct Failure: Error {}
 
@@ -63,7 +64,7 @@ import Tracing
         #expect(tracer.notes.withLock { $0 } == ["inner end", "outer end"])
     }
 
-    @Test func anErrorThrownIsRecordedAndSetsTheStatus() async {
+    @Test func aThrownErrorIsRecordedAndSetsTheStatus() async {
         let tracer = NotingTracer()
         #expect(throws: Failure.self) { try tracer.withSpan("sync") { _ in throw Failure() } }
         await #expect(throws: Failure.self) {
@@ -79,7 +80,7 @@ import Tracing
             ])
     }
 
-    @Test func aContextGivenWinsOverTheCurrentOne() {
+    @Test func aGivenContextReplacesTheCurrentOne() {
         let tracer = NotingTracer()
         var given = ServiceContext.topLevel
         given[Depth.self] = 10
@@ -101,7 +102,7 @@ import Tracing
         #expect(span.attributes.isEmpty)
     }
 
-    @Test func aDictionaryIsACarrier() {
+    @Test func aDictionaryCarriesContext() {
         var carrier: [String: String] = [:]
         DictionaryCarrier().inject("1", forKey: "a", into: &carrier)
         DictionaryCarrier().inject("2", forKey: "a", into: &carrier)

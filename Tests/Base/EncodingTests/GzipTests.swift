@@ -1,12 +1,12 @@
 import Encoding
 import Testing
 
-@Suite("gzip")
+@Suite("gzip compression")
 struct GzipTests {
     static let plain = Array(String(repeating: "a span, a line, a trace. ", count: 400).utf8)
 
-    @Test("what is compressed reads back", arguments: [0, 1, 9])
-    func roundTrip(level: Int32) throws {
+    @Test("Compressed bytes read back as they were", arguments: [0, 1, 9])
+    func compressedBytesReadBack(level: Int32) throws {
         for bytes in [
             [], [0x61], Self.plain, (0..<100_000).map { UInt8(truncatingIfNeeded: $0 &* 2_654_435_761 >> 7) },
         ] {
@@ -17,8 +17,8 @@ struct GzipTests {
         #expect(try Gzip.compress(Self.plain, level: 1).count < Self.plain.count / 10)
     }
 
-    @Test("a body made by gzip(1) is read")
-    func known() throws {
+    @Test("A body made by gzip(1) is read")
+    func aBodyMadeByTheGzipToolIsRead() throws {
         // printf hello | gzip -n
         let bytes: [UInt8] = [
             0x1F, 0x8B, 0x08, 0x00, 0x00, 0x00, 0x00, 0x00, 0x00, 0x03, 0xCB, 0x48, 0xCD, 0xC9, 0xC9, 0x07, 0x00, 0x86,
@@ -28,14 +28,14 @@ struct GzipTests {
         #expect(try Gzip.decompress(bytes, limit: 5) == Array("hello".utf8))
     }
 
-    @Test("members one after the other are one body (RFC 1952, section 2.2)")
-    func members() throws {
+    @Test("Consecutive members are one body (RFC 1952, section 2.2)")
+    func consecutiveMembersAreOneBody() throws {
         let bytes = try Gzip.compress(Array("one ".utf8)) + Gzip.compress([]) + Gzip.compress(Array("two".utf8))
         #expect(try Gzip.decompress(bytes, limit: 100) == Array("one two".utf8))
     }
 
-    @Test("members without end are refused: an empty one costs its reader more than its sender")
-    func manyMembers() throws {
+    @Test("Too many members are refused, because an empty one costs the reader more than the sender")
+    func tooManyMembersAreRefused() throws {
         let empty = try Gzip.compress([])
         let few = (0..<900).flatMap { _ in empty } + (try Gzip.compress(Array("end".utf8)))
         #expect(try Gzip.decompress(few, limit: 100) == Array("end".utf8))
@@ -44,8 +44,8 @@ struct GzipTests {
         #expect(error?.description == "the body has more than 1000 gzip members")
     }
 
-    @Test("the limit is exact, and a bomb is refused before it has gone off")
-    func bomb() throws {
+    @Test("The size limit is exact, and a bomb is refused before it is decompressed in full")
+    func aBombIsRefusedBeforeItIsDecompressed() throws {
         let compressed = try Gzip.compress(Self.plain)
         #expect(try Gzip.decompress(compressed, limit: Self.plain.count).count == Self.plain.count)
         #expect(throws: GzipError.self) { try Gzip.decompress(compressed, limit: Self.plain.count - 1) }
@@ -63,16 +63,16 @@ struct GzipTests {
         #expect(throws: GzipError.self) { try Gzip.decompress(many, limit: 1_000_000) }
     }
 
-    @Test("every truncation is noticed")
-    func truncation() throws {
+    @Test("Every truncation is detected")
+    func everyTruncationIsDetected() throws {
         let compressed = try Gzip.compress(Array("a span, a line, a trace".utf8))
         for count in 0..<compressed.count {
             #expect(throws: GzipError.self) { try Gzip.decompress(Array(compressed.prefix(count)), limit: 1000) }
         }
     }
 
-    @Test("damage and trailing bytes are noticed")
-    func damage() throws {
+    @Test("Damage and trailing bytes are detected")
+    func damageAndTrailingBytesAreDetected() throws {
         let compressed = try Gzip.compress(Self.plain)
         // Byte 4 on is the header's time and system; what follows the ten bytes of header is protected by the checksum.
         for index in Array(0..<3) + Array(10..<compressed.count) {

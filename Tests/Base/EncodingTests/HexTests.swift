@@ -1,15 +1,15 @@
 import Encoding
 import Testing
 
-@Suite("Hexadecimal")
+@Suite("Hexadecimal digits")
 struct HexTests {
     @Test(
-        "sixteen digits of a number, and back",
+        "A number is written in sixteen digits and read back",
         arguments: [
             (0, "0000000000000000"), (1, "0000000000000001"), (0xDEAD_BEEF, "00000000deadbeef"),
             (.max, "ffffffffffffffff"), (0x0123_4567_89AB_CDEF, "0123456789abcdef"),
         ] as [(UInt64, String)])
-    func numbers(value: UInt64, digits: String) {
+    func aNumberIsWrittenInSixteenDigitsAndReadBack(value: UInt64, digits: String) {
         #expect(Hex.string(value) == digits)
         #expect(Hex.parse(digits.utf8) == value)
         var writer = ByteWriter()
@@ -17,20 +17,22 @@ struct HexTests {
         #expect(writer.string == digits)
     }
 
-    @Test("the digits of bytes")
-    func bytes() {
+    @Test("Each byte is written in two digits")
+    func eachByteIsWrittenInTwoDigits() {
         #expect(Hex.string([0x00, 0x0F, 0xA5, 0xFF] as [UInt8]) == "000fa5ff")
         #expect(Hex.string([] as [UInt8]).isEmpty)
     }
 
-    @Test("shorter numbers are read")
-    func short() {
+    @Test("Shorter numbers are read")
+    func shorterNumbersAreRead() {
         #expect(Hex.parse("f".utf8) == 15)
         #expect(Hex.parse("10".utf8) == 16)
     }
 
-    @Test("anything else is refused", arguments: ["", "F", "ABCDEF", "g", "0x1", " 1", "-1", "00000000000000000", "é"])
-    func refuses(text: String) {
+    @Test(
+        "Everything other than up to sixteen lower-case digits is refused",
+        arguments: ["", "F", "ABCDEF", "g", "0x1", " 1", "-1", "00000000000000000", "é"])
+    func malformedDigitsAreRefused(text: String) {
         #expect(Hex.parse(text.utf8) == nil)
     }
 }
@@ -42,15 +44,15 @@ struct Base64Tests {
         ("foobar", "Zm9vYmFy"),
     ]
 
-    @Test("the vectors of the RFC", arguments: vectors)
-    func encodes(plain: String, encoded: String) {
+    @Test("The test vectors of the RFC are encoded and read back", arguments: vectors)
+    func theVectorsOfTheRFCAreEncodedAndRead(plain: String, encoded: String) {
         #expect(Base64.string(Array(plain.utf8)) == encoded)
         #expect(Base64.parse(encoded.utf8) == Array(plain.utf8))
         #expect(Base64.parse(encoded.filter { $0 != "=" }.utf8) == Array(plain.utf8))
     }
 
-    @Test("every byte, in both alphabets")
-    func everyByte() {
+    @Test("Every byte reads back in both alphabets")
+    func everyByteReadsBackInBothAlphabets() {
         let bytes = (0...255).map { UInt8($0) }
         let text = Base64.string(bytes)
         #expect(text.contains("+") && text.contains("/"))
@@ -60,12 +62,12 @@ struct Base64Tests {
     }
 
     @Test(
-        "anything else is refused",
+        "Malformed Base64 is refused",
         arguments: [
             "Z", "Zg=", "Zg===", "Zm8==", "=", "Zm9v=", "Zm9v====", "Zh==", "Zm9=", "Zg==Zg==", "Z g=", "Zm9v\n",
             "Zm9vÄ",
         ])
-    func refuses(text: String) {
+    func malformedBase64IsRefused(text: String) {
         #expect(Base64.parse(text.utf8) == nil)
     }
 }

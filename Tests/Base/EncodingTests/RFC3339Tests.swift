@@ -14,8 +14,8 @@ struct RFC3339Tests {
         (1_795_192_321_123_456_789, "2026-11-20T16:32:01.123456Z"), (.max, "2554-07-21T23:34:33.709551Z"),
     ]
 
-    @Test("writing", arguments: written)
-    func writes(nanoseconds: UInt64, text: String) {
+    @Test("A time is written in microseconds", arguments: written)
+    func timestampsAreWrittenInMicroseconds(nanoseconds: UInt64, text: String) {
         #expect(RFC3339.string(nanosecondsSinceEpoch: nanoseconds) == text)
         #expect(RFC3339.parse(text.utf8) == nanoseconds / 1000 * 1000)
     }
@@ -30,8 +30,8 @@ struct RFC3339Tests {
         ("2554-07-21T23:34:33Z", 18_446_744_073_000_000_000),
     ]
 
-    @Test("reading", arguments: read)
-    func reads(text: String, nanoseconds: UInt64) {
+    @Test("Every valid form of a timestamp is read", arguments: read)
+    func everyValidTimestampIsRead(text: String, nanoseconds: UInt64) {
         #expect(RFC3339.parse(text.utf8) == nanoseconds)
     }
 
@@ -48,21 +48,21 @@ struct RFC3339Tests {
         "2554-07-21T23:34:34Z", "9999-12-31T23:59:59Z",
     ]
 
-    @Test("anything else is not a timestamp", arguments: refused)
-    func refuses(text: String) {
+    @Test("Malformed timestamps are refused", arguments: refused)
+    func malformedTimestampsAreRefused(text: String) {
         #expect(RFC3339.parse(text.utf8) == nil)
     }
 
-    @Test("seconds before the epoch have their civil date")
-    func beforeEpoch() {
+    @Test("Seconds before the epoch have their civil date")
+    func secondsBeforeTheEpochHaveTheirCivilDate() {
         let parts = RFC3339.components(secondsSinceEpoch: -1)
         #expect(parts == RFC3339.components(secondsSinceEpoch: -1))
         #expect(
             [parts.year, parts.month, parts.day, parts.hour, parts.minute, parts.second] == [1969, 12, 31, 23, 59, 59])
     }
 
-    @Test("every day of five centuries reads back")
-    func everyDay() {
+    @Test("Every day of five centuries reads back")
+    func everyDayOfFiveCenturiesReadsBack() {
         for day in stride(from: UInt64(0), to: 213_000, by: 1) {
             let time = day * 86_400_000_000_000
             #expect(RFC3339.parse(RFC3339.string(nanosecondsSinceEpoch: time).utf8) == time)
@@ -72,22 +72,22 @@ struct RFC3339Tests {
 
 @Suite("HTTP dates (RFC 9110)")
 struct HTTPDateTests {
-    @Test("reading an IMF-fixdate")
-    func reads() {
+    @Test("An IMF-fixdate is read")
+    func anIMFFixdateIsRead() {
         #expect(HTTPDate.parse("Sun, 06 Nov 1994 08:49:37 GMT") == 784_111_777_000_000_000)
         #expect(HTTPDate.parse("Thu, 01 Jan 1970 00:00:00 GMT") == 0)
         #expect(HTTPDate.parse("Thu, 29 Feb 2024 23:59:59 GMT") == 1_709_251_199_000_000_000)
     }
 
     @Test(
-        "anything else is not a date",
+        "Every other date format is refused",
         arguments: [
             "", "Sunday, 06-Nov-94 08:49:37 GMT", "Sun Nov  6 08:49:37 1994", "Sun, 06 Nov 1994 08:49:37", "120",
             "Sun, 06 nov 1994 08:49:37 GMT", "Sun, 32 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 24:49:37 GMT",
             "Sun, 6 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:37 UTC", "Sun 06 Nov 1994 08:49:37 GMT",
             "Sun,  06 Nov 1994 08:49:37 GMT", "Sun, 06 Nov 1994 08:49:3Z GMT",
         ])
-    func refuses(text: String) {
+    func otherDateFormatsAreRefused(text: String) {
         #expect(HTTPDate.parse(text) == nil)
     }
 }

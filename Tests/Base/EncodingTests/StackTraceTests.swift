@@ -20,7 +20,7 @@ struct StackTraceTests {
     }
 
     @Test("A stack names the functions of the program, the innermost first")
-    func names() throws {
+    func aStackNamesFunctionsInnermostFirst() throws {
         let lines = Outer.begin().text.split(separator: "\n").map(String.init)
         let outer = "static EncodingTests.StackTraceTests.Outer."
         let stack = "Encoding.StackTrace"
@@ -33,29 +33,29 @@ struct StackTraceTests {
     }
 
     @Test("A stack taken twice in one place is the same text")
-    func repeated() {
+    func aStackTakenTwiceInOnePlaceIsTheSame() {
         let texts = (0..<2).map { _ in Outer.begin().text }
         #expect(texts[0] == texts[1] && !texts[0].isEmpty)
     }
 
     @Test("A deep stack is cut off at its outer end")
-    func bound() {
+    func aDeepStackIsCutOffAtItsOuterEnd() {
         let lines = Outer.descend(200).text.split(separator: "\n")
         // The same function over and over is one line.
         #expect(lines.count == 1 && lines[0].contains("descend"), "\(lines)")
     }
 
-    @Test("What injects faults is not shown, what is around it is")
-    func faults() {
+    @Test("A stack shows the functions around a fault, but not those that inject it")
+    func faultInjectionIsHiddenFromAStack() {
         let text = Outer.afterFault().text
         #expect(text.contains("inner()") && !text.contains("Fault"), "\(text)")
     }
 
-    @Test("Stacks do not make errors differ")
-    func equality() { #expect(Outer.begin() == Outer.descend(3)) }
+    @Test("Errors that differ only in their stack are equal")
+    func stacksDoNotAffectEqualityOfErrors() { #expect(Outer.begin() == Outer.descend(3)) }
 
     @Test(
-        "A name is cleared of what the compiler made of it",
+        "A name is cleared of what the compiler added to it",
         arguments: [
             ("Tasks.Store.insert(Tasks.Row) throws -> ()", "Tasks.Store.insert(Tasks.Row) throws -> ()"),
             ("(2) await resume partial function for Tasks.Saga.run() async -> ()", "Tasks.Saga.run() async -> ()"),
@@ -72,5 +72,7 @@ struct StackTraceTests {
             ("HTTP.HTTPError.init(HTTP.HTTPStatus) -> HTTP.HTTPError", nil),
             ("FaultInjection.DatabaseFaults.beforeStatement(Swift.String) throws -> ()", nil),
         ] as [(String, String?)])
-    func shown(demangled: String, name: String?) { #expect(FunctionName.shown(demangled: demangled) == name) }
+    func aNameIsClearedOfCompilerAdditions(demangled: String, name: String?) {
+        #expect(FunctionName.shown(demangled: demangled) == name)
+    }
 }

@@ -4,7 +4,8 @@ import Testing
 
 @testable import EventLoop
 
-@Suite struct EventLoopTests {
+@Suite("The event loop")
+struct EventLoopTests {
     /// A running loop, stopped at the end.
     private func withLoop<T>(_ body: (EventLoop) async throws -> T) async throws -> T {
         let loop = try EventLoop(name: "a rather long loop name")
@@ -19,7 +20,7 @@ import Testing
         func add(_ value: Int) { state.withLock { $0.append(value) } }
     }
 
-    @Test func runsWorkInTheOrderOfItsSubmission() async throws {
+    @Test func aLoopRunsWorkInTheOrderOfItsSubmission() async throws {
         let record = Record()
         try await withLoop { loop in
             for value in 0..<1000 { loop.submit { record.add(value) } }
@@ -36,7 +37,7 @@ import Testing
         #expect(EventLoop.current == nil)
     }
 
-    @Test func takesWorkFromManyThreads() async throws {
+    @Test func aLoopTakesWorkFromManyThreads() async throws {
         try await withLoop { loop in
             let total = Record()
             await withTaskGroup(of: Void.self) { group in
@@ -51,7 +52,7 @@ import Testing
         }
     }
 
-    @Test func keepsATaskThatPrefersItOnItsThread() async throws {
+    @Test func aLoopKeepsATaskThatPrefersItOnItsThread() async throws {
         try await withLoop { loop in
             let onLoop = await Task(executorPreference: loop) {
                 var onLoop = [loop.inEventLoop]
@@ -72,7 +73,7 @@ import Testing
         }
     }
 
-    @Test func startsAnImmediateTaskWhereItIsMade() async throws {
+    @Test func anImmediateTaskStartsInsideTheCallThatCreatesIt() async throws {
         try await withLoop { loop in
             let record = Record()
             try await loop.perform {
@@ -88,7 +89,7 @@ import Testing
         }
     }
 
-    @Test func runsTimersInTheOrderOfTheirDeadlines() async throws {
+    @Test func timersRunInTheOrderOfTheirDeadlines() async throws {
         let record = Record()
         try await withLoop { loop in
             await withUnsafeContinuation { continuation in
@@ -104,7 +105,7 @@ import Testing
         #expect(record.values == [-1, 0, 2, 4, 40, 7, 9])
     }
 
-    @Test func doesNotRunATimerWithinTheCallThatMakesIt() async throws {
+    @Test func aTimerNeverRunsWithinTheCallThatCreatesIt() async throws {
         let record = Record()
         try await withLoop { loop in
             await withUnsafeContinuation { continuation in
@@ -123,7 +124,7 @@ import Testing
         #expect(record.values == [0, 1, 2])
     }
 
-    @Test func wakesASleeperWhenItsTaskIsCancelled() async throws {
+    @Test func aSleeperWakesWhenItsTaskIsCancelled() async throws {
         try await withLoop { loop in
             for onLoop in [true, false] {
                 let task = Task(executorPreference: onLoop ? loop : nil) { try await loop.sleep(for: .seconds(3600)) }
@@ -139,7 +140,7 @@ import Testing
         }
     }
 
-    @Test func endsAfterWhatWasSubmittedBeforeAndWakesSleepers() async throws {
+    @Test func aStoppedLoopFinishesSubmittedWorkAndWakesSleepers() async throws {
         let loop = try EventLoop(name: "ending")
         try loop.start()
         let record = Record()
@@ -159,7 +160,7 @@ import Testing
         #expect(await Task(executorPreference: loop) { loop.inEventLoop }.value == false)
     }
 
-    @Test func runsOnTheCallingThreadToo() async throws {
+    @Test func aLoopCanRunOnTheCallingThread() async throws {
         let loop = try EventLoop(name: "mine")
         let record = Record()
         loop.submit {
@@ -174,7 +175,7 @@ import Testing
         #expect(EventLoop.current == nil)
     }
 
-    @Test func callsItsHooksBeforeItWaits() async throws {
+    @Test func aLoopCallsItsHooksBeforeItWaits() async throws {
         try await withLoop { loop in
             let record = Record()
             try await loop.perform { loop.beforeWaiting { record.add(0) } }
@@ -189,7 +190,7 @@ import Testing
         }
     }
 
-    @Test func namesItsThread() async throws {
+    @Test func aLoopNamesItsThread() async throws {
         try await withLoop { loop in
             let name = try await loop.perform {
                 var bytes = [UInt8](repeating: 0, count: 64)

@@ -4,7 +4,8 @@ import ServiceTesting
 import Synchronization
 import Testing
 
-@Suite struct ThreadPoolTests {
+@Suite("The thread pool")
+struct ThreadPoolTests {
     /// Holds the threads of a pool until it is opened.
     private final class Gate: Sendable {
         private let isOpen = Atomic(false)
@@ -19,7 +20,7 @@ import Testing
 
     struct Surprise: Error, Equatable {}
 
-    @Test func runsWorkElsewhereAndComesBack() async throws {
+    @Test func aPoolRunsWorkElsewhereAndReturnsToTheLoop() async throws {
         let loop = try EventLoop(name: "home")
         try loop.start()
         defer { loop.stop() }
@@ -34,7 +35,7 @@ import Testing
         await pool.shutdown()
     }
 
-    @Test func refusesWhatDoesNotFit() async throws {
+    @Test func aFullPoolRefusesMoreWork() async throws {
         let pool = try ThreadPool(name: "pool", threads: 2, queueCapacity: 3)
         let gate = Gate()
         let tasks = (0..<5).map { index in
@@ -62,7 +63,7 @@ import Testing
         await narrow.shutdown()
     }
 
-    @Test func forgetsWorkThatIsCancelledBeforeItBegins() async throws {
+    @Test func aPoolDropsWorkCancelledBeforeItStarts() async throws {
         let pool = try ThreadPool(name: "pool", threads: 1, queueCapacity: 1)
         let gate = Gate()
         let running = Task { try await pool.run { gate.pass() } }
@@ -79,7 +80,7 @@ import Testing
         await pool.shutdown()
     }
 
-    @Test func finishesWhatItAcceptedWhenShutDown() async throws {
+    @Test func aPoolFinishesAcceptedWorkOnShutdown() async throws {
         let pool = try ThreadPool(name: "pool", threads: 2, queueCapacity: 8)
         let gate = Gate()
         let tasks = (0..<6).map { _ in Task { try await pool.run { gate.pass() } } }

@@ -2,10 +2,11 @@ import Testing
 
 @testable import EventLoop
 
-@Suite struct TimerHeapTests {
+@Suite("The timer heap")
+struct TimerHeapTests {
     private final class Record { var values: [Int64] = [] }
 
-    @Test func givesTimersInTheOrderOfTheirDeadlinesHoweverTheyAreMade() {
+    @Test func theHeapReturnsTimersInTheOrderOfTheirDeadlines() {
         var heap = TimerHeap()
         let record = Record()
         var timers: [EventLoop.Timer] = []
@@ -29,7 +30,7 @@ import Testing
         #expect(heap.isEmpty)
     }
 
-    @Test func forgetsCancelledTimersBeforeTheyAreDue() {
+    @Test func theHeapDropsCancelledTimersBeforeTheyAreDue() {
         var heap = TimerHeap()
         for index: Int64 in 0..<100_000 {
             let timer = EventLoop.Timer(deadline: 1_000_000 + index, work: {}, onAbandon: nil)
@@ -40,7 +41,7 @@ import Testing
         #expect(heap.nextDelay() == nil)
     }
 
-    @Test func tellsThoseWhoWantToKnowThatItIsOver() {
+    @Test func theHeapNotifiesAbandonedTimers() {
         var heap = TimerHeap()
         let record = Record()
         let told = EventLoop.Timer(

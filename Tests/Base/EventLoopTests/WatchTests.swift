@@ -4,7 +4,8 @@ import Testing
 
 @testable import EventLoop
 
-@Suite struct WatchTests {
+@Suite("Descriptor watches on the event loop")
+struct WatchTests {
     /// A pair of connected sockets, closed at the end.
     private final class Pair: Sendable {
         let near: Int32
@@ -44,7 +45,7 @@ import Testing
         }
     }
 
-    @Test func reportsWhatIsReadyUntilItIsTaken() async throws {
+    @Test func aWatchReportsReadyDataUntilItIsRead() async throws {
         let pair = Pair()
         try await withLoop { loop, done in
             var reports = 0
@@ -61,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func changesWhatItLooksFor() async throws {
+    @Test func aWatchCanChangeItsInterest() async throws {
         let pair = Pair()
         try await withLoop { loop, done in
             var watch: EventLoop.Watch?
@@ -87,7 +88,7 @@ import Testing
         loop.schedule(after: .zero) { loop.schedule(after: .zero, body) }
     }
 
-    @Test func reportsThePeersEndOnceAndDataNever() async throws {
+    @Test func aWatchForThePeersEndReportsItOnceAndIgnoresData() async throws {
         let pair = Pair()
         try await withLoop { loop, done in
             var reports = 0
@@ -110,8 +111,8 @@ import Testing
         }
     }
 
-    /// Both are ready in the same turn, and the first to be served cancels the other.
-    @Test func forgetsAnEventOfAWatchThatWasCancelledMeanwhile() async throws {
+    /// Both are ready in the same turn, and the first one served cancels the other.
+    @Test func aCancelledWatchReceivesNoPendingEvent() async throws {
         let (first, second) = (Pair(), Pair())
         try await withLoop { loop, done in
             var watches: [EventLoop.Watch] = []
@@ -140,7 +141,7 @@ import Testing
         }
     }
 
-    @Test func refusesADescriptorItCannotWatch() async throws {
+    @Test func aLoopRefusesADescriptorItCannotWatch() async throws {
         let pair = Pair()
         try await withLoop { loop, done in
             #expect(throws: EventLoopError.self) { try loop.watch(-1, for: .read) { _ in } }
@@ -153,8 +154,8 @@ import Testing
         }
     }
 
-    /// A descriptor that is closed without a word, and whose number is given out again at once, is watched as a new one.
-    @Test func watchesANewDescriptorUnderAnOldNumber() async throws {
+    /// A descriptor that is closed without notice, and whose number is reused at once, counts as a new descriptor.
+    @Test func aLoopWatchesANewDescriptorUnderAReusedNumber() async throws {
         let (first, second) = (Pair(), Pair())
         try await withLoop { loop, done in
             var stale = 0

@@ -2,7 +2,8 @@ import Testing
 
 @testable import RegularExpressions
 
-@Suite struct CaptureTests {
+@Suite("Capture groups of an extraction")
+struct CaptureTests {
     @Test(
         arguments: [
             ("a(b)c", "xabcx", ["abc", "b"]), ("(a)(b)?", "ac", ["a", "a", nil]),
@@ -16,11 +17,11 @@ import Testing
             (#""trace_id":"([0-9a-f]{4})""#, #"{"trace_id":"12af","x":1}"#, [#""trace_id":"12af""#, "12af"]),
             ("a{0,2}?(a)", "aaa", ["a", "a"]), ("(a{0,2})(a?)", "aaa", ["aaa", "aa", "a"]), ("q(.)", "abc", nil),
         ] as [(String, String, [String?]?)])
-    func findsTheFirstMatchAndItsGroups(pattern: String, text: String, expected: [String?]?) throws {
+    func anExtractorFindsTheFirstMatchAndItsGroups(pattern: String, text: String, expected: [String?]?) throws {
         #expect(try RegexExtractor(RegexExtraction(pattern), anchored: false).groups(in: text) == expected)
     }
 
-    @Test func takesLinearTimeForPatternsThatExplodeElsewhere() throws {
+    @Test func anExtractionTakesLinearTimeForPathologicalPatterns() throws {
         let extractor = RegexExtractor(try RegexExtraction("(a+)+b"), anchored: false)
         #expect(extractor.groups(in: String(repeating: "a", count: 2_000)) == nil)
         let match = extractor.groups(in: String(repeating: "a", count: 2_000) + "b")

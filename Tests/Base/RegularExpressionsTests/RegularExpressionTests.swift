@@ -2,7 +2,8 @@ import Testing
 
 @testable import RegularExpressions
 
-@Suite struct RegularExpressionTests {
+@Suite("Regular expressions")
+struct RegularExpressionTests {
     @Test(arguments: [
         ("", "", true), ("", "a", false), ("a", "a", true), ("a", "b", false), ("a|b", "b", true), ("a|b|", "", true),
         ("ab*c", "ac", true), ("ab*c", "abbbc", true), ("ab+c", "ac", false), ("ab?c", "abbc", false),
@@ -20,7 +21,7 @@ import Testing
         (".*", "", true), ("\\pL+", "aé", true), ("\\p{Greek}", "λ", true), ("[^\\PL]", "1", false),
         ("(?i)é", "É", true), ("a\u{0}b", "a\u{0}b", true), ("a\u{0}b", "a", false),
     ])
-    func matchesWholeTexts(pattern: String, text: String, expected: Bool) throws {
+    func anAnchoredMatcherMatchesWholeTexts(pattern: String, text: String, expected: Bool) throws {
         #expect(try RegularExpression(pattern).matchesWhole(text) == expected)
     }
 
@@ -32,7 +33,7 @@ import Testing
         ("trace=[0-9a-f]{4}", "… trace=12af …", true),
         ("failed|timeout", "request timeout", true), ("é", "caf\u{E9}s", true), ("$^", "x", false), ("", "x", true),
     ])
-    func findsPartsOfTexts(pattern: String, text: String, expected: Bool) throws {
+    func anUnanchoredMatcherFindsPartsOfTexts(pattern: String, text: String, expected: Bool) throws {
         let matcher = RegexMatcher(try RegularExpression(pattern), anchored: false)
         #expect(matcher.matches(text) == expected)
         // What is kept of the first search answers the same.
@@ -53,7 +54,7 @@ import Testing
         ("[[:no:]]", "invalid character class range: `[:no:]`"), ("\\pX", "invalid character class range: `\\pX`"),
         ("\\C", "invalid escape sequence: `\\C`"), ("(a)\\1", "invalid escape sequence: `\\1`"),
     ])
-    func refusesBadPatterns(pattern: String, problem: String) {
+    func badPatternsAreRefusedWithAReason(pattern: String, problem: String) {
         #expect(throws: RegularExpressionError.self) { try RegularExpression(pattern) }
         do {
             _ = try RegularExpression(pattern)
@@ -72,17 +73,17 @@ import Testing
         ("(abcd){0}e", "e"), ("éa*bb", "bb"), ("[\\]]bc", "bc"), ("(abc(?:d|e){2}fghi)+", "fghi"), ("ab*?c", "a"),
         ("ab{2}(?s)?cd", ""), ("ab+\\Q\\E?cd", ""), ("xy(?s)ab", "xy"),
     ])
-    func knowsWhatEveryMatchHasInIt(pattern: String, text: String) throws {
+    func anExpressionKnowsTheTextThatEveryMatchContains(pattern: String, text: String) throws {
         #expect(String(decoding: try RegularExpression(pattern).requiredText.bytes, as: UTF8.self) == text)
     }
 
-    @Test func takesLinearTimeForPatternsThatExplodeElsewhere() throws {
+    @Test func aMatchTakesLinearTimeForPathologicalPatterns() throws {
         let matcher = RegexMatcher(try RegularExpression("(a+)+b"), anchored: true)
         #expect(!matcher.matches(String(repeating: "a", count: 20_000)))
         #expect(matcher.matches(String(repeating: "a", count: 20_000) + "b"))
     }
 
-    @Test func forgetsStatesInsteadOfGrowing() throws {
+    @Test func aMatcherDropsStatesInsteadOfGrowing() throws {
         let matcher = RegexMatcher(try RegularExpression("(a|b)*a(a|b){11}"), anchored: true)
         var generator = SystemRandomNumberGenerator()
         for _ in 0..<200 {
@@ -92,7 +93,7 @@ import Testing
         }
     }
 
-    /// The leftmost match; of alternatives the first; as RE2 has it.
+    /// The leftmost match wins, and the first of its alternatives, as in RE2.
     @Test(
         arguments: [
             ("(a+)(b?)", "xaab", ["aab", "aa", "b"]), ("(a+?)(.*)", "xaab", ["aab", "a", "ab"]),
@@ -105,7 +106,7 @@ import Testing
             ("(?m)^(b.*)$", "a\nbc\nd", ["bc", "bc"]),
             ("(?i)(STATUS)=(\\d+)", "Status=500", ["Status=500", "Status", "500"]),
         ] as [(String, String, [String])])
-    func findsGroups(pattern: String, text: String, expected: [String]) throws {
+    func anExtractorFindsGroups(pattern: String, text: String, expected: [String]) throws {
         let extractor = RegexExtractor(try RegexExtraction(pattern), anchored: false)
         var text = text
         let groups = text.withUTF8 { bytes in
@@ -116,7 +117,7 @@ import Testing
         #expect(groups == expected)
     }
 
-    @Test func findsGroupsOfWholeTexts() throws {
+    @Test func anAnchoredExtractorFindsGroupsOfWholeTexts() throws {
         let extraction = try RegexExtraction("(?P<first>a|ab)(.*?)")
         #expect(extraction.groupNames == ["first", nil])
         let extractor = RegexExtractor(extraction, anchored: true)
@@ -125,7 +126,7 @@ import Testing
         #expect(Array("xabc".utf8).withUnsafeBufferPointer { extractor.groups($0) } == nil)
     }
 
-    @Test func findsGroupsInTimeInProportionToTheText() throws {
+    @Test func anExtractionTakesTimeProportionalToTheText() throws {
         let extractor = RegexExtractor(try RegexExtraction("(a*)*(a*)*(a*)*(b)"), anchored: false)
         let text = Array(String(repeating: "a", count: 20_000).utf8) + Array("b".utf8)
         #expect(text.withUnsafeBufferPointer { extractor.groups($0)?[4] } == 20_000..<20_001)
@@ -135,7 +136,7 @@ import Testing
         "(?:(?:(?:(?:){1000}){1000}){1000}){1000}", "((((){1000}){1000}){1000}){1000}", "(((a{0}){1000}){1000}){1000}",
         "((a{1000}){1000}){1000}",
     ])
-    func repetitionsOfNothingAreCounted(pattern: String) {
+    func repetitionsOfNothingCountTowardsTheLimit(pattern: String) {
         #expect(throws: RegularExpressionError.self) { try RegularExpression(pattern) }
         #expect(throws: RegularExpressionError.self) { try RegexExtraction(pattern) }
     }
@@ -155,7 +156,7 @@ import Testing
         }
     }
 
-    @Test func aMeterEndsWhatMeetsTooManyStates() throws {
+    @Test func aMeterEndsASearchWithTooManyStates() throws {
         let expression = try RegularExpression("(a|b)*a(a|b){500}c")
         // The numbers' bits: no two stretches are alike.
         let text = (0..<4_000).map { String($0, radix: 2) }.joined()
@@ -174,7 +175,7 @@ import Testing
         #expect(groups.groups(in: "x" + String(repeating: "b", count: 500)) == nil)
     }
 
-    @Test func aMeterPaysForEverySearch() throws {
+    @Test func everySearchIsChargedToItsMeter() throws {
         let meter = Meter(1_000_000)
         let matcher = RegexMatcher(try RegularExpression("x[ab]{50}"), anchored: true, meter: meter)
         #expect(!matcher.matches(String(repeating: "a", count: 500)))
@@ -184,27 +185,27 @@ import Testing
         #expect(1_000_000 - meter.left == 10 * once)
     }
 
-    @Test func theSizeGrowsWithWhatAPatternStandsFor() throws {
+    @Test func theSizeOfAPatternCountsItsRepetitions() throws {
         let (one, many) = (try RegularExpression("a").size, try RegularExpression("a{900}").size)
         #expect(many >= one + 890 && many < one + 2_000)
         #expect(try RegexExtraction("(a)").size == RegularExpression("(a)").size)
         #expect(try RegexExtraction(String(repeating: "(a)", count: 80)).size > 10 * one)
     }
 
-    /// Whoever has to refuse many of these must not build each up to the limit first.
+    /// A caller that refuses many of these must not build each one up to the limit first.
     @Test(arguments: ["((((a{1000}){1000}){1000}){1000}){1000}", "((((){1000}){1000}){1000}){1000}", "(a{1000}){50}"])
-    func whatIsTooLargeIsNotBuilt(pattern: String) throws {
+    func anExpressionThatIsTooLargeIsNeverBuilt(pattern: String) throws {
         let count = pattern.hasSuffix("{50}") ? "{50}" : "{1000}"
         #expect(throws: RegularExpressionError("invalid repeat count", count)) { try RegularExpression(pattern) }
     }
 
-    @Test func theProgramHasALimit() throws {
+    @Test func theSizeOfAProgramIsLimited() throws {
         #expect(try RegularExpression(String(repeating: "[ab]{1000}", count: 40)).size > 40_000)
         let larger = String(repeating: "[ab]{1000}", count: 60)
         #expect(throws: RegularExpressionError("expression too large", larger)) { try RegularExpression(larger) }
     }
 
-    @Test func groupsAreNestedAsDeepAsInGo() throws {
+    @Test func groupsNestAsDeepAsInGo() throws {
         func nested(_ depth: Int) -> String {
             String(repeating: "(", count: depth) + "a" + String(repeating: ")", count: depth)
         }
@@ -216,7 +217,7 @@ import Testing
         }
     }
 
-    @Test func namesAreThoseOfGo() throws {
+    @Test func groupNamesFollowTheSyntaxOfGo() throws {
         #expect(try RegexExtraction("(?P<a>x)(y)(?<b_2>z)").groupNames == ["a", nil, "b_2"])
         // The same name twice is Loki's to refuse.
         #expect(try RegexExtraction("(?P<a>x)|(?P<a>y)").groupNames == ["a", "a"])
@@ -226,8 +227,8 @@ import Testing
         #expect(try RegularExpression("(?<n>a)(?<m>b)c").matchesWhole("abc"))
     }
 
-    /// To Go a byte that is no UTF-8 is U+FFFD, which `.` matches.
-    @Test func bytesThatAreNoTextMatchNothing() throws {
+    /// Go differs: it reads a byte that is not UTF-8 as U+FFFD, which `.` matches.
+    @Test func bytesThatAreNotUTF8MatchNothing() throws {
         func matches(_ pattern: String, _ bytes: [UInt8]) throws -> Bool {
             let matcher = RegexMatcher(try RegularExpression(pattern), anchored: false)
             return bytes.withUnsafeBufferPointer { matcher.matches($0) }
@@ -244,14 +245,14 @@ import Testing
         #expect(groups == [2..<4, 2..<3])
     }
 
-    @Test func anEmptyTextWithoutAPlaceIsAText() throws {
+    @Test func anEmptyTextWithoutAnAddressCanMatch() throws {
         let nothing = UnsafeBufferPointer<UInt8>(start: nil, count: 0)
         #expect(RegexMatcher(try RegularExpression("a*"), anchored: true).matches(nothing))
         let groups = RegexExtractor(try RegexExtraction("(a*)(b)?"), anchored: true).groups(nothing)
         #expect(groups == [0..<0, 0..<0, nil])
     }
 
-    @Test func manyThreadsSearchWithOneExpression() async throws {
+    @Test func manyThreadsShareOneExpression() async throws {
         let expression = try RegularExpression("(a|b)*a(a|b){7}c")
         let counts = await withTaskGroup(of: Int.self) { group in
             for _ in 0..<8 {
@@ -269,7 +270,7 @@ import Testing
         #expect(counts == Array(repeating: 7 * 128 + 128, count: 8))
     }
 
-    @Test func statesThatAreForgottenAreBuiltAgain() throws {
+    @Test func droppedStatesAreBuiltAgain() throws {
         // More states than are kept, within one text.
         let matcher = RegexMatcher(try RegularExpression("(a|b)*a(a|b){24}c"), anchored: false)
         let text = (0..<700).map { String($0, radix: 2) }.joined()
@@ -278,7 +279,7 @@ import Testing
         #expect(!matcher.matches(text + "a" + String(repeating: "b", count: 50) + "c"))
     }
 
-    @Test func aTextIsFoundAlsoWhereItNearlyIsEverywhere() {
+    @Test func aSearchStaysFastAmongManyNearMatches() {
         func place(_ needle: String, _ text: String, from start: Int = 0) -> Int? {
             Array(text.utf8).withUnsafeBufferPointer { $0.firstPlace(of: Array(needle.utf8), from: start) }
         }

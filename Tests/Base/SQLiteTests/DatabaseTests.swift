@@ -2,7 +2,7 @@ import Testing
 
 @testable import SQLite
 
-@Suite("Database")
+@Suite("The database")
 struct DatabaseTests {
     let database: Database
 
@@ -17,7 +17,7 @@ struct DatabaseTests {
 
     private func count() throws -> Int64? { try database.first("SELECT count(*) FROM guilds") { $0.int64(0) } }
 
-    @Test func everyKindOfValueComesBackAsItWas() throws {
+    @Test func everyKindOfValueReadsBackUnchanged() throws {
         let values: [Database.Value] = [
             nil, 0, -1, .integer(.max), .integer(.min), 0.5, .real(.infinity), "", "plain",
             "über 🦀 \u{0}nul \"quoted\" '",
@@ -29,7 +29,7 @@ struct DatabaseTests {
         }
     }
 
-    @Test func textGivenAsBytesIsText() throws {
+    @Test func textGivenAsBytesIsStoredAsText() throws {
         let row = try database.first("SELECT ?1, typeof(?1)", .text(bytes: Array("naïve".utf8))) {
             ($0.text(0), $0.text(1))
         }
@@ -39,7 +39,7 @@ struct DatabaseTests {
         #expect(empty == "text")
     }
 
-    @Test func nullsReadAsNilOrAsTheEmptyValue() throws {
+    @Test func nullReadsAsNilOrAsAnEmptyValue() throws {
         _ = try database.query("SELECT NULL, 7, 'x', 1.5, NULL") { row in
             #expect(row.columnCount == 5)
             #expect(row.isNull(0) && row.optionalText(0) == nil && row.optionalInt64(0) == nil)
@@ -61,7 +61,7 @@ struct DatabaseTests {
         #expect(try database.execute(dynamic: "DELETE FROM guilds WHERE id IN (?, ?)", ["a", "b"]) == 2)
     }
 
-    @Test func lastInsertRowIDIsTheNewestRows() throws {
+    @Test func lastInsertRowIDIsThatOfTheNewestRow() throws {
         try database.execute("INSERT INTO guilds VALUES ('a', 1, NULL)")
         try database.execute("INSERT INTO holds (id, guild) VALUES (41, 'a')")
         #expect(database.lastInsertRowID == 41)
@@ -77,7 +77,7 @@ struct DatabaseTests {
         #expect(try database.first("SELECT 1 WHERE 0", read: { $0.int64(0) }) == nil)
     }
 
-    @Test func rowsCanBeReadUntilEnough() throws {
+    @Test func aReaderCanStopBeforeTheLastRow() throws {
         var seen: [Int64] = []
         try database.forEachRow(
             dynamic: "WITH RECURSIVE n(i) AS (SELECT ? UNION ALL SELECT i + 1 FROM n) SELECT i FROM n", [5]
@@ -94,7 +94,7 @@ struct DatabaseTests {
         ("INSERT INTO guilds VALUES ('z', NULL, NULL)", false, "NOT NULL constraint failed: guilds.balance"),
         ("INSERT INTO holds (guild) VALUES ('nobody')", false, "FOREIGN KEY constraint failed"),
     ])
-    func aViolatedConstraintIsNamed(sql: String, isUnique: Bool, message: String) throws {
+    func anErrorNamesTheViolatedConstraint(sql: String, isUnique: Bool, message: String) throws {
         try database.execute("INSERT INTO guilds VALUES ('a', 1, NULL)")
         let error = try #require(throws: SQLiteError.self) { try database.execute(dynamic: sql) }
         #expect(error.isConstraint && error.isUniqueViolation == isUnique && !error.isBusy)
@@ -140,13 +140,13 @@ struct DatabaseTests {
         #expect(try depth(3) == [47, 74])
     }
 
-    @Test func anErrorOfTheReaderEndsTheQuery() throws {
+    @Test func anErrorThrownByTheReaderEndsTheQuery() throws {
         struct Stop: Error {}
         #expect(throws: Stop.self) { try database.query("SELECT 1 UNION SELECT 2") { _ -> Int in throw Stop() } }
         #expect(try database.query("SELECT 1 UNION SELECT 2") { $0.int64(0) } == [1, 2])
     }
 
-    @Test func badStatementsSayWhatIsWrong() throws {
+    @Test func anErrorSaysWhatIsWrongWithAStatement() throws {
         func message(_ body: () throws -> Void) throws -> String {
             try #require(throws: SQLiteError.self, performing: body).message
         }
@@ -160,7 +160,7 @@ struct DatabaseTests {
         try database.execute("SELECT 1; -- and a comment\n ;")
     }
 
-    @Test func manyTextsBuiltAtRunTimeKeepWorking() throws {
+    @Test func manyDynamicStatementsKeepWorking() throws {
         for number in 0..<200 {
             #expect(try database.query(dynamic: "SELECT \(number)", read: { $0.int64(0) }) == [Int64(number)])
         }

@@ -2,13 +2,13 @@ import Encoding
 import SQLite
 import Testing
 
-@Suite("Stack of a SQLite error")
+@Suite("The stack trace of a SQLite error")
 struct ErrorStackTests {
     @inline(never)
     private func breakSomething(_ database: Database) throws { try database.execute("INSERT INTO nowhere VALUES (1)") }
 
-    @Test("An error knows which function gave the statement, and is equal to one from elsewhere")
-    func origin() throws {
+    @Test("An error carries the stack of its statement, and the stack does not affect equality")
+    func anErrorCarriesTheStackOfItsStatement() throws {
         let folder = try TemporaryFolder()
         let database = try Database(path: folder.file("a.sqlite"))
         defer { database.close() }

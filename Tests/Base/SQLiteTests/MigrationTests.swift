@@ -25,7 +25,7 @@ struct MigrationTests {
         #expect(try database.query("SELECT id, state FROM tasks") { $0.text(0) + " " + $0.text(1) } == ["t-1 new"])
     }
 
-    @Test func aFailedScriptLeavesNothingBehindAndTheOnesBeforeItStay() throws {
+    @Test func aFailedScriptIsRolledBackAndEarlierOnesStay() throws {
         let database = try Database(path: ":memory:")
         let error = #expect(throws: SQLiteError.self) {
             try database.migrate([scripts[0], "CREATE TABLE half (id); CREATE TABLE tasks (id)"])

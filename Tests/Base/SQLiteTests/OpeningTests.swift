@@ -4,7 +4,7 @@ import Testing
 
 @testable import SQLite
 
-@Suite("Opening")
+@Suite("Opening, checking and closing a database")
 struct OpeningTests {
     private func pragma(_ name: String, _ database: Database) throws -> String? {
         try database.query(dynamic: "PRAGMA \(name)") { $0.text(0) }.first
@@ -26,14 +26,14 @@ struct OpeningTests {
         #expect(try pragma("busy_timeout", database) == "250")
     }
 
-    @Test func theDefaultsWaitForNobody() throws {
+    @Test func theDefaultsNeverWaitForALock() throws {
         let database = try Database(path: ":memory:")
         #expect(try pragma("busy_timeout", database) == "0")
         #expect(try pragma("synchronous", database) == "1")
         #expect(try pragma("wal_autocheckpoint", database) == "1000")
     }
 
-    @Test func shortRowsGetShortPagesInAFileOfOnesOwn() throws {
+    @Test func theShortRowsPresetUsesSmallPagesAndAnExclusiveFile() throws {
         let folder = try TemporaryFolder()
         let database = try Database(path: folder.file("db"), configuration: .shortRows)
         #expect(try pragma("page_size", database) == "1024")
@@ -41,7 +41,7 @@ struct OpeningTests {
         #expect(try pragma("journal_mode", database) == "wal")
     }
 
-    @Test func whatCannotBeOpenedIsNamed() throws {
+    @Test func anErrorNamesAFileThatCannotBeOpened() throws {
         let folder = try TemporaryFolder()
         let missing = folder.file("no/such/folder")
         let error = #expect(throws: SQLiteError.self) { try Database(path: missing) }
@@ -60,11 +60,11 @@ struct OpeningTests {
         #expect(badSetting?.message == "synchronous: expected OFF, NORMAL, FULL or EXTRA, not SOMETIMES")
     }
 
-    /// The message names the file and what to do, not a statement of ours.
+    /// The message names the file and a remedy, not one of our own statements.
     @Test(arguments: [
         "not a database, but long enough to have a header of a hundred bytes, as all databases must have, or so", "x",
     ])
-    func aFileThatIsNoDatabaseIsNamed(_ text: String) throws {
+    func anErrorNamesAFileThatIsNotADatabase(_ text: String) throws {
         let folder = try TemporaryFolder()
         let path = folder.file("tasks.sqlite")
         try Data(String(repeating: text, count: 20).utf8).write(to: URL(fileURLWithPath: path))
@@ -76,7 +76,7 @@ struct OpeningTests {
                 + "move it and its -wal and -shm away to begin with an empty one")
     }
 
-    @Test func aDamagedDatabaseIsNamedWhenItIsUsed() throws {
+    @Test func anErrorNamesADamagedDatabase() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("tasks.sqlite")
         let database = try Database(path: path)
@@ -96,7 +96,7 @@ struct OpeningTests {
         #expect(error?.description.contains("restore it from a backup") == true)
     }
 
-    @Test func aNewerSchemaNamesTheFile() throws {
+    @Test func anErrorNamesTheFileWithANewerSchema() throws {
         let folder = try TemporaryFolder()
         let path = folder.file("tasks.sqlite")
         let database = try Database(path: path)
@@ -110,13 +110,13 @@ struct OpeningTests {
         (SQLITE_FULL, "no room"), (SQLITE_IOERR, "the disk does not"), (SQLITE_CANTOPEN, "a folder that is there"),
         (SQLITE_BUSY | 2 << 8, "another process has it open"),
     ])
-    func whatStandsInTheWayIsSaid(_ code: Int32, _ remedy: String) {
+    func anErrorNamesTheObstacleAndItsRemedy(_ code: Int32, _ remedy: String) {
         let error = SQLiteError(code: code, message: "no", sql: "PRAGMA journal_mode = WAL").opening("/d/t.sqlite")
         #expect(error.code == code && error.sql == nil)
         #expect(error.message.hasPrefix("cannot use /d/t.sqlite: no: ") && error.message.contains(remedy))
     }
 
-    @Test func whatCannotBeStoredShows() throws {
+    @Test func theWriteCheckFailsWhenWritingIsImpossible() throws {
         let folder = try TemporaryFolder()
         let database = try Database(path: folder.file("db"))
         try database.migrate(["CREATE TABLE t (x)"])
@@ -142,7 +142,7 @@ struct OpeningTests {
         #expect(error?.message == "attempt to write a readonly database")
     }
 
-    @Test func closingMovesTheLogIntoTheDatabase() throws {
+    @Test func closingMovesTheWriteAheadLogIntoTheDatabase() throws {
         let folder = try TemporaryFolder()
         let keepsOpen = try Database(path: folder.file("db"))
         let database = try Database(path: folder.file("db"))
@@ -171,7 +171,7 @@ struct OpeningTests {
         #expect(try database.first("SELECT count(*) FROM t") { $0.int64(0) } == 2000)
     }
 
-    @Test func aPassiveCheckpointSaysHowFarItGot() throws {
+    @Test func aPassiveCheckpointReportsHowFarItGot() throws {
         let folder = try TemporaryFolder()
         let database = try Database(path: folder.file("db"))
         try database.execute("CREATE TABLE t (x)")

@@ -2,7 +2,7 @@ import Testing
 
 @testable import SQLite
 
-@Suite("Statement")
+@Suite("Prepared statements")
 struct StatementTests {
     @Test func manyRowsGoThroughOneStatement() throws {
         let database = try Database(path: ":memory:")
@@ -63,7 +63,7 @@ struct StatementTests {
         }
     }
 
-    @Test func aParameterThatIsNotThereIsAnError() throws {
+    @Test func anUnknownParameterIsAnError() throws {
         let database = try Database(path: ":memory:")
         let error = #expect(throws: SQLiteError.self) {
             try database.withStatement("SELECT ?1") { try $0.bind(2, Int64(1)) }
@@ -72,7 +72,7 @@ struct StatementTests {
         #expect(error?.sql == "SELECT ?1")
     }
 
-    @Test func theBytesOfAColumnAreLent() throws {
+    @Test func theBytesOfAColumnCanBeBorrowed() throws {
         let database = try Database(path: ":memory:")
         let sizes = try database.query(
             "SELECT 'añb' UNION ALL SELECT x'0001' UNION ALL SELECT NULL UNION ALL SELECT 1234"

@@ -19,7 +19,7 @@ struct TransactionTests {
         try database.query("SELECT amount FROM moves ORDER BY id") { $0.int64(0) }
     }
 
-    @Test func whatReturnsIsCommitted() throws {
+    @Test func aTransactionThatReturnsIsCommitted() throws {
         let id = try database.transaction {
             try database.execute("INSERT INTO moves (amount) VALUES (5)")
             #expect(database.isInTransaction)
@@ -29,7 +29,7 @@ struct TransactionTests {
         #expect(try amounts(Database(path: folder.file("db"))) == [5])
     }
 
-    @Test func whatThrowsIsRolledBack() throws {
+    @Test func aTransactionThatThrowsIsRolledBack() throws {
         #expect(throws: Failure()) {
             try database.transaction {
                 try database.execute("INSERT INTO moves (amount) VALUES (5)")
@@ -40,7 +40,7 @@ struct TransactionTests {
         #expect(try amounts(database) == [])
     }
 
-    @Test func aFailedStatementRollsAllBack() throws {
+    @Test func aFailedStatementRollsBackTheTransaction() throws {
         let error = #expect(throws: SQLiteError.self) {
             try database.transaction {
                 try database.execute("INSERT INTO moves (amount) VALUES (5)")
@@ -51,7 +51,7 @@ struct TransactionTests {
         #expect(try amounts(database) == [])
     }
 
-    @Test func oneInsideAnotherIsAnErrorAndUndoesBoth() throws {
+    @Test func aNestedTransactionIsAnErrorAndUndoesBoth() throws {
         let error = #expect(throws: SQLiteError.self) {
             try database.transaction {
                 try database.execute("INSERT INTO moves (amount) VALUES (5)")

@@ -3,20 +3,20 @@ import Testing
 
 @testable import YAML
 
-@Suite("A YAML value knows where it stands")
+@Suite("YAML values with their places in the text")
 struct YAMLValueTests {
     private func read(_ text: String, limits: YAMLLimits = .init()) throws(YAMLError) -> YAMLValue {
         try YAMLValue(parsing: Array(text.utf8), limits: limits)
     }
 
-    @Test("Without its places a value equals what other files are read into")
-    func json() throws {
+    @Test("A value without its places equals what the plain reader returns")
+    func aValueWithoutPlacesEqualsThePlainReading() throws {
         let text = "a: [1, x]\nb: {c: true, d: null, e: 1.5}\n"
         #expect(try read(text).json == YAML.document(Array(text.utf8)))
     }
 
-    @Test("Keys and values have the places at which they begin, whatever ends a line", arguments: ["\n", "\r\n", "\r"])
-    func places(lineEnd: String) throws {
+    @Test("Keys and values have the places where they begin, with any line ending", arguments: ["\n", "\r\n", "\r"])
+    func keysAndValuesHaveTheirStartingPlaces(lineEnd: String) throws {
         let text = "# ünï\na: 1\n'b':\n  - x\n  - {c: d}\n".replacing("\n", with: lineEnd)
         guard case .mapping(let members) = try read(text).content, case .list(let elements) = members[1].value.content,
             case .mapping(let inner) = elements[1].content
@@ -31,8 +31,8 @@ struct YAMLValueTests {
         #expect(inner.map(\.place) == [TextPlace(line: 5, column: 6)])
     }
 
-    @Test("An alias stands where its anchor is")
-    func alias() throws {
+    @Test("An alias has the place of its anchor")
+    func anAliasHasThePlaceOfItsAnchor() throws {
         guard case .mapping(let members) = try read("a: &x [1]\nb: *x\n").content else {
             Issue.record("expected a mapping")
             return
@@ -42,7 +42,7 @@ struct YAMLValueTests {
     }
 
     @Test(
-        "A text that people get wrong is refused with its place and a way out",
+        "A common mistake is refused with its place and a remedy",
         arguments: [
             ("", "1:1: expected a document: there is nothing in it"),
             ("# only a comment\n", "1:1: expected a document: there is nothing in it"),
@@ -66,21 +66,21 @@ struct YAMLValueTests {
             ("a: 'x' 'y'\n", "1:8: did not find expected key while parsing a block mapping"),
             ("a: &x [*x]\n", "1:8: unknown alias *x"),
         ])
-    func refused(text: String, message: String) {
+    func aCommonMistakeIsRefusedWithPlaceAndRemedy(text: String, message: String) {
         let error = #expect(throws: YAMLError.self) { try read(text) }
         #expect(error.map { "\($0.place): \($0.message)" } == message)
     }
 
-    @Test("Bytes that are no UTF-8 are refused where they stand")
-    func encoding() {
+    @Test("Bytes that are not UTF-8 are refused with their place")
+    func bytesThatAreNotUTF8AreRefusedWithTheirPlace() {
         let error = #expect(throws: YAMLError.self) {
             try YAMLValue(parsing: Array("a: ü\nbé: ".utf8) + [0xFF, 0x0A])
         }
         #expect(error == YAMLError(message: "invalid leading UTF-8 octet", line: 2, column: 5))
     }
 
-    @Test("A text that exceeds a limit is refused, one that reaches it is read")
-    func limits() throws {
+    @Test("A text that exceeds a limit is refused, and one that reaches it is read")
+    func aTextOverALimitIsRefused() throws {
         let text = "a: [x, x]\n"
         #expect(throws: YAMLError(message: "longer than 9 bytes", line: 1, column: 1)) {
             try read(text, limits: .init(bytes: 9))
@@ -95,8 +95,8 @@ struct YAMLValueTests {
         #expect(try read(text, limits: .init(bytes: 10, values: 4, depth: 3)).json == ["a": ["x", "x"]])
     }
 
-    @Test("An alias counts as all that it stands for")
-    func aliasesCount() {
+    @Test("An alias counts as all the values it stands for")
+    func anAliasCountsAsTheValuesItStandsFor() {
         // 4 of a, 16 of b, 52 of c, the mapping, and 1 more for each alias itself.
         let text = "a: &a [x, x, x]\nb: &b [*a, *a, *a]\nc: [*b, *b, *b]\n"
         let error = #expect(throws: YAMLError.self) { try read(text, limits: .init(values: 72)) }

@@ -11,13 +11,14 @@ import Vocabulary
 
 @testable import Executor
 
-@Suite struct ExecutorServiceTests {
+@Suite("The executor service")
+struct ExecutorServiceTests {
     private static func request(_ kind: String, _ size: Int64) -> JSONValue {
         ["task_id": "t-1", "workload": ["kind": .string(kind), "size": .integer(size)]]
     }
 
     @Test(arguments: WorkloadSpec.Kind.allCases)
-    func computes(_ kind: WorkloadSpec.Kind) async throws {
+    func theExecutorComputesEveryWorkload(_ kind: WorkloadSpec.Kind) async throws {
         let app = TestApplication(ExecutorService.self)
         try await app.test(.router) { client in
             let answer = try await client.execute(
@@ -38,7 +39,7 @@ import Vocabulary
             (request("sha256", 5_000_001), "/workload/size"), (["task_id": "t-1"], "/workload"),
             (["task_id": "", "workload": ["kind": "sort", "size": 1]], "/task_id"),
         ] as [(JSONValue, String)])
-    func namesTheFieldThatIsWrong(_ body: JSONValue, _ field: String) async throws {
+    func anErrorNamesTheWrongField(_ body: JSONValue, _ field: String) async throws {
         try await TestApplication(ExecutorService.self).test(.router) { client in
             let answer = try await client.execute(uri: "/v1/executions", method: .post, json: body)
             #expect(answer.status == .unprocessableContent)
@@ -46,7 +47,7 @@ import Vocabulary
         }
     }
 
-    /// One thread, no queue: of many requests at once some are turned away, and the span, the line and the answer agree.
+    /// With one thread and no queue, some of many concurrent requests are refused. Span, line and response agree.
     @Test func aFullQueueAnswers503WithRetryAfter() async throws {
         let app = TestApplication(ExecutorService.self, environment: ["EXECUTOR_THREADS": "1", "EXECUTOR_QUEUE": "0"])
         let statuses = try await app.test(.live) { client in

@@ -6,8 +6,8 @@ import TraceContext
 
 @testable import Gateway
 
-/// What the gateway takes in of faults, and passes on to the services further in.
-@Suite("Faults that reach the gateway")
+/// The fault rules that the gateway accepts and passes on to the services behind it.
+@Suite("Fault rules that reach the gateway")
 struct FaultIngressTests {
     private static let task: JSONValue = ["guild_id": "g-1", "amount": 5, "workload": ["kind": "sort", "size": 10]]
 
@@ -28,8 +28,8 @@ struct FaultIngressTests {
 
     private static let open = ["FAULTS_FROM_REQUESTS": "true"]
 
-    @Test("Rules in the field join those in the baggage, and go on to the next service")
-    func field() async throws {
+    @Test("Rules in the header join those in the baggage and go on to the next service")
+    func rulesInTheHeaderJoinThoseInTheBaggage() async throws {
         let (answer, baggage) = try await send(
             Self.open, ["x-tailspan-fault": "payments:error", "baggage": "tailspan.fault=tasks:abort,user=anna"])
         #expect(answer.status == .created)
@@ -38,8 +38,8 @@ struct FaultIngressTests {
         #expect(baggage?.entries.count == 2)
     }
 
-    @Test("The gateway's own rule among them takes effect")
-    func own() async throws {
+    @Test("A rule for the gateway takes effect")
+    func aRuleForTheGatewayTakesEffect() async throws {
         let (answer, passedOn) = try await send(
             Self.open, ["x-tailspan-fault": "gateway.create-task:error=418:\"no tea\""])
         #expect(answer.status.code == 418 && passedOn == nil)
@@ -47,9 +47,9 @@ struct FaultIngressTests {
     }
 
     @Test(
-        "A wrong one is answered 400 with what was expected",
+        "An invalid rule is answered 400 with what was expected",
         arguments: ["x-tailspan-fault", "baggage"])
-    func wrong(field: String) async throws {
+    func anInvalidRuleIsAnswered400(field: String) async throws {
         for (rule, message) in [
             ("gateway:eror", "fault 'gateway:eror': no kind of fault 'eror': did you mean 'error'?"),
             (
@@ -66,8 +66,8 @@ struct FaultIngressTests {
         }
     }
 
-    @Test("Where requests may bring none, the field means nothing")
-    func closed() async throws {
+    @Test("The header is ignored where requests may carry no rules")
+    func theHeaderIsIgnoredWhereRequestsMayCarryNoRules() async throws {
         let (answer, baggage) = try await send([:], ["x-tailspan-fault": "gateway:error"])
         #expect(answer.status == .created && baggage?.isEmpty == true)
         let (nonsense, _) = try await send([:], ["x-tailspan-fault": "nonsense"])
@@ -75,12 +75,12 @@ struct FaultIngressTests {
     }
 
     @Test(
-        "What rules match by is passed on while a rule matches, whichever service it is for, and not otherwise",
+        "Match values are passed on only while a rule for any service has a match",
         arguments: [
             (["FAULTS": "payments:error,match=guild_id:g-1"], "", true), (["FAULTS": "payments:error"], "", false),
             (open, "payments:error,match=guild_id:g-1", true), (open, "payments:error", false), ([:], "", false),
         ])
-    func values(environment: [String: String], brought: String, isPassedOn: Bool) async throws {
+    func matchValuesFollowMatchingRules(environment: [String: String], brought: String, isPassedOn: Bool) async throws {
         let headers: HTTPFields = brought.isEmpty ? [:] : ["x-tailspan-fault": brought]
         let (answer, baggage) = try await send(environment, headers, uri: "/v1/tasks?mode=async")
         #expect(answer.status == .created)

@@ -9,7 +9,8 @@ import Tracing
 
 @testable import Gateway
 
-@Suite struct GatewayServiceTests {
+@Suite("The gateway service")
+struct GatewayServiceTests {
     private static let task: JSONValue = ["guild_id": "g-1", "amount": 5, "workload": ["kind": "sort", "size": 10]]
 
     /// Runs the gateway in front of an upstream that plays both tasks and payments.
@@ -25,7 +26,7 @@ import Tracing
         return app
     }
 
-    @Test func passesTheTraceTheIdAndTheTimeOn() async throws {
+    @Test func theGatewayPassesOnTraceIDAndDeadline() async throws {
         let trace = "0af7651916cd43dd8448eb211c80319c"
         let app = try await withGateway(upstream: { _ in .text("{}", status: .created) }) { client, upstream in
             let answer = try await client.execute(
@@ -60,7 +61,7 @@ import Tracing
         }
     }
 
-    @Test func aBadBodyNeverLeavesTheGateway() async throws {
+    @Test func anInvalidBodyNeverLeavesTheGateway() async throws {
         let app = try await withGateway(upstream: { _ in .text("{}") }) { client, upstream in
             let answer = try await client.execute(uri: "/v1/tasks", method: .post, json: ["guild_id": "g-1"])
             #expect(answer.status == .unprocessableContent)
@@ -79,13 +80,13 @@ import Tracing
         }
     }
 
-    /// What an upstream says, and what the caller hears.
+    /// The status and type that the upstream sends, and the status that the caller receives.
     @Test(
         arguments: [
             (404, "unknown-guild", 404), (402, "insufficient-balance", 402), (503, "executor-busy", 503),
             (504, nil, 504), (500, nil, 502), (502, nil, 502),
         ] as [(Int, String?, Int)])
-    func anUpstreamsProblemIsPassedOn(_ status: Int, _ type: String?, _ expected: Int) async throws {
+    func aProblemOfTheUpstreamIsPassedOn(_ status: Int, _ type: String?, _ expected: Int) async throws {
         let app = try await withGateway(
             upstream: { _ in HTTPError(HTTPStatus(code: status), type: type, message: "why").response(instance: "/") }
         ) { client, _ in
@@ -99,15 +100,15 @@ import Tracing
         #expect(app.logs.entries.contains { $0.level >= .error } == (status >= 500))
     }
 
-    @Test("An id reaches tasks as it was sent, also one that would be a step in a path", arguments: [".", "..", "a/b"])
-    func idsAreNoSteps(_ id: String) async throws {
+    @Test("An id reaches tasks as it was sent, even one that looks like part of a path", arguments: [".", "..", "a/b"])
+    func anIDReachesTasksAsItWasSent(_ id: String) async throws {
         _ = try await withGateway(upstream: { _ in .text("{}") }) { client, upstream in
             _ = try await client.execute(uri: "/v1/tasks/" + id.replacing("/", with: "%2F"))
             #expect(upstream.asked == ["GET /v1/tasks/" + id.replacing("/", with: "%2F")])
         }
     }
 
-    @Test func aDeadUpstreamIs502() async throws {
+    @Test func aDeadUpstreamIsAnswered502() async throws {
         let app = TestApplication(
             GatewayService.self, environment: ["TASKS_URL": "http://127.0.0.1:1", "PAYMENTS_URL": "http://127.0.0.1:1"])
         try await app.test(.router) { client in
@@ -117,7 +118,7 @@ import Tracing
         }
     }
 
-    @Test func noTimeLeftIs504() async throws {
+    @Test func anExpiredDeadlineIsAnswered504() async throws {
         _ = try await withGateway(upstream: { _ in
             try await Task.sleep(for: .seconds(30))
             return nil
@@ -127,7 +128,7 @@ import Tracing
         }
     }
 
-    @Test func aTokenIsAskedForWhereOneIsSet() async throws {
+    @Test func aTokenIsRequiredWhereOneIsSet() async throws {
         _ = try await withGateway(["GATEWAY_TOKEN": "s3cret"], upstream: { _ in .text("{}") }) { client, upstream in
             for wrong in [nil, "Bearer s3cre", "Bearer s3cret2", "s3cret", "Bearer "] as [String?] {
                 var headers: HTTPFields = [:]
@@ -142,7 +143,7 @@ import Tracing
         }
     }
 
-    @Test func itsRequestsAreRememberedAndTold() async throws {
+    @Test func theJournalRecordsAndListsRequests() async throws {
         let trace = "0af7651916cd43dd8448eb211c80319c"
         let answer: FakeUpstream.Answer = { _ in .text("{}", status: .created) }
         let rule = ["FAULTS": "gateway:latency=1ms", "FAULTS_FROM_REQUESTS": "true"]
@@ -167,7 +168,7 @@ import Tracing
         }
     }
 
-    @Test func theJournalIsForItsOwnMachine() async throws {
+    @Test func onlyItsOwnMachineMayReadTheJournal() async throws {
         _ = try await withGateway(upstream: { _ in .text("{}") }) { client, _ in
             for uri in ["/admin/requests", "/admin/requests/0af7651916cd43dd8448eb211c80319c"] {
                 let answer = try await client.execute(uri: uri, headers: ["x-forwarded-for": "10.0.0.1"])
@@ -183,7 +184,7 @@ import Tracing
         ("0", "/admin/requests", 404, "journal-off"),
         ("0", "/admin/requests/0af7651916cd43dd8448eb211c80319c", 404, "journal-off"),
     ])
-    func whatTheJournalCannotTellItSays(_ size: String, _ uri: String, _ status: Int, _ type: String) async throws {
+    func theJournalSaysWhatItCannotShow(_ size: String, _ uri: String, _ status: Int, _ type: String) async throws {
         _ = try await withGateway(["JOURNAL_SIZE": size], upstream: { _ in .text("{}") }) { client, _ in
             _ = try await client.execute(uri: "/v1/tasks")
             let answer = try await client.execute(uri: uri)

@@ -7,8 +7,9 @@ import Tracing
 
 @testable import Gateway
 
-/// Spans and metrics are named as OpenTelemetry's semantic conventions have it, and tell no secrets.
-@Suite struct SemanticConventionsTests {
+/// Spans and metrics follow OpenTelemetry's semantic conventions and reveal no secrets.
+@Suite("The semantic conventions of spans and metrics")
+struct SemanticConventionsTests {
     /// Sends one request through a gateway on a socket, to an upstream that answers `status`.
     private func telemetry(
         of path: String, answered status: Int = 200, upstream address: @escaping @Sendable (String) -> String = { $0 },
@@ -29,7 +30,7 @@ import Tracing
         metrics.split(separator: "\n").filter { $0.hasPrefix(name + "{") }
     }
 
-    @Test func spansHaveWhatTheConventionsRequire() async throws {
+    @Test func spansHaveTheirRequiredAttributes() async throws {
         let (app, _, _) = try await telemetry(of: "/v1/tasks?limit=5&sig=abc")
         let server = try #require(app.spans.spans.first { $0.kind == .server })
         let client = try #require(app.spans.spans.first { $0.kind == .client })
@@ -73,7 +74,7 @@ import Tracing
         #expect(!metrics.contains("peer_service"))
     }
 
-    /// The status code says it already.
+    /// The status code already says it.
     @Test func aServerErrorHasNoDescription() async throws {
         let (app, _, _) = try await telemetry(of: "/v1/tasks", answered: 500)
         let server = try #require(app.spans.spans.first { $0.kind == .server })
@@ -82,7 +83,7 @@ import Tracing
         #expect(server.attributes["error.type"] == "502" && client.attributes["error.type"] == "500")
     }
 
-    /// A name and password in an upstream's URL open it, and are seen nowhere else.
+    /// A name and password in the URL of an upstream are sent to it and appear nowhere else.
     @Test func credentialsAreUsedAndNotRecorded() async throws {
         let (app, metrics, passed) = try await telemetry(
             of: "/v1/tasks",
@@ -101,7 +102,7 @@ import Tracing
         }
     }
 
-    @Test func anUnreachableUpstreamsErrorShowsNoPassword() async throws {
+    @Test func anUnreachableUpstreamErrorShowsNoPassword() async throws {
         let (app, metrics, _) = try await telemetry(
             of: "/v1/tasks", upstream: { _ in "http://robot:s3cret@127.0.0.1:1" })
         let lines = app.logs.entries.map { String(describing: $0) }.joined(separator: "\n")

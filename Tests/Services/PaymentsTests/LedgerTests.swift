@@ -6,7 +6,8 @@ import Testing
 
 @testable import Payments
 
-@Suite struct LedgerTests {
+@Suite("The payments ledger")
+struct LedgerTests {
     let ledger: Ledger
 
     init() throws { ledger = try Ledger(path: ":memory:", guilds: 2, openingBalance: 100) }
@@ -27,7 +28,7 @@ import Testing
         }
     }
 
-    @Test func startsSoundWithItsOpeningBalances() throws {
+    @Test func aNewLedgerIsSoundWithItsOpeningBalances() throws {
         let audit = try ledger.integrity()
         #expect(audit.isSound)
         #expect(audit.accounts == 6)
@@ -35,7 +36,7 @@ import Testing
         #expect(try ledger.balance(guildID: "g-2").available == 100)
     }
 
-    @Test func holdsThenCaptures() throws {
+    @Test func aHeldAmountIsCaptured() throws {
         let (reservation, isNew) = try ledger.reserve(request("t1", 30), idempotencyKey: "k1")
         #expect(isNew && reservation.state == .held && reservation.channelID == "ch-1")
         #expect(try ledger.balance(guildID: "g-1") == ("ch-1", 70, 30))
@@ -44,14 +45,14 @@ import Testing
         #expect(try ledger.integrity().isSound)
     }
 
-    @Test func holdsThenGivesBack() throws {
+    @Test func aHeldAmountIsReleased() throws {
         let (reservation, _) = try ledger.reserve(request("t1", 30), idempotencyKey: "k1")
         #expect(try ledger.release(reservation.reservationID).state == .released)
         #expect(try ledger.balance(guildID: "g-1") == ("ch-1", 100, 0))
         #expect(try ledger.integrity().isSound)
     }
 
-    @Test func movesNothingTwice() throws {
+    @Test func repeatedOperationsMoveMoneyOnce() throws {
         for _ in 0..<3 { _ = try ledger.reserve(request("t1", 30), idempotencyKey: "k1") }
         #expect(try ledger.balance(guildID: "g-1") == ("ch-1", 70, 30))
         for _ in 0..<3 { _ = try ledger.settle("r-t1") }
@@ -62,7 +63,7 @@ import Testing
         #expect(try ledger.balance(guildID: "g-1") == ("ch-1", 70, 0))
     }
 
-    @Test func refusesWhatCannotBe() throws {
+    @Test func impossibleOperationsAreRefused() throws {
         _ = try ledger.reserve(request("t1", 30), idempotencyKey: "k1")
         #expect(
             problem { _ = try ledger.reserve(request("t9", 5, guild: "nobody"), idempotencyKey: "k") }! == (
@@ -87,13 +88,13 @@ import Testing
         #expect(try ledger.integrity().isSound)
     }
 
-    @Test func exactlyTheWholeBalanceCanBeHeld() throws {
+    @Test func theWholeBalanceCanBeHeld() throws {
         _ = try ledger.reserve(request("t1", 100), idempotencyKey: "k1")
         #expect(try ledger.balance(guildID: "g-1") == ("ch-1", 0, 100))
     }
 
-    /// A reservation whose answer was lost is released; when the request itself arrives late, it must hold nothing.
-    @Test func aReleaseThatOvertookItsReservationWins() throws {
+    /// A reservation whose response was lost is released. If the request itself arrives later, it must hold nothing.
+    @Test func aReleaseThatOvertakesItsReservationWins() throws {
         #expect(problem { _ = try ledger.release("r-t-late") }! == (.notFound, "unknown-reservation"))
         #expect(problem { _ = try ledger.release("r-t-late") }! == (.notFound, "unknown-reservation"))
         #expect(
@@ -104,14 +105,14 @@ import Testing
         #expect(try ledger.integrity().isSound)
     }
 
-    @Test func theAuditSeesMoneyMadeOutOfNothing() throws {
+    @Test func theAuditDetectsMoneyFromNowhere() throws {
         try ledger.corruptForTesting("UPDATE accounts SET balance = balance + 1 WHERE id = 1")
         let audit = try ledger.integrity()
         #expect(!audit.isSound)
         #expect(audit.sum == 1 && audit.accountsOffTheirTransfers == 1)
     }
 
-    @Test func theAuditSeesAHoldWithoutReservation() throws {
+    @Test func theAuditDetectsAHoldWithoutAReservation() throws {
         _ = try ledger.reserve(request("t1", 30), idempotencyKey: "k1")
         try ledger.corruptForTesting("UPDATE reservations SET state = 'released'")
         let audit = try ledger.integrity()

@@ -9,13 +9,14 @@ import Tracing
 
 @testable import Payments
 
-@Suite struct PaymentsRoutesTests {
+@Suite("The routes of the payments service")
+struct PaymentsRoutesTests {
     private let app = TestApplication(PaymentsService.self, environment: ["SEED_GUILDS": "2", "SEED_BALANCE": "100"])
 
     private static let reservation: JSONValue = ["guild_id": "g-1", "task_id": "t-1", "amount": 40]
 
     @Test(arguments: [TestApplication.Mode.router, .live])
-    func reservesCapturesAndAudits(_ mode: TestApplication.Mode) async throws {
+    func aReservationIsCapturedAndAudited(_ mode: TestApplication.Mode) async throws {
         try await app.test(mode) { client in
             let made = try await client.execute(
                 uri: "/v1/reservations", method: .post, headers: ["idempotency-key": "k"], json: Self.reservation)
@@ -36,7 +37,7 @@ import Tracing
         }
     }
 
-    @Test func aRefusalIsAProblemDocumentAndNoErrorSpan() async throws {
+    @Test func aRefusalIsAProblemDocumentWithoutAnErrorSpan() async throws {
         try await app.test(.router) { client in
             let answer = try await client.execute(
                 uri: "/v1/reservations", method: .post, headers: ["idempotency-key": "k"],
@@ -51,7 +52,7 @@ import Tracing
         #expect(app.logs.entries.allSatisfy { $0.level < .error })
     }
 
-    @Test func aPostWithoutIdempotencyKeyIsRefused() async throws {
+    @Test func aPostWithoutAnIdempotencyKeyIsRefused() async throws {
         try await app.test(.router) { client in
             let answer = try await client.execute(uri: "/v1/reservations", method: .post, json: Self.reservation)
             #expect(answer.status == .badRequest)
@@ -59,7 +60,7 @@ import Tracing
         }
     }
 
-    @Test func everyWrongFieldIsNamed() async throws {
+    @Test func anErrorNamesEveryWrongField() async throws {
         try await app.test(.router) { client in
             let answer = try await client.execute(
                 uri: "/v1/reservations", method: .post, headers: ["idempotency-key": "k"],
@@ -70,7 +71,7 @@ import Tracing
         }
     }
 
-    @Test func linesAndSpansMeet() async throws {
+    @Test func linesCarryTheTraceAndSpanOfTheirRequest() async throws {
         try await app.test(.router) { client in
             _ = try await client.execute(
                 uri: "/v1/reservations", method: .post, headers: ["idempotency-key": "k"], json: Self.reservation)

@@ -8,10 +8,10 @@ import Testing
 import TraceContext
 import Tracing
 
-@Suite("What tests are made of")
+@Suite("The helpers that tests are built from")
 struct HelpersTests {
-    @Test("A test clock stands until it is moved")
-    func clock() {
+    @Test("A test clock stands still until it is moved")
+    func aTestClockStandsUntilItIsMoved() {
         let clock = TestClock(nanosecondsSinceEpoch: 1000)
         let wall = clock.wallClock
         #expect(wall.now() == 1000 && wall.now() == 1000)
@@ -21,8 +21,8 @@ struct HelpersTests {
         #expect(wall.now() == 2_000_001_005)
     }
 
-    @Test("A log handler's copies share what they keep, with the ids of the moment")
-    func logHandler() {
+    @Test("Copies of a log handler share their entries, with the ids of the current context")
+    func copiesOfALogHandlerShareTheirEntries() {
         let handler = InMemoryLogHandler(logLevel: .info)
         var logger = Logger(label: "test", handler: handler)
         logger.debug("too little")
@@ -43,8 +43,8 @@ struct HelpersTests {
         #expect(entries[1].traceID == nil && entries[1].spanID == nil && entries[1].requestID == nil)
     }
 
-    @Test("A fake upstream answers as it is told, and keeps what it was asked")
-    func upstream() async throws {
+    @Test("A fake upstream answers as it is told and records its requests")
+    func aFakeUpstreamAnswersAndRecordsRequests() async throws {
         let upstream = try await FakeUpstream { request in
             request.path == "/known" ? Response.text("here") : nil
         }
@@ -67,8 +67,8 @@ struct HelpersTests {
         await client.shutdown()
     }
 
-    @Test("Waiting ends when the condition holds, or says what did not come true")
-    func waiting() async throws {
+    @Test("Waiting ends when the condition holds, or throws an error that names it")
+    func waitingEndsWithTheConditionOrAnError() async throws {
         let looks = Atomic(0)
         try await eventually { looks.add(1, ordering: .relaxed).newValue == 3 }
         #expect(looks.load(ordering: .relaxed) == 3)

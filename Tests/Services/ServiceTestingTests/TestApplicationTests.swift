@@ -10,8 +10,8 @@ import Tracing
 
 @Suite("A service under test")
 struct TestApplicationTests {
-    @Test("Over a socket and in memory it answers alike", arguments: [TestApplication.Mode.router, .live])
-    func modes(mode: TestApplication.Mode) async throws {
+    @Test("A service answers alike in memory and over a socket", arguments: [TestApplication.Mode.router, .live])
+    func aServiceAnswersAlikeInMemoryAndOverASocket(mode: TestApplication.Mode) async throws {
         let clock = TestClock()
         let app = TestApplication(DemoService.self, clock: clock.wallClock)
         try await app.test(mode) { client in
@@ -42,17 +42,17 @@ struct TestApplicationTests {
     }
 
     @Test(
-        "What the test throws comes out of it, and the service is stopped all the same",
+        "An error of the test is rethrown after the service has stopped",
         arguments: [TestApplication.Mode.router, .live])
-    func failure(mode: TestApplication.Mode) async throws {
+    func anErrorOfTheTestStopsTheServiceAndIsRethrown(mode: TestApplication.Mode) async throws {
         struct Oops: Error {}
         let app = TestApplication(DemoService.self)
         await #expect(throws: Oops.self) { try await app.test(mode) { _ in throw Oops() } }
         #expect(app.logs.entries.count { $0.message == "closed" } == 1)
     }
 
-    @Test("A setting that cannot be used comes out of it")
-    func badSetting() async throws {
+    @Test("An invalid setting throws its configuration error")
+    func anInvalidSettingThrows() async throws {
         let app = TestApplication(DemoService.self, environment: ["GREETINGS": "many"])
         let error = await #expect(throws: ConfigurationError.self) { try await app.test(.router) { _ in } }
         #expect(error?.description == "GREETINGS=many: expected a whole number from 1 to 9")

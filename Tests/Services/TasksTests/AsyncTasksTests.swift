@@ -12,8 +12,9 @@ import Vocabulary
 
 @testable import Tasks
 
-/// `?mode=async`, the worker, and what it finds after a crash.
-@Suite struct AsyncTasksTests {
+/// `?mode=async`, the worker, and its recovery after a crash.
+@Suite("Asynchronous tasks and their worker")
+struct AsyncTasksTests {
     private static func upstreams() async throws -> (payments: FakeUpstream, executor: FakeUpstream) {
         let payments = try await FakeUpstream { request in
             let state = request.path == "/v1/settlements" ? "captured" : "held"
@@ -23,7 +24,7 @@ import Vocabulary
         return (payments, executor)
     }
 
-    @Test func isAcceptedThenSettledInTheSameTrace() async throws {
+    @Test func aTaskIsAcceptedThenSettledInTheSameTrace() async throws {
         let (payments, executor) = try await Self.upstreams()
         let app = TestApplication(
             TasksService.self, environment: ["PAYMENTS_URL": payments.url, "EXECUTOR_URL": executor.url])
@@ -51,7 +52,7 @@ import Vocabulary
         await executor.stop()
     }
 
-    @Test func theSameKeyMakesOneTask() async throws {
+    @Test func requestsWithTheSameKeyMakeOneTask() async throws {
         let (payments, executor) = try await Self.upstreams()
         let app = TestApplication(
             TasksService.self, environment: ["PAYMENTS_URL": payments.url, "EXECUTOR_URL": executor.url])
@@ -72,8 +73,8 @@ import Vocabulary
         await executor.stop()
     }
 
-    /// What a caller did wrong is nothing that anybody here should look at, in the queue's span neither.
-    @Test func aKeyUsedForAnotherTaskIsNoErrorOfOurs() async throws {
+    /// A mistake of the caller is not an error of the service, so the span of the queue shows none either.
+    @Test func aReusedKeyIsNotLoggedAsAnError() async throws {
         let (payments, executor) = try await Self.upstreams()
         let app = TestApplication(
             TasksService.self, environment: ["PAYMENTS_URL": payments.url, "EXECUTOR_URL": executor.url])
@@ -93,8 +94,8 @@ import Vocabulary
         await executor.stop()
     }
 
-    /// A process died with tasks in every state; the next one finishes them, and asks under the keys of the first.
-    @Test func takesUpWhatACrashLeftHalfWay() async throws {
+    /// A process died with tasks in every state. The next process finishes them under the keys of the first.
+    @Test func theWorkerFinishesTasksLeftByACrash() async throws {
         let folder = try temporaryFolder()
         defer { removeFolder(folder) }
         let (payments, executor) = try await Self.upstreams()
@@ -134,8 +135,8 @@ import Vocabulary
         }
     }
 
-    /// Told to stop in the middle of a queued task, the worker leaves it as it is for the next start.
-    @Test func aStopFailsNoQueuedTask() async throws {
+    /// When the worker must stop in the middle of a queued task, it leaves the task for the next start.
+    @Test func aShutdownLeavesQueuedTasksForTheNextStart() async throws {
         let folder = try temporaryFolder()
         defer { removeFolder(folder) }
         let payments = try await Self.hangingPayments()
@@ -154,7 +155,7 @@ import Vocabulary
         await payments.stop()
     }
 
-    @Test func aRepeatedRequestIsToldThatTheFirstStillRuns() async throws {
+    @Test func aRepeatedRequestLearnsThatTheFirstStillRuns() async throws {
         let payments = try await Self.hangingPayments()
         let app = TestApplication(TasksService.self, environment: ["PAYMENTS_URL": payments.url])
         try await app.test(.live) { client in
@@ -173,8 +174,8 @@ import Vocabulary
         await payments.stop()
     }
 
-    /// Payments is down: each queued task is tried, and left for later, not asked for again and again.
-    @Test func aTaskThatCannotBeFinishedRests() async throws {
+    /// Payments is down. Each queued task is tried and then left for later, instead of being retried in a loop.
+    @Test func aTaskThatFailsWaitsBeforeItsNextAttempt() async throws {
         let payments = try await FakeUpstream { _ in Response(status: .internalServerError) }
         let app = TestApplication(TasksService.self, environment: ["PAYMENTS_URL": payments.url])
         try await app.test(.live) { client in
@@ -192,7 +193,7 @@ import Vocabulary
         await payments.stop()
     }
 
-    @Test func listsNewestFirstPageByPage() async throws {
+    @Test func tasksAreListedNewestFirstPageByPage() async throws {
         let (payments, executor) = try await Self.upstreams()
         let app = TestApplication(
             TasksService.self, environment: ["PAYMENTS_URL": payments.url, "EXECUTOR_URL": executor.url])

@@ -8,8 +8,9 @@ import Testing
 
 @testable import Tasks
 
-/// The saga against upstreams that answer as each case says.
-@Suite struct SagaTests {
+/// The saga against upstreams that answer as each case specifies.
+@Suite("The task saga")
+struct SagaTests {
     /// What an upstream does when it is asked.
     enum Behaviour: Sendable {
         case works
@@ -62,7 +63,7 @@ import Testing
     ]
 
     @Test(arguments: cases)
-    func endsAsItMust(_ example: Case) async throws {
+    func aTaskEndsInTheExpectedState(_ example: Case) async throws {
         let payments = try await FakeUpstream { request in
             switch (request.method, request.path) {
             case (.post, "/v1/reservations"): Self.answer(example.reserve, Self.reservation("held"), 201)
@@ -88,8 +89,8 @@ import Testing
         Self.expectErrorSpansAndLinesToAgree(app)
     }
 
-    /// Paid for by a process that ended before it could store the result: the result is computed again, nothing is paid.
-    @Test func aTaskThatIsPaidForGetsItsResult() async throws {
+    /// A process paid but ended before it stored the result. The next one computes it again without another payment.
+    @Test func aPaidTaskGetsItsResultWithoutAnotherPayment() async throws {
         let payments = try await FakeUpstream { _ in Response(status: .ok, body: Self.reservation("captured")) }
         let executor = try await FakeUpstream { _ in Response(status: .created, body: Self.execution) }
         let app = TestApplication(
@@ -103,8 +104,8 @@ import Testing
         await executor.stop()
     }
 
-    /// A reservation whose answer cannot be read may be held: that is no refusal, and the amount is given back.
-    @Test func anUnreadableAnswerIsNoRefusal() async throws {
+    /// A reservation whose response cannot be read may be held, so it is not a refusal, and the amount is released.
+    @Test func anUnreadableAnswerReleasesTheReservation() async throws {
         let payments = try await FakeUpstream { request in
             request.method == .delete
                 ? Response(status: .ok, body: Self.reservation("released")) : Response(status: .created, body: [0x7B])
@@ -118,8 +119,8 @@ import Testing
         await payments.stop()
     }
 
-    /// A request that failed, sent again under its key, is told the same and moves nothing.
-    @Test func aRepeatedFailureIsToldTheSame() async throws {
+    /// A failed request that is sent again under its key gets the same response and moves no money.
+    @Test func aRepeatedRequestGetsTheSameFailure() async throws {
         let payments = try await FakeUpstream { _ in
             HTTPError(.paymentRequired, type: "insufficient-balance", message: "as told").response(instance: "/")
         }
@@ -136,7 +137,7 @@ import Testing
         await payments.stop()
     }
 
-    /// Every retry, and the resumption of a task, asks under the same key.
+    /// Every retry, and the resumption of a task, uses the same key.
     @Test func retriesCarryTheSameKey() async throws {
         let failures = Mutex(2)
         let payments = try await FakeUpstream { request in

@@ -13,7 +13,7 @@ import Vocabulary
 
 @testable import Tasks
 
-@Suite("The queue of tasks")
+@Suite("The task queue")
 struct TaskQueueTests {
     private let spans = InMemorySpanExporter()
     private let tracer: OTelTracer
@@ -62,8 +62,8 @@ struct TaskQueueTests {
             middleware: messages)
     }
 
-    @Test("What is received goes on in the trace that sent it, and is linked to it")
-    func trace() async throws {
+    @Test("A received task continues the trace of its sender and links to it")
+    func aReceivedTaskContinuesTheTraceOfItsSender() async throws {
         let queue = try queue()
         let (stored, isNew) = try await queue.send(Self.task)
         #expect(isNew)
@@ -81,8 +81,8 @@ struct TaskQueueTests {
         }
     }
 
-    @Test("A key that is sent again gives the task of the first time, or is refused for another one")
-    func repeated() async throws {
+    @Test("A repeated key returns the first task, and is refused for a different one")
+    func aRepeatedKeyReturnsTheFirstTask() async throws {
         let queue = try queue()
         _ = try await queue.send(Self.task)
         let again = StoredTask(
@@ -99,8 +99,8 @@ struct TaskQueueTests {
         #expect(spans.spans.last { $0.name == "send tasks" }?.status == nil)
     }
 
-    @Test("Whoever stands in between sees the message, and changes the context that it is worked on in")
-    func middleware() async throws {
+    @Test("Middleware sees the message and can change the context of its processing")
+    func middlewareSeesTheMessageAndChangesItsContext() async throws {
         let watcher = Watcher()
         let queue = try queue(messages: watcher)
         let seen = Mutex<String?>(nil)
@@ -109,8 +109,8 @@ struct TaskQueueTests {
         #expect(seen.withLock { $0 } == "changed")
     }
 
-    @Test("What is thrown in between fails the CONSUMER span, and nothing is worked on")
-    func refusedMessage() async throws {
+    @Test("An error of the middleware fails the CONSUMER span and stops the processing")
+    func anErrorOfTheMiddlewareStopsProcessing() async throws {
         let queue = try queue(messages: Watcher(throwing: CancellationError()))
         let isWorkedOn = Mutex(false)
         await #expect(throws: CancellationError.self) {
@@ -120,8 +120,8 @@ struct TaskQueueTests {
         #expect(spans.spans.first { $0.name == "process tasks" }?.status?.code == .error)
     }
 
-    @Test("Whoever sees statements sees each by its name, within its span, and can refuse it")
-    func statements() async throws {
+    @Test("A statement hook sees each statement by name within its span, and can refuse it")
+    func aStatementHookSeesAndRefusesStatements() async throws {
         let watcher = Watcher()
         _ = try await queue(statements: watcher).send(Self.task)
         #expect(watcher.all == ["INSERT tasks"])

@@ -12,7 +12,7 @@ import Vocabulary
 @testable import FaultRules
 @testable import LogOutput
 
-@Suite("Log output that is told to go wrong")
+@Suite("The log output with faults injected")
 struct FaultyLogOutputTests {
     private let folder: LogFolder
     private let clock = ManualClock()
@@ -75,25 +75,25 @@ struct FaultyLogOutputTests {
 
     private func logger(_ subject: Subject) -> Logger { Logger(label: "tasks", handler: subject.handler) }
 
-    @Test func linesSayWhichFaultTheyAreUnder() throws {
+    @Test func aJSONLineNamesItsFault() throws {
         let line = try #require(try lines("tasks:missing-span-id,id=gone").first)
         #expect(line.contains(#""tailspan.fault.id":"gone","tailspan.fault.kind":"missing-span-id""#))
         #expect(ledger.entries().map(\.rule) == ["gone"])
     }
 
-    @Test func linesInTextSaySoToo() throws {
+    @Test func aTextLineNamesItsFault() throws {
         let line = try #require(try lines("tasks:missing-span-id,id=gone", format: .text).first)
         #expect(line.hasSuffix("tailspan.fault.id=gone tailspan.fault.kind=missing-span-id"))
         #expect(line.contains("trace_id=4bf92f3577b34da6a3ce929d0e0e4736 trace_sampled=true request_id=r-1"))
     }
 
-    @Test func hiddenFaultsAreNotOnLines() throws {
+    @Test func aLineDoesNotNameAHiddenFault() throws {
         let line = try #require(try lines("tasks:uppercase-ids", isHidden: true).first)
         #expect(!line.contains("fault") && line.contains("4BF92F3577B34DA6A3CE929D0E0E4736"))
         #expect(ledger.entries().count == 1)
     }
 
-    @Test func aRequestThatIsNotHitIsLoggedAsEver() throws {
+    @Test func aRequestWithoutAFaultIsLoggedAsUsual() throws {
         let (output, injector) = try make("tasks:uppercase-ids,match=guild_id:g-0")
         inRequest(injector) { logger(output).info("hello") }
         #expect(content(of: folder.log()).contains("4bf92f3577b34da6a3ce929d0e0e4736"))
@@ -107,14 +107,14 @@ struct FaultyLogOutputTests {
         #expect(text.contains("trace_id=4BF92F3577B34DA6A3CE929D0E0E4736 span_id=00F067AA0BA902B7 "))
     }
 
-    @Test func linesGoUnderAnotherName() throws {
+    @Test func linesCarryTheWrongServiceName() throws {
         let json = try #require(try lines("tasks:wrong-service-name=other").first)
         #expect(json.contains(#""level":"info","service":"other","message":"hello""#))
         let text = try #require(try lines("tasks:wrong-service-name=other", format: .text).last)
         #expect(text.contains("Z INFO  other  hello  trace_id="))
     }
 
-    @Test func levelsAreMadeUpForEachRequest() throws {
+    @Test func eachRequestGetsItsOwnLevels() throws {
         let (output, injector) = try make("tasks:label-explosion")
         var levels: Set<Substring> = []
         for number in 1...5 {
@@ -132,7 +132,7 @@ struct FaultyLogOutputTests {
         #expect(levels.count == 5)
     }
 
-    @Test func copiesAreStampedApart() throws {
+    @Test func copiesHaveDifferentTimestamps() throws {
         let lines = try lines("tasks:duplicate-logs=3", ["one", "two"])
         #expect(lines.count == 6)
         #expect(Set(lines).count == 6)
@@ -146,7 +146,7 @@ struct FaultyLogOutputTests {
         #expect(!lines[1].hasPrefix("{") && !lines[3].hasPrefix("{"))
     }
 
-    @Test func oneLineIsAsLongAsItSays() throws {
+    @Test func aHugeLineHasTheRequestedLength() throws {
         let lines = try lines("tasks:huge-line=2MiB", ["one", "two"])
         #expect(lines.map(\.utf8.count).filter { $0 > 1000 } == [])
         #expect(reports.all.first?.contains("takes no more log lines") == true, "more than may be kept")
@@ -154,7 +154,7 @@ struct FaultyLogOutputTests {
         #expect(others.map { $0.utf8.count + 1 }.filter { $0 > 1000 } == [100 << 10])
     }
 
-    @Test func aFloodComesOnceARequest() throws {
+    @Test func aRequestCausesOneFlood() throws {
         let lines = try lines("tasks:log-flood=2000", ["one", "two"])
         #expect(lines.count == 2002)
         #expect(lines.filter { $0.contains("one of many lines") && $0.contains("4bf92f3577b34da6") }.count == 2000)
@@ -168,7 +168,7 @@ struct FaultyLogOutputTests {
         #expect(content(of: folder.log()).split(separator: "\n").count == 2)
     }
 
-    @Test func aFullDiskKeepsLinesThenDropsAndCountsThem() throws {
+    @Test func linesForAFullDiskAreKeptThenDroppedAndCounted() throws {
         let (output, injector) = try make("tasks:disk-full", limit: 500)
         for number in 0..<10 { logger(output).info("line \(number)") }
         #expect(content(of: folder.log()).isEmpty)
@@ -185,7 +185,7 @@ struct FaultyLogOutputTests {
         #expect(reports.all.last?.contains("takes log lines again") == true)
     }
 
-    @Test func theClockIsAheadWhileTheRuleIsInForce() throws {
+    @Test func theClockIsSkewedWhileTheRuleIsInForce() throws {
         let (output, injector) = try make("tasks:clock-skew=+1h")
         logger(output).info("ahead")
         try injector.replace(FaultRule.list(parsing: "tasks:clock-skew=-1h"))
@@ -211,7 +211,7 @@ struct FaultyLogOutputTests {
         }
     }
 
-    @Test func theEndWritesWhatWouldBeLate() async throws {
+    @Test func closingWritesPendingLateLines() async throws {
         try await withLoop { loop in
             let (output, injector) = try make("tasks:late-logs=1h", eventLoop: loop)
             inRequest(injector) { for number in 0..<3 { logger(output).info("line \(number)") } }
@@ -226,7 +226,7 @@ struct FaultyLogOutputTests {
         }
     }
 
-    @Test func whatFindsNoRoomIsNotLate() async throws {
+    @Test func linesOverTheCapacityAreNotDelayed() async throws {
         try await withLoop { loop in
             let (output, injector) = try make("tasks:late-logs=1h", eventLoop: loop)
             inRequest(injector) { for number in 0...LateLines.capacity { logger(output).info("line \(number)") } }

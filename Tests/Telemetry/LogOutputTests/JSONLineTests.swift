@@ -6,7 +6,7 @@ import Tracing
 
 @testable import LogOutput
 
-@Suite("JSON line")
+@Suite("A log line in JSON")
 struct JSONLineTests {
     @Test func aLineHasItsPartsInOrder() {
         let identity = LogIdentity(service: "tasks", version: "1.2.3", environment: "demo", region: "eu-north-1")
@@ -26,7 +26,7 @@ struct JSONLineTests {
                 + #""limits":{"memory_bytes":1024,"name":"a"},"tries":[1,2.5,"three"]}"# + "\n")
     }
 
-    @Test func whatIsUnknownIsLeftOut() {
+    @Test func unknownPartsAreLeftOut() {
         #expect(
             line() == #"{"timestamp":"2026-11-20T16:32:01.123456Z","level":"info","service":"tasks","message":"hello"}"#
                 + "\n")
@@ -49,7 +49,7 @@ struct JSONLineTests {
         ("eight888\n9", #""eight888\n9""#),
         ("\"12345678\\12345678\u{1F}", #""\"12345678\\12345678\u001f""#),
     ])
-    func textIsEscapedWhereverItStands(text: String, json: String) throws {
+    func textIsEscapedEverywhere(text: String, json: String) throws {
         let written = line(
             .json, .info, text, [text + "k": .string(text)], context: context(requestID: text))
         #expect(written.contains(#""message":\#(json)"#))
@@ -67,7 +67,7 @@ struct JSONLineTests {
         (9_007_199_254_740_992, "9007199254740992.0"),
         (.leastNonzeroMagnitude, "5e-324"),
     ])
-    func numbersReadBackAsTheyWere(number: Double, json: String) throws {
+    func numbersReadBackUnchanged(number: Double, json: String) throws {
         let written = line(.json, .info, "m", ["n": .double(number)])
         #expect(written.hasSuffix(#","n":\#(json)}"# + "\n"))
         let object = try JSONValue(parsing: Array(written.utf8))
@@ -75,7 +75,7 @@ struct JSONLineTests {
     }
 
     @Test(arguments: [0, 9, 10, -1, .max, .min] as [Int64])
-    func integersReadBackAsTheyWere(number: Int64) {
+    func integersReadBackUnchanged(number: Int64) {
         #expect(line(.json, .info, "m", ["n": .integer(number)]).hasSuffix(#","n":\#(number)}"# + "\n"))
     }
 
@@ -90,7 +90,7 @@ struct JSONLineTests {
                 .hasSuffix(#""message":"m","field_\#(name)":5,"a":"b"}"# + "\n"))
     }
 
-    @Test func ofEqualNamesTheLastCounts() {
+    @Test func theLastFieldOfANameWins() {
         #expect(line(.json, .info, "m", ["a": 1, "b": 2, "a": 3]).hasSuffix(#","b":2,"a":3}"# + "\n"))
         #expect(
             line(.json, .info, "m", ["a": 1, "c": 4], loggerFields: ["b": 5, "a": 2])
@@ -99,7 +99,7 @@ struct JSONLineTests {
         #expect(line(.json, .info, "m", ["": 1]).hasSuffix(#","":1}"# + "\n"))
     }
 
-    @Test func namesThatShareABitAreStillDistinct() {
+    @Test func namesThatShareAHashBitStayDistinct() {
         // Far more names than bits.
         var fields: Logger.Metadata = [:]
         for number in 0..<300 { fields["name_\(number)"] = .integer(Int64(number)) }
@@ -113,7 +113,7 @@ struct JSONLineTests {
     }
     enum PlainError: Error { case closed }
 
-    @Test func anErrorIsAnObject() {
+    @Test func anErrorIsWrittenAsAnObject() {
         #expect(
             line(.json, .error, "m", ["a": 1], error: PlainError.closed).hasSuffix(
                 #","a":1,"error":{"type":"ServiceKitTests.JSONLineTests.PlainError","message":"closed"}}"# + "\n"))

@@ -4,7 +4,7 @@ import Testing
 
 @testable import LogOutput
 
-@Suite("Log configuration")
+@Suite("The log settings")
 struct LogConfigurationTests {
     @Test func theDefaultsAreJSONOnStandardOutput() throws {
         let configuration = try LogConfiguration(environment: [:])

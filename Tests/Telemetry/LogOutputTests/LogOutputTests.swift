@@ -8,7 +8,7 @@ import Tracing
 
 @testable import LogOutput
 
-@Suite("Log output")
+@Suite("The log output")
 struct LogOutputTests {
     let folder: LogFolder
     let clock = ManualClock()
@@ -48,7 +48,7 @@ struct LogOutputTests {
         #expect(output.filePath == folder.log())
     }
 
-    @Test func onlyLevelsFromTheLoggersOnAreWritten() {
+    @Test func onlyLinesFromTheLoggersLevelOnAreWritten() {
         let logger = logger(output(), .notice)
         for level in Logger.Level.allCases { logger.log(level: level, level.rawValue) }
         let text = content(of: folder.log())
@@ -57,7 +57,7 @@ struct LogOutputTests {
         }
     }
 
-    @Test func aLoggersOwnFieldsAreItsOwn() {
+    @Test func aCopiedLoggerKeepsItsOwnFields() {
         let first = logger(output())
         var second = first
         second[metadataKey: "task_id"] = "t-1"
@@ -81,13 +81,13 @@ struct LogOutputTests {
         #expect(content(of: standardOutput).split(separator: "\n").count == 100)
     }
 
-    /// Whatever a service is called, its file lies two levels below the folder.
+    /// Whatever the name of a service, its file lies two levels below the folder.
     @Test(arguments: [
         "../../evil", "..", ".", "/etc/passwd", "a/b", "", " ", "tasks\u{0}x", "tasks\n", "\u{1B}[2J", ".hidden",
         "a\\b",
         String(repeating: "x", count: 5000), String(repeating: "é", count: 500), "tasks\u{202E}gol",
     ])
-    func noNameLeavesTheFolder(_ name: String) throws {
+    func noServiceNameEscapesTheFolder(_ name: String) throws {
         let output = LogOutput(
             configuration: {
                 var configuration = LogConfiguration()
@@ -105,14 +105,14 @@ struct LogOutputTests {
         #expect(reports.all.isEmpty)
     }
 
-    @Test func usualNamesStayAndOthersDoNotCollide() {
+    @Test func usualFileNamesStayAndOthersDoNotCollide() {
         for name in ["tasks", "my-shop.checkout_2", "größe", "a..b"] { #expect(LogFileName.safe(name) == name) }
         let names = ["a/b", "a_b", "a\\b", "a b", "/a_b", ".", "..", "_", "", "./", "\u{0}"]
         #expect(Set(names.map(LogFileName.safe)).count == names.count)
     }
 
-    /// Standard output takes nothing more, and has much waiting: the file gets every line all the same.
-    @Test func theFileMissesNoLineWhileStandardOutputIsFull() throws {
+    /// Standard output is full and has many lines pending, but the file still gets every line.
+    @Test func theFileGetsEveryLineWhileStandardOutputIsFull() throws {
         var ends: [Int32] = [0, 0]
         #expect(pipe(&ends) == 0)
         defer { for end in ends { close(end) } }
@@ -132,7 +132,7 @@ struct LogOutputTests {
         #expect(reports.all.contains { $0.contains("stdout") })
     }
 
-    @Test func linesOfTheLoopWaitUntilItWaits() throws {
+    @Test func linesLoggedOnTheLoopAreWrittenWhenItIsIdle() throws {
         let loop = try EventLoop(name: "log-test")
         let output = output(eventLoop: loop)
         let logger = logger(output)
@@ -169,7 +169,7 @@ struct LogOutputTests {
         loop.stop()
     }
 
-    @Test func noLineIsLostOrSplitWhenThreadsWriteWhileFilesRotate() throws {
+    @Test func concurrentLinesStayWholeWhileFilesRotate() throws {
         let output = output(rotation: LogRotation(maxBytes: 16_384, maxFiles: 1000))
         let logger = logger(output)
         let threads = try (0..<4).map { (thread: Int64) in
@@ -221,7 +221,7 @@ struct LogOutputTests {
         #expect(reports.all.last == "\(folder.log()) takes log lines again; \(counters.linesDropped) were dropped")
     }
 
-    @Test func aFolderThatCannotBeMadeIsReportedAtTheStart() {
+    @Test func aFolderThatCannotBeCreatedIsReportedAtTheStart() {
         let output = output(directory: "/etc/passwd/x")
         #expect(
             reports.all.count == 1 && reports.all[0].hasPrefix("cannot create the folder /etc/passwd/x/tasks: Not a"))
@@ -230,7 +230,7 @@ struct LogOutputTests {
         #expect(reports.all.count == 1 && output.counters[0].counters.linesDropped == 10)
     }
 
-    @Test func anErrorThatLogsWhileItIsDescribedIsNoDeadlock() {
+    @Test func anErrorThatLogsInItsDescriptionDoesNotDeadlock() {
         struct Chatty: Error, CustomStringConvertible {
             var logger: Logger
             var description: String {
@@ -244,7 +244,7 @@ struct LogOutputTests {
         #expect(lines.count == 2 && lines[0].contains("being described") && lines[1].contains(#""message":"chatty"}"#))
     }
 
-    @Test func whatBecameOfTheLinesIsMeasured() {
+    @Test func writtenAndDroppedLinesAreMeasured() {
         let metrics = ObservedMetrics()
         let output = output(directory: "/etc/passwd/x", metrics: metrics)
         logger(output).info("lost")
@@ -253,7 +253,7 @@ struct LogOutputTests {
             metrics.values == ["tailspan.log.lines.written{sink=file}": 0, "tailspan.log.lines.dropped{sink=file}": 1])
     }
 
-    @Test func afterTheEndLinesAreStillWritten() {
+    @Test func linesAfterTheCloseAreStillWritten() {
         let output = output()
         output.close()
         logger(output).info("late")

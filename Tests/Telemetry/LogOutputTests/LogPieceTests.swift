@@ -6,7 +6,7 @@ import Tracing
 
 @testable import LogOutput
 
-@Suite("Pieces of a log")
+@Suite("The pieces that a log is written in")
 struct LogPieceTests {
     private let folder: LogFolder
     private let clock = ManualClock()
@@ -25,8 +25,8 @@ struct LogPieceTests {
 
     private func line(_ message: String) -> LogLine { LogLine(event: LogEvent(level: .info, message: message)) }
 
-    @Test("Lines, bytes and rotations come in their order")
-    func order() {
+    @Test("Lines, raw bytes and rotations are written in their order")
+    func piecesAreWrittenInTheirOrder() {
         let output = make()
         output.write([.line(line("one")), .raw(Array("none\n".utf8)), .rotation, .line(line("two"))])
         #expect(content(of: folder.log("tasks", 1)).contains("one"))
@@ -34,8 +34,8 @@ struct LogPieceTests {
         #expect(content(of: folder.log()).contains("two"))
     }
 
-    @Test("A line is as large as it is said to be, its overrides included")
-    func size() {
+    @Test("A line is as large as its reported size, including overrides")
+    func aLineHasTheSizeThatIsReported() {
         let output = make()
         var line = line("hello")
         line.overrides = LogLine.Overrides()
@@ -47,8 +47,8 @@ struct LogPieceTests {
         #expect(content(of: folder.log()).contains(#""level":"loud","service":"somebody-else""#))
     }
 
-    @Test("A delay stamps a line later")
-    func delay() {
+    @Test("A delay moves the timestamp of a line")
+    func aDelayMovesTheTimestampOfALine() {
         let output = make()
         var line = line("hello")
         line.overrides = LogLine.Overrides()
@@ -57,8 +57,8 @@ struct LogPieceTests {
         #expect(content(of: folder.log()).contains(":01.125456Z"))
     }
 
-    @Test("A sibling has the origin and the overrides of its line, and none of its fields")
-    func sibling() {
+    @Test("A sibling shares the origin and the overrides of its line, but not its fields")
+    func aSiblingSharesOriginAndOverridesOnly() {
         let output = make()
         let first = ServiceContext.withValue(context(span: exampleSpan, requestID: "r-1")) {
             var line = LogLine(
@@ -74,8 +74,8 @@ struct LogPieceTests {
         #expect(text.contains(#""number":2"#) && !text.contains("amount") && !text.contains("size"))
     }
 
-    @Test("What is to run at the close runs before the last lines are written, once, and later at once")
-    func close() {
+    @Test("A close handler runs once, before the last lines are written, or at once after the close")
+    func aCloseHandlerRunsOnceBeforeTheLastLines() {
         let output = make()
         let calls = Atomic(0)
         let last = line("last")
@@ -92,8 +92,8 @@ struct LogPieceTests {
         #expect(calls.load(ordering: .relaxed) == 2)
     }
 
-    @Test("A write that fails keeps lines until one goes again")
-    func failingWrite() {
+    @Test("Lines are kept after a failed write until one succeeds")
+    func linesAreKeptUntilAWriteSucceeds() {
         let isFailing = Atomic(true)
         let output = make { descriptor, bytes in
             guard isFailing.load(ordering: .relaxed) else { return LogOutput.systemWrite(descriptor, bytes) }

@@ -45,7 +45,7 @@ private struct ScriptedTarget: LogTarget, ~Copyable {
     }
 }
 
-@Suite("Log sink")
+@Suite("The log sink")
 struct LogSinkTests {
     private let script = Script()
     private let reports = Reports()
@@ -69,7 +69,7 @@ struct LogSinkTests {
         #expect(sink.counters.linesWritten == 2 && sink.counters.linesDropped == 0)
     }
 
-    @Test func muchIsWorthAWriteOfItsOwn() {
+    @Test func aLargeBufferAsksForAWrite() {
         var sink = sink(limit: 1 << 20)
         let line = String(repeating: "x", count: 1023) + "\n"
         var asked = 0
@@ -81,7 +81,7 @@ struct LogSinkTests {
         #expect(!append(line, to: &sink))
     }
 
-    @Test func whatDoesNotFitIsKeptAndThenDroppedLineByLine() {
+    @Test func linesThatDoNotFitAreKeptThenDropped() {
         var sink = sink(limit: 12)
         script.set(room: 6)
         for line in ["one\n", "two\n", "six\n", "ten\n"] { _ = append(line, to: &sink) }
@@ -103,7 +103,7 @@ struct LogSinkTests {
             ])
     }
 
-    @Test func aFailureIsReportedOnceAndItsEndOnce() {
+    @Test func aFailureAndItsEndAreReportedOnceEach() {
         var sink = sink(limit: 8)
         script.set(room: 2, errno: 28)
         _ = append("one\n", to: &sink)
@@ -126,7 +126,7 @@ struct LogSinkTests {
         #expect(reports.all.count == 3)
     }
 
-    @Test func whatFailedIsLeftAloneForASecondUnlessItIsUrgent() {
+    @Test func aFailedWriteIsRetriedAfterASecondUnlessUrgent() {
         var sink = sink()
         script.set(room: 0, errno: 5)
         _ = append("one\n", to: &sink)
@@ -140,7 +140,7 @@ struct LogSinkTests {
         #expect(script.writes == 3)
     }
 
-    @Test func whatIsGivenUpIsCounted() {
+    @Test func discardedLinesAreCounted() {
         var sink = sink()
         script.set(room: 2)
         _ = append("one\n", to: &sink)

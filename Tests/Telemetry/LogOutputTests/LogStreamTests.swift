@@ -5,7 +5,7 @@ import Testing
 
 @testable import LogOutput
 
-@Suite("Log stream")
+@Suite("Log output to a pipe or a socket")
 struct LogStreamTests {
     /// A pipe whose read end does not block.
     private struct Pipe: ~Copyable {
@@ -35,7 +35,7 @@ struct LogStreamTests {
         String(decoding: bytes, as: UTF8.self).split(separator: "\n", omittingEmptySubsequences: false).map(String.init)
     }
 
-    @Test func aPipeThatIsReadGetsEveryLine() {
+    @Test func aPipeWithAReaderGetsEveryLine() {
         let pipe = Pipe()
         let reports = Reports()
         let output = output(pipe.write, reports)
@@ -46,7 +46,7 @@ struct LogStreamTests {
         #expect(output.counters[0].sink == "stdout" && output.counters[0].counters.linesWritten == 2)
     }
 
-    @Test func aPipeThatNobodyReadsNeverBlocksAndItsLossesAreCounted() {
+    @Test func aPipeWithoutAReaderNeverBlocksAndItsLossesAreCounted() {
         let pipe = Pipe()
         let reports = Reports()
         let output = output(pipe.write, limit: 100_000, reports)
@@ -68,7 +68,7 @@ struct LogStreamTests {
         #expect(reports.all.last == "stdout takes log lines again; \(counters.linesDropped) were dropped")
     }
 
-    @Test func aPipeThatBlocksForOthersDoesNotForUs() {
+    @Test func aBlockingDescriptorNeverBlocksTheLog() {
         // A pair of sockets cannot be opened a second time: room is asked for before each write.
         var ends: [Int32] = [-1, -1]
         socketpair(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0, &ends)
@@ -80,7 +80,7 @@ struct LogStreamTests {
         #expect(fcntl(ends[0], F_GETFL) & O_NONBLOCK == 0)
     }
 
-    @Test func theSharedPipeStaysBlocking() {
+    @Test func aSharedPipeStaysBlocking() {
         let pipe = Pipe()
         let output = output(pipe.write, Reports())
         output.write(.init(level: .info, message: "one"), loggerFields: [:])
@@ -88,7 +88,7 @@ struct LogStreamTests {
         #expect(output.counters[0].counters.linesWritten == 1)
     }
 
-    @Test func aReaderThatHasGoneIsReportedAndEndsNothing() {
+    @Test func aClosedReaderIsReportedOnceAndHarmless() {
         var ends: [Int32] = [-1, -1]
         pipe(&ends)
         let reports = Reports()
@@ -134,7 +134,7 @@ struct LogStreamTests {
         #expect(output.counters[0].counters.linesDropped == 0)
     }
 
-    @Test func closingGivesUpOnAReaderThatHasStopped() {
+    @Test func closingGivesUpOnAStoppedReader() {
         let pipe = Pipe()
         let output = output(pipe.write, Reports())
         for number in 0..<2000 { output.write(.init(level: .info, message: "line \(number)"), loggerFields: [:]) }

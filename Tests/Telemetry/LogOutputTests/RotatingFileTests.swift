@@ -3,7 +3,7 @@ import Testing
 
 @testable import LogOutput
 
-@Suite("Rotating file")
+@Suite("The rotating log file")
 struct RotatingFileTests {
     let folder: LogFolder
     let clock = ManualClock()
@@ -14,7 +14,7 @@ struct RotatingFileTests {
         Array(text.utf8).withUnsafeBufferPointer { file.write($0, at: clock.nanoseconds) }
     }
 
-    @Test func aFileIsMadeWithItsFoldersAndContinuedAfterARestart() {
+    @Test func aFileIsCreatedWithItsFoldersAndContinuedAfterARestart() {
         let path = folder.path + "/a/b/c/s.log"
         do {
             var file = RotatingFile(path: path, rotation: LogRotation())
@@ -25,7 +25,7 @@ struct RotatingFileTests {
         #expect(content(of: path) == "one\ntwo\nthree\n")
     }
 
-    @Test func fullFilesMoveUpAndTheOldestGoes() {
+    @Test func fullFilesAreRenumberedAndTheOldestIsDeleted() {
         let path = folder.log()
         var file = RotatingFile(path: path, rotation: LogRotation(maxBytes: 10, maxFiles: 2))
         for number in 1...9 { #expect(write("line\(number)\n", to: &file).consumed == 6) }
@@ -54,7 +54,7 @@ struct RotatingFileTests {
         #expect(LogFolder.names(in: folder.path + "/tasks") == ["tasks.log"])
     }
 
-    @Test func theSizeOfAnExistingFileCounts() {
+    @Test func theSizeOfAnExistingFileCountsTowardsTheLimit() {
         mkdir(folder.path + "/tasks", 0o755)
         append("12345678\n", to: folder.log())
         var file = RotatingFile(path: folder.log(), rotation: LogRotation(maxBytes: 10, maxFiles: 1))
@@ -63,7 +63,7 @@ struct RotatingFileTests {
     }
 
     @Test(arguments: [true, false])
-    func aFileThatSomeoneTookAwayIsMadeAnewWithinASecond(isMoved: Bool) {
+    func aRemovedFileIsCreatedAgainWithinASecond(isMoved: Bool) {
         let path = folder.log()
         var file = RotatingFile(path: path, rotation: LogRotation())
         _ = write("before\n", to: &file)
@@ -74,7 +74,7 @@ struct RotatingFileTests {
         if isMoved { #expect(content(of: path + ".old") == "before\n") }
     }
 
-    @Test func aClockThatIsSetBackDoesNotStopTheCheck() {
+    @Test func aClockSetBackDoesNotStopTheCheck() {
         let path = folder.log()
         var file = RotatingFile(path: path, rotation: LogRotation())
         _ = write("before\n", to: &file)
@@ -84,7 +84,7 @@ struct RotatingFileTests {
         #expect(content(of: path) == "after\n")
     }
 
-    @Test func aFileThatSomeoneEmptiedIsWrittenFromItsStart() {
+    @Test func aTruncatedFileIsWrittenFromItsStart() {
         let path = folder.log()
         var file = RotatingFile(path: path, rotation: LogRotation(maxBytes: 10, maxFiles: 1))
         _ = write("12345678\n", to: &file)
@@ -95,7 +95,7 @@ struct RotatingFileTests {
         #expect(LogFolder.names(in: folder.path + "/tasks") == ["tasks.log"])
     }
 
-    @Test func aLineThatWasCutIsCompletedAndNeverSplitByARotation() {
+    @Test func aPartialLineIsCompletedBeforeARotation() {
         var file = RotatingFile(path: folder.log(), rotation: LogRotation(maxBytes: 10, maxFiles: 3))
         // As if the disk had taken this much.
         #expect(write("first\nsec", to: &file).consumed == 9)
@@ -104,7 +104,7 @@ struct RotatingFileTests {
         #expect(content(of: folder.log()) == "third\n")
     }
 
-    @Test func theRestOfALineWhoseFileIsGoneIsLost() {
+    @Test func theRestOfALineIsLostWithItsFile() {
         var file = RotatingFile(path: folder.log(), rotation: LogRotation())
         _ = write("first\nsec", to: &file)
         unlink(folder.log())
@@ -114,7 +114,7 @@ struct RotatingFileTests {
         #expect(content(of: folder.log()) == "third\n")
     }
 
-    @Test func halfALineOfAnEarlierProcessIsEnded() {
+    @Test func aPartialLineOfAnEarlierProcessIsTerminated() {
         mkdir(folder.path + "/tasks", 0o755)
         append("whole\nhal", to: folder.log())
         var file = RotatingFile(path: folder.log(), rotation: LogRotation())
@@ -122,7 +122,7 @@ struct RotatingFileTests {
         #expect(content(of: folder.log()) == "whole\nhal\nnext\n")
     }
 
-    @Test func whatCannotBeMadeIsSaid() {
+    @Test func anErrorNamesTheFileOrFolderThatFailed() {
         var below = RotatingFile(path: "/etc/passwd/x/tasks/tasks.log", rotation: LogRotation())
         #expect(
             write("x\n", to: &below).failure?.description
@@ -133,7 +133,7 @@ struct RotatingFileTests {
         #expect(write("x\n", to: &full).failure?.description == "cannot write /dev/full: No space left on device")
     }
 
-    @Test func aRotationThatFailsLeavesTheFileGrowing() {
+    @Test func aFailedRotationLetsTheFileGrow() {
         // A folder in the way of the file's next name cannot be replaced by a file.
         let path = folder.log()
         var file = RotatingFile(path: path, rotation: LogRotation(maxBytes: 6, maxFiles: 1))

@@ -3,9 +3,9 @@ import Testing
 
 @testable import LogOutput
 
-@Suite("Text line")
+@Suite("A log line in plain text")
 struct TextLineTests {
-    @Test func aLineReadsFromLeftToRight() {
+    @Test func aLineHasItsPartsInOrder() {
         let written = line(
             .text, .info, "task done", ["task_id": "t-1", "duration_ms": 12.5, "ok": true],
             loggerFields: ["component": "saga"],

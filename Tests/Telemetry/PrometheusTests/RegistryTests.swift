@@ -3,10 +3,10 @@ import Testing
 
 @testable import Prometheus
 
-@Suite("Registry")
+@Suite("The metrics registry")
 struct RegistryTests {
-    @Test("the same label and dimensions give the same handler, in whatever order")
-    func sameHandler() {
+    @Test("Equal labels and dimensions share a handler, in any order")
+    func equalLabelAndDimensionsShareAHandler() {
         let factory = PrometheusMetricsFactory.testing()
         let first = factory.makeCounter(label: "c", description: "", unit: "", dimensions: [("a", "1"), ("b", "2")])
         let second = factory.makeCounter(
@@ -17,8 +17,8 @@ struct RegistryTests {
         #expect(factory.text.contains("# HELP c_total The metric c.\n"))
     }
 
-    @Test("the first buckets count for all series of a histogram")
-    func buckets() {
+    @Test("The first buckets apply to every series of a histogram")
+    func theFirstBucketsApplyToEverySeries() {
         let factory = PrometheusMetricsFactory.testing()
         Histogram(label: "h", unit: "", buckets: [1], dimensions: [("a", "1")], factory: factory).record(1)
         Histogram(label: "h", unit: "", buckets: [7, 8], dimensions: [("a", "2")], factory: factory).record(1)
@@ -26,8 +26,8 @@ struct RegistryTests {
         #expect(!factory.text.contains("le=\"7\""))
     }
 
-    @Test("what exceeds the cardinality limit is counted in one series")
-    func overflow() {
+    @Test("Series over the cardinality limit share one overflow series")
+    func seriesOverTheLimitShareOneOverflowSeries() {
         let factory = PrometheusMetricsFactory.testing(seriesLimit: 3)
         for index in 0..<10 {
             Counter(label: "c", dimensions: [("id", String(index))], factory: factory).increment()
@@ -44,8 +44,8 @@ struct RegistryTests {
         #expect(factory.samples.contains(#"d_total{id="1"} 1"#))
     }
 
-    @Test("the limit is 2000 unless told otherwise")
-    func defaultLimit() {
+    @Test("The default limit is 2000 series")
+    func theDefaultLimitIs2000Series() {
         let factory = PrometheusMetricsFactory()
         for index in 0..<2100 { Gauge(label: "g", dimensions: [("id", String(index))], factory: factory).record(1) }
         #expect(factory.samples.count == 2001)
@@ -56,8 +56,8 @@ struct RegistryTests {
         #expect(factory.samples.count == 4001)
     }
 
-    @Test("of two observations of one series the last one counts")
-    func observation() {
+    @Test("The last of two observations of a series wins")
+    func theLastObservationOfASeriesWins() {
         let factory = PrometheusMetricsFactory.testing()
         for value in [1.0, 2.0] {
             factory.observe(
@@ -72,8 +72,8 @@ struct RegistryTests {
         #expect(factory.samples == [#"o{a="b"} 4"#])
     }
 
-    @Test("an observation may use the registry itself")
-    func reentrant() {
+    @Test("An observation may use the registry itself")
+    func anObservationMayUseTheRegistry() {
         let factory = PrometheusMetricsFactory.testing()
         factory.observe(label: "o", description: "", unit: "", kind: .gauge, dimensions: []) { [factory] in
             Counter(label: "scrapes", factory: factory).increment()
@@ -83,8 +83,8 @@ struct RegistryTests {
         #expect(factory.samples.contains("scrapes_total 2"))
     }
 
-    @Test("a name of two kinds stops the process")
-    func conflict() async {
+    @Test("A name of two kinds stops the process")
+    func aNameOfTwoKindsStopsTheProcess() async {
         await #expect(processExitsWith: .failure) {
             let factory = PrometheusMetricsFactory()
             _ = Counter(label: "requests", factory: factory)
@@ -92,8 +92,8 @@ struct RegistryTests {
         }
     }
 
-    @Test("as does one that another family's samples have")
-    func sampleConflict() async {
+    @Test("A name that equals a sample of another family stops the process")
+    func aNameOfAnotherFamilysSampleStopsTheProcess() async {
         await #expect(processExitsWith: .failure) {
             let factory = PrometheusMetricsFactory()
             _ = Histogram(label: "requests", unit: "", factory: factory)

@@ -1,7 +1,7 @@
 import Encoding
 import Testing
 
-@Suite("JSON reading (RFC 8259)")
+@Suite("The JSON parser (RFC 8259)")
 struct JSONParserTests {
     static let accepted: [(String, JSONValue)] = [
         ("null", nil), ("true", true), ("false", false),
@@ -20,8 +20,8 @@ struct JSONParserTests {
         (#"{"":0}"#, ["": 0]),
     ]
 
-    @Test("is accepted", arguments: accepted)
-    func accepts(text: String, value: JSONValue) throws {
+    @Test("The parser accepts valid JSON", arguments: accepted)
+    func validJSONIsAccepted(text: String, value: JSONValue) throws {
         #expect(try JSONValue(parsing: text) == value)
     }
 
@@ -38,8 +38,8 @@ struct JSONParserTests {
         "{} {}", "[] x", "1 // comment", "/* comment */ 1", "\u{FEFF}1", "\u{A0}1", "\u{C}1", "\u{B}1",
     ]
 
-    @Test("is refused", arguments: refused)
-    func refuses(text: String) {
+    @Test("The parser refuses invalid JSON", arguments: refused)
+    func invalidJSONIsRefused(text: String) {
         #expect(throws: JSONError.self) { try JSONValue(parsing: text) }
     }
 
@@ -49,29 +49,29 @@ struct JSONParserTests {
         [0xEF, 0xBB, 0xBF],
     ]
 
-    @Test("bytes that are not UTF-8 are refused", arguments: notUTF8)
-    func refusesInvalidUTF8(bytes: [UInt8]) {
+    @Test("The parser refuses bytes that are not UTF-8", arguments: notUTF8)
+    func invalidUTF8IsRefused(bytes: [UInt8]) {
         #expect(throws: JSONError.self) { try JSONValue(parsing: bytes) }
     }
 
-    @Test("telemetry's texts are repaired", arguments: notUTF8.dropLast(2))
-    func repairsInvalidUTF8(bytes: [UInt8]) throws {
+    @Test("The parser replaces bytes that are not UTF-8 when it repairs text", arguments: notUTF8.dropLast(2))
+    func invalidUTF8IsRepairedOnRequest(bytes: [UInt8]) throws {
         let text = try #require(try JSONValue(parsing: bytes, repairingText: true).string)
         #expect(text.contains("\u{FFFD}"))
     }
 
     @Test(
-        "and half surrogate pairs, but nothing else",
+        "The parser replaces half surrogate pairs, and nothing else, when it repairs text",
         arguments: [
             (#""\ud800""#, "\u{FFFD}"), (#""\ud800x""#, "\u{FFFD}x"), (#""\ud800\u0041""#, "\u{FFFD}A"),
             (#""\udc00""#, "\u{FFFD}"), (#""\ud800\ud83d\ude00""#, "\u{FFFD}😀"), (#""\u12G4""#, nil), ("\"a\nb\"", nil),
         ] as [(String, String?)])
-    func repairsHalfPairs(text: String, expected: String?) {
+    func halfSurrogatePairsAreRepairedOnRequest(text: String, expected: String?) {
         #expect((try? JSONValue(parsing: Array(text.utf8), repairingText: true))?.string == expected)
     }
 
-    @Test("the error says what was expected and where")
-    func explains() {
+    @Test("An error says what was expected and where")
+    func anErrorSaysWhatWasExpectedAndWhere() {
         #expect(throws: JSONError(message: "expected ':'", offset: 5)) { try JSONValue(parsing: #"{"a" 1}"#) }
         #expect(throws: JSONError(message: "the array does not end", offset: 3)) { try JSONValue(parsing: "[10") }
         #expect(
@@ -79,8 +79,8 @@ struct JSONParserTests {
                 == "not valid JSON at byte 7: expected a value")
     }
 
-    @Test("nesting is bounded, in breadth it is not")
-    func boundsDepth() throws {
+    @Test("The parser limits how deep values nest, not how many stand side by side")
+    func nestingIsLimitedInDepthOnly() throws {
         func nested(_ depth: Int) -> String {
             String(repeating: "[", count: depth) + String(repeating: "]", count: depth)
         }
@@ -92,13 +92,13 @@ struct JSONParserTests {
         #expect(try JSONValue(parsing: wide).array?.count == 1000)
     }
 
-    @Test("of two members with one name the last counts")
-    func lastMemberCounts() throws {
+    @Test("The last of two members with the same name wins")
+    func theLastMemberOfANameWins() throws {
         #expect(try JSONValue(parsing: #"{"a":1,"b":2,"a":3}"#)["a"] == 3)
     }
 
-    @Test("integers are read from numbers that are whole")
-    func integers() throws {
+    @Test("Integers are read from whole numbers")
+    func integersAreReadFromWholeNumbers() throws {
         #expect(try JSONValue(parsing: "3.0").integer == 3)
         #expect(try JSONValue(parsing: "3.5").integer == nil)
         #expect(try JSONValue(parsing: "1e30").integer == nil)
@@ -107,9 +107,9 @@ struct JSONParserTests {
     }
 
     @Test(
-        "a text that would become a value too large for memory is refused",
+        "The parser refuses a text whose value would exceed the memory limit",
         arguments: ["[0],", "{},", "{\"a\":1},", "\"\",", "\"0123456789abcdef\",", "\"\\u0041\",", "1,"])
-    func sizes(element: String) throws {
+    func aTextThatExceedsTheMemoryLimitIsRefused(element: String) throws {
         let text = "[" + String(repeating: element, count: 50_000) + "0]"
         #expect(try JSONValue(parsing: Array(text.utf8), maximumSize: 20 << 20).array?.count == 50_001)
         let error = #expect(throws: JSONError.self) {
@@ -118,8 +118,8 @@ struct JSONParserTests {
         #expect(error?.exceedsLimit == true)
     }
 
-    @Test("arbitrary bytes never trap")
-    func survivesNoise() {
+    @Test("Arbitrary bytes never trap")
+    func arbitraryBytesNeverTrap() {
         var generator = SeededGenerator(seed: 1)
         let alphabet = Array(#"{}[]",:\u0123456789abcdefE+-.trunlse "#.utf8) + [0x00, 0x80, 0xFF, 0xED, 0xA0]
         for _ in 0..<20_000 {

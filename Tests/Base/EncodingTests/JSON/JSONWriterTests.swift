@@ -1,10 +1,10 @@
 import Encoding
 import Testing
 
-@Suite("JSON writing")
+@Suite("The JSON writer")
 struct JSONWriterTests {
-    @Test("commas stand between values only")
-    func commas() {
+    @Test("Commas stand only between values")
+    func commasSeparateValuesOnly() {
         var json = JSONWriter()
         json.object {
             $0.member("a", 1)
@@ -22,8 +22,8 @@ struct JSONWriterTests {
         #expect(json.string == #"{"a":1,"b":[{},[],"x",null],"c":{"d":true},"e":0.5}"#)
     }
 
-    @Test("a writer can be used again")
-    func reuse() {
+    @Test("A writer can be used again")
+    func aWriterCanBeUsedAgain() {
         var json = JSONWriter()
         json.value(1)
         json.removeAll()
@@ -37,8 +37,8 @@ struct JSONWriterTests {
         ("é€😀\u{2028}", "\"é€😀\u{2028}\""), ("\"", #""\"""#), ("a\n", #""a\n""#), ("\na", #""\na""#),
     ]
 
-    @Test("texts are escaped as little as may be", arguments: texts)
-    func escapes(text: String, expected: String) throws {
+    @Test("Texts are escaped as little as possible", arguments: texts)
+    func textsAreEscapedAsLittleAsPossible(text: String, expected: String) throws {
         var json = JSONWriter()
         json.value(text)
         #expect(json.string == expected)
@@ -53,23 +53,23 @@ struct JSONWriterTests {
         (.greatestFiniteMagnitude, "1.7976931348623157e+308"), (.leastNonzeroMagnitude, "5e-324"),
     ]
 
-    @Test("numbers are JSON and keep their value", arguments: numbers)
-    func doubles(value: Double, expected: String) throws {
+    @Test("Numbers are valid JSON and keep their value", arguments: numbers)
+    func numbersAreValidJSONAndKeepTheirValue(value: Double, expected: String) throws {
         var json = JSONWriter()
         json.value(value)
         #expect(json.string == expected)
         if value.isFinite { #expect(try JSONValue(parsing: json.bytes).double == value) }
     }
 
-    @Test("integers reach from end to end", arguments: [Int64.min, -1, 0, 9, 10, .max])
-    func integers(value: Int64) {
+    @Test("Integers cover the full 64-bit range", arguments: [Int64.min, -1, 0, 9, 10, .max])
+    func integersCoverTheFullRange(value: Int64) {
         var json = JSONWriter()
         json.value(value)
         #expect(json.string == String(value))
     }
 
-    @Test("what is written is read back the same")
-    func roundTrip() throws {
+    @Test("Written values read back unchanged")
+    func writtenValuesReadBackUnchanged() throws {
         var generator = SeededGenerator(seed: 7)
         for _ in 0..<2000 {
             let value = Self.random(depth: 4, &generator)

@@ -4,7 +4,8 @@ import ServiceTesting
 import Synchronization
 import Testing
 
-@Suite struct HTTPClientTests {
+@Suite("The HTTP client")
+struct HTTPClientTests {
     private static func routes(_ router: Router) {
         router.get("/hello") { _, _ in .text("hello") }
         for method in [HTTPMethod.post, .put, .patch, .delete, .get, .options] {
@@ -30,7 +31,7 @@ import Testing
     }
 
     @Test(arguments: [HTTPMethod.post, .put, .patch, .delete, .get, .options], [0, 5, 2_000_000])
-    func sendsMethodAndBody(method: HTTPMethod, size: Int) async throws {
+    func aClientSendsMethodAndBody(method: HTTPMethod, size: Int) async throws {
         var configuration = HTTPServer.Configuration()
         configuration.maximumBodySize = 4 << 20
         try await LiveServer.run(configuration: configuration, routes: Self.routes) { live in
@@ -53,7 +54,7 @@ import Testing
         }
     }
 
-    @Test func mixesMethodsOnOneConnection() async throws {
+    @Test func aClientMixesMethodsOnOneConnection() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             for method in [HTTPMethod.get, .head, .post, .get, .delete, .head, .post, .put, .get] {
                 let path = method == .head ? "/hello" : "/echo"
@@ -67,7 +68,7 @@ import Testing
         }
     }
 
-    @Test(arguments: [204, 304, 400, 404, 500, 503]) func givesEveryStatusAsAnAnswer(code: Int) async throws {
+    @Test(arguments: [204, 304, 400, 404, 500, 503]) func aClientReturnsEveryStatusAsAResponse(code: Int) async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let answer = try await live.get("/status/\(code)")
             #expect(answer.status.code == code)
@@ -75,7 +76,7 @@ import Testing
         }
     }
 
-    @Test func connectsOnceForManyRequests() async throws {
+    @Test func aClientConnectsOnceForManyRequests() async throws {
         try await LiveServer.run { router in
             router.get("/peer") { request, _ in .text(request.headers["connection"] ?? "none") }
         } _: { live in
@@ -88,9 +89,9 @@ import Testing
         }
     }
 
-    /// The server's end of a kept connection is met only when the next request is sent: that one must be sent again.
+    /// The client learns that the server closed a kept connection only from its next request, which it must resend.
     @Test(arguments: [HTTPMethod.get, .post], [0, 5, 300_000])
-    func sendsAgainWhenAKeptConnectionHasEnded(method: HTTPMethod, size: Int) async throws {
+    func aClientResendsWhenAKeptConnectionHasEnded(method: HTTPMethod, size: Int) async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         defer { loop.stop() }
@@ -105,8 +106,8 @@ import Testing
         await client.shutdown()
     }
 
-    /// As before, but the server ends the connection at the very moment the request comes in.
-    @Test(arguments: [0, 5]) func sendsAgainWhenAKeptConnectionEndsAtTheRequest(size: Int) async throws {
+    /// As above, but the server closes the connection at the very moment the request arrives.
+    @Test(arguments: [0, 5]) func aClientResendsWhenAKeptConnectionEndsAtTheRequest(size: Int) async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         defer { loop.stop() }
@@ -122,7 +123,7 @@ import Testing
         await client.shutdown()
     }
 
-    @Test func receivesALargeBodyAndBoundsIt() async throws {
+    @Test func aClientReceivesALargeBodyUpToItsLimit() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let answer = try await live.get("/large")
             #expect(answer.body == [UInt8](repeating: 7, count: 5_000_000))
@@ -137,7 +138,7 @@ import Testing
         }
     }
 
-    @Test func timesOut() async throws {
+    @Test func aRequestTimesOut() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let error = await #expect(throws: HTTPClientError.self) {
                 _ = try await live.client.execute(
@@ -150,7 +151,7 @@ import Testing
         }
     }
 
-    @Test func stopsWhenItsTaskIsCancelled() async throws {
+    @Test func aRequestStopsWhenItsTaskIsCancelled() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let task = Task { try await live.get("/wait") }
             try await eventually { live.server.requestsInFlight == 1 }
@@ -166,7 +167,7 @@ import Testing
         }
     }
 
-    @Test func saysWhyThereIsNoAnswer() async throws {
+    @Test func anErrorSaysWhyThereIsNoResponse() async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         defer { loop.stop() }
@@ -202,7 +203,7 @@ import Testing
         #expect(late == .alreadyShutdown)
     }
 
-    @Test func namesWhatSpeaksAnotherProtocol() async throws {
+    @Test func anErrorNamesTheProtocolThatThePeerSpeaks() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let expected: [(Peer.Kind, HTTPClientError)] = [
                 (.answerHTTP2, .speaksHTTP2), (.answerNonsense, .transferFailed("the answer is not HTTP")),
@@ -223,8 +224,8 @@ import Testing
         }
     }
 
-    /// What is put up beside a server gets its share only if connections end.
-    @Test func renewsAConnectionThatHasGrownOld() async throws {
+    /// A server that is added beside another one gets its share of requests only if connections end.
+    @Test func aClientReplacesAConnectionThatIsTooOld() async throws {
         var configuration = HTTPClient.Configuration()
         configuration.maximumConnectionAge = .seconds(1)
         let loop = try EventLoop(name: "test")
@@ -242,7 +243,7 @@ import Testing
         await client.shutdown()
     }
 
-    @Test func endsWhatRunsWhenShutDown() async throws {
+    @Test func aShutdownEndsRunningRequests() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let client = HTTPClient(eventLoop: live.loop)
             let task = Task { try await client.execute(HTTPClient.Request(url: live.url("/wait"))) }
@@ -253,7 +254,7 @@ import Testing
         }
     }
 
-    @Test func waitsForAConnectionWhenTheHostHasEnough() async throws {
+    @Test func aRequestWaitsWhenTheHostHasItsMaximumOfConnections() async throws {
         var configuration = HTTPClient.Configuration()
         configuration.maximumConnectionsPerHost = 2
         let most = Atomic(0)
@@ -274,7 +275,7 @@ import Testing
         }
     }
 
-    @Test func worksFromAHandlerOnTheSameLoop() async throws {
+    @Test func aClientWorksFromAHandlerOnTheSameLoop() async throws {
         let client = Mutex<(HTTPClient, String)?>(nil)
         try await LiveServer.run { router in
             router.get("/outer") { _, context in

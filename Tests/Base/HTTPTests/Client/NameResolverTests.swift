@@ -31,7 +31,8 @@ private final class FakeNames: Sendable {
     }
 }
 
-@Suite struct NameResolverTests {
+@Suite("The name resolver")
+struct NameResolverTests {
     private static let noServer = NameError(description: "no server", isTemporary: true)
 
     /// Calls a resolver on its loop.
@@ -82,7 +83,7 @@ private final class FakeNames: Sendable {
         }
     }
 
-    @Test func severalWhoWaitShareOneLookup() async throws {
+    @Test func concurrentRequestsShareOneLookup() async throws {
         let names = FakeNames(isOpen: false)
         names.set("a", .success(["10.0.0.1", "10.0.0.2"]))
         let fixture = try Fixture(names)
@@ -97,7 +98,7 @@ private final class FakeNames: Sendable {
         #expect(names.asked == ["a"])
     }
 
-    @Test func anOldAnswerIsUsedWhileItIsAskedForAgain() async throws {
+    @Test func anOldAnswerIsUsedWhileItIsRefreshed() async throws {
         let names = FakeNames()
         names.set("a", .success(["10.0.0.1"]))
         let fixture = try Fixture(names)
@@ -117,7 +118,7 @@ private final class FakeNames: Sendable {
         try await eventually { try await fixture.known("a") == text }
     }
 
-    @Test func theLastAnswerOutlivesTheNameServerForMinutesButNotANo() async throws {
+    @Test func anAnswerOutlivesAFailingNameServerButNotANegativeAnswer() async throws {
         let names = FakeNames()
         names.set("a", .success(["10.0.0.1"]))
         let fixture = try Fixture(names)
@@ -145,7 +146,7 @@ private final class FakeNames: Sendable {
         #expect(try await fixture.known("a") == nil)
     }
 
-    @Test func anAddressThatDidNotTakeAConnectionIsAskedForAgain() async throws {
+    @Test func anAddressThatRefusedAConnectionIsLookedUpAgain() async throws {
         let names = FakeNames()
         names.set("a", .success(["10.0.0.1"]))
         let fixture = try Fixture(names)
@@ -161,7 +162,7 @@ private final class FakeNames: Sendable {
         #expect(names.asked.count == 2)
     }
 
-    @Test func onlySoManyLookupsRunAtOnce() async throws {
+    @Test func concurrentLookupsAreLimited() async throws {
         var configuration = NameResolver.Configuration()
         configuration.maximumLookups = 2
         configuration.maximumNames = 4
@@ -178,8 +179,8 @@ private final class FakeNames: Sendable {
     }
 }
 
-/// Hosts that are called by name, over sockets.
-@Suite struct NamedHostTests {
+@Suite("Hosts called by name over sockets")
+struct NamedHostTests {
     private func run(
         _ names: FakeNames, connectTimeout: Duration = .seconds(1), _ body: (HTTPClient) async throws -> Void
     ) async throws {
@@ -198,8 +199,8 @@ private final class FakeNames: Sendable {
         try result.get()
     }
 
-    /// The loop's end, at the end of the test, does not wait for the lookup either.
-    @Test func aLookupThatHangsHoldsUpNobodyElse() async throws {
+    /// Stopping the loop at the end of the test does not wait for the lookup either.
+    @Test func aHangingLookupDelaysNoOtherRequest() async throws {
         let names = FakeNames(isOpen: false)
         defer { names.open() }
         // A peer serves one connection at a time.
@@ -226,7 +227,7 @@ private final class FakeNames: Sendable {
         }
     }
 
-    @Test func everyAddressIsTried() async throws {
+    @Test func everyAddressOfANameIsTried() async throws {
         let names = FakeNames()
         // Nobody listens on the first two.
         names.set("tasks.example", .success(["127.0.0.3", "127.0.0.2", "127.0.0.1"]))
@@ -243,7 +244,7 @@ private final class FakeNames: Sendable {
         }
     }
 
-    @Test func aNameThatDoesNotExistSaysSo() async throws {
+    @Test func anErrorNamesAHostThatDoesNotExist() async throws {
         try await run(FakeNames()) { client in
             await #expect(throws: HTTPClientError.connectFailed("nobody.example?")) {
                 _ = try await client.execute(HTTPClient.Request(url: "http://nobody.example/"))
@@ -251,7 +252,7 @@ private final class FakeNames: Sendable {
         }
     }
 
-    @Test func theSystemKnowsThisMachine() throws {
+    @Test func theSystemResolvesLocalhost() throws {
         let addresses = try SystemNames.lookUp("localhost").get()
         #expect(addresses.contains("127.0.0.1") || addresses.contains("::1"))
     }
@@ -259,16 +260,16 @@ private final class FakeNames: Sendable {
     @Test(arguments: [
         "http://127.0.0.1:80/x", "http://[::1]:80/", "https://localhost/", "http://a.localhost:1/", "http://127.1/",
         "http://user:secret@10.0.0.1/", "nonsense", "", "http://",
-    ]) func whatNeedsNoName(url: String) { #expect(Origin(url) == .direct) }
+    ]) func someURLsNeedNoLookup(url: String) { #expect(Origin(url) == .direct) }
 
     @Test(arguments: [
         ("http://tasks:8081/v1", "tasks", 8081), ("https://user:x@Tempo.Example/y", "tempo.example", 443),
         ("http://a.b?x", "a.b", 80), ("http://localhost.example/", "localhost.example", 80),
-    ]) func whatNeedsOne(url: String, host: String, port: UInt16) {
+    ]) func aURLWithAHostNameNeedsALookup(url: String, host: String, port: UInt16) {
         #expect(Origin(url) == .named(HostName(host: host, port: port)))
     }
 
-    @Test func theEntryForLibcurl() {
+    @Test func addressesBecomeEntriesForLibcurl() {
         let name = HostName(host: "a.example", port: 81)
         #expect(name.entries(["10.0.0.1", "fd00::1"]) == ["a.example:81:10.0.0.1,[fd00::1]"])
         let dotted = HostName(host: "a.example.", port: 81)

@@ -8,8 +8,9 @@ import Tracing
 
 @testable import HTTP
 
-/// An address that says nothing, as when a machine has gone, and that answers again later.
-@Suite struct SilentAddressTests {
+/// An address that does not answer, like a machine that is gone, and that answers again later.
+@Suite("Addresses that do not answer")
+struct SilentAddressTests {
     private static func run(
         connectTimeout: Duration = .milliseconds(60), _ body: (EventLoop, HTTPClient) async throws -> Void
     ) async throws {
@@ -25,8 +26,8 @@ import Tracing
         try result.get()
     }
 
-    /// The descriptors of connections that never came about are given out again for those that do.
-    @Test func isUsedAgainOnceItAnswers() async throws {
+    /// The descriptors of connections that were never established are reused for later ones.
+    @Test func aSilentAddressIsUsedAgainOnceItAnswers() async throws {
         try await Self.run { loop, client in
             let peer = try Peer(.keepOpen, isSilent: true)
             for _ in 0..<6 {
@@ -44,7 +45,7 @@ import Tracing
         }
     }
 
-    @Test func isNoTroubleForOthers() async throws {
+    @Test func aSilentAddressDoesNotAffectOthers() async throws {
         try await Self.run { loop, client in
             let (silent, other) = (try Peer(.keepOpen, isSilent: true), try Peer(.keepOpen))
             for _ in 0..<5 {
@@ -56,7 +57,7 @@ import Tracing
         }
     }
 
-    /// Waiting until another call has ended is not counted as connecting.
+    /// Waiting for another call to end does not count as connecting.
     @Test func aBusyHostIsNotSilent() async throws {
         var configuration = HTTPClient.Configuration()
         configuration.connectTimeout = .milliseconds(60)
@@ -94,7 +95,7 @@ import Tracing
         }
     }
 
-    /// Nothing would ever move a transfer whose socket is not watched: it must not be left to its timeout.
+    /// Nothing would ever advance a transfer whose socket is not watched, so it must not wait for its timeout.
     @Test func aSocketThatCannotBeWatchedFailsTheRequestAtOnce() async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
@@ -122,7 +123,7 @@ import Tracing
             randomUInt64: { 0 })
     }
 
-    @Test func callsFailAtOnceUntilItAnswers() async throws {
+    @Test func callsToASilentAddressFailAtOnceUntilItAnswers() async throws {
         try await Self.run { loop, client in
             let peer = try Peer(.keepOpen, isSilent: true)
             let upstream = Self.upstream(peer, client, loop, UpstreamClient.Configuration())
@@ -144,7 +145,7 @@ import Tracing
     }
 
     @Test(arguments: [(Duration.zero, 1), (.seconds(60), 3)])
-    func aCallEndsWithAllOfItsAttempts(timeForRetries: Duration, attempts: Int) async throws {
+    func aCallTimesOutWithAllItsAttempts(timeForRetries: Duration, attempts: Int) async throws {
         try await Self.run { loop, client in
             let peer = try Peer(.keepSilent)
             var configuration = UpstreamClient.Configuration()
@@ -162,7 +163,8 @@ import Tracing
     }
 }
 
-@Suite struct CircuitBreakerTests {
+@Suite("The circuit breaker")
+struct CircuitBreakerTests {
     private final class Clock: Sendable {
         let start = ContinuousClock.now
         let elapsed = Mutex(Duration.zero)
@@ -185,7 +187,7 @@ import Tracing
         } catch { return false }
     }
 
-    @Test func opensAfterSilenceTwiceInARowAndClosesWithTheFirstAnswer() {
+    @Test func theBreakerOpensAfterTwoSilencesAndClosesOnAnAnswer() {
         let breaker = breaker
         #expect(breaker.leave(Self.silence) == .none)
         #expect(isAdmitted(breaker))
@@ -207,8 +209,8 @@ import Tracing
         #expect(isAdmitted(breaker))
     }
 
-    /// After a while without a call nobody knows whether the address is silent still: a burst is not refused for it.
-    @Test func letsAllThroughWhenNobodyHasCalledForAWhile() {
+    /// After a while without calls nobody knows whether the address is still silent, so a burst is not refused.
+    @Test func theBreakerAdmitsAllCallsAfterAPause() {
         let breaker = breaker
         _ = (breaker.leave(Self.silence), breaker.leave(Self.silence))
         clock.advance(.milliseconds(1249))
@@ -226,7 +228,7 @@ import Tracing
         #expect(isAdmitted(breaker) && isAdmitted(breaker))
     }
 
-    @Test(arguments: [nil, HTTPClientError.connectFailed("refused")]) func anythingFromThereIsNoSilence(
+    @Test(arguments: [nil, HTTPClientError.connectFailed("refused")]) func anyReactionOfThePeerResetsTheBreaker(
         _ error: HTTPClientError?
     ) {
         let breaker = breaker
@@ -238,7 +240,7 @@ import Tracing
     }
 
     @Test(arguments: [HTTPClientError.timeout, .transferFailed("reset"), .bodyTooLarge, .alreadyShutdown])
-    func whatBreaksOffNeitherOpensNorCloses(_ error: HTTPClientError) {
+    func anInterruptedRequestNeitherOpensNorClosesTheBreaker(_ error: HTTPClientError) {
         let breaker = breaker
         for _ in 0..<4 { #expect(breaker.leave(error) == .none) }
         #expect(isAdmitted(breaker))

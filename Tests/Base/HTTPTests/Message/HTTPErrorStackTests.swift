@@ -2,13 +2,13 @@ import Encoding
 import HTTP
 import Testing
 
-@Suite("Stack of an HTTP error")
+@Suite("The stack trace of an HTTP error")
 struct HTTPErrorStackTests {
     @inline(never)
     private func make(_ status: HTTPStatus) -> HTTPError { HTTPError(status) }
 
-    @Test("A failure of ours knows where it was made, what a caller did wrong does not")
-    func origin() {
+    @Test("A server error carries the stack of its origin, and a client error carries none")
+    func onlyAServerErrorCarriesAStack() {
         #expect(make(.serviceUnavailable).stackTrace.contains("HTTPTests.HTTPErrorStackTests.make"))
         #expect(make(.badRequest).stackTrace == "" && make(.tooManyRequests).stackTrace == "")
     }

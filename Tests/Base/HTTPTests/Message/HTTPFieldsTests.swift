@@ -2,8 +2,9 @@ import Testing
 
 @testable import HTTP
 
-@Suite struct HTTPFieldsTests {
-    @Test func comparesNamesWithoutCase() {
+@Suite("HTTP header fields")
+struct HTTPFieldsTests {
+    @Test func fieldNamesAreCaseInsensitive() {
         var fields: HTTPFields = ["Content-Type": "text/plain"]
         #expect(fields["content-type"] == "text/plain")
         #expect(fields["CONTENT-TYPE"] == "text/plain")
@@ -16,7 +17,7 @@ import Testing
         #expect(fields["content-type"] == nil)
     }
 
-    @Test func joinsAndReplacesSeveralOfAName() {
+    @Test func repeatedFieldsAreJoinedAndReplacedTogether() {
         var fields: HTTPFields = ["a": "1", "B": "2"]
         fields.append("A", "3")
         #expect(fields["a"] == "1, 3")
@@ -32,7 +33,7 @@ import Testing
         ("Host", " x ", "host", " x"), ("X-A-Rather-Long-Field-Name[", "v\t ", "x-a-rather-long-field-name[", "v"),
         ("a", "", "a", ""), ("@Z", "é", "@z", "é"),
     ])
-    func takesFieldsFromTheWire(name: String, value: String, expectedName: String, expectedValue: String) {
+    func fieldsAreReadFromTheWire(name: String, value: String, expectedName: String, expectedValue: String) {
         var fields: HTTPFields = [:]
         Array(name.utf8).withUnsafeBytes { name in
             Array(value.utf8).withUnsafeBytes { value in fields.append(name: name, value: value) }

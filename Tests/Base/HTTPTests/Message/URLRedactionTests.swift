@@ -2,7 +2,8 @@ import Testing
 
 @testable import HTTP
 
-@Suite struct URLRedactionTests {
+@Suite("URL redaction and the Host field")
+struct URLRedactionTests {
     @Test(arguments: [
         ("http://host/a", "http://host/a"), ("/v1/tasks?limit=5&cursor=7", "/v1/tasks?limit=5&cursor=7"),
         ("http://me:secret@host:1/a@b", "http://REDACTED:REDACTED@host:1/a@b"),
@@ -28,17 +29,17 @@ import Testing
         ),
         ("/a?sig&u=http://me:pw@host", "/a?sig&u=http://me:pw@host"),
     ])
-    func takesCredentialsOutOfURLs(_ url: String, _ shown: String) {
+    func credentialsInURLsAreRedacted(_ url: String, _ shown: String) {
         #expect(URLRedaction.url(url) == shown)
     }
 
-    /// In what is no URL nobody knows where a password ends.
+    /// In a malformed URL it is unclear where a password ends.
     @Test(arguments: [
         ("http://me:p/w@host", "http://REDACTED@host"), ("me:pw@host", "REDACTED@host"),
         ("ftp://host/x", "ftp://host/x"),
         ("http://me:p?w@host:x", "http://REDACTED@host:x"), ("nonsense", "nonsense"),
     ])
-    func showsNothingOfARefusedText(_ text: String, _ shown: String) {
+    func credentialsInARefusedTextAreRedacted(_ text: String, _ shown: String) {
         #expect(URLRedaction.refused(text) == shown)
     }
 
@@ -47,7 +48,7 @@ import Testing
         ("[::1]:7", "::1", 7), ("[::ffff:127.0.0.1]", "::ffff:127.0.0.1", 80),
         ("A-b.example_1:65535", "A-b.example_1", 65535),
     ])
-    func readsAHostField(_ field: String, _ host: String, _ port: Int) {
+    func aHostFieldIsReadAsHostAndPort(_ field: String, _ host: String, _ port: Int) {
         let authority = HTTPAuthority(hostField: field)
         #expect(authority?.host == host && authority?.port == port)
     }
@@ -60,7 +61,7 @@ import Testing
         "localhost/", "localhost#", "localhost\u{0}", "l\u{F6}calhost", "[::1]@evil", "http://localhost",
         "localhost,evil",
     ])
-    func refusesAnyOtherHostField(_ field: String) {
+    func aMalformedHostFieldIsRefused(_ field: String) {
         #expect(HTTPAuthority(hostField: field) == nil)
     }
 }

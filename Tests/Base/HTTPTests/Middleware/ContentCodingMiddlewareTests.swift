@@ -2,7 +2,8 @@ import HTTP
 import Logging
 import Testing
 
-@Suite struct ContentCodingMiddlewareTests {
+@Suite("The middleware for content codings")
+struct ContentCodingMiddlewareTests {
     private func status(_ coding: String?, body: [UInt8] = [1]) async throws -> Result<HTTPStatus, HTTPError> {
         let router = Router()
         router.add(middleware: ContentCodingMiddleware())
@@ -17,11 +18,11 @@ import Testing
     }
 
     @Test(arguments: [nil, "identity", "Identity", " identity , identity", ""])
-    func whatIsNotEncodedIsTaken(coding: String?) async throws {
+    func aBodyWithoutACodingIsAccepted(coding: String?) async throws {
         #expect(try await status(coding).get() == .ok)
     }
 
-    @Test func withoutABodyThereIsNothingToDecode() async throws {
+    @Test func aRequestWithoutABodyIsAccepted() async throws {
         #expect(try await status("gzip", body: []).get() == .ok)
     }
 
@@ -29,7 +30,7 @@ import Testing
         ("gzip", "gzip"), ("GZIP", "GZIP"), ("x-gzip", "x-gzip"), ("br", "br"), ("deflate, gzip", "deflate, gzip"),
         ("identity,zstd", "zstd"), ("gz\u{e9}", "not one that is known"),
         (String(repeating: "x", count: 65), "not one that is known"),
-    ]) func whatIsEncodedIsRefusedByName(coding: String, named: String) async throws {
+    ]) func anEncodedBodyIsRefusedWithTheNameOfItsCoding(coding: String, named: String) async throws {
         guard case .failure(let error) = try await status(coding) else {
             Issue.record("it was taken")
             return

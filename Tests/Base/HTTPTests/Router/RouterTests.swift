@@ -2,7 +2,8 @@ import HTTP
 import Logging
 import Testing
 
-@Suite struct RouterTests {
+@Suite("The router")
+struct RouterTests {
     private static let responder: any HTTPResponder = {
         let router = Router()
         for (method, path) in [
@@ -37,14 +38,14 @@ import Testing
         (.head, "/own-head", "HEAD /own-head"),
         (.get, "/", "GET /"),
     ])
-    func findsTheRoute(method: HTTPMethod, uri: String, expected: String) async throws {
+    func aRequestFindsItsRoute(method: HTTPMethod, uri: String, expected: String) async throws {
         #expect(try await Self.answer(method, uri) == expected)
     }
 
     @Test(arguments: [
         "/v1", "/v1/tasks/", "/v1/tasks//events/2", "//v1/tasks/t-1", "/v1/tasks/t-1/", "", "/v1/tasks/t-1/events",
     ])
-    func doesNotFind(uri: String) async throws {
+    func anUnknownPathIsNotFound(uri: String) async throws {
         let error = await #expect(throws: HTTPError.self) { try await Self.answer(.get, uri) }
         #expect(error?.status == .notFound)
     }
@@ -53,13 +54,13 @@ import Testing
         (HTTPMethod.put, "/v1/tasks", "GET, HEAD, POST"), (.post, "/v1/tasks/t-1", "DELETE, GET, HEAD"),
         (.get, "/only-put", "PUT"), (.put, "/v1/tasks/stats", "DELETE, GET, HEAD"),
     ])
-    func saysWhichMethodsAreAllowed(method: HTTPMethod, uri: String, allowed: String) async throws {
+    func aRefusedMethodNamesTheAllowedOnes(method: HTTPMethod, uri: String, allowed: String) async throws {
         let error = await #expect(throws: HTTPError.self) { try await Self.answer(method, uri) }
         #expect(error?.status == .methodNotAllowed)
         #expect(error?.headers["allow"] == allowed)
     }
 
-    @Test func refusesABodyOverTheLimitInsideTheMiddleware() async throws {
+    @Test func aBodyOverTheLimitIsRefusedInsideTheMiddleware() async throws {
         let router = Router()
         let seen = Recorder()
         router.add(middleware: seen).post("/a/{b}") { _, _ in .text("not reached") }
@@ -72,7 +73,7 @@ import Testing
         #expect(seen.entries == ["in /a/{b}", "out Content Too Large"])
     }
 
-    @Test func runsTheMiddlewareFromTheOutsideInAndKnowsTheRoute() async throws {
+    @Test func middlewareRunsFromTheOutsideInAndKnowsTheRoute() async throws {
         let router = Router()
         let seen = Recorder()
         router.add(middleware: Named("a", seen)).add(middleware: Named("b", seen))

@@ -43,8 +43,8 @@ struct BodyStreamTests {
         return (result.text, result.isReset, outcome.withLock { $0 })
     }
 
-    @Test("It is sent in the pieces that its steps name")
-    func pieces() async throws {
+    @Test("A stream is sent in the pieces that its steps name")
+    func aStreamIsSentInThePiecesOfItsSteps() async throws {
         let questions = Questions()
         let answer = try await answer { position, count in
             _ = questions.add(position)
@@ -56,8 +56,8 @@ struct BodyStreamTests {
         #expect(answer.outcome?.written == true)
     }
 
-    @Test("It goes on where it was after a pause")
-    func pause() async throws {
+    @Test("A stream resumes where it was after a pause")
+    func aStreamResumesAfterAPause() async throws {
         let questions = Questions()
         let started = ContinuousClock.now
         let answer = try await answer { position, _ in
@@ -68,31 +68,31 @@ struct BodyStreamTests {
         #expect(started.duration(to: .now) >= .milliseconds(20))
     }
 
-    @Test("It ends before the length that was promised, at once or later", arguments: [0, 3])
-    func end(at end: Int) async throws {
+    @Test("A stream may end before the promised length, at once or later", arguments: [0, 3])
+    func aStreamMayEndBeforeItsLength(at end: Int) async throws {
         let answer = try await answer { position, _ in position < end ? .send(upTo: end - position) : .end }
         #expect(answer.text.hasPrefix("HTTP/1.1 200") && answer.text.hasSuffix("\r\n\r\n" + "012".prefix(end)))
         #expect(answer.outcome?.written == false)
     }
 
-    @Test("A reset comes instead of any answer, or in its middle", arguments: [0, 3])
-    func reset(at end: Int) async throws {
+    @Test("A reset replaces the response or interrupts it", arguments: [0, 3])
+    func aResetReplacesOrInterruptsTheResponse(at end: Int) async throws {
         let answer = try await answer { position, _ in position < end ? .send(upTo: end - position) : .reset }
         #expect(answer.isReset)
         if end == 0 { #expect(answer.text.isEmpty) }
         #expect(answer.outcome?.written == false)
     }
 
-    @Test("An empty one is answered, unless it is reset")
-    func empty() async throws {
+    @Test("An empty stream is answered unless it is reset")
+    func anEmptyStreamIsAnsweredUnlessItIsReset() async throws {
         let sent = try await answer([]) { _, _ in .send(upTo: 1) }
         #expect(sent.text.hasPrefix("HTTP/1.1 200") && sent.outcome?.written == true)
         let reset = try await answer([]) { _, _ in .reset }
         #expect(reset.text.isEmpty && reset.isReset)
     }
 
-    @Test("A large one is whole")
-    func large() async throws {
+    @Test("A large stream arrives whole")
+    func aLargeStreamArrivesWhole() async throws {
         let body = (0..<600_000).map { UInt8(ascii: "a") + UInt8($0 % 23) }
         let answer = try await answer(body) { _, count in .send(upTo: count) }
         #expect(answer.text.hasSuffix(String(decoding: body, as: UTF8.self)))

@@ -4,7 +4,8 @@ import ServiceTesting
 import Synchronization
 import Testing
 
-@Suite struct HTTPServerDisconnectTests {
+@Suite("Clients that disconnect from the HTTP server")
+struct HTTPServerDisconnectTests {
     enum Farewell: CaseIterable {
         case reset, close
         /// The client ends its own side only: it is taken for gone too, as nginx does.
@@ -12,7 +13,7 @@ import Testing
     }
 
     @Test(arguments: Farewell.allCases)
-    func cancelsTheHandlerOfAClientThatGoesAway(_ farewell: Farewell) async throws {
+    func theHandlerOfADisconnectedClientIsCancelled(_ farewell: Farewell) async throws {
         let started = Atomic(false)
         let cancelled = Atomic(false)
         let outcome = Mutex<ResponseCompletion.Outcome?>(nil)
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    @Test func forgetsAClientThatGoesAwayWhileItSends() async throws {
+    @Test func aClientThatDisconnectsWhileSendingIsForgotten() async throws {
         try await LiveServer.run { router in
             router.post("/echo") { request, _ in Response(body: request.body) }
         } _: { live in
@@ -61,7 +62,7 @@ import Testing
         }
     }
 
-    @Test func closesAConnectionThatStaysIdle() async throws {
+    @Test func anIdleConnectionIsClosed() async throws {
         var configuration = HTTPServer.Configuration()
         configuration.idleTimeout = .seconds(1)
         try await LiveServer.run(configuration: configuration) { router in

@@ -6,7 +6,8 @@ import ServiceTesting
 import Synchronization
 import Testing
 
-@Suite struct HTTPServerLifecycleTests {
+@Suite("The start and shutdown of the HTTP server")
+struct HTTPServerLifecycleTests {
     private static func server(
         on loop: EventLoop, host: String = "127.0.0.1", port: Int = 0, drain: Duration = .seconds(10),
         _ routes: (Router) -> Void = { _ in }
@@ -21,7 +22,7 @@ import Testing
             configuration: configuration, responder: router.buildResponder(), eventLoop: loop, logger: .noOp)
     }
 
-    @Test func saysThatAnAddressIsTaken() async throws {
+    @Test func anErrorSaysThatAnAddressIsTaken() async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         defer { loop.stop() }
@@ -40,7 +41,7 @@ import Testing
     }
 
     @Test(arguments: [("127.0.0.1", 70_000), ("not an address", 0), ("192.0.2.1", 0)])
-    func refusesAnAddressThatCannotBeBound(host: String, port: Int) async throws {
+    func anAddressThatCannotBeBoundIsRefused(host: String, port: Int) async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         defer { loop.stop() }
@@ -49,7 +50,7 @@ import Testing
         #expect(error?.addressInUse == false)
     }
 
-    @Test func answersWhatWasAskedBeforeShutdown() async throws {
+    @Test func requestsReceivedBeforeTheShutdownAreAnswered() async throws {
         let started = Atomic(false)
         let release = Atomic(false)
         let loop = try EventLoop(name: "test")
@@ -85,7 +86,7 @@ import Testing
         try await run.value
     }
 
-    @Test func cutsOffWhatOutlastsTheDrainTimeout() async throws {
+    @Test func requestsThatOutlastTheDrainTimeoutAreCutOff() async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         defer { loop.stop() }
@@ -112,7 +113,7 @@ import Testing
         #expect(server.requestsInFlight == 0)
     }
 
-    @Test func drainsWhenItsTaskIsCancelled() async throws {
+    @Test func aServerDrainsWhenItsTaskIsCancelled() async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         defer { loop.stop() }
@@ -124,7 +125,7 @@ import Testing
         #expect(throws: RawConnection.Failure.self) { try RawConnection(port: server.port) }
     }
 
-    @Test func drainsWhenItsGroupIsShutDown() async throws {
+    @Test func aServerDrainsWhenItsGroupIsShutDown() async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         defer { loop.stop() }
@@ -141,7 +142,7 @@ import Testing
         #expect(throws: RawConnection.Failure.self) { try RawConnection(port: server.port) }
     }
 
-    @Test func listensOnIPv6() async throws {
+    @Test func aServerListensOnIPv6() async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         defer { loop.stop() }

@@ -5,8 +5,9 @@ import Testing
 
 @testable import HTTP
 
-/// Clients that are slow, many or large do not keep others out.
-@Suite(.serialized) struct HTTPServerLimitsTests {
+/// Slow, numerous or large clients do not lock others out.
+@Suite("The limits of the HTTP server", .serialized)
+struct HTTPServerLimitsTests {
     private static func routes(_ router: Router) {
         router.get("/hello") { _, _ in .text("hello") }
         router.post("/echo") { request, _ in .text("\(request.body.count)") }
@@ -28,7 +29,7 @@ import Testing
         "", "GET /he", "GET /hello HTTP/1.1\r\nhost: x\r\nx-slo",
         "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf",
     ])
-    func aNewConnectionGetsInWhereAllPlacesAreHeldBySlowOnes(start: String) async throws {
+    func aNewConnectionReplacesASlowOneWhenAllPlacesAreTaken(start: String) async throws {
         var configuration = HTTPServer.Configuration()
         configuration.maximumConnections = 32
         try await LiveServer.run(configuration: configuration, routes: Self.routes) { live in
@@ -67,7 +68,7 @@ import Testing
     @Test(arguments: [
         "GET /hello HTTP/1.1\r\nhost: x\r\nx-slo", "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf",
     ])
-    func aRequestThatDoesNotComeIsGivenUp(start: String) async throws {
+    func aRequestThatArrivesTooSlowlyIsAbandoned(start: String) async throws {
         var configuration = HTTPServer.Configuration()
         configuration.headTimeout = .milliseconds(50)
         configuration.bodyTimeout = .milliseconds(50)
@@ -84,7 +85,7 @@ import Testing
         }
     }
 
-    @Test func aConnectionThatSendsTooLittleForARequestIsIdle() async throws {
+    @Test func aConnectionWithoutACompleteRequestIsIdle() async throws {
         var configuration = HTTPServer.Configuration()
         configuration.idleTimeout = .seconds(1)
         try await LiveServer.run(configuration: configuration, routes: Self.routes) { live in
@@ -97,7 +98,7 @@ import Testing
         }
     }
 
-    @Test func unfinishedBodiesAreBoundedTogether() async throws {
+    @Test func unfinishedBodiesShareOneLimit() async throws {
         var configuration = HTTPServer.Configuration()
         configuration.maximumBodySize = 16 << 20
         try await LiveServer.run(configuration: configuration, routes: Self.routes) { live in
@@ -130,7 +131,7 @@ import Testing
         }
     }
 
-    @Test func answersThatAreNotReadAreBoundedTogether() async throws {
+    @Test func unreadResponsesShareOneLimit() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let waiting = try Self.hold(12, port: live.server.port, "GET /large HTTP/1.1\r\nhost: x\r\n\r\n")
             var statuses: [Int: Int] = [:]
@@ -144,7 +145,7 @@ import Testing
         #expect(TransferLimits.process.heldResponseBytes == 0)
     }
 
-    @Test func aLargeAnswerComesWhole() async throws {
+    @Test func aLargeResponseArrivesWhole() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let answer = try await live.get("/large")
             #expect(answer.body.count == 24 << 20 && answer.body.allSatisfy { $0 == UInt8(ascii: "x") })

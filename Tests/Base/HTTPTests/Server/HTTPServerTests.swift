@@ -4,7 +4,8 @@ import ServiceTesting
 import Synchronization
 import Testing
 
-@Suite struct HTTPServerTests {
+@Suite("The HTTP server")
+struct HTTPServerTests {
     private static func routes(_ router: Router) {
         router.get("/hello") { _, _ in .text("hello") }
         router.post("/echo") { request, _ in Response(body: request.body) }
@@ -17,7 +18,7 @@ import Testing
         }
     }
 
-    @Test func answersOneRequestAfterAnotherOnAConnection() async throws {
+    @Test func aServerAnswersConsecutiveRequestsOnOneConnection() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let connection = try RawConnection(port: live.server.port)
             for path in ["/hello", "/late", "/hello", "/late"] {
@@ -33,7 +34,7 @@ import Testing
         }
     }
 
-    @Test func waitsForTheRestOfARequestThatComesInPieces() async throws {
+    @Test func aServerWaitsForTheRestOfARequestInPieces() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let connection = try RawConnection(port: live.server.port)
             for piece in ["PO", "ST /echo HT", "TP/1.1\r\nho", "st: x\r\ncontent-le", "ngth: 6\r\n\r", "\nabc", "def"] {
@@ -45,7 +46,7 @@ import Testing
         }
     }
 
-    @Test(arguments: ["/hello", "/late"]) func answersPipelinedRequestsInOrder(path: String) async throws {
+    @Test(arguments: ["/hello", "/late"]) func aServerAnswersPipelinedRequestsInOrder(path: String) async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let connection = try RawConnection(port: live.server.port)
             let first = "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 5\r\n\r\nfirst"
@@ -58,7 +59,7 @@ import Testing
         }
     }
 
-    @Test func readsAChunkedBody() async throws {
+    @Test func aServerReadsAChunkedBody() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let connection = try RawConnection(port: live.server.port)
             connection.send("POST /echo HTTP/1.1\r\nhost: x\r\ntransfer-encoding: chunked\r\n\r\n")
@@ -69,7 +70,7 @@ import Testing
         }
     }
 
-    @Test func answersHeadWithoutABody() async throws {
+    @Test func aServerAnswersHeadWithoutABody() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let connection = try RawConnection(port: live.server.port)
             connection.send("HEAD /hello HTTP/1.1\r\nhost: x\r\n\r\n")
@@ -106,7 +107,7 @@ import Testing
     }
 
     @Test(arguments: Nonsense.allCases)
-    func refusesWhatIsNotARequest(_ nonsense: Nonsense) async throws {
+    func aServerRefusesAMalformedRequest(_ nonsense: Nonsense) async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let connection = try RawConnection(port: live.server.port)
             connection.send(nonsense.text)
@@ -117,7 +118,7 @@ import Testing
         }
     }
 
-    @Test func answers413ToABodyOverTheLimitAndKeepsTheConnection() async throws {
+    @Test func aBodyOverTheLimitIsAnswered413AndTheConnectionKept() async throws {
         var configuration = HTTPServer.Configuration()
         configuration.maximumBodySize = 1000
         try await LiveServer.run(configuration: configuration, routes: Self.routes) { live in
@@ -139,7 +140,7 @@ import Testing
         }
     }
 
-    @Test func asksForABodyThatWaitsForLeave() async throws {
+    @Test func aServerAnswersExpectContinue() async throws {
         var configuration = HTTPServer.Configuration()
         configuration.maximumBodySize = 10
         try await LiveServer.run(configuration: configuration, routes: Self.routes) { live in
@@ -153,14 +154,14 @@ import Testing
         }
     }
 
-    @Test func runsHandlersOnTheLoop() async throws {
+    @Test func aServerRunsHandlersOnTheLoop() async throws {
         try await LiveServer.run(routes: Self.routes) { live in
             let body = try await live.get("/where").body
             #expect(String(decoding: body, as: UTF8.self) == "true true")
         }
     }
 
-    @Test func givesTheRequestAsItWasSent() async throws {
+    @Test func aHandlerReceivesTheRequestAsItWasSent() async throws {
         let seen = Mutex<Request?>(nil)
         try await LiveServer.run { router in
             router.get("/a%2Fb/{id}") { request, context in
@@ -184,7 +185,7 @@ import Testing
 
     struct Surprise: Error {}
 
-    @Test func rendersErrorsAsProblems() async throws {
+    @Test func aServerRendersErrorsAsProblemDocuments() async throws {
         try await LiveServer.run { router in
             router.get("/known") { _, _ in throw HTTPError(.conflict, message: "taken", headers: ["retry-after": "1"]) }
             router.get("/surprise") { _, _ in throw Surprise() }
@@ -204,7 +205,7 @@ import Testing
         }
     }
 
-    @Test func answersManyConnectionsWhoseHandlersSuspend() async throws {
+    @Test func aServerAnswersManyConnectionsWhoseHandlersSuspend() async throws {
         try await LiveServer.run { router in
             router.get("/sleep") { request, context in
                 try await context.eventLoop?.sleep(for: .zero)
@@ -230,7 +231,7 @@ import Testing
         }
     }
 
-    @Test func reportsEachResponseOnceItIsWritten() async throws {
+    @Test func aServerReportsEachResponseOnceItIsWritten() async throws {
         let outcomes = Mutex<[ResponseCompletion.Outcome]>([])
         try await LiveServer.run { router in
             router.get("/size") { request, context in

@@ -6,14 +6,14 @@ import Vocabulary
 @testable import FaultRules
 @testable import ServiceKit
 
-@Suite("The settings of faults")
+@Suite("The fault settings of a service")
 struct FaultConfigurationTests {
     private static func read(_ environment: [String: String]) throws -> FaultConfiguration {
         try FaultConfiguration(role: .payments, environment: Environment(environment), logDirectory: "/logs")
     }
 
-    @Test("Without any, nothing goes wrong")
-    func defaults() throws {
+    @Test("An empty environment disables faults")
+    func anEmptyEnvironmentDisablesFaults() throws {
         let configuration = try Self.read([:])
         #expect(configuration.rules.isEmpty && configuration.adminToken == nil)
         #expect(configuration.injector.seed == 0 && !configuration.injector.isHidden)
@@ -21,8 +21,8 @@ struct FaultConfigurationTests {
         #expect(configuration.ledgerPath == "/logs/payments/faults.ndjson")
     }
 
-    @Test("All of them are read")
-    func all() throws {
+    @Test("Every setting is read")
+    func everySettingIsRead() throws {
         let configuration = try Self.read([
             "FAULTS": "payments:error; tasks:abort", "FAULTS_SEED": "18446744073709551615", "FAULTS_HIDDEN": "yes",
             "FAULTS_FROM_REQUESTS": "1", "FAULT_LEDGER": "/tmp/x.ndjson", "ADMIN_TOKEN": "s3cret!",
@@ -34,7 +34,7 @@ struct FaultConfigurationTests {
     }
 
     @Test(
-        "What cannot be used is said in one line",
+        "An invalid setting is reported in one line",
         arguments: [
             (
                 "FAULTS", "payments:eror",
@@ -48,7 +48,7 @@ struct FaultConfigurationTests {
             ("ADMIN_TOKEN", "two words", "ADMIN_TOKEN: expected at most 512 visible ASCII characters, without spaces"),
             ("ADMIN_TOKEN", "sécret", "ADMIN_TOKEN: expected at most 512 visible ASCII characters, without spaces"),
         ])
-    func refused(name: String, value: String, message: String) {
+    func anInvalidSettingIsReportedInOneLine(name: String, value: String, message: String) {
         #expect(throws: ConfigurationError(message)) { try Self.read([name: value]) }
     }
 }

@@ -33,8 +33,8 @@ struct FaultControlClientTests {
             .init(id: "x", rule: "payments:error,id=x", kind: "error", scope: "request", isInForce: true, injected: 3)
         ])
 
-    @Test("What a service says is read as it is written, large seeds too")
-    func state() async throws {
+    @Test("The state of a service is read in full, even a large seed")
+    func theStateOfAServiceIsReadInFull() async throws {
         var json = JSONWriter()
         Self.state.write(to: &json)
         let script = Script(200, json.string)
@@ -43,8 +43,8 @@ struct FaultControlClientTests {
         #expect(script.last?.headers["authorization"] == "Bearer secret")
     }
 
-    @Test("Rules are sent as their texts")
-    func rules() async throws {
+    @Test("Rules are sent as text")
+    func rulesAreSentAsText() async throws {
         var json = JSONWriter()
         Self.state.write(to: &json)
         let script = Script(200, json.string)
@@ -58,8 +58,8 @@ struct FaultControlClientTests {
         #expect(script.last?.method == .post && script.last.map { !$0.body.isEmpty } == true)
     }
 
-    @Test("A rule that is not there is no error; a refusal says the service's reason")
-    func refusals() async throws {
+    @Test("Deleting a missing rule is no error, and a refusal gives the reason of the service")
+    func aMissingRuleIsNoErrorAndARefusalGivesItsReason() async throws {
         #expect(try await Script(404, "{}").client.delete(id: "x") == false)
         #expect(try await Script(204, "").client.delete(id: "x"))
         let error = await #expect(throws: FaultControlError.self) {
@@ -75,7 +75,7 @@ struct FaultControlClientTests {
     }
 
     @Test("The ledger is read line by line")
-    func ledger() async throws {
+    func theLedgerIsReadLineByLine() async throws {
         let line =
             #"{"number":4,"time":"2026-01-01T00:00:00.000Z","service":"payments","rule":"x","kind":"error","value":"503"}"#
         let script = Script(200, line + "\n" + line + "\n")

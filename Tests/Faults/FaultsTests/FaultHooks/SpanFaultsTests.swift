@@ -12,7 +12,7 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-@Suite("Spans that are lost")
+@Suite("Faults in spans and their clock")
 struct SpanFaultsTests {
     private let kept = InMemorySpanExporter()
     private let offset = ClockOffset()
@@ -55,7 +55,7 @@ struct SpanFaultsTests {
         #expect(ledger.entries().isEmpty)
     }
 
-    @Test func spansAreLostThoughTheFlagIsPassedOn() throws {
+    @Test func lostSpansKeepTheSampledFlag() throws {
         #expect(try request("tasks:lost-spans")?.isSampled == true)
         #expect(kept.spans.isEmpty)
         #expect(ledger.entries().map(\.kind) == ["lost-spans"])
@@ -65,7 +65,7 @@ struct SpanFaultsTests {
         #expect(kept.spans.allSatisfy { $0.attributes["tailspan.span.lost"] == nil })
     }
 
-    @Test func whatIsNotSampledIsPassedOnSo() throws {
+    @Test func anUnsampledSpanIsPassedOnAsUnsampled() throws {
         let passedOn = try request("tasks:unsampled-but-logged")
         #expect(passedOn?.isSampled == false)
         #expect(passedOn?.isValid == true)
@@ -73,7 +73,7 @@ struct SpanFaultsTests {
         #expect(ledger.entries().map(\.kind) == ["unsampled-but-logged"])
     }
 
-    @Test func theClockOfSpansIsAheadAsThatOfLines() throws {
+    @Test func spansShareTheSkewedClockOfLines() throws {
         let clock = offset.applied(to: WallClock { 1_000_000_000_000 })
         #expect(clock.now() == 1_000_000_000_000)
         try injector.replace(FaultRule.list(parsing: "tasks:clock-skew=-2s"))
@@ -84,7 +84,7 @@ struct SpanFaultsTests {
         #expect(clock.now() == 1_000_000_000_000)
     }
 
-    @Test func aHandlerThatKnowsNoFaultsGetsThemAsFields() throws {
+    @Test func aPlainHandlerReceivesFaultsAsFields() throws {
         let seen = Recorder()
         var handler = FaultMarkingLogHandler(seen, activity: injector.activity)
         handler.logLevel = .trace
@@ -120,7 +120,7 @@ struct SpanFaultsTests {
         func log(event: LogEvent) { storage.fields.withLock { $0.append(event.metadata) } }
     }
 
-    @Test func aRuleIsWrittenBackAsItCanBeRead() throws {
+    @Test func aClockSkewRuleReadsBackAsWritten() throws {
         for text in ["tasks:clock-skew=+5s", "tasks:clock-skew=-200ms"] {
             #expect(try FaultRule(parsing: text).description == text)
         }

@@ -11,7 +11,7 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-@Suite("The catalog of kinds")
+@Suite("The catalog of fault kinds")
 struct FaultCatalogTests {
     /// Where the kinds are, wherever the module is.
     private static func files() throws -> [String] {
@@ -23,14 +23,14 @@ struct FaultCatalogTests {
         return files.map { String($0.dropFirst(folder.count).dropLast(".swift".count)) }.filter { !$0.contains("/") }
     }
 
-    @Test("Every file of a kind is in the list, and every kind of the list has a file")
-    func filesAndKinds() throws {
+    @Test("Every kind in the list has a file, and every file of a kind is in the list")
+    func everyKindHasAFileAndEveryFileAKind() throws {
         func bare(_ name: String) -> String { name.replacing("-", with: "").lowercased() }
         #expect(Set(try Self.files().map(bare)) == Set(FaultKind.allCases.map { bare($0.rawValue) }))
     }
 
-    @Test("What a kind happens to follows from its effects")
-    func derivedDescription() {
+    @Test("The scope and needs of a kind follow from its effects")
+    func theScopeOfAKindFollowsFromItsEffects() {
         for kind in [FaultKind.unready, .diskFull, .clockSkew] { #expect(kind.scope == .service, "\(kind.rawValue)") }
         for kind in [FaultKind.latency, .lostSpans, .lateLogs] { #expect(kind.scope == .request, "\(kind.rawValue)") }
         for kind in [FaultKind.refuse, .duplicateRequest, .retryStorm, .dropContext, .malformedTraceparent] {
@@ -46,8 +46,8 @@ struct FaultCatalogTests {
         }
     }
 
-    @Test("A kind that no list names works where it is given")
-    func ownKind() async throws {
+    @Test("A custom kind works in the catalog that holds it")
+    func aCustomKindWorksInTheCatalogThatHoldsIt() async throws {
         let sulk = FaultDefinition(
             "sulk", .wire, summary: "answers 418",
             .beforeHandling { fault in
@@ -75,8 +75,8 @@ struct FaultCatalogTests {
         #expect(injector.ledger.entries().map(\.kind) == ["sulk"])
     }
 
-    @Test("Of several rules of a kind that sets a policy, the first counts")
-    func firstOfAKind() throws {
+    @Test("The first of several rules of a policy kind wins")
+    func theFirstRuleOfAPolicyKindWins() throws {
         let injector = FaultInjector(
             configuration: FaultInjector.Configuration(service: .tasks), ledger: FaultLedger(path: nil) { _ in },
             logger: .noOp, metrics: NOOPMetricsHandler())

@@ -6,7 +6,7 @@ import TraceContext
 @testable import FaultKinds
 @testable import FaultRules
 
-@Suite("Sampled delays")
+@Suite("Delays sampled from a distribution")
 struct DistributionTests {
     private static let count = 10_000
 
@@ -30,8 +30,8 @@ struct DistributionTests {
         #expect(abs(found - share) < 5 * deviation, note)
     }
 
-    @Test("Quantiles are the distribution's", arguments: [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99])
-    func quantiles(_ share: Double) throws {
+    @Test("Quantiles of samples match the distribution", arguments: [0.01, 0.1, 0.25, 0.5, 0.75, 0.9, 0.99])
+    func quantilesMatchTheDistribution(_ share: Double) throws {
         let note: Comment = "at \(share)"
         Self.expect(try Self.samples("uniform(100ms,300ms)"), below: 0.1 + 0.2 * share, share, note)
         Self.expect(try Self.samples("pareto(50ms,1.5)"), below: 0.05 / pow(1 - share, 1 / 1.5), share, note)
@@ -41,8 +41,8 @@ struct DistributionTests {
         Self.expect(try Self.samples("lognormal(p50=100ms,p99=2s)"), below: 0.1 * exp(logarithm * z), share, note)
     }
 
-    @Test("p50 and p99 of a lognormal are those that were asked for")
-    func lognormal() throws {
+    @Test("A lognormal has the requested p50 and p99")
+    func aLognormalHasTheRequestedPercentiles() throws {
         let samples = try Self.samples("lognormal(p50=100ms,p99=2s)")
         Self.expect(samples, below: 0.1, 0.5, "p50")
         Self.expect(samples, below: 2, 0.99, "p99")
@@ -50,8 +50,8 @@ struct DistributionTests {
         #expect(try Self.samples("lognormal(p50=1s,p99=1s)").allSatisfy { $0 == 1 })
     }
 
-    @Test("A sample is never below zero nor above a minute, whatever is drawn")
-    func bounds() {
+    @Test("Every sample lies between zero and a minute, whatever is drawn")
+    func samplesStayWithinZeroAndAMinute() {
         let distributions: [Distribution] = [
             .fixed(.seconds(60)), .uniform(.zero, .seconds(60)), .normal(mean: .zero, deviation: .seconds(60)),
             .lognormal(p50: .seconds(1), p99: .seconds(60)), .pareto(least: .seconds(1), alpha: 0.1),

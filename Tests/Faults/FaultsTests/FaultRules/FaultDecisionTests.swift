@@ -4,8 +4,8 @@ import TraceContext
 
 @testable import FaultRules
 
-/// What decisions have in common, whatever the vectors are. All seeds are fixed, so a bound that holds once holds always.
-@Suite("Decisions")
+/// Properties of all decisions, beyond the vectors. All seeds are fixed, so a bound that holds once always holds.
+@Suite("Decisions about which requests a rule hits")
 struct FaultDecisionTests {
     private static let count = 12_000
 
@@ -36,8 +36,10 @@ struct FaultDecisionTests {
         return (count * both - a * b) / spread * count.squareRoot()
     }
 
-    @Test("The rate is met within five standard deviations, for many rules and rates", arguments: [false, true])
-    func rates(areNeighbours: Bool) {
+    @Test(
+        "The hit rate is within five standard deviations of the rule's, for many rules and rates",
+        arguments: [false, true])
+    func theHitRateMatchesTheRule(areNeighbours: Bool) {
         let traces = areNeighbours ? Self.neighbours : Self.traces
         var squares = 0.0
         var series = 0
@@ -56,8 +58,8 @@ struct FaultDecisionTests {
         #expect(!Self.hits("a", rate: 1).contains(false))
     }
 
-    @Test("Two rules, two seeds, and two neighbouring traces have nothing to do with each other")
-    func independence() {
+    @Test("Decisions of different rules, seeds and neighbouring traces are independent")
+    func decisionsOfRulesSeedsAndTracesAreIndependent() {
         for traces in [Self.traces, Self.neighbours] {
             for rate in [0.05, 0.3, 0.5] {
                 let first = Self.hits("payments-error", rate: rate, traces)
@@ -76,8 +78,8 @@ struct FaultDecisionTests {
         }
     }
 
-    @Test("Numbers are spread evenly (chi-square over 100 classes), and the ones of a request are independent")
-    func evenness() {
+    @Test("Numbers are uniform (chi-square over 100 classes), and those of one request are independent")
+    func numbersAreUniformAndIndependent() {
         for traces in [Self.traces, Self.neighbours] {
             let decisions = traces.map { FaultDecision(seed: 3, ruleID: "r", traceID: $0) }
             for index in 0..<3 {
@@ -97,8 +99,8 @@ struct FaultDecisionTests {
         }
     }
 
-    @Test("A higher rate hits whom a lower one hit, and more")
-    func inclusion() {
+    @Test("A higher rate hits every request that a lower one hits, and more")
+    func aHigherRateHitsASupersetOfRequests() {
         var lower = Self.hits("payments-error", rate: 0.01)
         for rate in [0.05, 0.1, 0.5, 0.95] {
             let higher = Self.hits("payments-error", rate: rate)
@@ -108,8 +110,8 @@ struct FaultDecisionTests {
         }
     }
 
-    @Test("The seed and the rule's id do not run into each other, nor the id into the request's")
-    func boundaries() {
+    @Test("The hash keeps the seed, the rule id and the request id apart")
+    func hashInputsAreKeptApart() {
         let trace = TraceID(high: 1, low: 2)
         let decisions = [
             FaultDecision(seed: 0, ruleID: "ab", traceID: trace), FaultDecision(seed: 0, ruleID: "a", traceID: trace),

@@ -8,12 +8,12 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-@Suite("The injector")
+@Suite("The fault injector")
 struct FaultInjectorTests {
     private func trace(_ index: Int) -> TraceID { TraceID(high: 9, low: UInt64(index + 1)) }
 
-    @Test("Without rules nothing is active; with one it is, until it is taken out")
-    func active() throws {
+    @Test("An injector is active only while it has rules")
+    func anInjectorIsActiveOnlyWhileItHasRules() throws {
         let fixture = InjectorFixture()
         #expect(!fixture.injector.isActive)
         try fixture.set("payments:error")
@@ -23,8 +23,8 @@ struct FaultInjectorTests {
         #expect(InjectorFixture(acceptsFromRequests: true).injector.isActive)
     }
 
-    @Test("Rules of others, other operations, other matches and of the whole service hit no request")
-    func concerned() throws {
+    @Test("Rules for other services, operations or matches, or for a whole service, hit no request")
+    func rulesForOthersHitNoRequest() throws {
         let fixture = InjectorFixture()
         for rule in [
             "tasks:error", "payments.settle:error", "payments:error,match=guild_id:g-7", "payments:unready",
@@ -44,7 +44,7 @@ struct FaultInjectorTests {
     }
 
     @Test("A rule is in force from its beginning to its end, counted from when it was set")
-    func times() throws {
+    func aRuleIsInForceFromItsBeginningToItsEnd() throws {
         let fixture = InjectorFixture()
         fixture.advance(by: .seconds(100))
         try fixture.set("payments:error,from=10s,for=30s")
@@ -64,8 +64,8 @@ struct FaultInjectorTests {
         #expect(fixture.faults() == nil)
     }
 
-    @Test("The same requests are hit whatever their order, and whichever other rules there are")
-    func deterministic() throws {
+    @Test("A rule hits the same requests in any order, and next to any other rules")
+    func theSameRequestsAreHitInAnyOrder() throws {
         let fixture = InjectorFixture(seed: 3)
         try fixture.set("payments:latency=uniform(1ms,1s),rate=30%")
         func hits(_ order: [Int]) -> [Int: Duration] {
@@ -85,7 +85,7 @@ struct FaultInjectorTests {
     }
 
     @Test("A request without a trace is decided by its id")
-    func requestID() throws {
+    func aRequestWithoutATraceIsDecidedByItsID() throws {
         let fixture = InjectorFixture()
         // docs/faults.md: number 0 of this is 0.18.
         try fixture.set("payments:error,rate=18.1%")
@@ -94,8 +94,8 @@ struct FaultInjectorTests {
         #expect(fixture.faults(nil) == nil)
     }
 
-    @Test("What a request brings counts where requests may bring it, and nowhere else")
-    func brought() throws {
+    @Test("Rules in a request apply only where requests may carry rules")
+    func rulesInARequestApplyOnlyWhereAllowed() throws {
         let rules = ["tailspan.fault": "payments:error=500,id=mine;tasks:error"]
         #expect(InjectorFixture().faults(baggage: rules) == nil)
         let fixture = InjectorFixture(acceptsFromRequests: true)
@@ -112,16 +112,16 @@ struct FaultInjectorTests {
         #expect(replayed?.request.traceID == trace(1) && replayed?.request.replayOf == trace(2))
     }
 
-    @Test("Only single requests' rules can be brought")
-    func broughtKinds() {
+    @Test("A request may carry only rules of request scope")
+    func aRequestCarriesOnlyRulesOfRequestScope() {
         #expect(
             throws: FaultRuleError(
                 "fault 'payments:unready': 'unready' happens to the whole service: a request cannot bring it")
         ) { try FaultInjector.rules(brought: "payments:error;payments:unready") }
     }
 
-    @Test("An injection is recorded once: in the ledger, in the metric, in the marks, in the count")
-    func recorded() throws {
+    @Test("An injection is recorded once in the ledger, the metric, the marks and the count")
+    func anInjectionIsRecordedOnceEverywhere() throws {
         let fixture = InjectorFixture()
         try fixture.set("payments:error=500,id=x;payments:latency=20ms")
         let faults = try #require(fixture.faults())
@@ -147,8 +147,8 @@ struct FaultInjectorTests {
         #expect(fixture.metric("tailspan_faults_injected_total{tailspan_fault_id=\"x\"").first?.hasSuffix(" 1") == true)
     }
 
-    @Test("Rules that requests bring share one label, however many there are")
-    func labels() throws {
+    @Test("Rules that requests carry share one label, however many there are")
+    func rulesOfRequestsShareOneLabel() throws {
         let fixture = InjectorFixture(acceptsFromRequests: true)
         for index in 0..<20 {
             let faults = fixture.faults(baggage: ["tailspan.fault": "payments:error,id=r\(index)"])
@@ -161,8 +161,8 @@ struct FaultInjectorTests {
         #expect(Set(fixture.injector.ledger.entries().map(\.rule)).count == 20)
     }
 
-    @Test("Hidden faults show in the ledger and the control API alone")
-    func hidden() throws {
+    @Test("Hidden faults show only in the ledger and the control API")
+    func hiddenFaultsShowOnlyInTheLedgerAndTheControlAPI() throws {
         let fixture = InjectorFixture(isHidden: true)
         try fixture.set("payments:error")
         let faults = try #require(fixture.faults())
@@ -173,8 +173,8 @@ struct FaultInjectorTests {
         #expect(fixture.injector.state.rules.map(\.injected) == [1])
     }
 
-    @Test("A change is logged with all rules; what changes nothing is not")
-    func logged() throws {
+    @Test("A change of rules is logged with all rules, and an unchanged set is not")
+    func onlyARealChangeOfRulesIsLogged() throws {
         let fixture = InjectorFixture()
         try fixture.set("payments:error;tasks:abort")
         try fixture.set("payments:error;tasks:abort")
@@ -185,8 +185,8 @@ struct FaultInjectorTests {
         #expect(fixture.logs.entries.count == 2 && fixture.injector.entries.count == 2)
     }
 
-    @Test("A rule of the whole service is recorded once each time it is set")
-    func activation() throws {
+    @Test("A rule for a whole service is recorded once each time it is set")
+    func aServiceRuleIsRecordedEachTimeItIsSet() throws {
         let fixture = InjectorFixture()
         #expect(fixture.injector.activate(.unready) == nil)
         try fixture.set("payments:unready,from=5s,for=5s;tasks:disk-full")
@@ -201,8 +201,8 @@ struct FaultInjectorTests {
         #expect(fixture.injector.activate(.unready) != nil && fixture.injector.ledger.count == 2)
     }
 
-    @Test("Whom a rule must be told: those it concerns, and the gateway where it matches")
-    func recipients() throws {
+    @Test("A rule is sent to the services it concerns, and to the gateway if it has a match")
+    func aRuleIsSentToItsServicesAndAMatchingGateway() throws {
         func recipients(_ text: String) throws -> [ServiceRole] { try FaultRule(parsing: text).recipients }
         #expect(try recipients("payments:error") == [.payments])
         #expect(try recipients("payments:error,match=guild_id:g-7") == [.gateway, .payments])
@@ -210,14 +210,14 @@ struct FaultInjectorTests {
         #expect(try recipients("*:error") == ServiceRole.allCases)
     }
 
-    @Test func aBroughtRuleStandsForTheOneOfItsID() throws {
+    @Test func aRuleInARequestReplacesTheOneWithItsID() throws {
         let fixture = InjectorFixture(acceptsFromRequests: true)
         try fixture.set("payments:error=500,id=a;payments:latency=1ms")
         let faults = fixture.faults(baggage: ["tailspan.fault": "payments:error=503,id=a"])
         #expect(faults?.hits.map(\.rule.description) == ["payments:latency=1ms", "payments:error=503,id=a"])
     }
 
-    @Test func rulesThatAreBroughtAloneAreAllThereAre() throws {
+    @Test func aRequestMayReplaceAllRules() throws {
         let fixture = InjectorFixture(acceptsFromRequests: true)
         try fixture.set("payments:latency=1ms")
         let faults = fixture.faults(baggage: ["tailspan.fault": "payments:error", "tailspan.fault-alone": "1"])
@@ -228,7 +228,7 @@ struct FaultInjectorTests {
         #expect(deaf.faults(baggage: ["tailspan.fault-alone": "1"])?.hits.count == 1)
     }
 
-    @Test func itsHistoryTellsWhatWasSetWhen() throws {
+    @Test func theHistoryTellsWhichRulesWereSetWhen() throws {
         let fixture = InjectorFixture(seed: 3)
         try fixture.set("payments:error")
         fixture.advance(by: .seconds(5))

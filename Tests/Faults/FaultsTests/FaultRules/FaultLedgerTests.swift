@@ -5,7 +5,7 @@ import Testing
 
 @testable import FaultRules
 
-@Suite("The ledger")
+@Suite("The fault ledger")
 struct FaultLedgerTests {
     /// A folder of its own, removed at the end.
     private final class Folder: Sendable {
@@ -28,8 +28,8 @@ struct FaultLedgerTests {
 
     private static func quiet(_ text: String) { Issue.record("reported: \(text)") }
 
-    @Test("Entries are numbered from one, and can be asked for from any number on")
-    func numbers() {
+    @Test("Entries are numbered from one and can be read after any number")
+    func entriesAreNumberedFromOne() {
         let ledger = FaultLedger(path: nil, report: Self.quiet)
         #expect(ledger.entries().isEmpty && ledger.count == 0)
         for index in 1...5 { ledger.append(Self.entry("r\(index)")) }
@@ -38,8 +38,8 @@ struct FaultLedgerTests {
         #expect(ledger.entries(after: 5).isEmpty)
     }
 
-    @Test("Memory is bounded: the newest stay, none of the numbers is lost")
-    func bounded() {
+    @Test("Memory keeps only the newest entries, with their numbers")
+    func memoryKeepsTheNewestEntries() {
         let ledger = FaultLedger(path: nil, report: Self.quiet)
         let many = FaultLedger.capacity * 2 + 17
         for _ in 0..<many { ledger.append(Self.entry()) }
@@ -49,8 +49,8 @@ struct FaultLedgerTests {
         #expect(kept.map(\.number) == Array(many - kept.count + 1...many))
     }
 
-    @Test("A line holds everything, and reads back")
-    func line() throws {
+    @Test("A line holds the whole entry and reads back")
+    func aLineHoldsTheWholeEntryAndReadsBack() throws {
         var json = JSONWriter()
         var entry = Self.entry()
         entry.number = 7
@@ -71,8 +71,8 @@ struct FaultLedgerTests {
                 == #"{"number":0,"time":"1970-01-01T00:00:00.000000Z","service":"tasks","rule":"u","kind":"unready"}"#)
     }
 
-    @Test("The file is made with its folders, kept over restarts, and made again when it is removed")
-    func file() throws {
+    @Test("The file is created with its folders, kept over restarts, and created again after its removal")
+    func theFileIsCreatedKeptAndRecreated() throws {
         let folder = Folder()
         for start in 1...2 {
             let ledger = FaultLedger(path: folder.file.path, report: Self.quiet)
@@ -88,8 +88,8 @@ struct FaultLedgerTests {
         #expect(try folder.lines().compactMap { $0["rule"]?.string } == ["after"])
     }
 
-    @Test("A line that was cut off does not take the next one with it")
-    func cutOff() throws {
+    @Test("A truncated line does not spoil the next one")
+    func aTruncatedLineDoesNotSpoilTheNext() throws {
         let folder = Folder()
         try FileManager.default.createDirectory(
             at: folder.file.deletingLastPathComponent(), withIntermediateDirectories: true)
@@ -100,8 +100,10 @@ struct FaultLedgerTests {
         #expect(try JSONValue(parsing: Array(lines[1]))["rule"]?.string == "r")
     }
 
-    @Test("A file that cannot be written is reported once; memory goes on", arguments: ["/proc/no/such", "/dev/full"])
-    func broken(path: String) {
+    @Test(
+        "A file that cannot be written is reported once, and entries stay in memory",
+        arguments: ["/proc/no/such", "/dev/full"])
+    func anUnwritableFileIsReportedOnce(path: String) {
         let reports = Mutex<[String]>([])
         let ledger = FaultLedger(path: path) { text in reports.withLock { $0.append(text) } }
         for _ in 0..<3 { ledger.append(Self.entry()) }
@@ -111,8 +113,8 @@ struct FaultLedgerTests {
         #expect(ledger.entries().count == 3)
     }
 
-    @Test("Lines stay whole when many threads, and two ledgers on one file, append at once")
-    func concurrent() async throws {
+    @Test("Lines stay whole when many threads and two ledgers append to one file at once")
+    func linesStayWholeUnderConcurrency() async throws {
         let folder = Folder()
         let ledgers = (0..<2).map { _ in FaultLedger(path: folder.file.path, report: Self.quiet) }
         await withTaskGroup(of: Void.self) { group in

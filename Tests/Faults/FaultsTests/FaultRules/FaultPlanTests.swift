@@ -3,12 +3,12 @@ import Testing
 @testable import FaultKinds
 @testable import FaultRules
 
-@Suite("The plan")
+@Suite("The fault plan")
 struct FaultPlanTests {
     private let start = ContinuousClock.now
 
-    @Test("Replacing keeps the time of what stays")
-    func replace() throws {
+    @Test("A replaced plan keeps the time of unchanged rules")
+    func aReplacedPlanKeepsTheTimeOfUnchangedRules() throws {
         var plan = FaultPlan()
         try plan.replace(FaultRule.list(parsing: "payments:error;tasks:error"), at: start)
         try plan.replace(FaultRule.list(parsing: "tasks:error;payments:error=500"), at: start + .seconds(5))
@@ -16,8 +16,8 @@ struct FaultPlanTests {
         #expect(plan.entries.map { start.duration(to: $0.since) } == [.zero, .seconds(5)])
     }
 
-    @Test("What is refused changes nothing")
-    func refused() throws {
+    @Test("A refused change leaves the plan as it was")
+    func aRefusedChangeLeavesThePlanAsItWas() throws {
         var plan = FaultPlan()
         try plan.add(FaultRule.list(parsing: "payments:error"), at: start)
         let twice = "payments:abort;payments:error=500"
@@ -34,8 +34,8 @@ struct FaultPlanTests {
         #expect(plan.rules.map(\.id) == ["payments-error"])
     }
 
-    @Test("One is taken out by its id")
-    func remove() throws {
+    @Test("A rule is removed by its id")
+    func aRuleIsRemovedByItsID() throws {
         var plan = FaultPlan()
         try plan.add(FaultRule.list(parsing: "payments:error;tasks:error"), at: start)
         #expect(!plan.remove(id: "gateway-error") && plan.remove(id: "payments-error"))

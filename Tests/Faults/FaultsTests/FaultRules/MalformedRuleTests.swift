@@ -4,7 +4,7 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-/// What is said to rules that are none, or that could not work.
+/// The errors for rules that are malformed or could not work.
 @Suite("Malformed rules")
 struct MalformedRuleTests {
     /// A rule and, on the next line, what is said after it.
@@ -350,8 +350,8 @@ struct MalformedRuleTests {
         }
     }()
 
-    @Test("Each says what was expected, or the nearest word", arguments: cases)
-    func refused(rule: String, message: String) {
+    @Test("A malformed rule says what was expected, or suggests the nearest word", arguments: cases)
+    func aMalformedRuleSaysWhatWasExpected(rule: String, message: String) {
         let error = #expect(throws: FaultRuleError.self) { try FaultRule(parsing: rule) }
         #expect(error?.description == "fault '\(rule)': \(message)")
         // One line, whatever was given.
@@ -361,14 +361,14 @@ struct MalformedRuleTests {
         #expect(throws: error) { try FaultRule.list(parsing: rule) }
     }
 
-    @Test("There are more than a hundred, each once")
-    func count() {
+    @Test("The table holds more than 150 distinct cases")
+    func theTableHoldsManyDistinctCases() {
         #expect(Self.cases.count > 150)
         #expect(Set(Self.cases.map(\.rule)).count == Self.cases.count)
     }
 
-    @Test("Nothing at all, and what cannot be shown")
-    func unshowable() {
+    @Test("Empty rules and control characters are refused")
+    func emptyRulesAndControlCharactersAreRefused() {
         #expect(throws: FaultRuleError("fault '': expected SERVICE[.OPERATION]:KIND, such as payments:latency=200ms")) {
             try FaultRule(parsing: "  ")
         }
@@ -380,8 +380,8 @@ struct MalformedRuleTests {
         }
     }
 
-    @Test("Two rules of one name say how to mend it; too many say how many there may be")
-    func plans() {
+    @Test("Duplicate ids are refused with a remedy, and too many rules with the limit")
+    func duplicateIDsAndTooManyRulesAreRefused() {
         #expect(
             throws: FaultRuleError(
                 "two fault rules with the id 'payments-error': give one another id, such as ,id=payments-error-2")
@@ -393,8 +393,8 @@ struct MalformedRuleTests {
         #expect(throws: FaultRuleError("5000 fault rules: expected at most 100")) { try FaultRule.list(parsing: wrong) }
     }
 
-    @Test("The longest rule is read, a longer one is not, whatever it is long by")
-    func length() throws {
+    @Test("A rule over the length limit is refused, whatever makes it long")
+    func aRuleOverTheLengthLimitIsRefused() throws {
         let longest = "payments:error=503:"
         let text = longest + String(repeating: "x", count: 200)
         #expect(try FaultRule(parsing: text).service == .payments)

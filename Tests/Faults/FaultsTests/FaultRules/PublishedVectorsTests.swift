@@ -26,8 +26,8 @@ enum FaultsPage {
     }
 }
 
-/// The vectors that another implementation can be held against.
-@Suite("The published decisions")
+/// The vectors that another implementation can be checked against.
+@Suite("The decisions published in docs/faults.md")
 struct PublishedVectorsTests {
     private func decision(_ cells: [String]) throws -> FaultDecision {
         let seed = try #require(UInt64(cells[0]))
@@ -35,8 +35,8 @@ struct PublishedVectorsTests {
         return FaultDecision(seed: seed, ruleID: cells[1], requestID: cells[2])
     }
 
-    @Test("Hashes, numbers and results")
-    func decisions() throws {
+    @Test("Hashes, numbers and results match the published vectors")
+    func decisionsMatchThePublishedVectors() throws {
         let vectors = try FaultsPage.vectors(columns: 7)
         #expect(vectors.count >= 10)
         for cells in vectors {
@@ -49,8 +49,8 @@ struct PublishedVectorsTests {
         #expect(Set(vectors.map { $0[6] }) == ["hit", "not hit"])
     }
 
-    @Test("Sampled values of every distribution")
-    func samples() throws {
+    @Test("Samples of every distribution match the published vectors")
+    func samplesOfEveryDistributionMatch() throws {
         let vectors = try FaultsPage.vectors(columns: 5)
         var shapes: Set<String> = []
         for cells in vectors {
@@ -62,8 +62,8 @@ struct PublishedVectorsTests {
         #expect(shapes == ["", "uniform", "normal", "lognormal", "pareto"])
     }
 
-    @Test("An implementation in another language, written from the page alone, agrees")
-    func python() throws {
+    @Test("A Python implementation written from the page alone agrees")
+    func aPythonImplementationAgrees() throws {
         let process = Process()
         // It needs no package, so any Python will do.
         let own = ProcessInfo.processInfo.environment["TAILSPAN_PYTHON"]
@@ -80,8 +80,8 @@ struct PublishedVectorsTests {
         #expect(said.hasSuffix("\(count) vectors, 0 wrong\n"), "\(said)")
     }
 
-    @Test("The table of kinds is the enumeration's")
-    func kinds() throws {
+    @Test("The published table of kinds matches the code")
+    func theTableOfKindsMatchesTheCode() throws {
         let expected =
             ["| Kind | Scope | Argument | Default | Services | What happens |", "|---|---|---|---|---|---|"]
             + FaultKind.allCases.map(Self.row)

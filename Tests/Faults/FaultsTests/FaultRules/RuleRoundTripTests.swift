@@ -5,10 +5,10 @@ import Vocabulary
 @testable import FaultKinds
 @testable import FaultRules
 
-@Suite("Writing rules and reading them back")
+@Suite("Rules that are written and read back")
 struct RuleRoundTripTests {
     @Test(
-        "A rule as it is usually written is its own description",
+        "A rule in its usual form is its own description",
         arguments: [
             "payments:latency=200ms", "*:abort", "gateway.create-task:error=503", "tasks.process-task:queue-stall=5s",
             "payments.settle:latency=lognormal(p50=100ms,p99=2s),rate=30%,match=guild_id:g-7,from=10s,for=30s,id=x,seed=7",
@@ -16,12 +16,12 @@ struct RuleRoundTripTests {
             "payments:slow-body=4KiB/s",
             "payments:error=503:\"closed, for \\\"today\\\"\",rate=0.0000001%", "*:error=503,match=baggage.user:a*",
         ])
-    func usual(text: String) throws {
+    func aUsualRuleIsItsOwnDescription(text: String) throws {
         #expect(try FaultRule(parsing: text).description == text)
     }
 
     @Test(
-        "Spaces, fractions and other units mean the same",
+        "Equivalent spellings of a rule have one description",
         arguments: [
             (" payments : latency = 0.2s , rate = 0.3 ", "payments:latency=200ms,rate=30%"),
             ("payments.*:error=500", "payments:error=500"), ("payments:error", "payments:error=503"),
@@ -33,12 +33,12 @@ struct RuleRoundTripTests {
             ("payments:error,id=payments-error", "payments:error=503"),
             ("payments:error,from=0s", "payments:error=503"),
         ])
-    func canonical(text: String, description: String) throws {
+    func equivalentSpellingsHaveOneDescription(text: String, description: String) throws {
         #expect(try FaultRule(parsing: text).description == description)
     }
 
-    @Test("Four thousand random rules read back as they were")
-    func random() throws {
+    @Test("Four thousand random rules read back unchanged")
+    func randomRulesReadBackUnchanged() throws {
         let random = RandomRules(seed: 4)
         for _ in 0..<4_000 {
             let rule = random.rule()
@@ -53,8 +53,8 @@ struct RuleRoundTripTests {
         }
     }
 
-    @Test("A list keeps its order, and passes over what is empty")
-    func list() throws {
+    @Test("A list keeps its order and skips empty entries")
+    func aListKeepsItsOrderAndSkipsEmptyEntries() throws {
         let text = "\n payments:latency=1s;;tasks:error,rate=1% \n\n executor:cpu;"
         #expect(
             try FaultRule.list(parsing: text).map(\.id) == ["payments-latency", "tasks-error", "executor-cpu"])
@@ -63,8 +63,8 @@ struct RuleRoundTripTests {
         #expect(try FaultRule.list(parsing: "payments:error=503:\"a;b\"").count == 1)
     }
 
-    @Test("Every kind has a default, or says what it needs; its own texts are read")
-    func kinds() throws {
+    @Test("Every kind has a default or says what it needs, and its description reads back")
+    func everyKindHasADefaultOrSaysWhatItNeeds() throws {
         for kind in FaultKind.allCases {
             let service = ServiceRole.allCases.first(where: kind.services.contains)
             let target = service?.rawValue ?? "*"

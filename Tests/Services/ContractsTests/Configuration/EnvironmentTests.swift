@@ -2,8 +2,9 @@ import Testing
 
 @testable import Configuration
 
-@Suite struct EnvironmentTests {
-    @Test func emptyCountsAsUnset() throws {
+@Suite("Settings read from the environment")
+struct EnvironmentTests {
+    @Test func anEmptyVariableCountsAsUnset() throws {
         let environment = Environment(["PORT": "", "NAME": ""])
         #expect(try environment.integer("PORT", default: 8080, in: 1...65535) == 8080)
         #expect(environment.string("NAME") == nil)
@@ -21,7 +22,7 @@ import Testing
         ("http://127.0.0.1:8080", "http://127.0.0.1:8080"), ("https://host/", "https://host"),
         ("http://[::1]:80/base/", "http://[::1]:80/base"),
     ])
-    func readsURLs(_ text: String, _ url: String) throws {
+    func aURLIsReadWithoutItsTrailingSlash(_ text: String, _ url: String) throws {
         #expect(try Environment(["U": text]).url("U", default: "http://x") == url)
     }
 
@@ -29,12 +30,12 @@ import Testing
         "127.0.0.1:8080", "ftp://host", "http://", "http:///path", "http://a b", "http://host:x", "http://host:99999",
         "http://h\u{7}", "http://a@b@",
     ])
-    func refusesWhatIsNoURL(_ text: String) {
+    func aMalformedURLIsRefused(_ text: String) {
         #expect(throws: ConfigurationError.self) { try Environment(["U": text]).url("U", default: "http://x") }
     }
 
-    /// Files that were written on Windows.
-    @Test func lineEndsAndBlanksAroundAValueDoNotCount() throws {
+    /// Files written on Windows end their lines with a carriage return.
+    @Test func lineEndsAndSpacesAroundAValueAreIgnored() throws {
         let environment = Environment([
             "PORT": "22050\r", "B": " true\r\n", "U": "http://host/\r", "E": "\r", "S": "\ta b\r",
         ])
@@ -44,8 +45,8 @@ import Testing
         #expect(environment.string("E") == nil && environment.string("S") == "a b")
     }
 
-    /// A carriage return would have the terminal write over what stands before it.
-    @Test func noMessageMovesTheCursor() {
+    /// A carriage return would make the terminal overwrite the start of the line.
+    @Test func aMessageEscapesControlCharacters() {
         let error = #expect(throws: ConfigurationError.self) {
             try Environment(["PORT": "22\r0\u{1B}[2J\u{9B}\u{202E}50"]).integer("PORT", default: 1, in: 1...65535)
         }
@@ -55,7 +56,7 @@ import Testing
     }
 
     @Test(arguments: ["http://me:s3cret@host:x", "ftp://me:s3cret@host", "http://me:s3/cret@host:x", "me:s3cret@host"])
-    func noMessageShowsAPassword(_ text: String) {
+    func aMessageHidesPasswords(_ text: String) {
         let error = #expect(throws: ConfigurationError.self) {
             try Environment(["U": text]).url("U", default: "http://x")
         }
@@ -63,11 +64,11 @@ import Testing
     }
 
     @Test(arguments: [("true", true), ("1", true), ("YES", true), ("off", false), ("0", false)])
-    func readsTruth(_ text: String, _ value: Bool) throws {
+    func aBooleanIsReadInItsUsualSpellings(_ text: String, _ value: Bool) throws {
         #expect(try Environment(["B": text]).bool("B", default: !value) == value)
     }
 
-    @Test func refusesHalfTruths() {
+    @Test func anUnknownBooleanIsRefused() {
         #expect(throws: ConfigurationError.self) { try Environment(["B": "maybe"]).bool("B", default: true) }
     }
 }

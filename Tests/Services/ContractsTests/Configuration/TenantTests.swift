@@ -2,24 +2,25 @@ import Configuration
 import Testing
 import Vocabulary
 
-/// The names of tenants that Loki and Tempo take: letters, digits and a few marks.
-@Suite("Tenant") struct TenantTests {
+/// The tenant names that Loki and Tempo accept: letters, digits and a few punctuation marks.
+@Suite("The name of a tenant") struct TenantTests {
     @Test(
-        "What Loki and Tempo take is one",
+        "A name that Loki and Tempo accept is valid",
         arguments: [
             "room-a", "A", "42", "a.b", "...", "!-_.*'()", String(repeating: "x", count: 150),
         ])
-    func taken(_ name: String) { #expect(Tenant(name)?.name == name) }
+    func aNameThatLokiAndTempoAcceptIsValid(_ name: String) { #expect(Tenant(name)?.name == name) }
 
     @Test(
-        "What they refuse is none",
+        "A name that Loki and Tempo refuse is invalid",
         arguments: [
             "", " ", ".", "..", "room a", "a|b", "a/b", "a:b", "räum", "a\n", "a,b", "$A", #""a""#,
             String(repeating: "x", count: 151),
         ])
-    func refused(_ name: String) { #expect(Tenant(name) == nil) }
+    func aNameThatLokiAndTempoRefuseIsInvalid(_ name: String) { #expect(Tenant(name) == nil) }
 
-    @Test("The variable: an empty one says nothing, an ill-formed one is refused by name") func variable() throws {
+    @Test("An empty variable counts as unset, and a malformed one is refused by its name")
+    func theVariableMayBeEmptyButNotMalformed() throws {
         #expect(try Environment([:]).tenant() == nil)
         #expect(try Environment(["TENANT": ""]).tenant() == nil)
         #expect(try Environment(["TENANT": " room-a\r"]).tenant()?.name == "room-a")

@@ -4,7 +4,8 @@ import Vocabulary
 
 @testable import Contracts
 
-@Suite struct FieldReaderTests {
+@Suite("Fields of requests and queries")
+struct FieldReaderTests {
     private func create(_ text: String, type: String? = "application/json") throws -> CreateTaskRequest {
         var headers: HTTPFields = [:]
         headers["content-type"] = type
@@ -12,7 +13,7 @@ import Vocabulary
             Request(method: .post, uri: "/v1/tasks", headers: headers, body: Array(text.utf8)))
     }
 
-    @Test func readsWhatItWrites() throws {
+    @Test func aWrittenRequestReadsBack() throws {
         let request = CreateTaskRequest(
             guildID: "g-1", amount: 25, workload: WorkloadSpec(kind: .mandelbrot, size: 5_000_000))
         #expect(try create(String(decoding: request.json, as: UTF8.self)) == request)
@@ -28,19 +29,19 @@ import Vocabulary
         (#"{"guild_id":"g 1","amount":1,"workload":[]}"#, ["/guild_id", "/workload"]),
         (#"{"guild_id":"g-1","amount":1,"workload":{"kind":"Sort"}}"#, ["/workload/kind", "/workload/size"]),
     ])
-    func namesEveryWrongField(_ body: String, _ fields: [String]) {
+    func anErrorNamesEveryWrongField(_ body: String, _ fields: [String]) {
         let error = #expect(throws: HTTPError.self) { try create(body) }
         #expect(error?.status == .unprocessableContent)
         #expect(error?.fields.map(\.field) == fields)
     }
 
     @Test(arguments: ["", "{", "[]", "null", #"{"guild_id":}"#])
-    func refusesWhatIsNoJSONObject(_ body: String) {
+    func aBodyThatIsNotAJSONObjectIsRefused(_ body: String) {
         let error = #expect(throws: HTTPError.self) { try create(body) }
         #expect(error?.status == .badRequest && error?.type == "malformed-json")
     }
 
-    @Test func refusesAnotherMediaType() {
+    @Test func anotherMediaTypeIsRefused() {
         let error = #expect(throws: HTTPError.self) { try create("{}", type: "text/plain") }
         #expect(error?.status == .unsupportedMediaType)
     }
@@ -49,12 +50,12 @@ import Vocabulary
         ("limit=0", "limit"), ("limit=201", "limit"), ("limit=x", "limit"), ("status=done", "status"),
         ("cursor=-1", "cursor"), ("cursor=abc", "cursor"),
     ])
-    func namesTheWrongParameter(_ query: String, _ name: String) {
+    func anErrorNamesTheWrongParameter(_ query: String, _ name: String) {
         let error = #expect(throws: HTTPError.self) { try TaskQuery(QueryParameters(query: query)) }
         #expect(error?.fields.map(\.field) == [name])
     }
 
-    @Test func readsAQuery() throws {
+    @Test func aQueryIsReadWithItsDefaults() throws {
         let query = try TaskQuery(QueryParameters(query: "guild_id=g-1&status=settled&limit=7&cursor=12"))
         #expect(query.guildID == "g-1" && query.state == .settled && query.limit == 7 && query.cursor == 12)
         let empty = try TaskQuery(QueryParameters(query: ""))

@@ -5,8 +5,9 @@ import Vocabulary
 
 @testable import Executor
 
-@Suite struct WorkloadsTests {
-    /// FIPS 180-4 examples, and lengths around the padding's edges.
+@Suite("The workloads of the executor")
+struct WorkloadsTests {
+    /// FIPS 180-4 examples, and lengths around the padding boundaries.
     @Test(arguments: [
         ("", "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"),
         ("abc", "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
@@ -16,12 +17,12 @@ import Vocabulary
         ),
         (String(repeating: "a", count: 1_000), "41edece42d63e8d9bf515a9ba6932e1c20cbc9f5a5d134645adb5db1b9737ea3"),
     ])
-    func sha256Vectors(_ message: String, _ digest: String) {
+    func sha256MatchesThePublishedVectors(_ message: String, _ digest: String) {
         #expect(Hex.string(SHA256.hash(Array(message.utf8))) == digest)
     }
 
     @Test(arguments: [(1, "0"), (2, "0"), (3, "1"), (10, "4"), (100, "25"), (1_000_000, "78498")])
-    func countsPrimes(_ limit: Int, _ count: String) {
+    func theSieveCountsPrimes(_ limit: Int, _ count: String) {
         #expect(Workloads.primes(below: limit).result == count)
     }
 

@@ -10,10 +10,10 @@ import Vocabulary
 
 @testable import ServiceKit
 
-@Suite("A service's configuration")
+@Suite("The configuration of a service")
 struct ServiceConfigurationTests {
-    @Test("What holds if nothing is said", arguments: ServiceRole.allCases)
-    func defaults(role: ServiceRole) throws {
+    @Test("An empty environment gives the defaults", arguments: ServiceRole.allCases)
+    func anEmptyEnvironmentGivesTheDefaults(role: ServiceRole) throws {
         let configuration = try ServiceConfiguration(role: role, environment: [:])
         #expect(configuration.server.host == "127.0.0.1")
         #expect(configuration.server.port == role.defaultPort)
@@ -31,8 +31,8 @@ struct ServiceConfigurationTests {
     }
 
     @Test(
-        "A tenant is sent along with spans and lines, unless the exporter's own headers name one; a wrong one is none")
-    func tenant() throws {
+        "A tenant is sent with spans and lines unless the exporter's headers name one")
+    func aTenantIsSentWithSpansAndLines() throws {
         func headers(_ variables: [String: String]) throws -> [[String]] {
             let exporter = try ServiceConfiguration(role: .tasks, environment: variables).telemetry.exporter
             return [exporter.traces, exporter.logs].map { $0.headers.map { "\($0.name)=\($0.value)" } }
@@ -47,8 +47,8 @@ struct ServiceConfigurationTests {
         #expect(error?.description.hasPrefix("TENANT=a|b: expected") == true)
     }
 
-    @Test("What is said is taken")
-    func given() throws {
+    @Test("Every setting is read")
+    func everySettingIsRead() throws {
         let configuration = try ServiceConfiguration(
             role: .tasks,
             environment: [
@@ -66,16 +66,16 @@ struct ServiceConfigurationTests {
     }
 
     @Test(
-        "Requests under way have at most six tenths of the time for stopping",
+        "Draining takes at most six tenths of the shutdown timeout",
         arguments: [("2000", "10000", 1200), ("2000", "500", 500), ("60000", "10000", 10_000)])
-    func stopping(all: String, drain: String, expected: Int) throws {
+    func drainingTakesAtMostSixTenthsOfTheShutdown(all: String, drain: String, expected: Int) throws {
         let configuration = try ServiceConfiguration(
             role: .tasks, environment: ["SHUTDOWN_TIMEOUT_MS": all, "DRAIN_TIMEOUT_MS": drain])
         #expect(configuration.server.drainTimeout == .milliseconds(expected))
     }
 
-    @Test("Every instance has an id of its own")
-    func instances() throws {
+    @Test("Every instance has its own id")
+    func everyInstanceHasItsOwnID() throws {
         let ids = try (0..<3).map { _ in
             let configuration = try ServiceConfiguration(role: .tasks, environment: [:])
             return "\(String(describing: configuration.telemetry.resource.attributes["service.instance.id"]))"
@@ -84,7 +84,7 @@ struct ServiceConfigurationTests {
     }
 
     @Test("An empty variable counts as unset")
-    func empty() throws {
+    func anEmptyVariableCountsAsUnset() throws {
         let names = ["PORT", "HOST", "DATA_DIR", "LOG_DIR", "LOG_LEVEL", "OTEL_EXPORTER_OTLP_ENDPOINT"]
         let configuration = try ServiceConfiguration(
             role: .payments, environment: Dictionary(uniqueKeysWithValues: names.map { ($0, "") }))
@@ -93,21 +93,21 @@ struct ServiceConfigurationTests {
     }
 
     @Test(
-        "What cannot be used stops the start, with what was expected",
+        "An invalid setting stops the start and says what was expected",
         arguments: [
             ("PORT", "x"), ("PORT", "65536"), ("PORT", "-1"), ("MAX_BODY_BYTES", "0"), ("DRAIN_TIMEOUT_MS", "soon"),
             ("SHUTDOWN_TIMEOUT_MS", "0"), ("SHUTDOWN_TIMEOUT_MS", "-5"), ("SHUTDOWN_TIMEOUT_MS", "now"),
             ("LOG_LEVEL", "loud"), ("LOG_FORMAT", "xml"), ("LOG_MAX_FILES", "many"), ("LOG_STDOUT", "perhaps"),
         ])
-    func unusable(name: String, value: String) {
+    func anInvalidSettingStopsTheStart(name: String, value: String) {
         let error = #expect(throws: ConfigurationError.self) {
             try ServiceConfiguration(role: .gateway, environment: [name: value])
         }
         #expect(error?.description.hasPrefix("\(name)=\(value): expected ") == true)
     }
 
-    @Test("Telemetry never stops the start: it is warned of")
-    func telemetry() throws {
+    @Test("Invalid telemetry settings only give a warning")
+    func invalidTelemetrySettingsOnlyWarn() throws {
         let configuration = try ServiceConfiguration(
             role: .gateway, environment: ["OTEL_TRACES_SAMPLER": "x", "OTEL_EXPORTER_OTLP_ENDPOINT": "y"])
         #expect(configuration.telemetry.warnings.count == 2)

@@ -8,7 +8,7 @@ import Vocabulary
 @testable import FaultControl
 @testable import ServiceKit
 
-@Suite("The control API")
+@Suite("The control API of a service")
 struct FaultRoutesTests {
     private static let path = "/admin/faults"
 
@@ -80,8 +80,8 @@ struct FaultRoutesTests {
         await service.stop()
     }
 
-    @Test("Rules of the environment are there from the start, those of other services too")
-    func environment() async throws {
+    @Test("Rules from the environment are set at the start, even those for other services")
+    func rulesOfTheEnvironmentAreSetAtTheStart() async throws {
         let variables = ["FAULTS": "payments:error;executor:cpu=5ms,id=busy", "FAULTS_SEED": "7"]
         try await Self.run(variables) { (service: Service) async throws in
             let state = try await service.state()
@@ -92,8 +92,8 @@ struct FaultRoutesTests {
         }
     }
 
-    @Test("PUT replaces, POST adds, DELETE takes out: as text or JSON, with or without a content type")
-    func changes() async throws {
+    @Test("PUT replaces rules, POST adds some and DELETE removes them, as text or JSON")
+    func rulesAreReplacedAddedAndDeleted() async throws {
         try await Self.run { (service: Service) async throws in
             #expect(
                 try await service.send(.put, Self.path, "executor:cpu\nexecutor:abort;executor:corrupt").status == .ok)
@@ -114,8 +114,8 @@ struct FaultRoutesTests {
         }
     }
 
-    @Test("What is refused is answered 400 with what was expected, and changes nothing")
-    func refusals() async throws {
+    @Test("An invalid change is answered 400 with what was expected, and changes nothing")
+    func anInvalidChangeIsAnswered400AndChangesNothing() async throws {
         try await Self.run(["FAULTS": "executor:cpu"]) { (service: Service) async throws in
             let refused: [(HTTPMethod, String, String)] = [
                 (.put, "executor:cpuu", "fault 'executor:cpuu': no kind of fault 'cpuu': did you mean 'cpu'?"),
@@ -149,8 +149,8 @@ struct FaultRoutesTests {
         }
     }
 
-    @Test("Others are refused everywhere, unless they have the token")
-    func access() async throws {
+    @Test("Other machines need the token on every route")
+    func otherMachinesNeedTheTokenOnEveryRoute() async throws {
         try await Self.run(["ADMIN_TOKEN": "secret"]) { (service: Service) async throws in
             let routes: [(HTTPMethod, String)] = [
                 (.get, ""), (.put, ""), (.post, ""), (.delete, ""), (.delete, "/x"), (.get, "/ledger"),
@@ -166,7 +166,7 @@ struct FaultRoutesTests {
     }
 
     @Test("The control routes are neither faulted nor traced")
-    func quiet() async throws {
+    func controlRoutesAreNeitherFaultedNorTraced() async throws {
         try await Self.run(["FAULTS": "executor:error;executor:hang"]) { (service: Service) async throws in
             #expect(try await service.send(.get, Self.path).status == .ok)
             #expect(try await service.send(.get, Self.path + "/ledger").status == .ok)
@@ -176,8 +176,8 @@ struct FaultRoutesTests {
         }
     }
 
-    @Test("An unready rule fails /readyz, once in the ledger however often it is asked; /healthz stays")
-    func unready() async throws {
+    @Test("An unready rule fails /readyz but not /healthz, and is recorded once")
+    func anUnreadyRuleFailsOnlyReadiness() async throws {
         try await Self.run { (service: Service) async throws in
             func readiness() async throws -> (Int, JSONValue) {
                 let response = try await service.send(.get, "/readyz")
@@ -202,8 +202,8 @@ struct FaultRoutesTests {
         }
     }
 
-    @Test("Hidden faults do not show in /readyz nor /metrics")
-    func hidden() async throws {
+    @Test("Hidden faults show in neither /readyz nor /metrics")
+    func hiddenFaultsShowInNeitherReadinessNorMetrics() async throws {
         let variables = ["FAULTS": "executor:unready;executor:error", "FAULTS_HIDDEN": "true"]
         try await Self.run(variables) { (service: Service) async throws in
             let ready = try await service.send(.get, "/readyz")

@@ -3,7 +3,7 @@ import Testing
 
 @testable import ServiceKit
 
-@Suite("Readiness")
+@Suite("The readiness of a service")
 struct ReadinessTests {
     private struct Down: Error, CustomStringConvertible { var description: String { "down" } }
 
@@ -12,12 +12,12 @@ struct ReadinessTests {
     }
 
     @Test(
-        "What a probe says, by what is required and what works",
+        "The status follows from which components are required and which work",
         arguments: [
             (true, true, "ready", true), (true, false, "degraded", true), (false, true, "broken", false),
             (false, false, "broken", false),
         ])
-    func running(store: Bool, upstream: Bool, status: String, isReady: Bool) async {
+    func theStatusFollowsFromItsComponents(store: Bool, upstream: Bool, status: String, isReady: Bool) async {
         let readiness = Readiness(checks: [
             Self.check("store", works: store), Self.check("upstream", works: upstream, isRequired: false),
         ])
@@ -30,8 +30,8 @@ struct ReadinessTests {
         #expect(report.components.allSatisfy { $0.latency >= .zero })
     }
 
-    @Test("Before it runs and while it drains it takes no requests, whatever its components say")
-    func phases() async {
+    @Test("A service is not ready while it starts or drains, even if its components work")
+    func aServiceIsNotReadyWhileStartingOrDraining() async {
         let readiness = Readiness(checks: [Self.check("store", works: true)])
         #expect(readiness.phase == .starting)
         for (phase, status) in [(Readiness.Phase.starting, "starting"), (.draining, "draining")] {
@@ -41,15 +41,15 @@ struct ReadinessTests {
         }
     }
 
-    @Test("Nothing to check is ready")
-    func nothing() async {
+    @Test("A service without checks is ready")
+    func aServiceWithoutChecksIsReady() async {
         let readiness = Readiness(checks: [])
         readiness.phase = .running
         #expect(await readiness.probe().status == "ready")
     }
 
-    @Test("Components are asked at the same time: one that waits for the other is no obstacle")
-    func atTheSameTime() async {
+    @Test("Components are checked concurrently, so one may wait for another")
+    func componentsAreCheckedConcurrently() async {
         let (stream, continuation) = AsyncStream<Never>.makeStream()
         let readiness = Readiness(checks: [
             ReadinessCheck(name: "waits") { for await _ in stream {} },

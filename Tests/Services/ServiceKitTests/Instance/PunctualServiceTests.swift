@@ -28,7 +28,7 @@ private struct Part: Service {
     }
 }
 
-@Suite("A part that is given only so long to stop")
+@Suite("A service with a deadline for stopping")
 struct PunctualServiceTests {
     /// Runs a part, tells it to stop, and gives how often it was late.
     private func stop(_ manner: Part.Manner, timeout: Duration) async throws -> Int {
@@ -54,19 +54,19 @@ struct PunctualServiceTests {
 
     private final class Late: Sendable { let count = Atomic(0) }
 
-    @Test func whoStopsIsNotLate() async throws {
+    @Test func aServiceThatStopsInTimeIsNotLate() async throws {
         #expect(try await stop(.obedient, timeout: .seconds(3600)) == 0)
     }
 
-    @Test func whoBreaksSaysSo() async throws {
+    @Test func aServiceThatFailsThrowsItsError() async throws {
         await #expect(throws: Part.Broken.self) { _ = try await stop(.broken, timeout: .seconds(3600)) }
     }
 
-    @Test func whoDoesNotStopIsLeftBehind() async throws {
+    @Test func aServiceThatDoesNotStopIsAbandoned() async throws {
         #expect(try await stop(.deaf, timeout: .milliseconds(40)) == 1)
     }
 
-    @Test func theTimeBeginsOnce() {
+    @Test func theShutdownDeadlineBeginsOnce() {
         let deadline = ShutdownDeadline(timeout: .seconds(3600))
         // The process has to end in time too.
         #expect(deadline.remaining <= .seconds(3600) - .milliseconds(250))

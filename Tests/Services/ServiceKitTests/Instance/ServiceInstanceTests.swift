@@ -12,7 +12,7 @@ import Vocabulary
 
 @testable import ServiceKit
 
-@Suite("The life of a service")
+@Suite("The life cycle of a service")
 struct ServiceInstanceTests {
     /// An instance on a loop of its own, not yet listening.
     private struct Fixture: Sendable {
@@ -58,8 +58,8 @@ struct ServiceInstanceTests {
         }
     }
 
-    @Test("Starting, ready, broken and ready again, draining: /readyz says so, and /healthz is 200 throughout")
-    func phases() async throws {
+    @Test("/readyz follows the service from starting to draining, while /healthz stays 200")
+    func readinessFollowsThePhasesOfTheService() async throws {
         let fixture = try await Fixture("phases")
         let instance = fixture.instance
         try await Task(executorPreference: fixture.loop) { try await instance.start() }.value
@@ -106,8 +106,8 @@ struct ServiceInstanceTests {
         #expect(fixture.spans.spans.map(\.name) == ["GET /wait"])
     }
 
-    @Test("An error that nobody foresaw is a 500 without a word of the inside, and the span says what it was")
-    func unforeseen() async throws {
+    @Test("An unexpected error is answered 500 without details, and the span records it")
+    func anUnexpectedErrorIsAnswered500WithoutDetails() async throws {
         let fixture = try await Fixture("unforeseen")
         let answer = try await fixture.get("/fail")
         #expect(answer.status == 500)
@@ -122,8 +122,8 @@ struct ServiceInstanceTests {
         #expect(fixture.script.all == ["closed"])
     }
 
-    @Test("A port that is taken fails the start, and everything is closed")
-    func takenPort() async throws {
+    @Test("A port that is taken fails the start and closes everything")
+    func aTakenPortFailsTheStartAndClosesEverything() async throws {
         let first = try await Fixture("first")
         let instance = first.instance
         try await Task(executorPreference: first.loop) { try await instance.start() }.value

@@ -48,8 +48,8 @@ struct RequestJournalTests {
         RequestJournal(capacity: capacity, injector: injector, clock: clock)
     }
 
-    @Test("All that is needed to send a request again is kept, and comes back through JSON")
-    func record() throws {
+    @Test("A record holds all that a replay needs and reads back from JSON")
+    func aRecordHoldsAllThatAReplayNeeds() throws {
         let journal = journal()
         try injector.replace(FaultRule.list(parsing: "payments:error=503,rate=40%;gateway:latency=5ms,from=1h"))
         var baggage = Baggage()
@@ -79,8 +79,8 @@ struct RequestJournalTests {
         #expect(read == record)
     }
 
-    @Test("A body that is no text comes back as it was")
-    func bytes() throws {
+    @Test("A binary body reads back unchanged")
+    func aBinaryBodyReadsBackUnchanged() throws {
         let journal = journal()
         send(Request(method: .post, uri: "/v1/tasks", body: [0xFF, 0, 0xFE]), to: journal)
         var json = JSONWriter()
@@ -88,8 +88,8 @@ struct RequestJournalTests {
         #expect(JournalRecord(try JSONValue(parsing: json.bytes))?.body == [0xFF, 0, 0xFE])
     }
 
-    @Test("The oldest goes first, and the newest are listed first")
-    func bounded() {
+    @Test("The oldest record is dropped first, and the newest is listed first")
+    func theOldestRecordIsDroppedFirst() {
         let journal = journal(3)
         for number in 1...5 { send(Request(uri: "/v1/tasks"), trace: UInt64(number), to: journal) }
         #expect(journal.total == 5)
@@ -99,8 +99,8 @@ struct RequestJournalTests {
         #expect(journal.requests(of: trace(3)).count == 1)
     }
 
-    @Test("Only requests to the public API that have a trace are kept")
-    func selection() {
+    @Test("Only traced requests to the public API are kept")
+    func onlyTracedRequestsToThePublicAPIAreKept() {
         let journal = journal()
         send(Request(uri: "/healthz"), to: journal)
         send(Request(uri: "/v1/tasks"), trace: nil, to: journal)
@@ -108,8 +108,8 @@ struct RequestJournalTests {
         #expect(journal.total == 0)
     }
 
-    @Test("Large bodies are passed over, and their size is told")
-    func largeBody() throws {
+    @Test("A large body is left out, and its size is kept")
+    func aLargeBodyIsReplacedByItsSize() throws {
         let journal = journal()
         let size = RequestJournal.largestBody
         send(Request(method: .post, uri: "/v1/tasks", body: Array(repeating: 32, count: size)), to: journal)
@@ -119,13 +119,13 @@ struct RequestJournalTests {
     }
 
     @Test(
-        "What sounds like a secret is left out, and said to be",
+        "Likely secrets in the query are redacted and listed",
         arguments: [
             ("token=abc", "token=REDACTED", ["query token"]),
             ("limit=5&Access%5FToken=abc", "limit=5&Access%5FToken=REDACTED", ["query Access%5FToken"]),
             ("limit=5&cursor=7", "limit=5&cursor=7", []),
         ])
-    func secretQuery(query: String, kept: String, redacted: [String]) throws {
+    func secretsInTheQueryAreRedacted(query: String, kept: String, redacted: [String]) throws {
         let journal = journal()
         send(Request(uri: "/v1/tasks?" + query), to: journal)
         let record = try #require(journal.requests(of: trace(1)).first)
@@ -133,8 +133,8 @@ struct RequestJournalTests {
         #expect(record.redacted == redacted)
     }
 
-    @Test("Baggage is kept without what sounds like a secret")
-    func secretBaggage() throws {
+    @Test("Likely secrets in the baggage are left out and listed")
+    func secretsInTheBaggageAreLeftOut() throws {
         let journal = journal()
         var baggage = Baggage()
         baggage["session-id"] = "abc"
@@ -145,8 +145,8 @@ struct RequestJournalTests {
         #expect(record.redacted == ["baggage session-id"])
     }
 
-    @Test("An answer that nobody got is told as such")
-    func notWritten() throws {
+    @Test("A response that was never written is marked as such")
+    func anUnwrittenResponseIsMarked() throws {
         let journal = journal()
         send(Request(uri: "/v1/tasks"), written: false, to: journal)
         #expect(journal.requests(of: trace(1)).first?.isWritten == false)

@@ -2,8 +2,9 @@ import Testing
 
 @testable import OTelSDK
 
-@Suite struct BatchQueueTests {
-    @Test func batchesComeInOrder() {
+@Suite("The batch queue")
+struct BatchQueueTests {
+    @Test func batchesAreTakenInOrder() {
         var queue = BatchQueue<Int>(capacity: 100, batchSize: 3)
         for number in 1...7 { _ = queue.append(number) }
         #expect(queue.take() == [1, 2, 3])
@@ -22,7 +23,7 @@ import Testing
         #expect(queue.isReady)
     }
 
-    @Test func whatIsInFlightTakesRoomUntilItIsReleased() {
+    @Test func itemsInFlightTakeRoomUntilReleased() {
         var queue = BatchQueue<Int>(capacity: 4, batchSize: 2)
         for number in 1...4 { _ = queue.append(number) }
         #expect(queue.append(5) == .refused)
@@ -49,7 +50,7 @@ import Testing
         #expect(queue.take() == [4, 5])
     }
 
-    @Test func onlyWhatWasThereIsExpedited() {
+    @Test func onlyQueuedItemsAreExpedited() {
         var queue = BatchQueue<Int>(capacity: 10, batchSize: 4)
         _ = queue.append(1)
         _ = queue.expedite()
@@ -59,7 +60,7 @@ import Testing
         #expect(queue.take() == nil)
     }
 
-    @Test func theRestCanBeForgotten() {
+    @Test func theRemainingItemsCanBeDiscarded() {
         var queue = BatchQueue<Int>(capacity: 10, batchSize: 2)
         for number in 1...5 { _ = queue.append(number) }
         _ = queue.take()

@@ -2,7 +2,8 @@ import Testing
 
 @testable import OTelSDK
 
-@Suite struct OTLPExporterConfigurationTests {
+@Suite("The settings of the OTLP exporter")
+struct OTLPExporterConfigurationTests {
     private let base = "OTEL_EXPORTER_OTLP_"
 
     private func read(_ environment: [String: String]) -> (OTLPExporterConfiguration, [String]) {
@@ -30,7 +31,7 @@ import Testing
             (["ENDPOINT": "http://c", "LOGS_ENDPOINT": "http://l:2"], "http://c/v1/traces", "http://l:2/"),
             (["ENDPOINT": "http://c", "LOGS_ENDPOINT": ""], "http://c/v1/traces", nil),
         ] as [([String: String], String?, String?)])
-    func endpointsAreFound(_ environment: [String: String], _ traces: String?, _ logs: String?) {
+    func endpointsAreDerivedFromTheVariables(_ environment: [String: String], _ traces: String?, _ logs: String?) {
         let (exporter, warnings) = read(environment)
         #expect(exporter.traces.endpoint == traces)
         #expect(exporter.logs.endpoint == logs)
@@ -38,7 +39,7 @@ import Testing
     }
 
     @Test(arguments: ["localhost:4318", "ftp://c", "http://", "http:///x", "http://a b", "grpc://c:4317", "http://:80"])
-    func whatIsNoURLIsIgnoredWithAWarning(_ text: String) {
+    func aMalformedURLIsIgnoredWithAWarning(_ text: String) {
         let (exporter, warnings) = read(["ENDPOINT": text])
         #expect(exporter.traces.endpoint == nil)
         #expect(
@@ -48,13 +49,13 @@ import Testing
             ])
     }
 
-    @Test func aBadEndpointOfASignalDoesNotFallBack() {
+    @Test func aBadSignalEndpointDoesNotFallBack() {
         let (exporter, warnings) = read(["ENDPOINT": "http://c", "TRACES_ENDPOINT": "nonsense"])
         #expect(exporter.traces.endpoint == nil)
         #expect(warnings.count == 1)
     }
 
-    @Test func anExporterCanBeSwitchedOff() {
+    @Test func anExporterCanBeDisabled() {
         let configuration = OTelConfiguration(environment: [
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://c", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": "http://l",
             "OTEL_TRACES_EXPORTER": "none", "OTEL_LOGS_EXPORTER": "none",
@@ -89,7 +90,7 @@ import Testing
             ])
     }
 
-    @Test func aSignalsOwnSettingsWin() {
+    @Test func theSettingsOfASignalOverrideTheGeneralOnes() {
         let (exporter, warnings) = read([
             "HEADERS": "a=1", "COMPRESSION": "gzip", "TIMEOUT": "1000", "PROTOCOL": "http/json",
             "LOGS_HEADERS": "b=2", "LOGS_COMPRESSION": "none", "LOGS_TIMEOUT": "2000",
@@ -112,7 +113,7 @@ import Testing
         ("PROTOCOL", "grpc", "http/protobuf, http/json"), ("COMPRESSION", "zstd", "gzip, none"),
         ("TRACES_PROTOCOL", "grpc", "http/protobuf, http/json"),
     ])
-    func unknownChoicesAreWarnedAbout(_ name: String, _ value: String, _ expected: String) {
+    func anUnknownChoiceGivesAWarning(_ name: String, _ value: String, _ expected: String) {
         let (exporter, warnings) = read([name: value])
         #expect(exporter.traces.wireProtocol == .httpProtobuf)
         #expect(exporter.traces.compression == .none)

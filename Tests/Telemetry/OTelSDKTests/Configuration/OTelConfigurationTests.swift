@@ -3,7 +3,8 @@ import TraceContext
 
 @testable import OTelSDK
 
-@Suite struct OTelConfigurationTests {
+@Suite("The settings of the SDK")
+struct OTelConfigurationTests {
     private func read(_ environment: [String: String]) -> OTelConfiguration {
         OTelConfiguration(environment: environment)
     }
@@ -100,7 +101,7 @@ import TraceContext
         #expect(configuration.warnings.isEmpty)
     }
 
-    @Test func unknownPropagatorsAreWarnedAbout() {
+    @Test func anUnknownPropagatorGivesAWarning() {
         let some = read(["OTEL_PROPAGATORS": "b3,tracecontext"])
         #expect(some.propagators == [.tracecontext])
         #expect(some.warnings == ["OTEL_PROPAGATORS: b3 is not known; expected tracecontext, baggage or none"])
@@ -124,7 +125,7 @@ import TraceContext
                     attributeCountPerLink: 0))
     }
 
-    @Test func generalLimitsGiveWayToThoseOfSpans() {
+    @Test func spanLimitsOverrideGeneralLimits() {
         let general = ["OTEL_ATTRIBUTE_COUNT_LIMIT": "10", "OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT": "20"]
         #expect(read(general).spanLimits.attributeCount == 10)
         #expect(read(general).spanLimits.attributeValueLength == 20)
@@ -134,7 +135,7 @@ import TraceContext
     }
 
     @Test(arguments: ["OTEL_BSP_", "OTEL_BLRP_"])
-    func batchesAreRead(_ prefix: String) {
+    func batchSettingsAreRead(_ prefix: String) {
         let configuration = read([
             prefix + "SCHEDULE_DELAY": "100", prefix + "EXPORT_TIMEOUT": "200", prefix + "MAX_QUEUE_SIZE": "300",
             prefix + "MAX_EXPORT_BATCH_SIZE": "30",
@@ -170,7 +171,7 @@ import TraceContext
             ])
     }
 
-    @Test func zeroIsNoQueueSizeAndNoLimitForATimeout() {
+    @Test func zeroIsRefusedAsAQueueSizeAndUnlimitedAsATimeout() {
         #expect(read(["OTEL_BSP_MAX_QUEUE_SIZE": "0"]).warnings.count == 1)
         let configuration = read(["OTEL_BSP_EXPORT_TIMEOUT": "0", "OTEL_BSP_SCHEDULE_DELAY": "0"])
         #expect(configuration.batchSpanProcessor.exportTimeout > .seconds(1_000_000))

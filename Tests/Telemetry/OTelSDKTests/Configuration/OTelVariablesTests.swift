@@ -4,8 +4,9 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-/// Every variable of the specification is honoured or named.
-@Suite struct OTelVariablesTests {
+/// Every variable of the specification is either honoured or reported.
+@Suite("The variables of the OpenTelemetry specification")
+struct OTelVariablesTests {
     /// "Environment Variable Specification" and "OpenTelemetry Protocol Exporter", version 1.5x.
     static let specified: [String] = {
         var names = """
@@ -35,7 +36,7 @@ import Tracing
     private static let honoured = specified.filter { OTelVariables.support(of: $0) == .honoured }
 
     @Test(arguments: specified)
-    func eachIsHonouredOrNamedOnce(_ name: String) {
+    func eachVariableIsHonouredOrReportedOnce(_ name: String) {
         let warnings = OTelConfiguration(environment: [name: "s3cret"]).warnings.filter { $0.contains("has no effect") }
         if Self.honoured.contains(name) {
             #expect(warnings.isEmpty)
@@ -45,7 +46,7 @@ import Tracing
         }
     }
 
-    @Test func whatIsHonouredIsRead() {
+    @Test func everyHonouredVariableIsRead() {
         #expect(Self.specified.count > 70 && Self.honoured.count > 45)
         // A value that no setting can have is complained about by whoever reads it.
         let texts: Set<String> = [
@@ -60,14 +61,14 @@ import Tracing
         ("OTEL_EXPORTER_OTLP_ENDPIONT", "; did you mean OTEL_EXPORTER_OTLP_ENDPOINT?"),
         ("OTEL_SERVCE_NAME", "; did you mean OTEL_SERVICE_NAME?"), ("OTEL_GO_X_RESOURCE", ""), ("OTEL_", ""),
     ])
-    func anUnknownNameIsNamed(_ name: String, _ hint: String) {
+    func anUnknownVariableIsReportedWithASuggestion(_ name: String, _ hint: String) {
         #expect(
             OTelConfiguration(environment: [name: "x"]).warnings == [
                 "\(name) has no effect: OpenTelemetry's specification has no such variable\(hint)"
             ])
     }
 
-    @Test func emptyOnesAndOthersAreNoMatter() {
+    @Test func emptyAndForeignVariablesAreIgnored() {
         #expect(
             OTelConfiguration(environment: ["OTEL_LOG_LEVEL": "", "OTEL_X": " \r", "PATH": "/", "OTELX": "1"]).warnings
                 .isEmpty)
@@ -83,7 +84,7 @@ import Tracing
             ("otlp", "http://c:4318/v1/logs"), ("console", nil), ("none", nil),
             ("otlp,console", "http://c:4318/v1/logs"), (nil, nil),
         ] as [(String?, String?)])
-    func logsAreShippedWhenTheyAreAskedFor(_ exporter: String?, _ endpoint: String?) {
+    func logsAreExportedOnlyOnRequest(_ exporter: String?, _ endpoint: String?) {
         var environment = ["OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318"]
         environment["OTEL_LOGS_EXPORTER"] = exporter
         let configuration = OTelConfiguration(environment: environment)
@@ -111,7 +112,7 @@ import Tracing
         (["OTEL_LOGS_EXPORTER": "kafka"], "OTEL_LOGS_EXPORTER=kafka: expected otlp, none, console; using the default"),
         (["OTEL_TRACES_EXPORTER": "console"], "OTEL_TRACES_EXPORTER=console: expected otlp, none; using the default"),
     ])
-    func whatCannotBeDoneIsSaid(_ environment: [String: String], _ warning: String) {
+    func anImpossibleSettingIsReported(_ environment: [String: String], _ warning: String) {
         #expect(OTelConfiguration(environment: environment).warnings == [warning])
     }
 
@@ -120,8 +121,8 @@ import Tracing
         #expect(configuration.warnings.count == 1 && !configuration.warnings[0].contains("s3cret"))
     }
 
-    /// A file that was written on Windows.
-    @Test func carriageReturnsDoNotCount() {
+    /// Files written on Windows end their lines with a carriage return.
+    @Test func carriageReturnsAreIgnored() {
         let configuration = OTelConfiguration(environment: [
             "OTEL_SDK_DISABLED": "true\r", "OTEL_EXPORTER_OTLP_ENDPOINT": "http://c:4318\r",
             "OTEL_SERVICE_NAME": "shop\r",

@@ -9,7 +9,7 @@ import Testing
 @testable import OTelSDK
 @testable import TraceContext
 
-/// The whole way over a real socket: processor, exporter, client, server, decoder.
+/// The whole path over a real socket: processor, exporter, client, server, decoder.
 @Suite("Export over a socket")
 struct LiveExportTests {
     /// What the receiver was sent.
@@ -62,8 +62,8 @@ struct LiveExportTests {
         await server.shutdown()
     }
 
-    @Test("spans and log records arrive, the first request being retried")
-    func arrives() async throws {
+    @Test("Spans and log records arrive after their first request was retried")
+    func spansAndRecordsArriveAfterARetry() async throws {
         try await Self.run { loop, client, port, received in
             let metrics = TestMetrics()
             var configuration = OTLPExporterConfiguration.Signal(
@@ -107,8 +107,8 @@ struct LiveExportTests {
         }
     }
 
-    @Test("where nobody listens, the batch comes back in time")
-    func refused() async throws {
+    @Test("A refused connection returns the batch in time")
+    func aRefusedConnectionReturnsTheBatchInTime() async throws {
         try await Self.run { loop, client, _, _ in
             let log = TestLog()
             // Port 1 needs privileges that no test has: nobody listens there.

@@ -8,7 +8,7 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite("OTLP/HTTP exporter")
+@Suite("The OTLP/HTTP exporter")
 struct OTLPHTTPExporterTests {
     static let endpoint = "http://user:secret@127.0.0.1:4318/v1/traces?x=1"
 
@@ -29,8 +29,8 @@ struct OTLPHTTPExporterTests {
         return (0..<count).map { _ in telemetry.span() }
     }
 
-    @Test("sends the batch as protobuf, outside of any trace")
-    func sends() async throws {
+    @Test("A batch is sent as protobuf, outside any trace")
+    func aBatchIsSentAsProtobufOutsideAnyTrace() async throws {
         let backend = FakeBackend(.answer(200))
         let exporter = try Self.exporter(backend) {
             $0.headers = [
@@ -60,8 +60,8 @@ struct OTLPHTTPExporterTests {
         #expect(backend.log.lines.isEmpty)
     }
 
-    @Test("sends JSON and gzip if asked to")
-    func sendsJSON() async throws {
+    @Test("A batch is sent as JSON with gzip on request")
+    func aBatchIsSentAsGzippedJSONOnRequest() async throws {
         let backend = FakeBackend(.answer(200, ["content-type": "application/json"], Array("{}".utf8)))
         let exporter = try Self.exporter(backend) {
             $0.wireProtocol = .httpJSON
@@ -78,8 +78,8 @@ struct OTLPHTTPExporterTests {
                 == String(reflecting: OTLPEncodingTests.traces(spans)))
     }
 
-    @Test("log records go the same way")
-    func sendsLogs() async throws {
+    @Test("Log records are sent in the same way as spans")
+    func logRecordsAreSentLikeSpans() async throws {
         let backend = FakeBackend(.answer(200))
         let exporter = try #require(
             OTLPHTTPLogRecordExporter(
@@ -95,8 +95,8 @@ struct OTLPHTTPExporterTests {
         #expect(backend.metrics.value("otel.sdk.exporter.log.inflight") == 0)
     }
 
-    @Test("without an endpoint there is no exporter, and an empty batch sends nothing")
-    func nothing() async throws {
+    @Test("Nothing is sent without an endpoint or for an empty batch")
+    func nothingIsSentWithoutAnEndpointOrSpans() async throws {
         let backend = FakeBackend(.answer(200))
         #expect(
             OTLPHTTPSpanExporter(
@@ -106,8 +106,8 @@ struct OTLPHTTPExporterTests {
         #expect(backend.attempts.isEmpty)
     }
 
-    @Test("what may be retried is retried, with the waits growing", arguments: [429, 502, 503, 504])
-    func retries(status: Int) async throws {
+    @Test("Retryable failures are retried with growing delays", arguments: [429, 502, 503, 504])
+    func retryableFailuresAreRetriedWithGrowingDelays(status: Int) async throws {
         let backend = FakeBackend(
             .answer(status), .fails(HTTPClientError.connectFailed("refused")),
             .fails(HTTPClientError.transferFailed("reset")), .answer(200))
@@ -121,16 +121,16 @@ struct OTLPHTTPExporterTests {
         #expect(backend.log.lines.isEmpty)
     }
 
-    @Test("jitter moves the waits", arguments: [(0.0, 400), (0.25, 450), (0.75, 550)])
-    func jitter(random: Double, milliseconds: Int) async throws {
+    @Test("Jitter varies the delays", arguments: [(0.0, 400), (0.25, 450), (0.75, 550)])
+    func jitterVariesTheDelays(random: Double, milliseconds: Int) async throws {
         let backend = FakeBackend(.answer(503), .answer(200))
         _ = await (try Self.exporter(backend, random: random)).export(Self.spans(1))
         let slept = try #require(backend.sleeps.first)
         #expect(abs((slept - .milliseconds(milliseconds)) / .milliseconds(1)) < 0.001)
     }
 
-    @Test("Retry-After is honoured, in seconds and as a date")
-    func retryAfter() async throws {
+    @Test("Retry-After is honoured in seconds and as a date")
+    func retryAfterIsHonoured() async throws {
         let backend = FakeBackend(
             .answer(429, ["retry-after": "3"]), .answer(503, ["retry-after": "Sun, 06 Nov 1994 08:49:42 GMT"]),
             .answer(503, ["retry-after": "nonsense"]), .answer(200))
@@ -140,9 +140,9 @@ struct OTLPHTTPExporterTests {
     }
 
     @Test(
-        "a wait beyond the timeout is not begun, but passed on to whoever has the batch, and counted once it is given up"
+        "A delay beyond the timeout is left to the caller, and spans are counted once given up"
     )
-    func longRetryAfter() async throws {
+    func aDelayBeyondTheTimeoutIsLeftToTheCaller() async throws {
         let backend = FakeBackend(.answer(503, ["retry-after": "10"]))
         let exporter = try Self.exporter(backend)
         #expect(await exporter.export(Self.spans(4)) == .retryable(reason: "503", after: .seconds(10)))
@@ -157,9 +157,9 @@ struct OTLPHTTPExporterTests {
     }
 
     @Test(
-        "a backend that stays away is not waited for beyond the timeout, and nothing counts as lost yet",
+        "An unreachable backend is retried until the timeout, and no span counts as lost yet",
         arguments: [HTTPClientError.connectFailed("refused"), .connectTimedOut("refused")])
-    func staysAway(error: HTTPClientError) async throws {
+    func anUnreachableBackendIsRetriedUntilTheTimeout(error: HTTPClientError) async throws {
         let backend = FakeBackend(.fails(error))
         let reason = error.errorType
         #expect(await (try Self.exporter(backend)).export(Self.spans(2)) == .retryable(reason: reason, after: nil))
@@ -177,8 +177,8 @@ struct OTLPHTTPExporterTests {
         #expect(line.event.metadata["endpoint"] == "http://REDACTED:REDACTED@127.0.0.1:4318/v1/traces?x=1")
     }
 
-    @Test("a backend that hangs takes no more than the timeout")
-    func hangs() async throws {
+    @Test("A hanging backend takes no longer than the timeout")
+    func aHangingBackendTakesNoLongerThanTheTimeout() async throws {
         let backend = FakeBackend(.answer(503), .hangs)
         let exporter = try Self.exporter(backend) { $0.timeout = .seconds(2) }
         #expect(await exporter.export(Self.spans(1)) == .retryable(reason: "timeout", after: nil))
@@ -197,16 +197,16 @@ struct OTLPHTTPExporterTests {
         (.fails(CancellationError()), "cancelled"),
     ]
 
-    @Test("what may not be retried is given up at once", arguments: lasting)
-    func givesUpAtOnce(step: FakeBackend.Step, reason: String) async throws {
+    @Test("Permanent failures are given up at once", arguments: lasting)
+    func permanentFailuresAreGivenUpAtOnce(step: FakeBackend.Step, reason: String) async throws {
         let backend = FakeBackend(step)
         #expect(await (try Self.exporter(backend)).export(Self.spans(1)) == .failure(reason: reason))
         #expect(backend.attempts.count == 1)
         #expect(backend.sleeps.isEmpty)
     }
 
-    @Test("a port that speaks gRPC is named, with the one that is usually meant")
-    func grpc() async throws {
+    @Test("A port that speaks gRPC is reported with the port that is usually meant")
+    func aGRPCPortIsReportedWithTheUsualPort() async throws {
         let backend = FakeBackend(.fails(HTTPClientError.speaksHTTP2))
         _ = await (try Self.exporter(backend)).export(Self.spans(1))
         #expect(
@@ -214,8 +214,8 @@ struct OTLPHTTPExporterTests {
                 == "this port speaks gRPC; OTLP over HTTP, which is sent here, usually has port 4318")
     }
 
-    @Test("cancellation ends the wait for a retry")
-    func cancelled() async throws {
+    @Test("Cancellation ends the delay before a retry")
+    func cancellationEndsTheRetryDelay() async throws {
         let backend = FakeBackend(.answer(503))
         backend.interruptNextSleep(CancellationError())
         #expect(await (try Self.exporter(backend)).export(Self.spans(1)) == .failure(reason: "cancelled"))
@@ -224,8 +224,8 @@ struct OTLPHTTPExporterTests {
             backend.log.lines.first?.event.metadata["cause"] == "there was no time left to wait for the answer")
     }
 
-    @Test("after shutdown nothing is sent")
-    func shutdown() async throws {
+    @Test("Nothing is sent after the shutdown")
+    func nothingIsSentAfterTheShutdown() async throws {
         let backend = FakeBackend(.answer(200))
         let exporter = try Self.exporter(backend)
         await exporter.shutdown()
@@ -234,8 +234,8 @@ struct OTLPHTTPExporterTests {
         #expect(backend.metrics.value("otel.sdk.exporter.span.exported{error.type=already_shutdown}") == 2)
     }
 
-    @Test("refused spans are counted and told", arguments: [OTLPContentType.protobuf, .json])
-    func partialSuccess(type: OTLPContentType) async throws {
+    @Test("Refused spans are counted and logged", arguments: [OTLPContentType.protobuf, .json])
+    func refusedSpansAreCountedAndLogged(type: OTLPContentType) async throws {
         let answer = OTLPResponse(rejected: 2, errorMessage: "too old").encode(.traces, as: type)
         let backend = FakeBackend(.answer(200, ["content-type": type.rawValue], answer))
         let exporter = try Self.exporter(backend) { $0.wireProtocol = type == .json ? .httpJSON : .httpProtobuf }
@@ -247,15 +247,15 @@ struct OTLPHTTPExporterTests {
         #expect(backend.log.lines[0].event.metadata["cause"] == "too old")
     }
 
-    @Test("more refused than sent, or fewer than none, is not believed", arguments: [(Int64.max, 5), (-3, 0)])
-    func absurdPartialSuccess(rejected: Int64, believed: Int) async throws {
+    @Test("A count of refused spans above the batch or below zero is clamped", arguments: [(Int64.max, 5), (-3, 0)])
+    func anImpossibleRefusalCountIsClamped(rejected: Int64, believed: Int) async throws {
         let answer = OTLPResponse(rejected: rejected, errorMessage: "").encode(.traces, as: .protobuf)
         let backend = FakeBackend(.answer(200, [:], answer))
         #expect(await (try Self.exporter(backend)).export(Self.spans(5)) == .success(rejected: believed))
     }
 
-    @Test("a warning of the backend is told; an answer that cannot be read is no reason to send again")
-    func warnings() async throws {
+    @Test("A warning of the backend is logged, and an unreadable response causes no retry")
+    func aBackendWarningIsLoggedAndABadResponseIsNotRetried() async throws {
         let answer = OTLPResponse(errorMessage: "use gzip").encode(.traces, as: .protobuf)
         let backend = FakeBackend(.answer(200, [:], answer), .answer(200, [:], [0xFF]))
         let exporter = try Self.exporter(backend)
@@ -279,15 +279,15 @@ struct OTLPHTTPExporterTests {
         (["content-type": "application/json"], Array("<h1>".utf8), "400 Bad Request"), ([:], [], "400 Bad Request"),
     ]
 
-    @Test("the backend's own words are told", arguments: details)
-    func detail(headers: HTTPFields, body: [UInt8], cause: String) async throws {
+    @Test("The error message of the backend is logged", arguments: details)
+    func theErrorOfTheBackendIsLogged(headers: HTTPFields, body: [UInt8], cause: String) async throws {
         let backend = FakeBackend(.answer(400, headers, body))
         _ = await (try Self.exporter(backend)).export(Self.spans(1))
         #expect(backend.log.lines.first?.event.metadata["cause"] == .string(cause))
     }
 
-    @Test("failures are told once in 30 s for each reason, outside of any trace, with how many were kept back")
-    func rateLimit() async throws {
+    @Test("Failures are logged once in 30 s per reason, outside any trace, with the number of suppressed ones")
+    func failuresAreLoggedOncePerIntervalAndReason() async throws {
         let backend = FakeBackend(
             .answer(400), .answer(400), .answer(413), .answer(400), .answer(400), .answer(400), .answer(400))
         let exporter = try Self.exporter(backend)
@@ -310,10 +310,10 @@ struct OTLPHTTPExporterTests {
     }
 }
 
-@Suite("Failure log")
+@Suite("The export failure log")
 struct FailureLogTests {
-    @Test("endless new reasons share one entry")
-    func bounded() {
+    @Test("New reasons beyond the limit share one entry")
+    func newReasonsShareOneEntryBeyondTheLimit() {
         let log = RecordingLog()
         let now = ContinuousClock.now
         let failures = FailureLog(logger: Logger(label: "test", handler: log), now: { now })

@@ -2,10 +2,10 @@ import Testing
 
 @testable import OTelSDK
 
-@Suite("Retries")
+@Suite("Export retries")
 struct RetryTests {
-    @Test("waits grow exponentially up to the longest, and stray by a fifth")
-    func backoff() {
+    @Test("Delays grow exponentially up to the maximum and vary by a fifth")
+    func delaysGrowExponentiallyUpToTheMaximum() {
         let policy = RetryPolicy()
         let middle = (1...8).map { policy.delay(beforeRetry: $0, random: 0.5) }
         #expect(middle == [0.5, 1, 2, 4, 5, 5, 5, 5].map { .seconds($0) })
@@ -16,8 +16,8 @@ struct RetryTests {
         #expect(policy.delay(beforeRetry: 1_000_000_000, random: 0.5) == .seconds(5))
     }
 
-    @Test("between exports the waits grow from about two seconds to about ten, and stray by half")
-    func betweenExports() {
+    @Test("Delays between exports grow from about two to about ten seconds and vary by half")
+    func delaysBetweenExportsGrowToTenSeconds() {
         let policy = RetryPolicy.betweenExports
         #expect(
             (1...6).map { policy.delay(beforeRetry: $0, random: 0.5) }
@@ -26,8 +26,8 @@ struct RetryTests {
         #expect(policy.delay(beforeRetry: 6, random: 0.999) > .milliseconds(14_980))
     }
 
-    @Test("the statuses that the specification lets be retried, and no others")
-    func statuses() {
+    @Test("Only the statuses that the specification names are retried")
+    func onlyTheSpecifiedStatusesAreRetried() {
         #expect((100..<600).filter { RetryPolicy.isRetryable(status: $0) } == [429, 502, 503, 504])
     }
 
@@ -37,8 +37,8 @@ struct RetryTests {
         ("Sun, 06 Nov 1994 08:49:36 GMT", .zero), ("", nil), ("-1", nil), ("1.5", nil), ("soon", nil), ("1 ", nil),
     ]
 
-    @Test("Retry-After", arguments: values)
-    func retryAfter(value: String, expected: Duration?) {
+    @Test("Retry-After is read as seconds or as a date", arguments: values)
+    func retryAfterIsParsed(value: String, expected: Duration?) {
         #expect(RetryAfter.parse(value, now: 784_111_777_000_000_000) == expected)
     }
 }

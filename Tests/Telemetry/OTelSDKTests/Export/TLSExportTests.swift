@@ -6,7 +6,7 @@ import Testing
 @testable import OTelSDK
 @testable import TraceContext
 
-/// Certificates of one's own: `OTEL_EXPORTER_OTLP_CERTIFICATE`, `…_CLIENT_CERTIFICATE`, `…_CLIENT_KEY`.
+/// Custom certificates: `OTEL_EXPORTER_OTLP_CERTIFICATE`, `…_CLIENT_CERTIFICATE`, `…_CLIENT_KEY`.
 @Suite("Export over TLS")
 struct TLSExportTests {
     /// Exports one span as the environment says.
@@ -41,8 +41,8 @@ struct TLSExportTests {
         return result
     }
 
-    @Test("a private authority is trusted where it is named, and nowhere else")
-    func authority() async throws {
+    @Test("A private authority is trusted only where it is named")
+    func aPrivateAuthorityIsTrustedOnlyWhereItIsNamed() async throws {
         let server = try TLSServer()
         for files in [["CERTIFICATE": "ca.pem"], ["TRACES_CERTIFICATE": "ca.pem", "CERTIFICATE": "other-ca.pem"]] {
             let (result, warnings) = try await Self.export(Self.environment(server, files))
@@ -58,8 +58,8 @@ struct TLSExportTests {
         }
     }
 
-    @Test("a server that asks who is there gets the client's certificate")
-    func mutual() async throws {
+    @Test("A server that asks for a client certificate receives it")
+    func aServerReceivesTheClientCertificateOnRequest() async throws {
         let server = try TLSServer(mutual: true)
         let own = ["CERTIFICATE": "ca.pem", "CLIENT_CERTIFICATE": "client.pem", "CLIENT_KEY": "client.key"]
         guard case .success = try await Self.export(Self.environment(server, own)).result else {
@@ -72,8 +72,8 @@ struct TLSExportTests {
         }
     }
 
-    @Test("a file that is not there is named once, and what needs it fails until it comes")
-    func missing() async throws {
+    @Test("A missing file is reported once, and exports fail until it exists")
+    func aMissingFileIsReportedOnce() async throws {
         let server = try TLSServer()
         let environment = Self.environment(server, ["CERTIFICATE": "none.pem"])
         let (result, warnings) = try await Self.export(environment)
@@ -85,8 +85,8 @@ struct TLSExportTests {
             ])
     }
 
-    @Test("one client asks with several identities, each as its own")
-    func requests() async throws {
+    @Test("One client sends with several identities, each with its own certificate")
+    func oneClientSendsWithSeveralIdentities() async throws {
         let server = try TLSServer(mutual: true)
         let loop = try EventLoop(name: "tls")
         try loop.start()

@@ -49,8 +49,8 @@ final class GatedLogRecordExporter: LogRecordExporter {
     func shutdown() async { state.withLock { $0.shutdowns += 1 } }
 }
 
-/// What is particular to log records; the engine is tested with spans.
-@Suite("Batch log record processor")
+/// Tests what is specific to log records. The batching itself is tested with spans.
+@Suite("The batch log record processor")
 struct BatchLogRecordProcessorTests {
     let timer = ManualTimer()
     let metrics = TestMetrics()
@@ -68,8 +68,8 @@ struct BatchLogRecordProcessorTests {
             sleep: { [timer] in try await timer.sleep($0) }, logger: log.logger, metrics: metrics)
     }
 
-    @Test("lines logged within a request are exported outside of it, after the delay")
-    func exports() async throws {
+    @Test("Lines of a request are exported outside of it, after the delay")
+    func linesOfARequestAreExportedOutsideItAfterTheDelay() async throws {
         let exporter = GatedLogRecordExporter(isOpen: true)
         let processor = processor(exporter)
         let logger = Logger(label: "test", handler: OTLPLogHandler(processor: processor))
@@ -89,8 +89,8 @@ struct BatchLogRecordProcessorTests {
         #expect(metrics.value("otel.sdk.processor.log.processed") == 2)
     }
 
-    @Test("a flush does not wait for the delay")
-    func flush() async {
+    @Test("A flush does not wait for the delay")
+    func aFlushDoesNotWaitForTheDelay() async {
         let exporter = GatedLogRecordExporter(isOpen: true)
         let processor = processor(exporter)
         let logger = Logger(label: "test", handler: OTLPLogHandler(processor: processor))
@@ -100,8 +100,8 @@ struct BatchLogRecordProcessorTests {
         await processor.shutdown()
     }
 
-    @Test("an exporter that hangs blocks nobody: the queue fills, what exceeds it is dropped and counted")
-    func hangs() async {
+    @Test("A hanging exporter blocks nobody, and lines beyond the queue are dropped and counted")
+    func aHangingExporterBlocksNobody() async {
         let exporter = GatedLogRecordExporter(isOpen: false)
         let processor = processor(exporter, queue: 4, batch: 2)
         let logger = Logger(label: "test", handler: OTLPLogHandler(processor: processor))

@@ -16,7 +16,7 @@ final class RecordingLogProcessor: LogRecordProcessor {
     func shutdown() async {}
 }
 
-@Suite("OTLP log handler")
+@Suite("The OTLP log handler")
 struct OTLPLogHandlerTests {
     let processor = RecordingLogProcessor()
 
@@ -29,16 +29,16 @@ struct OTLPLogHandlerTests {
     }
 
     @Test(
-        "severities",
+        "Levels become severity numbers and texts",
         arguments: zip(Logger.Level.allCases, [1, 5, 9, 10, 13, 17, 21]))
-    func severity(level: Logger.Level, number: Int) {
+    func levelsBecomeSeverities(level: Logger.Level, number: Int) {
         logger().log(level: level, "message")
         #expect(processor.records.map(\.severityNumber) == [number])
         #expect(processor.records.map(\.severityText) == [level.rawValue])
     }
 
-    @Test("message, times and fields; a line's field wins over the logger's")
-    func fields() throws {
+    @Test("A record has the message, the times and the fields, and a line's field wins")
+    func aRecordHasMessageTimesAndFields() throws {
         logger(metadata: ["a": 1, "b": "logger"]).info("hello", metadata: ["b": "line", "c": 0.5, "d": true])
         let record = try #require(processor.records.first)
         #expect(record.body == "hello")
@@ -48,8 +48,8 @@ struct OTLPLogHandlerTests {
         #expect(record.spanContext == nil)
     }
 
-    @Test("nested fields are flattened, lists kept or printed")
-    func nested() throws {
+    @Test("Nested fields are flattened, and lists are kept or printed")
+    func nestedFieldsAreFlattened() throws {
         logger().info(
             "hello",
             metadata: [
@@ -65,8 +65,8 @@ struct OTLPLogHandlerTests {
 
     private struct Broken: Error, CustomStringConvertible { let description = "it broke" }
 
-    @Test("an error becomes an exception")
-    func error() throws {
+    @Test("An error becomes an exception")
+    func anErrorBecomesAnException() throws {
         logger().error("failed", error: Broken())
         let attributes = try #require(processor.records.first).attributes
         #expect(attributes["exception.message"] == "it broke")
@@ -77,8 +77,8 @@ struct OTLPLogHandlerTests {
         #expect(type.hasSuffix("Broken"))
     }
 
-    @Test("the span and the request of the current context")
-    func context() throws {
+    @Test("A record carries the span of the current context")
+    func aRecordCarriesTheCurrentSpan() throws {
         let span = SpanContext(
             traceID: TraceID(high: 1, low: 2), spanID: SpanID(value: 3), traceFlags: .sampled, traceState: "a=b")
         var context = ServiceContext.topLevel
@@ -87,8 +87,8 @@ struct OTLPLogHandlerTests {
         #expect(try #require(processor.records.first).spanContext == span)
     }
 
-    @Test("lines below the level are not shipped")
-    func level() {
+    @Test("Lines below the level are not exported")
+    func linesBelowTheLevelAreNotExported() {
         let logger = logger(level: .warning)
         logger.info("quiet")
         logger.warning("loud")

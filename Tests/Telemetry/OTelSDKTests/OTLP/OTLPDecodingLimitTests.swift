@@ -1,8 +1,8 @@
 import OTLP
 import Testing
 
-/// Two bytes can be a message that takes hundreds once it is decoded.
-@Suite("OTLP bodies of very many messages")
+/// A message of two bytes can take hundreds of bytes once it is decoded.
+@Suite("OTLP bodies with very many messages")
 struct OTLPDecodingLimitTests {
     private static func message(_ field: UInt8, _ content: [UInt8]) -> [UInt8] {
         var length: [UInt8] = []
@@ -16,8 +16,8 @@ struct OTLPDecodingLimitTests {
 
     private static func repeated(_ bytes: [UInt8], _ count: Int) -> [UInt8] { (0..<count).flatMap { _ in bytes } }
 
-    @Test("empty log records, scopes and attributes are counted")
-    func logs() throws {
+    @Test("Empty log records, scopes and attributes count towards the limit")
+    func emptyRecordsScopesAndAttributesAreCounted() throws {
         let records = Self.message(1, Self.message(2, Self.repeated([0x12, 0], 400_000)))
         let scopes = Self.message(1, Self.repeated([0x12, 0], 2_000_000))
         let attributes = Self.message(1, Self.message(2, Self.message(2, Self.repeated([0x32, 0], 2_000_000))))

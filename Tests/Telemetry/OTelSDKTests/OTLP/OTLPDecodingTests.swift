@@ -6,10 +6,10 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite("OTLP decoding")
+@Suite("The OTLP decoder")
 struct OTLPDecodingTests {
-    @Test("what the Python SDK sends is read the same from protobuf and JSON")
-    func samples() async throws {
+    @Test("Requests of the Python SDK read the same from protobuf and JSON")
+    func requestsOfThePythonSDKReadTheSameInBothFormats() async throws {
         let answers = try await PythonOTLP.run([["sample", "traces"], ["sample", "logs"]])
         func body(_ answer: JSONValue) throws -> (protobuf: [UInt8], json: [UInt8]) {
             let encoded = try #require(answer["protobuf"]?.string)
@@ -57,8 +57,8 @@ struct OTLPDecodingTests {
         #expect(logs.resourceLogs[0].records[1] == OTLPLogRecord())
     }
 
-    @Test("a resource behind its scopes, several scopes, and unknown fields")
-    func order() throws {
+    @Test("A resource after its scopes, several scopes, and unknown fields are read")
+    func fieldsAreReadInAnyOrder() throws {
         var writer = ProtobufWriter()
         writer.string(99, "unknown")
         let batch = writer.begin(OTLPField.Request.resources, expectedWidth: 1)
@@ -86,8 +86,8 @@ struct OTLPDecodingTests {
         #expect(traces.spanCount == 2)
     }
 
-    @Test("an empty body is an empty request in protobuf, and no JSON")
-    func empty() throws {
+    @Test("An empty body is an empty request in protobuf and invalid in JSON")
+    func anEmptyBodyIsValidProtobufButNotJSON() throws {
         #expect(try OTLPDecoder.traces(protobuf: []) == OTLPTraces())
         #expect(try OTLPDecoder.logs(protobuf: []) == OTLPLogs())
         #expect(try OTLPDecoder.traces(json: Array("{}".utf8)) == OTLPTraces())
@@ -110,8 +110,8 @@ struct OTLPDecodingTests {
         #""attributes":[{"key":"a","value":{"futureValue":1}}]"#,
     ]
 
-    @Test("what senders may write", arguments: tolerated)
-    func tolerates(members: String) throws {
+    @Test("Unusual but valid fields are accepted", arguments: tolerated)
+    func unusualButValidFieldsAreAccepted(members: String) throws {
         #expect(try OTLPDecoder.traces(json: Self.request(members)).spanCount == 1)
     }
 
@@ -174,20 +174,20 @@ struct OTLPDecodingTests {
         (#""status":[]"#, "status: expected an object, found an array"),
     ]
 
-    @Test("what is refused, and the reason given", arguments: refused)
-    func refuses(members: String, message: String) {
+    @Test("Invalid fields are refused with a reason", arguments: refused)
+    func invalidFieldsAreRefusedWithAReason(members: String, message: String) {
         let error = #expect(throws: OTLPDecodingError.self) { try OTLPDecoder.traces(json: Self.request(members)) }
         #expect(error?.description == "resourceSpans[0].scopeSpans[0].spans[0]." + message)
     }
 
     @Test(
-        "a span's ids must be valid",
+        "Invalid ids of a span are refused",
         arguments: [
             "\"\"", "null", "\"00000000000000000000000000000000\"", "\"0123456789abcdef\"",
             "\"AZwxYw5YdFuqu6r6L2vHQg==\"", "1",
             "\"0123456789abcdef0123456789abcdeg\"",
         ])
-    func refusesIDs(traceID: String) {
+    func invalidIDsAreRefused(traceID: String) {
         let error = #expect(throws: OTLPDecodingError.self) {
             try OTLPDecoder.traces(json: Self.request("", traceID: traceID))
         }
@@ -195,8 +195,8 @@ struct OTLPDecodingTests {
         #expect(error?.message.hasPrefix("expected 32 hex digits") == true)
     }
 
-    @Test("ids of a wrong length are refused in protobuf too")
-    func refusesBinaryIDs() throws {
+    @Test("Ids of a wrong length are also refused in protobuf")
+    func idsOfAWrongLengthAreRefusedInProtobuf() throws {
         func request(_ write: (inout ProtobufWriter) -> Void) -> [UInt8] {
             var writer = ProtobufWriter()
             let marks = [1, 2, 2].map { writer.begin($0, expectedWidth: 1) }
@@ -229,8 +229,8 @@ struct OTLPDecodingTests {
                 }) == nil)
     }
 
-    @Test("values nested without end are refused")
-    func depth() throws {
+    @Test("Values nested too deeply are refused")
+    func deeplyNestedValuesAreRefused() throws {
         func nested(_ depth: Int) -> [UInt8] {
             var writer = ProtobufWriter()
             var marks = [1, 2, 2, 5].map { writer.begin($0, expectedWidth: 1) }
@@ -253,8 +253,8 @@ struct OTLPDecodingTests {
         #expect(throws: OTLPDecodingError.self) { try OTLPDecoder.logs(json: json(200)) }
     }
 
-    @Test("damaged bytes never trap: truncated, flipped, spliced, or noise", arguments: [1, 2, 3, 4])
-    func fuzz(seed: UInt64) throws {
+    @Test("Truncated, flipped, spliced or random bytes never trap", arguments: [1, 2, 3, 4])
+    func damagedBytesNeverTrap(seed: UInt64) throws {
         var telemetry = RandomTelemetry(seed: seed)
         var writer = OTLPRequestWriter(resource: OTLPEncodingTests.resource, scope: OTLPEncodingTests.scope)
         let spans = (0..<2).map { _ in telemetry.span() }

@@ -6,7 +6,7 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite("OTLP encoding")
+@Suite("The OTLP encoder")
 struct OTLPEncodingTests {
     static let resource = Resource(
         attributes: ["service.name": "gateway", "host.cpus": 4], schemaURL: "https://opentelemetry.io/schemas/1.9.0")
@@ -28,8 +28,8 @@ struct OTLPEncodingTests {
         ])
     }
 
-    @Test("spans: the protobuf and the JSON say the same to the reference decoder and to ours")
-    func spans() async throws {
+    @Test("Spans in protobuf and JSON read the same in the reference decoder and in ours")
+    func spansReadTheSameInBothFormats() async throws {
         var telemetry = RandomTelemetry(seed: 11)
         var writer = OTLPRequestWriter(resource: Self.resource, scope: Self.scope)
         var commands: [JSONValue] = []
@@ -48,8 +48,8 @@ struct OTLPEncodingTests {
         for difference in try await PythonOTLP.run(commands) { #expect(difference.isNull) }
     }
 
-    @Test("log records: the protobuf and the JSON say the same to the reference decoder and to ours")
-    func logs() async throws {
+    @Test("Log records in protobuf and JSON read the same in the reference decoder and in ours")
+    func logRecordsReadTheSameInBothFormats() async throws {
         var telemetry = RandomTelemetry(seed: 12)
         var writer = OTLPRequestWriter(resource: Self.resource, scope: Self.scope)
         var commands: [JSONValue] = []
@@ -67,8 +67,8 @@ struct OTLPEncodingTests {
         for difference in try await PythonOTLP.run(commands) { #expect(difference.isNull) }
     }
 
-    @Test("a span as the reference decoder reads it, field by field")
-    func oneSpan() async throws {
+    @Test("The reference decoder reads every field of a span")
+    func theReferenceDecoderReadsEveryFieldOfASpan() async throws {
         var linked = ServiceContext.topLevel
         linked.spanContext = SpanContext(
             traceID: TraceID(high: 3, low: 4), spanID: SpanID(value: 5), traceFlags: .sampled, isRemote: true)
@@ -105,8 +105,8 @@ struct OTLPEncodingTests {
         #expect(answer == expected)
     }
 
-    @Test("a writer is used again and again, for spans and records alike")
-    func reuse() throws {
+    @Test("A writer can be used again, for spans and log records alike")
+    func aWriterCanBeUsedAgain() throws {
         var telemetry = RandomTelemetry(seed: 13)
         let (spans, records) = ((0..<50).map { _ in telemetry.span() }, [telemetry.logRecord()])
         var writer = OTLPRequestWriter(resource: Self.resource, scope: Self.scope)
@@ -115,8 +115,8 @@ struct OTLPEncodingTests {
         #expect(writer.request(spans) == first)
     }
 
-    @Test("an absent status, parent and span context take no room")
-    func minimal() throws {
+    @Test("An absent status, parent and span context take no room")
+    func absentFieldsTakeNoRoom() throws {
         let span = SpanData(
             context: SpanContext(traceID: TraceID(high: 0, low: 1), spanID: SpanID(value: 1), traceFlags: []), name: "",
             startTime: 0, endTime: 0)

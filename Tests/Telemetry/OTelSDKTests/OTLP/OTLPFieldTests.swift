@@ -3,7 +3,7 @@ import Testing
 
 @testable import OTLP
 
-@Suite("OTLP field numbers")
+@Suite("The OTLP field numbers")
 struct OTLPFieldTests {
     static let fields: [(String, [String: Int])] = [
         ("ExportTraceServiceRequest", ["resource_spans": OTLPField.Request.resources]),
@@ -115,8 +115,8 @@ struct OTLPFieldTests {
         ),
     ]
 
-    @Test("are those of opentelemetry-proto")
-    func match() async throws {
+    @Test("The field numbers match those of opentelemetry-proto")
+    func fieldNumbersMatchThePublishedProtocol() async throws {
         let answers = try await PythonOTLP.run(Self.fields.map { ["fields", .string($0.0)] })
         for ((message, fields), answer) in zip(Self.fields, answers) {
             for (name, number) in fields {

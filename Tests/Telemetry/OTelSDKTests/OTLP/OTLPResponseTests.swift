@@ -3,7 +3,7 @@ import Testing
 
 @testable import OTLP
 
-@Suite("OTLP responses")
+@Suite("Responses to OTLP requests")
 struct OTLPResponseTests {
     static let responses = [
         OTLPResponse(), OTLPResponse(rejected: 3, errorMessage: "too old"), OTLPResponse(rejected: 1),
@@ -11,8 +11,8 @@ struct OTLPResponseTests {
         OTLPResponse(rejected: .max, errorMessage: String(repeating: "x", count: 300)),
     ]
 
-    @Test("read back what was written", arguments: responses)
-    func roundTrip(response: OTLPResponse) throws {
+    @Test("A response reads back unchanged", arguments: responses)
+    func aResponseReadsBackUnchanged(response: OTLPResponse) throws {
         for kind in [OTLPSignalKind.traces, .logs] {
             for type in [OTLPContentType.protobuf, .json] {
                 #expect(try OTLPResponse(kind, response.encode(kind, as: type), as: type) == response)
@@ -20,8 +20,8 @@ struct OTLPResponseTests {
         }
     }
 
-    @Test("are what the reference decoder expects")
-    func reference() async throws {
+    @Test("A response reads the same in the reference decoder")
+    func aResponseReadsTheSameInTheReferenceDecoder() async throws {
         var commands: [JSONValue] = []
         var expected: [JSONValue] = []
         for response in Self.responses {
@@ -38,8 +38,8 @@ struct OTLPResponseTests {
         #expect(try await PythonOTLP.run(commands) == expected)
     }
 
-    @Test("JSON names")
-    func names() {
+    @Test("A JSON response uses the specified names")
+    func aJSONResponseUsesTheSpecifiedNames() {
         let response = OTLPResponse(rejected: 2, errorMessage: "no")
         #expect(
             String(decoding: response.encode(.traces, as: .json), as: UTF8.self)
@@ -52,22 +52,22 @@ struct OTLPResponseTests {
     }
 
     @Test(
-        "what is not a response is refused",
+        "A malformed response is refused",
         arguments: ["[]", "{\"partialSuccess\":1}", "{\"partialSuccess\":{\"rejectedSpans\":\"x\"}}", "{"])
-    func refuses(body: String) {
+    func aMalformedResponseIsRefused(body: String) {
         #expect(throws: OTLPDecodingError.self) { try OTLPResponse(.traces, Array(body.utf8), as: .json) }
     }
 
-    @Test("a number of refused spans may be a JSON number; an empty body is a full success")
-    func tolerates() throws {
+    @Test("The count of refused spans may be a JSON number, and an empty body is a full success")
+    func looseResponsesAreAccepted() throws {
         let body = Array(#"{"partialSuccess":{"rejectedSpans":2},"new":1}"#.utf8)
         #expect(try OTLPResponse(.traces, body, as: .json) == OTLPResponse(rejected: 2))
         #expect(try OTLPResponse(.traces, [], as: .json) == OTLPResponse())
         #expect(try OTLPResponse(.traces, [], as: .protobuf) == OTLPResponse())
     }
 
-    @Test("content types")
-    func contentTypes() {
+    @Test("The content types of OTLP are recognized")
+    func contentTypesAreRecognized() {
         #expect(OTLPContentType(header: "application/x-protobuf") == .protobuf)
         #expect(OTLPContentType(header: "application/json; charset=utf-8") == .json)
         #expect(OTLPContentType(header: "Application/JSON ;x=y") == .json)

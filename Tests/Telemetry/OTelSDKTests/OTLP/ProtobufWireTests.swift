@@ -3,7 +3,7 @@ import Testing
 
 @testable import OTLP
 
-@Suite("Protobuf wire format")
+@Suite("The protobuf wire format")
 struct ProtobufWireTests {
     static let varints: [(UInt64, [UInt8])] = [
         (0, [0]), (1, [1]), (127, [0x7F]), (128, [0x80, 1]), (300, [0xAC, 2]), (16_383, [0xFF, 0x7F]),
@@ -12,8 +12,8 @@ struct ProtobufWireTests {
         (.max, [0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 1]),
     ]
 
-    @Test("varints", arguments: varints)
-    func varint(value: UInt64, bytes: [UInt8]) throws {
+    @Test("Varints are written and read back", arguments: varints)
+    func varintsAreWrittenAndReadBack(value: UInt64, bytes: [UInt8]) throws {
         var writer = ProtobufWriter(capacity: 16)
         writer.varint(value)
         #expect(writer.output.bytes == bytes)
@@ -25,8 +25,8 @@ struct ProtobufWireTests {
         }
     }
 
-    @Test("every width of a length, however it was guessed", arguments: [1, 2, 3, 5])
-    func lengths(guess: Int) throws {
+    @Test("Lengths of every width read back, whatever width was expected", arguments: [1, 2, 3, 5])
+    func everyWidthOfALengthReadsBack(guess: Int) throws {
         for length in [0, 1, 2, 126, 127, 128, 129, 300, 16_381, 16_382, 16_383, 16_384, 16_385] {
             let content = (0..<length).map { UInt8(truncatingIfNeeded: $0 &* 31) }
             var writer = ProtobufWriter(capacity: 16)
@@ -53,8 +53,8 @@ struct ProtobufWireTests {
         }
     }
 
-    @Test("scalars at their defaults are left out, others keep their value")
-    func scalars() throws {
+    @Test("Scalars at their defaults are left out, and others keep their value")
+    func defaultScalarsAreLeftOut() throws {
         var writer = ProtobufWriter()
         writer.integer(1, 0)
         writer.string(2, "")
@@ -98,8 +98,8 @@ struct ProtobufWireTests {
         ([0x0E], "wire type 6, which OTLP does not use"), ([0x0F], "wire type 7, which OTLP does not use"),
     ]
 
-    @Test("malformed bytes are refused with the reason", arguments: malformed)
-    func refuses(bytes: [UInt8], message: String) {
+    @Test("Malformed bytes are refused with the reason", arguments: malformed)
+    func malformedBytesAreRefusedWithAReason(bytes: [UInt8], message: String) {
         let error = #expect(throws: ProtobufError.self) {
             try read(bytes) { reader throws in while try reader.nextField() != nil { try reader.skip() } }
         }
@@ -107,8 +107,8 @@ struct ProtobufWireTests {
         #expect((error?.offset ?? -1) <= bytes.count)
     }
 
-    @Test("a field of another type than expected is refused")
-    func refusesTypes() {
+    @Test("A field of an unexpected type is refused")
+    func aFieldOfAnUnexpectedTypeIsRefused() {
         #expect(throws: ProtobufError(message: "wire type 0 where a length and bytes was expected", offset: 1)) {
             try read([0x08, 1]) { reader throws in
                 _ = try reader.nextField()
@@ -117,8 +117,8 @@ struct ProtobufWireTests {
         }
     }
 
-    @Test("bytes that are not UTF-8 become U+FFFD")
-    func repairsText() throws {
+    @Test("Bytes that are not UTF-8 become U+FFFD")
+    func bytesThatAreNotUTF8AreReplaced() throws {
         try read([0x0A, 3, 0x61, 0xFF, 0x62]) { reader throws in
             _ = try reader.nextField()
             #expect(try reader.string() == "a\u{FFFD}b")

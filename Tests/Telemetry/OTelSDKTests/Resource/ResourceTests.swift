@@ -4,7 +4,8 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite struct ResourceTests {
+@Suite("The telemetry resource")
+struct ResourceTests {
     private func resource(_ environment: [String: String], over base: Resource = Resource()) -> (Resource, [String]) {
         let configuration = OTelConfiguration(environment: environment, resource: base)
         return (configuration.resource, configuration.warnings)
@@ -23,7 +24,7 @@ import Tracing
         #expect(name.count > "unknown_service:".count)
     }
 
-    @Test func theUpdatingResourceWins() {
+    @Test func theUpdatingResourceWinsAMerge() {
         let merged = Resource(attributes: ["a": 1, "b": 2]).merging(Resource(attributes: ["b": 3, "c": 4]))
         #expect(merged.attributes == ["a": 1, "b": 3, "c": 4])
     }
@@ -44,7 +45,7 @@ import Tracing
         #expect(warnings.isEmpty)
     }
 
-    @Test func theEnvironmentWinsOverTheProgramAndTheServiceNameOverAll() {
+    @Test func theEnvironmentOverridesTheProgramAndTheServiceNameOverridesBoth() {
         let base = Resource(attributes: ["service.name": "program", "region": "local", "kept": 1])
         let (both, _) = resource(
             ["OTEL_RESOURCE_ATTRIBUTES": "service.name=list,region=eu", "OTEL_SERVICE_NAME": "name"], over: base)
@@ -56,7 +57,7 @@ import Tracing
     }
 
     @Test(arguments: ["a", "a=1,b", "=1", "a=1,=2", "a=%", "a=%4", "a=%zz", "a=%FF", "a=1,,b=2;c,%=1"])
-    func aMalformedListIsIgnoredWholeWithAWarning(_ list: String) {
+    func aMalformedListIsIgnoredAsAWholeWithAWarning(_ list: String) {
         let (resource, warnings) = resource(["OTEL_RESOURCE_ATTRIBUTES": list])
         #expect(resource.attributes.isEmpty)
         #expect(

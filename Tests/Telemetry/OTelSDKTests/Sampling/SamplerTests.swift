@@ -4,7 +4,8 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite struct SamplerTests {
+@Suite("The samplers")
+struct SamplerTests {
     private func decide(
         _ sampler: some Sampler, traceID: TraceID = TraceID(high: 1, low: 1), parent: SpanContext? = nil
     )
@@ -19,7 +20,7 @@ import Tracing
             isRemote: isRemote)
     }
 
-    @Test func alwaysMeansAlways() {
+    @Test func constantSamplersIgnoreTheParent() {
         #expect(decide(AlwaysOnSampler()) == .recordAndSample)
         #expect(decide(AlwaysOffSampler()) == .drop)
         #expect(decide(AlwaysOnSampler(), parent: parent(isSampled: false, isRemote: true)) == .recordAndSample)
@@ -32,20 +33,20 @@ import Tracing
             (1.0, 0x00_0000_0000_0000), (0.5, 0x80_0000_0000_0000), (0.25, 0xC0_0000_0000_0000),
             (0.75, 0x40_0000_0000_0000), (0.125, 0xE0_0000_0000_0000), (1 / 256, 0xFF_0000_0000_0000),
         ] as [(Double, UInt64)])
-    func aRatioRejectsBelowItsThreshold(_ ratio: Double, _ threshold: UInt64) {
+    func aRatioRejectsIDsBelowItsThreshold(_ ratio: Double, _ threshold: UInt64) {
         let sampler = TraceIDRatioSampler(ratio: ratio)
         #expect(decide(sampler, traceID: TraceID(high: 7, low: threshold)) == .recordAndSample)
         #expect(decide(sampler, traceID: TraceID(high: 7, low: 0xFF_FFFF_FFFF_FFFF)) == .recordAndSample)
         if threshold > 0 { #expect(decide(sampler, traceID: TraceID(high: 7, low: threshold - 1)) == .drop) }
     }
 
-    @Test func onlyTheLast56BitsCount() {
+    @Test func onlyTheLast56BitsOfATraceIDCount() {
         let sampler = TraceIDRatioSampler(ratio: 0.5)
         #expect(decide(sampler, traceID: TraceID(high: .max, low: 0xFF00_0000_0000_0000)) == .drop)
         #expect(decide(sampler, traceID: TraceID(high: 0, low: 0x0080_0000_0000_0000)) == .recordAndSample)
     }
 
-    @Test func aRatioOfZeroRejectsAll() {
+    @Test func aRatioOfZeroRejectsEveryTrace() {
         #expect(decide(TraceIDRatioSampler(ratio: 0), traceID: TraceID(high: .max, low: .max)) == .drop)
     }
 
@@ -54,7 +55,7 @@ import Tracing
         #expect(TraceIDRatioSampler(ratio: given).ratio == used)
     }
 
-    @Test func aHigherRatioSamplesWhateverALowerOneDoes() {
+    @Test func aHigherRatioSamplesEveryTraceOfALowerOne() {
         let ids = IDGenerator.seeded(42)
         let (low, high) = (TraceIDRatioSampler(ratio: 0.1), TraceIDRatioSampler(ratio: 0.4))
         var (lowCount, highCount) = (0, 0)
@@ -75,7 +76,7 @@ import Tracing
         #expect(decide(sampler, traceID: id, parent: parent(isSampled: true, isRemote: false)) == .drop)
     }
 
-    @Test func theParentDecides() {
+    @Test func theParentDecidesAboutAChild() {
         let sampler = ParentBasedSampler(root: AlwaysOffSampler())
         #expect(decide(sampler) == .drop)
         #expect(decide(ParentBasedSampler(root: AlwaysOnSampler())) == .recordAndSample)
@@ -85,7 +86,7 @@ import Tracing
         }
     }
 
-    @Test func eachKindOfParentCanHaveItsSampler() {
+    @Test func eachKindOfParentCanHaveItsOwnSampler() {
         func decision(_ sampler: ParentBasedSampler, _ isSampled: Bool, _ isRemote: Bool) -> SamplingResult.Decision {
             decide(sampler, parent: parent(isSampled: isSampled, isRemote: isRemote))
         }
@@ -97,7 +98,7 @@ import Tracing
         #expect(decision(.init(root: on, localParentNotSampled: on), false, false) == .recordAndSample)
     }
 
-    @Test func descriptionsAreThoseOfTheSpecification() {
+    @Test func descriptionsMatchTheSpecification() {
         #expect(AlwaysOnSampler().description == "AlwaysOnSampler")
         #expect(AlwaysOffSampler().description == "AlwaysOffSampler")
         #expect(TraceIDRatioSampler(ratio: 0.25).description == "TraceIdRatioBased{0.25}")

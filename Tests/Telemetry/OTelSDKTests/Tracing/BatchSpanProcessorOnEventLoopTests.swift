@@ -7,7 +7,8 @@ import Tracing
 @testable import OTelSDK
 
 /// The batch processor as services run it: on an event loop, with real timers.
-@Suite struct BatchSpanProcessorOnEventLoopTests {
+@Suite("The batch span processor on an event loop")
+struct BatchSpanProcessorOnEventLoopTests {
     /// Notes on which loop it is called.
     private final class LoopNotingExporter: SpanExporter {
         private struct State {
@@ -54,7 +55,7 @@ import Tracing
         }
     }
 
-    @Test func theScheduleDelayIsKeptByTheLoop() async throws {
+    @Test func theLoopKeepsTheScheduleDelay() async throws {
         try await withLoop { loop in
             let exporter = LoopNotingExporter()
             let processor = BatchSpanProcessor(
@@ -68,7 +69,7 @@ import Tracing
         }
     }
 
-    @Test func theExportTimeoutIsKeptByTheLoop() async throws {
+    @Test func theLoopKeepsTheExportTimeout() async throws {
         try await withLoop { loop in
             let exporter = GatedSpanExporter()
             let processor = BatchSpanProcessor(

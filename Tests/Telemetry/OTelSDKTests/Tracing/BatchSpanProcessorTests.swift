@@ -6,7 +6,8 @@ import Testing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite struct BatchSpanProcessorTests {
+@Suite("The batch span processor")
+struct BatchSpanProcessorTests {
     let timer = ManualTimer()
     let metrics = TestMetrics()
     let log = TestLog()
@@ -32,7 +33,7 @@ import Testing
 
     // MARK: - When batches are exported
 
-    @Test func whatHasComeIsExportedAfterTheDelay() async throws {
+    @Test func spansAreExportedAfterTheDelay() async throws {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter)
         processor.onEnd(.test("a"))
@@ -46,7 +47,7 @@ import Testing
         await processor.shutdown()
     }
 
-    @Test func nothingIsExportedIfNothingCame() async throws {
+    @Test func nothingIsExportedWithoutSpans() async throws {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter)
         for _ in 0..<3 { try await tick() }
@@ -80,7 +81,7 @@ import Testing
         await processor.shutdown()
     }
 
-    @Test func unsampledSpansArePassedOver() async {
+    @Test func unsampledSpansAreNotExported() async {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter)
         processor.onEnd(.test("recorded only", flags: []))
@@ -91,7 +92,7 @@ import Testing
 
     // MARK: - The bound
 
-    @Test func aFullQueueDropsAndCounts() async {
+    @Test func aFullQueueDropsAndCountsSpans() async {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, queue: 4, batch: 2)
         for index in 1...10 { processor.onEnd(.test("\(index)")) }
@@ -105,7 +106,7 @@ import Testing
         #expect(metrics.value("otel.sdk.processor.span.queue.size") == 0)
     }
 
-    @Test func whatIsBeingExportedCountsAsQueued() async throws {
+    @Test func spansBeingExportedCountAsQueued() async throws {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, queue: 4, batch: 2)
         for index in 1...2 { processor.onEnd(.test("\(index)")) }
@@ -117,7 +118,7 @@ import Testing
         #expect(exporter.names == ["1", "2", "3", "4"])
     }
 
-    @Test func dropsAreLoggedOnceAnInterval() async throws {
+    @Test func dropsAreLoggedOncePerInterval() async throws {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, queue: 1, batch: 1)
         for index in 1...4 { processor.onEnd(.test("\(index)")) }
@@ -138,7 +139,7 @@ import Testing
 
     // MARK: - Flush
 
-    @Test func aFlushDeliversWhatHasCome() async {
+    @Test func aFlushExportsQueuedSpans() async {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter, batch: 2)
         for index in 1...5 { processor.onEnd(.test("\(index)")) }
@@ -148,7 +149,7 @@ import Testing
         await processor.shutdown()
     }
 
-    @Test func aFlushOfNothingReturnsAtOnce() async {
+    @Test func anEmptyFlushReturnsAtOnce() async {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter)
         await processor.forceFlush()
@@ -156,7 +157,7 @@ import Testing
         await processor.shutdown()
     }
 
-    @Test func aFlushWaitsForTheExportUnderWay() async throws {
+    @Test func aFlushWaitsForTheRunningExport() async throws {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, batch: 1)
         processor.onEnd(.test("1"))
@@ -174,7 +175,7 @@ import Testing
         await processor.shutdown()
     }
 
-    @Test func aFlushDoesNotWaitForWhatComesLater() async throws {
+    @Test func aFlushDoesNotWaitForLaterSpans() async throws {
         let exporter = GatedSpanExporter()
         let processor = processor(exporter, batch: 1)
         processor.onEnd(.test("1"))
@@ -202,7 +203,7 @@ import Testing
         await processor.shutdown()
     }
 
-    @Test func severalFlushesAreAllAnswered() async {
+    @Test func concurrentFlushesAllReturn() async {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter, batch: 3)
         await withTaskGroup { group in
@@ -268,7 +269,7 @@ import Testing
 
     // MARK: - Shutdown
 
-    @Test func aShutdownFlushesAndThenRefuses() async {
+    @Test func aShutdownFlushesAndThenRefusesSpans() async {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter)
         processor.onEnd(.test("1"))
@@ -321,7 +322,7 @@ import Testing
 
     // MARK: - Many threads
 
-    @Test func nothingIsLostOrDoubledUnderConcurrency() async {
+    @Test func noSpanIsLostOrDoubledUnderConcurrency() async {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter, queue: 100_000, batch: 64)
         await withTaskGroup { group in
@@ -346,7 +347,7 @@ import Testing
         }
     }
 
-    @Test func acceptedAndDroppedAddUpUnderConcurrency() async {
+    @Test func acceptedAndDroppedSpansAddUpUnderConcurrency() async {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter, queue: 50, batch: 10)
         await withTaskGroup { group in

@@ -4,8 +4,9 @@ import Testing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite struct IDGeneratorTests {
-    @Test func zeroIsNeverGiven() {
+@Suite("The id generator")
+struct IDGeneratorTests {
+    @Test func zeroIsNeverReturned() {
         let calls = Mutex(0)
         let ids = IDGenerator {
             calls.withLock { calls in
@@ -27,7 +28,7 @@ import Testing
         #expect(sequence(1) != sequence(2))
     }
 
-    /// The first numbers that SplitMix64's published reference code gives for seed 1234567.
+    /// The first numbers that the published reference code of SplitMix64 returns for seed 1234567.
     @Test func theGeneratorIsSplitMix64() {
         let ids = IDGenerator.seeded(1_234_567)
         #expect(
@@ -36,7 +37,7 @@ import Testing
             ])
     }
 
-    @Test func generatorsOfTheSystemDiffer() {
+    @Test func systemGeneratorsDiffer() {
         #expect(IDGenerator.system().makeTraceID() != IDGenerator.system().makeTraceID())
         #expect(IDGenerator.system().isRandom)
     }

@@ -6,7 +6,8 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite struct OTelSpanTests {
+@Suite("The SDK's span")
+struct OTelSpanTests {
     let exporter = InMemorySpanExporter()
     let wall = Clock(1_000_000)
     let monotonic = Clock(500)
@@ -35,7 +36,7 @@ import Tracing
 
     // MARK: - Time
 
-    @Test func theMonotonicClockMeasures() throws {
+    @Test func theMonotonicClockMeasuresTheDuration() throws {
         let span = span()
         monotonic.now += 250
         wall.now = 1  // Someone sets the clock back.
@@ -44,7 +45,7 @@ import Tracing
         #expect(try data().endTime == 1_000_250)
     }
 
-    @Test func theClocksAreComparedAgainOnceTheirDifferenceIsOld() throws {
+    @Test func theClockOffsetIsMeasuredAgainWhenItIsOld() throws {
         let clock = TraceClock(
             wall: WallClock { [wall] in wall.now }, maximumAge: 100, monotonic: { [monotonic] in monotonic.now })
         #expect(clock.start().now == 1_000_000)
@@ -58,14 +59,14 @@ import Tracing
         #expect(clock.now(offset: offset) == 5_000_007)
     }
 
-    @Test func timesCanBeGiven() throws {
+    @Test func startAndEndTimesCanBeGiven() throws {
         let span = tracer().startSpan("x", context: .topLevel, ofKind: .internal, at: 10, attributes: [:])
         span.end(at: 30)
         #expect(try data().startTime == 10)
         #expect(try data().endTime == 30)
     }
 
-    @Test func noSpanEndsBeforeItStarted() throws {
+    @Test func noSpanEndsBeforeItStarts() throws {
         let span = tracer().startSpan("x", context: .topLevel, ofKind: .internal, at: 5_000_000, attributes: [:])
         span.end(at: 3)
         #expect(try data().endTime == 5_000_000)
@@ -76,7 +77,7 @@ import Tracing
 
     // MARK: - What a span holds
 
-    @Test func everythingSetIsExported() throws {
+    @Test func everyPropertyOfASpanIsExported() throws {
         let span = span(attributes: ["a": 1])
         span.operationName = "renamed"
         span.attributes["b"] = "x"
@@ -140,7 +141,7 @@ import Tracing
 
     // MARK: - Status
 
-    @Test func okIsFinal() throws {
+    @Test func anOKStatusIsFinal() throws {
         let span = span()
         span.setStatus(SpanStatus(code: .error, message: "first"))
         span.setStatus(SpanStatus(code: .error, message: "second"))
@@ -150,7 +151,7 @@ import Tracing
         #expect(try data().status == SpanStatus(code: .ok))
     }
 
-    @Test func theLastErrorCounts() throws {
+    @Test func theLastErrorStatusWins() throws {
         let span = span()
         span.setStatus(SpanStatus(code: .error, message: "first"))
         span.setStatus(SpanStatus(code: .error, message: "second"))
@@ -158,7 +159,7 @@ import Tracing
         #expect(try data().status == SpanStatus(code: .error, message: "second"))
     }
 
-    @Test func unsetMeansNoStatus() throws {
+    @Test func aSpanWithoutAStatusExportsNone() throws {
         span().end()
         #expect(try data().status == nil)
     }
@@ -183,7 +184,7 @@ import Tracing
         #expect(try data().status == SpanStatus(code: .error, message: "it broke"))
     }
 
-    @Test func givenAttributesWin() throws {
+    @Test func givenAttributesOverrideThoseOfTheError() throws {
         let span = span()
         span.recordError(CancellationError(), attributes: ["exception.message": "mine", "exception.escaped": true])
         span.end()
@@ -214,7 +215,7 @@ import Tracing
         #expect(try data().droppedAttributesCount == 4)
     }
 
-    @Test func longTextsAreCut() throws {
+    @Test func longTextsAreTruncated() throws {
         let span = span(SpanLimits(attributeValueLength: 3), attributes: ["a": "abcdef", "n": 123456])
         span.attributes["b"] = "éèêë"
         span.attributes["c"] = ["abcd", "x"]

@@ -4,7 +4,8 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite struct OTelTracerTests {
+@Suite("The SDK's tracer")
+struct OTelTracerTests {
     private static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03"
 
     let exporter = InMemorySpanExporter()
@@ -43,7 +44,7 @@ import Tracing
         #expect(context?.traceFlags == .sampled)
     }
 
-    @Test func aChildBelongsToItsParentsTrace() throws {
+    @Test func aChildBelongsToTheTraceOfItsParent() throws {
         let tracer = tracer()
         tracer.withSpan("parent") { _ in tracer.withSpan("child", ofKind: .client) { _ in } }
         let (child, parent) = (exporter.spans[0], exporter.spans[1])
@@ -67,7 +68,7 @@ import Tracing
         #expect(data.context.traceState == "a=1")
     }
 
-    /// Level 2: the random flag is passed on as it came, set or not, whatever is decided about sampling.
+    /// Trace Context Level 2: the random flag is passed on as it came, set or not, whatever the sampling decision.
     @Test(arguments: [TraceFlags(), .random, .sampled, [.sampled, .random]])
     func theRandomFlagOfTheParentIsKept(_ flags: TraceFlags) {
         for sampler in [AlwaysOnSampler(), AlwaysOffSampler()] as [any Sampler] {
@@ -96,7 +97,7 @@ import Tracing
         #expect(!tracer.startSpan("child", context: span.context).isRecording)
     }
 
-    @Test func anInvalidParentIsNone() throws {
+    @Test func anInvalidParentIsIgnored() throws {
         var context = ServiceContext.topLevel
         context.spanContext = SpanContext(
             traceID: TraceID(high: 0, low: 0), spanID: SpanID(value: 1), traceFlags: [], traceState: "a=1")
@@ -115,7 +116,7 @@ import Tracing
         #expect(ids() == ids())
     }
 
-    @Test func otherValuesOfTheContextStay() {
+    @Test func otherValuesOfTheContextAreKept() {
         var context = remote(.sampled)
         context.baggage = Baggage(headerValue: "a=1")
         #expect(tracer().startSpan("x", context: context).context.baggage?["a"] == "1")
@@ -192,7 +193,7 @@ import Tracing
         #expect(count("RECORD_ONLY", "none") == 0)
     }
 
-    @Test func contextIsCarriedThroughTheTracer() throws {
+    @Test func theTracerExtractsAndInjectsContext() throws {
         let tracer: any Tracer = tracer()
         var context = ServiceContext.topLevel
         tracer.extract(
@@ -206,7 +207,7 @@ import Tracing
             carrier == ["traceparent": "00-0af7651916cd43dd8448eb211c80319c-\(spanID)-03", "baggage": "a=1"])
     }
 
-    @Test func aDisabledSDKPassesTheCallersContextOn() {
+    @Test func aDisabledSDKPassesOnTheContextOfTheCaller() {
         let tracer: any Tracer = PropagationOnlyTracer()
         var context = ServiceContext.topLevel
         let incoming = ["traceparent": Self.parent, "tracestate": "a=1", "baggage": "b=2"]

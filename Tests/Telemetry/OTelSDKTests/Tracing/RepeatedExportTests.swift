@@ -33,7 +33,7 @@ private final class ScriptedSpanExporter: SpanExporter {
     func shutdown() async {}
 }
 
-@Suite("A backend that is away")
+@Suite("Exports to a backend that is down")
 struct RepeatedExportTests {
     private static let away = ExportResult.retryable(reason: "connect_failed", after: nil)
     private static let queueFull = "otel.sdk.processor.span.processed{error.type=queue_full}"
@@ -65,8 +65,8 @@ struct RepeatedExportTests {
         timer.advance(by: pause)
     }
 
-    @Test("a batch is exported again until it is taken, and nothing is lost or doubled")
-    func again() async throws {
+    @Test("A batch is exported again until it is accepted, and no span is lost or doubled")
+    func aBatchIsExportedAgainUntilItIsAccepted() async throws {
         let exporter = ScriptedSpanExporter(Self.away, Self.away, Self.away, .success(rejected: 0))
         let processor = processor(exporter)
         for name in ["a", "b"] { processor.onEnd(.test(name)) }
@@ -79,8 +79,8 @@ struct RepeatedExportTests {
         #expect(processor.unsent == 0)
     }
 
-    @Test("meanwhile the queue's bound decides what is lost")
-    func bound() async throws {
+    @Test("The queue size decides which spans are lost meanwhile")
+    func theQueueSizeDecidesWhichSpansAreLost() async throws {
         let exporter = ScriptedSpanExporter(Self.away)
         let processor = processor(exporter, queue: 4)
         for index in 1...4 { processor.onEnd(.test("\(index)")) }
@@ -95,8 +95,8 @@ struct RepeatedExportTests {
         await processor.shutdown()
     }
 
-    @Test("a pause that the backend asks for is kept")
-    func retryAfter() async throws {
+    @Test("A pause that the backend requests is kept")
+    func aRequestedPauseIsKept() async throws {
         let exporter = ScriptedSpanExporter(.retryable(reason: "429", after: .seconds(40)), .success(rejected: 0))
         let processor = processor(exporter)
         processor.onEnd(.test("a"))
@@ -105,8 +105,8 @@ struct RepeatedExportTests {
         await processor.shutdown()
     }
 
-    @Test("after five minutes a batch is given up, and the next is tried as long")
-    func givesUp() async throws {
+    @Test("A batch is given up after five minutes, and the next is tried as long")
+    func aBatchIsGivenUpAfterFiveMinutes() async throws {
         let exporter = ScriptedSpanExporter(.retryable(reason: "503", after: .seconds(120)))
         let processor = processor(exporter)
         processor.onEnd(.test("a"))
@@ -121,8 +121,8 @@ struct RepeatedExportTests {
         await processor.shutdown()
     }
 
-    @Test("a flush does not wait for the pause")
-    func flush() async throws {
+    @Test("A flush does not wait for the pause")
+    func aFlushDoesNotWaitForThePause() async throws {
         let exporter = ScriptedSpanExporter(Self.away)
         let processor = processor(exporter)
         processor.onEnd(.test("a"))
@@ -133,8 +133,8 @@ struct RepeatedExportTests {
         await processor.shutdown()
     }
 
-    @Test("a shutdown that is cancelled ends at once and says how many were left unsent")
-    func cancelledShutdown() async throws {
+    @Test("A cancelled shutdown ends at once and says how many spans were left unsent")
+    func aCancelledShutdownReportsUnsentSpans() async throws {
         let exporter = ScriptedSpanExporter(Self.away)
         let processor = processor(exporter)
         for index in 1...5 { processor.onEnd(.test("\(index)")) }
@@ -151,8 +151,8 @@ struct RepeatedExportTests {
         #expect(metrics.value("otel.sdk.processor.span.processed{error.type=shutdown_timeout}") == 4)
     }
 
-    @Test("a cancelled shutdown does not wait for an export that hangs")
-    func hungExport() async throws {
+    @Test("A cancelled shutdown does not wait for an export that hangs")
+    func aCancelledShutdownDoesNotWaitForAHungExport() async throws {
         let exporter = GatedSpanExporter(heedsCancellation: false)
         let processor = processor(exporter)
         for index in 1...3 { processor.onEnd(.test("\(index)")) }
@@ -164,8 +164,8 @@ struct RepeatedExportTests {
         exporter.open()
     }
 
-    @Test("what a shutdown still delivers is not counted as unsent")
-    func delivered() async {
+    @Test("Spans that a shutdown still delivers are not counted as unsent")
+    func spansDeliveredByAShutdownAreNotUnsent() async {
         let exporter = GatedSpanExporter(isOpen: true)
         let processor = processor(exporter, batch: 2)
         for index in 1...5 { processor.onEnd(.test("\(index)")) }

@@ -2,7 +2,8 @@ import Testing
 
 @testable import OTelSDK
 
-@Suite struct SpanProcessorTests {
+@Suite("The simple and the multiplexing span processor")
+struct SpanProcessorTests {
     @Test func aSimpleProcessorExportsEachSpanAtOnce() async {
         let exporter = InMemorySpanExporter()
         let processor = SimpleSpanProcessor(exporter: exporter)
@@ -16,7 +17,7 @@ import Testing
         #expect(exporter.spans.count == 2)
     }
 
-    @Test func aSimpleProcessorExportsOneAtATime() async {
+    @Test func aSimpleProcessorExportsOneSpanAtATime() async {
         let exporter = GatedSpanExporter()
         let processor = SimpleSpanProcessor(exporter: exporter)
         for index in 1...5 { processor.onEnd(.test("\(index)")) }
@@ -31,7 +32,7 @@ import Testing
         #expect(exporter.shutdowns == 1)
     }
 
-    @Test func aSimpleProcessorIsBounded() async {
+    @Test func aSimpleProcessorLimitsItsQueue() async {
         let exporter = GatedSpanExporter()
         let processor = SimpleSpanProcessor(exporter: exporter)
         for index in 0..<2100 { processor.onEnd(.test("\(index)")) }
@@ -41,7 +42,7 @@ import Testing
         #expect(exporter.batches.count == 2049)
     }
 
-    @Test func severalProcessorsAllGetTheSpan() async {
+    @Test func everyProcessorReceivesTheSpan() async {
         let (first, second) = (GatedSpanExporter(isOpen: true), GatedSpanExporter(isOpen: true))
         let processor = MultiSpanProcessor([
             SimpleSpanProcessor(exporter: first), SimpleSpanProcessor(exporter: second),
@@ -55,7 +56,7 @@ import Testing
         #expect(second.shutdowns == 1)
     }
 
-    @Test func theInMemoryExporterKeepsTheNewest() async {
+    @Test func theInMemoryExporterKeepsTheNewestSpans() async {
         let exporter = InMemorySpanExporter(capacity: 8)
         for index in 1...100 { exporter.onEnd(.test("\(index)")) }
         #expect(exporter.spans.count <= 10)
@@ -65,7 +66,7 @@ import Testing
         #expect(exporter.spans.isEmpty)
     }
 
-    @Test func theInMemoryExporterRefusesAfterItsShutdown() async {
+    @Test func theInMemoryExporterRefusesSpansAfterItsShutdown() async {
         let exporter = InMemorySpanExporter()
         #expect(await exporter.export([.test("1")]) == .success(rejected: 0))
         await exporter.shutdown()

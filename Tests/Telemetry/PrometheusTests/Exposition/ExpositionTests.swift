@@ -3,7 +3,7 @@ import Testing
 
 @testable import Prometheus
 
-@Suite("Exposition")
+@Suite("The metrics exposition")
 struct ExpositionTests {
     /// One of everything.
     static func registry() -> PrometheusMetricsFactory {
@@ -25,8 +25,8 @@ struct ExpositionTests {
         return factory
     }
 
-    @Test("the text format 0.0.4")
-    func text() {
+    @Test("Metrics are written in the text format 0.0.4")
+    func metricsAreWrittenInTheTextFormat() {
         let (contentType, body) = Self.registry().expose(accept: nil)
         #expect(contentType == "text/plain; version=0.0.4; charset=utf-8")
         let expected = #"""
@@ -53,8 +53,8 @@ struct ExpositionTests {
         #expect(String(decoding: body, as: UTF8.self) == expected)
     }
 
-    @Test("OpenMetrics 1.0, with exemplars on buckets and counters")
-    func openMetrics() {
+    @Test("Metrics are written in OpenMetrics 1.0 with exemplars on buckets and counters")
+    func metricsAreWrittenInOpenMetrics() {
         let (contentType, body) = Self.registry().expose(accept: "application/openmetrics-text; version=1.0.0")
         #expect(contentType == "application/openmetrics-text; version=1.0.0; charset=utf-8")
         let span = #"{trace_id="0123456789abcdeffedcba9876543210",span_id="00000000deadbeef"}"#
@@ -86,14 +86,14 @@ struct ExpositionTests {
         #expect(String(decoding: body, as: UTF8.self) == expected)
     }
 
-    @Test("an empty registry")
-    func empty() {
+    @Test("An empty registry writes no metric")
+    func anEmptyRegistryWritesNoMetric() {
         #expect(PrometheusMetricsFactory.testing().text.isEmpty)
         #expect(PrometheusMetricsFactory.testing().openMetrics == "# EOF\n")
     }
 
-    @Test("numbers that are not ordinary")
-    func numbers() {
+    @Test("Unusual numbers are written as the format specifies")
+    func unusualNumbersAreWrittenAsSpecified() {
         let factory = PrometheusMetricsFactory.testing()
         for (index, value) in [.nan, .infinity, -.infinity, 1e21, -0.000001, 9e15, 3].enumerated() {
             Gauge(label: "g", dimensions: [("i", String(index))], factory: factory).record(value)
@@ -104,8 +104,8 @@ struct ExpositionTests {
             ])
     }
 
-    @Test("what was read last is written again the same")
-    func stable() {
+    @Test("Two readings of unchanged metrics are the same")
+    func twoReadingsAreTheSame() {
         let factory = Self.registry()
         #expect(factory.text == factory.text)
         #expect(factory.openMetrics == factory.openMetrics)
@@ -131,8 +131,8 @@ struct ExpositionTests {
         ("text/html,application/xhtml+xml,*/*;q=0.8", false),
     ]
 
-    @Test("the format is negotiated", arguments: accepts)
-    func negotiates(accept: String?, isOpenMetrics: Bool) {
+    @Test("The format is negotiated", arguments: accepts)
+    func theFormatIsNegotiated(accept: String?, isOpenMetrics: Bool) {
         #expect((ExpositionFormat(accept: accept) == .openMetrics) == isOpenMetrics)
     }
 }

@@ -5,7 +5,7 @@ import Testing
 
 @testable import Prometheus
 
-@Suite("promtool accepts the text format")
+@Suite("promtool's check of the text format")
 struct PromtoolTests {
     /// Runs `promtool check metrics` on a text: its status and what it said.
     static func check(_ text: String) async throws -> (status: Int32, output: String) {
@@ -32,8 +32,8 @@ struct PromtoolTests {
         return (process.terminationStatus, String(decoding: try Data(contentsOf: output), as: UTF8.self))
     }
 
-    @Test("one of everything, and the process's own metrics, without a complaint")
-    func accepts() async throws {
+    @Test("promtool accepts every kind of metric and those of the process without a complaint")
+    func promtoolAcceptsEveryKindOfMetric() async throws {
         let factory = ExpositionTests.registry()
         ProcessMetrics().register(in: factory)
         Counter(label: "undescribed", factory: factory).increment()
@@ -42,8 +42,8 @@ struct PromtoolTests {
         #expect(output.isEmpty)
     }
 
-    @Test("it would have complained")
-    func complains() async throws {
+    @Test("promtool refuses malformed text")
+    func promtoolRefusesMalformedText() async throws {
         #expect(try await Self.check("a{b=\"c} 1\n").status != 0)
         #expect(try await Self.check("# TYPE a counter\na 1\n").status != 0)
     }

@@ -4,10 +4,10 @@ import Testing
 
 @testable import Prometheus
 
-@Suite("Instruments")
+@Suite("The Prometheus instruments")
 struct InstrumentTests {
-    @Test("a counter only goes up")
-    func counter() {
+    @Test("A counter only goes up")
+    func aCounterOnlyGoesUp() {
         let factory = PrometheusMetricsFactory.testing()
         let counter = Counter(label: "c", factory: factory)
         counter.increment()
@@ -17,8 +17,8 @@ struct InstrumentTests {
         #expect(factory.samples == ["c_total 5"])
     }
 
-    @Test("a gauge goes where it is told")
-    func gauge() {
+    @Test("A gauge can be set and moved")
+    func aGaugeGoesUpAndDown() {
         let factory = PrometheusMetricsFactory.testing()
         let gauge = Gauge(label: "g", factory: factory)
         gauge.record(3)
@@ -26,8 +26,8 @@ struct InstrumentTests {
         #expect(factory.samples == ["g -1.5"])
     }
 
-    @Test("a value equal to a bound lies within its bucket")
-    func buckets() {
+    @Test("A value equal to a bound lies within its bucket")
+    func aValueAtABoundIsInItsBucket() {
         let factory = PrometheusMetricsFactory.testing()
         // Neither sorted nor finite nor unique.
         let histogram = Histogram(label: "h", unit: "", buckets: [2, 1, .infinity, 1, .nan], factory: factory)
@@ -38,8 +38,8 @@ struct InstrumentTests {
             ])
     }
 
-    @Test("nothing is lost between threads")
-    func concurrent() async {
+    @Test("Concurrent recordings are all counted")
+    func concurrentRecordingsAreAllCounted() async {
         let factory = PrometheusMetricsFactory.testing { Exemplar(traceHigh: 1, traceLow: 2, spanID: 3) }
         await withTaskGroup(of: Void.self) { group in
             for _ in 0..<8 {
@@ -63,8 +63,8 @@ struct InstrumentTests {
         #expect(samples.contains("h_sum 16000"))
     }
 
-    @Test("each bucket keeps its latest exemplar; recordings outside a sampled span keep the one before")
-    func exemplars() {
+    @Test("Each bucket keeps its latest exemplar, even after a recording outside a sampled span")
+    func eachBucketKeepsItsLatestExemplar() {
         let next = Mutex<Exemplar?>(nil)
         let factory = PrometheusMetricsFactory.testing { next.withLock { $0 } }
         let histogram = Histogram(label: "h", unit: "", buckets: [1], factory: factory)

@@ -25,15 +25,15 @@ struct MetricNameTests {
         ("héllo", "", .gauge, "h_llo", nil), ("", "", .gauge, "_", nil),
     ]
 
-    @Test("name and unit", arguments: names)
-    func translates(label: String, unit: String, kind: MetricKind, base: String, openMetricsUnit: String?) {
+    @Test("A label and a unit become a Prometheus name", arguments: names)
+    func theNameIsTranslated(label: String, unit: String, kind: MetricKind, base: String, openMetricsUnit: String?) {
         let name = MetricName(label: label, unit: unit, kind: kind)
         #expect(name.base == base)
         #expect(name.unit == openMetricsUnit)
     }
 
-    @Test("labels are sorted, sanitized, joined and escaped")
-    func labels() {
+    @Test("Labels are sorted, sanitized, joined and escaped")
+    func labelsAreSortedSanitizedJoinedAndEscaped() {
         #expect(SeriesLabels([]).text.isEmpty)
         #expect(SeriesLabels([("http.route", "/v1"), ("a", "x")]).text == #"a="x",http_route="/v1""#)
         #expect(SeriesLabels([("b", "2"), ("a", "1")]) == SeriesLabels([("a", "1"), ("b", "2")]))

@@ -5,8 +5,8 @@ import Testing
 
 @Suite("Process metrics")
 struct ProcessMetricsTests {
-    @Test("this process")
-    func own() throws {
+    @Test("Every metric of this process is read")
+    func everyMetricOfThisProcessIsRead() throws {
         let factory = PrometheusMetricsFactory()
         ProcessMetrics().register(in: factory)
         var values: [String: Double] = [:]
@@ -41,8 +41,8 @@ struct ProcessMetricsTests {
         return line.flatMap { $0.dropFirst(name.count).split(separator: " ").first }.flatMap { Double($0) }
     }
 
-    @Test("descriptors are counted exactly")
-    func descriptors() throws {
+    @Test("Descriptors are counted exactly")
+    func descriptorsAreCountedExactly() throws {
         let folder = FileManager.default.temporaryDirectory.appending(
             path: "tailspan-proc-\(UInt64.random(in: 0 ... .max))")
         defer { try? FileManager.default.removeItem(at: folder) }  // What is left in a temporary folder harms nothing.
@@ -58,8 +58,8 @@ struct ProcessMetricsTests {
         #expect(factory.samples.contains("process_max_fds NaN"))
     }
 
-    @Test("the stat line of a program with an unusual name")
-    func stat() throws {
+    @Test("The stat line of a program with an unusual name is parsed")
+    func aStatLineWithAnUnusualNameIsParsed() throws {
         let line =
             "42 (a) b (c) S 1 42 42 0 -1 4194560 1 0 0 0 150 50 0 0 20 0 4 0 777 10000000 2500 18446744073709551615 1\n"
         let stat = try #require(ProcessStat(parsing: line))
@@ -73,8 +73,8 @@ struct ProcessMetricsTests {
         #expect(ProcessStat(parsing: "42 (a) S 1 2 3") == nil)
     }
 
-    @Test("limits and boot time")
-    func limits() {
+    @Test("Limits and the boot time are parsed")
+    func limitsAndBootTimeAreParsed() {
         let limits =
             "Limit                     Soft Limit           Hard Limit           Units\nMax open files            1024                 524288               files\n"
         #expect(ProcessStat.maximumDescriptors(limits: limits) == 1024)

@@ -3,7 +3,8 @@ import Tracing
 
 @testable import TraceContext
 
-@Suite struct SpanContextTests {
+@Suite("The span context")
+struct SpanContextTests {
     @Test func aContextIsValidOnlyWithBothIDs() {
         let traceID = TraceID(high: 1, low: 2)
         #expect(SpanContext(traceID: traceID, spanID: SpanID(value: 3), traceFlags: []).isValid)
@@ -18,7 +19,7 @@ import Tracing
         #expect(context.isSampled == isSampled)
     }
 
-    @Test func itTravelsInTheServiceContext() {
+    @Test func aSpanContextTravelsInTheServiceContext() {
         var context = ServiceContext.topLevel
         #expect(context.spanContext == nil)
         let span = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(value: 3), traceFlags: .sampled)

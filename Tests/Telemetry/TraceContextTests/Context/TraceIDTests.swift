@@ -2,7 +2,8 @@ import Testing
 
 @testable import TraceContext
 
-@Suite struct TraceIDTests {
+@Suite("Trace ids and span ids")
+struct TraceIDTests {
     @Test func aTraceIDIsWrittenAsItWasRead() throws {
         let text = "0af7651916cd43dd8448eb211c80319c"
         let id = try #require(TraceID(text))
@@ -16,7 +17,7 @@ import Testing
         "0AF7651916CD43DD8448EB211C80319C", "0af7651916cd43dd8448eb211c80319g", "00000000000000000000000000000000",
         " af7651916cd43dd8448eb211c80319c", "0af7651916cd43dd-448eb211c80319c", "0af7651916cd43dd8448eb211c8031é",
     ])
-    func whatIsNoTraceIDIsRefused(_ text: String) {
+    func aMalformedTraceIDIsRefused(_ text: String) {
         #expect(TraceID(text) == nil)
     }
 
@@ -29,7 +30,7 @@ import Testing
     @Test(arguments: [
         "", "00f067aa0ba902b", "00f067aa0ba902b70", "00F067AA0BA902B7", "0000000000000000", "00f067aa0ba902b.",
     ])
-    func whatIsNoSpanIDIsRefused(_ text: String) {
+    func aMalformedSpanIDIsRefused(_ text: String) {
         #expect(SpanID(text) == nil)
     }
 

@@ -3,7 +3,8 @@ import Tracing
 
 @testable import TraceContext
 
-@Suite struct BaggageTests {
+@Suite("W3C baggage")
+struct BaggageTests {
     @Test(arguments: [
         ("userId=alice", "userId=alice"), ("userId=alice,serverNode=DF%2028", "userId=alice,serverNode=DF%2028"),
         ("userId =   alice", "userId=alice"), ("a = 1 , b\t=\t2", "a=1,b=2"), ("a=", "a="), ("a=b=c", "a=b=c"),
@@ -82,7 +83,7 @@ import Tracing
         #expect(baggage.headerValue == "first=1")
     }
 
-    @Test func itTravelsInTheServiceContext() {
+    @Test func baggageTravelsInTheServiceContext() {
         let propagator = BaggagePropagator()
         var context = ServiceContext.topLevel
         propagator.extract(["baggage": "a=1"], into: &context, using: DictionaryCarrier())

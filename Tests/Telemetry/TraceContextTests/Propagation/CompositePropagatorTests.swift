@@ -4,7 +4,8 @@ import Tracing
 @testable import OTelSDK
 @testable import TraceContext
 
-@Suite struct CompositePropagatorTests {
+@Suite("The composite propagator")
+struct CompositePropagatorTests {
     private let carrier = ["traceparent": TraceContextPropagatorTests.parent, "baggage": "a=1"]
 
     private func passOn(_ propagator: CompositePropagator) -> [String: String] {
@@ -15,13 +16,13 @@ import Tracing
         return result
     }
 
-    @Test func itAppliesEachFormat() {
+    @Test func aCompositeAppliesEachFormat() {
         #expect(passOn(CompositePropagator([.tracecontext, .baggage])) == carrier)
         #expect(passOn(CompositePropagator([.baggage])) == ["baggage": "a=1"])
         #expect(passOn(CompositePropagator([PropagatorName]())).isEmpty)
     }
 
-    @Test func itNamesTheFields() {
+    @Test func aCompositeNamesTheFieldsOfEachFormat() {
         #expect(CompositePropagator([.tracecontext, .baggage]).fields == ["traceparent", "tracestate", "baggage"])
     }
 }

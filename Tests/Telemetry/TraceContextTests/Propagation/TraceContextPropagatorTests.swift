@@ -4,7 +4,8 @@ import Tracing
 
 @testable import TraceContext
 
-@Suite struct TraceContextPropagatorTests {
+@Suite("The W3C trace context propagator")
+struct TraceContextPropagatorTests {
     static let parent = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-03"
     let propagator = TraceContextPropagator()
 
@@ -27,7 +28,7 @@ import Tracing
         return carrier
     }
 
-    @Test func bothFieldsMakeARoundTrip() throws {
+    @Test func traceParentAndTraceStateMakeARoundTrip() throws {
         let span = try #require(extract(["traceparent": Self.parent, "tracestate": "rojo=1, congo=2"]))
         #expect(span.isRemote)
         #expect(span.isSampled)
@@ -35,7 +36,7 @@ import Tracing
         #expect(inject(span) == ["traceparent": Self.parent, "tracestate": "rojo=1,congo=2"])
     }
 
-    @Test func namesAreReadWithoutRegardToCase() {
+    @Test func fieldNamesAreCaseInsensitive() {
         #expect(extract(["TraceParent": Self.parent, "TRACESTATE": "a=1"])?.traceState == "a=1")
         #expect(extract(["trace-parent": Self.parent]) == nil)
         #expect(extract(["traceparent": Self.parent, "trace.state": "a=1"])?.traceState == "")
@@ -55,7 +56,7 @@ import Tracing
         #expect(extract(fields)?.traceState == "foo=1,bar=2,rojo=1,congo=2,baz=3")
     }
 
-    @Test func traceStateAloneIsNotLookedAt() {
+    @Test func traceStateWithoutAValidTraceParentIsIgnored() {
         #expect(extract(["tracestate": "a=1"]) == nil)
         #expect(extract(["traceparent": "00-bad", "tracestate": "a=1"]) == nil)
     }
@@ -66,7 +67,7 @@ import Tracing
         #expect(span?.traceState == "")
     }
 
-    @Test func anInvalidTraceParentLeavesTheContextAsItWas() {
+    @Test func anInvalidTraceParentLeavesTheContextUnchanged() {
         let before = SpanContext(traceID: TraceID(high: 1, low: 2), spanID: SpanID(value: 3), traceFlags: .sampled)
         var context = ServiceContext.topLevel
         context.spanContext = before

@@ -3,7 +3,8 @@ import Testing
 @testable import TraceContext
 
 /// The vectors follow the W3C Trace Context Level 2 recommendation and the ideas of its public test suite.
-@Suite struct TraceParentTests {
+@Suite("The traceparent field")
+struct TraceParentTests {
     static let trace = "12345678901234567890123456789012"
     static let span = "1234567890123456"
 
@@ -77,7 +78,7 @@ import Testing
         #expect(TraceParent.format(context) == "00-\(Self.trace)-\(Self.span)-03")
     }
 
-    @Test func flagsWithoutAMeaningAreSentAsZero() {
+    @Test func undefinedFlagsAreSentAsZero() {
         let context = SpanContext(
             traceID: TraceID(high: 0, low: 1), spanID: SpanID(value: 0xabcdef), traceFlags: TraceFlags(rawValue: 0xFF))
         #expect(TraceParent.format(context) == "00-00000000000000000000000000000001-0000000000abcdef-03")

@@ -3,7 +3,8 @@ import Testing
 @testable import TraceContext
 
 /// The vectors follow the W3C Trace Context Level 2 recommendation and the ideas of its public test suite.
-@Suite struct TraceStateTests {
+@Suite("The tracestate field")
+struct TraceStateTests {
     static let allKeyCharacters = "abcdefghijklmnopqrstuvwxyz0123456789_-*/"
     static let allValueCharacters = String(
         String.UnicodeScalarView((0x20...0x7E).filter { $0 != 0x2C && $0 != 0x3D }.compactMap(Unicode.Scalar.init)))
@@ -45,7 +46,7 @@ import Testing
     ]
 
     @Test(arguments: shortened)
-    func aValidListIsShortened(_ text: String, _ expected: String) {
+    func aValidListIsNormalized(_ text: String, _ expected: String) {
         #expect(TraceState.parse(text) == expected)
     }
 
@@ -62,11 +63,11 @@ import Testing
         // One bad member spoils the list.
         "good=1,BAD=2", "good=1, worse", "a=1,b=2,c==3",
     ])
-    func anInvalidListIsDiscardedWhole(_ text: String) {
+    func anInvalidListIsDiscardedAsAWhole(_ text: String) {
         #expect(TraceState.parse(text) == nil)
     }
 
-    @Test func thereMayBe32Members() {
+    @Test func aListMayHave32Members() {
         func list(_ count: Int) -> String { (1...count).map { "bar\($0)=\($0)" }.joined(separator: ",") }
         #expect(TraceState.parse(list(32)) == list(32))
         #expect(TraceState.parse(list(33)) == nil)
