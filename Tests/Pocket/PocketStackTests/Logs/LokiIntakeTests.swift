@@ -36,7 +36,7 @@ import Testing
     }
 
     /// The line is found by the trace that it belongs to, whatever attributes say, and by nothing else.
-    @Test func theRecordsOwnIDsWin() async throws {
+    @Test func theIDsOfTheRecordOverrideItsAttributes() async throws {
         let fixture = try await PocketFixture()
         let ids = #","traceId":"\#(Self.trace)","spanId":"eee19b7ec3c1b174""#
         let attributes = [attribute("trace_id", "attrid"), attribute("span.id", "s"), attribute("trace.id", "other")]
@@ -53,7 +53,7 @@ import Testing
 
     /// Attributes of one name after they were normalised: the last counts, and the scope comes after the resource, which
     /// comes after the record.
-    @Test func theLastOfOneNameCounts() async throws {
+    @Test func theLastOfEqualNamesWins() async throws {
         let fixture = try await PocketFixture()
         let attributes = [
             attribute("a.b", "1"), attribute("a_b", "2"), attribute("a-b", "3"), attribute("x", "record"),
@@ -72,12 +72,12 @@ import Testing
         ("http.status", "http_status"), ("a--b__c", "a_b_c"), ("1st", "key_1st"), ("été", "_t_"), ("_x", "_x"),
         ("__name__", "__name__"), ("__a.b__", "__a_b__"), ("", "_"), ("___", "_"), ("a:b", "a_b"), ("x_", "x_"),
     ])
-    func namesAreNormalisedAsLokiDoes(name: String, expected: String) {
+    func namesAreNormalizedAsInLoki(name: String, expected: String) {
         #expect(LabelNames.normalized(name) == expected)
     }
 
     /// Loki's own labels come from loki/loki.yaml; what has the name of one comes out under another.
-    @Test func theLabelsAreThoseOfTheFile() async throws {
+    @Test func onlyTheConfiguredResourceAttributesBecomeLabels() async throws {
         let fixture = try await PocketFixture()
         let resource = ["service.namespace", "job", "service", "service.instance.id", "k8s.pod.name"].map {
             "," + attribute($0, "v")
@@ -101,7 +101,7 @@ import Testing
         #expect(counted.result.first?["metric"]?.description == #"{"service_namespace_extracted":"metadata"}"#)
     }
 
-    @Test func aStreamHasEachLabelOnce() async throws {
+    @Test func aStreamHasEachLabelOnlyOnce() async throws {
         let fixture = try await PocketFixture()
         let push =
             #"{"streams":[{"stream":{"app":"c","app":"d"},"values":[["\#(Self.time)","x",{"m":"1","m":"2","m.":"3"}]]}]}"#
@@ -113,7 +113,7 @@ import Testing
                 == #"{"app":"d","detected_level":"unknown","m":"2","m_":"3","service_name":"d"}"#)
     }
 
-    @Test func badTextsAreRepaired() async throws {
+    @Test func invalidTextIsRepaired() async throws {
         let fixture = try await PocketFixture()
         let push =
             #"{"streams":[{"stream":{"app":"a\ud83d"},"values":[["\#(Self.time)","l\ude00\u0000\u001b",{"k":"\ud83dv"}]]}]}"#
@@ -134,7 +134,7 @@ import Testing
         #expect(try await fixture.query(#"{service_name="otl"}"#).lines.sorted() == ["good", "half \u{FFFD}"])
     }
 
-    @Test func aLineHasSoMuchMetadataAndNoMore() async throws {
+    @Test func aLineWithTooMuchMetadataIsRefused() async throws {
         let fixture = try await PocketFixture()
         for (count, status) in [(64, HTTPStatus.noContent), (65, .badRequest)] {
             let metadata = (0..<count).map { #""m\#($0)":"v""# }.joined(separator: ",")
@@ -157,7 +157,7 @@ import Testing
     }
 
     /// One push with a label that tells every line apart does not make streams without end.
-    @Test func thereAreSoManyStreamsAndNoMore() async throws {
+    @Test func aPushWithTooManyStreamsIsRefused() async throws {
         let fixture = try await PocketFixture()
         func push(_ apps: Range<Int>) async throws -> Response {
             let streams = apps.map { #"{"stream":{"app":"\#($0)"},"values":[["\#(fixture.clock.now)","x"]]}"# }
@@ -182,11 +182,11 @@ import Testing
         (#"{"sEVERITY":"trace","m":"x"}"#, "unknown"), ("it says WARNING and no more", "warn"), ("[err] x", "error"),
         ("", "unknown"), ("critical: x", "critical"),
     ])
-    func theLevelIsFoundWhereLokiFindsIt(line: String, level: String) {
+    func theLevelIsDetectedAsInLoki(line: String, level: String) {
         #expect(LevelDetection.level(metadata: [], line: line) == level)
     }
 
-    @Test func namesOfTheProtoFilesAreSaidToBeWrong() async throws {
+    @Test func snakeCaseFieldNamesAreReportedAsWrong() async throws {
         let fixture = try await PocketFixture()
         let body = #"{"resource_logs":[{"scope_logs":[{"log_records":[{},{}]}]}]}"#
         let answer = try await fixture.send(

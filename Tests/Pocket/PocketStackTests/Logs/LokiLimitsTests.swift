@@ -55,11 +55,11 @@ import YAML
     ]
 
     @Test(arguments: mirrored.keys.sorted())
-    func theNumbersAreThoseOfTheFile(name: String) throws {
+    func theLimitsEqualThoseInLokiYAML(name: String) throws {
         #expect(Self.number(try Self.file()["limits_config"]?[name]) == Self.mirrored[name])
     }
 
-    @Test func nothingInTheFileIsOverlooked() throws {
+    @Test func everyLimitInLokiYAMLIsAccountedFor() throws {
         let names = try #require(try Self.file()["limits_config"]?.object?.members.map(\.name))
         #expect(Set(names) == Self.others.union(Self.mirrored.keys))
         #expect(try Self.number(Self.file()["ingester"]?["max_chunk_age"]) == Int64(LokiLimits.activity))
@@ -68,7 +68,7 @@ import YAML
         }
     }
 
-    @Test func theLabelsOfOTLPAreThoseOfTheFile() throws {
+    @Test func theOTLPLabelsEqualThoseInLokiYAML() throws {
         let otlp = try #require(try Self.file()["limits_config"]?["otlp_config"])
         #expect(otlp["resource_attributes"]?["ignore_defaults"] == true)
         func labels(_ rules: JSONValue?) -> Set<String> {

@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: ["none", "gzip"])
-    func spansArriveAsTheyWereMade(compression: String) async throws {
+    func spansFromThePythonSDKArriveUnchanged(compression: String) async throws {
         try await LiveStack.run { (live) async throws in
             let endpoint = "http://127.0.0.1:\(live.stack.ports.otlpHTTP)/v1/traces"
             let ids = try send(to: endpoint, compression: compression)

@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func dropsWhatIsTooOld() async throws {
+    @Test func dataBeyondTheMaximumAgeIsDeleted() async throws {
         let fixture = try await PocketFixture()
         _ = try await fixture.push([("service", "old")], (0..<25).map { (Double($0), "old \($0)", []) })
         fixture.clock.advance(seconds: 3600)
@@ -58,7 +58,7 @@ import Testing
         try await LogStore(database: fixture.database).append(batch)
     }
 
-    @Test func dropsTheOldestUntilItFits() async throws {
+    @Test func theOldestDataIsDeletedUntilTheRestFits() async throws {
         let folder = TemporaryFolder()
         let fixture = try await PocketFixture(path: folder.path + "/pocket.db")
         for group in 0..<10 { try await store(from: 50 * group, in: fixture) }
@@ -88,7 +88,7 @@ import Testing
     }
 
     /// Whatever comes in, however fast: no sweep is waited for.
-    @Test func theFilesStayWithinTheirSizeWhileLinesComeIn() async throws {
+    @Test func theFilesStayWithinTheirLimitUnderLoad() async throws {
         let folder = TemporaryFolder()
         let path = folder.path + "/pocket.db"
         let limit: Int64 = 4 << 20
@@ -123,7 +123,7 @@ import Testing
         #expect(bytesOnDisk(path) < 5 << 19)
     }
 
-    @Test func endsWhenThereIsNothingLeftToDrop() async throws {
+    @Test func aSweepEndsWhenNothingIsLeftToDelete() async throws {
         let fixture = try await PocketFixture()
         let retention = try retention(fixture) { $0.maximumBytes = 1 }
         #expect(try await retention.sweep() == 0)

@@ -29,7 +29,7 @@ private final class MessageLog: LogHandler, Sendable {
     /// All lines stored, sorted.
     private func lines(_ bench: Bench) async throws -> [String] { try await bench.lines().sorted() }
 
-    @Test func moreFilesThanMayBeOpenAreReadInTurnAndOnce() async throws {
+    @Test func moreFilesThanMayBeOpenAreReadInTurn() async throws {
         let log = MessageLog()
         let bench = try await Bench(maximumOpenFiles: 4, logger: Logger(label: "test", handler: log))
         let names = (10..<40).map { "gateway/f\($0).log" }
@@ -51,7 +51,7 @@ private final class MessageLog: LogHandler, Sendable {
     }
 
     /// A line that has begun does not hold a place for ever.
-    @Test func halfLinesKeepNoFileWaiting() async throws {
+    @Test func aPartialLineBlocksNoOtherFile() async throws {
         let bench = try await Bench(maximumOpenFiles: 2)
         let names = (10..<20).map { "gateway/f\($0).log" }
         for name in names { bench.write("\(name) whole\n\(name) ", to: name) }
@@ -83,7 +83,7 @@ private final class MessageLog: LogHandler, Sendable {
     }
 
     /// For want of descriptors, say: what is in it must not be read anew when it is seen again.
-    @Test func aFolderThatCannotBeLookedIntoIsNotEmpty() throws {
+    @Test func anUnreadableFolderIsNotTakenForEmpty() throws {
         let folder = TemporaryFolder()
         // In place of a process without descriptors: a name that is too long to be opened.
         let unreadable = LogFolder(folder.path + "/" + String(repeating: "x", count: 300))
@@ -91,7 +91,7 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(try LogFolder(folder.path + "/none").files(preferring: []) == [])
     }
 
-    @Test func symbolicLinksAreFollowedAndNothingIsReadTwice() async throws {
+    @Test func symbolicLinksAreFollowedAndNoFileIsReadTwice() async throws {
         let bench = try await Bench()
         let outside = bench.folder.path + "/outside"
         mkdir(outside, 0o755)
@@ -122,7 +122,7 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(services == ["gateway", "shop"])
     }
 
-    @Test func aProblemThatGoesOnIsSaidOnceAndItsEndIsSaid() {
+    @Test func aRecurringProblemIsLoggedOnceAndSoIsItsEnd() {
         struct Full: Error, CustomStringConvertible { var description: String }
         let log = MessageLog()
         let logger = Logger(label: "test", handler: log)
@@ -139,7 +139,7 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(log.messages.count == 4)
     }
 
-    @Test func aFailingStoreIsSaidOnceWhileFilesAreFollowed() async throws {
+    @Test func aFailingStoreIsLoggedOnceWhileFilesAreFollowed() async throws {
         let log = MessageLog()
         let bench = try await Bench(logger: Logger(label: "test", handler: log))
         bench.write("one\n")

@@ -12,7 +12,7 @@ import Testing
         """#
 
     @Test(arguments: [traceIDs.plain, traceIDs.upperCase, traceIDs.plain + "?start=1795190000&end=1795190001"])
-    func traceByID(path: String) async throws {
+    func theFirstAPIVersionAnswersATraceByID(path: String) async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         let response = try await tempo.get("/api/traces/\(path)")
@@ -25,7 +25,7 @@ import Testing
         plain: TraceFixture.traceID, upperCase: TraceFixture.traceID.uppercased()
     )
 
-    @Test func traceByIDInVersion2() async throws {
+    @Test func theSecondAPIVersionAnswersATraceByID() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         let response = try await tempo.get("/api/v2/traces/\(TraceFixture.traceID)")
@@ -33,7 +33,7 @@ import Testing
         #expect(String(decoding: response.body, as: UTF8.self) == expected)
     }
 
-    @Test func traceAsProtobuf() async throws {
+    @Test func aTraceIsAnsweredAsProtobufOnRequest() async throws {
         let tempo = try await TraceFixture()
         let sent = try OTLPDecoder.traces(json: Array(TraceFixture.everything.utf8))
         _ = try await tempo.push(json: TraceFixture.everything)
@@ -49,7 +49,7 @@ import Testing
         #expect(second.body == expected.bytes)
     }
 
-    @Test func shortIDsLostTheirLeadingZeros() async throws {
+    @Test func aTraceIDMayLackItsLeadingZeros() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.span())
         let response = try await tempo.get("/api/traces/195af3c8d2e4b7f9a6c1e5d70f2b384")
@@ -94,7 +94,7 @@ import Testing
             "please provide a valid tagName: failed to parse identifier service.name: "
         ),
     ])
-    func answersWithoutTraces(uri: String, status: Int, text: String) async throws {
+    func unknownAndInvalidIDsAreAnsweredAsInTempo(uri: String, status: Int, text: String) async throws {
         let tempo = try await TraceFixture()
         let response = try await tempo.get(uri)
         #expect(response.status.code == status)
@@ -102,7 +102,7 @@ import Testing
         #expect(text.isEmpty ? body.isEmpty : body.hasPrefix(text), "\(body)")
     }
 
-    @Test func largeAnswersAreCompressedForWhoeverAsks() async throws {
+    @Test func answersAreCompressedOnRequest() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         let uri = "/api/traces/\(TraceFixture.traceID)"

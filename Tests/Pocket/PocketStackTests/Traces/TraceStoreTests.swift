@@ -44,7 +44,7 @@ import TraceContext
         await after.close()
     }
 
-    @Test func whatSpansShareIsKeptOnce() async throws {
+    @Test func spansShareOneStoredContext() async throws {
         let tempo = try await TraceFixture()
         for index in 1...5 {
             _ = try await tempo.push(json: TraceFixture.span(id: "000000000000000\(index)", name: "n\(index)"))
@@ -56,7 +56,7 @@ import TraceContext
         #expect(count == 2)
     }
 
-    @Test func piecesOfATraceAreGroupedInOrderOfArrival() async throws {
+    @Test func aTraceGroupsItsSpansInOrderOfArrival() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(
             json: TraceFixture.span(id: "0000000000000002", parent: "0000000000000001", service: "b"))
@@ -71,7 +71,7 @@ import TraceContext
     }
 
     /// Only halves of the ids differ: the index knows one half alone.
-    @Test func idsThatShareAHalfAreTwoTraces() async throws {
+    @Test func traceIDsThatShareAHalfStayApart() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.span(trace: "00000000000000010000000000000009"))
         _ = try await tempo.push(json: TraceFixture.span(trace: "00000000000000020000000000000009"))
@@ -101,7 +101,7 @@ import TraceContext
         #expect(try await tempo.search("{ duration = 0 }")["traces"]?.array?.count == 1)
     }
 
-    @Test func retentionTakesTheOldestAndWhatOnlyTheyUsed() async throws {
+    @Test func retentionDeletesTheOldestSpansAndTheirContexts() async throws {
         let tempo = try await TraceFixture()
         for index in 1...6 {
             _ = try await tempo.push(
