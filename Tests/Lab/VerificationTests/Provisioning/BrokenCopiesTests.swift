@@ -89,7 +89,7 @@ import Testing
         #expect(found.isEmpty, "\(found)")
     }
 
-    @Test(arguments: breaks) func eachBreakIsToldByOneRule(_ change: Break) throws {
+    @Test(arguments: breaks) func eachBrokenCopyViolatesOneRule(_ change: Break) throws {
         let found = try violated(change)
         #expect(Set(found.keys) == [change.rule], "\(found)")
     }

@@ -10,11 +10,11 @@ import Testing
         ("(a|$)", "(a|$)"), ("a$$", "a$"), ("$$$A", "$one"), ("$$$$", "$$"), ("${", ""), ("${}x", "x"), ("$1x", "x"),
         ("${A", "A"), ("$ A", "$ A"), ("é$A", "éone"), ("", ""),
     ])
-    func expandsAsGrafanaDoes(_ text: String, _ expected: String) {
+    func variablesAreExpandedAsInGrafana(_ text: String, _ expected: String) {
         #expect(EnvironmentExpansion.expand(text, ["A": "one", "A_B": "two"]) == expected)
     }
 
-    @Test func expandsTextsAtAnyDepth() {
+    @Test func nestedTextsAreExpanded() {
         let value: JSONValue = ["a": ["$A", 1, true, nil], "$A": ["b": "$$A"]]
         #expect(GrafanaInterpolation.expand(value, ["A": "x"]) == ["a": ["x", 1, true, nil], "$A": ["b": "$A"]])
     }

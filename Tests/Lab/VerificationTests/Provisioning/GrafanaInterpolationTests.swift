@@ -7,7 +7,7 @@ import Testing
 @Suite struct GrafanaInterpolationTests {
     private let environment = ["A": "one"]
 
-    @Test func expandsTheTextsOfDataSourcesAndOfFoldersOfDashboards() {
+    @Test func dataSourcesAndDashboardFoldersAreExpanded() {
         let file: JSONValue = [
             "datasources": [["url": "http://$A:1", "jsonData": ["x": [["url": "$${__value.raw}", "y": "${A}"]]]]],
             "providers": [["options": ["path": "/$A"]]],
@@ -19,7 +19,7 @@ import Testing
             ])
     }
 
-    @Test func takesAnAlertsAnnotationsAndQueriesAsTheyAre() {
+    @Test func annotationsAndQueriesOfAlertsAreNotExpanded() {
         let text: JSONValue = "{{ $$labels.a }} $A ${A}"
         let file: JSONValue = [
             "groups": [
