@@ -39,7 +39,7 @@ import Vocabulary
         return edges
     }
 
-    @Test func aSyncRequestIsOneTraceThroughAllFour() async throws {
+    @Test func aSynchronousRequestIsOneTraceAcrossAllFourServices() async throws {
         try await withFourServices { services in
             let answer = try await send(services)
             #expect(answer.status == .created)
@@ -71,7 +71,7 @@ import Vocabulary
         }
     }
 
-    @Test func anAsyncRequestCrossesTheQueueInItsTrace() async throws {
+    @Test func anAsynchronousRequestKeepsItsTraceAcrossTheQueue() async throws {
         try await withFourServices { services in
             let answer = try await send(services, query: "?mode=async")
             #expect(answer.status == .accepted)

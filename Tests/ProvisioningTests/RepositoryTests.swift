@@ -5,7 +5,7 @@ import TraceContext
 
 /// What holds of the repository as a whole.
 @Suite struct RepositoryTests {
-    @Test func everySystemLibraryIsInstalledByMake() throws {
+    @Test func makeSetupInstallsEverySystemLibrary() throws {
         let manifest = try Repository.text("Package.swift")
         let makefile = try Repository.text("Makefile")
         let packages = manifest.matches(of: /apt: "([a-z0-9.+-]+)"/).map { String($0.1) }
@@ -28,13 +28,13 @@ import TraceContext
         // The roll-back of a deployment leads to the version that all others have.
         ("incidents/worked-yesterday.yaml", "at: 55s, deploy: { service: tasks, version: '"),
     ])
-    func theVersionIsTheProgramsOwn(_ path: String, _ before: String) throws {
+    func everyVersionIsThatOfTheProgram(_ path: String, _ before: String) throws {
         let parts = try Repository.text(path).components(separatedBy: before).dropFirst()
         #expect(!parts.isEmpty, "\(path) does not say \(before)")
         for part in parts { #expect(part.hasPrefix(OTelSDK.version), "\(path): \(before)\(part.prefix(12))") }
     }
 
-    @Test func theChangelogBeginsWithThisVersion() throws {
+    @Test func theChangelogStartsWithThisVersion() throws {
         let changes = try Repository.text("CHANGELOG.md")
         let versions = changes.matches(of: /(?m)^## ([0-9.]+) - [0-9]{4}-[0-9]{2}-[0-9]{2}$/).map { String($0.1) }
         #expect(versions.first == OTelSDK.version)
@@ -43,7 +43,7 @@ import TraceContext
 
     /// `Task.sleep` never ends under `faketime`: what is to end by itself waits with `pause`. Hours that are to be cut short
     /// may stay.
-    @Test func noTestWaitsForDispatchsTimers() throws {
+    @Test func noTestSleepsOnDispatchTimers() throws {
         for path in try Repository.files(under: "Tests", endingIn: ".swift") {
             let waits = try Repository.text(path).matches(of: /Task\.sleep\(for: \.(milli|micro|nano)seconds/)
             #expect(waits.isEmpty, "\(path)")
@@ -51,7 +51,7 @@ import TraceContext
     }
 
     /// One constant: nothing in the program names a version of its own.
-    @Test func noSourceNamesAnotherVersion() throws {
+    @Test func noSourceHoldsAnotherVersion() throws {
         var found: [String] = []
         for path in try Repository.files(under: "Sources", endingIn: ".swift") {
             for match in try Repository.text(path).matches(of: /[vV]ersion[^\n"]*"([0-9]+\.[0-9]+\.[0-9]+)"/) {

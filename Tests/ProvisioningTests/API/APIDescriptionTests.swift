@@ -33,7 +33,7 @@ import Testing
     private static func isPublic(_ route: String) -> Bool { route.contains(" /v1/") }
 
     @Test("Each document is valid OpenAPI 3.1", arguments: ["gateway", "control"])
-    func specification(_ name: String) throws {
+    func eachDocumentIsValidOpenAPI(_ name: String) throws {
         let validator = try TestTool.require(Tool.pythonTool("openapi-spec-validator"), "openapi-spec-validator")
         let path = try APIDescription(name).path
         #expect(try Repository.yaml(path)["openapi"]?.string?.hasPrefix("3.1.") == true)
@@ -41,15 +41,15 @@ import Testing
         #expect(result.status == 0, "\(result.output)")
     }
 
-    @Test("The gateway's routes are the documented ones, and no others")
-    func gatewayRoutes() async throws {
+    @Test("The gateway has exactly the documented routes")
+    func theGatewayHasExactlyTheDocumentedRoutes() async throws {
         let routes = try await Self.routes(GatewayService.self)
         #expect(routes.filter(Self.isPublic) == (try APIDescription("gateway")).operations)
         #expect(routes.filter { !Self.isPublic($0) } == (try APIDescription("control")).operations)
     }
 
     @Test("Every service has the documented control routes; only the gateway has a journal")
-    func controlRoutes() async throws {
+    func everyServiceHasTheDocumentedControlRoutes() async throws {
         let documented = try APIDescription("control").operations
         let common = documented.filter { !$0.contains(" /admin/requests") }
         #expect(documented.count - common.count == 2)
@@ -59,7 +59,8 @@ import Testing
         }
     }
 
-    @Test("The problem types in the source are the documented ones") func problemTypes() throws {
+    @Test("The problem types in the source are the documented ones")
+    func theProblemTypesInTheSourceAreDocumented() throws {
         var thrown: Set<String> = []
         for path in try Repository.files(under: "Sources", endingIn: ".swift") where !path.contains("/Pocket") {
             let text = try Repository.text(path)

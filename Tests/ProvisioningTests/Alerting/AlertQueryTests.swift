@@ -7,7 +7,7 @@ import Workload
 
 /// The alerts' queries, asked of what really runs.
 @Suite(.serialized) struct AlertQueryTests {
-    @Test func seeWhatTheyAreAbout() async throws {
+    @Test func alertQueriesDetectTheirProblem() async throws {
         let rules = try AlertFiles.grafanaRules()
         let expressions = try rules.map { try AlertFiles.condition($0).expression }
         try await withLiveBackends(needsPrometheus: false) { backends in
@@ -35,7 +35,7 @@ import Workload
 
     /// A minute of what `tailspan load` sends by itself, with all the wrong guilds, empty accounts and bad bodies in it; in
     /// fewer seconds than that, so that a window of a minute holds all of it.
-    @Test func areSilentWhileAllIsWell() async throws {
+    @Test func alertQueriesAreSilentWhileAllIsWell() async throws {
         let rules = try AlertFiles.expressions()
         try await withLiveBackends(needsPrometheus: false) { backends in
             let plan = try LoadPlan(seed: 4, rate: 300, limit: .requests(1200))

@@ -5,8 +5,8 @@ import TraceQL
 import Vocabulary
 
 /// What the dashboards show, and in whose words.
-@Suite struct DashboardContentTests {
-    @Test func logsExplorerHasItsTwelvePanels() throws {
+@Suite("The content of the dashboards") struct DashboardContentTests {
+    @Test func theLogsExplorerHasTwelvePanels() throws {
         let dashboard = try #require(Dashboard.all.first { $0.uid == "tailspan-logs" })
         let panels = dashboard.panels.filter { $0.type != "row" }
         #expect(
@@ -23,7 +23,7 @@ import Vocabulary
     }
 
     /// The level is a label, so the context of an error is the errors before it: a reader must be told.
-    @Test func logsExplorerSaysWhatContextMeans() throws {
+    @Test func theLogsExplorerExplainsContext() throws {
         let panels = try #require(Dashboard.all.first { $0.uid == "tailspan-logs" }).panels
         for title in ["Recent Logs", "Error Logs"] {
             let description = try #require(panels.first { $0.title == title }).description
@@ -33,7 +33,7 @@ import Vocabulary
     }
 
     /// It must show something where Prometheus does not run, and say what does not.
-    @Test func servicesBeginWithWhatNeedsNoPrometheus() throws {
+    @Test func theServicesDashboardStartsWithoutPrometheus() throws {
         let panels = try #require(Dashboard.all.first { $0.uid == "tailspan-services" }).panels
         let sources = panels.filter { $0.type != "row" }.map { $0.targets.first?["datasource"]?["uid"]?.string }
         #expect(Array(sources.prefix(3)) == ["loki", "loki", "loki"])
@@ -44,13 +44,13 @@ import Vocabulary
             exemplars.contains { $0["expr"]?.string?.contains("http_server_request_duration_seconds_bucket") == true })
     }
 
-    @Test func tracesNeedTempoAlone() throws {
+    @Test func theTracesDashboardNeedsTempoAlone() throws {
         let panels = try #require(Dashboard.all.first { $0.uid == "tailspan-traces" }).panels
         for target in panels.flatMap(\.targets) { #expect(target["datasource"]?["uid"]?.string == "tempo") }
     }
 
     /// What a caller got is what the gateway answered: counted twice, and of no service of the environment.
-    @Test func failuresOfCallingCommandsAreLeftOut() throws {
+    @Test func failuresOfCallersAreNotCounted() throws {
         let services = ServiceRole.allCases.map(\.rawValue)
         let failures = try ProvisionedQueries.ofDashboards().map { $0.text() }.filter {
             $0.contains("status = error") || $0.contains("status_code >= ")
@@ -62,7 +62,7 @@ import Vocabulary
         }
     }
 
-    @Test func incidentRoomHasTheServiceMap() throws {
+    @Test func theIncidentRoomHasTheServiceMap() throws {
         let panels = try #require(Dashboard.all.first { $0.uid == "tailspan-incident" }).panels
         let map = try #require(panels.first { $0.type == "nodeGraph" })
         #expect(map.targets.first?["queryType"]?.string == "serviceMap")
@@ -72,7 +72,7 @@ import Vocabulary
     }
 
     /// A selector on a name that is no label finds nothing, and one on a label of high cardinality reads everything.
-    @Test func selectorsUseTheLabelsOfStreams() throws {
+    @Test func selectorsUseStreamLabels() throws {
         let labels: Set = ["job", "service", "service_name", "service_namespace", "level"]
         let queries = try ProvisionedQueries.ofDashboards().filter { $0.language == .logQL }
         #expect(queries.count > 20)
@@ -92,14 +92,14 @@ import Vocabulary
     }
 
     /// Whoever ships a line has read it: its fields are there without reading it again, whatever its format.
-    @Test func noLineIsParsed() throws {
+    @Test func noQueryParsesLines() throws {
         for query in try ProvisionedQueries.ofDashboards() where query.language == .logQL {
             #expect(!query.written.contains(/\|\s*(json|logfmt|regexp|pattern|unpack)\b/), "\(query.place)")
         }
     }
 
     /// A field without value is no request that can be answered only with "400 Bad Request"; nor is a slip of the hand.
-    @Test(arguments: ["", " ", "\"", "\\"]) func nothingIsRefusedWhateverStandsInTheTraceID(_ id: String) throws {
+    @Test(arguments: ["", " ", "\"", "\\"]) func anyTextInTheTraceIDFieldMakesAValidQuery(_ id: String) throws {
         let asked = try ProvisionedQueries.ofDashboards().filter { !$0.place.contains(", link ") }
         for query in asked {
             // What Grafana makes of the field: blanks around a choice go, and `:regex` sets off what means something.
@@ -116,7 +116,7 @@ import Vocabulary
     }
 
     /// Not even its streams: a panel for one trace has nothing to ask while there is none.
-    @Test func linesOfOneTraceAreNotReadWithoutOne() throws {
+    @Test func anEmptyTraceIDReadsNoLines() throws {
         let query = try #require(
             try ProvisionedQueries.ofDashboards().first { $0.place.contains("Logs by Trace ID, A") })
         func readsTailspan(_ values: [String: String]) throws -> Bool {
@@ -130,7 +130,7 @@ import Vocabulary
         #expect(try readsTailspan(["trace": "0"]))
     }
 
-    @Test func providerReadsTheFolderThatIsMounted() throws {
+    @Test func theProviderReadsTheMountedFolder() throws {
         let file = try Repository.yaml("grafana/provisioning/dashboards/tailspan.yaml")
         let providers = try #require(file["providers"]?.array)
         #expect(file["apiVersion"]?.integer == 1)

@@ -10,7 +10,7 @@ import Vocabulary
 
 /// The queries of all panels, annotations and links, and of the cookbook: read by the parsers, and asked of what really runs.
 @Suite(.serialized) struct DashboardQueryTests {
-    @Test func logQLAndTraceQLAreWellFormed() throws {
+    @Test func everyLogQLAndTraceQLQueryIsWellFormed() throws {
         let queries = try Self.all()
         for query in queries {
             let text = query.text()
@@ -26,7 +26,7 @@ import Vocabulary
         #expect(queries.contains { $0.place.contains("slower than this") }, "links were not read")
     }
 
-    @Test func promQLIsWellFormed() throws {
+    @Test func everyPromQLQueryIsWellFormed() throws {
         let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let queries = try Self.all().filter { $0.language == .promQL }
         #expect(queries.count > 20)

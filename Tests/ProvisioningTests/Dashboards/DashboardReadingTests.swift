@@ -4,8 +4,8 @@ import QuerySupport
 import Testing
 
 /// What a reader may rely on: figures that say of when they are and in what unit, and texts that say what to do next.
-@Suite struct DashboardReadingTests {
-    @Test(arguments: Dashboard.all) func descriptionsEndInWhatToClick(_ dashboard: Dashboard) {
+@Suite("The readability of the dashboards") struct DashboardReadingTests {
+    @Test(arguments: Dashboard.all) func descriptionsEndWithANextStep(_ dashboard: Dashboard) {
         for panel in dashboard.panels where panel.showsData {
             let last = panel.description.split(separator: /[.:] +/).last ?? ""
             #expect(
@@ -16,7 +16,7 @@ import Testing
     }
 
     /// A figure that changes with the zoom is no figure, and 0 requests a second is another thing than no answer.
-    @Test(arguments: Dashboard.all) func figuresNameTheirWindow(_ dashboard: Dashboard) {
+    @Test(arguments: Dashboard.all) func everyFigureNamesItsTimeWindow(_ dashboard: Dashboard) {
         for panel in dashboard.panels where panel.type == "stat" {
             #expect(panel.defaults?["noValue"]?.string == "–", "\(panel.title)")
             #expect(
@@ -30,7 +30,7 @@ import Testing
     }
 
     /// `short` writes 1 K for 1312, and nobody knows of what.
-    @Test(arguments: Dashboard.all) func unitsSayWhatIsCounted(_ dashboard: Dashboard) {
+    @Test(arguments: Dashboard.all) func everyNumberHasAUnit(_ dashboard: Dashboard) {
         for panel in dashboard.panels where panel.showsNumbers && panel.type != "nodeGraph" {
             let units = panel.values(of: "unit").map { $0.string ?? "" }
             #expect(!units.isEmpty, "\(panel.title)")
@@ -39,7 +39,7 @@ import Testing
     }
 
     /// One point a pixel makes rates of few events jump, and bars grow and shrink with the window.
-    @Test(arguments: Dashboard.all) func pointsAreFarEnoughApart(_ dashboard: Dashboard) throws {
+    @Test(arguments: Dashboard.all) func pointsAreAtLeastTenSecondsApart(_ dashboard: Dashboard) throws {
         for panel in dashboard.panels {
             for target in panel.targets where try Self.isOverTime(target) {
                 let interval = target["step"]?.string ?? target["interval"]?.string ?? panel.json["interval"]?.string
@@ -50,7 +50,7 @@ import Testing
     }
 
     /// A count by the interval between two points is another number at each zoom; a rate is not.
-    @Test(arguments: Dashboard.all) func nothingIsCountedByTheZoom(_ dashboard: Dashboard) {
+    @Test(arguments: Dashboard.all) func noCountDependsOnTheZoom(_ dashboard: Dashboard) {
         for panel in dashboard.panels {
             for target in panel.targets {
                 let query = target["expr"]?.string ?? target["query"]?.string ?? ""
@@ -61,7 +61,7 @@ import Testing
     }
 
     /// Tempo answers with any matches, unless it is asked for the newest.
-    @Test(arguments: Dashboard.all) func theNewestAreTheNewest(_ dashboard: Dashboard) {
+    @Test(arguments: Dashboard.all) func panelsOfTheNewestTracesAskForTheNewest(_ dashboard: Dashboard) {
         for panel in dashboard.panels
         where (panel.title + panel.description).contains(/(?i)\bnewest\b|\blatest\b|\bmost recent\b/) {
             for target in panel.targets
@@ -72,7 +72,7 @@ import Testing
     }
 
     /// One for the beginning and one for the end. They tell the answer, so nobody sees them who did not ask.
-    @Test(arguments: Dashboard.all) func marksAreFewAndOff(_ dashboard: Dashboard) {
+    @Test(arguments: Dashboard.all) func annotationsAreOffByDefault(_ dashboard: Dashboard) {
         for annotation in dashboard.json["annotations"]?["list"]?.array ?? [] where annotation["builtIn"] == nil {
             let name = annotation["name"]?.string ?? ""
             #expect(annotation["enable"]?.bool == false, "\(name)")

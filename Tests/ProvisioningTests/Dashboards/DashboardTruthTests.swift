@@ -11,7 +11,7 @@ import Workload
 /// Figures of the Logs Explorer and of Services (RED) beside what the services' own log files say: a query can be answered, and
 /// still count something else.
 @Suite(.serialized) struct DashboardTruthTests {
-    @Test func figuresAreThoseOfTheLogFiles() async throws {
+    @Test func figuresEqualThoseInTheLogFiles() async throws {
         let queries = try ProvisionedQueries.ofDashboards()
         try await withLiveBackends(needsPrometheus: false) { backends in
             // Of programs that were not started here, the files are elsewhere.

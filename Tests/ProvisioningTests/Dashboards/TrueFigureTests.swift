@@ -7,7 +7,7 @@ import Vocabulary
 @testable import Supervision
 
 /// What panels show, beside what the services' own log files say.
-@Suite struct TrueFigureTests {
+@Suite("The figures that panels show") struct TrueFigureTests {
     @Test func panelsShowWhatTheServicesWrote() async throws {
         try await withLiveBackends(needsPrometheus: false) { backends in
             guard let layout = backends.layout else { return }

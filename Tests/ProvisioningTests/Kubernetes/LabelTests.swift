@@ -2,7 +2,7 @@ import Encoding
 import Testing
 
 /// What everything is labelled with, and what is found by it.
-@Suite struct LabelTests {
+@Suite("The labels of Kubernetes resources") struct LabelTests {
     private static let prefix = "app.kubernetes.io/"
 
     private func tag(_ workload: Workload) throws -> String {
@@ -11,7 +11,7 @@ import Testing
     }
 
     /// As Kubernetes recommends: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
-    @Test(arguments: Kustomization.all) func everythingSaysWhatItIsAndWhatItBelongsTo(folder: String) throws {
+    @Test(arguments: Kustomization.all) func everyResourceHasTheRecommendedLabels(folder: String) throws {
         let kustomization = try Kustomization(folder)
         for resource in kustomization.resources {
             #expect(resource.labels[Self.prefix + "part-of"] == "tailspan", "\(resource.kind)/\(resource.name)")
@@ -38,13 +38,13 @@ import Testing
     }
 
     /// A StatefulSet's claims cannot be changed once it is there: a label that changes with a version must not be on them.
-    @Test(arguments: Kustomization.all) func nothingThatChangesIsOnAClaim(folder: String) throws {
+    @Test(arguments: Kustomization.all) func claimsHaveNoLabelThatChanges(folder: String) throws {
         for claim in try Kustomization(folder).workloads.flatMap(\.claims) {
             #expect(claim.at("metadata.labels")?.strings == [Self.prefix + "part-of": "tailspan"])
         }
     }
 
-    @Test(arguments: Kustomization.all) func selectorsFindTheirPods(folder: String) throws {
+    @Test(arguments: Kustomization.all) func selectorsMatchTheirPods(folder: String) throws {
         let kustomization = try Kustomization(folder)
         for workload in kustomization.workloads {
             let selector = workload.spec.at("selector.matchLabels")?.strings ?? [:]
@@ -63,7 +63,7 @@ import Testing
     }
 
     /// Whoever keeps data would have them twice if a second pod were asked, too.
-    @Test(arguments: Kustomization.all) func aServiceOfWhatKeepsDataLeadsToTheFirstPodAlone(folder: String) throws {
+    @Test(arguments: Kustomization.all) func aServiceOfAStatefulSetSelectsItsFirstPod(folder: String) throws {
         let kustomization = try Kustomization(folder)
         for service in kustomization.resources("Service") {
             let workload = try #require(kustomization.workload(service.name))
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Kustomization.all) func budgetsLetNodesBeDrained(folder: String) throws {
+    @Test(arguments: Kustomization.all) func disruptionBudgetsAllowADrain(folder: String) throws {
         let kustomization = try Kustomization(folder)
         for budget in kustomization.resources("PodDisruptionBudget") {
             let workload = try #require(kustomization.workload(budget.name))
@@ -90,7 +90,7 @@ import Testing
     }
 
     /// Applied again, a file that named a number of pods would set back what the autoscaler or somebody made of it.
-    @Test(arguments: Kustomization.all) func whatIsScaledIsNotSetBack(folder: String) throws {
+    @Test(arguments: Kustomization.all) func autoscaledWorkloadsSetNoReplicas(folder: String) throws {
         let kustomization = try Kustomization(folder)
         let autoscalers = kustomization.resources("HorizontalPodAutoscaler")
         #expect(Set(autoscalers.map(\.name)) == ["gateway", "executor"])

@@ -5,7 +5,7 @@ import Testing
 import Vocabulary
 
 /// Spans and lines arrive, with the labels that all else here relies on.
-@Suite struct ShippingTests {
+@Suite("The telemetry of the Kubernetes overlays") struct ShippingTests {
     static let labels = ["job", "service", "service_name", "service_namespace", "level"]
 
     private func telemetry(_ folder: String, _ role: ServiceRole) throws -> OTelConfiguration {
@@ -15,13 +15,13 @@ import Vocabulary
             .telemetry
     }
 
-    @Test(arguments: ServiceRole.allCases) func theBaseShipsNothing(role: ServiceRole) throws {
+    @Test(arguments: ServiceRole.allCases) func theBaseSendsNoTelemetry(role: ServiceRole) throws {
         let exporter = try telemetry(Kustomization.base, role).exporter
         #expect(exporter.traces.endpoint == nil)
         #expect(exporter.logs.endpoint == nil)
     }
 
-    @Test(arguments: ServiceRole.allCases) func thePocketStackGetsBothOverOTLP(role: ServiceRole) throws {
+    @Test(arguments: ServiceRole.allCases) func thePocketStackGetsSpansAndLinesOverOTLP(role: ServiceRole) throws {
         let exporter = try telemetry(Kustomization.pocket, role).exporter
         #expect(exporter.traces.endpoint == "http://pocket:\(StackPort.otlpHTTP)/v1/traces")
         #expect(exporter.logs.endpoint == "http://pocket:\(StackPort.loki)/otlp/v1/logs")
@@ -36,7 +36,7 @@ import Vocabulary
     }
 
     /// What becomes of a line is checked with the other shippers: `ShipperTests`.
-    @Test func alloyKnowsAllLabelsButTheLevelFromThePod() throws {
+    @Test func alloyTakesEveryLabelButTheLevelFromThePod() throws {
         let file = try AlloyFile(try alloy())
         let rules = try file.block("discovery.relabel").blocks
         #expect(
@@ -73,7 +73,7 @@ import Vocabulary
     }
 
     /// The addresses and the policies that open the way to them name the same namespaces.
-    @Test func thePoliciesOpenTheWayToTheAddresses() throws {
+    @Test func theNetworkPoliciesAllowTheConfiguredAddresses() throws {
         let kustomization = try Kustomization(Kustomization.distributed)
         let policies = try NetworkPolicies(kustomization)
         for (map, variable, workload) in [

@@ -13,7 +13,7 @@ import Vocabulary
 @testable import ServiceKit
 
 /// Lines that come over OTLP, by way of the Collector or not, are in Loki what tailed ones are.
-@Suite("Lines over OTLP") struct OTLPShapeTests {
+@Suite("The lines sent over OTLP") struct OTLPShapeTests {
     /// Keeps what it gets.
     private final class Recorder: LogRecordProcessor {
         let records = Mutex<[LogRecordData]>([])
@@ -52,7 +52,7 @@ import Vocabulary
         #expect(result.time == tailed.time)
     }
 
-    @Test func theServicesSendWhatTailedLinesHave() throws {
+    @Test func linesFromTheServicesEqualTailedLines() throws {
         for sample in SampleLines.samples {
             let resource = LokiLogRecords.resource(Self.resource)
             let logs = OTLPResourceLogs(
@@ -63,7 +63,7 @@ import Vocabulary
 
     /// Whoever sends, and whether the sender has done it already.
     @Test(arguments: [true, false])
-    func theCollectorSendsWhatTailedLinesHave(_ isShaped: Bool) throws {
+    func linesFromTheCollectorEqualTailedLines(_ isShaped: Bool) throws {
         let collector = try CollectorLines()
         for sample in SampleLines.samples {
             let resource = isShaped ? LokiLogRecords.resource(Self.resource) : Self.resource
@@ -73,7 +73,7 @@ import Vocabulary
         }
     }
 
-    @Test func aLongErrorMessageIsCut() throws {
+    @Test func aLongErrorMessageIsTruncated() throws {
         let recorder = Recorder()
         let long = String(repeating: "ü", count: 2 * LokiShape.maximumTextLength)
         LokiLogRecords(next: recorder).onEmit(
@@ -85,7 +85,7 @@ import Vocabulary
     }
 
     /// `OTEL_RESOURCE_ATTRIBUTES=job=…` is meant.
-    @Test func labelsThatSomebodySetStay() {
+    @Test func labelsSetByTheUserAreKept() {
         var resource = Self.resource
         resource.attributes["job"] = "mine"
         #expect(LokiLogRecords.resource(resource).attributes["job"] == "mine")
