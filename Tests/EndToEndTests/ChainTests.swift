@@ -9,7 +9,7 @@ import Tracing
 import Vocabulary
 
 /// One request through all four services, seen by its spans and its lines.
-@Suite struct ChainTests {
+@Suite("A request through the four services") struct ChainTests {
     private static let traceID = "0af7651916cd43dd8448eb211c80319c"
     private static let parentID = "b7ad6b7169203331"
 

@@ -4,7 +4,7 @@ import Testing
 import TraceContext
 
 /// What holds of the repository as a whole.
-@Suite struct RepositoryTests {
+@Suite("The repository as a whole") struct RepositoryTests {
     @Test func makeSetupInstallsEverySystemLibrary() throws {
         let manifest = try Repository.text("Package.swift")
         let makefile = try Repository.text("Makefile")

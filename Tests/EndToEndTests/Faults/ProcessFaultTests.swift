@@ -12,7 +12,7 @@ import TraceContext
 import Tracing
 
 /// Faults inside a service, and of the calls that it makes.
-@Suite struct ProcessFaultTests {
+@Suite("Faults inside a service") struct ProcessFaultTests {
     private static let task: JSONValue = [
         "guild_id": "g-1", "amount": 5, "workload": ["kind": "sha256", "size": 10],
     ]

@@ -8,7 +8,7 @@ import TraceContext
 import Tracing
 
 /// Faults of a request and of its answer, over a real socket.
-@Suite struct WireFaultTests {
+@Suite("Faults on the wire") struct WireFaultTests {
     private static let reservation: JSONValue = ["guild_id": "g-1", "task_id": "t-1", "amount": 5]
 
     private func reserve(_ rule: String, environment: [String: String] = [:]) async throws -> FaultTrial {

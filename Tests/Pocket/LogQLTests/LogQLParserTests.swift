@@ -3,7 +3,7 @@ import Testing
 @testable import LogQL
 @testable import QuerySupport
 
-@Suite struct LogQLParserTests {
+@Suite("The parser of LogQL") struct LogQLParserTests {
     private func message(_ query: String) -> String? {
         do {
             _ = try LogQLParser.parse(query)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TraceQL
 
-@Suite struct TraceQLParsingTests {
+@Suite("The parser of TraceQL") struct TraceQLParsingTests {
     @Test(arguments: [
         ("{}", "{ true }"),
         ("{ .a = 1 }", "{ .a = 1 }"),

@@ -6,7 +6,7 @@ import Vocabulary
 import Workload
 
 /// The alerts' queries, asked of what really runs.
-@Suite(.serialized) struct AlertQueryTests {
+@Suite("The queries of the alerts", .serialized) struct AlertQueryTests {
     @Test func alertQueriesDetectTheirProblem() async throws {
         let rules = try AlertFiles.grafanaRules()
         let expressions = try rules.map { try AlertFiles.condition($0).expression }

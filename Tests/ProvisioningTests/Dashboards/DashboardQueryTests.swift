@@ -9,7 +9,7 @@ import TraceQL
 import Vocabulary
 
 /// The queries of all panels, annotations and links, and of the cookbook: read by the parsers, and asked of what really runs.
-@Suite(.serialized) struct DashboardQueryTests {
+@Suite("The queries of the dashboards", .serialized) struct DashboardQueryTests {
     @Test func everyLogQLAndTraceQLQueryIsWellFormed() throws {
         let queries = try Self.all()
         for query in queries {

@@ -10,7 +10,7 @@ import Workload
 
 /// Figures of the Logs Explorer and of Services (RED) beside what the services' own log files say: a query can be answered, and
 /// still count something else.
-@Suite(.serialized) struct DashboardTruthTests {
+@Suite("The figures of the log panels", .serialized) struct DashboardTruthTests {
     @Test func figuresEqualThoseInTheLogFiles() async throws {
         let queries = try ProvisionedQueries.ofDashboards()
         try await withLiveBackends(needsPrometheus: false) { backends in

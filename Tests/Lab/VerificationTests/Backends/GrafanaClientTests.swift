@@ -5,7 +5,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct GrafanaClientTests {
+@Suite("The client of Grafana") struct GrafanaClientTests {
     /// A Grafana on a socket that gives one answer, and what it was asked.
     private func ask(
         _ credentials: GrafanaCredentials? = nil, path: String = "",

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct GrafanaTraceTests {
+@Suite("The trace as Grafana reads it") struct GrafanaTraceTests {
     private typealias P = FakeProtobuf
 
     private func read(_ batch: [UInt8]) throws -> [GrafanaTrace.Span] {

@@ -51,7 +51,7 @@ private func answer(streams: [([String: String], UInt64, String)]) -> String {
     return json.string
 }
 
-@Suite struct LokiClientTests {
+@Suite("The client of Loki") struct LokiClientTests {
     @Test func streamsAreReadAsRecords() async throws {
         let body = #"""
             {"status":"success","data":{"resultType":"streams","result":[

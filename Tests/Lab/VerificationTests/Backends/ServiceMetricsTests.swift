@@ -4,7 +4,7 @@ import Vocabulary
 
 @testable import Verification
 
-@Suite struct ServiceMetricsTests {
+@Suite("The counters of the services") struct ServiceMetricsTests {
     @Test func theCountersAreSummed() {
         let counters = ServiceCounters(
             metrics: """

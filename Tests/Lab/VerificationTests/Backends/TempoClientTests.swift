@@ -2,7 +2,7 @@ import HTTP
 import Testing
 import Verification
 
-@Suite struct TempoClientTests {
+@Suite("The client of Tempo") struct TempoClientTests {
     private func client(_ status: HTTPStatus, _ body: String) -> TempoClient {
         TempoClient(baseURL: "http://tempo:3200", transport: FakeTransport { _ in .init(status, body) })
     }

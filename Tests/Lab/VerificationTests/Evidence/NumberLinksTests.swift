@@ -2,7 +2,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct NumberLinksTests {
+@Suite("The metrics that a query names") struct NumberLinksTests {
     @Test(
         arguments: [
             ("rate(a_total{x=\"y{\"}[5m])", ["a_total"]), ("sum by (b) (rate(c[5m])) / on (d) e:f{}", ["c", "e:f"]),

@@ -2,7 +2,7 @@ import Testing
 import Verification
 import Vocabulary
 
-@Suite struct LogRecordTests {
+@Suite("The record of a log line") struct LogRecordTests {
     @Test func aJSONLineIsRead() {
         let line = #"""
             {"timestamp":"2026-11-20T16:32:01.123456Z","level":"warning","service":"tasks","message":"a \"b\"","trace_id":"ab","span_id":"cd","trace_sampled":true,"request_id":"r-1","amount":5,"error":{"type":"E","message":"m"},"none":null}

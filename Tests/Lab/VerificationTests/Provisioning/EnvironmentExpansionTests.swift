@@ -3,7 +3,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct EnvironmentExpansionTests {
+@Suite("The expansion of environment variables") struct EnvironmentExpansionTests {
     @Test(arguments: [
         ("plain", "plain"), ("$A", "one"), ("${A}", "one"), ("x$A.y", "xone.y"), ("$A_B", "two"), ("$$A", "$A"),
         ("$${__value.raw}", "${__value.raw}"), ("${__value.raw}", ""), ("$MISSING-x", "-x"), ("^a$", "^a$"),

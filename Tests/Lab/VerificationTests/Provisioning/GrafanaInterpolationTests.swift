@@ -4,7 +4,7 @@ import Testing
 @testable import Verification
 
 /// Grafana's interpolation as it is, field by field.
-@Suite struct GrafanaInterpolationTests {
+@Suite("Grafana's interpolation of provisioning files") struct GrafanaInterpolationTests {
     private let environment = ["A": "one"]
 
     @Test func dataSourcesAndDashboardFoldersAreExpanded() {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct ProvisioningFolderTests {
+@Suite("The folder of provisioning files") struct ProvisioningFolderTests {
     /// Reads a folder with these files in `datasources`.
     private func read(_ files: [String: String], _ environment: [String: String] = [:]) throws -> [DataSource] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-\(UUID().uuidString)")

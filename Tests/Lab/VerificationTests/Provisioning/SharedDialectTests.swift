@@ -2,7 +2,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct SharedDialectTests {
+@Suite("The regular expressions that RE2 and JavaScript share") struct SharedDialectTests {
     @Test(arguments: [
         "^trace_id$", #""trace_id":"([0-9a-f]{32})""#, "  trace_id=([0-9a-f]{32}) span_id=", #"[\w.-]+\s\d\b\.\x41"#,
         "(?:a|b)+?", "(?<id>[0-9a-f]+)", #"[^\]"\\]*"#, "[[a]", "",

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct SourceAccessTests {
+@Suite("The way to a data source") struct SourceAccessTests {
     private func way(
         _ url: String, headers: [String: String] = [:], _ change: (inout VerificationConfiguration) -> Void = { _ in }
     ) -> SourceAccess.Way {

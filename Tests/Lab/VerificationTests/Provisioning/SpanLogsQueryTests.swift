@@ -2,7 +2,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct SpanLogsQueryTests {
+@Suite("The query from a span to its logs") struct SpanLogsQueryTests {
     private let span = SpanRecord(
         traceID: "t1", spanID: "s1", service: "tasks", name: "INSERT", kind: .client, startNS: 600_123_456_789,
         endNS: 601_999_999_999,

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct TemplateTests {
+@Suite("The templates of links") struct TemplateTests {
     private func fill(_ text: String) -> Template.Filled {
         Template(text).fill { name, path in
             switch (name, path) {

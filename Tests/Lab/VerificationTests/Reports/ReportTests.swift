@@ -10,7 +10,7 @@ import Testing
     import FoundationXML
 #endif
 
-@Suite struct ReportTests {
+@Suite("The report of a verification") struct ReportTests {
     private func report(_ break: (inout Evidence) -> Void = { _ in }) -> VerificationReport {
         var evidence = SyntheticEvidence.good()
         `break`(&evidence)

@@ -3,7 +3,7 @@ import Workload
 
 @testable import Verification
 
-@Suite struct LinkRulesTests {
+@Suite("The rules about links") struct LinkRulesTests {
     private func violated(
         _ evidence: Evidence, _ answers: (inout ClickAnswers) -> Void = { _ in }
     ) -> [Int: [Violation]] {

@@ -4,7 +4,7 @@ import Testing
 @testable import Verification
 
 /// Lines that came over OTLP: the text is the message alone, and the fields are structured metadata.
-@Suite struct OTLPLinesTests {
+@Suite("Lines that arrived over OTLP") struct OTLPLinesTests {
     /// The evidence as a store has it whose lines came over OTLP.
     private func evidence() -> Evidence {
         var evidence = SyntheticEvidence.good()

@@ -9,7 +9,7 @@ import Workload
 
 @testable import Verification
 
-@Suite struct VerificationRunTests {
+@Suite("The run of a verification") struct VerificationRunTests {
     private func run(
         _ configuration: VerificationConfiguration = .fake(), _ behaviour: FakeEnvironment.Behaviour = .init(),
         progress: @escaping @Sendable (VerificationProgress) -> Void = { _ in }

@@ -3,7 +3,7 @@ import HTTP
 import Testing
 
 /// Numbers of every size where the query languages have them.
-@Suite struct LiteralSweepTests {
+@Suite("Extreme literals in queries") struct LiteralSweepTests {
     private static let numbers = [
         "-9223372036854775808", "-1", "0", "1", "2147483648", "9007199254740992", "9223372036854775807",
         "9223372036854775808", "1" + String(repeating: "0", count: 400), "1e999", "1e308", "NaN", "Inf", "0.5",

@@ -6,7 +6,7 @@ import Testing
 @testable import QuerySupport
 
 /// Queries that would make much of little end with a sentence; what they cost until then is counted.
-@Suite struct LogQLBudgetTests {
+@Suite("The budget of a LogQL query") struct LogQLBudgetTests {
     /// Runs the stages on one line; returns the budget and how it ended.
     private func run(
         _ stages: String, on line: String = "hello", steps: Int = 50_000_000, bytes: Int = 80 << 20

@@ -3,7 +3,7 @@ import HTTP
 import Testing
 
 /// Every number that a client may send, on every route: nothing dies, and each request is answered as it should be.
-@Suite struct ParameterSweepTests {
+@Suite("Extreme request parameters") struct ParameterSweepTests {
     private static let values = [
         "-9223372036854775808", "-1", "0", "1", "2147483648", "9007199254740992", "9223372036854775807",
         "9223372036854775808", "1" + String(repeating: "0", count: 999), "1e999", "NaN", "Inf", "-Inf", "", "text",

@@ -4,7 +4,7 @@ import Testing
 @testable import PocketStore
 @testable import QuerySupport
 
-@Suite struct QueryBudgetTests {
+@Suite("The budget of a query") struct QueryBudgetTests {
     @Test func aBudgetLimitsTheWork() throws {
         let budget = QueryBudget(.init(steps: 10_000))
         try budget.charge(9_000)

@@ -12,7 +12,7 @@ struct Seeded: RandomNumberGenerator {
     func next() -> UInt64 { source.next() }
 }
 
-@Suite struct TraceQLBudgetTests {
+@Suite("The budget of a TraceQL query") struct TraceQLBudgetTests {
     /// A trace whose spans have the names `s0` … and the parents that `parent` says.
     private static func trace(_ count: Int, parent: (Int) -> Int?) -> TraceQL.TraceView {
         TraceQL.TraceView(

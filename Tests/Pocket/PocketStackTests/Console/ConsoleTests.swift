@@ -8,7 +8,7 @@ import Vocabulary
 @testable import PocketConsole
 @testable import QuerySupport
 
-@Suite struct ConsoleTests {
+@Suite("The console's pages") struct ConsoleTests {
     private static let attack = #"<script>alert("1")</script>' onload='x"#
     /// What of the attack a page may show.
     private static let harmless = "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39; onload=&#39;x"

@@ -3,7 +3,7 @@ import Testing
 @testable import LogQL
 @testable import PocketStore
 
-@Suite struct LogPipelineTests {
+@Suite("The pipeline of a LogQL query") struct LogPipelineTests {
     /// The labels that a line has after the pipeline, stream labels aside; `nil` if it was dropped.
     private func run(
         _ stages: String, on line: String, stream: [Label] = [Label("a", "b")], metadata: [Label] = []

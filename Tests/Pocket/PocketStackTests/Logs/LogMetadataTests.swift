@@ -3,7 +3,7 @@ import Testing
 @testable import LogQL
 @testable import PocketStore
 
-@Suite struct LogMetadataTests {
+@Suite("The encoding of structured metadata") struct LogMetadataTests {
     @Test(arguments: [
         [], [Label("trace_id", "0af7651916cd43dd8448eb211c80319c"), Label("span_id", "b7ad6b7169203331")],
         [Label("trace_id", "not hex"), Label("span_id", ""), Label("request_id", "r-1")],

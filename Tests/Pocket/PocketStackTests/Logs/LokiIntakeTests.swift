@@ -6,7 +6,7 @@ import Testing
 @testable import PocketStore
 
 /// What is made of names and texts on their way in.
-@Suite struct LokiIntakeTests {
+@Suite("The intake of Loki's lines") struct LokiIntakeTests {
     private static let time = String(PocketFixture.start)
     private static let trace = "5b8efff798038103d269b633813fc60c"
     private static let categorized: HTTPFields = ["x-loki-response-encoding-flags": "categorize-labels"]

@@ -7,7 +7,7 @@ import YAML
 @testable import QuerySupport
 
 /// Loki is told in a file what the pocket stack does in code: both say the same.
-@Suite struct LokiLimitsTests {
+@Suite("The limits shared with loki.yaml") struct LokiLimitsTests {
     private static func file() throws -> JSONValue {
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()

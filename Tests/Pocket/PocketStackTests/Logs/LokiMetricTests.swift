@@ -4,7 +4,7 @@ import Testing
 
 @testable import QuerySupport
 
-@Suite struct LokiMetricTests {
+@Suite("Loki's metric queries") struct LokiMetricTests {
     /// A line of `gateway` every ten seconds for a minute, the last two errors; one line of `tasks`.
     private func filled() async throws -> PocketFixture {
         let fixture = try await PocketFixture()

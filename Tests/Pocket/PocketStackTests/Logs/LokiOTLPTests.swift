@@ -3,7 +3,7 @@ import HTTP
 import OTLP
 import Testing
 
-@Suite struct LokiOTLPTests {
+@Suite("Loki's OTLP endpoint") struct LokiOTLPTests {
     private static let time = String(PocketFixture.start)
 
     private func send(

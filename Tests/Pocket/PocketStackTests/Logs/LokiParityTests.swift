@@ -3,7 +3,7 @@ import HTTP
 import Testing
 
 /// Answers in which the pocket stack differed from Loki 3.6.15, each with what Loki's source says.
-@Suite struct LokiParityTests {
+@Suite("The parity with Loki") struct LokiParityTests {
     private func fixture(
         _ lines: [String], metadata: [(String, String)] = [], labels: [(String, String)] = [("app", "a")]
     )

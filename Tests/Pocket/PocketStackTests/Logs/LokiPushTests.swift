@@ -2,7 +2,7 @@ import Encoding
 import HTTP
 import Testing
 
-@Suite struct LokiPushTests {
+@Suite("Loki's push endpoint") struct LokiPushTests {
     private static let now = String(PocketFixture.start)
 
     private func body(_ values: String, labels: String = #"{"service":"s"}"#) -> String {

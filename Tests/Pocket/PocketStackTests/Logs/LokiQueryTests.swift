@@ -2,7 +2,7 @@ import Encoding
 import HTTP
 import Testing
 
-@Suite struct LokiQueryTests {
+@Suite("Loki's query endpoints") struct LokiQueryTests {
     private static let trace = "0af7651916cd43dd8448eb211c80319c"
 
     /// Two services, five lines in ten seconds, two of them of one trace.

@@ -6,7 +6,7 @@ import Testing
 @testable import QuerySupport
 
 /// The numbers are what Loki 3.6.15 answers for the same lines.
-@Suite struct LokiUnwrapTests {
+@Suite("Unwrapped numbers and combined series") struct LokiUnwrapTests {
     /// A line every ten seconds for four minutes; the fixture's time is their end.
     private func filled() async throws -> PocketFixture {
         let fixture = try await PocketFixture()

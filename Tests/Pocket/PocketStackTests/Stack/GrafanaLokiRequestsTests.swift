@@ -3,7 +3,7 @@ import HTTP
 import Testing
 
 /// What Grafana asks Loki: each request answered in the shape that Grafana reads.
-@Suite struct GrafanaLokiRequestsTests {
+@Suite("Grafana's requests to Loki") struct GrafanaLokiRequestsTests {
     private func loki() async throws -> PocketFixture {
         let loki = try await PocketFixture(clock: MovableClock(GrafanaRequest.seconds * 1_000_000_000))
         let labels = [

@@ -4,7 +4,7 @@ import OTLP
 import Testing
 
 /// What Grafana asks Tempo: each request answered in the shape that Grafana reads.
-@Suite struct GrafanaTempoRequestsTests {
+@Suite("Grafana's requests to Tempo") struct GrafanaTempoRequestsTests {
     private func tempo() async throws -> TraceFixture {
         let tempo = try await TraceFixture(clock: WallClock { GrafanaRequest.end })
         #expect(try await tempo.push(json: TraceFixture.everything).status == .ok)

@@ -71,7 +71,7 @@ struct LiveStack {
     }
 }
 
-@Suite struct PocketStackTests {
+@Suite("The pocket stack") struct PocketStackTests {
     @Test func everyRoleAnswersOnItsPort() async throws {
         try await LiveStack.run { (live) async throws in
             #expect(Set([live.stack.ports.loki, live.stack.ports.tempo, live.stack.ports.otlpHTTP]).count == 3)

@@ -7,7 +7,7 @@ import Testing
 @testable import PocketStack
 
 /// Spans sent by the OpenTelemetry project's own SDK: `Tests/Support/python/send_spans.py`.
-@Suite struct PythonSDKTests {
+@Suite("Spans from the Python SDK") struct PythonSDKTests {
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()

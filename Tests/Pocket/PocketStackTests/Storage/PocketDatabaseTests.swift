@@ -5,7 +5,7 @@ import Testing
 @testable import PocketStore
 @testable import QuerySupport
 
-@Suite struct PocketDatabaseTests {
+@Suite("The pocket stack's database") struct PocketDatabaseTests {
     private struct Failure: Error {}
     private static let notes = PocketDatabase.Component(
         name: "notes", migrations: ["CREATE TABLE notes(text TEXT NOT NULL)"])

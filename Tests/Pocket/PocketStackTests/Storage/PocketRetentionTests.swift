@@ -9,7 +9,7 @@ import Testing
 @testable import LogQL
 @testable import PocketStore
 
-@Suite struct PocketRetentionTests {
+@Suite("The pocket stack's retention") struct PocketRetentionTests {
     private func retention(
         _ fixture: PocketFixture, _ change: (inout PocketRetention.Configuration) -> Void
     ) throws

@@ -3,7 +3,7 @@ import Testing
 @testable import LogQL
 @testable import PocketStore
 
-@Suite struct LineFieldsTests {
+@Suite("The fields of a tailed line") struct LineFieldsTests {
     private func fields(_ line: String) -> [String: String] {
         var line = line
         return line.withUTF8 { bytes in

@@ -10,7 +10,7 @@ import Testing
 @testable import PocketStack
 @testable import PocketStore
 
-@Suite struct LogTailerTests {
+@Suite("The log tailer") struct LogTailerTests {
     /// A folder of logs, a database beside it, and a tailer that can be restarted.
     final class Bench {
         let folder = TemporaryFolder()

@@ -23,7 +23,7 @@ private final class MessageLog: LogHandler, Sendable {
     var messages: [String] { state.withLock { $0 } }
 }
 
-@Suite struct ManyFilesTests {
+@Suite("The log tailer with many files") struct ManyFilesTests {
     private typealias Bench = LogTailerTests.Bench
 
     /// All lines stored, sorted.

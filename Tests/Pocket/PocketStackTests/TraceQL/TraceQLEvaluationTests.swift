@@ -3,7 +3,7 @@ import Testing
 @testable import PocketStore
 @testable import TraceQL
 
-@Suite struct TraceQLEvaluationTests {
+@Suite("The evaluation of TraceQL") struct TraceQLEvaluationTests {
     /// The fields that the queries below ask for, of one span.
     private static let span: [TraceQL.Field: TraceQL.Value] = [
         .attribute(.span, "code"): .integer(500), .attribute(.span, "ratio"): .double(0.5),

@@ -8,7 +8,7 @@ import Testing
 @testable import PocketAPI
 @testable import PocketStore
 
-@Suite struct OTLPReceiverTests {
+@Suite("The OTLP receiver") struct OTLPReceiverTests {
     private static let json = Array(TraceFixture.everything.utf8)
 
     private static func protobuf() throws -> [UInt8] { try OTLPDecoder.traces(json: json).protobuf() }

@@ -8,7 +8,7 @@ import TraceContext
 @testable import PocketStore
 
 /// What is made of spans on their way in, and how they come out for readers that are strict.
-@Suite struct TraceIntakeTests {
+@Suite("The intake of spans") struct TraceIntakeTests {
     private static func message(_ field: Int, _ content: [UInt8]) -> [UInt8] {
         var output = ByteWriter()
         output.appendProtobuf(field: field, size: content.count)

@@ -5,7 +5,7 @@ import Testing
 @testable import PocketStore
 
 /// The numbers are what Tempo 3.0 answers for the same spans.
-@Suite struct TraceMetricsTests {
+@Suite("TraceQL metrics") struct TraceMetricsTests {
     /// A whole minute.
     private static let base: UInt64 = 1_795_203_060
 

@@ -2,7 +2,7 @@ import Encoding
 import HTTP
 import Testing
 
-@Suite struct TraceSearchTests {
+@Suite("Tempo's search") struct TraceSearchTests {
     /// The shape in which Tempo 3.0.3 answers, but for its metrics.
     @Test(arguments: [
         (

@@ -6,7 +6,7 @@ import TraceContext
 
 @testable import PocketStore
 
-@Suite struct TraceStoreTests {
+@Suite("The store of traces") struct TraceStoreTests {
     /// A span is known by its id and kind, as Tempo's combiner has it: a batch that is sent again adds nothing.
     @Test func aSpanReceivedTwiceIsKeptOnce() async throws {
         let tempo = try await TraceFixture()
