@@ -7,7 +7,7 @@ import Testing
 @testable import Supervision
 
 extension RealProcesses {
-    /// The service that the W3C's validation suite is pointed at: it has to call on, in the trace of the call.
+    /// The service under the W3C's validation suite: it must call on within the trace of the call.
     @Suite("The trace-context service")
     struct TraceContextServiceTests {
         private static let traceID = "0af7651916cd43dd8448eb211c80319c"

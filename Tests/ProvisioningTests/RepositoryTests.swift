@@ -3,7 +3,7 @@ import OTelSDK
 import Testing
 import TraceContext
 
-/// What holds of the repository as a whole.
+/// Rules for the repository as a whole.
 @Suite("The repository as a whole") struct RepositoryTests {
     @Test func makeSetupInstallsEverySystemLibrary() throws {
         let manifest = try Repository.text("Package.swift")
@@ -16,7 +16,7 @@ import TraceContext
 
     // MARK: The version
 
-    /// Whatever is built, deployed or told of carries the version of the program.
+    /// Builds, deployments and documents carry the version of the program.
     @Test(arguments: [
         ("compose/.env", "TAILSPAN_IMAGE=tailspan:"),
         ("compose/.env", "COLLECTOR_WITH_HEALTHCHECK_IMAGE=tailspan-collector:"),
@@ -41,8 +41,8 @@ import TraceContext
         #expect(Set(versions).count == versions.count)
     }
 
-    /// `Task.sleep` never ends under `faketime`: what is to end by itself waits with `pause`. Hours that are to be cut short
-    /// may stay.
+    /// `Task.sleep` never ends under `faketime`, so short waits use `pause`. Sleeps of hours, which a test cancels, are
+    /// allowed.
     @Test func noTestSleepsOnDispatchTimers() throws {
         for path in try Repository.files(under: "Tests", endingIn: ".swift") {
             let waits = try Repository.text(path).matches(of: /Task\.sleep\(for: \.(milli|micro|nano)seconds/)
@@ -50,7 +50,7 @@ import TraceContext
         }
     }
 
-    /// One constant: nothing in the program names a version of its own.
+    /// The version is one constant, and nothing else in the program names one.
     @Test func noSourceHoldsAnotherVersion() throws {
         var found: [String] = []
         for path in try Repository.files(under: "Sources", endingIn: ".swift") {

@@ -5,7 +5,7 @@ import Verification
 
 @testable import Rendering
 
-/// Traces as nobody means to send them.
+/// Traces that no correct client sends.
 @Suite("The waterfall of an unusual trace")
 struct SpanTreeTests {
     private func trace(_ spans: [SpanRecord]) -> TraceData { TraceData(traceID: SampleTrace.id, spans: spans) }

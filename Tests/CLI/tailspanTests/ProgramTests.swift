@@ -9,7 +9,7 @@ import Testing
 @testable import Supervision
 @testable import tailspan
 
-/// The program as it is run: the executable that is built beside the tests.
+/// The tests run the executable that is built beside them.
 @Suite("The program")
 struct ProgramTests {
     struct Outcome: Sendable {

@@ -12,7 +12,7 @@ import Testing
 import Vocabulary
 import Workload
 
-/// The promise of the whole project: which requests go wrong, and how, follows from the seed alone.
+/// The project promises that the seed alone decides which requests fail, and how.
 @Suite("The determinism of faults under one seed", .serialized)
 struct DeterminismTests {
     /// Several kinds at once, on several services, some of them drawn.

@@ -11,7 +11,7 @@ import Testing
 import TraceContext
 import Tracing
 
-/// Faults inside a service, and of the calls that it makes.
+/// Faults inside a service and in the calls that it makes.
 @Suite("Faults inside a service") struct ProcessFaultTests {
     private static let task: JSONValue = [
         "guild_id": "g-1", "amount": 5, "workload": ["kind": "sha256", "size": 10],
@@ -131,7 +131,7 @@ import Tracing
         #expect(trial.ledger.isEmpty)
     }
 
-    /// The next service begins a new trace each time; what it does is still decided by the one that was cut off.
+    /// The next service starts a new trace each time, yet the caller's trace decides about its faults.
     @Test func faultsBehindADroppedContextFollowTheCallersTrace() async throws {
         var hits: Set<Bool> = []
         for digit in 1...8 {

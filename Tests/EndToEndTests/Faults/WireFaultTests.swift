@@ -7,7 +7,7 @@ import Testing
 import TraceContext
 import Tracing
 
-/// Faults of a request and of its answer, over a real socket.
+/// Faults in a request and in its answer, over a real socket.
 @Suite("Faults on the wire") struct WireFaultTests {
     private static let reservation: JSONValue = ["guild_id": "g-1", "task_id": "t-1", "amount": 5]
 

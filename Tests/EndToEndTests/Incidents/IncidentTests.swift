@@ -112,8 +112,8 @@ extension RealProcesses {
             return min(20, requestsASecond / incident.load.rate)
         }
 
-        /// That of a service that logs most: an alert of more than ten a minute that must have been so for half a minute fires
-        /// whenever it is evaluated if there are as many again.
+        /// The errors of the service that logs most. The alert needs more than ten a minute for half a minute; twice as many
+        /// make it fire whenever it is evaluated.
         private static let mostErrors =
             #"max(sum by (service) (count_over_time({service_namespace="tailspan", level=~"error|critical"} [15m])))"#
 

@@ -3,7 +3,7 @@ import HTTP
 import Testing
 
 extension RealProcesses {
-    /// The worst that one request can ask for: each is answered, memory stays bounded, and all ports answer meanwhile.
+    /// The most expensive requests are all answered, memory stays bounded, and every port answers meanwhile.
     @Suite("The pocket stack under fire", .serialized)
     struct PocketBombsTests {
         private typealias Shot = PocketUnderFire.Shot

@@ -12,8 +12,8 @@ private let canSilence: Bool = {
 }()
 
 extension RealProcesses {
-    /// Addresses that say nothing, as those of a machine that is gone, in a network namespace. What is counted is how many
-    /// requests are answered, never how long one takes.
+    /// A network namespace drops packets, as if a machine were gone. The tests count answered requests and never measure
+    /// how long one takes.
     @Suite(
         "A silent network",
         .enabled(if: canSilence, "needs root, unshare, ip, iptables and curl: a network namespace of its own"))

@@ -7,7 +7,7 @@ import Testing
 @testable import Supervision
 
 extension RealProcesses {
-    /// What a service says when it cannot start as it was told.
+    /// The messages of a service that cannot start as configured.
     @Suite("The start of a service")
     struct StartTests {
         @Test(

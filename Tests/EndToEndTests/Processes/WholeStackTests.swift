@@ -12,7 +12,7 @@ import Vocabulary
 extension RealProcesses {
     @Suite("The whole stack as processes")
     struct WholeStackTests {
-        /// Spans go out soon, so that nobody waits for them.
+        /// Spans are exported quickly, so that no test waits for them.
         static let hasty = programEnvironment(["OTEL_BSP_SCHEDULE_DELAY": "100"])
 
         @Test("Every link is whole, and promtool accepts the metrics of every part")

@@ -216,7 +216,7 @@ import Testing
         #expect(message(chain + "1 + 1") == "parse error : the query has more than 250 operators")
     }
 
-    /// What whoever checks a dashboard wants to know: is it LogQL, and can it be run here?
+    /// A dashboard check needs to know whether a query is LogQL and whether it runs here.
     @Test(
         arguments: [
             ("rate({a=\"b\"}[5m])", nil), ("rate({a=\"b\"})", false), ("{}", false), ("{a=\"b\"} | unpack", true),

@@ -139,7 +139,7 @@ import Testing
         #expect(try execution.run(TraceQL.TraceView(values: [[.integer(1)]], parents: [nil])).count == 1)
     }
 
-    /// What Tempo 3.0.3 takes and what it refuses.
+    /// Recorded from Tempo 3.0.3.
     @Test(arguments: [
         ("{ .a } | (count()) > 1", true), ("{ .a } | ((count())) > (1)", true), ("(count()) > 1 | { .a }", true),
         ("{ } | max(duration) >= (100ms)", true), ("{ } | avg(.a) > -1", true), ("count() = 1 | { true }", true),

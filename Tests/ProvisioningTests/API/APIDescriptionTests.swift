@@ -11,7 +11,7 @@ import Tasks
 import TestTools
 import Testing
 
-/// What the OpenAPI documents say is what the services have.
+/// The OpenAPI documents match the services.
 @Suite("OpenAPI documents: content") struct APIDescriptionTests {
     private static let services: [any ServiceDefinition.Type] = [
         GatewayService.self, TasksService.self, ExecutorService.self, PaymentsService.self,

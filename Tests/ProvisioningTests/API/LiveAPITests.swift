@@ -6,7 +6,7 @@ import Testing
 
 @testable import tailspan
 
-/// Running services answer what the documents say, to requests that schemathesis makes up from them.
+/// Running services answer requests that schemathesis generates as the documents say.
 @Suite("OpenAPI documents: live answers", .serialized) struct LiveAPITests {
     /// What is compared with the document.
     private static let checks = [

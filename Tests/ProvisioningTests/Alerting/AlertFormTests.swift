@@ -8,7 +8,7 @@ import Vocabulary
 
 @testable import Verification
 
-/// What the alert rules say: of the form that Loki and Grafana read, the same in both, and of use to who is called.
+/// The alert rules have the form that Loki and Grafana read, agree with each other and help the reader.
 @Suite("The form of the alert rules") struct AlertFormTests {
     private let loki: [JSONValue]
     private let grafana: [JSONValue]
@@ -112,7 +112,7 @@ import Vocabulary
         }
     }
 
-    /// Labels that a rule's series have, beside those that the rule adds.
+    /// The labels that a rule's series have, besides those that the rule adds.
     @Test func annotationsUseLabelsOfTheirSeries() throws {
         for rule in loki + grafana {
             let hasService = !(rule["uid"] ?? rule["alert"] ?? .null).description.lowercased().contains("compensation")
@@ -154,7 +154,7 @@ import Vocabulary
         #expect(annotations > 5)
     }
 
-    /// What Grafana fills in: a template in each text, so that nothing of it stays when an alert fires.
+    /// Grafana fills in every template of a text, so that none is left when an alert fires.
     @Test func everyAnnotationIsFilledInWhenTheAlertFires() throws {
         let values = [
             "$labels.service": "payments", "$values.A.Value": "17", #"reReplaceAll "/$" "" (externalURL)"#: "http://g",

@@ -2,7 +2,7 @@ import Encoding
 import LogQL
 import Testing
 
-/// Where alerts lead who reads them, and where they are drawn.
+/// The links in alerts and the panels that show them.
 @Suite("The links of the alerts") struct AlertLinkTests {
     private let loki: [JSONValue]
     private let grafana: [JSONValue]
@@ -29,7 +29,7 @@ import Testing
         }
     }
 
-    /// Grafana shows the texts of Loki's rules as they are written: a link in one is never filled in.
+    /// Grafana shows the texts of Loki's rules as written, so a link in one is never filled in.
     @Test func alertsInLokiHaveNoLinks() throws {
         for rule in loki {
             for member in rule["annotations"]?.object?.members ?? [] {

@@ -5,7 +5,7 @@ import Testing
 import Vocabulary
 import Workload
 
-/// The alerts' queries, asked of what really runs.
+/// The alerts' queries, run against real backends.
 @Suite("The queries of the alerts", .serialized) struct AlertQueryTests {
     @Test func alertQueriesDetectTheirProblem() async throws {
         let rules = try AlertFiles.grafanaRules()
@@ -33,8 +33,8 @@ import Workload
         }
     }
 
-    /// A minute of what `tailspan load` sends by itself, with all the wrong guilds, empty accounts and bad bodies in it; in
-    /// fewer seconds than that, so that a window of a minute holds all of it.
+    /// The default mix of `tailspan load`, with its unknown guilds, empty accounts and bad bodies. A minute's requests are
+    /// sent within seconds, so that a one-minute window holds all of them.
     @Test func alertQueriesAreSilentWhileAllIsWell() async throws {
         let rules = try AlertFiles.expressions()
         try await withLiveBackends(needsPrometheus: false) { backends in

@@ -1,7 +1,7 @@
 import Encoding
 import Testing
 
-/// The collector's and Jaeger's configuration, as far as it can be read without them: both are the same kind of program.
+/// The configuration of the Collector and of Jaeger, which is built on the Collector, read without running them.
 @Suite("Compose: the Collector and Jaeger") struct CollectorTests {
     private static let files = ["compose/collector/collector.yaml", "compose/jaeger/jaeger.yaml"]
 

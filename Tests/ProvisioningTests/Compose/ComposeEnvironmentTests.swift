@@ -4,7 +4,7 @@ import Testing
 
 @testable import tailspan
 
-/// What compose.yaml sets is read by somebody, and what it runs is pinned in one place.
+/// Every variable that compose.yaml sets is read, and every image that it runs is pinned in one place.
 @Suite("Compose: environment and images") struct ComposeEnvironmentTests {
     private static let own: Set = ["gateway", "tasks", "executor", "payments"]
 

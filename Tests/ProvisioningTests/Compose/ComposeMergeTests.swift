@@ -3,7 +3,7 @@ import Foundation
 import TestTools
 import Testing
 
-/// Every choice that compose.yaml's head describes, merged as Compose would.
+/// Every choice that the head of compose.yaml describes, merged as Compose does it.
 @Suite("Compose: files and choices") struct ComposeMergeTests {
     private static let services: Set = ["gateway", "tasks", "executor", "payments"]
     private static let shippers: Set = ["promtail", "alloy", "collector"]
@@ -87,7 +87,7 @@ import Testing
         }
     }
 
-    /// Where several services say how one image is built, Compose exports it once for each.
+    /// Compose exports an image once for each service that builds it.
     @Test("One service builds the image, and starting the load by hand starts it too")
     func oneServiceBuildsTheImage() throws {
         for (name, service) in try ComposeModel.everyService() {
@@ -165,7 +165,7 @@ import Testing
         }
     }
 
-    /// Older versions of Compose reset only the first place where the anchor's content stands.
+    /// Older versions of Compose reset only the first use of an anchor's content.
     @Test("No reset stands below an anchor, whose aliases would keep the value")
     func noResetStandsBelowAnAnchor() throws {
         let files = try Repository.files(under: "compose", endingIn: ".yaml").filter {

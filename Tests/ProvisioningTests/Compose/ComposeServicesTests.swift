@@ -6,7 +6,7 @@ import Vocabulary
 
 @testable import tailspan
 
-/// Each service of the stack against the code, and against what every container must have.
+/// Each service of the stack is compared with the code and with the rules for every container.
 @Suite("Compose: services") struct ComposeServicesTests {
     @Test("The four services run the program's commands at its ports", arguments: ServiceRole.allCases)
     func theFourServicesRunTheProgramAtItsPorts(_ role: ServiceRole) throws {

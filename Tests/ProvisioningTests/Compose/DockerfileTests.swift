@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Vocabulary
 
-/// The image, as far as it can be read without building it.
+/// The Dockerfile, checked without building the image.
 @Suite("Compose: Dockerfile") struct DockerfileTests {
     private struct Stage {
         var base: String

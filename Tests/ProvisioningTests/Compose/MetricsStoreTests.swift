@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Vocabulary
 
-/// METRICS: Prometheus, or VictoriaMetrics in its place.
+/// METRICS chooses Prometheus, or VictoriaMetrics in its place.
 @Suite("Compose: the metrics store") struct MetricsStoreTests {
     private func service(_ metrics: String, _ environment: [String: String] = [:]) throws -> ComposeService {
         try #require(try ComposeModel.model(.init(metrics: metrics, environment: environment))[metrics])
@@ -22,7 +22,7 @@ import Vocabulary
         }
     }
 
-    /// So the data source, Tempo's remote write and the scrape file are the same for both.
+    /// The data source, Tempo's remote write and the scrape file are therefore the same for both.
     @Test("VictoriaMetrics replaces Prometheus at its name and port")
     func victoriaMetricsReplacesPrometheusAtItsAddress() throws {
         let victoria = try service("victoriametrics")

@@ -4,7 +4,7 @@ import TestTools
 import Testing
 import Vocabulary
 
-/// What Prometheus scrapes and computes.
+/// The scrape targets and the rules of Prometheus.
 @Suite("Compose: Prometheus") struct PrometheusTests {
     @Test("The promtool check accepts configuration and rules") func promtoolAcceptsConfigurationAndRules() throws {
         let promtool = try TestTool.require(TestTool.promtool, "promtool")

@@ -5,7 +5,7 @@ import YAML
 
 @testable import Verification
 
-/// TENANT: Loki and Tempo keep several rooms apart, and everything that sends or asks says which one it is.
+/// TENANT: Loki and Tempo keep several rooms apart, and every client names its room.
 @Suite("Compose: rooms") struct RoomsTests {
     private static let cases = ComposeModel.Case.shippers
 

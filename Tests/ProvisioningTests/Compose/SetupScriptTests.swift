@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// scripts/setup, with programs in its path that only say something.
+/// scripts/setup, with stub programs in its path.
 @Suite("The make setup command") struct SetupScriptTests {
     /// Runs it where only these programs are, each with what its shell script does.
     private func run(_ programs: [String: String]) throws -> Tool.Result {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// scripts/stack: digests, and the bundle for a room without internet. What fails leaves what was there.
+/// scripts/stack: digests, and the bundle for a room without internet. A failure leaves the previous state.
 @Suite("Compose: make pin and make bundle") struct StackBundleTests {
     @Test("Pinning adds a digest to every fetched tag and changes nothing else")
     func pinningAddsADigestToEveryTag() throws {

@@ -1,7 +1,7 @@
 import Foundation
 import Testing
 
-/// scripts/stack: what it says when something fails is the cause, as the engine's own words tell it.
+/// scripts/stack: a failure is reported with the cause that the engine's words reveal.
 @Suite("Compose: the causes of a failed make stack") struct StackCausesTests {
     /// Words of Docker Engine 25 to 29 and Docker Desktop, and what is to be said of them.
     static let starting: [(words: String, expected: [String])] = [

@@ -3,7 +3,7 @@ import TestTools
 import Testing
 import Vocabulary
 
-/// scripts/stack: what it starts, proves and stops.
+/// scripts/stack: start, verification and stop.
 @Suite("Compose: make stack") struct StackScriptTests {
     @Test("Every shell script passes shellcheck") func everyScriptPassesShellcheck() throws {
         let shellcheck = try TestTool.require(Tool.pythonTool("shellcheck"), "shellcheck")
@@ -209,7 +209,7 @@ import Vocabulary
         }
     }
 
-    /// 1 would mean that there are violations.
+    /// Exit code 1 means that there are violations.
     @Test(
         "A verification that cannot run ends with exit code 2",
         arguments: [

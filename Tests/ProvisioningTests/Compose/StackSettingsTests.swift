@@ -2,7 +2,7 @@ import Encoding
 import Foundation
 import Testing
 
-/// scripts/stack: what may be set, in the environment and in compose/.env.local, and the password that it makes up.
+/// scripts/stack: settings in the environment and in compose/.env.local, and the generated password.
 @Suite("Compose: the settings of make stack") struct StackSettingsTests {
     @Test(
         "An invalid value is refused with what is expected",

@@ -2,7 +2,7 @@ import Foundation
 import TestTools
 import Testing
 
-/// What holds of every file of the stack: its form, and that no secret is in it.
+/// Every file of the stack is well-formed and holds no secret.
 @Suite("Compose: form and secrets") struct TextTests {
     /// The repository's own files of these kinds, wherever they lie.
     private static func files(_ suffixes: [String], in folders: [String]) throws -> [String] {

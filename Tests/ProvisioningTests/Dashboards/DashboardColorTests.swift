@@ -2,7 +2,7 @@ import Encoding
 import Testing
 import Vocabulary
 
-/// One colour means one thing, on whichever page.
+/// One colour means one thing on every page.
 @Suite("The colours of the dashboards") struct DashboardColorTests {
     private static let services = ["gateway": "blue", "tasks": "green", "executor": "orange", "payments": "purple"]
     /// A call has the colour of the service that is called.
@@ -25,7 +25,7 @@ import Vocabulary
         }
     }
 
-    /// Else Grafana gives them in the order of the answer, which changes with what is chosen.
+    /// Otherwise Grafana assigns colours by the order of the answer, which changes with the selection.
     @Test(arguments: Dashboard.all) func everyChartUsesTheAssignedColors(_ dashboard: Dashboard) throws {
         for panel in dashboard.panels where ["timeseries", "bargauge", "piechart"].contains(panel.type) {
             let colored = Set(try Self.colors(of: panel).map(\.name))
@@ -45,7 +45,7 @@ import Vocabulary
         }
     }
 
-    /// Text in tables: the usual yellow cannot be read on white.
+    /// The default yellow cannot be read on white.
     @Test(arguments: Dashboard.all) func textInTablesIsReadable(_ dashboard: Dashboard) {
         let samples = ["200": "text", "404": "#CC8F00", "503": "red"]
         for panel in dashboard.panels where panel.type == "table" {

@@ -4,7 +4,7 @@ import QuerySupport
 import Testing
 import Vocabulary
 
-/// What holds of each dashboard and of all together, whatever they show.
+/// Rules for every dashboard and for all of them together, whatever they show.
 @Suite("The form of the dashboards") struct DashboardFormTests {
     @Test func fiveDashboardsHaveDistinctNames() {
         let dashboards = Dashboard.all
@@ -19,7 +19,7 @@ import Vocabulary
         #expect(dashboards.count == 5)
     }
 
-    /// Version 42 is the last of this form of dashboards; Grafana would migrate an older one at each load.
+    /// Version 42 is the last of this schema; Grafana would migrate an older one at each load.
     @Test(arguments: Dashboard.all) func everyDashboardOpensAsAWorkshopNeedsIt(_ dashboard: Dashboard) {
         let json = dashboard.json
         #expect(json["schemaVersion"]?.integer == 42)
@@ -32,7 +32,7 @@ import Vocabulary
         #expect(json["version"] == nil)
     }
 
-    /// A refresh closes the line that somebody has just opened, and more often than twice a minute it is only load.
+    /// A refresh closes the line that a reader has opened, and more than two a minute only add load.
     @Test(arguments: Dashboard.all) func noDashboardRefreshesTooOften(_ dashboard: Dashboard) throws {
         let refresh = try #require(dashboard.json["refresh"]?.string)
         let isForReading = ["tailspan-logs", "tailspan-trace"].contains(dashboard.uid)
@@ -80,7 +80,7 @@ import Vocabulary
         }
     }
 
-    /// Anything else would have to be downloaded.
+    /// Any other panel would have to be downloaded.
     @Test(arguments: Dashboard.all) func panelsAreBuiltIntoGrafana(_ dashboard: Dashboard) {
         let core: Set = [
             "row", "text", "timeseries", "stat", "bargauge", "piechart", "table", "logs", "heatmap", "nodeGraph",
@@ -136,7 +136,7 @@ import Vocabulary
         #expect(used == defined, "defined and never used: \(defined.subtracting(used))")
     }
 
-    /// An empty choice must not be an empty answer.
+    /// An empty selection must not give an empty answer.
     @Test(arguments: Dashboard.all) func variablesSelectEverythingByDefault(_ dashboard: Dashboard) {
         let choices: [String: [String]] = [
             "service": ServiceRole.allCases.map(\.rawValue),

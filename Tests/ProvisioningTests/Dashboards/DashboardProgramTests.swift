@@ -6,7 +6,7 @@ import Testing
 
 @testable import Supervision
 
-/// `scripts/dashboard-queries`, which asks what Grafana would ask.
+/// `scripts/dashboard-queries` sends the queries that Grafana would send.
 @Suite("The script that asks every panel") struct DashboardProgramTests {
     private static let program = "scripts/dashboard-queries"
 
@@ -55,7 +55,7 @@ import Testing
         #expect(result.output.contains(reason), "\(result.output)")
     }
 
-    /// At rest and in an incident no query fails, and each panel without rows says why.
+    /// No query fails, idle or in an incident, and each panel without rows says why.
     @Test func everyPanelGetsAnAnswer() async throws {
         try await withLiveBackends { backends in
             guard backends.layout != nil else { return }

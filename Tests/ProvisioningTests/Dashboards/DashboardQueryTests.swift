@@ -8,7 +8,7 @@ import Testing
 import TraceQL
 import Vocabulary
 
-/// The queries of all panels, annotations and links, and of the cookbook: read by the parsers, and asked of what really runs.
+/// The queries of all panels, annotations, links and the cookbook, parsed and run against real backends.
 @Suite("The queries of the dashboards", .serialized) struct DashboardQueryTests {
     @Test func everyLogQLAndTraceQLQueryIsWellFormed() throws {
         let queries = try Self.all()
@@ -42,7 +42,7 @@ import Vocabulary
         #expect(result.output.contains("\(queries.count) rules found"), "\(result.output)")
     }
 
-    /// Each query with what a panel needs of its answer: rows, and in them the labels of legends, links and templates.
+    /// Each query returns what its panel needs: rows with the labels of legends, links and templates.
     @Test func everyQueryFindsItsRows() async throws {
         let queries = try Self.all()
         try await withLiveBackends { backends in

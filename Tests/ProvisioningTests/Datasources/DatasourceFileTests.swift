@@ -6,7 +6,7 @@ import Vocabulary
 
 @testable import Verification
 
-/// What the file says, held against the rest of the repository.
+/// The file, compared with the rest of the repository.
 @Suite("The file of data sources") struct DatasourceFileTests {
     private let entries: [JSONValue]
     private let sources: [DataSource]
@@ -71,7 +71,7 @@ import Vocabulary
         #expect(loki["manageAlerts"]?.bool == false)
     }
 
-    /// From the line of a trace, or a table of spans, whatever time the page shows then: the trace is within what is asked.
+    /// The time range of the query covers the trace, whatever range the page shows.
     @Test(arguments: [0, 25, 60, 6 * 24 * 60]) func tracesOfAnyAgeAreFound(_ minutes: Int64) throws {
         let settings = entries.first { $0["uid"]?.string == "tempo" }?["jsonData"]?["traceQuery"]
         let now: Int64 = 1_795_192_321_000
@@ -84,7 +84,7 @@ import Vocabulary
         }
     }
 
-    /// What has not happened yet would be drawn as a fall to zero.
+    /// Time after the span would be drawn as a drop to zero.
     @Test func theMetricsRangeOfASpanEndsWithTheSpan() throws {
         let links = try #require(entries.first { $0["uid"]?.string == "tempo" }?["jsonData"]?["tracesToMetrics"])
         let shift = { (name: String) in (links[name]?.string).flatMap(GrafanaInterval.milliseconds) ?? 0 }
@@ -92,7 +92,7 @@ import Vocabulary
         #expect(shift("spanEndTimeShift") <= 0)
     }
 
-    /// Grafana writes an error into its log for each folder that it looks for and does not find.
+    /// Grafana logs an error for each folder that it does not find.
     @Test func everyFolderThatGrafanaReadsExists() throws {
         for folder in ["alerting", "dashboards", "datasources", "plugins"] {
             let files = try Repository.files(under: "grafana/provisioning/\(folder)", endingIn: "")

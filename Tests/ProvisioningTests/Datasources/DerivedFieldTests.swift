@@ -18,14 +18,14 @@ import Testing
         "task settled",
     ]
 
-    /// As JSON, as text, and as a record's message alone: whoever ships it, the id is structured metadata.
+    /// The id is structured metadata in every format: JSON, text, and the message of a log record.
     @Test(arguments: lines) func everyLineHasOneTraceLink(_ line: String) {
         let labels = ["service": "tasks", "service_name": "tasks", "level": "info", "trace_id": Self.id]
         let record = LogRecord(timestampNS: 1, labels: labels, line: line)
         #expect(matchers.compactMap { $0.value(in: record) } == [Self.id])
     }
 
-    /// A second link, or one to a trace that is none, is worse than no link.
+    /// A second link, or a link to something that is no trace, is worse than no link.
     @Test(arguments: lines) func aLineWithoutATraceHasNoLink(_ line: String) {
         let others = [
             "job", "service", "service_name", "service_namespace", "level", "span_id", "request_id", "task_id",

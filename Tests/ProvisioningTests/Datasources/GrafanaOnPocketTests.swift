@@ -6,7 +6,7 @@ import YAML
 
 @testable import Verification
 
-/// The provisioning for a Grafana on the pocket stack: the full stack's, but for what must differ.
+/// The provisioning for a Grafana on the pocket stack differs from the full stack's only where it must.
 @Suite("The Grafana on the pocket stack") struct GrafanaOnPocketTests {
     private static let folder = "grafana/pocket"
 
@@ -84,7 +84,7 @@ import YAML
         for (name, value) in given { #expect(environment[name] == value) }
     }
 
-    /// `${NAME:-value}` means nothing to Grafana: a source without a variable has no address, which a rule tells.
+    /// Grafana does not know `${NAME:-value}`, so a source without its variable has no address.
     @Test func dataSourcesHaveNoAddressesWithoutTheVariables() throws {
         let folder = Repository.root.appending(path: Self.folder).path
         #expect(try ProvisioningFolder.dataSources(folder, environment: [:]).allSatisfy { $0.url.isEmpty })

@@ -3,9 +3,9 @@ import Testing
 
 @testable import Verification
 
-/// The queries that spans lead to.
+/// The queries behind the links of spans.
 @Suite("The links from traces to logs") struct TracesToLogsTests {
-    /// `load` is the first span of every trace, and writes no lines.
+    /// `load` sends the first span of every trace and writes no lines.
     @Test(arguments: ["tempo", "jaeger"], ["load", "gateway", "tasks", "executor", "payments"])
     func theQueriesFindTheLinesOfTheWholeTrace(_ uid: String, _ service: String) throws {
         let span = SpanRecord(

@@ -7,7 +7,7 @@ import Verification
 
 @testable import tailspan
 
-/// What pages say in numbers that no run is needed for; those of a run are held where incidents are played.
+/// Numbers in pages that need no run; the end-to-end tests check the numbers of a run.
 @Suite("Documentation: claims") struct ClaimsTests {
     private static let library = IncidentLibrary(folder: Repository.root.appending(path: "incidents").path)
 

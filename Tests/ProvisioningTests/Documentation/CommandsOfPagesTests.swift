@@ -7,8 +7,8 @@ import Testing
 
 @testable import tailspan
 
-/// What the pages tell to type can be typed: by the program's own parser, the incidents' own questions and the fault rules'
-/// own grammar.
+/// The commands in the pages are valid for the program's own parser, the incidents' questions and the grammar of fault
+/// rules.
 @Suite("Documentation: commands") struct CommandsOfPagesTests {
     private static let library = IncidentLibrary(folder: Repository.root.appending(path: "incidents").path)
 

@@ -4,7 +4,7 @@ import LogQL
 import Testing
 import TraceQL
 
-/// Where pages lead, and what they say of the project.
+/// The links of pages and the names that they mention.
 @Suite("Documentation: pages") struct PagesTests {
     @Test("Every link and image has a target") func everyLinkAndImageHasATarget() throws {
         var count = 0

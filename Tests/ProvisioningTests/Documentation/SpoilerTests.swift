@@ -6,8 +6,8 @@ import Vocabulary
 
 @testable import FileSystem
 
-/// What students see gives nothing away: the pages without the folder of the answers, the list of the incidents, and what is
-/// shown of each.
+/// Students see the pages without the folder of answers, the list of incidents and the description of each. None of it
+/// gives an answer away.
 @Suite("Documentation: what students see") struct SpoilerTests {
     private static let library = IncidentLibrary(folder: Repository.root.appending(path: "incidents").path)
 
@@ -82,7 +82,7 @@ import Vocabulary
         #expect(count >= 19, "only \(count) answers were looked for")
     }
 
-    /// A page that has one look at one service alone need not say any more which it was.
+    /// A page that queries a single service gives away which one is the culprit.
     @Test("No query or command names the service in question and leaves out another")
     func noQuerySinglesOutTheServiceInQuestion() throws {
         var count = 0

@@ -7,7 +7,7 @@ import Testing
 import Workload
 import YAML
 
-/// Editors check an incident by its JSON Schema, the program by its parser: they must agree.
+/// Editors check an incident against its JSON Schema, the program with its parser; both must agree.
 @Suite("The JSON Schema of incidents") struct IncidentSchemaTests {
     @Test("The schema fits the metaschema that it names") func theSchemaFitsItsMetaschema() throws {
         let checker = try TestTool.require(Tool.pythonTool("check-jsonschema"), "check-jsonschema")

@@ -2,7 +2,7 @@ import Encoding
 import Foundation
 import Testing
 
-/// What compose/kubernetes/README.md tells to type fits the files beside it.
+/// The commands in compose/kubernetes/README.md match the files beside it.
 @Suite("The README of the Kubernetes manifests") struct KubernetesReadmeTests {
     private func text() throws -> String {
         // Commands may go on in the next line.
@@ -37,7 +37,7 @@ import Testing
         }
     }
 
-    /// One that is Pending is not passed over.
+    /// The loop does not skip a part that is Pending.
     @Test func theReadmeWaitsForEveryPart() throws {
         let loop = try #require(try section("Apply").firstMatch(of: /for part in ([^;]*); do/)).1
         let waited = Set(loop.split(separator: " ").map(String.init))
@@ -46,7 +46,7 @@ import Testing
         #expect(try section("Apply").contains("kubectl get storageclass"))
     }
 
-    /// Applying removes nothing, so what only the old overlay has is named, all of it and nothing else.
+    /// Applying removes nothing, so the page names exactly the resources that only the old overlay has.
     @Test(arguments: [
         (Kustomization.pocket, Kustomization.distributed), (Kustomization.distributed, Kustomization.pocket),
     ])
@@ -72,7 +72,7 @@ import Testing
         #expect(text.contains("kubectl delete -k") && text.contains("deletes the namespace"))
     }
 
-    /// `--cpu-percent` is deprecated, and what it makes is in the files now.
+    /// `--cpu-percent` is deprecated, and the files hold the autoscalers now.
     @Test func scalingUsesNoDeprecatedOption() throws {
         let text = try section("Scale out")
         #expect(!text.contains("--cpu-percent"))

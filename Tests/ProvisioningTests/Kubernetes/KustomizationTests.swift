@@ -4,9 +4,9 @@ import TestTools
 import Testing
 import YAML
 
-/// The kustomizations hang together, and Kubernetes knows what they hold.
+/// The kustomizations are consistent, and Kubernetes accepts their resources.
 @Suite("The kustomizations") struct KustomizationTests {
-    /// The oldest Kubernetes that README.md promises, and the newest that the validator knows.
+    /// The oldest Kubernetes that README.md supports, and the newest that the validator knows.
     static let versions = ["1.30.0", "1.37.0"]
     static let kustomize = ProcessInfo.processInfo.environment["TAILSPAN_KUSTOMIZE"]
 
@@ -85,7 +85,7 @@ import YAML
         }
     }
 
-    /// Images are pinned in one place, `compose/.env`; kustomize cannot read that, so the two are compared.
+    /// Images are pinned in `compose/.env` alone; kustomize cannot read it, so the two are compared.
     @Test(arguments: Kustomization.all) func imagesEqualThoseOfCompose(folder: String) throws {
         let lines = try Repository.text("compose/.env").split(separator: "\n")
         for workload in try Kustomization(folder).workloads {

@@ -1,7 +1,7 @@
 import Encoding
 import Testing
 
-/// What everything is labelled with, and what is found by it.
+/// The labels of all resources and the selectors that use them.
 @Suite("The labels of Kubernetes resources") struct LabelTests {
     private static let prefix = "app.kubernetes.io/"
 
@@ -10,7 +10,7 @@ import Testing
         return String(try #require(image.firstMatch(of: /:(v?[0-9.]+)(@|$)/)).1)
     }
 
-    /// As Kubernetes recommends: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+    /// Kubernetes recommends them: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
     @Test(arguments: Kustomization.all) func everyResourceHasTheRecommendedLabels(folder: String) throws {
         let kustomization = try Kustomization(folder)
         for resource in kustomization.resources {
@@ -37,7 +37,7 @@ import Testing
         #expect(Set(components).count == kustomization.workloads.count)
     }
 
-    /// A StatefulSet's claims cannot be changed once it is there: a label that changes with a version must not be on them.
+    /// A StatefulSet's claims are immutable, so they must have no label that changes with a version.
     @Test(arguments: Kustomization.all) func claimsHaveNoLabelThatChanges(folder: String) throws {
         for claim in try Kustomization(folder).workloads.flatMap(\.claims) {
             #expect(claim.at("metadata.labels")?.strings == [Self.prefix + "part-of": "tailspan"])
@@ -62,7 +62,7 @@ import Testing
         }
     }
 
-    /// Whoever keeps data would have them twice if a second pod were asked, too.
+    /// A second pod of a stateful part would hold different data.
     @Test(arguments: Kustomization.all) func aServiceOfAStatefulSetSelectsItsFirstPod(folder: String) throws {
         let kustomization = try Kustomization(folder)
         for service in kustomization.resources("Service") {
@@ -89,7 +89,7 @@ import Testing
         }
     }
 
-    /// Applied again, a file that named a number of pods would set back what the autoscaler or somebody made of it.
+    /// Applying a file with a replica count again would reset the count set by the autoscaler or by hand.
     @Test(arguments: Kustomization.all) func autoscaledWorkloadsSetNoReplicas(folder: String) throws {
         let kustomization = try Kustomization(folder)
         let autoscalers = kustomization.resources("HorizontalPodAutoscaler")

@@ -1,7 +1,7 @@
 import Testing
 import Vocabulary
 
-/// The network lets through what the services do, and nothing else.
+/// The network policies allow the services' traffic and nothing else.
 @Suite("The network policies") struct NetworkPolicyTests {
     /// Whom each service calls, read from its source.
     static func calls() throws -> Set<String> {

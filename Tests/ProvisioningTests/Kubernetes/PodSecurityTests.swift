@@ -1,7 +1,7 @@
 import Encoding
 import Testing
 
-/// Every pod is held to the restricted profile, has its limits and says how it is.
+/// Every pod meets the restricted profile, has limits and has probes.
 @Suite("The security of pods") struct PodSecurityTests {
     @Test(arguments: Kustomization.all) func podsMeetTheRestrictedProfile(folder: String) throws {
         let kustomization = try Kustomization(folder)

@@ -11,7 +11,7 @@ import Vocabulary
 
 @testable import ServiceKit
 
-/// What runs in the cluster is what the program says of itself: ports, paths, variables, folders.
+/// The manifests match the program's ports, paths, variables and folders.
 @Suite("The services' workloads") struct ServiceWorkloadTests {
     /// What each attribute of a resource is filled from.
     static let fields = [
@@ -67,7 +67,7 @@ import Vocabulary
         }
     }
 
-    /// A misspelt variable would be ignored in silence.
+    /// A misspelt variable would be ignored silently.
     @Test(arguments: Kustomization.all) func everyVariableIsReadByTheProgram(folder: String) throws {
         let sources = try Repository.files(under: "Sources", endingIn: ".swift").map(Repository.text).joined()
         let computed = Set(ServiceRole.allCases.map(\.urlVariable))
@@ -123,7 +123,7 @@ import Vocabulary
         #expect(container.at("readinessProbe.timeoutSeconds")?.integer ?? 1 > 1)
     }
 
-    /// One that is stopped with `kill -STOP`, or spins, answers no probe and no SIGTERM.
+    /// A process that is stopped with `kill -STOP`, or spins, answers neither probe nor SIGTERM.
     @Test(arguments: Kustomization.all) func aHangingProcessIsReplacedWithinHalfAMinute(folder: String) throws {
         for workload in try Kustomization(folder).workloads {
             let probe = try #require(workload.containers[0]["livenessProbe"])

@@ -12,7 +12,7 @@ import Vocabulary
 @testable import PocketStore
 @testable import ServiceKit
 
-/// Lines that come over OTLP, by way of the Collector or not, are in Loki what tailed ones are.
+/// Lines sent over OTLP, through the Collector or not, are stored in Loki like tailed lines.
 @Suite("The lines sent over OTLP") struct OTLPShapeTests {
     /// Keeps what it gets.
     private final class Recorder: LogRecordProcessor {
@@ -61,7 +61,7 @@ import Vocabulary
         }
     }
 
-    /// Whoever sends, and whether the sender has done it already.
+    /// The result is the same for any sender, whether or not it has shaped the record already.
     @Test(arguments: [true, false])
     func linesFromTheCollectorEqualTailedLines(_ isShaped: Bool) throws {
         let collector = try CollectorLines()
@@ -84,7 +84,7 @@ import Vocabulary
         #expect(attributes[LogField.errorMessage] == .string(String(long.prefix(LokiShape.maximumTextLength))))
     }
 
-    /// `OTEL_RESOURCE_ATTRIBUTES=job=…` is meant.
+    /// Users set such labels by `OTEL_RESOURCE_ATTRIBUTES=job=…`.
     @Test func labelsSetByTheUserAreKept() {
         var resource = Self.resource
         resource.attributes["job"] = "mine"

@@ -5,7 +5,7 @@ import Testing
 
 @testable import LogOutput
 
-/// What the real programs say of the files, where TAILSPAN_LOKI, TAILSPAN_TEMPO and TAILSPAN_PROMTAIL name them.
+/// The real programs check the files where TAILSPAN_LOKI, TAILSPAN_TEMPO and TAILSPAN_PROMTAIL name them.
 @Suite("The real Loki, Tempo and Promtail")
 struct RealProgramTests {
     static let environment = ProcessInfo.processInfo.environment

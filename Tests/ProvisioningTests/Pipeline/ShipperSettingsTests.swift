@@ -2,7 +2,7 @@ import Encoding
 import Testing
 import Vocabulary
 
-/// Where Promtail and Alloy read, and where they send.
+/// The sources and the targets of Promtail and Alloy.
 @Suite("The settings of the log shippers")
 struct ShipperSettingsTests {
     @Test(arguments: Shipper.promtails)
@@ -37,7 +37,7 @@ struct ShipperSettingsTests {
         #expect(try other.block("loki.write").blocks.first?["tenant_id"]?.string == "t")
     }
 
-    /// A rotated file, `tasks.log.1`, has been read under its old name.
+    /// A rotated file such as `tasks.log.1` was already read under its old name.
     @Test(arguments: Shipper.tailers)
     func logFilesAreReadAndRotatedFilesAreNot(_ shipper: Shipper) throws {
         func path(_ environment: [String: String]) throws -> String? {
@@ -77,7 +77,7 @@ struct ShipperSettingsTests {
         #expect(engine["filters"] == [["name": "label", "values": ["com.docker.compose.project=tailspan"]]])
     }
 
-    /// On Docker Desktop looking at a file is slow.
+    /// Reading a file's state is slow on Docker Desktop.
     @Test func filesArePolledLessOftenOnMacOS() throws {
         let file = try ExpandedFile.yaml(Shipper.macos.rawValue)
         #expect(file[path: "global.file_watch_config.min_poll_frequency"]?.string == "500ms")

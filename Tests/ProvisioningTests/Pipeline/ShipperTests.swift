@@ -7,7 +7,7 @@ import Vocabulary
 @testable import PocketStore
 @testable import ServiceKit
 
-/// Promtail and Alloy file the services' lines as the pocket stack's tailer does.
+/// Promtail and Alloy store the services' lines as the pocket stack's tailer does.
 @Suite("The log shippers")
 struct ShipperTests {
     static let labels = Set(LokiShape.labels)
@@ -43,7 +43,7 @@ struct ShipperTests {
         #expect(Set(metadata.keys) == Set(LokiShape.metadata))
     }
 
-    /// A client's line says what kind of failure it was; a thrown error's type says less.
+    /// A client's line names the kind of failure; a thrown error's type says less.
     @Test(arguments: Shipper.allCases, LogConfiguration.Format.allCases)
     func theErrorTypeOfTheLineOverridesThatOfTheError(
         _ shipper: Shipper, _ format: LogConfiguration.Format
@@ -185,7 +185,7 @@ struct ShipperTests {
         }
     }
 
-    /// RE2 knows no lookaround and no back references; Swift would take them.
+    /// RE2 has no lookaround and no back references; Swift would accept them.
     @Test(arguments: Shipper.allCases)
     func everyExpressionIsValidRE2(_ shipper: Shipper) throws {
         func check(_ stages: [PipelineStage]) throws {

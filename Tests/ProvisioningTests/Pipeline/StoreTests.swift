@@ -77,7 +77,7 @@ struct StoreTests {
         #expect(loki[path: "storage_config.aws.access_key_id"]?.string == "k")
     }
 
-    /// `verify` and Grafana page by as many lines as one query may have.
+    /// `verify` and Grafana use pages of the maximum size of a query.
     @Test func lokiAnswersFullPages() throws {
         let loki = try ExpandedFile.yaml("loki/loki.yaml")
         #expect(loki[path: "limits_config.max_entries_limit_per_query"]?.integer == 5000)
@@ -94,7 +94,7 @@ struct StoreTests {
         #expect(protocols[path: "http.endpoint"]?.string == "0.0.0.0:\(StackPort.otlpHTTP)")
     }
 
-    /// Four parts keep state under /var/tempo unless each is told otherwise.
+    /// Four parts keep their state under /var/tempo unless each is configured otherwise.
     @Test(arguments: [nil, "/elsewhere"])
     func tempoKeepsEverythingUnderOneFolder(_ folder: String?) throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml", folder.map { ["TEMPO_DATA": $0] } ?? [:])
@@ -115,7 +115,7 @@ struct StoreTests {
         #expect(tempo[path: "backend_worker.compaction.block_retention"]?.string == expected)
     }
 
-    /// With the defaults a search does not see the newest 30 s.
+    /// With the defaults, a search misses the newest 30 s.
     @Test func tempoSearchesTheNewestTraces() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         #expect(tempo[path: "query_frontend.query_end_cutoff"]?.string == "0s")
@@ -124,8 +124,8 @@ struct StoreTests {
         #expect(tempo[path: "live_store.flush_check_period"]?.string == "1s")
     }
 
-    /// Every lookup by id reads a whole filter of this size for every block there is.
-    /// Who shares two cores with others may not answer itself within a second, and is not dead for that.
+    /// Every lookup by id reads a whole filter of this size per block.
+    /// On two shared cores Tempo may answer itself later than within a second, and must not count as dead.
     @Test func tempoNeverDeclaresItselfDead() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         #expect(tempo[path: "live_store_client.pool_config.healthcheckenabled"]?.bool == false)
@@ -177,7 +177,7 @@ struct StoreTests {
         #expect(try Shipper.alloy.text().contains("--disable-reporting"))
     }
 
-    /// No part of a single process needs the network to find another.
+    /// The parts of a single process need no network to find each other.
     @Test(arguments: files)
     func allRingsAreKeptInMemory(_ path: String) throws {
         func stores(_ value: JSONValue) -> [String] {

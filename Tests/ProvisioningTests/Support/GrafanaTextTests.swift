@@ -1,6 +1,6 @@
 import Testing
 
-/// What the other tests read provisioned files with.
+/// The helper with which the other tests read provisioned files.
 @Suite("The text that Grafana interpolates") struct GrafanaTextTests {
     @Test(arguments: [
         ("rate({a=~\"$service\"}[$__rate_interval])", "rate({a=~\"x|y\"}[1m])"),

@@ -4,7 +4,7 @@ import Vocabulary
 
 @testable import Verification
 
-/// Whose data a client asks for.
+/// The tenant whose data a client asks for.
 @Suite("The tenant header of the backends' clients") struct TenantHeaderTests {
     private static let streams = #"{"data":{"resultType":"streams","result":[]}}"#
 

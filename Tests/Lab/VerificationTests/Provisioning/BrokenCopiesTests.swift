@@ -3,7 +3,7 @@ import Testing
 
 @testable import Verification
 
-/// The shipped provisioning as it is, and copies of it with one thing broken each.
+/// The shipped provisioning files, and copies of them with one defect each.
 @Suite("Broken copies of the provisioning files") struct BrokenCopiesTests {
     /// One change of one file, and the rule that tells of it.
     struct Break: Sendable, CustomTestStringConvertible {

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Verification
 
-/// Grafana's interpolation as it is, field by field.
+/// Grafana's interpolation, field by field.
 @Suite("Grafana's interpolation of provisioning files") struct GrafanaInterpolationTests {
     private let environment = ["A": "one"]
 

@@ -24,7 +24,7 @@ import Testing
         #expect(SharedDialect.foreign(in: pattern) == .init(text: text, dialect: dialect))
     }
 
-    /// A backslash takes the next character with it.
+    /// A backslash escapes the next character.
     @Test(arguments: [#"\\A"#, #"\(?i\)"#, #"\[[:digit:]"#])
     func escapedCharactersAreIgnored(_ pattern: String) {
         #expect(SharedDialect.foreign(in: pattern) == nil)

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Verification
 
-/// Lines that came over OTLP: the text is the message alone, and the fields are structured metadata.
+/// The text of a line sent over OTLP is the message alone; the fields are structured metadata.
 @Suite("Lines that arrived over OTLP") struct OTLPLinesTests {
     /// The evidence as a store has it whose lines came over OTLP.
     private func evidence() -> Evidence {

@@ -108,7 +108,7 @@ import Workload
         #expect(try await run(.fake(deadline: .seconds(90)), behaviour).0.verdict == .passed)
     }
 
-    /// Whole and clean at the last look, but never seen twice: one more look decides.
+    /// The data is complete at the last look but not confirmed, so one more look decides.
     @Test func dataThatArrivesAtTheDeadlineGetsOneMoreLook() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.arrivalDelay = .seconds(20)
@@ -379,7 +379,7 @@ import Workload
             })
     }
 
-    /// The hosts of a stack's network mean nothing on a newcomer's machine, and fail nobody.
+    /// Host names of the stack's network do not resolve on other machines and must not fail a run.
     @Test func tracesOfAnotherHostAreOpenedAtTheVerifiedStore() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
@@ -403,7 +403,7 @@ import Workload
         #expect(environment.requests.allSatisfy { !$0.url.contains("-of-the-stack") })
     }
 
-    /// No waiting mends a link that is provisioned wrongly, so it is told as soon as all is there.
+    /// Waiting cannot mend a wrongly provisioned link, so it is reported once all data is there.
     @Test func aBrokenLinkIsReportedAtOnce() async throws {
         let (good, sound) = try await run(.fake())
         #expect(good.isPassed)

@@ -2,7 +2,7 @@ import Encoding
 import HTTP
 import Testing
 
-/// Numbers of every size where the query languages have them.
+/// Numbers of every size in every place where the query languages allow them.
 @Suite("Extreme literals in queries") struct LiteralSweepTests {
     private static let numbers = [
         "-9223372036854775808", "-1", "0", "1", "2147483648", "9007199254740992", "9223372036854775807",

@@ -5,7 +5,7 @@ import Testing
 @testable import PocketStore
 @testable import QuerySupport
 
-/// Queries that would make much of little end with a sentence; what they cost until then is counted.
+/// Queries that expand small inputs end with a clear error, and their cost until then is counted.
 @Suite("The budget of a LogQL query") struct LogQLBudgetTests {
     /// Runs the stages on one line; returns the budget and how it ended.
     private func run(

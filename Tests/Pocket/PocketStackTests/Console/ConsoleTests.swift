@@ -10,7 +10,7 @@ import Vocabulary
 
 @Suite("The console's pages") struct ConsoleTests {
     private static let attack = #"<script>alert("1")</script>' onload='x"#
-    /// What of the attack a page may show.
+    /// The escaped form of the attack that a page may show.
     private static let harmless = "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39; onload=&#39;x"
 
     @Test func interpolatedTextIsEscapedInHTML() {
@@ -192,7 +192,7 @@ import Vocabulary
         }
     }
 
-    /// A service that is not one of ours, and ships by OTLP, has its lines on the page of its trace all the same.
+    /// The trace page also shows lines that another service sends over OTLP.
     @Test func theTracePageShowsTheLinesOfAllStreams() async throws {
         let loki = try await PocketFixture()
         let time = PocketFixture.start
@@ -266,7 +266,7 @@ extension String {
     /// How often `text` stands in it.
     fileprivate func components(of text: String) -> Int { ranges(of: text).count }
 
-    /// What a page may cost is bounded, and whoever asked is told so.
+    /// The cost of a page is bounded, and the reader is told when it is too high.
     @Test(arguments: [
         (QueryBudget.Limits(steps: 1), HTTPStatus.unprocessableContent, "too much work"),
         (QueryBudget.Limits(time: .zero), .serviceUnavailable, "took longer"),

@@ -261,7 +261,7 @@ import Testing
         #expect(try run("| pattern \(quoted(pattern))", on: line) == expected)
     }
 
-    /// As Loki 3.6 has it: every gap holds something, and the line ends as the pattern does.
+    /// In Loki 3.6 every gap holds at least one character, and the line ends where the pattern does.
     @Test(arguments: [
         ("<_>GET /p<_>", "10.0.0.1 GET /p/1 x", true), ("<_>GET /q<_>", "10.0.0.1 GET /p/1 x", false),
         ("<_> bar", "foo bar baz", false), ("<_> baz", "foo bar baz", true), ("foo <_>", "foo bar baz", true),

@@ -5,7 +5,7 @@ import Testing
 
 @testable import PocketStore
 
-/// What is made of names and texts on their way in.
+/// The normalization of names and texts on their way in.
 @Suite("The intake of Loki's lines") struct LokiIntakeTests {
     private static let time = String(PocketFixture.start)
     private static let trace = "5b8efff798038103d269b633813fc60c"
@@ -35,7 +35,7 @@ import Testing
         try await fixture.query(query, headers: Self.categorized).result.first?["values"]?[0]?[2]?["structuredMetadata"]
     }
 
-    /// The line is found by the trace that it belongs to, whatever attributes say, and by nothing else.
+    /// A line is found by the record's own trace id alone, whatever its attributes say.
     @Test func theIDsOfTheRecordOverrideItsAttributes() async throws {
         let fixture = try await PocketFixture()
         let ids = #","traceId":"\#(Self.trace)","spanId":"eee19b7ec3c1b174""#
@@ -51,8 +51,7 @@ import Testing
         #expect(try await fixture.query(#"{service_name="otl"} | trace_id=~"attrid|resource|other""#).lines.isEmpty)
     }
 
-    /// Attributes of one name after they were normalised: the last counts, and the scope comes after the resource, which
-    /// comes after the record.
+    /// Several attributes may have one normalized name. The order is record, resource, scope, and the last one wins.
     @Test func theLastOfEqualNamesWins() async throws {
         let fixture = try await PocketFixture()
         let attributes = [
@@ -76,7 +75,7 @@ import Testing
         #expect(LabelNames.normalized(name) == expected)
     }
 
-    /// Loki's own labels come from loki/loki.yaml; what has the name of one comes out under another.
+    /// The labels come from loki/loki.yaml; metadata with the name of a label gets another name.
     @Test func onlyTheConfiguredResourceAttributesBecomeLabels() async throws {
         let fixture = try await PocketFixture()
         let resource = ["service.namespace", "job", "service", "service.instance.id", "k8s.pod.name"].map {
@@ -156,7 +155,7 @@ import Testing
                 "stream '{app=\"a\", service_name=\"a\"}' has structured metadata too large: '65537' bytes"))
     }
 
-    /// One push with a label that tells every line apart does not make streams without end.
+    /// One push with a unique label per line must not create streams without limit.
     @Test func aPushWithTooManyStreamsIsRefused() async throws {
         let fixture = try await PocketFixture()
         func push(_ apps: Range<Int>) async throws -> Response {

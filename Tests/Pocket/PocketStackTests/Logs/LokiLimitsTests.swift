@@ -6,7 +6,7 @@ import YAML
 @testable import PocketStore
 @testable import QuerySupport
 
-/// Loki is told in a file what the pocket stack does in code: both say the same.
+/// Loki's configuration file and the pocket stack's code must have the same limits.
 @Suite("The limits shared with loki.yaml") struct LokiLimitsTests {
     private static func file() throws -> JSONValue {
         let root = URL(fileURLWithPath: #filePath)

@@ -100,7 +100,7 @@ import Testing
         #expect(answer.text.hasPrefix("log queries are not supported as an instant query type"))
     }
 
-    /// Steps at multiples of the step, windows that end at each of them.
+    /// Evaluation times are multiples of the step, and a window ends at each of them.
     @Test func aRangeQueryEvaluatesAtEachStep() async throws {
         let fixture = try await filled()
         let start = PocketFixture.start / 1_000_000_000

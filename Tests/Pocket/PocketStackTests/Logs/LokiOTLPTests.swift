@@ -23,7 +23,7 @@ import Testing
         #"{"resourceLogs":[{"resource":{"attributes":[\#(resource)]},"scopeLogs":[{"scope":{"name":"sc","version":"1"},"logRecords":[\#(record)]}]}]}"#
     }
 
-    /// What Loki 3.6.15 makes of the same record.
+    /// Loki 3.6.15 stores the same record like this.
     @Test func logRecordsBecomeLines() async throws {
         let fixture = try await PocketFixture()
         let record = """

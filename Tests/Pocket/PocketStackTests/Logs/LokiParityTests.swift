@@ -2,7 +2,7 @@ import Encoding
 import HTTP
 import Testing
 
-/// Answers in which the pocket stack differed from Loki 3.6.15, each with what Loki's source says.
+/// Answers in which the pocket stack once differed from Loki 3.6.15, as Loki's source defines them.
 @Suite("The parity with Loki") struct LokiParityTests {
     private func fixture(
         _ lines: [String], metadata: [(String, String)] = [], labels: [(String, String)] = [("app", "a")]
@@ -35,7 +35,7 @@ import Testing
         #expect(answer.json["data"]?["result"]?[1]?.string == expected)
     }
 
-    /// Lines are compared as Go reads them: 0 needs no unit, and days are unknown.
+    /// Durations are parsed as in Go: 0 needs no unit, and there are no days.
     @Test(
         arguments: [
             ("latency=0", "latency > 1s", nil), ("latency=0", "latency < 1s", ""), ("latency=-0", "latency >= 0s", ""),
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    /// An empty label has no number: the line says nothing.
+    /// An empty label has no number, so the line is skipped.
     @Test func anEmptyLabelIsNotUnwrapped() async throws {
         let fixture = try await fixture([#"{"a":1}"#, #"{"a":2,"b":""}"#])
         for query in [
@@ -73,7 +73,7 @@ import Testing
                 == .badRequest)
     }
 
-    /// What is wrong elsewhere in a line does not matter to a field.
+    /// An error elsewhere in the line does not affect an extracted field.
     @Test(
         arguments: [
             (#"{"x":"y""#, "", nil), (#"{"a":"1","x":"#, "1", nil), (#"{"a":"1""#, "1", nil), (#"{"a":1,}"#, "1", nil),
@@ -99,7 +99,7 @@ import Testing
         #expect(cut.first?["stream"]?["__error__"] == "JSONParserErr")
     }
 
-    /// A field that is not there takes nothing away.
+    /// A missing field removes nothing.
     @Test func aMissingFieldKeepsTheMetadata() async throws {
         let fixture = try await fixture([#"{"x":1}"#], metadata: [("a", "kept")])
         #expect(try await fixture.query(#"{app="a"} | json a="missing""#).result.first?["stream"]?["a"] == "kept")
@@ -111,7 +111,7 @@ import Testing
         #expect(try await fixture.query(#"{app="a"} | json app="x""#).result.first?["stream"]?["app_extracted"] == "1")
     }
 
-    /// The distance is one between lines, of whatever streams.
+    /// The interval applies to lines of all streams together.
     @Test(arguments: ["forward", "backward"])
     func theIntervalThinsAllStreamsTogether(direction: String) async throws {
         let fixture = try await PocketFixture()

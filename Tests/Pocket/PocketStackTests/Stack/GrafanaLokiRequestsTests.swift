@@ -2,7 +2,7 @@ import Encoding
 import HTTP
 import Testing
 
-/// What Grafana asks Loki: each request answered in the shape that Grafana reads.
+/// Each request that Grafana sends to Loki is answered in the shape that Grafana reads.
 @Suite("Grafana's requests to Loki") struct GrafanaLokiRequestsTests {
     private func loki() async throws -> PocketFixture {
         let loki = try await PocketFixture(clock: MovableClock(GrafanaRequest.seconds * 1_000_000_000))
@@ -134,7 +134,7 @@ import Testing
         #expect(response.text.hasPrefix("parse error"))
     }
 
-    /// What the pocket stack does not have it refuses in a way that Grafana falls back from, or shows.
+    /// The pocket stack refuses what it lacks in a form from which Grafana falls back, or which it shows.
     @Test func unsupportedEndpointsAreRefusedInPlainWords() async throws {
         let loki = try await loki()
         let tail = try await loki.get("/loki/api/v1/tail?query=%7Bservice%3D%22gateway%22%7D&limit=1000")

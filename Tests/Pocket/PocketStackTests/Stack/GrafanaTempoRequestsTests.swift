@@ -3,7 +3,7 @@ import HTTP
 import OTLP
 import Testing
 
-/// What Grafana asks Tempo: each request answered in the shape that Grafana reads.
+/// Each request that Grafana sends to Tempo is answered in the shape that Grafana reads.
 @Suite("Grafana's requests to Tempo") struct GrafanaTempoRequestsTests {
     private func tempo() async throws -> TraceFixture {
         let tempo = try await TraceFixture(clock: WallClock { GrafanaRequest.end })
@@ -57,7 +57,7 @@ import Testing
         #expect(try statuses(first.body, isVersion2: false) == [true, true, true])
     }
 
-    /// What protobuf leaves out because it is empty: a span from outside with its ids, its name and its times alone.
+    /// Protobuf omits empty messages: this span has only its ids, its name and its times.
     @Test func missingResourceAndStatusAreFilledIn() async throws {
         func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] {
             [number << 3 | 2, UInt8(content.count)] + content

@@ -4,7 +4,7 @@ import Testing
 
 @testable import PocketStack
 
-/// A page of another site must not read what is served on this machine.
+/// Pages of other sites must not read what is served on this machine.
 @Suite("The check of the Host header") struct HostCheckTests {
     private func status(_ host: String?, boundTo address: String, allowed: [String] = []) async throws -> Int {
         let router = Router()

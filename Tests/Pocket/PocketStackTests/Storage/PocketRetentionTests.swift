@@ -87,7 +87,7 @@ import Testing
         return try await PocketFixture(path: path, configuration: options)
     }
 
-    /// Whatever comes in, however fast: no sweep is waited for.
+    /// The limit holds at any rate of intake; no sweep is waited for.
     @Test func theFilesStayWithinTheirLimitUnderLoad() async throws {
         let folder = TemporaryFolder()
         let path = folder.path + "/pocket.db"
@@ -105,7 +105,7 @@ import Testing
         #expect(bytesOnDisk(path) < limit * 5 / 4)
     }
 
-    /// A file that an older version made larger, and that could not shrink.
+    /// An older version made the file larger, and without auto-vacuum it could not shrink.
     @Test func aLowerLimitMakesTheFileSmaller() async throws {
         let folder = TemporaryFolder()
         let path = folder.path + "/pocket.db"

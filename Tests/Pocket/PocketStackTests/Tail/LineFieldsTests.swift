@@ -72,7 +72,7 @@ import Testing
         #expect(fields(line) == expected)
     }
 
-    /// A line may have no more to do with the one before it than that it follows it.
+    /// No field of the previous line may appear in the next one.
     @Test func aLineInheritsNothingFromTheLineBefore() {
         var fields = LineFields()
         var names: [Int] = []
@@ -88,7 +88,7 @@ import Testing
         #expect(fields.level == nil)
     }
 
-    /// All have a short form in the store, and stand where `truncated` can be put among them.
+    /// Every name has a short form in the store, and the order leaves the right place for `truncated`.
     @Test func theMetadataNamesAreSortedAndComplete() {
         #expect(MetadataNames.sorted == MetadataNames.sorted.sorted())
         #expect(!MetadataNames.codes.contains(nil))

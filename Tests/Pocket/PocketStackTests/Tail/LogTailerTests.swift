@@ -206,7 +206,7 @@ import Testing
         #expect(try await bench.lines() == ["one", "two", "three"])
     }
 
-    /// As large as before by the time it is looked at again: only its beginning gives it away.
+    /// The file is as large as before at the next poll, so only its beginning shows the change.
     @Test(arguments: [false, true])
     func aFileThatWasTruncatedAndGrewAgainIsNoticed(restarts: Bool) async throws {
         let bench = try await Bench()
@@ -218,7 +218,7 @@ import Testing
         #expect(try await bench.lines() == ["first line", "other line", "and one more"])
     }
 
-    /// More of each than fits one round.
+    /// Each file has more lines than fit into one poll.
     @Test func everyFileGetsItsTurnAndKeepsItsOrder() async throws {
         let bench = try await Bench()
         mkdir(bench.logs + "/tasks", 0o755)
@@ -289,7 +289,7 @@ import Testing
         #expect(try await bench.fixture.query(#"{job="tailspan"} | truncated="true""#).lines == [expected[1]])
     }
 
-    /// A line of megabytes comes in pieces, between which the process even ends.
+    /// A line of megabytes arrives in pieces, and the process restarts between them.
     @Test func theRestOfAnEndlessLineIsSkipped() async throws {
         let bench = try await Bench()
         bench.write(String(repeating: "z", count: 1_500_000))

@@ -26,7 +26,7 @@ private final class MessageLog: LogHandler, Sendable {
 @Suite("The log tailer with many files") struct ManyFilesTests {
     private typealias Bench = LogTailerTests.Bench
 
-    /// All lines stored, sorted.
+    /// All stored lines, sorted.
     private func lines(_ bench: Bench) async throws -> [String] { try await bench.lines().sorted() }
 
     @Test func moreFilesThanMayBeOpenAreReadInTurn() async throws {
@@ -50,7 +50,7 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(try await lines(bench) == (expected + ["last"]).sorted())
     }
 
-    /// A line that has begun does not hold a place for ever.
+    /// An unfinished line does not occupy an open file for ever.
     @Test func aPartialLineBlocksNoOtherFile() async throws {
         let bench = try await Bench(maximumOpenFiles: 2)
         let names = (10..<20).map { "gateway/f\($0).log" }
@@ -62,7 +62,7 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(try await lines(bench) == names.flatMap { ["\($0) ended", "\($0) whole"] })
     }
 
-    /// What came into a closed file before its name went to another is not lost.
+    /// Lines written to a closed file before its rotation are not lost.
     @Test func aFileThatRotatesWhileClosedIsReadToItsEnd() async throws {
         let bench = try await Bench(maximumOpenFiles: 1)
         bench.write("a1\n", to: "gateway/a.log")
@@ -82,7 +82,7 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(try await lines(bench) == ["a1", "a2", "a3", "b1", "b2", "b3"])
     }
 
-    /// For want of descriptors, say: what is in it must not be read anew when it is seen again.
+    /// If descriptors run out, the folder's files must not be read again from the start afterwards.
     @Test func anUnreadableFolderIsNotTakenForEmpty() throws {
         let folder = TemporaryFolder()
         // In place of a process without descriptors: a name that is too long to be opened.

@@ -64,7 +64,7 @@ import Testing
         #expect(try await tempo.store.spanCount() == 0)
     }
 
-    /// Values may nest 32 deep; deeper ones would be read by as deep a recursion.
+    /// Values may nest 32 deep, which bounds the decoder's recursion.
     @Test(arguments: [(31, true), (40, false), (5000, false)])
     func valuesNestedTooDeepAreRefused(depth: Int, isAccepted: Bool) async throws {
         let tempo = try await TraceFixture()

@@ -7,7 +7,7 @@ import TraceContext
 
 @testable import PocketStore
 
-/// What is made of spans on their way in, and how they come out for readers that are strict.
+/// The normalization of spans on their way in, and their form for strict readers.
 @Suite("The intake of spans") struct TraceIntakeTests {
     private static func message(_ field: Int, _ content: [UInt8]) -> [UInt8] {
         var output = ByteWriter()
@@ -70,7 +70,7 @@ import TraceContext
         #expect(try await tempo.search(#"{ name =~ "a.b" }"#)["traces"]?.array?.count == 1)
     }
 
-    /// Go's readers look into these messages unasked: a nil there ends in a 500 of Grafana's.
+    /// Go's readers dereference these messages unchecked, so a nil makes Grafana answer 500.
     @Test(arguments: ["/api/traces/", "/api/v2/traces/"])
     func missingResourceScopeAndStatusAreFilledIn(path: String) async throws {
         let tempo = try await TraceFixture()
@@ -153,7 +153,7 @@ import TraceContext
         #expect(try await tempo.store.spanCount() == 0)
     }
 
-    /// 0 is the default, as tempo-cli sends it, not a wish for none.
+    /// tempo-cli sends 0 for the default, not for none.
     @Test(arguments: [("&spss=0", 3), ("", 3), ("&spss=2", 2), ("&spss=100", 5)])
     func zeroSpansPerSetMeansTheDefault(parameter: String, count: Int) async throws {
         let tempo = try await TraceFixture()

@@ -232,7 +232,7 @@ import Testing
         #expect(Set(exemplars.compactMap { $0["labels"]?[0]?["value"]?["stringValue"]?.string }).count == count)
     }
 
-    /// Spans at the end of an interval belong to it, as in Tempo; without times the last hour is meant.
+    /// A span at the end of an interval belongs to it, as in Tempo; the default range is the last hour.
     @Test func theRangeAndTheStepHaveDefaults() async throws {
         let tempo = try await TraceFixture(clock: MovableClock((Self.base + 300) * 1_000_000_000).wallClock)
         _ = try await tempo.push(json: TraceFixture.span(start: Self.base * 1_000_000_000))

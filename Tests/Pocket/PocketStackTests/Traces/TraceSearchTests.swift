@@ -3,7 +3,7 @@ import HTTP
 import Testing
 
 @Suite("Tempo's search") struct TraceSearchTests {
-    /// The shape in which Tempo 3.0.3 answers, but for its metrics.
+    /// The expected answers have the shape of Tempo 3.0.3, except for its metrics.
     @Test(arguments: [
         (
             #"{resource.service.name="gateway" && status=error}"#, 1,

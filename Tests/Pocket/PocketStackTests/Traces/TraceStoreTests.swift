@@ -7,7 +7,7 @@ import TraceContext
 @testable import PocketStore
 
 @Suite("The store of traces") struct TraceStoreTests {
-    /// A span is known by its id and kind, as Tempo's combiner has it: a batch that is sent again adds nothing.
+    /// A span is identified by its id and kind, as in Tempo's combiner, so a batch sent again adds nothing.
     @Test func aSpanReceivedTwiceIsKeptOnce() async throws {
         let tempo = try await TraceFixture()
         for _ in 0..<2 { _ = try await tempo.push(json: TraceFixture.span()) }
@@ -24,7 +24,7 @@ import TraceContext
         #expect(spans.map { $0["kind"] } == ["SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER"])
     }
 
-    /// What an older version kept twice is there once after the update, and can be searched.
+    /// Spans that an older version stored twice are stored once after the update and can be searched.
     @Test func anOlderDatabaseLosesItsDuplicates() async throws {
         let folder = TemporaryFolder()
         var older = TraceStore.component
@@ -70,7 +70,7 @@ import TraceContext
         #expect(services == ["b", "a"])
     }
 
-    /// Only halves of the ids differ: the index knows one half alone.
+    /// The ids differ in one half only, and the index knows the other half alone.
     @Test func traceIDsThatShareAHalfStayApart() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.span(trace: "00000000000000010000000000000009"))
