@@ -124,7 +124,6 @@ struct StoreTests {
         #expect(tempo[path: "live_store.flush_check_period"]?.string == "1s")
     }
 
-    /// Every lookup by id reads a whole filter of this size per block.
     /// On two shared cores Tempo may answer itself later than within a second, and must not count as dead.
     @Test func tempoNeverDeclaresItselfDead() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
@@ -132,6 +131,7 @@ struct StoreTests {
         #expect(try #require(tempo[path: "querier.max_concurrent_queries"]?.integer) <= 4)
     }
 
+    /// Every lookup by id reads a whole filter of this size per block.
     @Test func tempoUsesSmallBloomFilters() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         let block = try #require(tempo[path: "storage.trace.block"])
