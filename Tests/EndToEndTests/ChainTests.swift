@@ -8,8 +8,8 @@ import TraceContext
 import Tracing
 import Vocabulary
 
-/// One request through all four services, seen by its spans and its lines.
-@Suite struct ChainTests {
+/// One request through all four services, observed through its spans and its lines.
+@Suite("A request through the four services") struct ChainTests {
     private static let traceID = "0af7651916cd43dd8448eb211c80319c"
     private static let parentID = "b7ad6b7169203331"
 
@@ -39,7 +39,7 @@ import Vocabulary
         return edges
     }
 
-    @Test func aSyncRequestIsOneTraceThroughAllFour() async throws {
+    @Test func aSynchronousRequestIsOneTraceAcrossAllFourServices() async throws {
         try await withFourServices { services in
             let answer = try await send(services)
             #expect(answer.status == .created)
@@ -71,7 +71,7 @@ import Vocabulary
         }
     }
 
-    @Test func anAsyncRequestCrossesTheQueueInItsTrace() async throws {
+    @Test func anAsynchronousRequestKeepsItsTraceAcrossTheQueue() async throws {
         try await withFourServices { services in
             let answer = try await send(services, query: "?mode=async")
             #expect(answer.status == .accepted)
@@ -88,7 +88,7 @@ import Vocabulary
         }
     }
 
-    /// The caller said: not sampled. Nothing is exported, yet every line has the ids and says so.
+    /// The caller did not sample the trace. Nothing is exported, yet every line has the ids and says so.
     @Test func anUnsampledRequestIsLoggedAndNotExported() async throws {
         try await withFourServices { services in
             let answer = try await send(services, flags: "00")

@@ -7,14 +7,14 @@ import Testing
 @testable import Supervision
 
 extension RealProcesses {
-    /// The service that the W3C's validation suite is pointed at: it has to call on, in the trace of the call.
+    /// The service under the W3C's validation suite: it must call on within the trace of the call.
     @Suite("The trace-context service")
     struct TraceContextServiceTests {
         private static let traceID = "0af7651916cd43dd8448eb211c80319c"
         private static let parentID = "b7ad6b7169203331"
 
-        @Test("It passes the trace on, under a span of its own, with the arguments as the body")
-        func propagates() async throws {
+        @Test("The service passes the trace on under its own span, with the arguments as the body")
+        func theServicePassesTheTraceOn() async throws {
             let calls = try await call(
                 ["traceparent": "00-\(Self.traceID)-\(Self.parentID)-01", "tracestate": "one=1,two=2"],
                 arguments: [["url": "http://example.invalid/", "arguments": []], .string("more")])
@@ -31,13 +31,13 @@ extension RealProcesses {
         }
 
         @Test(
-            "What is no traceparent begins a new trace, and a tracestate without one is not passed on",
+            "A malformed traceparent starts a new trace, and a tracestate alone is not passed on",
             arguments: [
                 "", "00-\(traceID)-\(parentID)", "00-\(traceID.uppercased())-\(parentID)-01",
                 "00-\(String(repeating: "0", count: 32))-\(parentID)-01", "ff-\(traceID)-\(parentID)-01",
                 "00-\(traceID)-\(parentID)-01-what", "00-\(traceID)-\(parentID)-.1",
             ])
-        func malformed(traceParent: String) async throws {
+        func aMalformedTraceparentStartsANewTrace(traceParent: String) async throws {
             let calls = try await call(["traceparent": traceParent, "tracestate": "one=1"], arguments: [])
             #expect(calls.count == 2)
             let parents = try calls.map { try #require($0.headers["traceparent"]).split(separator: "-") }

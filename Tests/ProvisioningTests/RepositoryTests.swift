@@ -3,9 +3,9 @@ import OTelSDK
 import Testing
 import TraceContext
 
-/// What holds of the repository as a whole.
-@Suite struct RepositoryTests {
-    @Test func everySystemLibraryIsInstalledByMake() throws {
+/// Rules for the repository as a whole.
+@Suite("The repository as a whole") struct RepositoryTests {
+    @Test func makeSetupInstallsEverySystemLibrary() throws {
         let manifest = try Repository.text("Package.swift")
         let makefile = try Repository.text("Makefile")
         let packages = manifest.matches(of: /apt: "([a-z0-9.+-]+)"/).map { String($0.1) }
@@ -16,7 +16,7 @@ import TraceContext
 
     // MARK: The version
 
-    /// Whatever is built, deployed or told of carries the version of the program.
+    /// Builds, deployments and documents carry the version of the program.
     @Test(arguments: [
         ("compose/.env", "TAILSPAN_IMAGE=tailspan:"),
         ("compose/.env", "COLLECTOR_WITH_HEALTHCHECK_IMAGE=tailspan-collector:"),
@@ -28,30 +28,30 @@ import TraceContext
         // The roll-back of a deployment leads to the version that all others have.
         ("incidents/worked-yesterday.yaml", "at: 55s, deploy: { service: tasks, version: '"),
     ])
-    func theVersionIsTheProgramsOwn(_ path: String, _ before: String) throws {
+    func everyVersionIsThatOfTheProgram(_ path: String, _ before: String) throws {
         let parts = try Repository.text(path).components(separatedBy: before).dropFirst()
         #expect(!parts.isEmpty, "\(path) does not say \(before)")
         for part in parts { #expect(part.hasPrefix(OTelSDK.version), "\(path): \(before)\(part.prefix(12))") }
     }
 
-    @Test func theChangelogBeginsWithThisVersion() throws {
+    @Test func theChangelogStartsWithThisVersion() throws {
         let changes = try Repository.text("CHANGELOG.md")
         let versions = changes.matches(of: /(?m)^## ([0-9.]+) - [0-9]{4}-[0-9]{2}-[0-9]{2}$/).map { String($0.1) }
         #expect(versions.first == OTelSDK.version)
         #expect(Set(versions).count == versions.count)
     }
 
-    /// `Task.sleep` never ends under `faketime`: what is to end by itself waits with `pause`. Hours that are to be cut short
-    /// may stay.
-    @Test func noTestWaitsForDispatchsTimers() throws {
+    /// `Task.sleep` never ends under `faketime`, so short waits use `pause`. Sleeps of hours, which a test cancels, are
+    /// allowed.
+    @Test func noTestSleepsOnDispatchTimers() throws {
         for path in try Repository.files(under: "Tests", endingIn: ".swift") {
             let waits = try Repository.text(path).matches(of: /Task\.sleep\(for: \.(milli|micro|nano)seconds/)
             #expect(waits.isEmpty, "\(path)")
         }
     }
 
-    /// One constant: nothing in the program names a version of its own.
-    @Test func noSourceNamesAnotherVersion() throws {
+    /// The version is one constant, and nothing else in the program names one.
+    @Test func noSourceHoldsAnotherVersion() throws {
         var found: [String] = []
         for path in try Repository.files(under: "Sources", endingIn: ".swift") {
             for match in try Repository.text(path).matches(of: /[vV]ersion[^\n"]*"([0-9]+\.[0-9]+\.[0-9]+)"/) {

@@ -3,10 +3,10 @@ import Testing
 @testable import Arguments
 @testable import Terminal
 
-@Suite("Help")
+@Suite("The help text")
 struct HelpTests {
-    @Test("The overview lists the commands under their sections")
-    func overview() {
+    @Test("The overview lists the commands by section")
+    func theOverviewListsTheCommandsBySection() {
         #expect(
             sample.help("") == """
                 sample: a program to test with
@@ -28,8 +28,8 @@ struct HelpTests {
                 """)
     }
 
-    @Test("A command's help shows its usage, arguments, defaults and examples")
-    func command() {
+    @Test("The help of a command shows its usage, arguments, defaults and examples")
+    func theHelpOfACommandShowsUsageDefaultsAndExamples() {
         #expect(
             sample.help("help send") == """
                 sample send: Sends requests
@@ -60,8 +60,8 @@ struct HelpTests {
                 """)
     }
 
-    @Test("No line is wider than asked", arguments: [40, 60, 80])
-    func width(width: Int) {
+    @Test("The help keeps to the requested width", arguments: [40, 60, 80])
+    func theHelpKeepsToTheRequestedWidth(width: Int) {
         guard case .help(let help) = sample.parse(["help", "send"]) else { return #expect(Bool(false)) }
         #expect(help.lines(width: width).allSatisfy { $0.width <= max(width, 56) })
     }

@@ -2,24 +2,24 @@ import Testing
 
 @testable import Arguments
 
-@Suite("Reading a command line")
+@Suite("The parser of a command line")
 struct ParsingTests {
     @Test(
-        "A value may follow its option in each usual way",
+        "A value may follow its option in every usual form",
         arguments: [
             "send --seed 1 --rate 5 all", "send --seed=1 --rate=5 all", "send --seed 1 -r 5 all",
             "send --seed 1 -r5 all", "send --seed 1 -r=5 all", "send all --rate 5 --seed 1",
             "send --rate 7 --rate 5 --seed 1 all", "send --seed 1 --rate 5 -- all",
         ])
-    func rate(line: String) throws {
+    func aValueMayFollowItsOptionInEveryUsualForm(line: String) throws {
         let command: SendCommand = try #require(sample.command(line))
         #expect(command.rate == 5)
         #expect(command.target == "all")
         #expect(command.seed == 1)
     }
 
-    @Test("What is not given has its default")
-    func defaults() throws {
+    @Test("Missing options have their defaults")
+    func missingOptionsHaveTheirDefaults() throws {
         let command: SendCommand = try #require(sample.command("send --seed 3 some"))
         #expect(command.rate == 50)
         #expect(command.pace == .slow)
@@ -31,16 +31,16 @@ struct ParsingTests {
         #expect(command.rest.isEmpty)
     }
 
-    @Test("What several groups declare is there once, and is given to all of them")
-    func shared() throws {
+    @Test("An option of several groups is declared once and given to all of them")
+    func anOptionOfSeveralGroupsIsDeclaredOnce() throws {
         let command: SendCommand = try #require(sample.command("send --seed 3 --place here all"))
         #expect(command.stack.place.place == "here")
         #expect(command.store.place.place == "here")
         #expect(command.argumentDefinitions.count { $0.name == "place" } == 1)
     }
 
-    @Test("Everything given arrives")
-    func everything() throws {
+    @Test("Every argument arrives")
+    func everyArgumentArrives() throws {
         let command: SendCommand = try #require(
             sample.command(
                 "send --seed 3 --pace fast --duration 1m30s --tag a --tag=b=c -qj --loki http://x:1 all y -- --z"))
@@ -54,35 +54,35 @@ struct ParsingTests {
     }
 
     @Test("A value may begin with a dash")
-    func dash() throws {
+    func aValueMayBeginWithADash() throws {
         let command: SendCommand = try #require(sample.command("send --seed 3 --tag -x --tag --unknown all -"))
         #expect(command.tags == ["-x", "--unknown"])
         #expect(command.rest == ["-"])
     }
 
-    @Test("An optional positional")
-    func optionalPositional() throws {
+    @Test("A positional argument may be optional")
+    func aPositionalArgumentMayBeOptional() throws {
         #expect(try #require(sample.command("stop", as: StopCommand.self)).name == nil)
         #expect(try #require(sample.command("stop it", as: StopCommand.self)).name == "it")
         #expect(try #require(sample.command("stop -5", as: StopCommand.self)).name == "-5")
     }
 
-    @Test("Two parses do not share values")
-    func independence() throws {
+    @Test("Two parses share no values")
+    func twoParsesShareNoValues() throws {
         let first: SendCommand = try #require(sample.command("send --seed 1 --rate 5 all"))
         let second: SendCommand = try #require(sample.command("send --seed 2 all"))
         #expect(first.rate == 5)
         #expect(second.rate == 50)
     }
 
-    @Test("A command in a family")
-    func family() throws {
+    @Test("A subcommand is parsed")
+    func aSubcommandIsParsed() throws {
         let command: FaultCommand.SetCommand = try #require(sample.command("fault set --rate 0.5"))
         #expect(command.rate == 0.5)
     }
 
     @Test(
-        "Misuse is one line that says what was expected",
+        "A usage error is one line that says what was expected",
         arguments: [
             ("snd", "sample: unknown command 'snd'; did you mean send? (see 'sample --help')"),
             ("xyz", "sample: unknown command 'xyz' (see 'sample --help')"),
@@ -156,12 +156,12 @@ struct ParsingTests {
             ),
             ("fault sett", "sample fault: unknown command 'sett'; did you mean set? (see 'sample fault --help')"),
         ])
-    func misuse(line: String, message: String) {
+    func aUsageErrorIsOneLineWithWhatWasExpected(line: String, message: String) {
         #expect(sample.misuse(line) == message)
     }
 
-    @Test("Help and version are found wherever they are usual")
-    func helpAndVersion() throws {
+    @Test("Every usual form asks for the help or the version")
+    func everyUsualFormAsksForHelpOrVersion() throws {
         let overview = try #require(sample.help(""))
         #expect(overview == sample.help("--help"))
         #expect(overview == sample.help("-h"))

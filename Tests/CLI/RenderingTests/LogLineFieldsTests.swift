@@ -4,10 +4,10 @@ import Verification
 
 @testable import Rendering
 
-@Suite("Fields of a line")
+@Suite("The order of a line's fields")
 struct LogLineFieldsTests {
-    @Test("What matters comes first, whatever the order in which it was written")
-    func order() {
+    @Test("Important fields come first, whatever the order in which they were written")
+    func importantFieldsComeFirst() {
         let line = LogRecord(
             timestampNS: 0, labels: [:],
             line: """

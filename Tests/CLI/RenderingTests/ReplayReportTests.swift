@@ -20,8 +20,8 @@ struct ReplayReportTests {
             traceID: SampleTrace.id, status: status, duration: .milliseconds(80), ledger: ledger, trace: trace)
     }
 
-    @Test("The same answer and the same faults are the same outcome, whatever the spans")
-    func same() {
+    @Test("The outcome is the same when answer and faults are, whatever the spans")
+    func theOutcomeIsTheSameWithEqualAnswersAndFaults() {
         var fewer = SampleTrace.trace
         fewer.spans.removeLast()
         let faults = [entry("a", "5ms")]
@@ -33,8 +33,8 @@ struct ReplayReportTests {
         #expect(ReplayComparison.isWhole(SampleTrace.trace, as: fewer))
     }
 
-    @Test("Another status, a fault less, a fault more, another sample: each is another outcome")
-    func different() {
+    @Test("Another status, another sample, or one fault more or less is another outcome")
+    func anotherStatusOrFaultIsAnotherOutcome() {
         let before = side(201, [entry("a", "5ms")])
         func after(_ status: Int?, _ faults: [FaultLedger.Entry]) -> ReplayComparison {
             ReplayComparison(before: before, after: side(status, faults))
@@ -49,15 +49,15 @@ struct ReplayReportTests {
         #expect(after(201, [entry("a", "")]).isSame)
     }
 
-    @Test("Spans tell of faults that no ledger knows any more")
-    func faultsOfSpans() {
+    @Test("Faults that no ledger knows any more are read from the spans")
+    func faultsMissingFromTheLedgerComeFromTheSpans() {
         var trace = SampleTrace.trace
         trace.spans[5].attributes.append(.init("tailspan.fault.id", "a,b"))
         #expect(Set(side(201, [], trace).faults.keys) == ["a", "b"])
     }
 
-    @Test("Durations are told where they differ much")
-    func durations() {
+    @Test("Only large differences in duration are reported")
+    func onlyLargeDifferencesInDurationAreReported() {
         var slower = SampleTrace.trace
         slower.spans[5].endNS += 100_000_000
         slower.spans[3].endNS += 1_000_000
@@ -77,8 +77,8 @@ struct ReplayReportTests {
         return ReplayReport(comparison, plan, lines: nil).lines(width: width, unicode: true).map(\.plain)
     }
 
-    @Test("Side by side on a wide terminal, below each other on a narrow one and in a pipe")
-    func layout() throws {
+    @Test("The report stands side by side on a wide terminal only")
+    func theReportStandsSideBySideOnAWideTerminalOnly() throws {
         let wide = try report(width: 150)
         let title = try #require(wide.first { $0.hasPrefix("then") })
         #expect(title.contains("│ now  \(SampleTrace.id)"))
@@ -92,8 +92,8 @@ struct ReplayReportTests {
         }
     }
 
-    @Test("Differences are told, and the outcome last")
-    func differences() throws {
+    @Test("The report lists the differences and ends with the outcome")
+    func theReportListsDifferencesAndEndsWithTheOutcome() throws {
         let lines = try report(width: 120)
         #expect(lines.contains("answer    402      201      differs"))
         #expect(lines.contains("faults    none     a=5ms    differs"))

@@ -5,7 +5,7 @@ import Vocabulary
 
 @testable import Rendering
 
-@Suite("One row a request")
+@Suite("The rows of requests")
 struct RequestRowsTests {
     private static let trace = "0bc16f3f0bc16f3f0bc16f3f0bc16f3f"
 
@@ -31,8 +31,8 @@ struct RequestRowsTests {
             #""component":"http.server","operation":"POST /v1/tasks","status":\#(status),"duration_ms":12.3"# + more)
     }
 
-    @Test("Its row says when, what, how it ended, how long it took, its trace and its task; all other lines are folded")
-    func folded() {
+    @Test("The lines of a request are folded into one row with its status, duration, trace and task")
+    func theLinesOfARequestAreFoldedIntoOneRow() {
         let rows = rows([
             line("tasks", "info", "task stored", #""task_id":"t-1""#), completed("payments", "info", 201),
             completed("tasks", "info", 201), completed("gateway", "info", 201),
@@ -43,8 +43,8 @@ struct RequestRowsTests {
 
     private static func error(_ message: String) -> String { #","error":{"type":"HTTPError","message":"\#(message)"}"# }
 
-    @Test("A request that is refused has one row, which says why; so has one that went well in the end")
-    func one() {
+    @Test("A refused request has one row with the reason, and so has one that succeeded after a retry")
+    func aRefusedRequestHasOneRowWithTheReason() {
         let refused = rows([
             line("tasks", "warning", "upstream call failed", #""status":402"#), completed("tasks", "warning", 402),
             completed("gateway", "warning", 402, Self.error("402 Payment Required: no money")),
@@ -56,8 +56,8 @@ struct RequestRowsTests {
         #expect(mended == ["16:32:01.001  POST /v1/tasks    201   12.3 ms  0bc16f3f  1 warning"])
     }
 
-    @Test("Of a request that failed, the first error is shown, too: where it went wrong, and why")
-    func failed() {
+    @Test("A failed request also shows its first error")
+    func aFailedRequestAlsoShowsItsFirstError() {
         let rows = rows([
             line("tasks", "error", "upstream call failed", #""x":1"# + Self.error("could not connect: refused")),
             completed("tasks", "error", 502, Self.error("502 Bad Gateway: payments")),
@@ -70,8 +70,8 @@ struct RequestRowsTests {
             ])
     }
 
-    @Test("What goes wrong after an answer that was good, what belongs to no request, and what cannot be read is shown")
-    func shown() {
+    @Test("Errors after a good answer, lines of no request and unreadable lines are shown")
+    func linesOutsideARequestAreShown() {
         let rows = rows([
             completed("gateway", "info", 202), line("tasks", "error", "upstream call failed", #""x":1"#),
             line("tasks", "error", "upstream call failed", #""x":2"#),
@@ -87,7 +87,7 @@ struct RequestRowsTests {
     }
 
     @Test("Tasks of old traces are forgotten")
-    func bounded() {
+    func tasksOfOldTracesAreForgotten() {
         var rows = RequestRows()
         var last = ""
         for number in 0..<2000 {

@@ -5,8 +5,8 @@ import Verification
 
 @testable import Rendering
 
-/// Traces as nobody means to send them.
-@Suite("Waterfall of odd traces")
+/// Traces that no correct client sends.
+@Suite("The waterfall of an unusual trace")
 struct SpanTreeTests {
     private func trace(_ spans: [SpanRecord]) -> TraceData { TraceData(traceID: SampleTrace.id, spans: spans) }
 
@@ -30,7 +30,7 @@ struct SpanTreeTests {
     }
 
     @Test("A chain deeper than any stack is shown, as text and as JSON", arguments: [80, 120, nil] as [Int?])
-    func deep(width: Int?) throws {
+    func aVeryDeepChainIsShown(width: Int?) throws {
         let length = 9000
         let spans = chain(length)
         let rows = Waterfall(trace(spans), lines: []).render(width: width)
@@ -45,8 +45,8 @@ struct SpanTreeTests {
         #expect(json.string.utf8.count > length * 100)
     }
 
-    @Test("A ring of any length is shown once, from its earliest span on")
-    func ring() {
+    @Test("A cycle of any length is shown once, from its earliest span on")
+    func aCycleOfAnyLengthIsShownOnce() {
         let length = 9000
         var spans = chain(length)
         spans[0].parentSpanID = "\(length - 1)"
@@ -60,8 +60,8 @@ struct SpanTreeTests {
         #expect(rows[4].contains("(its own ancestor)"))
     }
 
-    @Test("Rings with tails, and spans that are their own parents")
-    func tails() {
+    @Test("Spans below a cycle and spans that are their own parents are shown")
+    func spansBelowACycleAreShown() {
         let at = SampleTrace.start
         let spans = [
             span("a", "c", at + 1, at + 9), span("b", "a", at + 2, at + 9), span("c", "b", at + 3, at + 9),
@@ -74,8 +74,8 @@ struct SpanTreeTests {
         for span in spans { #expect(rows.count { $0.contains(span.name) } == 1) }
     }
 
-    @Test("Of one span with all the others below it, each has its row", .timeLimit(.minutes(2)))
-    func wide() {
+    @Test("Each of many children of one span has its row", .timeLimit(.minutes(2)))
+    func eachOfManyChildrenHasItsRow() {
         // Work for each row in proportion to all rows would take minutes.
         let count = 6000
         let at = SampleTrace.start
@@ -86,8 +86,8 @@ struct SpanTreeTests {
         #expect(Waterfall(trace(spans), lines: lines).render(width: 80).count == count + 105)
     }
 
-    @Test("A span that was sent twice is there once; another one of the same id is there, too")
-    func twice() {
+    @Test("A span that was sent twice is shown once, and another span with its id is shown too")
+    func aSpanSentTwiceIsShownOnce() {
         let at = SampleTrace.start
         let spans = [
             span("a", nil, at, at + 9), span("a", nil, at, at + 9), span("a", nil, at + 1, at + 5, "the server's"),
@@ -100,8 +100,8 @@ struct SpanTreeTests {
         #expect(rows.contains { $0.contains("└ span b") })
     }
 
-    @Test("A span that ends before it starts is marked, and so is one without times")
-    func times() throws {
+    @Test("A span that ends before it starts or has no times is marked")
+    func implausibleTimesAreMarked() throws {
         let at = SampleTrace.start
         let hour: UInt64 = 3_600_000_000_000
         let rows = rows([
@@ -117,10 +117,10 @@ struct SpanTreeTests {
     }
 
     @Test(
-        "No times stop it",
+        "Extreme timestamps are rendered",
         arguments: [0, 1, SampleTrace.start, UInt64(Int64.max), UInt64(Int64.max) + 1, .max - 1, .max] as [UInt64],
         [0, 1, SampleTrace.start, UInt64(Int64.max), UInt64(Int64.max) + 1, .max - 1, .max] as [UInt64])
-    func extremes(start: UInt64, end: UInt64) {
+    func extremeTimestampsAreRendered(start: UInt64, end: UInt64) {
         let spans = [span("a", nil, start, end), span("b", "a", SampleTrace.start, SampleTrace.start + 1)]
         let year: UInt64 = 365 * 86_400_000_000_000
         let far = span("c", "a", SampleTrace.start + year, SampleTrace.start + year)
@@ -137,8 +137,8 @@ struct SpanTreeTests {
         #expect(json.string.contains(#""end_unix_nano":\#(end)"#))
     }
 
-    @Test("Lines stand in their span, as exactly as their clock tells")
-    func lines() {
+    @Test("Lines stand in their span in the order of their precise times")
+    func linesAreOrderedByTheirPreciseTime() {
         let start = SampleTrace.start + 5_400_600
         func line(_ fraction: String, _ message: String) -> LogRecord {
             LogRecord(
@@ -166,8 +166,8 @@ struct SpanTreeTests {
         #expect(places == [5, 6, 7])
     }
 
-    @Test("What is piped is aligned, however deep and however long the names")
-    func aligned() {
+    @Test("Piped columns are aligned, however deep the trace and however long the names")
+    func pipedColumnsAreAligned() {
         let at = SampleTrace.start
         var spans = chain(500)
         spans.append(span("long", "0", at, at + 500, String(repeating: "x", count: 300)))
@@ -178,8 +178,8 @@ struct SpanTreeTests {
         #expect(rows.contains { $0.contains(String(repeating: "x", count: 300)) })
     }
 
-    @Test("No status is told twice", arguments: ["503", "503 Service Unavailable", "HTTP 503"])
-    func status(message: String) throws {
+    @Test("No status is shown twice", arguments: ["503", "503 Service Unavailable", "HTTP 503"])
+    func noStatusIsShownTwice(message: String) throws {
         let failed = SampleTrace.span(
             "a", nil, "gateway", "root", 0, 10, error: message, [.init("http.response.status_code", "503")])
         let row = try #require(rows([failed]).last)
@@ -190,8 +190,8 @@ struct SpanTreeTests {
         #expect(try #require(rows([other]).last).hasSuffix("timed out after 5030 ms 503"))
     }
 
-    @Test("No name of a service, a level or a field drives the terminal, or widens its column")
-    func controls() {
+    @Test("No name of a service, a level or a field controls the terminal or widens its column")
+    func noNameReachesTheTerminalAsAControlSequence() {
         let bad = "\u{1B}[31m\u{9B}2J\u{202E}x"
         var odd = SampleTrace.span("a", nil, bad, bad, 0, 10, error: bad, [.init("db.system.name", bad)])
         odd.startNS += 1

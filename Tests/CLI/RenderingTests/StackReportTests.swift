@@ -5,7 +5,7 @@ import Testing
 @testable import Rendering
 @testable import Supervision
 
-@Suite("What is told of a running environment")
+@Suite("The report about a running environment")
 struct StackReportTests {
     private func told(_ mode: StackReport.Mode, isInteractive: Bool = false, _ events: [SupervisorEvent]) -> String {
         let sink = MemorySink(columns: 80)
@@ -27,8 +27,8 @@ struct StackReportTests {
         .died(part: "tasks", Death(exit: .signal(9), lastLines: [(.output, line), (.errors, "Fatal \u{1B}[2J")])),
     ]
 
-    @Test("In a pipe: states and log lines, one a line")
-    func piped() {
+    @Test("A pipe gets states and log lines, one a line")
+    func aPipeGetsStatesAndLogLines() {
         #expect(
             told(.full, Self.events) == """
                 gateway is ready
@@ -43,8 +43,8 @@ struct StackReportTests {
                 """)
     }
 
-    @Test("Quiet: no log lines but the last of a part that died, and what is on standard error")
-    func quiet() throws {
+    @Test("Quiet mode shows standard error, and log lines only of a part that died")
+    func quietModeShowsOnlyTheLastLinesOfADeadPart() throws {
         let text = told(.quiet, Self.events)
         #expect(text.split(separator: "\n").count { $0.contains("hello") } == 1)
         #expect(
@@ -53,8 +53,8 @@ struct StackReportTests {
         #expect(text.contains("gateway is ready"))
     }
 
-    @Test("Silent: only what goes wrong")
-    func silent() {
+    @Test("Silent mode shows failures alone")
+    func silentModeShowsFailuresAlone() {
         #expect(
             told(.silent, Self.events) == """
                         stderr  gateway   oops
@@ -66,8 +66,8 @@ struct StackReportTests {
                 """)
     }
 
-    @Test("JSON: the services' lines as they are, everything else an object with the member event")
-    func json() throws {
+    @Test("JSON mode keeps the services' lines and writes an object for everything else")
+    func jsonModeKeepsTheServicesLines() throws {
         let lines = told(.json, Self.events).split(separator: "\n").map(String.init)
         #expect(lines[1] == Self.line)
         let values = try lines.map { try JSONValue(parsing: $0) }
@@ -78,8 +78,8 @@ struct StackReportTests {
         #expect(values[4]["last_lines"]?.array?.count == 2)
     }
 
-    @Test("On a terminal the states stand at the bottom, and go at the end")
-    func terminal() {
+    @Test("A terminal shows the states at the bottom and clears them at the end")
+    func aTerminalShowsTheStatesAtTheBottom() {
         let text = told(.full, isInteractive: true, Self.events)
         let states =
             "● gateway" + String(repeating: " ", count: 18) + "◌ tasks\nready" + String(repeating: " ", count: 22)
@@ -88,8 +88,8 @@ struct StackReportTests {
         #expect(text.hasSuffix("starting\n\u{1B}[2A\r\u{1B}[J"))
     }
 
-    @Test("How a part answers is told once it changes: as a line in a pipe, as an object in JSON, not at all before")
-    func health() throws {
+    @Test("A change of health is reported once, as a line or as an object")
+    func aChangeOfHealthIsReportedOnce() throws {
         for mode in [StackReport.Mode.requests, .json] {
             let sink = MemorySink(columns: 80)
             let report = StackReport(Terminal(sink: sink), mode: mode)
@@ -110,8 +110,8 @@ struct StackReportTests {
         }
     }
 
-    @Test("A line is cut to the width of a terminal, and to nothing in a pipe", arguments: [true, false])
-    func width(isInteractive: Bool) throws {
+    @Test("A line is cut to the width of a terminal and whole in a pipe", arguments: [true, false])
+    func aLineIsCutToTheTerminalAndWholeInAPipe(isInteractive: Bool) throws {
         let long = #"{"level":"error","service":"tasks","message":"\#(String(repeating: "x", count: 200))"}"#
         let text = told(.full, isInteractive: isInteractive, [.line(part: "tasks", .output, long)])
         let line = try #require(text.split(separator: "\n").first { $0.contains("xxx") })
@@ -119,8 +119,8 @@ struct StackReportTests {
         #expect(line.count == (isInteractive ? 79 : 33 + 200), "\(line)")
     }
 
-    @Test("A line that is no JSON is shown as it is, without control sequences")
-    func plainLine() {
+    @Test("A line that is not JSON is shown as it is, without control sequences")
+    func aLineThatIsNotJSONIsShownWithoutControls() {
         let text = told(.full, [.line(part: "gateway", .output, "not \u{1B}[31mJSON")])
         #expect(text == "16:32:01.000  gateway   -        not \u{FFFD}[31mJSON\n")
     }

@@ -4,7 +4,7 @@ import Testing
 @testable import Rendering
 @testable import Supervision
 
-@Suite("The states at the bottom")
+@Suite("The status lines at the bottom")
 struct StatusLinesTests {
     private static let names = ["gateway", "tasks", "executor", "payments", "pocket"]
 
@@ -24,8 +24,8 @@ struct StatusLinesTests {
         return StatusLines(states: states, readings: readings).lines(on: terminal).map(\.plain)
     }
 
-    @Test("Rate, errors and p95 of each part fit 80 columns, whatever is wrong", arguments: [60, 80, 120, 200])
-    func fits(columns: Int) {
+    @Test("The rate, errors and p95 of each part fit 80 columns in every state", arguments: [60, 80, 120, 200])
+    func theStatusLinesFitEightyColumns(columns: Int) {
         let all = lines(
             { states, readings in
                 states[0].state = .exited(.signal(11))
@@ -38,8 +38,8 @@ struct StatusLinesTests {
         #expect(lines(columns: columns).allSatisfy { $0.count < columns }, "\(lines(columns: columns))")
     }
 
-    @Test("At 80 columns nothing is cut")
-    func figures() {
+    @Test("Typical figures are not cut at 80 columns")
+    func typicalFiguresAreNotCutAtEightyColumns() {
         let lines = lines()
         #expect(lines[0] == "● gateway       ● tasks         ● executor      ● payments      ● pocket")
         #expect(lines[1] == "12/s 1% 812ms   12/s 1% 812ms   12/s 1% 812ms   12/s 1% 812ms   ready")
@@ -47,11 +47,11 @@ struct StatusLinesTests {
     }
 
     @Test(
-        "Nor is the longest that there can be",
+        "The longest possible figures are not cut either",
         arguments: zip(
             [PartFigures.made(1234, failed: 1, p95: .seconds(99)), .made(52_340, failed: 0.994, p95: .seconds(3600))],
             ["1.2k 100% 99.0s", "52k 100% 3600s"]))
-    func longest(figures: PartFigures, text: String) {
+    func theLongestFiguresAreNotCut(figures: PartFigures, text: String) {
         let lines = lines { _, readings in
             for name in Self.names { readings[name]?.figures = figures }
         }
@@ -59,8 +59,8 @@ struct StatusLinesTests {
         #expect(!lines[1].contains("…"))
     }
 
-    @Test("What does not answer, is not ready or has died says so in words, without colours and signs")
-    func words() {
+    @Test("A part that is silent, not ready or dead is described in words, without colours or signs")
+    func aProblemIsStatedInWords() {
         let lines = lines(
             { states, readings in
                 readings["tasks"]?.health = .unready

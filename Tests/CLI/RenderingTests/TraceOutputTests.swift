@@ -5,7 +5,7 @@ import Verification
 
 @testable import Rendering
 
-@Suite("A trace that was read")
+@Suite("The output of a trace")
 struct TraceOutputTests {
     private static let terminal = Terminal(sink: MemorySink())
 
@@ -30,8 +30,8 @@ struct TraceOutputTests {
         }
     }
 
-    @Test("One that is whole says no more")
-    func complete() throws {
+    @Test("A complete trace has no remarks")
+    func aCompleteTraceHasNoRemarks() throws {
         let output = output(whole)
         #expect(last(output).last?.contains("request refused") == true)
         let json = try json(output)
@@ -42,16 +42,16 @@ struct TraceOutputTests {
         #expect(json["log_lines"]?.array?.count == 4)
     }
 
-    @Test("A caller that sends no span is told of calmly")
-    func caller() throws {
+    @Test("A caller's span that was not sent is explained")
+    func aMissingCallersSpanIsExplained() throws {
         let output = output(SampleTrace.trace.spans)
         #expect(last(output) == ["", "the caller's span ffff was not sent: what sent the request sends no spans"])
         #expect(try json(output)["complete"] == true)
         #expect(try json(output)["caller_spans_not_sent"] == ["ffff"])
     }
 
-    @Test("What is missing is named")
-    func incomplete() throws {
+    @Test("The gaps of an incomplete trace are named")
+    func theGapsOfAnIncompleteTraceAreNamed() throws {
         let output = output(whole.filter { $0.spanID != "b3" })
         #expect(
             last(output) == [
@@ -63,8 +63,8 @@ struct TraceOutputTests {
         #expect(json["missing"] == [["span_id": "b3", "parent_of": "payments POST /v1/reservations"]])
     }
 
-    @Test("Lines alone are shown, and why there is no span")
-    func linesOnly() throws {
+    @Test("Lines without spans are shown, with the reason why there is no span")
+    func linesWithoutSpansAreShownWithTheReason() throws {
         let unsampled = LogRecord(
             timestampNS: 1, labels: ["trace_sampled": "false", "service": "tasks"], line: "a line")
         #expect(last(output([], [unsampled])).last == "incomplete so far: it was not sampled, so no spans were sent")

@@ -4,15 +4,15 @@ import Verification
 
 @testable import Rendering
 
-@Suite("Waterfall")
+@Suite("The waterfall of a trace")
 struct WaterfallTests {
     private func render(_ width: Int?, unicode: Bool = true) -> String {
         Waterfall(SampleTrace.trace, lines: SampleTrace.lines).render(width: width, unicode: unicode)
             .map(\.plain).joined(separator: "\n")
     }
 
-    @Test("On a terminal")
-    func terminal() {
+    @Test("A wide terminal shows bars and lines")
+    func aWideTerminalShowsBarsAndLines() {
         #expect(
             render(120) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
@@ -32,8 +32,8 @@ struct WaterfallTests {
                 """#)
     }
 
-    @Test("On a narrow terminal the bars go")
-    func narrow() {
+    @Test("A narrow terminal shows no bars")
+    func aNarrowTerminalShowsNoBars() {
         #expect(
             render(60) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
@@ -53,8 +53,8 @@ struct WaterfallTests {
                 """#)
     }
 
-    @Test("In 80 columns a line says what matters instead of having a mark")
-    func eighty() {
+    @Test("Eighty columns keep the important text of a line instead of its mark")
+    func eightyColumnsKeepTheImportantText() {
         #expect(
             render(80) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
@@ -74,8 +74,8 @@ struct WaterfallTests {
                 """#)
     }
 
-    @Test("In a pipe nothing is cut")
-    func piped() {
+    @Test("A pipe gets whole rows")
+    func aPipeGetsWholeRows() {
         #expect(
             render(nil, unicode: false) == #"""
                 trace 4bf92f3577b34da6a3ce929d0e0e4736
@@ -96,13 +96,13 @@ struct WaterfallTests {
     }
 
     @Test("No row is wider than the terminal", arguments: 10...200)
-    func width(width: Int) {
+    func noRowIsWiderThanTheTerminal(width: Int) {
         let rows = Waterfall(SampleTrace.trace, lines: SampleTrace.lines).render(width: width)
         #expect(rows.allSatisfy { $0.width <= width })
     }
 
-    @Test("Failed spans and their bars are red, services keep their colours")
-    func colours() throws {
+    @Test("Failed spans and their bars are red, and services keep their colours")
+    func failedSpansAreRedAndServicesKeepTheirColours() throws {
         let rows = Waterfall(SampleTrace.trace, lines: []).render(width: 120)
         let failed = try #require(rows.first { $0.plain.contains("402 Payment Required") })
         #expect(failed.parts.contains { $0.text.contains("█") && $0.style == .color(.red) })
@@ -112,8 +112,8 @@ struct WaterfallTests {
         #expect(fine.parts.first.map { $0.text == "payments" && $0.style == style } == true)
     }
 
-    @Test("A line stands under its span, before what came later")
-    func order() {
+    @Test("A line stands under its span, before anything later")
+    func aLineStandsUnderItsSpanInOrderOfTime() {
         let rows = Waterfall(SampleTrace.trace, lines: SampleTrace.lines).render(width: 120).map(\.plain)
         let places = [
             "POST /v1/tasks", "INSERT tasks", "task stored", "reservations", "call failed", "request refused",
@@ -123,8 +123,8 @@ struct WaterfallTests {
         #expect(!places.contains(-1))
     }
 
-    @Test("A span whose parent is missing is shown and marked when it is not the only root")
-    func orphan() {
+    @Test("A span without its parent is shown, and marked when it is not the only root")
+    func aSpanWithoutItsParentIsMarked() {
         let trace = TraceData(
             traceID: "1",
             spans: [
@@ -136,8 +136,8 @@ struct WaterfallTests {
         #expect(rows.contains { $0.hasPrefix("gateway   root ") })
     }
 
-    @Test("Spans that are each other's parents are all shown, once")
-    func cycle() {
+    @Test("Spans in a parent cycle are shown once")
+    func spansInACycleAreShownOnce() {
         let trace = TraceData(
             traceID: "1",
             spans: [
@@ -149,7 +149,7 @@ struct WaterfallTests {
     }
 
     @Test("Lines without a span of the trace are listed apart")
-    func stray() {
+    func linesWithoutASpanAreListedApart() {
         let lines = [
             SampleTrace.line(3, "unknown", "tasks", "error", "lost line"),
             SampleTrace.line(2, nil, "tasks", "info", "no span"),
@@ -161,8 +161,8 @@ struct WaterfallTests {
         #expect(rows[rows.count - 1].contains("lost line"))
     }
 
-    @Test("A trace of one span without duration")
-    func single() {
+    @Test("A single span without duration is shown")
+    func aSingleSpanWithoutDurationIsShown() {
         let trace = TraceData(traceID: "1", spans: [SampleTrace.span("a", nil, "gateway", "root", 0, 0)])
         let rows = Waterfall(trace, lines: []).render(width: 100).map(\.plain)
         #expect(rows[1] == "1 service, 1 span, 0 log lines, no errors")
@@ -170,15 +170,15 @@ struct WaterfallTests {
         #expect(rows.count == 5)
     }
 
-    @Test("A trace without spans still shows its lines")
-    func linesOnly() {
+    @Test("A trace without spans shows its lines")
+    func aTraceWithoutSpansShowsItsLines() {
         let rows = Waterfall(TraceData(traceID: "1", spans: []), lines: SampleTrace.lines).render(width: 100).map(
             \.plain)
         #expect(rows.count { $0.contains("gateway") } == 2)
     }
 
-    @Test("Nothing in a name or a message reaches the terminal as a control sequence")
-    func controls() {
+    @Test("No name or message reaches the terminal as a control sequence")
+    func noTextReachesTheTerminalAsAControlSequence() {
         let trace = TraceData(traceID: "1", spans: [SampleTrace.span("a", nil, "gateway", "x\u{1B}[2Jy", 0, 1)])
         let line = LogRecord(
             timestampNS: 0, labels: ["span_id": "a", "service": "gateway"], line: "bad\u{1B}]0;title\u{7}")

@@ -3,35 +3,35 @@ import Testing
 @testable import Arguments
 @testable import Terminal
 
-@Suite("Layout")
+@Suite("The layout of text")
 struct LayoutTests {
     @Test(
-        "Display width",
+        "The display width counts columns",
         arguments: [
             ("abc", 3), ("", 0), ("größe", 5), ("日本", 4), ("é", 1), ("🙂", 2), ("━▏█", 3), ("\u{1B}", 0),
             ("e\u{301}", 1), ("\u{301}", 0), ("\u{200B}", 0), ("👩\u{200D}🚀", 2),
         ])
-    func width(text: String, expected: Int) {
+    func theDisplayWidthCountsColumns(text: String, expected: Int) {
         #expect(DisplayWidth.of(text) == expected)
     }
 
     @Test(
-        "Cutting",
+        "A text is truncated to a width",
         arguments: [
             ("abcdef", 6, "abcdef"), ("abcdef", 5, "abcd…"), ("abcdef", 1, "…"), ("abc", 0, ""), ("日本語", 4, "日…"),
         ])
-    func truncation(text: String, width: Int, expected: String) {
+    func aTextIsTruncatedToAWidth(text: String, width: Int, expected: String) {
         #expect(StyledText(text).truncated(to: width).plain == expected)
     }
 
-    @Test("Cutting keeps styles")
-    func styledTruncation() {
+    @Test("Truncation keeps the styles")
+    func truncationKeepsTheStyles() {
         let text = (StyledText("abc", .bold) + StyledText("def", .dim)).truncated(to: 5)
         #expect(text == StyledText("abc", .bold) + StyledText("d…", .dim))
     }
 
     @Test("Columns are aligned whatever their styles")
-    func table() {
+    func columnsAreAlignedWhateverTheirStyles() {
         var table = Table(["NAME", .right("COUNT"), ""], indent: 1)
         table.append([StyledText("a", .bold), "1", "x"])
         table.append(["longer", StyledText("100", .color(.red)), ""])
@@ -44,14 +44,14 @@ struct LayoutTests {
     }
 
     @Test("A table without titles has no title line")
-    func untitled() {
+    func aTableWithoutTitlesHasNoTitleLine() {
         var table = Table(["", ""])
         table.append(["a", "b"])
         #expect(table.lines().map(\.plain) == ["a  b"])
     }
 
-    @Test("On a terminal a table is cut to fit, in a pipe it is not")
-    func fitting() {
+    @Test("A table is cut to fit a terminal and whole in a pipe")
+    func aTableIsCutToATerminalAndWholeInAPipe() {
         var table = Table(["", ""])
         table.append(["a", StyledText(String(repeating: "x", count: 50))])
         let narrow = MemorySink(columns: 20)
@@ -63,12 +63,12 @@ struct LayoutTests {
     }
 
     @Test(
-        "Wrapping",
+        "A text is wrapped at its spaces",
         arguments: [
             ("one two three", 7, ["one two", "three"]), ("", 5, [""]), ("unbreakable", 3, ["unbreakable"]),
             ("a b", 1, ["a", "b"]),
         ])
-    func wrapping(text: String, width: Int, expected: [String]) {
+    func aTextIsWrappedAtItsSpaces(text: String, width: Int, expected: [String]) {
         #expect(wrap(text, width) == expected)
     }
 }

@@ -10,10 +10,10 @@ final class StillClock: Sendable {
     var now: @Sendable () -> ContinuousClock.Instant { { self.moment.withLock { $0 } } }
 }
 
-@Suite("What is redrawn")
+@Suite("The live region of a terminal")
 struct LiveTests {
-    @Test("Lines scroll by above the region")
-    func region() {
+    @Test("Lines scroll above the region")
+    func linesScrollAboveTheRegion() {
         let sink = MemorySink(columns: 20)
         let region = LiveRegion(Terminal(sink: sink, isInteractive: true))
         region.show(["one", "two"])
@@ -27,14 +27,14 @@ struct LiveTests {
     }
 
     @Test("A region never wraps")
-    func wide() {
+    func aRegionNeverWraps() {
         let sink = MemorySink(columns: 10)
         LiveRegion(Terminal(sink: sink, isInteractive: true)).show([StyledText(String(repeating: "x", count: 30))])
         #expect(sink.text == "xxxxxxxx…\n")
     }
 
-    @Test("Redrawing is throttled, the newest state wins")
-    func throttling() {
+    @Test("Redrawing is throttled, and the newest state wins")
+    func redrawingIsThrottledToTheNewestState() {
         let clock = StillClock()
         let sink = MemorySink(columns: 20)
         let region = LiveRegion(Terminal(sink: sink, isInteractive: true), interval: .seconds(1), now: clock.now)
@@ -49,8 +49,8 @@ struct LiveTests {
         #expect(sink.take() == "\u{1B}[1A\r\u{1B}[J5\n")
     }
 
-    @Test("In a pipe only the lines that stay are written")
-    func piped() {
+    @Test("A pipe gets only the lines and no region")
+    func aPipeGetsOnlyTheLines() {
         let sink = MemorySink()
         let region = LiveRegion(Terminal(sink: sink))
         region.show(["one"])
@@ -60,7 +60,7 @@ struct LiveTests {
     }
 
     @Test("Progress is a bar on a terminal")
-    func bar() {
+    func progressIsABarOnATerminal() {
         let sink = MemorySink(columns: 60)
         let progress = Progress("sending", on: Terminal(sink: sink, isInteractive: true))
         progress.update(50, of: 100, note: "2 errors")
@@ -69,8 +69,8 @@ struct LiveTests {
         #expect(sink.take() == "\u{1B}[1A\r\u{1B}[J")
     }
 
-    @Test("Progress is a line now and then in a pipe, none for short work")
-    func pipedProgress() {
+    @Test("Progress is an occasional line in a pipe, and nothing for short work")
+    func progressIsAnOccasionalLineInAPipe() {
         let clock = StillClock()
         let sink = MemorySink()
         let progress = Progress("sending", on: Terminal(sink: sink), now: clock.now)

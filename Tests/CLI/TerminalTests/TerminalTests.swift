@@ -4,10 +4,10 @@ import Testing
 
 @testable import Terminal
 
-@Suite("Terminals")
+@Suite("The properties of a terminal")
 struct TerminalTests {
     @Test(
-        "Colours and redrawing depend on the terminal and the usual variables",
+        "Colours and redrawing follow the terminal and the usual variables",
         arguments: [
             (true, [:], true, true), (false, [:], false, false), (true, ["NO_COLOR": "1"], false, true),
             (true, ["NO_COLOR": ""], true, true), (false, ["CLICOLOR_FORCE": "1"], true, false),
@@ -15,14 +15,16 @@ struct TerminalTests {
             (false, ["CLICOLOR_FORCE": "1", "NO_COLOR": "1"], false, false), (true, ["TERM": "dumb"], false, false),
             (true, ["TERM": "xterm"], true, true),
         ] as [(Bool, [String: String], Bool, Bool)])
-    func detection(isTerminal: Bool, environment: [String: String], colors: Bool, interactive: Bool) {
+    func coloursAndRedrawingFollowTerminalAndVariables(
+        isTerminal: Bool, environment: [String: String], colors: Bool, interactive: Bool
+    ) {
         let terminal = Terminal(sink: MemorySink(), isTerminal: isTerminal, environment: environment)
         #expect(terminal.showsColors == colors)
         #expect(terminal.isInteractive == interactive)
     }
 
-    @Test("The width is the terminal's, else COLUMNS, else 100")
-    func width() {
+    @Test("The width comes from the terminal, else from COLUMNS, else it is 100")
+    func theWidthComesFromTheTerminalOrCOLUMNS() {
         let columns = ["COLUMNS": "70"]
         #expect(Terminal(sink: MemorySink(columns: 50), isTerminal: true, environment: columns).width == 50)
         #expect(Terminal(sink: MemorySink(), isTerminal: false, environment: columns).width == 70)
@@ -30,14 +32,14 @@ struct TerminalTests {
     }
 
     @Test("A C locale gets plain characters")
-    func locale() {
+    func aCLocaleGetsPlainCharacters() {
         #expect(!Terminal(sink: MemorySink(), isTerminal: true, environment: ["LC_ALL": "C"]).showsUnicode)
         #expect(Terminal(sink: MemorySink(), isTerminal: true, environment: ["LANG": "de_DE.UTF-8"]).showsUnicode)
         #expect(Terminal(sink: MemorySink(), isTerminal: true, environment: [:]).showsUnicode)
     }
 
-    @Test("Styles are escape sequences only where colours are shown")
-    func styles() {
+    @Test("Styles are written only where colours are shown")
+    func stylesAreWrittenOnlyWhereColoursAreShown() {
         let text = StyledText("bad", .color(.red).bold) + " and plain"
         let sink = MemorySink()
         Terminal(sink: sink, showsColors: true).line(text)
@@ -45,8 +47,8 @@ struct TerminalTests {
         #expect(sink.text == "\u{1B}[1;38;5;196mbad\u{1B}[0m and plain\nbad and plain\n")
     }
 
-    @Test("A reader that has gone is noticed once and not again")
-    func closedPipe() throws {
+    @Test("A reader that has gone is noticed once")
+    func aClosedPipeIsNoticedOnce() throws {
         signal(SIGPIPE, SIG_IGN)
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
@@ -61,8 +63,8 @@ struct TerminalTests {
         #expect(calls.withLock { $0 } == 1)
     }
 
-    @Test("Everything written arrives, also when the pipe is full and does not block")
-    func fullPipe() async throws {
+    @Test("Everything is written even when the pipe is full and does not block")
+    func everythingIsWrittenToAFullPipe() async throws {
         var ends: [Int32] = [0, 0]
         try #require(pipe(&ends) == 0)
         defer { close(ends[0]) }
@@ -80,8 +82,8 @@ struct TerminalTests {
         #expect(received == text.utf8.count)
     }
 
-    @Test("A name keeps its colour; the known ones share none, and none is red")
-    func palette() {
+    @Test("A name keeps its colour; the known names have distinct ones, and none is red")
+    func everyNameKeepsADistinctColour() {
         let names = ["gateway", "tasks", "executor", "payments"]
         let palette = NamePalette(first: names)
         #expect(Set(names.map(palette.style)).count == names.count)

@@ -4,7 +4,7 @@ import Testing
 @testable import Encoding
 @testable import Terminal
 
-@Suite("What reaches a terminal")
+@Suite("The text that reaches a terminal")
 struct TerminalTextTests {
     /// All that could do something else than be shown: C0, DEL, C1, line separators, directional controls.
     static let controls: [Unicode.Scalar] =
@@ -12,19 +12,19 @@ struct TerminalTextTests {
         .flatMap { $0 }.compactMap { Unicode.Scalar($0 as UInt32) }
 
     @Test(
-        "Cleaning",
+        "Control characters are replaced or escaped",
         arguments: [
             ("größe 日本 🙂", "größe 日本 🙂"), ("", ""), ("a\nb", "a\\nb"), ("a\r\nb", "a\\r\\nb"), ("a\tb", "a b"),
             ("\u{1B}[2J", "\u{FFFD}[2J"), ("x\u{9B}31m", "x\u{FFFD}31m"), ("\u{202E}evil", "\u{FFFD}evil"),
             ("a\u{2028}b\u{2029}", "a\u{FFFD}b\u{FFFD}"), ("\u{7F}", "\u{FFFD}"),
         ])
-    func cleaning(text: String, cleaned: String) {
+    func controlCharactersAreReplaced(text: String, cleaned: String) {
         #expect(TerminalText.cleaned(text) == cleaned)
         #expect(TerminalText.cleaned(cleaned) == cleaned)
     }
 
-    @Test("No control comes through, whichever way a text is made", arguments: controls)
-    func styledText(control: Unicode.Scalar) {
+    @Test("No control character passes, however a text is made", arguments: controls)
+    func noControlCharacterPassesAStyledText(control: Unicode.Scalar) {
         let bad = "a\(control)b"
         var text = StyledText(bad, .bold) + "\(bad)"
         text.append(bad, .dim)
@@ -34,23 +34,23 @@ struct TerminalTextTests {
         #expect(sink.text.unicodeScalars.count { $0 == "a" } == 3)
     }
 
-    @Test("The width is that of what is shown", arguments: controls)
-    func width(control: Unicode.Scalar) {
+    @Test("The width counts what is shown", arguments: controls)
+    func theWidthCountsWhatIsShown(control: Unicode.Scalar) {
         let text = StyledText("a\(control)b")
         #expect(text.width == DisplayWidth.of(text.plain))
         #expect(text.width == (["\n", "\r"].contains(control) ? 4 : 3))
     }
 
-    @Test("JSON means the same and does nothing to a terminal", arguments: controls)
-    func json(control: Unicode.Scalar) throws {
+    @Test("Escaped JSON keeps its meaning and has no control characters", arguments: controls)
+    func escapedJSONKeepsItsMeaning(control: Unicode.Scalar) throws {
         let value: JSONValue = .object(JSONObject([("a\(control)", .string("b\(control)"))]))
         let escaped = TerminalText.escaped(json: value.description)
         #expect(!escaped.unicodeScalars.contains { TerminalText.isControl($0) })
         #expect(try JSONValue(parsing: escaped) == value)
     }
 
-    @Test("Every colour can be read on black and on white", arguments: Style.Color.allCases)
-    func contrast(color: Style.Color) {
+    @Test("Every colour is readable on black and on white", arguments: Style.Color.allCases)
+    func everyColourIsReadableOnBlackAndOnWhite(color: Style.Color) {
         let light = Self.luminance(color.rawValue)
         // WCAG 2.2: relative luminance of white is 1, of black 0.
         #expect((1 + 0.05) / (light + 0.05) >= 3.6)

@@ -6,7 +6,7 @@ import Vocabulary
 @testable import Supervision
 @testable import tailspan
 
-@Suite("Doctor")
+@Suite("The doctor command")
 struct DoctorTests {
     private static let release = "Swift version 6.3.1 (swift-6.3.1-RELEASE)\nTarget: x86_64-unknown-linux-gnu\n"
 
@@ -31,16 +31,16 @@ struct DoctorTests {
         return try #require(await doctor.examine().first { $0.subject.hasPrefix(subject) })
     }
 
-    @Test("A fit machine: everything is ok, and nothing is to be done")
-    func allIsWell() async {
+    @Test("A fit machine passes every check and gets no advice")
+    func aFitMachinePassesEveryCheck() async {
         let findings = await fit.examine()
         #expect(findings.allSatisfy { $0.verdict == .ok && $0.remedy.isEmpty })
         #expect(findings.map(\.subject).contains("Swift"))
         #expect(findings.count { $0.detail == "not running; the port is free" } == 8)
     }
 
-    @Test("Loki and Tempo that keep tenants apart want to be told one, which the pocket stack does not heed")
-    func tenants() async throws {
+    @Test("Loki and Tempo get a warning when they require a tenant and none is given")
+    func aStoreThatRequiresATenantGetsAWarning() async throws {
         for (name, path) in [("Loki", "/loki/api/v1/labels"), ("Tempo", "/api/search/tags")] {
             func asked(as tenant: String?) async throws -> Finding {
                 try await finding(name) { doctor in
@@ -70,14 +70,14 @@ struct DoctorTests {
     }
 
     @Test(
-        "Swift",
+        "The version of Swift is checked",
         arguments: [
             (release, .ok, "6.3.1"), ("Swift version 6.2 (x)", .ok, "6.2"),
             ("Swift version 6.1.2", .fail, "6.1.2 is too old"),
             ("Swift version 5.10", .fail, "5.10 is too old"), ("Swift version 10.0", .ok, "10.0"),
             ("gibberish", .warn, "its version cannot be read from 'gibberish'"),
         ] as [(String, Finding.Verdict, String)])
-    func swift(output: String, verdict: Finding.Verdict, detail: String) async throws {
+    func theVersionOfSwiftIsChecked(output: String, verdict: Finding.Verdict, detail: String) async throws {
         let finding = try await finding("Swift") { doctor in
             doctor.run = { _, _ in ProgramOutput(exit: .code(0), text: output) }
         }
@@ -86,8 +86,8 @@ struct DoctorTests {
         #expect(finding.remedy.isEmpty == (verdict == .ok))
     }
 
-    @Test("What is missing to build fails where there are sources, and is not asked for where there are none")
-    func building() async throws {
+    @Test("Missing build tools fail where there are sources and are not checked elsewhere")
+    func missingBuildToolsFailOnlyWhereThereAreSources() async throws {
         #expect(try await finding("Swift") { $0.run = { _, _ in nil } }.verdict == .fail)
         let library = try await finding("libcurl") { doctor in
             doctor.run = { _, _ in ProgramOutput(exit: .code(1), text: "") }
@@ -102,25 +102,29 @@ struct DoctorTests {
         #expect(findings.contains { $0.subject == "Docker" && $0.verdict == .warn && $0.detail == "not installed" })
     }
 
-    @Test("Disk", arguments: [(50 << 30, .ok), (900 << 20, .warn), (100 << 20, .fail)] as [(UInt64, Finding.Verdict)])
-    func disk(free: UInt64, verdict: Finding.Verdict) async throws {
+    @Test(
+        "The free disk space is checked",
+        arguments: [(50 << 30, .ok), (900 << 20, .warn), (100 << 20, .fail)] as [(UInt64, Finding.Verdict)])
+    func theFreeDiskSpaceIsChecked(free: UInt64, verdict: Finding.Verdict) async throws {
         #expect(try await finding("disk") { $0.freeDisk = { free } }.verdict == verdict)
     }
 
-    @Test("Memory", arguments: [(8_000_000, .ok), (900_000, .warn), (100_000, .fail)] as [(Int, Finding.Verdict)])
-    func memory(kilobytes: Int, verdict: Finding.Verdict) async throws {
+    @Test(
+        "The available memory is checked",
+        arguments: [(8_000_000, .ok), (900_000, .warn), (100_000, .fail)] as [(Int, Finding.Verdict)])
+    func theAvailableMemoryIsChecked(kilobytes: Int, verdict: Finding.Verdict) async throws {
         let finding = try await finding("memory") { $0.readFile = { _ in "MemAvailable: \(kilobytes) kB" } }
         #expect(finding.verdict == verdict)
     }
 
     @Test(
-        "A port that is taken",
+        "A taken port is reported with its owner",
         arguments: [
             (.ok, .ok, "ready: process 7 (x)"), (.serviceUnavailable, .warn, "running, but not ready: process 7 (x)"),
             (.notFound, .warn, "taken by process 7 (x), which answers 404 at /readyz"),
             (nil, .warn, "taken by process 7 (x), which does not answer at /readyz"),
         ] as [(HTTPStatus?, Finding.Verdict, String)])
-    func port(status: HTTPStatus?, verdict: Finding.Verdict, detail: String) async throws {
+    func aTakenPortIsReportedWithItsOwner(status: HTTPStatus?, verdict: Finding.Verdict, detail: String) async throws {
         let finding = try await finding("gateway :8080") { doctor in
             doctor.isFree = { $0 != 8080 }
             doctor.owner = { _ in Ports.Owner(pid: 7, command: "x") }
@@ -130,15 +134,15 @@ struct DoctorTests {
         #expect(finding.detail == detail)
     }
 
-    @Test("A folder that cannot be written to fails, with why")
-    func folder() async throws {
+    @Test("A folder that cannot be written to fails with the reason")
+    func aReadOnlyFolderFailsWithTheReason() async throws {
         let finding = try await finding("folder") { $0.folderProblem = { "cannot write to .tailspan" } }
         #expect(finding.verdict == .fail)
         #expect(finding.detail == "cannot write to .tailspan")
     }
 
     @Test("The remedy stands under its finding")
-    func output() {
+    func theRemedyStandsUnderItsFinding() {
         let sink = MemorySink()
         DoctorCommand.show(
             [

@@ -17,8 +17,8 @@ struct FaultCommandTests {
         "--payments", "http://127.0.0.1:1",
     ]
 
-    @Test("Kinds: all of them, as a table and as JSON")
-    func kinds() async throws {
+    @Test("The kinds command lists every kind, as a table and as JSON")
+    func faultKindsListsEveryKind() async throws {
         let table = try await ProgramTests.run(["fault", "kinds"])
         let json = try await ProgramTests.run(["fault", "kinds", "--json"])
         #expect(table.exit == .code(0) && json.exit == .code(0))
@@ -29,8 +29,8 @@ struct FaultCommandTests {
         #expect(lock?["services"] == ["tasks", "payments"] && lock?["default"] == "2s" && lock?["family"] == "process")
     }
 
-    @Test("Explain agrees with the published vectors, and says what it cannot know")
-    func explain() async throws {
+    @Test("The explain command agrees with the published vectors and says what it cannot know")
+    func faultExplainAgreesWithThePublishedVectors() async throws {
         let rule = "payments:latency=lognormal(p50=100ms,p99=2s),rate=80%,match=guild_id:g-*,from=10s,for=30s"
         let outcome = try await ProgramTests.run(["fault", "explain", rule, "--trace", Self.trace, "--json"])
         #expect(outcome.exit == .code(0))
@@ -47,8 +47,8 @@ struct FaultCommandTests {
         #expect(text.output.contains("result    hit") && text.output.contains("only if   it reaches payments"))
     }
 
-    @Test("The seed is the rule's, else --seed, else FAULTS_SEED, else 0")
-    func seeds() async throws {
+    @Test("The seed comes from the rule, else from --seed, else from FAULTS_SEED, else it is 0")
+    func theSeedComesFromRuleOptionOrVariable() async throws {
         func seed(_ rule: String, _ options: [String] = [], _ variables: [String: String] = [:]) async throws -> String
         {
             let arguments = ["fault", "explain", rule, "--request-id", "req-1"] + options
@@ -62,15 +62,15 @@ struct FaultCommandTests {
         #expect(try await seed("payments:error") == "0, the default")
     }
 
-    @Test("A rule of the whole service is decided by no request")
-    func wholeService() async throws {
+    @Test("No request decides about a rule for a whole service")
+    func noRequestDecidesAboutARuleForAWholeService() async throws {
         let outcome = try await ProgramTests.run(["fault", "explain", "payments:unready", "--trace", Self.trace])
         #expect(outcome.exit == .code(0) && outcome.output.contains("no request decides"))
         #expect(!outcome.output.contains("hash"))
     }
 
     @Test(
-        "Misuse is one line, exit code 2, before anything is started or asked",
+        "A usage error is one line with exit code 2, before anything starts",
         arguments: [
             (["fault", "add", "payments:eror"], "did you mean 'error'?"), (["fault", "add"], "expected a rule"),
             (["fault", "add", "payments:error", "payments:error=500"], "two fault rules with the id 'payments-error'"),
@@ -87,15 +87,15 @@ struct FaultCommandTests {
             (["payments", "--fault", "payments:error=200"], "expected a status from 400 to 599"),
             (["gateway", "--fault-seed", "x"], "expected a whole number"),
         ])
-    func misuse(arguments: [String], message: String) async throws {
+    func aUsageErrorEndsWithTwoBeforeAnythingStarts(arguments: [String], message: String) async throws {
         let outcome = try await ProgramTests.run(arguments)
         #expect(outcome.exit == .code(2) && outcome.output.isEmpty)
         #expect(outcome.errors.split(separator: "\n").count == 1)
         #expect(outcome.errors.contains(message), "\(outcome.errors)")
     }
 
-    @Test("What the environment and the options say together is looked at before anything is started")
-    func together() async throws {
+    @Test("Rules of the environment and the options are checked together before anything starts")
+    func rulesOfEnvironmentAndOptionsAreCheckedTogether() async throws {
         for command in ["up", "demo"] {
             let outcome = try await ProgramTests.run(
                 [command, "--random-ports", "--fault", "payments:error"], ["FAULTS": "payments:error=500"])
@@ -106,8 +106,8 @@ struct FaultCommandTests {
         #expect(outcome.exit == .code(2) && outcome.errors.contains("did you mean 'error'?"))
     }
 
-    @Test("Services that do not answer are named, with how to go on; exit code 1")
-    func unreachable() async throws {
+    @Test("Services that do not answer are named with advice and exit code 1")
+    func servicesThatDoNotAnswerAreNamed() async throws {
         for arguments in [["list"], ["clear"], ["clear", "x"], ["ledger"], ["add", "payments:error"]] {
             let outcome = try await ProgramTests.run(["fault"] + arguments + Self.nowhere)
             #expect(outcome.exit == .code(1) && outcome.output.isEmpty, "\(arguments)")
@@ -117,7 +117,7 @@ struct FaultCommandTests {
     }
 
     @Test("Options are added to the environment")
-    func options() throws {
+    func optionsAreAddedToTheEnvironment() throws {
         let options = FaultOptions()
         #expect(options.applied(to: ["A": "b", "FAULTS": "tasks:error"]) == ["A": "b", "FAULTS": "tasks:error"])
         options.rules = ["payments:error", "executor:cpu"]

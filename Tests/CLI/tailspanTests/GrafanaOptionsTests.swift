@@ -4,7 +4,7 @@ import Verification
 
 @testable import tailspan
 
-@Suite("Where data sources are read")
+@Suite("The options for the source of data sources")
 struct GrafanaOptionsTests {
     private func source(_ arguments: String, _ environment: [String: String] = [:]) -> ProvisioningSource? {
         let words = ["verify"] + arguments.split(separator: " ").map(String.init)
@@ -12,8 +12,8 @@ struct GrafanaOptionsTests {
         return (command as? VerifyCommand)?.grafana.source(environment)
     }
 
-    @Test("A Grafana is asked with a token, else with a password, else without either")
-    func credentials() {
+    @Test("A Grafana is asked with a token, else with a password, else with neither")
+    func grafanaIsAskedWithTokenElsePasswordElseNeither() {
         let url = "http://g:3000"
         let both = ["GRAFANA_TOKEN": "t", "GRAFANA_ADMIN_PASSWORD": "p"]
         #expect(source("--grafana \(url)") == .grafana(url, nil))
@@ -24,14 +24,14 @@ struct GrafanaOptionsTests {
         #expect(source("--grafana \(url) --grafana-user me", password) == .grafana(url, .user("me", password: "p")))
     }
 
-    @Test("Files are read where there is no Grafana, and none where nobody wants it")
-    func folder() {
+    @Test("Files are read where no Grafana is given, and none with --provisioning none")
+    func filesAreReadWithoutAGrafana() {
         #expect(source("--provisioning x", ["A": "1"]) == .folder("x", environment: ["A": "1"]))
         #expect(source("--provisioning none") == ProvisioningSource.none("--provisioning none"))
     }
 
-    @Test("Both at once are too much, and an address is an address")
-    func usage() {
+    @Test("Contradictory options and malformed addresses are refused")
+    func contradictoryOptionsAndBadAddressesAreRefused() {
         #expect(source("--grafana http://g --provisioning x") == nil)
         #expect(source("--grafana g:3000") == nil)
         #expect(source("--provisioning") == nil)

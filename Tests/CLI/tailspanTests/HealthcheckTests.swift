@@ -5,10 +5,10 @@ import Vocabulary
 @testable import Supervision
 @testable import tailspan
 
-@Suite("healthcheck")
+@Suite("The healthcheck command")
 struct HealthcheckTests {
     @Test(
-        "What is asked for",
+        "The URL follows the role and the environment",
         arguments: [
             (.gateway, [:], "http://127.0.0.1:8080/healthz"), (.payments, [:], "http://127.0.0.1:8083/healthz"),
             (.tasks, ["PORT": "9000"], "http://127.0.0.1:9000/healthz"),
@@ -18,12 +18,14 @@ struct HealthcheckTests {
             (.executor, ["HOST": "fd00::5"], "http://[fd00::5]:8082/healthz"),
             (.executor, ["HOST": "10.0.0.7"], "http://10.0.0.7:8082/healthz"),
         ] as [(ServiceRole, [String: String], String)])
-    func url(_ role: ServiceRole, _ environment: [String: String], _ expected: String) throws {
+    func theURLFollowsRoleAndEnvironment(
+        _ role: ServiceRole, _ environment: [String: String], _ expected: String
+    ) throws {
         #expect(try HealthcheckCommand.url(role: role, environment) == expected)
     }
 
-    @Test("A service that lives, one that says otherwise, and one that is not there")
-    func answers() async throws {
+    @Test("The exit code follows the service's answer, or its absence")
+    func theExitCodeFollowsTheAnswer() async throws {
         let port = try #require(try Ports.free(1).first)
         let executable = try ProgramTests.executable
         let gone = try await ProgramTests.run(["healthcheck", "executor"], ["PORT": "\(port)"])
@@ -46,8 +48,8 @@ struct HealthcheckTests {
         }
     }
 
-    @Test("A port that is none is misuse")
-    func misuse() async throws {
+    @Test("A malformed port is a usage error")
+    func aMalformedPortIsAUsageError() async throws {
         let outcome = try await ProgramTests.run(["healthcheck"], ["PORT": "http"])
         #expect(outcome.exit == .code(2))
         #expect(outcome.errors == "error: PORT=http: expected a whole number from 1 to 65535")

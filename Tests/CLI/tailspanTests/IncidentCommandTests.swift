@@ -7,7 +7,7 @@ import Testing
 @testable import Supervision
 @testable import tailspan
 
-@Suite("tailspan incident")
+@Suite("The incident commands")
 struct IncidentCommandTests {
     static let incidents =
         "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/incidents"
@@ -16,8 +16,8 @@ struct IncidentCommandTests {
         try await ProgramTests.run(["incident"] + arguments + ["--incidents", Self.incidents])
     }
 
-    @Test("The list, as a table and as JSON")
-    func list() async throws {
+    @Test("The list is a table or JSON")
+    func theListIsATableOrJSON() async throws {
         let table = try await run("list")
         #expect(table.exit == .code(0))
         #expect(table.output.contains(/unsettled-tasks +75s +600 +4  Some tasks are never settled/))
@@ -35,8 +35,8 @@ struct IncidentCommandTests {
         #expect(try await run("list", "--answers").output.contains("unsettled-tasks, payment-brownout"))
     }
 
-    @Test("A name of before leads to the same incident, which tells its own")
-    func alias() async throws {
+    @Test("A former name leads to the incident and its current name")
+    func aFormerNameLeadsToTheIncident() async throws {
         let outcome = try await run("show", "payment-brownout")
         #expect(outcome.exit == .code(0))
         #expect(outcome.output.contains("tailspan incident run unsettled-tasks"))
@@ -44,8 +44,8 @@ struct IncidentCommandTests {
 
     private static func newFolder() -> String { "/tmp/tailspan-incidents-\(getpid())-\(UInt32.random(in: 0 ... .max))" }
 
-    @Test("A file that cannot be read is named, and hides no other")
-    func brokenFile() async throws {
+    @Test("A malformed file is named and hides no other")
+    func aMalformedFileIsNamedAndHidesNoOther() async throws {
         let folder = Self.newFolder()
         try Files.makeFolder(folder)
         try Files.write("title: x\nlod: 1\n", to: folder + "/broken.yaml")
@@ -57,8 +57,8 @@ struct IncidentCommandTests {
         try Files.remove(folder)
     }
 
-    @Test("A file with another ending than .yaml is named with what is expected", arguments: [".json5", ".yml"])
-    func otherEnding(ending: String) async throws {
+    @Test("A file with another extension than .yaml is named with what is expected", arguments: [".json5", ".yml"])
+    func aFileWithAnotherExtensionIsNamed(ending: String) async throws {
         let folder = Self.newFolder()
         try Files.makeFolder(folder)
         try Files.write("title: x\n", to: folder + "/old" + ending)
@@ -76,9 +76,9 @@ struct IncidentCommandTests {
     }
 
     @Test(
-        "A file where a name is expected is answered with the name",
+        "A file in place of a name is answered with the name",
         arguments: ["unsettled-tasks.yaml", "unsettled-tasks.json5", "incidents/unsettled-tasks.yaml"])
-    func fileForName(file: String) async throws {
+    func aFileInPlaceOfANameIsAnsweredWithTheName(file: String) async throws {
         let outcome = try await run("show", file)
         #expect(outcome.exit == .code(2))
         #expect(
@@ -86,8 +86,8 @@ struct IncidentCommandTests {
                 "expected 'unsettled-tasks', the name of the file unsettled-tasks.yaml without its ending"))
     }
 
-    @Test("What is shown tells nothing away, unless it is asked to")
-    func show() async throws {
+    @Test("The description gives nothing away unless it is asked to")
+    func theDescriptionGivesNothingAwayUnlessAsked() async throws {
         let plain = try await run("show", "unsettled-tasks")
         #expect(plain.exit == .code(0))
         #expect(plain.output.contains("d payments"))
@@ -105,8 +105,8 @@ struct IncidentCommandTests {
     }
 
     @Test(
-        "A name that is no incident's is a mistake in the command line", arguments: ["show", "run", "check", "answer"])
-    func unknownName(command: String) async throws {
+        "An unknown name is a usage error", arguments: ["show", "run", "check", "answer"])
+    func anUnknownNameIsAUsageError(command: String) async throws {
         let outcome = try await run(command, "unsettled-task")
         #expect(outcome.exit == .code(2))
         #expect(outcome.errors.contains("did you mean 'unsettled-tasks'?"))
@@ -114,8 +114,8 @@ struct IncidentCommandTests {
 
     private static let right = ["service=payments", "operation=Settle", "money=B", "share=two in five"]
 
-    @Test("Answers are graded and explained; the exit code says whether all are right")
-    func answer() async throws {
+    @Test("Answers are graded and explained, and the exit code says whether all are right")
+    func answersAreGradedAndExplained() async throws {
         let all = try await ProgramTests.run(
             ["incident", "answer", "unsettled-tasks", "--incidents", Self.incidents] + Self.right)
         #expect(all.exit == .code(0))
@@ -132,8 +132,8 @@ struct IncidentCommandTests {
         #expect(explained.contains("The deepest"))
     }
 
-    @Test("Grades as JSON")
-    func answerJSON() async throws {
+    @Test("Grades are written as JSON")
+    func gradesAreWrittenAsJSON() async throws {
         let json = try JSONValue(parsing: try await run("answer", "unsettled-tasks", "service=d", "--json").output)
         #expect(json["passed"] == false)
         #expect(json["right"] == 1)
@@ -142,7 +142,7 @@ struct IncidentCommandTests {
     }
 
     @Test(
-        "Answers to nothing that was asked",
+        "An answer to an unknown question is a usage error",
         arguments: [
             ("servce=payments", "no question 'servce'; did you mean service?"),
             ("service=z", "service=z: 'z' is none of the choices: expected a letter from a to d"),
@@ -150,14 +150,14 @@ struct IncidentCommandTests {
             ("operation=", "operation=: expected an answer"),
             ("payments", "'payments': expected QUESTION=ANSWER with a question of service, operation, money, share"),
         ])
-    func answerMisuse(argument: String, message: String) async throws {
+    func anAnswerToAnUnknownQuestionIsAUsageError(argument: String, message: String) async throws {
         let outcome = try await run("answer", "unsettled-tasks", argument)
         #expect(outcome.exit == .code(2))
         #expect(outcome.errors.contains(message))
     }
 
-    @Test("Without answers on the command line, and none to come: nothing is graded")
-    func noAnswers() async throws {
+    @Test("Nothing is graded when no answers are given and none can be read")
+    func nothingIsGradedWithoutAnswers() async throws {
         let asked = try await run("answer", "unsettled-tasks")
         #expect(asked.exit == .code(2))
         #expect(asked.errors.contains("the input ended at question 1 of 4, and nothing was graded"))
@@ -166,8 +166,8 @@ struct IncidentCommandTests {
         #expect(json.errors.contains("expected answers: QUESTION=ANSWER"))
     }
 
-    @Test("Text is broken at its spaces; its own line ends stay")
-    func paragraphs() {
+    @Test("A text is wrapped at its spaces and keeps its line breaks")
+    func aTextIsWrappedAndKeepsItsLineBreaks() {
         let lines = Paragraph.lines("one two three\n\nfour", width: 9, first: "- ", rest: "  ").map(\.plain)
         #expect(lines == ["- one two", "  three", "  ", "  four"])
     }

@@ -5,7 +5,7 @@ import Verification
 @testable import Rendering
 @testable import tailspan
 
-@Suite("tailspan logs")
+@Suite("The logs command")
 struct LogsCommandTests {
     private func query(_ arguments: String) -> String? {
         let words = ["logs"] + arguments.split(separator: " ").map(String.init)
@@ -15,7 +15,7 @@ struct LogsCommandTests {
     }
 
     @Test(
-        "What is asked of Loki",
+        "The options become a LogQL query",
         arguments: [
             ("", #"{service_namespace="tailspan"}"#),
             ("--service gateway", #"{service_name=~"gateway"}"#),
@@ -31,7 +31,7 @@ struct LogsCommandTests {
                 #"{service_namespace="tailspan"} | level=~"warning|error|critical" or detected_level=~"critical|error|warn""#
             ),
         ])
-    func query(arguments: String, query: String) {
+    func optionsBecomeALogQLQuery(arguments: String, query: String) {
         #expect(self.query(arguments) == query)
     }
 
@@ -39,8 +39,8 @@ struct LogsCommandTests {
         LogRecord(timestampNS: time * 1_000_000_000, labels: [:], line: line)
     }
 
-    @Test("Following shows each line once, also those that come late or are alike")
-    func following() {
+    @Test("Following shows each line once, also late lines and equal ones")
+    func followingShowsEachLineOnce() {
         var recent = RecentLines([record(10, "a"), record(11, "b")])
         func new(_ records: [LogRecord], _ now: UInt64) -> [String] {
             recent.new(among: records, now: now * 1_000_000_000).map(\.line)
@@ -51,15 +51,15 @@ struct LogsCommandTests {
         #expect(new([record(12, "c"), record(12, "c")], 40) == [])
     }
 
-    @Test("What the limit left out, or is older than asked for, does not come up while following")
-    func beginning() {
+    @Test("Following shows no lines that the limit left out or that are too old")
+    func followingShowsNoOlderLines() {
         var recent = RecentLines([record(10, "b"), record(11, "c")], since: 10_000_000_000)
         let lines = recent.new(among: [record(9, "a"), record(10, "late"), record(10, "b"), record(12, "d")], now: 0)
         #expect(lines.map(\.line) == ["late", "d"])
     }
 
-    @Test("What is remembered is bounded by time")
-    func bounded() {
+    @Test("The memory of shown lines is bounded by time")
+    func theMemoryOfShownLinesIsBounded() {
         var recent = RecentLines([])
         for second in UInt64(100)..<1100 {
             let window = (second - 29...second).map { record($0, "line") }
@@ -68,8 +68,8 @@ struct LogsCommandTests {
         #expect(recent.count <= 61)
     }
 
-    @Test("Lines are shown in the order of their times; those of one moment stay as they came")
-    func order() {
+    @Test("Lines are shown in the order of their times, and equal times keep their order")
+    func linesAreShownInTheOrderOfTheirTimes() {
         func line(_ time: String, _ level: String) -> LogRecord {
             LogRecord(
                 timestampNS: 1_795_192_321_000_000_000, labels: [:],
@@ -86,13 +86,13 @@ struct LogsCommandTests {
     }
 
     @Test(
-        "Misuse",
+        "Contradictory and malformed options are refused",
         arguments: [
             "--since 0s", "--since 5m --until 10m", "--since 2026-11-20T16:00:00Z --until 2026-11-20T15:00:00Z",
             "--since 2999-01-01T00:00:00Z", "--since yesterday", "--until 16:00", "--follow --until 1m", "--trace 4bf",
             "--since 2026-11-20",
         ])
-    func misuse(arguments: String) {
+    func contradictoryOptionsAreRefused(arguments: String) {
         let words = ["logs"] + arguments.split(separator: " ").map(String.init)
         guard case .misuse(let message) = Tailspan.program.parse(words) else {
             Issue.record("\(arguments) was taken")

@@ -9,7 +9,7 @@ import Testing
 @testable import Supervision
 @testable import tailspan
 
-/// The program as it is run: the executable that is built beside the tests.
+/// The tests run the executable that is built beside them.
 @Suite("The program")
 struct ProgramTests {
     struct Outcome: Sendable {
@@ -40,8 +40,8 @@ struct ProgramTests {
         }
     }
 
-    @Test("Its version")
-    func version() async throws {
+    @Test("The program prints its version")
+    func theProgramPrintsItsVersion() async throws {
         for arguments in [["version"], ["--version"]] {
             let outcome = try await Self.run(arguments)
             #expect(outcome.exit == .code(0))
@@ -51,8 +51,8 @@ struct ProgramTests {
         #expect(try JSONValue(parsing: json)["version"]?.string == Tailspan.version)
     }
 
-    @Test("In 80 columns no help wraps, of no command and no subcommand; only what is to be copied may be longer")
-    func narrowHelp() throws {
+    @Test("No help text wraps in 80 columns; only text to be copied may be longer")
+    func noHelpWrapsInEightyColumns() throws {
         let paths = Tailspan.commands.flatMap { command in
             let name = command.configuration.name
             return [[name]] + command.configuration.subcommands.map { [name, $0.configuration.name] }
@@ -72,7 +72,7 @@ struct ProgramTests {
     }
 
     @Test("Every command has help", arguments: Tailspan.commands.map { $0.configuration.name })
-    func help(name: String) async throws {
+    func everyCommandHasHelp(name: String) async throws {
         let outcome = try await Self.run([name, "--help"])
         #expect(outcome.exit == .code(0))
         #expect(outcome.output.hasPrefix("tailspan \(name): "))
@@ -80,7 +80,7 @@ struct ProgramTests {
     }
 
     @Test(
-        "Misuse is one line on standard error and exit code 2",
+        "A usage error is one line on standard error with exit code 2",
         arguments: [
             ["lod"], ["--nonsense"], ["load", "--rte", "5"], ["load", "--requests", "5", "--duration", "5s"],
             ["load", "--mix", "snyc=1"], ["load", "--rate", "0"], ["trace"], ["trace", "xyz"],
@@ -89,7 +89,7 @@ struct ProgramTests {
             ["version", "now"], ["healthcheck", "taks"], ["healthcheck", "tasks", "--url", "http://127.0.0.1:1"],
             ["healthcheck", "--timeout", "0s"],
         ])
-    func misuse(arguments: [String]) async throws {
+    func aUsageErrorIsOneLineWithExitCodeTwo(arguments: [String]) async throws {
         let outcome = try await Self.run(arguments)
         #expect(outcome.exit == .code(2))
         #expect(outcome.output.isEmpty)
@@ -99,14 +99,14 @@ struct ProgramTests {
     }
 
     @Test(
-        "Hints",
+        "A misspelt word gets a suggestion",
         arguments: [(["lod"], "load"), (["load", "--rte", "5"], "--rate"), (["load", "--mix", "snyc=1"], "sync")])
-    func hints(arguments: [String], hint: String) async throws {
+    func aMisspeltWordGetsASuggestion(arguments: [String], hint: String) async throws {
         #expect(try await Self.run(arguments).errors.contains("did you mean \(hint)?"))
     }
 
     @Test(
-        "Where nothing answers, one says so, and how to go on",
+        "An unreachable service is reported with advice",
         arguments: [
             (["load", "--url", "http://127.0.0.1:1"], "no gateway answers at http://127.0.0.1:1"),
             (["logs", "--loki", "http://127.0.0.1:1"], "Loki at http://127.0.0.1:1"),
@@ -115,7 +115,7 @@ struct ProgramTests {
                 "Tempo at http://127.0.0.1:1"
             ),
         ])
-    func unreachable(arguments: [String], message: String) async throws {
+    func anUnreachableServiceIsReportedWithAdvice(arguments: [String], message: String) async throws {
         let outcome = try await Self.run(arguments)
         #expect(outcome.exit == .code(1))
         #expect(outcome.output.isEmpty)
@@ -123,7 +123,7 @@ struct ProgramTests {
     }
 
     @Test("A part whose supervisor is gone before it begins does nothing")
-    func orphan() async throws {
+    func aPartWhoseSupervisorIsGoneDoesNothing() async throws {
         let outcome = try await Self.run(["version"], [ParentDeath.variable: "1"])
         #expect(outcome.exit == .code(0))
         #expect(outcome.output.isEmpty)
@@ -131,14 +131,14 @@ struct ProgramTests {
         #expect(!supervised.output.isEmpty)
     }
 
-    @Test("Colours only where they are asked for")
-    func colours() async throws {
+    @Test("Colours appear in a pipe only on request")
+    func coloursAppearOnlyOnRequest() async throws {
         #expect(try await !Self.run(["--help"]).output.contains("\u{1B}"))
         #expect(try await Self.run(["--help"], ["CLICOLOR_FORCE": "1"]).output.contains("\u{1B}[1m"))
     }
 
-    @Test("A port that is taken is named, with who has it")
-    func takenPort() async throws {
+    @Test("A taken port is named with its owner")
+    func aTakenPortIsNamedWithItsOwner() async throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         try #require(listen(descriptor, 1) == 0)

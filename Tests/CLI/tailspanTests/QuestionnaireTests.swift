@@ -6,7 +6,7 @@ import Testing
 
 @testable import tailspan
 
-@Suite("Asking an incident's questions")
+@Suite("The questionnaire of an incident")
 struct QuestionnaireTests {
     private static let questions: [Question] = {
         // Both texts are plain, so neither can be a misfit.
@@ -35,31 +35,31 @@ struct QuestionnaireTests {
         return (try questionnaire.answers(), screen.all)
     }
 
-    @Test("Letters and texts are taken as they come")
-    func plain() throws {
+    @Test("Letters and texts are taken as they are typed")
+    func answersAreTakenAsTyped() throws {
         let (answers, screen) = try ask("b", "three times")
         #expect(answers == ["service": "b", "attempts": "three times"])
         #expect(screen.contains("1/2 Which service?"))
         #expect(screen.contains("    b payments"))
     }
 
-    @Test("What is no answer is asked for again", arguments: ["z", "a-b", "", "   ", "ab", "2", "execu"])
-    func again(wrong: String) throws {
+    @Test("An invalid answer is asked for again", arguments: ["z", "a-b", "", "   ", "ab", "2", "execu"])
+    func anInvalidAnswerIsAskedForAgain(wrong: String) throws {
         let (answers, screen) = try ask(wrong, wrong, "a", "3")
         #expect(answers == ["service": "a", "attempts": "3"])
         let asked = screen.split(separator: "\n").count { $0.contains("expected a letter from a to b") }
         #expect(asked == 2, "\(screen)")
     }
 
-    @Test("An empty line is no free answer either; a dash leaves the question out")
-    func omission() throws {
+    @Test("A dash leaves a question out, and an empty line does not")
+    func aDashLeavesAQuestionOut() throws {
         let (answers, screen) = try ask("-", "", "3")
         #expect(answers == ["attempts": "3"])
         #expect(screen.contains("expected an answer, or - to leave it out"))
     }
 
     @Test("The end of the input grades nothing", arguments: [[], ["z"], ["b"], ["b", ""]])
-    func end(lines: [String]) {
+    func theEndOfTheInputGradesNothing(lines: [String]) {
         let screen = Screen()
         var rest = lines[...]
         let error = #expect(throws: UsageError.self) {

@@ -3,12 +3,12 @@ import Testing
 
 @testable import tailspan
 
-@Suite("Naming a trace, and a time")
+@Suite("A reference to a trace or a time")
 struct TraceReferenceTests {
     private static let id = "4bf92f3577b34da6a3ce929d0e0e4736"
 
     @Test(
-        "Trace ids as people paste them",
+        "A trace id is read as people paste it",
         arguments: [
             (id, .whole(id)), ("4BF92F3577B34DA6A3CE929D0E0E4736", .whole(id)),
             ("00-\(id)-00f067aa0ba902b7-01", .whole(id)), ("4bf92f35", .prefix("4bf92f35")),
@@ -16,12 +16,12 @@ struct TraceReferenceTests {
             ("", nil), ("00000000000000000000000000000000", nil), ("4bf92f3577b34da6a3ce929d0e0e473g", nil),
             ("4bfz", nil), (id + "0", nil), ("00-\(id)-00f067aa0ba902b7", nil), ("00-4bf9-00f067aa0ba902b7-01", nil),
         ] as [(String, TraceReference?)])
-    func references(text: String, reference: TraceReference?) {
+    func aTraceIDIsReadAsPeoplePasteIt(text: String, reference: TraceReference?) {
         #expect(TraceReference(argument: text) == reference)
     }
 
-    @Test("What it can mean")
-    func matching() {
+    @Test("A reference matches whole ids and prefixes")
+    func aReferenceMatchesWholeIDsAndPrefixes() {
         #expect(TraceReference.whole(Self.id).matches(Self.id))
         #expect(TraceReference.prefix("4bf92f35").matches(Self.id))
         #expect(!TraceReference.prefix("4bf92f36").matches(Self.id))
@@ -29,18 +29,18 @@ struct TraceReferenceTests {
     }
 
     @Test(
-        "Times as people write them",
+        "A time is read as people write it",
         arguments: [
             ("10m", .ago(.seconds(600))), ("0s", .ago(.zero)), ("2026-11-20T16:32:01Z", .at(1_795_192_321_000_000_000)),
             ("2026-11-20T17:32:01.5+01:00", .at(1_795_192_321_500_000_000)), ("16:32", nil), ("now", nil), ("10", nil),
             ("-5m", nil),
         ] as [(String, PointInTime?)])
-    func times(text: String, time: PointInTime?) {
+    func aTimeIsReadAsPeopleWriteIt(text: String, time: PointInTime?) {
         #expect(PointInTime(argument: text) == time)
     }
 
-    @Test("No time leads out of what can be counted")
-    func extremes() {
+    @Test("Extreme times stay within the countable range")
+    func extremeTimesStayCountable() {
         let long = PointInTime(argument: String(repeating: "999999999s", count: 40))
         #expect(long?.moment(now: 5) == 0)
         #expect(PointInTime.ago(.seconds(1)).moment(now: 5_000_000_000) == 4_000_000_000)
@@ -53,19 +53,19 @@ struct TraceReferenceTests {
     }
 
     @Test(
-        "What `trace` is asked for",
+        "The arguments of `trace` are checked",
         arguments: [
             ("4bf9", true), ("--last", true), ("--slowest --errors --since 10m --until 5m", true),
             ("--errors --service tasks", true), ("", false), ("4bf9 --last", false), ("--last --slowest", false),
             ("4bf9 --since 5m", false), ("--service tasks", false), ("--last --since 5m --until 10m", false),
             ("xyz", false), ("4bf", false),
         ])
-    func arguments(arguments: String, areTaken: Bool) {
+    func theArgumentsOfTraceAreChecked(arguments: String, areTaken: Bool) {
         #expect((command(arguments) != nil) == areTaken)
     }
 
-    @Test("Between which times")
-    func ranges() throws {
+    @Test("The time range follows the options")
+    func theTimeRangeFollowsTheOptions() throws {
         let now: UInt64 = 1_795_192_321_000_000_000
         let minute: UInt64 = 60_000_000_000
         func period(_ text: String) throws -> (Range<UInt64>, String) {

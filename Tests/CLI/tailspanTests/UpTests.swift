@@ -81,12 +81,12 @@ private final class RunningUp: Sendable {
     func removeFiles() throws { try Files.remove(folder) }
 }
 
-@Suite("tailspan up", .serialized)
+@Suite("The up command", .serialized)
 struct UpTests {
     private static let names = ["pocket", "payments", "executor", "tasks", "gateway"]
 
-    @Test("Everything gets ready, answers, and ends in order on SIGTERM; what the services wrote is all there")
-    func wholeLife() async throws {
+    @Test("The environment starts, serves and stops in order on SIGTERM, and all its output is there")
+    func theEnvironmentStartsServesAndStopsInOrder() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop)
             let ready = try await up.ready()
@@ -110,8 +110,8 @@ struct UpTests {
         }
     }
 
-    @Test("A part that dies is told of with its last words; the others go on and answer; the exit code is 1 in the end")
-    func death() async throws {
+    @Test("A death is reported with its last output, the others go on, and the exit code is 1")
+    func aDeathIsReportedAndTheOthersGoOn() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop)
             let ready = try await up.ready()
@@ -145,8 +145,8 @@ struct UpTests {
         }
     }
 
-    @Test("When no part is left, it ends")
-    func allDead() async throws {
+    @Test("The command ends when no part is left")
+    func theCommandEndsWhenNoPartIsLeft() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop)
             _ = try await up.ready()
@@ -158,8 +158,8 @@ struct UpTests {
     }
 
     @Test(
-        "With --restart on-failure a part that died is started again, the pocket stack too, and all is ready once more")
-    func restart() async throws {
+        "--restart on-failure restarts a dead part, the pocket stack included")
+    func aDeadPartIsRestartedOnRequest() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop, ["--restart", "on-failure"])
             _ = try await up.ready()
@@ -182,8 +182,8 @@ struct UpTests {
         }
     }
 
-    @Test("A part that hangs is told of, and once more when it goes on")
-    func hanging() async throws {
+    @Test("A hanging part is reported, and so is its recovery")
+    func aHangingPartIsReportedAndSoIsItsRecovery() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop)
             _ = try await up.ready()
@@ -199,8 +199,8 @@ struct UpTests {
         }
     }
 
-    @Test("The other commands find it by its folder; a second one in the folder, or in its data, is refused at once")
-    func oneAFolder() async throws {
+    @Test("A second environment in the folder or its data is refused, and other commands find the first")
+    func aSecondEnvironmentInAFolderIsRefused() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop)
             let ready = try await up.ready()
@@ -234,8 +234,8 @@ struct UpTests {
         }
     }
 
-    @Test("When it is killed itself, its parts end")
-    func killed() async throws {
+    @Test("The parts end when the command itself is killed")
+    func thePartsEndWhenTheCommandIsKilled() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop)
             _ = try await up.ready()
@@ -248,8 +248,8 @@ struct UpTests {
         }
     }
 
-    @Test("A second signal kills what has not ended")
-    func impatience() async throws {
+    @Test("A second signal kills the remaining parts")
+    func aSecondSignalKillsTheRemainingParts() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop)
             _ = try await up.ready()
@@ -265,8 +265,8 @@ struct UpTests {
         }
     }
 
-    @Test("A part that cannot start is named, with why")
-    func badSetting() async throws {
+    @Test("A part that cannot start is named with the reason")
+    func aPartThatCannotStartIsNamedWithTheReason() async throws {
         try await withLoop { eventLoop in
             let errors = Lines()
             let folder = "/tmp/tailspan-up-\(getpid())-\(UInt32.random(in: 0 ... .max))"
@@ -283,8 +283,8 @@ struct UpTests {
         }
     }
 
-    @Test("With an external stack there are the services only, and one is told what does not answer")
-    func external() async throws {
+    @Test("An external stack leaves only the services to start, and silent backends are named")
+    func anExternalStackLeavesTheServicesAlone() async throws {
         try await withLoop { eventLoop in
             let nobody = "http://127.0.0.1:1"
             let up = try RunningUp(
@@ -301,8 +301,8 @@ struct UpTests {
         }
     }
 
-    @Test("It ends by itself after --seconds")
-    func seconds() async throws {
+    @Test("The command ends by itself after --seconds")
+    func theCommandEndsAfterTheGivenSeconds() async throws {
         try await withLoop { eventLoop in
             let up = try RunningUp(eventLoop, ["--seconds", "0.1"])
             #expect(await up.process.waitForExit() == .code(0))
@@ -312,10 +312,10 @@ struct UpTests {
     }
 }
 
-@Suite("tailspan demo")
+@Suite("The demo command")
 struct DemoTests {
-    @Test("It starts everything, verifies all links, shows a trace with its lines, and leaves nothing running")
-    func demo() async throws {
+    @Test("The demo starts everything, verifies every link, shows a trace and leaves nothing running")
+    func theDemoVerifiesEveryLinkAndLeavesNothingRunning() async throws {
         let folder = "/tmp/tailspan-demo-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         try Files.makeFolder(folder)
         let executable = try ProgramTests.executable

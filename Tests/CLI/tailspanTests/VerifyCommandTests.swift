@@ -5,18 +5,18 @@ import Verification
 @testable import Supervision
 @testable import tailspan
 
-@Suite("tailspan verify")
+@Suite("The verify command")
 struct VerifyCommandTests {
-    @Test("Each verdict has an exit code of its own, none of which is that of a verification that could not be made")
-    func exitCodes() {
+    @Test("Each verdict has its own exit code, different from that of a failed verification")
+    func eachVerdictHasItsOwnExitCode() {
         #expect(VerifyCommand.exitCode(.passed) == 0)
         #expect(VerifyCommand.exitCode(.violated) == 1)
         #expect(VerifyCommand.unverified == 2)
         #expect(VerifyCommand.exitCode(.incomplete) == 3)
     }
 
-    @Test("One report has one form")
-    func oneForm() async throws {
+    @Test("Two report formats at once are refused")
+    func twoReportFormatsAreRefused() async throws {
         let both = try await ProgramTests.run(["verify", "--json", "--format", "junit"])
         #expect(both.exit == .code(2))
         #expect(both.errors == "error: --json and --format junit: expected one of them")
@@ -24,9 +24,9 @@ struct VerifyCommandTests {
     }
 
     @Test(
-        "The data sources' files are read as a Grafana of that room reads them: their TENANT is the tenant that is asked for"
+        "The TENANT in provisioning files is the tenant that is asked for"
     )
-    func tenantOfFiles() throws {
+    func theProvisioningFilesAreReadWithTheTenant() throws {
         let words = ["verify", "--provisioning", "folder", "--tenant", "room-a"]
         guard case .run(let command, _) = Tailspan.program.parse(words), let verify = command as? VerifyCommand,
             case .folder(let folder, let environment) = verify.configuration(["TENANT": "room-b", "A": "1"])
@@ -39,8 +39,8 @@ struct VerifyCommandTests {
         #expect(environment == ["TENANT": "room-a", "A": "1"])
     }
 
-    @Test("Where nothing answers, nothing is verified, and that is said beside the report, which is empty")
-    func unverified() async throws {
+    @Test("Unreachable services leave nothing verified, which standard error says beside an empty report")
+    func unreachableServicesLeaveNothingVerified() async throws {
         let closed = "http://127.0.0.1:1"
         let outcome = try await ProgramTests.run(
             ["verify", "--json", "--wait", "0s", "--provisioning", "none", "--otlp", "none"]

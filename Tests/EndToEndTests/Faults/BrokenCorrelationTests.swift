@@ -33,7 +33,7 @@ struct BrokenLink: Sendable, CustomTestStringConvertible {
     var seed: UInt64 { fault.utf8.reduce(1) { ($0 &* 31 &+ UInt64($1)) % 1_000_000 } }
 }
 
-@Suite("Broken correlation, over sockets and files")
+@Suite("Broken correlation over sockets and files")
 struct BrokenCorrelationTests {
     private static let links = [
         BrokenLink("gateway:drop-context"),
@@ -64,8 +64,8 @@ struct BrokenCorrelationTests {
     ]
 
     @Test(
-        "Each fault is caught by its rule and by no other, and told by span, line, metric and ledger", arguments: links)
-    func isCaughtByItsRule(_ link: BrokenLink) async throws {
+        "Each fault violates its rule alone and shows in span, line, metric and ledger", arguments: links)
+    func eachFaultViolatesItsRuleAlone(_ link: BrokenLink) async throws {
         let outcome = try await verifyWithFaults(link.fault, seed: link.seed, environment: link.environment)
         #expect(outcome.violated == link.rules, "\(outcome.complaints)")
         #expect(outcome.report.surprises.isEmpty, "\(outcome.report.surprises)")
@@ -83,22 +83,22 @@ struct BrokenCorrelationTests {
         if link.kind == "rotate-now" { #expect((outcome.files[.tasks]?.count ?? 0) > 5) }
     }
 
-    @Test("Every kind that breaks correlation is tested, and no other has a rule")
-    func everyKindIsThere() {
+    @Test("Every kind that breaks correlation is tested, and no other kind has a rule")
+    func everyCorrelationFaultIsTested() {
         let kinds = FaultKind.allCases.filter { $0.family == .correlation } + [.diskFull]
         #expect(Set(Self.links.map(\.kind)) == Set(kinds.map(\.rawValue)))
         #expect(Set(FaultKind.allCases.filter { $0.brokenRule != nil }) == Set(kinds).subtracting([.rotateNow]))
     }
 
-    @Test("A file that is removed before it was read takes its lines with it")
-    func rotatedAway() async throws {
+    @Test("A file that is removed before it is read loses its lines")
+    func aFileRemovedBeforeItIsReadLosesItsLines() async throws {
         let outcome = try await verifyWithFaults(
             "executor:rotate-now", seed: 11, environment: ["LOG_MAX_FILES": "1"])
         #expect(outcome.violated == [5], "\(outcome.complaints)")
     }
 
-    @Test("Hidden faults are in the ledger alone")
-    func hidden() async throws {
+    @Test("Hidden faults appear in the ledger alone")
+    func hiddenFaultsAppearInTheLedgerAlone() async throws {
         let outcome = try await verifyWithFaults(
             "tasks:missing-span-id", seed: 12, environment: ["FAULTS_HIDDEN": "true"])
         #expect(outcome.violated == [9], "\(outcome.complaints)")
@@ -112,7 +112,7 @@ struct BrokenCorrelationTests {
     }
 
     @Test(
-        "A fault of another kind trips no rule",
+        "A fault of another kind violates no rule",
         arguments: [
             "tasks:latency=20ms,rate=50%", "payments.reserve:error=503,rate=30%", "executor:abort,rate=30%",
             "executor:throttle=1s,rate=30%", "payments:corrupt,rate=30%", "payments:truncate,rate=30%",
@@ -121,7 +121,7 @@ struct BrokenCorrelationTests {
             "gateway:duplicate-request=2", "executor:pool-exhaustion=200ms,rate=20%", "tasks:queue-stall=100ms",
             "executor:memory-leak=64KiB", "gateway:slow-body=20KiB/s",
         ])
-    func otherKinds(_ faults: String) async throws {
+    func aFaultOfAnotherKindViolatesNoRule(_ faults: String) async throws {
         let seed = BrokenLink(faults).seed
         let outcome = try await verifyWithFaults(
             faults, seed: seed, requests: 18, toleratesFailures: true, settle: .seconds(3))
@@ -129,8 +129,8 @@ struct BrokenCorrelationTests {
         #expect(!outcome.ledger.isEmpty)
     }
 
-    @Test("Log records over OTLP tell of faults, too")
-    func logRecords() async throws {
+    @Test("Log records over OTLP name the fault")
+    func logRecordsOverOTLPNameTheFault() async throws {
         let backend = try await FakeUpstream { _ in Response(headers: ["content-type": "application/x-protobuf"]) }
         let environment = [
             "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": backend.url + "/v1/logs", "LOG_STDOUT": "false",
@@ -150,8 +150,8 @@ struct BrokenCorrelationTests {
         await backend.stop()
     }
 
-    @Test("A test's log handler sees the faults as fields")
-    func inMemory() async throws {
+    @Test("A test's log handler sees the fault's fields")
+    func aTestsLogHandlerSeesTheFaultFields() async throws {
         try await withFourServices(environment: ["FAULTS": "payments.reserve:latency=1ms,id=slow"]) { services in
             #expect(try await services.client.createTask(services.url(.gateway)).status == .created)
             try await eventually("the request is logged") {
@@ -162,8 +162,8 @@ struct BrokenCorrelationTests {
         }
     }
 
-    @Test("Without a fault nothing is violated")
-    func noFault() async throws {
+    @Test("An environment without faults violates no rule")
+    func anEnvironmentWithoutFaultsViolatesNoRule() async throws {
         let outcome = try await verifyWithFaults("", seed: 13)
         #expect(outcome.violated.isEmpty, "\(outcome.complaints)")
         #expect(outcome.ledger.isEmpty)

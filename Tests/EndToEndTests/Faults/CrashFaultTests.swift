@@ -9,12 +9,12 @@ import Vocabulary
 @testable import Supervision
 
 extension RealProcesses {
-    @Suite("Crashes by rule")
+    @Suite("Crashes caused by fault rules")
     struct CrashFaultTests {
         @Test(
-            "Payments crashes whenever it is to settle some request: no money is lost, and every task ends",
+            "Payments crashes on settlements, yet no money is lost and every task ends",
             .timeLimit(.minutes(3)))
-        func settlements() async throws {
+        func paymentsCrashesOnSettlementWithoutLosingMoney() async throws {
             try await withTemporaryFolder { folder in
                 try await withLoop { loop in
                     let fleet = try Fleet(folder: folder, on: loop)

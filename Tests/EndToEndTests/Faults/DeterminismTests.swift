@@ -12,8 +12,8 @@ import Testing
 import Vocabulary
 import Workload
 
-/// The promise of the whole project: which requests go wrong, and how, follows from the seed alone.
-@Suite("The same seed, another day", .serialized)
+/// The project promises that the seed alone decides which requests fail, and how.
+@Suite("The determinism of faults under one seed", .serialized)
 struct DeterminismTests {
     /// Several kinds at once, on several services, some of them drawn.
     private static let rules = [
@@ -101,8 +101,8 @@ struct DeterminismTests {
         }
     }
 
-    @Test("Neither concurrency, nor speed, nor a busy machine, nor the order changes who is hit, and by what")
-    func sameTrail() async throws {
+    @Test("The faults do not depend on concurrency, speed, load or order")
+    func theHitsDependOnTheSeedAlone() async throws {
         let calm = try await Self.trail(Self.play(rate: 100, concurrency: 1))
         // Otherwise the rest shows nothing.
         #expect(calm.outcomes.count == 160 && calm.outcomes.values.allSatisfy { !$0.hasPrefix("no answer") })
@@ -134,8 +134,8 @@ struct DeterminismTests {
         #expect(others.failing != calm.failing, "another seed hits others")
     }
 
-    @Test("Sent a second time, the same requests fail: under their keys, and carried out anew")
-    func twice() async throws {
+    @Test("Repeated requests fail again, with their old keys and with new ones")
+    func repeatedRequestsFailAgain() async throws {
         let runs = try await withFourServices(
             environment: ["FAULTS": Self.rules, "FAULTS_SEED": "11", "FAULTS_FROM_REQUESTS": "true"]
         ) { services in

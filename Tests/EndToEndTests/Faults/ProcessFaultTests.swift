@@ -11,8 +11,8 @@ import Testing
 import TraceContext
 import Tracing
 
-/// Faults inside a service, and of the calls that it makes.
-@Suite struct ProcessFaultTests {
+/// Faults inside a service and in the calls that it makes.
+@Suite("Faults inside a service") struct ProcessFaultTests {
     private static let task: JSONValue = [
         "guild_id": "g-1", "amount": 5, "workload": ["kind": "sha256", "size": 10],
     ]
@@ -30,7 +30,7 @@ import Tracing
             uri: "/v1/tasks", json: Self.task)
     }
 
-    @Test func slowStatementsTakeThatLong() async throws {
+    @Test func aSlowStatementTakesTheGivenTime() async throws {
         let trial = try await reserve("payments:db-slow=30ms")
         #expect(trial.status == 201)
         #expect(trial.shows("payments-db-slow", "db-slow"))
@@ -38,7 +38,7 @@ import Tracing
         #expect(statement.endTime - statement.startTime >= 30_000_000)
     }
 
-    @Test func failingStatementsMarkTheirSpan() async throws {
+    @Test func aFailingStatementMarksItsSpan() async throws {
         let trial = try await reserve("payments:db-error")
         #expect(trial.status == 500)
         #expect(trial.shows("payments-db-error", "db-error"))
@@ -48,7 +48,7 @@ import Tracing
     }
 
     @Test(arguments: [("40ms", 201), ("1s", 500)])
-    func aLockIsWaitedForAndGivenUp(_ time: String, _ status: Int) async throws {
+    func aStatementWaitsForALockUntilItsTimeout(_ time: String, _ status: Int) async throws {
         let trial = try await reserve("payments:lock=\(time)")
         #expect(trial.status == status)
         #expect(trial.elapsed >= .milliseconds(40))
@@ -56,21 +56,21 @@ import Tracing
         #expect(trial.lines.contains { $0.error?.contains("database is locked") == true } == (status == 500))
     }
 
-    @Test func readsPassALock() async throws {
+    @Test func aReadPassesALock() async throws {
         let trial = try await FaultTrial.run(
             PaymentsService.self, "payments:lock=1s", method: .get, uri: "/v1/guilds/g-1/balance")
         #expect(trial.status == 200)
         #expect(trial.ledger.isEmpty)
     }
 
-    @Test func computingHoldsTheRequestUp() async throws {
+    @Test func cpuLoadDelaysTheRequest() async throws {
         let trial = try await reserve("payments:cpu=30ms")
         #expect(trial.status == 201)
         #expect(trial.elapsed >= .milliseconds(30))
         #expect(trial.shows("payments-cpu", "cpu"))
     }
 
-    @Test func leaksShowInResidentMemory() async throws {
+    @Test func aLeakShowsInResidentMemory() async throws {
         let without = try await reserve("payments.settle:error")
         let trial = try await reserve("payments:memory-leak=64MiB")
         #expect(trial.status == 201)
@@ -92,7 +92,7 @@ import Tracing
         #expect(trial.elapsed >= .milliseconds(80))
     }
 
-    @Test func refusedConnectionsAreReallyRefused() async throws {
+    @Test func aRefusedCallNeverReachesTheUpstream() async throws {
         let upstream = try await FakeUpstream { _ in Response(status: .created, body: Array("{}".utf8)) }
         let trial = try await gateway("gateway:refuse=tasks", upstream)
         #expect(upstream.requests.allSatisfy { $0.path != "/v1/tasks" })
@@ -102,7 +102,7 @@ import Tracing
         #expect(trial.spans.contains { $0.kind == .client && $0.attributes["error.type"] == "connect_failed" })
     }
 
-    @Test func requestsAreSentTwice() async throws {
+    @Test func aDuplicatedRequestIsSentSeveralTimes() async throws {
         let upstream = try await FakeUpstream { _ in Response(status: .created, body: Array("{}".utf8)) }
         let trial = try await gateway("gateway:duplicate-request=3", upstream)
         let sent = upstream.requests.filter { $0.path == "/v1/tasks" }
@@ -131,8 +131,8 @@ import Tracing
         #expect(trial.ledger.isEmpty)
     }
 
-    /// The next service begins a new trace each time; what it does is still decided by the one that was cut off.
-    @Test func faultsBehindACutAreDecidedByTheCallersTrace() async throws {
+    /// The next service starts a new trace each time, yet the caller's trace decides about its faults.
+    @Test func faultsBehindADroppedContextFollowTheCallersTrace() async throws {
         var hits: Set<Bool> = []
         for digit in 1...8 {
             let trace = String(repeating: "\(digit)", count: 32)
@@ -163,7 +163,7 @@ import Tracing
         #expect(trial.shows("gateway-drop-context", "drop-context"))
     }
 
-    @Test func traceparentIsMadeUnreadable() async throws {
+    @Test func theTraceparentBecomesMalformed() async throws {
         let upstream = try await FakeUpstream { _ in Response(status: .created, body: Array("{}".utf8)) }
         let trial = try await gateway("gateway:malformed-traceparent=tasks", upstream)
         let sent = try #require(upstream.requests.first { $0.path == "/v1/tasks" }?.headers["traceparent"])
@@ -173,7 +173,7 @@ import Tracing
         #expect(trial.shows("gateway-malformed-traceparent", "malformed-traceparent"))
     }
 
-    @Test func theQueueStallsInTheTasksOwnTrace() async throws {
+    @Test func aQueueStallShowsInTheTasksOwnTrace() async throws {
         let upstream = try await FakeUpstream { _ in Response(status: .notFound) }
         let traceID = "0af7651916cd43dd8448eb211c80319c"
         let app = TestApplication(

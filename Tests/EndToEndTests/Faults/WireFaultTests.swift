@@ -7,8 +7,8 @@ import Testing
 import TraceContext
 import Tracing
 
-/// Faults of a request and of its answer, over a real socket.
-@Suite struct WireFaultTests {
+/// Faults in a request and in its answer, over a real socket.
+@Suite("Faults on the wire") struct WireFaultTests {
     private static let reservation: JSONValue = ["guild_id": "g-1", "task_id": "t-1", "amount": 5]
 
     private func reserve(_ rule: String, environment: [String: String] = [:]) async throws -> FaultTrial {
@@ -16,7 +16,7 @@ import Tracing
             PaymentsService.self, rule, environment: environment, uri: "/v1/reservations", json: Self.reservation)
     }
 
-    @Test func withoutRuleNothingShows() async throws {
+    @Test func anOperationWithoutARuleShowsNoFault() async throws {
         let trial = try await reserve("payments.settle:error")
         #expect(trial.status == 201)
         #expect(trial.ledger.isEmpty)
@@ -25,7 +25,7 @@ import Tracing
         #expect(trial.metrics.contains("tailspan_faults_active 1"))
     }
 
-    @Test func latencyDelaysTheAnswerByWhatTheLedgerSays() async throws {
+    @Test func latencyDelaysTheAnswerByTheRecordedValue() async throws {
         let trial = try await reserve("payments:latency=uniform(60ms,120ms)")
         #expect(trial.status == 201)
         #expect(trial.shows("payments-latency", "latency"))
@@ -36,7 +36,7 @@ import Tracing
         #expect(trial.elapsed >= sampled)
     }
 
-    @Test func errorIsAnsweredInTheHandlersPlace() async throws {
+    @Test func anErrorReplacesTheHandlersAnswer() async throws {
         let trial = try await reserve("payments.reserve:error=507:\"no room, sorry\"")
         #expect(trial.status == 507)
         #expect(trial.shows("payments-reserve-error", "error"))
@@ -48,7 +48,7 @@ import Tracing
         #expect(!trial.lines.contains { $0.message == "amount reserved" })
     }
 
-    @Test func throttleSaysWhenToComeAgain() async throws {
+    @Test func throttlingAnswersRetryAfter() async throws {
         let trial = try await reserve("payments:throttle=7s")
         #expect(trial.status == 429)
         guard case .success(let response) = trial.result else { return }
@@ -56,7 +56,7 @@ import Tracing
         #expect(trial.shows("payments-throttle", "throttle"))
     }
 
-    @Test func abortResetsTheConnection() async throws {
+    @Test func anAbortResetsTheConnection() async throws {
         let trial = try await reserve("payments:abort")
         guard case .transferFailed(let message)? = trial.failure else {
             Issue.record("expected a broken transfer, not \(trial.result)")
@@ -67,14 +67,14 @@ import Tracing
         #expect(trial.server?.attributes["error.type"] == "response_not_written")
     }
 
-    @Test func hangAnswers503InTheEnd() async throws {
+    @Test func aHangEndsWith503() async throws {
         let trial = try await reserve("payments:hang=50ms")
         #expect(trial.status == 503)
         #expect(trial.elapsed >= .milliseconds(50))
         #expect(trial.shows("payments-hang", "hang"))
     }
 
-    @Test func slowBodyComesWholeButSlowly() async throws {
+    @Test func aSlowBodyArrivesCompletely() async throws {
         let whole = try await reserve("payments.settle:error")
         let trial = try await reserve("payments:slow-body=300B/s")
         #expect(trial.status == 201)
@@ -87,14 +87,14 @@ import Tracing
         #expect(trial.shows("payments-slow-body", "slow-body"))
     }
 
-    @Test func corruptDamagesTheJSON() async throws {
+    @Test func corruptionDamagesTheJSON() async throws {
         let trial = try await reserve("payments:corrupt")
         #expect(trial.status == 201)
         #expect(throws: JSONError.self) { try JSONValue(parsing: trial.body) }
         #expect(trial.shows("payments-corrupt", "corrupt"))
     }
 
-    @Test func truncateEndsTheConnectionInTheMiddle() async throws {
+    @Test func truncationEndsTheConnectionMidBody() async throws {
         let trial = try await reserve("payments:truncate=40%")
         guard case .transferFailed? = trial.failure else {
             Issue.record("expected a broken transfer, not \(trial.result)")
@@ -111,7 +111,7 @@ import Tracing
         #expect(trial.ledger.compactMap { $0["rule"]?.string } == ["slow", "broken"])
     }
 
-    @Test func hiddenFaultsAreInTheLedgerAlone() async throws {
+    @Test func hiddenFaultsAppearInTheLedgerAlone() async throws {
         let trial = try await reserve("payments:error", environment: ["FAULTS_HIDDEN": "true"])
         #expect(trial.status == 503)
         #expect(trial.server?.attributes["tailspan.fault.id"] == nil)
@@ -121,7 +121,7 @@ import Tracing
     }
 
     @Test(arguments: [("g-1", true), ("g-2", false), ("g-*", true)])
-    func matchLooksIntoTheBody(_ guild: String, _ isHit: Bool) async throws {
+    func aMatchReadsTheRequestBody(_ guild: String, _ isHit: Bool) async throws {
         let trial = try await reserve("payments:error,match=guild_id:\(guild)")
         #expect(trial.status == (isHit ? 503 : 201))
     }
@@ -135,7 +135,7 @@ import Tracing
         }
     }
 
-    @Test func requestsBringRulesOnlyWhereTheyMay() async throws {
+    @Test func requestsBringRulesOnlyWhenAllowed() async throws {
         let bag: HTTPFields = ["baggage": "tailspan.fault=payments%3Aerror%3D502"]
         for (allowed, status) in [("true", 502), ("false", 201)] {
             let trial = try await FaultTrial.run(
@@ -145,7 +145,7 @@ import Tracing
         }
     }
 
-    @Test func theScenariosTimeDecidesInsteadOfTheClock() async throws {
+    @Test func theScenarioTimeReplacesTheClock() async throws {
         for (offset, status) in [(9_999, 201), (10_000, 503), (19_999, 503), (20_000, 201)] {
             let trial = try await FaultTrial.run(
                 PaymentsService.self, "payments:error,from=10s,for=10s", environment: ["FAULTS_FROM_REQUESTS": "true"],

@@ -10,7 +10,7 @@ import Vocabulary
 @testable import Supervision
 
 extension RealProcesses {
-    @Suite("Incidents in an environment that runs already")
+    @Suite("Incidents in a running environment")
     struct AttachedIncidentTests {
         private static let incidents =
             "/" + #filePath.split(separator: "/").dropLast(4).joined(separator: "/") + "/incidents"
@@ -45,8 +45,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("It is played by the services that run, checked in their stores, and no rule stays behind")
-        func attached() async throws {
+        @Test("A running environment plays an incident, its stores are checked, and no rule stays behind")
+        func aRunningEnvironmentPlaysAnIncidentAndKeepsNoRule() async throws {
             try await Self.withEnvironment([:]) { loop, folder, options in
                 let run = try await Programs.run(
                     ["incident", "run", "unsettled-tasks", "--speed", "20"] + options, on: loop)
@@ -93,8 +93,8 @@ extension RealProcesses {
             try JSONValue(parsing: try #require(Files.text(folder + "/runs/unsettled-tasks/run.json")))
         }
 
-        @Test("Services that take nothing from requests are refused in one line")
-        func refused() async throws {
+        @Test("Services that take no rules from requests are reported in one line")
+        func servicesThatRefuseRequestRulesAreReported() async throws {
             try await Self.withEnvironment(["FAULTS_FROM_REQUESTS": "false"]) { loop, _, options in
                 let run = try await Programs.run(["incident", "run", "unsettled-tasks"] + options, on: loop)
                 #expect(run.exit == .code(1))

@@ -10,7 +10,7 @@ import YAML
 @testable import Supervision
 
 extension RealProcesses {
-    @Suite("Incidents, played by the program as a user plays them")
+    @Suite("Incidents played by the program")
     struct IncidentTests {
         /// Where the shipped incidents are.
         private static let incidents =
@@ -65,8 +65,8 @@ extension RealProcesses {
                 sourceLocation: sourceLocation)
         }
 
-        @Test("unsettled-tasks: two runs at different speeds hit the same requests, and the symptoms are seen")
-        func deterministic() async throws {
+        @Test("Two runs at different speeds hit the same requests, and the symptoms are seen")
+        func twoSpeedsHitTheSameRequests() async throws {
             try await withPlayer { player in
                 Self.expect(try await player.play("unsettled-tasks", "--speed", "20"), 0)
                 let first = try player.ledger(of: "unsettled-tasks")
@@ -83,8 +83,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("Another seed hits others, and the symptoms are seen all the same")
-        func otherSeed() async throws {
+        @Test("Another seed hits other requests and shows the same symptoms")
+        func anotherSeedShowsTheSameSymptoms() async throws {
             try await withPlayer { player in
                 Self.expect(try await player.play("unsettled-tasks", "--speed", "30", "--seed", "4711"), 0)
                 Self.expect(try await player.check("unsettled-tasks"), 0)
@@ -112,15 +112,15 @@ extension RealProcesses {
             return min(20, requestsASecond / incident.load.rate)
         }
 
-        /// That of a service that logs most: an alert of more than ten a minute that must have been so for half a minute fires
-        /// whenever it is evaluated if there are as many again.
+        /// The errors of the service that logs most. The alert needs more than ten a minute for half a minute; twice as many
+        /// make it fire whenever it is evaluated.
         private static let mostErrors =
             #"max(sum by (service) (count_over_time({service_namespace="tailspan", level=~"error|critical"} [15m])))"#
 
         @Test(
-            "Each incident passes its check, hidden as it is from students, shows what its page says, fires the alerts that it names and no other, and fails its check without its fault",
+            "Each incident passes its check only with its fault and fires exactly the alerts it names",
             arguments: names)
-        func checked(name: String) async throws {
+        func eachIncidentPassesItsCheckOnlyWithItsFault(name: String) async throws {
             try await withPlayer { player in
                 let incident = try IncidentLibrary(folder: Self.incidents).incident(name)
                 let run = try await player.play(name, "--speed", "\(Self.speed(of: incident))", "--hide")
@@ -151,8 +151,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("Deploys, rules of a whole service, and a service that dies: all at their times, no money lost")
-        func rough() async throws {
+        @Test("Deploys, service rules and crashes happen on time, and no money is lost")
+        func deploysRulesAndCrashesHappenOnTime() async throws {
             try await withPlayer { player in
                 var player = player
                 player.incidents = player.folder
@@ -210,8 +210,8 @@ extension RealProcesses {
                 expect: '>= 480'
             """
 
-        @Test("A check without a run, and one whose data is gone, could not be made")
-        func unchecked() async throws {
+        @Test("A check is impossible without a run or without its data")
+        func aCheckWithoutARunIsImpossible() async throws {
             try await withPlayer { player in
                 let never = try await player.check("unsettled-tasks")
                 Self.expect(never, 2)

@@ -7,7 +7,7 @@ import Testing
 @testable import Supervision
 
 extension RealProcesses {
-    @Suite("Replaying one request")
+    @Suite("The replay of one request")
     struct ReplayTests {
         private static func replay(
             _ id: String, _ up: RunningUp, _ loop: EventLoop, _ more: String...
@@ -33,8 +33,8 @@ extension RealProcesses {
             return ""
         }
 
-        @Test("It meets the same faults under a new trace id, also when the rules have changed since")
-        func sameFaults() async throws {
+        @Test("A replay meets the same faults under a new trace id, even after the rules have changed")
+        func aReplayMeetsTheSameFaults() async throws {
             try await RunningUp.with { loop, up in
                 let client = HTTPClient(eventLoop: loop)
                 defer { Task { await client.shutdown() } }
@@ -78,8 +78,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("What came out differently is told, with exit code 1; a dry run sends nothing")
-        func differs() async throws {
+        @Test("A different outcome is reported with exit code 1, and a dry run sends nothing")
+        func aDifferentOutcomeIsReported() async throws {
             try await RunningUp.with(["SEED_BALANCE": "1000000"]) { loop, up in
                 let client = HTTPClient(eventLoop: loop)
                 defer { Task { await client.shutdown() } }
@@ -100,8 +100,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("What cannot be replayed is said in plain words, with exit code 2")
-        func refusals() async throws {
+        @Test("An impossible replay is explained with exit code 2")
+        func anImpossibleReplayIsExplained() async throws {
             try await RunningUp.with(["JOURNAL_SIZE": "1"]) { loop, up in
                 let client = HTTPClient(eventLoop: loop)
                 defer { Task { await client.shutdown() } }

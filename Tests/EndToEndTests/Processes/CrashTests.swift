@@ -8,10 +8,10 @@ import Vocabulary
 @testable import Supervision
 
 extension RealProcesses {
-    @Suite("Killed in mid-saga")
+    @Suite("Services killed in the middle of a saga")
     struct CrashTests {
-        @Test("However often tasks and payments are killed, every task ends, and the books are right to the last unit")
-        func killed() async throws {
+        @Test("Tasks and payments are killed again and again, yet every task ends and the books are right")
+        func killedServicesLoseNoTaskAndNoMoney() async throws {
             try await withTemporaryFolder { folder in
                 try await withLoop { loop in
                     let fleet = try Fleet(folder: folder, on: loop)

@@ -3,7 +3,7 @@ import HTTP
 import Testing
 
 extension RealProcesses {
-    /// The worst that one request can ask for: each is answered, memory stays bounded, and all ports answer meanwhile.
+    /// The most expensive requests are all answered, memory stays bounded, and every port answers meanwhile.
     @Suite("The pocket stack under fire", .serialized)
     struct PocketBombsTests {
         private typealias Shot = PocketUnderFire.Shot
@@ -11,8 +11,8 @@ extension RealProcesses {
         private static let spans = 100_000
         private static let trace = "0195af3c8d2e4b7f9a6c1e5d70f2b384"
 
-        @Test("Queries and bodies made to kill, fill or slow it")
-        func bombs() async throws {
+        @Test("Hostile queries and bodies are answered within bounds")
+        func hostileRequestsAreAnsweredWithinBounds() async throws {
             try await PocketUnderFire.run { pocket in
                 for seed in Self.seeds { #expect(try await pocket.send(seed).status.isSuccess, "\(seed.name)") }
                 var ready = 0

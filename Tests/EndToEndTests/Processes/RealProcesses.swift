@@ -1,5 +1,5 @@
 import Testing
 
-/// What takes whole processes; one after the other, so that a small machine is not asked for dozens at once.
+/// Tests that run whole processes, one after the other, so that a small machine does not run dozens at once.
 @Suite("Real processes", .serialized)
 enum RealProcesses {}

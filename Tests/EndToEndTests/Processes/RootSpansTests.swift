@@ -13,7 +13,7 @@ import Vocabulary
 @testable import tailspan
 
 extension RealProcesses {
-    @Suite("The spans of the requests that commands send")
+    @Suite("The root spans that commands send")
     struct RootSpansTests {
         private static let thirty = ["load", "--requests", "30", "--seed", "7", "--rate", "200"]
         private static let five = ["load", "--requests", "5", "--seed", "3", "--rate", "200", "--mix", "sync=1"]
@@ -23,8 +23,8 @@ extension RealProcesses {
             return Array(plan.requests)
         }
 
-        @Test("Every trace has one root: the load's CLIENT span under the planned ids; the search names it")
-        func roots() async throws {
+        @Test("Every trace of a load has one root, a CLIENT span with the planned ids, and the search names it")
+        func everyTraceOfALoadHasOneRoot() async throws {
             try await withTemporaryFolder { folder in
                 try await withPocket(data: folder, logs: folder + "/logs") { pocket in
                     let environment = [
@@ -91,8 +91,8 @@ extension RealProcesses {
             #expect(below.count == 30)
         }
 
-        @Test("Where nothing listens: one warning, the exit code unaffected, and the lost spans counted")
-        func deadEndpoint() async throws {
+        @Test("An unreachable endpoint costs one warning, and the lost spans are counted")
+        func anUnreachableEndpointCostsOneWarning() async throws {
             let dead = "http://127.0.0.1:\(try Ports.free(1)[0])"
             try await withGateway { gateway in
                 let run = Self.five + ["--url", gateway]
@@ -118,8 +118,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("load sends the gateway's token")
-        func token() async throws {
+        @Test("The load command sends the gateway's token")
+        func loadSendsTheGatewaysToken() async throws {
             let gateway = try await FakeUpstream { request in
                 let isKnown = request.headers["authorization"] == "Bearer secret"
                 return Response(status: request.path == "/healthz" ? .ok : isKnown ? .created : .unauthorized)
@@ -135,8 +135,8 @@ extension RealProcesses {
             await gateway.stop()
         }
 
-        @Test("Where nobody says where to and the gateway is elsewhere: one warning, and all are counted as lost")
-        func nowhere() async throws {
+        @Test("A remote gateway without an endpoint costs one warning, and all spans count as lost")
+        func aRemoteGatewayWithoutAnEndpointCostsOneWarning() async throws {
             let authority = HTTPAuthority("http://gateway.invalid:8080")
             #expect(!authority.isThisMachine)
             try await withLoop { loop in
@@ -167,8 +167,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("verify, incident run and incident replay send the roots of their traces, too, as demo does")
-        func others() async throws {
+        @Test("The verify, incident run and incident replay commands send their roots too")
+        func otherCommandsSendTheirRootsToo() async throws {
             // Twenty times faster than told is more than the queue of one service usually holds.
             try await RunningUp.with(["OTEL_BSP_MAX_QUEUE_SIZE": "20000"]) { loop, up in
                 let here = ["--environment", up.folder]
@@ -214,8 +214,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("None are sent with --otlp none, an empty endpoint, or another exporter; the option wins over variables")
-        func whereTo() async throws {
+        @Test("The option decides before the variables, and none, an empty endpoint or another exporter sends nothing")
+        func theEndpointOptionsDecideWhetherRootsAreSent() async throws {
             let backend = try await FakeUpstream { _ in Response(headers: ["content-type": "application/x-protobuf"]) }
             let variable = "OTEL_EXPORTER_OTLP_ENDPOINT"
             let posts: @Sendable () -> Int = { backend.asked.count { $0 == "POST /v1/traces" } }

@@ -12,8 +12,8 @@ private let canSilence: Bool = {
 }()
 
 extension RealProcesses {
-    /// Addresses that say nothing, as those of a machine that is gone, in a network namespace. What is counted is how many
-    /// requests are answered, never how long one takes.
+    /// A network namespace drops packets, as if a machine were gone. The tests count answered requests and never measure
+    /// how long one takes.
     @Suite(
         "A silent network",
         .enabled(if: canSilence, "needs root, unshare, ip, iptables and curl: a network namespace of its own"))
@@ -37,20 +37,20 @@ extension RealProcesses {
         }
 
         @Test("A dependency that was silent is used again at once, three times in a row")
-        func service() async throws {
+        func aRecoveredDependencyIsUsedAtOnce() async throws {
             #expect(try await counts("service") == ["before 20", "after 20", "after 20", "after 20"])
         }
 
-        @Test("A span backend that was silent loses no span that the queue can hold")
-        func exporter() async throws {
+        @Test("A silent span backend loses no span that the queue can hold")
+        func aSilentBackendLosesNoQueuedSpan() async throws {
             #expect(
                 try await counts("exporter") == [
                     "before 10", "away 20", "back 10", "away 20", "back 10", "failed 0", "dropped 0",
                 ])
         }
 
-        @Test("A name server that is silent holds up nothing that needs no name, the end of the process neither")
-        func names() async throws {
+        @Test("A silent name server delays nothing that needs no name, not even the exit")
+        func aSilentNameServerDelaysOnlyNameLookups() async throws {
             #expect(try await counts("names") == ["late 0", "ready 503", "task 502", "exit 0"])
         }
     }

@@ -7,11 +7,11 @@ import Testing
 @testable import Supervision
 
 extension RealProcesses {
-    /// What a service says when it cannot start as it was told.
-    @Suite("Starting a service")
+    /// The messages of a service that cannot start as configured.
+    @Suite("The start of a service")
     struct StartTests {
         @Test(
-            "A setting that cannot be used: exit code 2, and one line that says what was expected",
+            "An invalid setting ends the start with exit code 2 and one line that says what was expected",
             arguments: [
                 ("gateway", "PORT", "eighty", "expected a whole number from 0 to 65535"),
                 ("payments", "PORT", "70000", "expected a whole number from 0 to 65535"),
@@ -20,7 +20,9 @@ extension RealProcesses {
                 ("executor", "LOG_LEVEL", "loud", "expected trace, debug, info, notice, warning, error or critical"),
                 ("tasks", "WORKER_CONCURRENCY", "0", "expected a whole number from 1 to 256"),
             ])
-        func badSetting(role: String, variable: String, value: String, expected: String) async throws {
+        func anInvalidSettingEndsTheStartWithExitCodeTwo(
+            role: String, variable: String, value: String, expected: String
+        ) async throws {
             let outcome = try await withLoop { loop in
                 try await Programs.run([role], environment: ["PORT": "0"].merging([variable: value]) { $1 }, on: loop)
             }
@@ -28,8 +30,8 @@ extension RealProcesses {
             #expect(outcome.errors == ["tailspan \(role): \(variable)=\(value): \(expected)"])
         }
 
-        @Test("A port that is taken: exit code 1, and one line that names it")
-        func takenPort() async throws {
+        @Test("A taken port ends the start with exit code 1 and one line that names it")
+        func aTakenPortEndsTheStartWithExitCodeOne() async throws {
             let holder = try await FakeUpstream { _ in nil }
             let port = String(holder.url.split(separator: ":").last ?? "")
             let outcome = try await withLoop { loop in
@@ -42,8 +44,8 @@ extension RealProcesses {
             #expect(outcome.errors.first?.contains("127.0.0.1:\(port)") == true, "\(outcome.errors)")
         }
 
-        @Test("Telemetry settings that cannot be used are warned of, one line each, and the service works")
-        func badTelemetry() async throws {
+        @Test("Invalid telemetry settings cost one warning each, and the service works")
+        func invalidTelemetrySettingsCostOneWarningEach() async throws {
             let program = try await serve(
                 "payments",
                 [
@@ -58,8 +60,8 @@ extension RealProcesses {
             #expect(program.errors.isEmpty, "\(program.errors)")
         }
 
-        @Test("A log folder that cannot be written is told of once, and the service works")
-        func unwritableLogs() async throws {
+        @Test("An unwritable log folder is reported once, and the service works")
+        func anUnwritableLogFolderIsReportedOnce() async throws {
             let program = try await serve("payments", ["LOG_DIR": "/proc/none"])
             #expect(program.errors.count == 1, "\(program.errors)")
             #expect(program.errors.first?.contains("/proc/none") == true)

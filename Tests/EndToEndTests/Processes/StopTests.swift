@@ -32,7 +32,7 @@ private final class MutePort: Sendable {
 }
 
 extension RealProcesses {
-    @Suite("Stopping a service")
+    @Suite("The stop of a service")
     struct StopTests {
         /// Starts `payments`, has it record spans, ends it, and gives its last line.
         private func lastLine(_ environment: [String: String], spans: Int) async throws -> JSONValue {
@@ -57,8 +57,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("While the span backend says nothing: exit code 0, and the last line says how many spans were left")
-        func hangingBackend() async throws {
+        @Test("A silent span backend does not change exit code 0, and the last line counts the unsent spans")
+        func aSilentBackendLeavesACountOfUnsentSpans() async throws {
             let backend = try MutePort()
             let line = try await lastLine(
                 [
@@ -73,8 +73,8 @@ extension RealProcesses {
             #expect((line["unsent_log_records"]?.integer ?? 0) >= 7, "\(line)")
         }
 
-        @Test("With all of them sent, or none to send, the last line says so")
-        func nothingLeft() async throws {
+        @Test("The last line says that nothing is unsent")
+        func theLastLineSaysThatNothingIsUnsent() async throws {
             let backend = try await FakeUpstream { _ in .init(headers: ["content-type": "application/x-protobuf"]) }
             let line = try await lastLine(["OTEL_EXPORTER_OTLP_ENDPOINT": backend.url], spans: 5)
             #expect(line["message"] == "stopped" && line["level"] == "info", "\(line)")

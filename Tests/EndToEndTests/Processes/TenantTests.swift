@@ -8,7 +8,7 @@ import Testing
 @testable import Supervision
 
 extension RealProcesses {
-    @Suite("The tenant that commands and services name to Loki and Tempo")
+    @Suite("The tenant that commands and services send to Loki and Tempo")
     struct TenantTests {
         private static let id = "4bf92f3577b34da6a3ce929d0e0e4736"
 
@@ -47,8 +47,8 @@ extension RealProcesses {
 
         private static func stores(_ store: FakeUpstream) -> [String] { ["--loki", store.url, "--tempo", store.url] }
 
-        @Test("Who asks names it, as the option or else the variable says; by itself no command names any")
-        func asking() async throws {
+        @Test("Queries name the tenant of the option, else of the variable, else none")
+        func queriesNameTheTenantOfOptionOrVariable() async throws {
             try await Self.withStore { store in
                 for command in Self.asking {
                     let arguments = command + (command[0] == "logs" ? ["--loki", store.url] : Self.stores(store))
@@ -68,7 +68,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("Who sends names it with the spans, and to nobody else") func sending() async throws {
+        @Test("Spans are sent with the tenant, and other requests without it")
+        func spansNameTheTenantAndRequestsDoNot() async throws {
             try await Self.withStore { store in
                 let services = ["gateway", "tasks", "executor", "payments"].flatMap { ["--" + $0, store.url] }
                 for command in [
@@ -90,8 +91,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("An incident's symptoms are looked for where they were sent, unless another tenant is named")
-        func checking() async throws {
+        @Test("Symptoms are checked in the tenant of the run unless another one is named")
+        func symptomsAreCheckedInTheTenantOfTheRun() async throws {
             try await Self.withStore { store in
                 try await withTemporaryFolder { folder in
                     let name = "unsettled-tasks"
@@ -117,13 +118,13 @@ extension RealProcesses {
         }
 
         @Test(
-            "An empty name, or one that Loki and Tempo would refuse, is misuse",
+            "An empty or invalid tenant is a usage error",
             arguments: [
                 ["logs"], ["trace", id], ["verify"], ["load"], ["doctor"], ["up", "--stack", "external"],
                 ["incident", "run", "unsettled-tasks"], ["incident", "check", "unsettled-tasks"],
                 ["incident", "replay", "--trace", id], ["fault", "explain", "tasks:latency=1ms", "--trace", id],
             ])
-        func refused(_ command: [String]) async throws {
+        func anInvalidTenantIsAUsageError(_ command: [String]) async throws {
             for name in ["", "room a", ".."] {
                 let outcome = try await withLoop { try await Programs.run(command + ["--tenant", name], on: $0) }
                 #expect(outcome.exit == .code(2))
@@ -136,7 +137,8 @@ extension RealProcesses {
             #expect(outcome.errors.joined().contains("TENANT=room a: expected 1 to 150 letters, digits or any of"))
         }
 
-        @Test("The pocket stack takes a tenant, also an empty one, and keeps nobody apart") func pocket() async throws {
+        @Test("The pocket stack accepts any tenant and keeps none apart")
+        func thePocketStackIgnoresTenants() async throws {
             try await withTemporaryFolder { folder in
                 try await withPocket(data: folder, logs: folder + "/logs") { pocket in
                     let record = """
@@ -163,8 +165,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("up: the services send their spans as the tenant's, and commands beside it find the tenant")
-        func up() async throws {
+        @Test("The services of up send spans as its tenant, and commands beside it find the tenant")
+        func servicesAndCommandsShareTheTenantOfUp() async throws {
             try await Self.withStore { store in
                 try await RunningUp.with(
                     arguments: ["--stack", "external", "--otlp", store.url, "--tenant", "room-a"] + Self.stores(store)

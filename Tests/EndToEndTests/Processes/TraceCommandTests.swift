@@ -9,7 +9,7 @@ import Testing
 @testable import Supervision
 
 extension RealProcesses {
-    @Suite("Looking at traces")
+    @Suite("The trace command")
     struct TraceCommandTests {
         private static func json(_ arguments: [String], _ up: RunningUp, _ loop: EventLoop) async throws -> JSONValue {
             let outcome = try await Programs.run(
@@ -18,8 +18,8 @@ extension RealProcesses {
             return try JSONValue(parsing: outcome.output.joined())
         }
 
-        @Test("A trace is found by the beginning of its id, by its age, its length and its errors")
-        func found() async throws {
+        @Test("A trace is found by the prefix of its id, by its age, its length and its errors")
+        func aTraceIsFoundByPrefixAgeLengthAndErrors() async throws {
             try await RunningUp.with(["OTEL_BSP_SCHEDULE_DELAY": "2000"]) { loop, up in
                 let client = HTTPClient(eventLoop: loop)
                 defer { Task { await client.shutdown() } }
@@ -67,8 +67,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("The waterfall that docs/RUNNING.md shows has the rows that a request leaves")
-        func documentedWaterfall() async throws {
+        @Test("The waterfall in docs/RUNNING.md has the rows that a request leaves")
+        func theDocumentedWaterfallMatchesARequest() async throws {
             let text = try #require(Files.text(ExercisePage.root + "/docs/RUNNING.md"))
             let block = try #require(text.split(separator: "```\n").first { $0.hasPrefix("trace ") })
             let promised = Self.rows(block.split(separator: "\n").map(String.init))
@@ -86,8 +86,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("Ctrl-C ends it at once, also while it has a large trace in hand")
-        func interrupted() async throws {
+        @Test("An interrupt ends the command at once, even while it reads a large trace")
+        func anInterruptEndsTheCommandAtOnce() async throws {
             let spans = (0..<40_000).map { number in
                 #"{"traceId":"4bf92f3577b34da6a3ce929d0e0e4736","spanId":"\#(Hex.string(UInt64(number + 1)))","#
                     + #""parentSpanId":"\#(number == 0 ? "" : "0000000000000001")","name":"n","#

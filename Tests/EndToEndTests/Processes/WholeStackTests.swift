@@ -12,11 +12,11 @@ import Vocabulary
 extension RealProcesses {
     @Suite("The whole stack as processes")
     struct WholeStackTests {
-        /// Spans go out soon, so that nobody waits for them.
+        /// Spans are exported quickly, so that no test waits for them.
         static let hasty = programEnvironment(["OTEL_BSP_SCHEDULE_DELAY": "100"])
 
-        @Test("`tailspan verify` finds every link whole, and promtool has no complaint about any part's metrics")
-        func verified() async throws {
+        @Test("Every link is whole, and promtool accepts the metrics of every part")
+        func everyLinkIsWholeAndEveryMetricIsWellFormed() async throws {
             try await withTemporaryFolder { folder in
                 try await withLoop { loop in
                     let client = HTTPClient(eventLoop: loop)
@@ -58,8 +58,8 @@ extension RealProcesses {
             }
         }
 
-        @Test("Ctrl-C under load: what was accepted is answered, and no line and no span is lost")
-        func interrupted() async throws {
+        @Test("An interrupt under load loses no accepted request, no line and no span")
+        func anInterruptUnderLoadLosesNothing() async throws {
             try await withTemporaryFolder { folder in
                 let (traces, lines) = try await withLoop { loop in try await Self.interrupt(folder, loop) }
                 let files = ServiceRole.allCases.map { Files.text("\(folder)/logs/\($0)/\($0).log") ?? "" }

@@ -4,7 +4,7 @@ import ServiceTesting
 import Testing
 import Vocabulary
 
-@Suite("Bodies that are encoded")
+@Suite("Encoded request bodies")
 struct ContentCodingTests {
     private static let routes: [(ServiceRole, HTTPMethod, String)] =
         [
@@ -13,7 +13,7 @@ struct ContentCodingTests {
         ] + ServiceRole.allCases.flatMap { [($0, .put, "/admin/faults"), ($0, .post, "/admin/faults")] }
 
     @Test("Every route that takes a body answers 415, names the encoding and says what it takes")
-    func refused() async throws {
+    func everyRouteRefusesAnEncodedBody() async throws {
         try await withFourServices { services in
             for (role, method, path) in Self.routes {
                 let answer = try await services.client.execute(

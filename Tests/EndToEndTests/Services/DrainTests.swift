@@ -4,10 +4,10 @@ import Testing
 import TraceContext
 import Vocabulary
 
-@Suite("Stopping under load")
+@Suite("The stop under load")
 struct DrainTests {
-    @Test("Every request that was accepted is answered, and its sixteen spans are there")
-    func drain() async throws {
+    @Test("Every accepted request is answered and has its sixteen spans")
+    func everyAcceptedRequestIsAnsweredAndTraced() async throws {
         try await withFourServices { services in
             let stopping = AsyncStream<Void>.makeStream()
             async let load = UntilRefused().run(services.client, services.url(.gateway), workers: 6) {

@@ -7,10 +7,10 @@ import Synchronization
 import Testing
 import Vocabulary
 
-@Suite("Health and refusals, over the socket")
+@Suite("Health and refusals over a socket")
 struct HealthTests {
-    @Test("Ready, each with its components")
-    func ready() async throws {
+    @Test("Every service is ready and lists its components")
+    func everyServiceIsReadyWithItsComponents() async throws {
         try await withFourServices { services in
             let expected: [ServiceRole: [String]] = [
                 .gateway: ["tasks", "payments"], .tasks: ["store", "payments", "executor"], .payments: ["ledger"],
@@ -34,8 +34,8 @@ struct HealthTests {
     }
 
     @Test(
-        "A gateway waits for its upstreams once; one that goes away later degrades it, else it would take all with it")
-    func degraded() async throws {
+        "A gateway waits for its upstreams once, and a later loss only degrades it")
+    func aLostUpstreamDegradesTheGateway() async throws {
         let isUpstreamReady = Atomic(false)
         let upstream = try await FakeUpstream { request in
             guard request.path == "/readyz", isUpstreamReady.load(ordering: .relaxed) else {
@@ -68,8 +68,8 @@ struct HealthTests {
         }
     }
 
-    @Test("404, 405 and 413 are problem documents that name the trace")
-    func refusals() async throws {
+    @Test("The 404, 405 and 413 answers are problem documents that name the trace")
+    func refusalsAreProblemDocumentsWithTheTraceID() async throws {
         try await withFourServices(environment: ["MAX_BODY_BYTES": "300"]) { services in
             let base = services.url(.gateway)
             let unknown = try await services.client.get(base + "/v2/tasks")

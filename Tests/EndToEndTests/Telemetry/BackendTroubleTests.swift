@@ -46,9 +46,9 @@ struct BackendTroubleTests {
     }
 
     @Test(
-        "No request comes out otherwise, what is lost is counted, and stopping takes no longer than allowed",
+        "A failing backend changes no request, its losses are counted, and stopping takes no longer",
         arguments: BackendTrouble.allCases)
-    func trouble(_ trouble: BackendTrouble) async throws {
+    func aFailingBackendChangesNoRequest(_ trouble: BackendTrouble) async throws {
         let backend = try await FakeUpstream { try await trouble.answer($0) }
         let url = trouble == .refuses ? "http://127.0.0.1:1" : backend.url
         let environment = [

@@ -2,10 +2,10 @@ import HTTP
 import Testing
 import Vocabulary
 
-@Suite("What the services expose")
+@Suite("The metrics that services expose")
 struct ExpositionTests {
-    @Test("After requests of every outcome, promtool has no complaint about any service")
-    func promtool() async throws {
+    @Test("The promtool check accepts the metrics of every service after requests of every outcome")
+    func promtoolAcceptsTheMetricsOfEveryService() async throws {
         try await withTemporaryFolder { folder in
             try await withFourServices(environment: ["LOG_DIR": folder + "/logs", "LOG_STDOUT": "false"]) { services in
                 let gateway = services.url(.gateway)
@@ -25,8 +25,8 @@ struct ExpositionTests {
         }
     }
 
-    @Test("OpenMetrics has exemplars, and they are traces that there are")
-    func exemplars() async throws {
+    @Test("OpenMetrics exemplars name existing traces")
+    func exemplarsNameExistingTraces() async throws {
         try await withFourServices { services in
             let traces = (0..<5).map { traceID($0) }
             for trace in traces {

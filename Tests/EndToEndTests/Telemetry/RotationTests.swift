@@ -6,10 +6,10 @@ import Vocabulary
 
 @testable import FileSystem
 
-@Suite("Rotation in mid-traffic")
+@Suite("The rotation of log files under load")
 struct RotationTests {
-    @Test("Every line that was written is stored once, however often the files were rotated meanwhile")
-    func noLineIsLost() async throws {
+    @Test("Every line is stored once, however often the files are rotated")
+    func everyLineIsStoredOnceAcrossRotations() async throws {
         try await withTemporaryFolder { folder in
             try await withPocket(data: folder, logs: folder + "/logs") { pocket in
                 let environment = [

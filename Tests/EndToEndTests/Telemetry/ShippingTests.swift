@@ -6,10 +6,10 @@ import TraceContext
 import Verification
 import Vocabulary
 
-@Suite("Telemetry over the wire")
+@Suite("The telemetry sent over the network")
 struct ShippingTests {
-    @Test("A trace of sixteen spans can be read from Tempo's API")
-    func traceArrives() async throws {
+    @Test("A trace of sixteen spans is read from Tempo's API")
+    func aTraceOfSixteenSpansIsReadFromTempo() async throws {
         try await withTemporaryFolder { folder in
             try await withPocket(data: folder, logs: folder + "/logs") { pocket in
                 let environment = [
@@ -28,8 +28,8 @@ struct ShippingTests {
         }
     }
 
-    @Test("Without an endpoint, or with an empty one, nothing is sent")
-    func nothingIsSent() async throws {
+    @Test("Nothing is sent without an endpoint or with an empty one")
+    func nothingIsSentWithoutAnEndpoint() async throws {
         let backend = try await FakeUpstream { _ in Response() }
         for environment in [
             ["OTEL_EXPORTER_OTLP_ENDPOINT": "", "OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": ""],
@@ -49,8 +49,8 @@ struct ShippingTests {
         await backend.stop()
     }
 
-    @Test("The general endpoint is for spans alone: log lines are followed in their files")
-    func spansOnly() async throws {
+    @Test("The general endpoint receives spans alone, since log lines are read from files")
+    func theGeneralEndpointReceivesSpansAlone() async throws {
         let backend = try await FakeUpstream { _ in Response(headers: ["content-type": "application/x-protobuf"]) }
         let environment = ["OTEL_EXPORTER_OTLP_ENDPOINT": backend.url, "LOG_STDOUT": "false"]
         try await withFourServices(environment: environment, telemetryIsReal: true) { services in
@@ -65,7 +65,7 @@ struct ShippingTests {
     }
 
     @Test("Log records go to their own endpoint, with the ids of their trace")
-    func logsArrive() async throws {
+    func logRecordsGoToTheirOwnEndpoint() async throws {
         let backend = try await FakeUpstream { _ in Response(headers: ["content-type": "application/x-protobuf"]) }
         let environment = ["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT": backend.url + "/v1/logs", "LOG_STDOUT": "false"]
         let trace = traceID(2)

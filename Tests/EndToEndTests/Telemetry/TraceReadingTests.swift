@@ -6,10 +6,10 @@ import Verification
 import Vocabulary
 import Workload
 
-@Suite("Reading traces at once")
+@Suite("Traces read as soon as they are answered")
 struct TraceReadingTests {
-    @Test("Twenty-five requests, each trace read as soon as it is answered: all are whole, roots included")
-    func whole() async throws {
+    @Test("Every trace is complete, root included, when it is read as soon as its request is answered")
+    func everyTraceReadAtOnceIsComplete() async throws {
         try await withTemporaryFolder { folder in
             try await withPocket(data: folder, logs: folder + "/logs") { pocket in
                 // Spans are kept back, so that the first looks find a part of each trace at most.

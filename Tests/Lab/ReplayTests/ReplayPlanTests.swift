@@ -60,8 +60,8 @@ struct ReplayPlanTests {
         }
     }
 
-    @Test("The request goes out as it was, under other ids")
-    func request() throws {
+    @Test("The request is repeated as it was, under new ids")
+    func theRequestIsRepeatedUnderNewIDs() throws {
         let plan = try plan()
         let request = plan.request(to: "http://gateway", token: "t")
         #expect(request.method == .post && request.url == "http://gateway/v1/tasks?mode=async")
@@ -76,16 +76,16 @@ struct ReplayPlanTests {
         #expect(try self.plan(Self.record(method: "GET")).request(to: "", token: nil).headers["idempotency-key"] == nil)
     }
 
-    @Test("As long as the rules are the same none is brought along")
-    func sameRules() throws {
+    @Test("No rules are sent while the services' rules are unchanged")
+    func unchangedRulesAreNotSent() throws {
         let plan = try plan(then: "payments:error;executor:latency=5ms,rate=40%")
         #expect(!plan.bringsRules && plan.rulesThen.count == 2)
         #expect(plan.rulesThen.first { $0.rule.kind == .error }?.isHit == true)
         #expect(plan.baggage["tailspan.fault"] == nil && plan.baggage["tailspan.fault-alone"] == nil)
     }
 
-    @Test("Otherwise those that hit come along, with their seed, and stand for all")
-    func otherRules() throws {
+    @Test("When the rules have changed, those that hit are sent with their seed and replace the rest")
+    func changedRulesAreSentAndReplaceTheCurrentOnes() throws {
         let plan = try plan(then: "payments:error=503;payments:latency=5ms,rate=0.0001%", now: "gateway:error")
         #expect(plan.bringsRules)
         #expect(plan.rulesThen.map(\.isHit) == [true, false])
@@ -96,29 +96,29 @@ struct ReplayPlanTests {
         #expect(cleared.baggage["tailspan.fault-alone"] == "1")
     }
 
-    @Test("Another seed is another rule")
-    func otherSeed() throws {
+    @Test("Another seed counts as another rule")
+    func anotherSeedCountsAsAnotherRule() throws {
         let plan = try plan(then: "payments:error", now: "payments:error", seeds: (7, 8))
         #expect(plan.bringsRules && plan.baggage["tailspan.fault"] == "payments:error=503,seed=7")
         #expect(try !self.plan(then: "payments:error,seed=1", now: "payments:error,seed=1", seeds: (7, 8)).bringsRules)
     }
 
     @Test(
-        "What is counted by the clock is counted by the clock of the time",
+        "A time window is evaluated at the original time",
         arguments: [
             ("payments:error,for=30s", nil as String?, false),
             ("payments:error,for=90s", "payments:error=503,seed=7", true),
             ("payments:error,from=30s", nil, false),
             ("payments:error,from=90s", nil, true),
         ])
-    func windows(rule: String, brought: String?, brings: Bool) throws {
+    func aTimeWindowIsEvaluatedAtTheOriginalTime(rule: String, brought: String?, brings: Bool) throws {
         let plan = try plan(then: rule)
         #expect(plan.baggage["tailspan.fault"] == brought)
         #expect(plan.bringsRules == brings)
     }
 
-    @Test("A place in a scenario is kept, and rules keep their time in it")
-    func scenario() throws {
+    @Test("The request's place in the scenario is kept, and the rules keep their times in it")
+    func theScenarioTimeIsKept() throws {
         let plan = try plan(
             Self.record(baggage: "tailspan.at=12000,team=red"), then: "payments:error,from=10s,for=5s", now: "")
         #expect(plan.baggage["tailspan.at"] == "12000" && plan.baggage["team"] == "red")
@@ -128,16 +128,16 @@ struct ReplayPlanTests {
         #expect(late.rulesThen.isEmpty && !late.bringsRules)
     }
 
-    @Test("Rules that the request brought come along, in the place of those of their id")
-    func broughtBefore() throws {
+    @Test("Rules that the request brought replace rules with the same id")
+    func rulesOfTheRequestReplaceThoseWithTheirID() throws {
         let plan = try plan(
             Self.record(baggage: "tailspan.fault=payments:error=503%2Cid=a"), then: "payments:latency=5ms,id=a")
         #expect(plan.rulesThen.map(\.rule.description) == ["payments:error=503,id=a,seed=7"])
         #expect(plan.bringsRules)
     }
 
-    @Test("A replay is decided by what decided about the first request")
-    func replayed() throws {
+    @Test("A replay of a replay is decided by the id of the first request")
+    func aReplayOfAReplayUsesTheFirstTraceID() throws {
         let other = "1af7651916cd43dd8448eb211c80319c"
         let plan = try plan(
             Self.record(baggage: "tailspan.replay=\(other),tailspan.fault-alone=1"), then: "payments:error")
@@ -145,14 +145,14 @@ struct ReplayPlanTests {
         #expect(plan.rulesThen.isEmpty && plan.baggage["tailspan.fault-alone"] == "1")
     }
 
-    @Test("A rule for every service that only one had is told to this one")
-    func narrowed() throws {
+    @Test("A rule for every service that one service had is sent to that service alone")
+    func aWildcardRuleIsSentToItsServiceAlone() throws {
         let plan = try plan(then: "*:latency=5ms", now: "", roles: [.payments])
         #expect(plan.rulesThen.map(\.rule.description) == ["payments:latency=5ms,id=all-latency,seed=7"])
     }
 
-    @Test("What cannot be made as it was is said")
-    func warnings() throws {
+    @Test("Differences that cannot be reproduced are reported")
+    func differencesThatCannotBeReproducedAreReported() throws {
         let unready = try plan(Self.record(redacted: ["query token"]), then: "payments:unready", now: "tasks:unready")
         #expect(
             unready.warnings == [
@@ -167,8 +167,8 @@ struct ReplayPlanTests {
         #expect(try make(Self.record(), late).warnings.first?.hasPrefix("payments does not know its rules") == true)
     }
 
-    @Test("A body that was not kept cannot be sent")
-    func noBody() {
+    @Test("A request whose body was not kept cannot be replayed")
+    func aRequestWithoutItsBodyCannotBeReplayed() {
         #expect(throws: ReplayError.self) { try plan(Self.record(body: nil, size: 20_000)) }
         #expect(throws: Never.self) { try plan(Self.record(method: "GET", body: nil, size: 0)) }
     }

@@ -3,7 +3,7 @@ import Testing
 @testable import LogQL
 @testable import QuerySupport
 
-@Suite struct LogQLParserTests {
+@Suite("The parser of LogQL") struct LogQLParserTests {
     private func message(_ query: String) -> String? {
         do {
             _ = try LogQLParser.parse(query)
@@ -165,10 +165,10 @@ import Testing
         ),
         ("{a=\"b\"}\n  | json\n  | ,", "parse error at line 3, col 5: syntax error: unexpected ,"),
     ])
-    func saysWhereTheErrorIs(query: String, expected: String) { #expect(message(query) == expected) }
+    func aParseErrorNamesItsPosition(query: String, expected: String) { #expect(message(query) == expected) }
 
     @Test(arguments: ["{}", "{a=\"\"}", "{a!=\"b\"}", "{a=~\".*\"}", "{a=~\"x|\"}", "rate({a!=\"b\"}[1m])"])
-    func refusesSelectorsThatSelectEverything(query: String) {
+    func aSelectorThatMatchesEveryStreamIsRefused(query: String) {
         #expect(
             message(query)?.hasPrefix("parse error : queries require at least one regexp or equality matcher") == true)
     }
@@ -180,7 +180,7 @@ import Testing
         ("rate_counter({a=\"b\"} | unwrap x [5m])", "rate_counter"),
         ("approx_topk(3, rate({a=\"b\"}[5m]))", "approx_topk"),
     ])
-    func namesWhatItDoesNotSupport(query: String, what: String) {
+    func theRefusalNamesTheUnsupportedFeature(query: String, what: String) {
         #expect(message(query) == "pocket stack: `\(what)` is not supported")
     }
 
@@ -208,27 +208,27 @@ import Testing
         "rate({a=\"b\"}[1m]) / ignoring (c) group_left (d) rate({e=\"f\"}[1m]) or vector(0) unless on () vector(1)",
         "sort_desc(stddev by (a) (rate({a=\"b\"}[1m])))",
     ])
-    func acceptsWhatLokiAccepts(query: String) { #expect(message(query) == nil) }
+    func theParserAcceptsWhatLokiAccepts(query: String) { #expect(message(query) == nil) }
 
-    @Test func refusesEndlessChains() {
+    @Test func aQueryWithTooManyOperatorsIsRefused() {
         let chain = String(repeating: "1 + ", count: 250)
         #expect(message(chain + "1") == nil)
         #expect(message(chain + "1 + 1") == "parse error : the query has more than 250 operators")
     }
 
-    /// What whoever checks a dashboard wants to know: is it LogQL, and can it be run here?
+    /// A dashboard check needs to know whether a query is LogQL and whether it runs here.
     @Test(
         arguments: [
             ("rate({a=\"b\"}[5m])", nil), ("rate({a=\"b\"})", false), ("{}", false), ("{a=\"b\"} | unpack", true),
             ("{a=\"b\"} | line_format \"{{ now }}\"", true), ("{a=\"b\"} | line_format \"{{\"", false),
         ] as [(String, Bool?)])
-    func tellsWhatIsWrongFromWhatIsMissing(query: String, isUnsupported: Bool?) {
+    func anErrorTellsWrongQueriesFromUnsupportedOnes(query: String, isUnsupported: Bool?) {
         var problem: LogQLError?
         do throws(LogQLError) { _ = try LogQL.parse(query) } catch { problem = error }
         #expect(problem?.isUnsupported == isUnsupported)
     }
 
-    @Test func readsFiltersByPrecedence() throws {
+    @Test func andBindsTighterThanOrInFilters() throws {
         guard case .logs(let pipeline) = try LogQLParser.parse("{a=\"b\"} | x=\"1\" or y>2 and z=\"3\"") else {
             Issue.record("not a log query")
             return
@@ -243,7 +243,7 @@ import Testing
         #expect([first.name, second, third.name] == ["x", "y", "z"])
     }
 
-    @Test func readsMeasures() {
+    @Test func durationsAndByteSizesAreParsed() {
         #expect(Measure.duration("1h30m") == 5_400_000_000_000)
         #expect(Measure.duration("1.5s") == 1_500_000_000)
         #expect(Measure.duration("-2ms") == -2_000_000)

@@ -2,7 +2,7 @@ import Testing
 
 @testable import TraceQL
 
-@Suite struct TraceQLParsingTests {
+@Suite("The parser of TraceQL") struct TraceQLParsingTests {
     @Test(arguments: [
         ("{}", "{ true }"),
         ("{ .a = 1 }", "{ .a = 1 }"),
@@ -29,7 +29,7 @@ import Testing
         ("{ .\u{e9}t\u{e9} = \"\\u00e9\\n\\\"\" }", "{ .été = `é\n\"` }"),
         ("{ } with(most_recent=true)", "{ true }"),
     ])
-    func filters(text: String, expected: String) throws {
+    func filtersAreParsedByPrecedence(text: String, expected: String) throws {
         let query = try TraceQL.parse(text)
         guard case .spanset(.filter(let expression))? = query.stages.first else {
             Issue.record("not a filter: \(query)")
@@ -72,7 +72,7 @@ import Testing
         ("({ } | rate())", 1, 8, "expected metrics only after | at the end of a query"),
         ("{ } | rate() with (exemplars=name)", 1, 34, "expected a value before this"),
     ])
-    func problemsArePlaced(text: String, line: Int, column: Int, message: String) throws {
+    func aParseErrorNamesItsPosition(text: String, line: Int, column: Int, message: String) throws {
         let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse(text) }
         #expect(error?.position == TraceQL.Position(line: line, column: column))
         #expect(error?.message.contains(message) == true, "\(String(describing: error))")
@@ -115,7 +115,7 @@ import Testing
         ("{ nestedSetLeft > 1 }", "pocket stack: `nestedSetLeft` is not supported"),
         ("{ parent.a = 1 }", "pocket stack: `parent.` is not supported"),
     ])
-    func whatCannotBeEvaluatedIsNamed(text: String, message: String) throws {
+    func anExpressionThatCannotBeEvaluatedIsNamed(text: String, message: String) throws {
         let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse(text) }
         #expect(error?.isUnsupported == message.hasPrefix("pocket stack"))
         #expect(error?.description == message)
@@ -128,7 +128,7 @@ import Testing
         "{ 1" + String(repeating: "^1", count: 400) + " = 1 }",
         "{}" + String(repeating: " && {}", count: 20_000), "{}" + String(repeating: "|{}", count: 20_000),
     ])
-    func endlessQueriesAreRefused(text: String) {
+    func oversizedQueriesAreRefused(text: String) {
         let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse(text) }
         #expect(error?.message.contains("nested deeper") == true || error?.message.contains("is longer") == true)
     }
@@ -139,7 +139,7 @@ import Testing
         #expect(try execution.run(TraceQL.TraceView(values: [[.integer(1)]], parents: [nil])).count == 1)
     }
 
-    /// What Tempo 3.0.3 takes and what it refuses.
+    /// Recorded from Tempo 3.0.3.
     @Test(arguments: [
         ("{ .a } | (count()) > 1", true), ("{ .a } | ((count())) > (1)", true), ("(count()) > 1 | { .a }", true),
         ("{ } | max(duration) >= (100ms)", true), ("{ } | avg(.a) > -1", true), ("count() = 1 | { true }", true),
@@ -155,17 +155,17 @@ import Testing
         ("({ } | count()) > 1", false), ("count() > 3 && { true }", false), ("2 < ({ } | count())", false),
         ("{ } | max() = 1", false), ("{ } | count = 1", false), ("3 = 2", false),
     ])
-    func pipelinesAreWhatTempoTakes(text: String, isTaken: Bool) {
+    func theParserAcceptsThePipelinesThatTempoAccepts(text: String, isTaken: Bool) {
         let result = Result { try TraceQL.parse(text) }
         #expect(((try? result.get()) != nil) == isTaken, "\(result)")
     }
 
-    @Test func badPatternsAreRefused() {
+    @Test func anInvalidPatternIsRefused() {
         let error = #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse("{ name =~ \"(\" }") }
         #expect(error?.description.hasPrefix("invalid regex: `(`") == true)
     }
 
-    @Test func metricsEndAQuery() throws {
+    @Test func aMetricsQueryIsParsed() throws {
         let query = try TraceQL.parse(
             """
             { .a } | count() > 2 | quantile_over_time(span.x, .5, 0.99, 1) by (name, .b) >= 1.5 | topk(3) != 100ms
@@ -182,7 +182,7 @@ import Testing
         #expect(try TraceQL.parse("{ }").metrics == nil)
     }
 
-    @Test func spansetOperatorsAndStages() throws {
+    @Test func spansetOperatorsAndStagesAreParsed() throws {
         let query = try TraceQL.parse(
             "{ .a } && { .b } >> { .c } | count() > 2 | by(name) | coalesce() | select(span.x, status)")
         let a = TraceQL.Spanset.filter(.field(.attribute(.any, "a")))
@@ -201,10 +201,12 @@ import Testing
         ("resource.service.name", TraceQL.Field.attribute(.resource, "service.name")), ("status", .intrinsic(.status)),
         (".x", .attribute(.any, "x")), ("span:duration", .intrinsic(.duration)),
     ])
-    func fields(text: String, field: TraceQL.Field) throws { #expect(try TraceQL.parseField(text) == field) }
+    func fieldNamesAreParsed(text: String, field: TraceQL.Field) throws {
+        #expect(try TraceQL.parseField(text) == field)
+    }
 
     @Test(arguments: ["{", "service.name", "status error", ""])
-    func whatIsNoField(text: String) {
+    func anInvalidFieldNameIsRefused(text: String) {
         #expect(throws: TraceQL.QueryError.self) { try TraceQL.parseField(text) }
     }
 
@@ -213,7 +215,7 @@ import Testing
             (0, "0s"), (15, "15ns"), (1500, "1.5µs"), (100_000_000, "100ms"), (1_500_000_000, "1.5s"),
             (90_000_000_000, "1m30s"), (3_661_000_000_000, "1h1m1s"), (-250_000_000, "-250ms"),
         ] as [(Int64, String)])
-    func durations(nanoseconds: Int64, text: String) {
+    func durationsAreWrittenInTheirLargestUnits(nanoseconds: Int64, text: String) {
         #expect(TraceQL.Duration.text(nanoseconds: nanoseconds) == text)
     }
 }

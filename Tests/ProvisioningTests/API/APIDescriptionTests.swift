@@ -12,7 +12,7 @@ import TestTools
 import Testing
 import Vocabulary
 
-/// What the OpenAPI documents say is what the services have.
+/// The OpenAPI documents match the services.
 @Suite("OpenAPI documents: content") struct APIDescriptionTests {
     private static let services: [any ServiceDefinition.Type] = [
         GatewayService.self, TasksService.self, ExecutorService.self, PaymentsService.self,
@@ -34,7 +34,7 @@ import Vocabulary
     private static func isPublic(_ route: String) -> Bool { route.contains(" /v1/") }
 
     @Test("Each document is valid OpenAPI 3.1", arguments: ["gateway", "control"])
-    func specification(_ name: String) throws {
+    func eachDocumentIsValidOpenAPI(_ name: String) throws {
         let validator = try TestTool.require(Tool.pythonTool("openapi-spec-validator"), "openapi-spec-validator")
         let path = try APIDescription(name).path
         #expect(try Repository.yaml(path)["openapi"]?.string?.hasPrefix("3.1.") == true)
@@ -42,15 +42,15 @@ import Vocabulary
         #expect(result.status == 0, "\(result.output)")
     }
 
-    @Test("The gateway's routes are the documented ones, and no others")
-    func gatewayRoutes() async throws {
+    @Test("The gateway has exactly the documented routes")
+    func theGatewayHasExactlyTheDocumentedRoutes() async throws {
         let routes = try await Self.routes(GatewayService.self)
         #expect(routes.filter(Self.isPublic) == (try APIDescription("gateway")).operations)
         #expect(routes.filter { !Self.isPublic($0) } == (try APIDescription("control")).operations)
     }
 
     @Test("Every service has the documented control routes; only the gateway has a journal")
-    func controlRoutes() async throws {
+    func everyServiceHasTheDocumentedControlRoutes() async throws {
         let documented = try APIDescription("control").operations
         let common = documented.filter { !$0.contains(" /admin/requests") }
         #expect(documented.count - common.count == 2)
@@ -60,7 +60,8 @@ import Vocabulary
         }
     }
 
-    @Test("The problem types in the source are the documented ones") func problemTypes() throws {
+    @Test("The problem types in the source are the documented ones")
+    func theProblemTypesInTheSourceAreDocumented() throws {
         var thrown: Set<String> = []
         for path in try Repository.files(under: "Sources", endingIn: ".swift") where !path.contains("/Pocket") {
             let text = try Repository.text(path)

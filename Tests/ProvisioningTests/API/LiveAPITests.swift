@@ -8,7 +8,7 @@ import Testing
 
 @testable import tailspan
 
-/// Running services answer what the documents say, to requests that schemathesis makes up from them.
+/// Running services answer requests that schemathesis generates as the documents say.
 @Suite("OpenAPI documents: live answers", .serialized) struct LiveAPITests {
     /// What is compared with the document.
     private static let checks = [
@@ -16,8 +16,8 @@ import Testing
         "response_schema_conformance",
     ]
 
-    @Test("A gateway answers as documented, whatever it is asked", arguments: ["gateway", "control"])
-    func answers(_ name: String) async throws {
+    @Test("A gateway answers as documented, whatever the request", arguments: ["gateway", "control"])
+    func aGatewayAnswersAsDocumented(_ name: String) async throws {
         let schemathesis = try TestTool.require(Tool.pythonTool("schemathesis"), "schemathesis")
         let document = Repository.root.appending(path: try APIDescription(name).path).path
         let hooks = Repository.root.appending(path: "Tests/Support/python/openapi_hooks.py").path

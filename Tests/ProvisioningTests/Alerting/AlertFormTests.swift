@@ -8,8 +8,8 @@ import Vocabulary
 
 @testable import Verification
 
-/// What the alert rules say: of the form that Loki and Grafana read, the same in both, and of use to who is called.
-@Suite struct AlertFormTests {
+/// The alert rules have the form that Loki and Grafana read, agree with each other and help the reader.
+@Suite("The form of the alert rules") struct AlertFormTests {
     private let loki: [JSONValue]
     private let grafana: [JSONValue]
 
@@ -18,7 +18,7 @@ import Vocabulary
         grafana = try AlertFiles.grafanaRules()
     }
 
-    @Test func lokiReadsThem() throws {
+    @Test func theLokiRulesHaveTheirSchema() throws {
         let file = try Repository.yaml(AlertFiles.loki)
         #expect(file.object?.members.map(\.name) == ["groups"])
         for group in file["groups"]?.array ?? [] {
@@ -41,7 +41,7 @@ import Vocabulary
         #expect(Set(loki.compactMap { $0["alert"]?.string }).count == loki.count)
     }
 
-    @Test func grafanaReadsThem() throws {
+    @Test func theGrafanaRulesHaveTheirSchema() throws {
         let sources = try ProvisionedSources.read()
         let group = try #require(try Repository.yaml(AlertFiles.grafana)["groups"]?[0])
         for name in ["name", "folder", "interval"] { #expect(group[name]?.string?.isEmpty == false) }
@@ -74,7 +74,7 @@ import Vocabulary
         }
     }
 
-    @Test func sayTheSameInLokiAndInGrafana() throws {
+    @Test func lokiAndGrafanaHaveTheSameAlerts() throws {
         #expect(loki.count == grafana.count)
         for (loki, grafana) in zip(loki, grafana) {
             let (expression, threshold) = try AlertFiles.condition(grafana)
@@ -93,7 +93,7 @@ import Vocabulary
             ])
     }
 
-    @Test func nameTheServicesAndTheirLevels() throws {
+    @Test func theAlertsNameEveryServiceAndItsLevels() throws {
         let expressions = try grafana.map { try AlertFiles.condition($0).expression }
         for role in ServiceRole.allCases {
             #expect(
@@ -105,15 +105,15 @@ import Vocabulary
         #expect(expressions[0].contains("[1m]"))
     }
 
-    @Test func areParsed() throws {
+    @Test func theAlertExpressionsAreValidLogQL() throws {
         for rule in loki {
             let expression = try #require(rule["expr"]?.string)
             #expect(throws: Never.self, "\(expression)") { try LogQLParser.parse(expression) }
         }
     }
 
-    /// Labels that a rule's series have, beside those that the rule adds.
-    @Test func useLabelsThatTheirSeriesHave() throws {
+    /// The labels that a rule's series have, besides those that the rule adds.
+    @Test func annotationsUseLabelsOfTheirSeries() throws {
         for rule in loki + grafana {
             let hasService = !(rule["uid"] ?? rule["alert"] ?? .null).description.lowercased().contains("compensation")
             for member in rule["annotations"]?.object?.members ?? [] {
@@ -127,7 +127,7 @@ import Vocabulary
         }
     }
 
-    @Test func sayWhatToDo() throws {
+    @Test func everyAlertHasARunbook() throws {
         for rule in loki + grafana {
             let annotations = try #require(rule["annotations"])
             for name in ["summary", "description", "runbook"] {
@@ -137,7 +137,7 @@ import Vocabulary
         }
     }
 
-    @Test func doubleDollarSignsWhereGrafanaReplacesNamesAndNowhereElse() throws {
+    @Test func dollarSignsAreDoubledOnlyWhereGrafanaInterpolates() throws {
         var annotations = 0
         for path in [AlertFiles.grafana, AlertFiles.notifications] {
             for (place, text) in ProvisionedTexts.all(in: try Repository.yaml(path)) {
@@ -154,8 +154,8 @@ import Vocabulary
         #expect(annotations > 5)
     }
 
-    /// What Grafana fills in: a template in each text, so that nothing of it stays when an alert fires.
-    @Test func areFilledInWhenTheyFire() throws {
+    /// Grafana fills in every template of a text, so that none is left when an alert fires.
+    @Test func everyAnnotationIsFilledInWhenTheAlertFires() throws {
         let values = [
             "$labels.service": "payments", "$values.A.Value": "17", #"reReplaceAll "/$" "" (externalURL)"#: "http://g",
         ]
@@ -169,7 +169,7 @@ import Vocabulary
         }
     }
 
-    @Test func areNamedByTheIncidentsThatFireThem() throws {
+    @Test func everyAlertBelongsToAnIncident() throws {
         let library = IncidentLibrary(folder: Repository.root.appending(path: "incidents").path)
         let known = Set(try AlertFiles.expressions().map(\.name))
         let incidents = try library.names().map { try library.incident($0) }
@@ -180,7 +180,7 @@ import Vocabulary
         #expect(Set(incidents.flatMap(\.alerts)) == known.subtracting(["TailspanServiceSilent"]))
     }
 
-    @Test func tellNobodyOutsideTheMachine() throws {
+    @Test func notificationsStayOnTheMachine() throws {
         let file = try Repository.yaml(AlertFiles.notifications)
         let points = try #require(file["contactPoints"]?.array)
         let mutes = Set(file["muteTimes"]?.array?.compactMap { $0["name"]?.string } ?? [])

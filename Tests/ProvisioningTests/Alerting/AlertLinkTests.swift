@@ -2,8 +2,8 @@ import Encoding
 import LogQL
 import Testing
 
-/// Where alerts lead who reads them, and where they are drawn.
-@Suite struct AlertLinkTests {
+/// The links in alerts and the panels that show them.
+@Suite("The links of the alerts") struct AlertLinkTests {
     private let loki: [JSONValue]
     private let grafana: [JSONValue]
 
@@ -12,7 +12,7 @@ import Testing
         grafana = try AlertFiles.grafanaRules()
     }
 
-    @Test func leadToTheLines() throws {
+    @Test func alertsLinkToTheirLogLines() throws {
         for rule in grafana {
             let annotations = try #require(rule["annotations"])
             let pane = try AlertFiles.explored(annotations["logs_url"]?.string ?? "", service: "payments")
@@ -29,8 +29,8 @@ import Testing
         }
     }
 
-    /// Grafana shows the texts of Loki's rules as they are written: a link in one is never filled in.
-    @Test func haveNoLinksWhereTheyWouldLeadNowhere() throws {
+    /// Grafana shows the texts of Loki's rules as written, so a link in one is never filled in.
+    @Test func alertsInLokiHaveNoLinks() throws {
         for rule in loki {
             for member in rule["annotations"]?.object?.members ?? [] {
                 let hasLink = member.value.string?.contains("://") != false || member.name.hasSuffix("url")
@@ -40,7 +40,7 @@ import Testing
     }
 
     /// Grafana draws an alert's state in the panel that both its settings and its annotations name.
-    @Test func areDrawnInAPanelThatExists() throws {
+    @Test func everyAlertNamesAnExistingPanel() throws {
         var titles: [String] = []
         for rule in grafana {
             let (uid, id) = (rule["dashboardUid"]?.string, try #require(rule["panelId"]?.integer))
@@ -55,7 +55,7 @@ import Testing
     }
 
     /// The dashboard's dashed line is where the alert fires, and it counts the same.
-    @Test func fireWhereTheDashedLineIs() throws {
+    @Test func theErrorAlertFiresAtTheDashedLine() throws {
         let (expression, threshold) = try AlertFiles.condition(grafana[0])
         let panel = try #require(Dashboard.all.flatMap(\.panels).first { $0.title == "Error Rate" })
         let steps = panel.defaults?["thresholds"]?["steps"]?.array ?? []

@@ -5,9 +5,9 @@ import Testing
 import Vocabulary
 import Workload
 
-/// The alerts' queries, asked of what really runs.
-@Suite(.serialized) struct AlertQueryTests {
-    @Test func seeWhatTheyAreAbout() async throws {
+/// The alerts' queries, run against real backends.
+@Suite("The queries of the alerts", .serialized) struct AlertQueryTests {
+    @Test func alertQueriesDetectTheirProblem() async throws {
         let rules = try AlertFiles.grafanaRules()
         let expressions = try rules.map { try AlertFiles.condition($0).expression }
         try await withLiveBackends(needsPrometheus: false) { backends in
@@ -33,9 +33,9 @@ import Workload
         }
     }
 
-    /// A minute of what `tailspan load` sends by itself, with all the wrong guilds, empty accounts and bad bodies in it; in
-    /// fewer seconds than that, so that a window of a minute holds all of it.
-    @Test func areSilentWhileAllIsWell() async throws {
+    /// The default mix of `tailspan load`, with its unknown guilds, empty accounts and bad bodies. A minute's requests are
+    /// sent within seconds, so that a one-minute window holds all of them.
+    @Test func alertQueriesAreSilentWhileAllIsWell() async throws {
         let rules = try AlertFiles.expressions()
         try await withLiveBackends(needsPrometheus: false) { backends in
             let plan = try LoadPlan(seed: 4, rate: 300, limit: .requests(1200))

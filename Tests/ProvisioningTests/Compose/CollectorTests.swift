@@ -1,12 +1,12 @@
 import Encoding
 import Testing
 
-/// The collector's and Jaeger's configuration, as far as it can be read without them: both are the same kind of program.
-@Suite("Compose: collector and Jaeger") struct CollectorTests {
+/// The configuration of the Collector and of Jaeger, which is built on the Collector, read without running them.
+@Suite("Compose: the Collector and Jaeger") struct CollectorTests {
     private static let files = ["compose/collector/collector.yaml", "compose/jaeger/jaeger.yaml"]
 
-    @Test("Pipelines use what is configured, and all that is configured is used", arguments: files)
-    func components(_ file: String) throws {
+    @Test("Pipelines use exactly the configured components", arguments: files)
+    func pipelinesUseExactlyTheConfiguredComponents(_ file: String) throws {
         let configuration = try Repository.yaml(file)
         let pipelines = configuration["service"]?["pipelines"]?.object?.members ?? []
         #expect(!pipelines.isEmpty)
@@ -19,8 +19,8 @@ import Testing
         #expect(Set(configuration["service"]?["extensions"]?.array?.compactMap(\.string) ?? []) == extensions)
     }
 
-    @Test("Every component is in the distribution that is run")
-    func distribution() throws {
+    @Test("Every component is in the distribution that runs")
+    func everyComponentIsInTheDistribution() throws {
         let known: [String: Set<String>] = [
             "compose/collector/collector.yaml": [
                 "otlp", "memory_limiter", "resource", "transform", "batch", "otlp_http", "health_check",
@@ -39,8 +39,8 @@ import Testing
         }
     }
 
-    @Test("Memory is watched first, and batches are made last")
-    func order() throws {
+    @Test("The memory limiter comes first, and batching comes last")
+    func memoryIsLimitedFirstAndBatchingComesLast() throws {
         let configuration = try Repository.yaml("compose/collector/collector.yaml")
         for (name, pipeline) in configuration["service"]?["pipelines"]?.object?.members ?? [] {
             let processors = pipeline["processors"]?.array?.compactMap(\.string) ?? []
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test("Lines get the labels that Promtail gives them")
-    func labels() throws {
+    func linesGetTheLabelsThatPromtailGives() throws {
         let configuration = try Repository.yaml("compose/collector/collector.yaml")
         var attributes: Set<String> = ["service.name"]
         for processor in ["resource", "resource/lines"] {
@@ -75,8 +75,8 @@ import Testing
                 .flatMap { $0["attributes"]?.array?.compactMap(\.string) ?? [] })
     }
 
-    @Test("Health is asked for where it is answered")
-    func health() throws {
+    @Test("The health check asks the address that answers it")
+    func theHealthCheckAsksTheRightAddress() throws {
         let models = try ComposeModel.models([.init(shipper: "collector", traces: "jaeger")])
         let model = try #require(models.first)
         for (name, file) in [("collector", Self.files[0]), ("jaeger", Self.files[1])] {

@@ -4,11 +4,11 @@ import Testing
 
 @testable import tailspan
 
-/// What compose.yaml sets is read by somebody, and what it runs is pinned in one place.
+/// Every variable that compose.yaml sets is read, and every image that it runs is pinned in one place.
 @Suite("Compose: environment and images") struct ComposeEnvironmentTests {
     private static let own: Set = ["gateway", "tasks", "executor", "payments"]
 
-    @Test("Every variable of our services is one that the code reads") func ownVariables() throws {
+    @Test("Every variable of a service is read by the code") func everyServiceVariableIsReadByTheCode() throws {
         let sources = try Repository.files(under: "Sources", endingIn: ".swift").map { try Repository.text($0) }
         var cases = ComposeModel.Case.shippers
         for index in cases.indices { cases[index].overlays = ["dev"] }
@@ -31,13 +31,13 @@ import Testing
     }
 
     @Test(
-        "Every variable of the stack is one that its configuration reads",
+        "Every variable of the stack is read by its configuration",
         arguments: [
             ("promtail", "loki/promtail.yaml", "${"), ("loki", "loki/loki.yaml", "${"),
             ("tempo", "tempo/tempo.yaml", "${"), ("alloy", "loki/alloy.alloy", "sys.env(\""),
             ("collector", "compose/collector/collector.yaml", "${env:"),
         ])
-    func stackVariables(_ name: String, _ file: String, _ mark: String) throws {
+    func everyStackVariableIsReadByItsConfiguration(_ name: String, _ file: String, _ mark: String) throws {
         let configuration = try Repository.text(file)
         for overlays in [[], ["dev"], ["s3"]] {
             var one = ComposeModel.Case(overlays: overlays)
@@ -49,7 +49,7 @@ import Testing
         }
     }
 
-    @Test("The collector is given every address that it needs") func collectorAddresses() throws {
+    @Test("The Collector gets every address that it needs") func theCollectorGetsEveryAddressItNeeds() throws {
         let configuration = try Repository.text("compose/collector/collector.yaml")
         let environment = try #require(try ComposeModel.model(.init(shipper: "collector"))["collector"]).environment
         let read = configuration.matches(of: /\$\{env:([A-Z_]+)\}/).map { String($0.1) }
@@ -57,8 +57,8 @@ import Testing
         for variable in read { #expect(environment[variable]?.isEmpty == false) }
     }
 
-    @Test("Grafana fetches nothing and reports nothing; who looks around needs no login and changes nothing")
-    func grafana() throws {
+    @Test("Grafana fetches and reports nothing, and visitors need no login and change nothing")
+    func grafanaIsReadOnlyAndSendsNothing() throws {
         let grafana = try #require(try ComposeModel.model(.init())["grafana"]).environment
         let expected = [
             "GF_AUTH_ANONYMOUS_ENABLED": "true", "GF_AUTH_ANONYMOUS_ORG_ROLE": "Viewer",
@@ -75,7 +75,7 @@ import Testing
         #expect(grafana["GF_INSTALL_PLUGINS"] == nil && grafana["GF_PLUGINS_PREINSTALL"] == nil)
     }
 
-    @Test("Every image is pinned, and only in .env") func images() throws {
+    @Test("Every image is pinned in .env alone") func everyImageIsPinnedInEnvAlone() throws {
         let pinned = try images(of: "compose/.env")
         let services = try ComposeModel.everyService()
         for (name, service) in services {
@@ -98,13 +98,14 @@ import Testing
         }
     }
 
-    @Test("The image's tag is the program's version") func tag() throws {
+    @Test("The image's tag is the program's version") func theImageTagIsTheProgramVersion() throws {
         let pinned = try images(of: "compose/.env")
         #expect(pinned["TAILSPAN_IMAGE"] == "tailspan:\(Tailspan.version)")
         #expect(pinned["COLLECTOR_WITH_HEALTHCHECK_IMAGE"] == "tailspan-collector:\(Tailspan.version)")
     }
 
-    @Test("Every variable that one may set is named where one looks for it") func variables() throws {
+    @Test("Every variable that can be set is documented where one looks for it")
+    func everySettableVariableIsDocumented() throws {
         let known = try Repository.text("compose/.env") + Repository.text("compose/compose.yaml")
         let models = try ComposeModel.models([.everything])
         let read = try #require(models.first?.json["x-variables"]?.array).compactMap(\.string)

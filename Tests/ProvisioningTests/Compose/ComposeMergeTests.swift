@@ -3,12 +3,12 @@ import Foundation
 import TestTools
 import Testing
 
-/// Every choice that compose.yaml's head describes, merged as Compose would.
+/// Every choice that the head of compose.yaml describes, merged as Compose does it.
 @Suite("Compose: files and choices") struct ComposeMergeTests {
     private static let services: Set = ["gateway", "tasks", "executor", "payments"]
     private static let shippers: Set = ["promtail", "alloy", "collector"]
 
-    @Test("Every combination merges, with exactly one shipper") func everyCombinationMerges() throws {
+    @Test("Every combination merges with exactly one shipper") func everyCombinationMergesWithOneShipper() throws {
         let cases = ComposeModel.Case.all
         for (one, model) in zip(cases, try ComposeModel.models(cases)) {
             #expect(model.error == nil, "\(one.testDescription)")
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test("What is merged is a compose file") func everyCombinationFitsTheSchema() throws {
+    @Test("Every merged file fits the Compose schema") func everyCombinationFitsTheSchema() throws {
         let checker = try TestTool.require(Tool.pythonTool("check-jsonschema"), "check-jsonschema")
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-compose-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
@@ -41,7 +41,7 @@ import Testing
         #expect(result.status == 0, "\(result.output)")
     }
 
-    @Test("All overlays are among the cases") func overlaysAreKnown() throws {
+    @Test("Every overlay is among the tested cases") func everyOverlayIsTested() throws {
         let files = try Repository.files(under: "compose", endingIn: ".yaml").filter {
             $0.hasPrefix("compose/compose.")
         }
@@ -50,7 +50,7 @@ import Testing
     }
 
     @Test(
-        "What must not be is refused",
+        "Invalid combinations are refused",
         arguments: [
             (.init(named: ["promtail", "alloy"]), "tailspan-shipper is already in use"),
             (.init(named: ["promtail", "collector"]), "tailspan-shipper is already in use"),
@@ -60,13 +60,13 @@ import Testing
             (.init(environment: ["GRAFANA_ADMIN_PASSWORD": ""]), "required variable GRAFANA_ADMIN_PASSWORD"),
             (.init(overlays: ["s3"], environment: ["S3_SECRET_KEY": ""]), "required variable S3_SECRET_KEY"),
         ] as [(ComposeModel.Case, String)])
-    func refused(_ one: ComposeModel.Case, _ error: String) throws {
+    func invalidCombinationsAreRefused(_ one: ComposeModel.Case, _ error: String) throws {
         let model = try #require(try ComposeModel.models([one]).first)
         #expect(model.error?.contains(error) == true, "\(model.error ?? "accepted")")
     }
 
-    @Test("Where lines and spans go", arguments: ComposeModel.Case.shippers)
-    func routes(_ base: ComposeModel.Case) throws {
+    @Test("Lines and spans go to the chosen backends", arguments: ComposeModel.Case.shippers)
+    func linesAndSpansGoToTheChosenBackends(_ base: ComposeModel.Case) throws {
         for traces in ["tempo", "jaeger"] {
             var one = base
             one.traces = traces
@@ -87,9 +87,9 @@ import Testing
         }
     }
 
-    /// Where several services say how one image is built, Compose exports it once for each.
-    @Test("One service builds the image, and whoever is started by hand has that one with it") func oneBuilder() throws
-    {
+    /// Compose exports an image once for each service that builds it.
+    @Test("One service builds the image, and starting the load by hand starts it too")
+    func oneServiceBuildsTheImage() throws {
         for (name, service) in try ComposeModel.everyService() {
             let isOurs = service.image.hasPrefix("tailspan:")
             #expect((service["build"] != nil) == ["executor", "collector"].contains(name), "\(name)")
@@ -108,15 +108,15 @@ import Testing
         #expect(reached.isSuperset(of: ["gateway", "tasks", "executor"]))
     }
 
-    @Test("By hand, Compose warns of nothing") func noWarnings() throws {
+    @Test("Compose prints no warning when it is run by hand") func composeByHandPrintsNoWarning() throws {
         let cases = ComposeModel.Case.all + [.init(environment: ["SHIPPER": "", "TRACES": ""])]
         for (one, model) in zip(cases, try ComposeModel.models(cases)) {
             #expect(model.json["x-warnings"]?.array == [], "\(one.testDescription)")
         }
     }
 
-    @Test("With SELINUX=true every file and folder that is mounted is labelled, but for the engine's socket")
-    func selinux() throws {
+    @Test("Every mount but the engine's socket is labelled when SELINUX=true")
+    func everyMountIsLabelledUnderSELinux() throws {
         let socket = "/var/run/docker.sock"
         var cases = ComposeModel.Case.all.filter { $0.profiles.count == 2 && $0.traces == "jaeger" }
         for model in try ComposeModel.models(cases) {
@@ -137,7 +137,7 @@ import Testing
         #expect(labelled > 500)
     }
 
-    @Test("Nobody waits for a backend, so that a sick one stops nothing else") func independence() throws {
+    @Test("No service waits for a backend, so a sick one stops nothing else") func noServiceWaitsForABackend() throws {
         let allowed: [String: [String: String]] = [
             "gateway": ["tasks": "service_healthy"],
             "tasks": ["executor": "service_healthy", "payments": "service_healthy"],
@@ -154,7 +154,7 @@ import Testing
         }
     }
 
-    @Test("Offline, nothing is pulled and nothing is built") func offline() throws {
+    @Test("Offline mode neither pulls nor builds") func offlineModeNeitherPullsNorBuilds() throws {
         for base in ComposeModel.Case.shippers {
             var one = base
             one.overlays = ["offline"]
@@ -165,8 +165,9 @@ import Testing
         }
     }
 
-    /// Older versions of Compose reset only the first place where the anchor's content stands.
-    @Test("Nothing is reset below an anchor, whose aliases would keep it") func resetsHaveNoAliases() throws {
+    /// Older versions of Compose reset only the first use of an anchor's content.
+    @Test("No reset stands below an anchor, whose aliases would keep the value")
+    func noResetStandsBelowAnAnchor() throws {
         let files = try Repository.files(under: "compose", endingIn: ".yaml").filter {
             $0.hasPrefix("compose/compose.")
         }
@@ -202,7 +203,8 @@ import Testing
         return found
     }
 
-    @Test("With logs from Docker, the services write no files, and Promtail asks the engine") func dockerLogs() throws {
+    @Test("Docker's logs replace the log files, and Promtail reads from the engine")
+    func dockerLogsReplaceTheLogFiles() throws {
         let model = try ComposeModel.model(.init(overlays: ["docker-logs"]))
         for name in Self.services { #expect(model[name]?.environment["LOG_DIR"] == "") }
         let promtail = try #require(model["promtail"])
@@ -211,7 +213,8 @@ import Testing
         #expect(promtail.strings("group_add") == ["0"])
     }
 
-    @Test("On a Mac, writers and reader share a folder of the machine") func macOS() throws {
+    @Test("Writers and reader share a folder of the machine on macOS")
+    func writersAndReaderShareAFolderOnMacOS() throws {
         let model = try ComposeModel.model(.init(overlays: ["macos"]))
         let sources = (Self.services.union(["promtail"])).map { name in
             model[name]?.mounts.first { $0.target == "/var/log/tailspan" }.map { $0.type + " " + $0.source } ?? ""
@@ -219,7 +222,7 @@ import Testing
         #expect(Set(sources) == ["bind " + Repository.root.appending(path: ".tailspan/compose-logs").path])
     }
 
-    @Test("On object storage, Loki and Tempo are told so, and keep for longer") func objectStorage() throws {
+    @Test("Loki and Tempo use object storage and keep data for longer") func lokiAndTempoUseObjectStorage() throws {
         let model = try ComposeModel.model(.init(overlays: ["s3"]))
         for (name, prefix) in [("loki", "LOKI"), ("tempo", "TEMPO")] {
             let environment = try #require(model[name]).environment

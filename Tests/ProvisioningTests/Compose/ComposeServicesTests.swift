@@ -6,10 +6,10 @@ import Vocabulary
 
 @testable import tailspan
 
-/// Each service of the stack against the code, and against what every container must have.
+/// Each service of the stack is compared with the code and with the rules for every container.
 @Suite("Compose: services") struct ComposeServicesTests {
     @Test("The four services run the program's commands at its ports", arguments: ServiceRole.allCases)
-    func roles(_ role: ServiceRole) throws {
+    func theFourServicesRunTheProgramAtItsPorts(_ role: ServiceRole) throws {
         let service = try #require(try ComposeModel.model(.init())[role.rawValue])
         #expect(service.strings("command") == [role.rawValue])
         #expect(service.healthcheck == ["CMD", "tailspan", "healthcheck", role.rawValue])
@@ -25,8 +25,8 @@ import Vocabulary
         #expect(Tailspan.commands.contains { $0.configuration.name == role.rawValue })
     }
 
-    @Test("Whoever calls another knows where it is")
-    func upstreams() throws {
+    @Test("Every caller knows the addresses of its upstreams")
+    func everyCallerKnowsItsUpstreams() throws {
         let model = try ComposeModel.model(.init())
         let expected: [ServiceRole: Set<String>] = [
             .gateway: ["TASKS_URL", "EXECUTOR_URL", "PAYMENTS_URL"], .tasks: ["EXECUTOR_URL", "PAYMENTS_URL"],
@@ -38,8 +38,8 @@ import Vocabulary
         }
     }
 
-    @Test("The stack is where the program looks for it")
-    func stackPorts() throws {
+    @Test("The stack listens where the program looks for it")
+    func theStackListensWhereTheProgramLooks() throws {
         let model = try ComposeModel.model(.everything)
         let published = Dictionary(uniqueKeysWithValues: model.services.map { ($0.name, $0.service.ports) })
         let expected = [
@@ -58,8 +58,8 @@ import Vocabulary
             dev["tempo"]?.ports.map(\.target) == [StackPort.tempo, StackPort.otlpHTTP, StackPort.otlpGRPC])
     }
 
-    @Test("Nothing is published but on 127.0.0.1, and no port twice")
-    func loopbackOnly() throws {
+    @Test("Ports are published on 127.0.0.1 alone, and each only once")
+    func portsArePublishedOnLoopbackOnce() throws {
         let cases = ComposeModel.Case.all
         for (one, model) in zip(cases, try ComposeModel.models(cases)) {
             let ports = model.services.flatMap(\.service.ports)
@@ -68,8 +68,8 @@ import Vocabulary
         }
     }
 
-    @Test("Every container is hardened, healthy or not, and bounded")
-    func hardening() throws {
+    @Test("Every container is hardened, bounded and has a health check that needs no shell")
+    func everyContainerIsHardenedAndBounded() throws {
         for (name, service) in try ComposeModel.everyService() {
             #expect(service["read_only"]?.bool == true, "\(name)")
             #expect(service.strings("cap_drop") == ["ALL"], "\(name)")
@@ -92,8 +92,8 @@ import Vocabulary
         }
     }
 
-    @Test("Configuration that is mounted exists")
-    func mountedFiles() throws {
+    @Test("Every mounted configuration file exists")
+    func everyMountedFileExists() throws {
         for overlays in ComposeModel.Case.allOverlays.map({ [$0] }) + [[]] {
             var cases = ComposeModel.Case.shippers
             for index in cases.indices { cases[index].overlays = overlays }
@@ -116,8 +116,8 @@ import Vocabulary
         target == "/etc/promtail/promtail.yaml" || service.strings("command").contains { $0.hasSuffix(target) }
     }
 
-    @Test("The default stack needs less than 2 GB, and Go collects garbage before its limit")
-    func memory() throws {
+    @Test("The default stack fits 2 GB, and Go collects garbage before its limit")
+    func theDefaultStackFitsTwoGigabytes() throws {
         let services = try ComposeModel.model(.init()).services
         #expect(services.count == 8)
         let sum = services.compactMap(\.service.memory).reduce(0, +)
@@ -137,8 +137,8 @@ import Vocabulary
         }
     }
 
-    @Test("A service is given longer to stop than it takes at most, the last spans and lines included")
-    func stopping() throws {
+    @Test("Every service gets more time to stop than it needs for its last spans and lines")
+    func everyServiceHasTimeToStop() throws {
         let services = try ComposeModel.model(.init()).services
         for role in ServiceRole.allCases {
             let service = try #require(services.first { $0.name == role.rawValue }?.service)
@@ -149,8 +149,8 @@ import Vocabulary
         #expect(try !Repository.text("scripts/stack").contains("--timeout "))
     }
 
-    @Test("Log files and databases are kept in volumes that the image hands over to its user")
-    func volumes() throws {
+    @Test("Log files and databases are kept in volumes that belong to the image's user")
+    func dataIsKeptInVolumesOfTheImagesUser() throws {
         let dockerfile = try Repository.text("compose/Dockerfile").replacing("\\\n", with: " ")
         let made = try #require(dockerfile.firstMatch(of: /RUN install -d -o 10001 -g 10001 (.*)/)).1
         let handedOver = Set(made.split(separator: " ").map(String.init))
@@ -169,8 +169,8 @@ import Vocabulary
         #expect(Set(databases).count == 2)
     }
 
-    @Test("The load generator is given options that it has")
-    func load() throws {
+    @Test("The load generator gets valid options")
+    func theLoadGeneratorGetsValidOptions() throws {
         let load = try #require(try ComposeModel.model(.everything)["load"])
         let program = try ComposeTools.executable
         let help = try Tool.run(program, ["load", "--help"]).output

@@ -3,7 +3,7 @@ import Foundation
 import Testing
 import Vocabulary
 
-/// The image, as far as it can be read without building it.
+/// The Dockerfile, checked without building the image.
 @Suite("Compose: Dockerfile") struct DockerfileTests {
     private struct Stage {
         var base: String
@@ -42,7 +42,8 @@ import Vocabulary
         return Set(list.split(separator: " ").map(String.init))
     }
 
-    @Test("Every base image is a build argument, that compose fills in from .env") func bases() throws {
+    @Test("Every base image is a build argument that Compose fills in from .env")
+    func everyBaseImageIsABuildArgumentFromEnv() throws {
         let (arguments, stages) = try stages()
         #expect(Set(arguments) == ["SWIFT_IMAGE", "DEBIAN_IMAGE", "COLLECTOR_IMAGE"])
         let names = Set(stages.map(\.name))
@@ -59,13 +60,13 @@ import Vocabulary
         for name in ["x86_64", "aarch64", "amd64", "arm64"] { #expect(!text.contains(name)) }
     }
 
-    @Test("Build and run time are the same release of Debian") func release() throws {
+    @Test("Build and run time use the same release of Debian") func buildAndRunTimeUseOneDebianRelease() throws {
         let env = try Repository.text("compose/.env")
         #expect(env.contains(/SWIFT_IMAGE=\S+-bookworm[@\n]/))
         #expect(env.contains(/DEBIAN_IMAGE=\S+:bookworm-\d{8}-slim[@\n]/))
     }
 
-    @Test("The build installs what `make setup` installs") func buildLibraries() throws {
+    @Test("The build installs what `make setup` installs") func theBuildInstallsWhatMakeSetupInstalls() throws {
         let build = try #require(try stages().stages.first { $0.name == "build" })
         let makefile = try Repository.text("Makefile")
         let expected = try #require(makefile.firstMatch(of: /BUILD_LIBRARIES := (.*)/)).1.split(separator: " ")
@@ -74,7 +75,7 @@ import Vocabulary
         #expect(build.instructions.contains { $0.rest.contains("swift build \(release) ") })
     }
 
-    @Test("Every library that the program is linked with is in the image") func runTimeLibraries() throws {
+    @Test("Every library that the program links is in the image") func everyLinkedLibraryIsInTheImage() throws {
         let runtime = try #require(try stages().stages.first { $0.name == "runtime" })
         let installed = packages(runtime)
         let listing = try Tool.run("/usr/bin/env", ["ldd", ComposeTools.executable]).output
@@ -107,7 +108,8 @@ import Vocabulary
         return "no package that is known: \(path)"
     }
 
-    @Test("The image runs as the user of its folders, and asks itself for its health") func finalStage() throws {
+    @Test("The image runs as the owner of its folders and has a health check")
+    func theImageHasItsUserAndHealthCheck() throws {
         let (_, stages) = try stages()
         let final = try #require(stages.last)
         #expect(final.name == "tailspan" && final.base == "runtime")
@@ -121,7 +123,8 @@ import Vocabulary
         #expect(!stages.flatMap(\.instructions).contains { $0.keyword == "ADD" })
     }
 
-    @Test("The build sees every folder that Package.swift names, and nothing that was built") func context() throws {
+    @Test("The build context holds every folder that Package.swift names and no build products")
+    func theBuildContextHoldsEverySourceFolder() throws {
         let ignored = try Repository.text(".dockerignore").split(separator: "\n").filter { !$0.hasPrefix("#") }
         for folder in ["Sources", "Tests", "Benchmarks", "Package.swift"] {
             #expect(!ignored.contains(Substring(folder)))

@@ -3,13 +3,14 @@ import Foundation
 import Testing
 import Vocabulary
 
-/// METRICS: Prometheus, or VictoriaMetrics in its place.
-@Suite("Compose: who keeps metrics") struct MetricsStoreTests {
+/// METRICS chooses Prometheus, or VictoriaMetrics in its place.
+@Suite("Compose: the metrics store") struct MetricsStoreTests {
     private func service(_ metrics: String, _ environment: [String: String] = [:]) throws -> ComposeService {
         try #require(try ComposeModel.model(.init(metrics: metrics, environment: environment))[metrics])
     }
 
-    @Test("It is who METRICS names; nobody where neither is said") func choice() throws {
+    @Test("The METRICS variable chooses the store, and without it there is none")
+    func theMetricsVariableChoosesTheStore() throws {
         let stores: Set = ["prometheus", "victoriametrics"]
         for (one, expected) in [
             (.init(), []), (.init(profiles: ["metrics"]), ["prometheus"]),
@@ -21,8 +22,9 @@ import Vocabulary
         }
     }
 
-    /// So the data source, Tempo's remote write and the scrape file are the same for both.
-    @Test("VictoriaMetrics is found where Prometheus would be: by its name, at its port") func place() throws {
+    /// The data source, Tempo's remote write and the scrape file are therefore the same for both.
+    @Test("VictoriaMetrics replaces Prometheus at its name and port")
+    func victoriaMetricsReplacesPrometheusAtItsAddress() throws {
         let victoria = try service("victoriametrics")
         #expect(victoria["networks"]?["default"]?["aliases"]?.array?.compactMap(\.string) == ["prometheus"])
         #expect(victoria.strings("command").contains("-httpListenAddr=:\(StackPort.prometheus)"))
@@ -33,9 +35,8 @@ import Vocabulary
         #expect(victoria["container_name"] == prometheus["container_name"])
     }
 
-    @Test("VictoriaMetrics takes the scrape file of Prometheus, and passes over what it does not know") func file()
-        throws
-    {
+    @Test("VictoriaMetrics reads the scrape file of Prometheus and skips unknown settings")
+    func victoriaMetricsReadsTheScrapeFileOfPrometheus() throws {
         let victoria = try service("victoriametrics")
         #expect(victoria.strings("command").contains("-promscrape.config=/etc/prometheus/prometheus.yml"))
         #expect(victoria.strings("command").contains("-promscrape.config.strictParse=false"))
@@ -44,12 +45,12 @@ import Vocabulary
     }
 
     @Test(
-        "Metrics are kept for as long as lines, unless another time is asked for",
+        "Metrics are kept as long as lines unless another time is set",
         arguments: [
             ([:], "168h"), (["LOKI_RETENTION": "30d"], "30d"),
             (["LOKI_RETENTION": "30d", "PROMETHEUS_RETENTION": "7d"], "7d"),
         ])
-    func retention(_ environment: [String: String], _ expected: String) throws {
+    func metricsAreKeptAsLongAsLines(_ environment: [String: String], _ expected: String) throws {
         for (metrics, option) in [
             ("prometheus", "--storage.tsdb.retention.time="), ("victoriametrics", "-retentionPeriod="),
         ] {
@@ -59,8 +60,8 @@ import Vocabulary
         if environment.count < 2 { #expect(loki.environment["LOKI_RETENTION"] == expected) }
     }
 
-    @Test("make stack METRICS=victoriametrics leaves Prometheus out, though metrics are among the profiles")
-    func script() throws {
+    @Test("The script omits Prometheus when METRICS=victoriametrics, even with the metrics profile")
+    func makeStackWithVictoriaMetricsOmitsPrometheus() throws {
         let room = try StackRoom()
         let result = try room.run(
             "up", environment: ["METRICS": "victoriametrics", "PROFILES": "metrics,load"])

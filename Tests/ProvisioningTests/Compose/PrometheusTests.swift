@@ -4,28 +4,30 @@ import TestTools
 import Testing
 import Vocabulary
 
-/// What Prometheus scrapes and computes.
+/// The scrape targets and the rules of Prometheus.
 @Suite("Compose: Prometheus") struct PrometheusTests {
-    @Test("promtool accepts configuration and rules") func promtool() throws {
+    @Test("The promtool check accepts configuration and rules") func promtoolAcceptsConfigurationAndRules() throws {
         let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let result = try Tool.run(promtool, ["check", "config", "compose/prometheus/prometheus.yml"])
         #expect(result.status == 0, "\(result.output)")
         #expect(result.output.contains("SUCCESS: 2 rule files found"))
     }
 
-    @Test("The rules say what they should of series that are made up") func rules() throws {
+    @Test("The rules give the expected results on synthetic series")
+    func rulesGiveTheExpectedResultsOnSyntheticSeries() throws {
         let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let result = try Tool.run(promtool, ["test", "rules", "Tests/Support/prometheus-rules.yml"])
         #expect(result.status == 0, "\(result.output)")
     }
 
-    @Test("Every rule file is loaded") func ruleFiles() throws {
+    @Test("Every rule file is loaded") func everyRuleFileIsLoaded() throws {
         let configuration = try Repository.yaml("compose/prometheus/prometheus.yml")
         let loaded = configuration["rule_files"]?.array?.compactMap(\.string).map { "compose/prometheus/" + $0 } ?? []
         #expect(loaded.sorted() == (try Repository.files(under: "compose/prometheus/rules", endingIn: ".yml")))
     }
 
-    @Test("Services and stack are scraped, each where it listens") func targets() throws {
+    @Test("Every service and every part of the stack is scraped at its address")
+    func everyPartIsScrapedAtItsAddress() throws {
         let configuration = try Repository.yaml("compose/prometheus/prometheus.yml")
         var targets: [String: Int] = [:]
         for job in configuration["scrape_configs"]?.array ?? [] {
@@ -57,7 +59,7 @@ import Vocabulary
         #expect(services == Set(targets.keys).subtracting(["127.0.0.1"]))
     }
 
-    @Test("Rules ask for metrics that the services have") func metrics() throws {
+    @Test("Rules use metrics that the services expose") func rulesUseExistingMetrics() throws {
         let sources = try Repository.files(under: "Sources", endingIn: ".swift").map { try Repository.text($0) }
             .joined()
         let rules = try Repository.files(under: "compose/prometheus/rules", endingIn: ".yml")
@@ -81,7 +83,8 @@ import Vocabulary
         }
     }
 
-    @Test("Prometheus takes what Tempo writes, and keeps exemplars") func flags() throws {
+    @Test("Prometheus accepts Tempo's remote writes and keeps exemplars")
+    func prometheusAcceptsRemoteWritesAndKeepsExemplars() throws {
         let prometheus = try #require(try ComposeModel.model(.everything)["prometheus"])
         let command = prometheus.strings("command")
         #expect(command.contains("--web.enable-remote-write-receiver"))

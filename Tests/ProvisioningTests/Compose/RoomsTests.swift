@@ -5,7 +5,7 @@ import YAML
 
 @testable import Verification
 
-/// TENANT: Loki and Tempo keep several rooms apart, and everything that sends or asks says which one it is.
+/// TENANT: Loki and Tempo keep several rooms apart, and every client names its room.
 @Suite("Compose: rooms") struct RoomsTests {
     private static let cases = ComposeModel.Case.shippers
 
@@ -25,8 +25,8 @@ import YAML
         "grafana": "TENANT",
     ]
 
-    @Test("Who sends or asks names the room, and the stores keep it apart; without one nobody does")
-    func everybody() throws {
+    @Test("Every client names its room and the stores keep rooms apart, or neither does")
+    func everyClientNamesItsRoom() throws {
         for (tenant, isOn) in [("room-a", "true"), ("", "")] {
             var seen: Set<String> = []
             for (name, service) in try Self.models(tenant).flatMap(\.services) {
@@ -41,7 +41,8 @@ import YAML
         }
     }
 
-    @Test("Loki reads the rules as the room's, and as everybody's where there are none") func rules() throws {
+    @Test("Loki reads the rules of the room, or those of everybody without rooms")
+    func lokiReadsTheRulesOfTheRoom() throws {
         for (tenant, folder) in [("room-a", "room-a"), ("", "fake")] {
             let loki = try #require(try Self.models(tenant).first?["loki"])
             let mount = try #require(loki.mounts.first { $0.target.hasPrefix("/etc/loki/rules/") })
@@ -50,7 +51,7 @@ import YAML
         }
     }
 
-    @Test("Loki and Tempo keep tenants apart only if they are told to") func stores() throws {
+    @Test("Loki and Tempo keep tenants apart only on request") func storesKeepTenantsApartOnlyOnRequest() throws {
         for (file, key, variable) in [
             ("loki/loki.yaml", "auth_enabled", "LOKI_AUTH_ENABLED"),
             ("tempo/tempo.yaml", "multitenancy_enabled", "TEMPO_MULTITENANCY"),
@@ -62,16 +63,16 @@ import YAML
     }
 
     @Test(
-        "Every Promtail takes any name that Loki takes",
+        "Every Promtail accepts any tenant name that Loki accepts",
         arguments: ["promtail", "promtail-docker", "promtail-macos"])
-    func promtail(_ file: String) throws {
+    func everyPromtailAcceptsAnyTenantName(_ file: String) throws {
         for name in ["room-a", "", "*a", "!a", "'a'", "42", "true"] {
             let client = try ExpandedFile.yaml("loki/\(file).yaml", ["PROMTAIL_TENANT": name])["clients"]?[0]
             #expect(client?["tenant_id"]?.string == name, "\(name)")
         }
     }
 
-    @Test("The Collector and Jaeger name the room to whom they hand on") func collectors() throws {
+    @Test("The Collector and Jaeger name the room to the stores") func collectorAndJaegerForwardTheRoom() throws {
         for file in ["compose/collector/collector.yaml", "compose/jaeger/jaeger.yaml"] {
             let exporters = (try Repository.yaml(file)["exporters"]?.object?.members ?? []).filter {
                 $0.name.hasPrefix("otlp_http")
@@ -83,7 +84,7 @@ import YAML
         }
     }
 
-    @Test("Grafana asks Loki and Tempo for its room's, and sends no other secret") func dataSources() throws {
+    @Test("Grafana queries its own room and sends no other secret") func grafanaQueriesItsOwnRoom() throws {
         for source in try Repository.yaml(ProvisionedSources.file)["datasources"]?.array ?? [] {
             let keepsApart = ["loki", "tempo"].contains(source["type"]?.string)
             #expect(source["jsonData"]?["httpHeaderName1"]?.string == (keepsApart ? "X-Scope-OrgID" : nil))
@@ -95,7 +96,7 @@ import YAML
         }
     }
 
-    @Test("make stack ROOMS=… gives the other rooms the rules, too") func otherRooms() throws {
+    @Test("The script gives every room in ROOMS the rules") func makeStackGivesEveryRoomTheRules() throws {
         let room = try StackRoom()
         let result = try room.run("up", environment: ["TENANT": "room-a", "ROOMS": "room-b, r*,room-a"])
         #expect(result.status == 0, "\(result.output)")

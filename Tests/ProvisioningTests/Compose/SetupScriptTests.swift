@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// scripts/setup, with programs in its path that only say something.
-@Suite("make setup") struct SetupScriptTests {
+/// scripts/setup, with stub programs in its path.
+@Suite("The make setup command") struct SetupScriptTests {
     /// Runs it where only these programs are, each with what its shell script does.
     private func run(_ programs: [String: String]) throws -> Tool.Result {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-setup-\(UUID().uuidString)")
@@ -20,23 +20,25 @@ import Testing
         return try Tool.run("/bin/bash", [script, "libone-dev", "libtwo-dev"], environment: ["PATH": folder.path])
     }
 
-    @Test("Without a toolchain, it says where one is") func noToolchain() throws {
+    @Test("A missing toolchain is reported with where to get one") func aMissingToolchainIsExplained() throws {
         let result = try run([:])
         #expect(result.status == 1 && result.output.contains("no Swift toolchain found"))
     }
 
-    @Test("Elsewhere than on Debian, it says what is needed") func notDebian() throws {
+    @Test("Another system than Debian gets the list of requirements")
+    func anotherSystemGetsTheListOfRequirements() throws {
         let result = try run(["swift": "exit 0"])
         #expect(result.status == 1)
         #expect(result.output.contains("neither Debian nor Ubuntu") && result.output.contains("libone-dev libtwo-dev"))
     }
 
-    @Test("What is there is not installed again") func nothingToDo() throws {
+    @Test("Installed packages are not installed again") func installedPackagesAreNotInstalledAgain() throws {
         let result = try run(["swift": "exit 0", "dpkg-query": "echo installed", "apt-get": "exit 9"])
         #expect(result.status == 0 && result.output.isEmpty, "\(result.output)")
     }
 
-    @Test("A failing apt-get ends it with apt's words and the packages' names") func failingApt() throws {
+    @Test("A failure of apt-get ends the setup with its words and the packages' names")
+    func aFailureOfAptGetEndsTheSetup() throws {
         let result = try run([
             "swift": "exit 0", "id": "echo 0", "apt-get": "echo 'E: Temporary failure resolving' >&2; exit 100",
             "dpkg-query": "case \"$*\" in *libone-dev) echo installed ;; *) exit 1 ;; esac",

@@ -1,9 +1,10 @@
 import Foundation
 import Testing
 
-/// scripts/stack: digests, and the bundle for a room without internet. What fails leaves what was there.
+/// scripts/stack: digests, and the bundle for a room without internet. A failure leaves the previous state.
 @Suite("Compose: make pin and make bundle") struct StackBundleTests {
-    @Test("Pinning writes a digest behind every tag that is fetched, and changes nothing else") func pin() throws {
+    @Test("Pinning adds a digest to every fetched tag and changes nothing else")
+    func pinningAddsADigestToEveryTag() throws {
         let room = try StackRoom()
         let mode = try room.mode("compose/.env")
         let before = try room.text("compose/.env").split(separator: "\n", omittingEmptySubsequences: false)
@@ -21,12 +22,12 @@ import Testing
     }
 
     @Test(
-        "Pinning changes nothing where one image is not to be had",
+        "A pin that cannot fetch an image changes nothing",
         arguments: [
             (nil, "grafana/no-such:3.6.15: the registry has no such image"),
             ("dial tcp: lookup registry-1.docker.io: no such host", "no answer from the internet"),
         ] as [(String?, String)])
-    func failedPin(_ words: String?, _ expected: String) throws {
+    func aFailedPinChangesNothing(_ words: String?, _ expected: String) throws {
         let room = try StackRoom()
         let before = try room.text("compose/.env").replacing(
             "docker.io/grafana/loki:", with: "docker.io/grafana/no-such:")
@@ -38,7 +39,8 @@ import Testing
         #expect(try room.names("compose").filter { $0.hasPrefix(".env") } == [".env"])
     }
 
-    @Test("A bundle holds every image that runs, by its tag, and is checked before it is loaded") func bundle() throws {
+    @Test("A bundle holds every running image by its tag and is checked before it is loaded")
+    func aBundleHoldsEveryImageAndIsChecked() throws {
         let room = try StackRoom()
         let result = try room.run("bundle")
         #expect(result.status == 0, "\(result.output)")
@@ -70,8 +72,8 @@ import Testing
         #expect(damaged.output.contains("is damaged"))
     }
 
-    @Test("A bundle has the names that the build takes: the environment's, then .env.local's, then .env's")
-    func bundledNames() throws {
+    @Test("The bundle takes image names from the environment, then .env.local, then .env")
+    func theBundleUsesTheNamesOfTheBuild() throws {
         let room = try StackRoom()
         try room.write(
             "TAILSPAN_IMAGE=mine:1\nTEMPO_IMAGE=registry.example.com/tempo:2@\(StackRoom.digest)\n",
@@ -97,7 +99,7 @@ import Testing
     }
 
     @Test(
-        "A bundle that cannot be made leaves the old one, and nothing of its own",
+        "A failed bundle keeps the old one and leaves nothing behind",
         arguments: [
             ("BUILD_SAYS", "failed to solve: process swift build did not complete", "could not be built"),
             ("PULL_SAYS", "dial tcp: lookup registry-1.docker.io: no such host", "no answer from the internet"),
@@ -105,7 +107,7 @@ import Testing
             ("SAVE_SAYS", "write /dev/stdout: no space left on device", "the disk is full"),
             ("SAVE_SAYS", "what nobody knows", "could not be packed"), ("PROFILES", "metrcs", "not metrcs"),
         ])
-    func failedBundle(_ name: String, _ words: String, _ expected: String) throws {
+    func aFailedBundleKeepsTheOldOne(_ name: String, _ words: String, _ expected: String) throws {
         let room = try StackRoom()
         let first = try room.run("bundle", environment: [name: words])
         #expect(first.status == (name == "PROFILES" ? 2 : 1))
@@ -121,7 +123,8 @@ import Testing
         #expect(try room.run("bundle-load").status == 0)
     }
 
-    @Test("A bundle that was made while another was in its place is found again") func interruptedBundle() throws {
+    @Test("A bundle that an interrupted run left aside is found again")
+    func aBundleLeftByAnInterruptedRunIsFoundAgain() throws {
         let room = try StackRoom()
         #expect(try room.run("bundle").status == 0)
         let bundle = room.folder.appending(path: "compose/bundle")
@@ -129,7 +132,7 @@ import Testing
         #expect(try room.run("bundle-load").status == 0)
     }
 
-    @Test("A bundle that lacks a file, and one that cannot be loaded, are said to") func failedLoad() throws {
+    @Test("A bundle that lacks a file or cannot be loaded is reported") func aBrokenBundleIsReported() throws {
         let room = try StackRoom()
         let none = try room.run("bundle-load")
         #expect(none.status == 1 && none.output.contains("there is no compose/bundle/images.tar.gz"))

@@ -1,8 +1,8 @@
 import Foundation
 import Testing
 
-/// scripts/stack: what it says when something fails is the cause, as the engine's own words tell it.
-@Suite("Compose: failures of make stack") struct StackCausesTests {
+/// scripts/stack: a failure is reported with the cause that the engine's words reveal.
+@Suite("Compose: the causes of a failed make stack") struct StackCausesTests {
     /// Words of Docker Engine 25 to 29 and Docker Desktop, and what is to be said of them.
     static let starting: [(words: String, expected: [String])] = [
         (
@@ -60,8 +60,8 @@ import Testing
         ("something that nobody has seen yet", ["not everything was started", "logs SERVICE says more"]),
     ]
 
-    @Test("A start that fails says why, and shows the engine's own words", arguments: starting.indices)
-    func start(_ index: Int) throws {
+    @Test("A failed start shows its cause and the engine's own words", arguments: starting.indices)
+    func aFailedStartShowsItsCause(_ index: Int) throws {
         let (words, expected) = Self.starting[index]
         let room = try StackRoom()
         let result = try room.run("up", environment: ["UP_SAYS": words])
@@ -76,7 +76,7 @@ import Testing
         #expect(try room.calls.last?.hasSuffix(" ps --all") == true)
     }
 
-    @Test("The port that is named is the one that was asked for") func otherPort() throws {
+    @Test("The advice names the port that was requested") func theAdviceNamesTheRequestedPort() throws {
         let result = try StackRoom().run(
             "up",
             environment: [
@@ -85,7 +85,7 @@ import Testing
         #expect(result.output.contains("GATEWAY_PORT=19000 make stack"), "\(result.output)")
     }
 
-    @Test("An end without a word says what to look at") func silent() throws {
+    @Test("A failure without a message gets advice on where to look") func aSilentFailureGetsAdvice() throws {
         let room = try StackRoom()
         let result = try room.run("up", environment: ["UP_STATUS": "1"])
         #expect(result.status == 1)
@@ -93,7 +93,7 @@ import Testing
     }
 
     @Test(
-        "An engine that does not answer, and one that must not be used, are told apart",
+        "An unreachable engine and one without permission are told apart",
         arguments: [
             (
                 "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?",
@@ -109,7 +109,7 @@ import Testing
             ),
             ("permission denied while trying to connect to the docker API at unix:///var/run/docker.sock", "usermod"),
         ])
-    func engine(_ words: String, _ expected: String) throws {
+    func anUnreachableAndAForbiddenEngineAreToldApart(_ words: String, _ expected: String) throws {
         for command in ["up", "down", "bundle"] {
             let result = try StackRoom().run(command, environment: ["ENGINE_SAYS": words])
             #expect(result.status == 1)
@@ -119,7 +119,7 @@ import Testing
         }
     }
 
-    @Test("An engine that is looked for elsewhere is said to be") func dockerHost() throws {
+    @Test("An engine address from DOCKER_HOST is named") func anAddressFromDOCKERHOSTIsNamed() throws {
         let result = try StackRoom().run(
             "up",
             environment: [
@@ -130,7 +130,8 @@ import Testing
         #expect(result.output.contains("does not answer at tcp://127.0.0.1:9, where DOCKER_HOST"), "\(result.output)")
     }
 
-    @Test("Files or settings that Compose does not take end the start with its words") func refusedByCompose() throws {
+    @Test("Files or settings that Compose refuses end the start with its words")
+    func anErrorOfComposeEndsTheStart() throws {
         let room = try StackRoom()
         let result = try room.run("up", environment: ["RM_SAYS": "required variable S3_ENDPOINT is missing"])
         #expect(result.status == 1)
@@ -139,8 +140,8 @@ import Testing
         #expect(try !room.calls.contains { $0.contains(" up ") })
     }
 
-    @Test("Offline, images that were not loaded are missed before anything is stopped", arguments: [true, false])
-    func notLoaded(_ hasBundle: Bool) throws {
+    @Test("Missing images are reported before an offline start", arguments: [true, false])
+    func missingImagesAreReportedBeforeAnOfflineStart(_ hasBundle: Bool) throws {
         let room = try StackRoom()
         if hasBundle { #expect(try room.run("bundle").status == 0) }
         let result = try room.run("up", environment: ["OVERLAYS": "offline", "MISSING": "tempo:1"])
@@ -152,7 +153,8 @@ import Testing
         #expect(try room.run("up", environment: ["OVERLAYS": "offline"]).status == 0)
     }
 
-    @Test("Where SELinux is enforcing and mounts are not labelled, that may be why") func selinux() throws {
+    @Test("Unlabelled mounts are named as a possible cause where SELinux is enforcing")
+    func unlabelledMountsAreNamedAsACauseUnderSELinux() throws {
         let room = try StackRoom()
         try room.program("getenforce", saying: "Enforcing")
         let words = "container tailspan-loki-1 exited (1)"

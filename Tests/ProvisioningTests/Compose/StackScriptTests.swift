@@ -3,9 +3,9 @@ import TestTools
 import Testing
 import Vocabulary
 
-/// scripts/stack: what it starts, proves and stops.
+/// scripts/stack: start, verification and stop.
 @Suite("Compose: make stack") struct StackScriptTests {
-    @Test("Every shell script passes shellcheck") func shellcheck() throws {
+    @Test("Every shell script passes shellcheck") func everyScriptPassesShellcheck() throws {
         let shellcheck = try TestTool.require(Tool.pythonTool("shellcheck"), "shellcheck")
         let folder = Repository.root.appending(path: "scripts").path
         let scripts =
@@ -25,7 +25,8 @@ import Vocabulary
         return try path.hasSuffix(".sh") || Repository.text(path).hasPrefix("#!/usr/bin/env bash")
     }
 
-    @Test("It removes whatever shipper ran before, starts what is wanted, and says where it is") func up() throws {
+    @Test("The script removes the previous shipper, starts the chosen parts and prints their addresses")
+    func theScriptReplacesTheShipperAndStartsTheStack() throws {
         let room = try StackRoom()
         let result = try room.run(
             "up", environment: ["SHIPPER": "alloy", "PROFILES": "metrics load", "OVERLAYS": "dev"])
@@ -43,7 +44,8 @@ import Vocabulary
         #expect(!result.output.contains("16686"))
     }
 
-    @Test("What it removes by name are the services that a profile adds") func optionalServices() throws {
+    @Test("The services that the script removes by name are those that a profile adds")
+    func theScriptRemovesExactlyTheOptionalServices() throws {
         let script = try Repository.text("scripts/stack")
         let listed = try #require(script.firstMatch(of: /readonly optional=\((.*)\)/)).1.split(separator: " ")
         let base = try ComposeModel.model(.init(named: []))
@@ -51,8 +53,8 @@ import Vocabulary
         #expect(Set(listed.map(String.init)) == Set(all).subtracting(base.names))
     }
 
-    @Test("What is missing is said, with what to do", arguments: ["none", "compose", "engine", "oldEngine"])
-    func missing(_ what: String) throws {
+    @Test("A missing tool is reported with advice", arguments: ["none", "compose", "engine", "oldEngine"])
+    func aMissingToolIsReportedWithAdvice(_ what: String) throws {
         let result: Tool.Result
         let expected: [String]
         switch what {
@@ -80,19 +82,20 @@ import Vocabulary
         for text in expected { #expect(result.output.contains(text), "\(result.output)") }
     }
 
-    @Test("Earlier versions will not do", arguments: ["1.29.2", "v2.24.4", "2.26.1", "2.26.1-desktop.1"])
-    func earlierVersions(_ version: String) throws {
+    @Test("Older versions are refused", arguments: ["1.29.2", "v2.24.4", "2.26.1", "2.26.1-desktop.1"])
+    func olderVersionsAreRefused(_ version: String) throws {
         let result = try StackRoom(compose: version).run("up")
         #expect(result.status == 1)
         #expect(result.output.contains("version \(version); 2.27.0 or later is needed"), "\(result.output)")
     }
 
-    @Test("Later versions will do", arguments: ["2.27.0", "v2.30.0", "2.27.0-desktop.1", "5.5.0"])
-    func versions(_ version: String) throws {
+    @Test("Newer versions are accepted", arguments: ["2.27.0", "v2.30.0", "2.27.0-desktop.1", "5.5.0"])
+    func newerVersionsAreAccepted(_ version: String) throws {
         #expect(try StackRoom(compose: version, engine: "28.2.2").run("up").status == 0)
     }
 
-    @Test("No command, or one that there is not, ends with 2", arguments: ["", "upp"]) func misuse(
+    @Test("A missing or unknown command ends with exit code 2", arguments: ["", "upp"])
+    func aMissingOrUnknownCommandEndsWithTwo(
         _ command: String
     )
         throws
@@ -103,9 +106,9 @@ import Vocabulary
     }
 
     @Test(
-        "The folder for logs is made, and Compose gets its whole path",
+        "The log folder is created, and Compose gets its absolute path",
         arguments: [("", ".tailspan/compose-logs"), ("logs", "logs"), ("./a b/logs", "a b/logs"), ("/", "elsewhere")])
-    func logFolder(_ given: String, _ made: String) throws {
+    func theLogFolderIsCreatedWithAnAbsolutePath(_ given: String, _ made: String) throws {
         let room = try StackRoom()
         let expected = room.folder.resolvingSymlinksInPath().path + "/" + made
         // A path that is whole stays as it is.
@@ -117,12 +120,12 @@ import Vocabulary
     }
 
     @Test(
-        "Where SELinux is enforcing, mounts are labelled, unless that is declined",
+        "Mounts are labelled where SELinux is enforcing unless that is declined",
         arguments: [
             ("Enforcing", nil, "true"), ("Enforcing", "false", ""), ("Permissive", nil, ""), (nil, nil, ""),
             (nil, "true", "true"), (nil, "false", ""),
         ] as [(String?, String?, String)])
-    func selinux(_ machine: String?, _ setting: String?, _ expected: String) throws {
+    func mountsAreLabelledWhereSELinuxIsEnforcing(_ machine: String?, _ setting: String?, _ expected: String) throws {
         let room = try StackRoom()
         if let machine { try room.program("getenforce", saying: machine) }
         let result = try room.run("up", environment: setting.map { ["SELINUX": $0] } ?? [:])
@@ -132,8 +135,8 @@ import Vocabulary
     }
 
     /// In Loki both have the same labels and metadata.
-    @Test("Nothing is said of the lines' format", arguments: ["text", "json"])
-    func formatOfLines(_ format: String) throws {
+    @Test("The output says nothing about the format of the lines", arguments: ["text", "json"])
+    func theOutputIsSilentAboutTheLogFormat(_ format: String) throws {
         let room = try StackRoom()
         let result = try room.run("up", environment: ["LOG_FORMAT": format])
         #expect(result.status == 0, "\(result.output)")
@@ -141,11 +144,11 @@ import Vocabulary
     }
 
     @Test(
-        "Stopping stops everything, whatever was started and whatever is set",
+        "Stopping stops every part, whatever the profile and the settings",
         arguments: [
             [:], ["OVERLAYS": "s3"], ["SHIPPER": "fluentd", "PROFILES": "metrcs", "GRAFANA_PORT": "eighty"],
         ])
-    func down(_ environment: [String: String]) throws {
+    func stoppingStopsEveryPart(_ environment: [String: String]) throws {
         let room = try StackRoom()
         try room.write("LOG_FOLDER=$HOME/logs\n", to: "compose/.env.local")
         let result = try room.run("down", "--volumes", environment: environment)
@@ -158,14 +161,14 @@ import Vocabulary
     }
 
     @Test(
-        "What is said of the data after stopping is true",
+        "The message about the data after stopping is true",
         arguments: [
             ([], "stopped; its data are kept in volumes"), (["--volumes"], "stopped; its volumes are removed"),
             (["-v"], "stopped; its volumes are removed"),
             (["--rmi", "local", "--volumes=true"], "stopped; its volumes are removed"),
             (["--rmi", "local"], "stopped; its data are kept"),
         ] as [([String], String)])
-    func afterDown(_ arguments: [String], _ expected: String) throws {
+    func theMessageAboutTheDataIsTrue(_ arguments: [String], _ expected: String) throws {
         let room = try StackRoom()
         let script = [room.folder.path + "/scripts/stack", "down"] + arguments
         let path = room.folder.path + "/bin:/usr/bin:/bin"
@@ -180,9 +183,8 @@ import Vocabulary
         #expect(!failed.output.contains("stopped;"))
     }
 
-    @Test("Proving asks the program in the gateway's container, with addresses that are right there") func verify()
-        throws
-    {
+    @Test("Verification runs in the gateway's container with addresses that work there")
+    func verificationRunsInTheGatewaysContainer() throws {
         let room = try StackRoom()
         _ = try room.run("up")
         let result = try room.run("verify", "--requests", "9")
@@ -207,15 +209,15 @@ import Vocabulary
         }
     }
 
-    /// 1 would mean that there are violations.
+    /// Exit code 1 means that there are violations.
     @Test(
-        "What cannot be proven ends with 2",
+        "A verification that cannot run ends with exit code 2",
         arguments: [
             (["GRAFANA_ADMIN_PASSWORD": ""], "no password for Grafana"),
             (["RUNNING": "no"], "the stack does not run"), (["SHIPPER": "fluentd"], "expected promtail"),
             (["ENGINE_SAYS": "Cannot connect to the Docker daemon"], "does not answer"),
         ])
-    func verifyCannotRun(_ environment: [String: String], _ message: String) throws {
+    func anImpossibleVerificationEndsWithTwo(_ environment: [String: String], _ message: String) throws {
         let room = try StackRoom()
         let variables = ["GRAFANA_ADMIN_PASSWORD": "mine"].merging(environment) { $1 }
         let result = try room.run("verify", environment: variables)
@@ -224,7 +226,8 @@ import Vocabulary
         #expect(try !room.calls.contains { $0.contains(" exec ") })
     }
 
-    @Test("Proving uses a password from the environment") func verifyPassword() throws {
+    @Test("Verification uses a password from the environment")
+    func verificationUsesThePasswordOfTheEnvironment() throws {
         let room = try StackRoom()
         #expect(try room.run("verify", environment: ["GRAFANA_ADMIN_PASSWORD": "mine"]).status == 0)
         #expect(try room.environment("GRAFANA_ADMIN_PASSWORD") == "mine")

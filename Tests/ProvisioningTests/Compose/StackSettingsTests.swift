@@ -2,10 +2,10 @@ import Encoding
 import Foundation
 import Testing
 
-/// scripts/stack: what may be set, in the environment and in compose/.env.local, and the password that it makes up.
-@Suite("Compose: settings of make stack") struct StackSettingsTests {
+/// scripts/stack: settings in the environment and in compose/.env.local, and the generated password.
+@Suite("Compose: the settings of make stack") struct StackSettingsTests {
     @Test(
-        "A value that is none is refused, with what is expected",
+        "An invalid value is refused with what is expected",
         arguments: [
             ("SHIPPER", "fluentd", "expected promtail, alloy or collector"),
             ("SHIPPER", "Promtail", "expected promtail, alloy or collector"),
@@ -33,7 +33,7 @@ import Testing
             ("OTLP_HTTP_PORT", "0", "expected a port"), ("TASKS_PORT", "08081", "expected a port"),
             ("GRAFANA_PORT", "8080", "are both 8080"),
         ])
-    func refused(_ name: String, _ value: String, _ message: String) throws {
+    func anInvalidValueIsRefused(_ name: String, _ value: String, _ message: String) throws {
         let room = try StackRoom()
         let result = try room.run("up", environment: [name: value])
         #expect(result.status == 2, "\(result.output)")
@@ -43,8 +43,8 @@ import Testing
         #expect(try !room.names("compose").contains(".env.local"))
     }
 
-    @Test("What is for Promtail only is refused for others", arguments: ["alloy", "collector"])
-    func dockerLogs(_ shipper: String) throws {
+    @Test("Settings for Promtail are refused for other shippers", arguments: ["alloy", "collector"])
+    func promtailSettingsAreRefusedForOtherShippers(_ shipper: String) throws {
         let room = try StackRoom()
         let result = try room.run("up", environment: ["OVERLAYS": "dev,docker-logs", "SHIPPER": shipper])
         #expect(result.status == 2)
@@ -52,7 +52,7 @@ import Testing
     }
 
     @Test(
-        "Every value that is one is taken; an empty one is the default",
+        "Every valid value is accepted, and an empty one is the default",
         arguments: [
             [:], ["SHIPPER": "collector", "TRACES": "jaeger", "PROFILES": "load,metrics", "OVERLAYS": "dev,macos"],
             ["PROFILES": "metrics", "LOG_FORMAT": "TEXT", "LOG_LEVEL": "Warning", "FAULTS_HIDDEN": "false"],
@@ -65,12 +65,12 @@ import Testing
             ["METRICS": "prometheus"], ["METRICS": "victoriametrics", "PROFILES": "metrics,load"],
             ["TENANT": "room-a"], ["TENANT": "a.b'(c)*!_-", "ROOMS": "room-b, room-c"], ["TENANT": "", "ROOMS": ""],
         ])
-    func taken(_ environment: [String: String]) throws {
+    func everyValidValueIsAccepted(_ environment: [String: String]) throws {
         let result = try StackRoom().run("up", environment: environment)
         #expect(result.status == 0, "\(result.output)")
     }
 
-    @Test("What is checked are all variables but those that may be anything") func everyVariable() throws {
+    @Test("Every variable is checked except those that take any value") func everyRestrictedVariableIsChecked() throws {
         let model = try #require(try ComposeModel.models([.everything]).first)
         let read = try #require(model.json["x-variables"]?.array).compactMap(\.string)
         let script = try Repository.text("scripts/stack.d/settings.sh")
@@ -83,8 +83,8 @@ import Testing
         }
     }
 
-    @Test("A variable that is nearly right is pointed out", arguments: ["OVERLAY", "PROFILE", "SHIPPERS"])
-    func nearly(_ name: String) throws {
+    @Test("A misspelt variable is pointed out", arguments: ["OVERLAY", "PROFILE", "SHIPPERS"])
+    func aMisspeltVariableIsPointedOut(_ name: String) throws {
         let result = try StackRoom().run("up", environment: [name: "metrics"])
         #expect(result.status == 0)
         #expect(result.output.contains("nobody reads \(name); if you mean"), "\(result.output)")
@@ -92,7 +92,8 @@ import Testing
 
     // MARK: .env.local
 
-    @Test("What .env.local says takes effect, unless the environment says otherwise") func ownSettings() throws {
+    @Test("The settings in .env.local take effect unless the environment overrides them")
+    func localSettingsYieldToTheEnvironment() throws {
         let room = try StackRoom()
         try room.write(
             """
@@ -134,8 +135,10 @@ import Testing
                 == true)
     }
 
-    @Test("What only Compose could fill in is refused", arguments: ["${HOME}/logs", #""$HOME/logs""#, #"C:\logs"#])
-    func ownSettingsAreWrittenOut(_ value: String) throws {
+    @Test(
+        "A local setting that only Compose could interpolate is refused",
+        arguments: ["${HOME}/logs", #""$HOME/logs""#, #"C:\logs"#])
+    func composeInterpolationInLocalSettingsIsRefused(_ value: String) throws {
         let room = try StackRoom()
         try room.write("LOG_FOLDER=\(value)\n", to: "compose/.env.local")
         let result = try room.run("up")
@@ -143,7 +146,7 @@ import Testing
         #expect(result.output.contains("compose/.env.local: the value of LOG_FOLDER"), "\(result.output)")
     }
 
-    @Test("A name in .env.local that nobody reads is pointed out") func unknownNames() throws {
+    @Test("Unknown names in .env.local are pointed out") func unknownNamesInLocalSettingsArePointedOut() throws {
         let room = try StackRoom()
         try room.write(
             "GRAFNA_PORT=1\nGATEWAY_PORT=18080\nCOMPOSE_BAKE=true\nhttp_proxy=http://p:1\nLOKI_IMAGE=a:1\nS3_REGION=eu\n",
@@ -154,7 +157,8 @@ import Testing
         #expect(result.output.components(separatedBy: "nobody reads").count == 2, "\(result.output)")
     }
 
-    @Test("A password is made once, is nobody else's to read, and is not said") func password() throws {
+    @Test("A password is created once, is readable by its owner alone and is not printed")
+    func aPasswordIsCreatedOnceAndKeptPrivate() throws {
         let room = try StackRoom()
         let first = try room.run("up")
         let file = try room.text("compose/.env.local")
@@ -171,9 +175,9 @@ import Testing
     }
 
     @Test(
-        "A file that somebody made is its owner's alone from then on, which is said, and loses nothing",
+        "An existing file becomes private to its owner, with a message, and loses nothing",
         arguments: [(0o644, true), (0o640, true), (0o604, true), (0o660, true), (0o600, false), (0o400, false)])
-    func foreignFile(_ mode: Int, _ isSaid: Bool) throws {
+    func anExistingFileBecomesPrivate(_ mode: Int, _ isSaid: Bool) throws {
         for text in ["LOKI_PORT=13100", "LOKI_PORT=13100\n", "GRAFANA_ADMIN_PASSWORD=mine", ""] {
             let room = try StackRoom()
             try room.write(text, to: "compose/.env.local")
@@ -190,7 +194,7 @@ import Testing
         }
     }
 
-    @Test("A password from the environment is used as it is") func ownPassword() throws {
+    @Test("A password from the environment is used as it is") func aPasswordFromTheEnvironmentIsUsed() throws {
         let room = try StackRoom()
         let result = try room.run("up", environment: ["GRAFANA_ADMIN_PASSWORD": "mine"])
         #expect(result.status == 0)

@@ -2,7 +2,7 @@ import Foundation
 import TestTools
 import Testing
 
-/// What holds of every file of the stack: its form, and that no secret is in it.
+/// Every file of the stack is well-formed and holds no secret.
 @Suite("Compose: form and secrets") struct TextTests {
     /// The repository's own files of these kinds, wherever they lie.
     private static func files(_ suffixes: [String], in folders: [String]) throws -> [String] {
@@ -13,7 +13,7 @@ import Testing
             .filter { !$0.hasPrefix("compose/bundle/") && $0 != "compose/.env.local" }
     }
 
-    @Test("Every YAML file passes yamllint") func yamllint() throws {
+    @Test("Every YAML file passes yamllint") func everyYAMLFilePassesYamllint() throws {
         let yamllint = try TestTool.require(Tool.pythonTool("yamllint"), "yamllint")
         let files = try Self.files(
             [".yaml", ".yml"], in: ["compose", "loki", "tempo", "grafana", "incidents", "docs", "Tests/Support"])
@@ -64,7 +64,7 @@ import Testing
         return -counts.reduce(0) { $0 + $1 * log2($1) }
     }
 
-    @Test("There is no secret in any file of the stack") func noSecrets() throws {
+    @Test("No file of the stack holds a secret") func noFileHoldsASecret() throws {
         let folders = ["compose", "loki", "tempo", "grafana", "scripts"]
         let files = try Self.files(
             [".yaml", ".yml", ".json", ".alloy", ".env", "Dockerfile", "stack", "setup", ".sh"], in: folders)
@@ -76,20 +76,20 @@ import Testing
     }
 
     @Test(
-        "What is a secret is known as one",
+        "Secrets are recognized",
         arguments: [
             "GF_SECURITY_ADMIN_PASSWORD: admin", "  password: hunter2", "api_key = \"abc\"", "adminToken: x1",
             "S3_SECRET_KEY=wJalrXUtnFEMI", "-----BEGIN RSA PRIVATE KEY-----", "key: AKIA4XZ7Qm2LpR9sTvW3b",
             "id: 9f86d081884c7d659a2feaa0c55ad015",
         ])
-    func known(_ text: String) { #expect(!Self.secrets(in: text).isEmpty) }
+    func secretsAreRecognized(_ text: String) { #expect(!Self.secrets(in: text).isEmpty) }
 
     @Test(
-        "What is none is let through",
+        "Harmless texts are accepted",
         arguments: [
             "GF_SECURITY_ADMIN_PASSWORD: ${GRAFANA_ADMIN_PASSWORD:?set it}", "password_file: ${FILE}", "tokens: {}",
             "image: a@sha256:9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08",
             "expr: sum by (service) (rate(http_server_request_duration_seconds_count[1m]))",
         ])
-    func harmless(_ text: String) { #expect(Self.secrets(in: text).isEmpty) }
+    func harmlessTextsAreAccepted(_ text: String) { #expect(Self.secrets(in: text).isEmpty) }
 }

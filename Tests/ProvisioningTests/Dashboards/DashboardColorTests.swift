@@ -2,8 +2,8 @@ import Encoding
 import Testing
 import Vocabulary
 
-/// One colour means one thing, on whichever page.
-@Suite struct DashboardColorTests {
+/// One colour means one thing on every page.
+@Suite("The colours of the dashboards") struct DashboardColorTests {
     private static let services = ["gateway": "blue", "tasks": "green", "executor": "orange", "payments": "purple"]
     /// A call has the colour of the service that is called.
     private static let edges = [
@@ -12,12 +12,12 @@ import Vocabulary
     private static let statuses = ["2xx": "semi-dark-green", "4xx": "yellow", "5xx": "red"]
     private static let all = services.merging(edges) { $1 }.merging(statuses) { $1 }
 
-    @Test func everyServiceHasOne() {
+    @Test func everyServiceHasItsColor() {
         #expect(Set(Self.services.keys) == Set(ServiceRole.allCases.map(\.rawValue)))
         #expect(Set(Self.services.values).count == Self.services.count)
     }
 
-    @Test(arguments: Dashboard.all) func areTheSameEverywhere(_ dashboard: Dashboard) throws {
+    @Test(arguments: Dashboard.all) func colorsAreTheSameEverywhere(_ dashboard: Dashboard) throws {
         for panel in dashboard.panels {
             for (name, color) in try Self.colors(of: panel) {
                 #expect(color == Self.all[name], "\(panel.title): \(name)")
@@ -25,8 +25,8 @@ import Vocabulary
         }
     }
 
-    /// Else Grafana gives them in the order of the answer, which changes with what is chosen.
-    @Test(arguments: Dashboard.all) func areGivenToWhateverHasOne(_ dashboard: Dashboard) throws {
+    /// Otherwise Grafana assigns colours by the order of the answer, which changes with the selection.
+    @Test(arguments: Dashboard.all) func everyChartUsesTheAssignedColors(_ dashboard: Dashboard) throws {
         for panel in dashboard.panels where ["timeseries", "bargauge", "piechart"].contains(panel.type) {
             let colored = Set(try Self.colors(of: panel).map(\.name))
             for target in panel.targets {
@@ -45,8 +45,8 @@ import Vocabulary
         }
     }
 
-    /// Text in tables: the usual yellow cannot be read on white.
-    @Test(arguments: Dashboard.all) func ofTextInTablesCanBeRead(_ dashboard: Dashboard) {
+    /// The default yellow cannot be read on white.
+    @Test(arguments: Dashboard.all) func textInTablesIsReadable(_ dashboard: Dashboard) {
         let samples = ["200": "text", "404": "#CC8F00", "503": "red"]
         for panel in dashboard.panels where panel.type == "table" {
             for mapping in panel.values(of: "mappings").flatMap({ $0.array ?? [] }) {

@@ -4,9 +4,9 @@ import Testing
 import TraceQL
 import Vocabulary
 
-/// What the dashboards show, and in whose words.
-@Suite struct DashboardContentTests {
-    @Test func logsExplorerHasItsTwelvePanels() throws {
+/// The panels of the dashboards and their queries.
+@Suite("The content of the dashboards") struct DashboardContentTests {
+    @Test func theLogsExplorerHasTwelvePanels() throws {
         let dashboard = try #require(Dashboard.all.first { $0.uid == "tailspan-logs" })
         let panels = dashboard.panels.filter { $0.type != "row" }
         #expect(
@@ -22,8 +22,8 @@ import Vocabulary
         #expect(byTrace.defaults?["noValue"]?.string?.contains("Trace id") == true, "it does not say what to do")
     }
 
-    /// The level is a label, so the context of an error is the errors before it: a reader must be told.
-    @Test func logsExplorerSaysWhatContextMeans() throws {
+    /// The level is a label, so the context of an error shows only earlier errors, and readers must know.
+    @Test func theLogsExplorerExplainsContext() throws {
         let panels = try #require(Dashboard.all.first { $0.uid == "tailspan-logs" }).panels
         for title in ["Recent Logs", "Error Logs"] {
             let description = try #require(panels.first { $0.title == title }).description
@@ -32,8 +32,8 @@ import Vocabulary
         #expect(try Repository.text("docs/TROUBLESHOOTING.md").contains(/Show context.*level/))
     }
 
-    /// It must show something where Prometheus does not run, and say what does not.
-    @Test func servicesBeginWithWhatNeedsNoPrometheus() throws {
+    /// The page must work without Prometheus and say which panels do not.
+    @Test func theServicesDashboardStartsWithoutPrometheus() throws {
         let panels = try #require(Dashboard.all.first { $0.uid == "tailspan-services" }).panels
         let sources = panels.filter { $0.type != "row" }.map { $0.targets.first?["datasource"]?["uid"]?.string }
         #expect(Array(sources.prefix(3)) == ["loki", "loki", "loki"])
@@ -44,13 +44,13 @@ import Vocabulary
             exemplars.contains { $0["expr"]?.string?.contains("http_server_request_duration_seconds_bucket") == true })
     }
 
-    @Test func tracesNeedTempoAlone() throws {
+    @Test func theTracesDashboardNeedsTempoAlone() throws {
         let panels = try #require(Dashboard.all.first { $0.uid == "tailspan-traces" }).panels
         for target in panels.flatMap(\.targets) { #expect(target["datasource"]?["uid"]?.string == "tempo") }
     }
 
-    /// What a caller got is what the gateway answered: counted twice, and of no service of the environment.
-    @Test func failuresOfCallingCommandsAreLeftOut() throws {
+    /// A caller's error repeats the gateway's answer and belongs to no service of the environment.
+    @Test func failuresOfCallersAreNotCounted() throws {
         let services = ServiceRole.allCases.map(\.rawValue)
         let failures = try ProvisionedQueries.ofDashboards().map { $0.text() }.filter {
             $0.contains("status = error") || $0.contains("status_code >= ")
@@ -62,7 +62,7 @@ import Vocabulary
         }
     }
 
-    @Test func incidentRoomHasTheServiceMap() throws {
+    @Test func theIncidentRoomHasTheServiceMap() throws {
         let panels = try #require(Dashboard.all.first { $0.uid == "tailspan-incident" }).panels
         let map = try #require(panels.first { $0.type == "nodeGraph" })
         #expect(map.targets.first?["queryType"]?.string == "serviceMap")
@@ -71,8 +71,8 @@ import Vocabulary
         #expect(selector == #"{connection_type!~"database|messaging_system"}"#)
     }
 
-    /// A selector on a name that is no label finds nothing, and one on a label of high cardinality reads everything.
-    @Test func selectorsUseTheLabelsOfStreams() throws {
+    /// A selector on a name that is no label matches nothing; one on a high-cardinality label reads everything.
+    @Test func selectorsUseStreamLabels() throws {
         let labels: Set = ["job", "service", "service_name", "service_namespace", "level"]
         let queries = try ProvisionedQueries.ofDashboards().filter { $0.language == .logQL }
         #expect(queries.count > 20)
@@ -91,15 +91,15 @@ import Vocabulary
         }
     }
 
-    /// Whoever ships a line has read it: its fields are there without reading it again, whatever its format.
-    @Test func noLineIsParsed() throws {
+    /// The shipper has parsed every line, so its fields are available without parsing, in any format.
+    @Test func noQueryParsesLines() throws {
         for query in try ProvisionedQueries.ofDashboards() where query.language == .logQL {
             #expect(!query.written.contains(/\|\s*(json|logfmt|regexp|pattern|unpack)\b/), "\(query.place)")
         }
     }
 
-    /// A field without value is no request that can be answered only with "400 Bad Request"; nor is a slip of the hand.
-    @Test(arguments: ["", " ", "\"", "\\"]) func nothingIsRefusedWhateverStandsInTheTraceID(_ id: String) throws {
+    /// An empty field or a typo must not end in "400 Bad Request".
+    @Test(arguments: ["", " ", "\"", "\\"]) func anyTextInTheTraceIDFieldMakesAValidQuery(_ id: String) throws {
         let asked = try ProvisionedQueries.ofDashboards().filter { !$0.place.contains(", link ") }
         for query in asked {
             // What Grafana makes of the field: blanks around a choice go, and `:regex` sets off what means something.
@@ -115,8 +115,8 @@ import Vocabulary
         }
     }
 
-    /// Not even its streams: a panel for one trace has nothing to ask while there is none.
-    @Test func linesOfOneTraceAreNotReadWithoutOne() throws {
+    /// The query matches no stream either: without an id there is nothing to ask.
+    @Test func anEmptyTraceIDReadsNoLines() throws {
         let query = try #require(
             try ProvisionedQueries.ofDashboards().first { $0.place.contains("Logs by Trace ID, A") })
         func readsTailspan(_ values: [String: String]) throws -> Bool {
@@ -130,7 +130,7 @@ import Vocabulary
         #expect(try readsTailspan(["trace": "0"]))
     }
 
-    @Test func providerReadsTheFolderThatIsMounted() throws {
+    @Test func theProviderReadsTheMountedFolder() throws {
         let file = try Repository.yaml("grafana/provisioning/dashboards/tailspan.yaml")
         let providers = try #require(file["providers"]?.array)
         #expect(file["apiVersion"]?.integer == 1)

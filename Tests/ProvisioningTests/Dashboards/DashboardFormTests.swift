@@ -4,9 +4,9 @@ import QuerySupport
 import Testing
 import Vocabulary
 
-/// What holds of each dashboard and of all together, whatever they show.
-@Suite struct DashboardFormTests {
-    @Test func thereAreFiveWithNamesOfTheirOwn() {
+/// Rules for every dashboard and for all of them together, whatever they show.
+@Suite("The form of the dashboards") struct DashboardFormTests {
+    @Test func fiveDashboardsHaveDistinctNames() {
         let dashboards = Dashboard.all
         #expect(
             Set(dashboards.map(\.uid)) == [
@@ -19,8 +19,8 @@ import Vocabulary
         #expect(dashboards.count == 5)
     }
 
-    /// Version 42 is the last of this form of dashboards; Grafana would migrate an older one at each load.
-    @Test(arguments: Dashboard.all) func isLookedAtAsAWorkshopDoes(_ dashboard: Dashboard) {
+    /// Version 42 is the last of this schema; Grafana would migrate an older one at each load.
+    @Test(arguments: Dashboard.all) func everyDashboardOpensAsAWorkshopNeedsIt(_ dashboard: Dashboard) {
         let json = dashboard.json
         #expect(json["schemaVersion"]?.integer == 42)
         #expect(json["editable"]?.bool == true)
@@ -32,15 +32,15 @@ import Vocabulary
         #expect(json["version"] == nil)
     }
 
-    /// A refresh closes the line that somebody has just opened, and more often than twice a minute it is only load.
-    @Test(arguments: Dashboard.all) func isCalm(_ dashboard: Dashboard) throws {
+    /// A refresh closes the line that a reader has opened, and more than two a minute only add load.
+    @Test(arguments: Dashboard.all) func noDashboardRefreshesTooOften(_ dashboard: Dashboard) throws {
         let refresh = try #require(dashboard.json["refresh"]?.string)
         let isForReading = ["tailspan-logs", "tailspan-trace"].contains(dashboard.uid)
         #expect(refresh.isEmpty == isForReading)
         if !refresh.isEmpty { #expect(try #require(Measure.duration(refresh)) >= 30_000_000_000) }
     }
 
-    @Test(arguments: Dashboard.all) func eachPanelSaysWhatItShows(_ dashboard: Dashboard) {
+    @Test(arguments: Dashboard.all) func eachPanelDescribesWhatItShows(_ dashboard: Dashboard) {
         let panels = dashboard.panels
         #expect(Set(panels.map { $0.json["id"]?.integer }).count == panels.count, "two panels have one id")
         for panel in panels {
@@ -62,7 +62,7 @@ import Vocabulary
         #expect(Set(titles).count == titles.count, "two panels have one title")
     }
 
-    @Test(arguments: Dashboard.all) func panelsStandBesideEachOther(_ dashboard: Dashboard) throws {
+    @Test(arguments: Dashboard.all) func panelsDoNotOverlap(_ dashboard: Dashboard) throws {
         // What a closed row holds has no place on the page until the row is opened, and all below it moves down then.
         let page = dashboard.json["panels"]?.array ?? []
         for layer in [page] + page.compactMap({ $0["panels"]?.array }) {
@@ -80,8 +80,8 @@ import Vocabulary
         }
     }
 
-    /// Anything else would have to be downloaded.
-    @Test(arguments: Dashboard.all) func panelsComeWithGrafana(_ dashboard: Dashboard) {
+    /// Any other panel would have to be downloaded.
+    @Test(arguments: Dashboard.all) func panelsAreBuiltIntoGrafana(_ dashboard: Dashboard) {
         let core: Set = [
             "row", "text", "timeseries", "stat", "bargauge", "piechart", "table", "logs", "heatmap", "nodeGraph",
             "traces",
@@ -136,8 +136,8 @@ import Vocabulary
         #expect(used == defined, "defined and never used: \(defined.subtracting(used))")
     }
 
-    /// An empty choice must not be an empty answer.
-    @Test(arguments: Dashboard.all) func variablesChooseEverythingAtFirst(_ dashboard: Dashboard) {
+    /// An empty selection must not give an empty answer.
+    @Test(arguments: Dashboard.all) func variablesSelectEverythingByDefault(_ dashboard: Dashboard) {
         let choices: [String: [String]] = [
             "service": ServiceRole.allCases.map(\.rawValue),
             // The last is what shippers call a level that they cannot read.

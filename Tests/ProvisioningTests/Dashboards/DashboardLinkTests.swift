@@ -1,12 +1,12 @@
 import Encoding
 import Testing
 
-/// Where the links of dashboards lead, and what they take along.
-@Suite struct DashboardLinkTests {
+/// The targets of dashboard links and the variables that they keep.
+@Suite("The links of the dashboards") struct DashboardLinkTests {
     private static let known = Dictionary(uniqueKeysWithValues: Dashboard.all.map { ($0.uid, $0) })
 
-    /// Those above the page lead to each of the others, and take time and variables along.
-    @Test(arguments: Dashboard.all) func linksAboveLeadToAllOthers(_ dashboard: Dashboard) throws {
+    /// The links above the page lead to every other dashboard and keep time and variables.
+    @Test(arguments: Dashboard.all) func everyDashboardLinksToAllOthers(_ dashboard: Dashboard) throws {
         let above = dashboard.json["links"]?.array ?? []
         let others = Set(Self.known.keys).subtracting([dashboard.uid])
         #expect(Set(above.compactMap { $0["url"]?.string }) == Set(others.map { "/d/" + $0 }))
@@ -21,7 +21,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Dashboard.all) func linksOfPanelsTakeRangeAndVariablesAlong(_ dashboard: Dashboard) {
+    @Test(arguments: Dashboard.all) func panelLinksKeepRangeAndVariables(_ dashboard: Dashboard) {
         var count = 0
         for panel in dashboard.panels {
             for link in ProvisionedQueries.links(of: panel.json) {
@@ -40,7 +40,7 @@ import Testing
         #expect(count > 5 || dashboard.uid == "tailspan-trace")
     }
 
-    /// An id that can be seen and not clicked is only half of a link.
+    /// An id that is shown but cannot be clicked is half a link.
     @Test(arguments: Dashboard.all) func everyTraceIDLeadsToItsTrace(_ dashboard: Dashboard) {
         let ids: Set = ["trace_id", "traceID", "traceIdHidden", "trace:id"]
         for panel in dashboard.panels where panel.type == "table" {

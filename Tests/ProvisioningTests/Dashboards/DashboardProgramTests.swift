@@ -6,8 +6,8 @@ import Testing
 
 @testable import Supervision
 
-/// `scripts/dashboard-queries`, which asks what Grafana would ask.
-@Suite struct DashboardProgramTests {
+/// `scripts/dashboard-queries` sends the queries that Grafana would send.
+@Suite("The script that asks every panel") struct DashboardProgramTests {
     private static let program = "scripts/dashboard-queries"
 
     private static func run(_ arguments: [String]) async throws -> Tool.Result {
@@ -32,7 +32,7 @@ import Testing
         var description: String { "\(dashboard), \(panel): \(status), \(rows), \(note), \(query)" }
     }
 
-    @Test func saysHowItIsUsed() async throws {
+    @Test func theScriptExplainsItsUsage() async throws {
         let help = try await Self.run(["--help"])
         #expect(help.status == 0)
         for option in ["--loki", "--tempo", "--prometheus", "--range", "--var", "--from", "--json", "--require-rows"] {
@@ -49,14 +49,14 @@ import Testing
         (["--loki", "x", "--dashboard", "no-such"], "no-such"),
         (["--loki", "x", "--dashboard", "compose/prometheus/prometheus.yml"], "prometheus.yml"),
     ])
-    func refusesWrongUsage(_ arguments: [String], _ reason: String) async throws {
+    func aUsageErrorIsReported(_ arguments: [String], _ reason: String) async throws {
         let result = try await Self.run(arguments)
         #expect(result.status == 2)
         #expect(result.output.contains(reason), "\(result.output)")
     }
 
-    /// At rest and in an incident no query fails, and each panel without rows says why.
-    @Test func everyPanelIsAnswered() async throws {
+    /// No query fails, idle or in an incident, and each panel without rows says why.
+    @Test func everyPanelGetsAnAnswer() async throws {
         try await withLiveBackends { backends in
             guard backends.layout != nil else { return }
             let services = BusyServices(backends: backends)
@@ -137,7 +137,7 @@ import Testing
         ]
     }
 
-    @Test func tellsRightFromEmptyAndBroken() async throws {
+    @Test func theScriptTellsFilledEmptyAndBrokenPanelsApart() async throws {
         try await withLiveBackends(needsPrometheus: false) { backends in
             guard let layout = backends.layout else { return }
             try await BusyServices(backends: backends).load(requests: 20)

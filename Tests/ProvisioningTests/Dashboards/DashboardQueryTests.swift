@@ -8,9 +8,9 @@ import Testing
 import TraceQL
 import Vocabulary
 
-/// The queries of all panels, annotations and links, and of the cookbook: read by the parsers, and asked of what really runs.
-@Suite(.serialized) struct DashboardQueryTests {
-    @Test func logQLAndTraceQLAreWellFormed() throws {
+/// The queries of all panels, annotations, links and the cookbook, parsed and run against real backends.
+@Suite("The queries of the dashboards", .serialized) struct DashboardQueryTests {
+    @Test func everyLogQLAndTraceQLQueryIsWellFormed() throws {
         let queries = try Self.all()
         for query in queries {
             let text = query.text()
@@ -26,7 +26,7 @@ import Vocabulary
         #expect(queries.contains { $0.place.contains("slower than this") }, "links were not read")
     }
 
-    @Test func promQLIsWellFormed() throws {
+    @Test func everyPromQLQueryIsWellFormed() throws {
         let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let queries = try Self.all().filter { $0.language == .promQL }
         #expect(queries.count > 20)
@@ -42,7 +42,7 @@ import Vocabulary
         #expect(result.output.contains("\(queries.count) rules found"), "\(result.output)")
     }
 
-    /// Each query with what a panel needs of its answer: rows, and in them the labels of legends, links and templates.
+    /// Each query returns what its panel needs: rows with the labels of legends, links and templates.
     @Test func everyQueryFindsItsRows() async throws {
         let queries = try Self.all()
         try await withLiveBackends { backends in

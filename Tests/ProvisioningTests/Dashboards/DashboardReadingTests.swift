@@ -3,9 +3,9 @@ import LogQL
 import QuerySupport
 import Testing
 
-/// What a reader may rely on: figures that say of when they are and in what unit, and texts that say what to do next.
-@Suite struct DashboardReadingTests {
-    @Test(arguments: Dashboard.all) func descriptionsEndInWhatToClick(_ dashboard: Dashboard) {
+/// Readers rely on figures with a time window and a unit, and on texts that name the next step.
+@Suite("The readability of the dashboards") struct DashboardReadingTests {
+    @Test(arguments: Dashboard.all) func descriptionsEndWithANextStep(_ dashboard: Dashboard) {
         for panel in dashboard.panels where panel.showsData {
             let last = panel.description.split(separator: /[.:] +/).last ?? ""
             #expect(
@@ -15,8 +15,8 @@ import Testing
         }
     }
 
-    /// A figure that changes with the zoom is no figure, and 0 requests a second is another thing than no answer.
-    @Test(arguments: Dashboard.all) func figuresNameTheirWindow(_ dashboard: Dashboard) {
+    /// A figure must not change with the zoom, and 0 requests a second differs from no answer.
+    @Test(arguments: Dashboard.all) func everyFigureNamesItsTimeWindow(_ dashboard: Dashboard) {
         for panel in dashboard.panels where panel.type == "stat" {
             #expect(panel.defaults?["noValue"]?.string == "–", "\(panel.title)")
             #expect(
@@ -29,8 +29,8 @@ import Testing
         }
     }
 
-    /// `short` writes 1 K for 1312, and nobody knows of what.
-    @Test(arguments: Dashboard.all) func unitsSayWhatIsCounted(_ dashboard: Dashboard) {
+    /// `short` writes 1 K for 1312 without saying of what.
+    @Test(arguments: Dashboard.all) func everyNumberHasAUnit(_ dashboard: Dashboard) {
         for panel in dashboard.panels where panel.showsNumbers && panel.type != "nodeGraph" {
             let units = panel.values(of: "unit").map { $0.string ?? "" }
             #expect(!units.isEmpty, "\(panel.title)")
@@ -38,8 +38,8 @@ import Testing
         }
     }
 
-    /// One point a pixel makes rates of few events jump, and bars grow and shrink with the window.
-    @Test(arguments: Dashboard.all) func pointsAreFarEnoughApart(_ dashboard: Dashboard) throws {
+    /// With one point per pixel, rates of rare events jump, and bars change with the window.
+    @Test(arguments: Dashboard.all) func pointsAreAtLeastTenSecondsApart(_ dashboard: Dashboard) throws {
         for panel in dashboard.panels {
             for target in panel.targets where try Self.isOverTime(target) {
                 let interval = target["step"]?.string ?? target["interval"]?.string ?? panel.json["interval"]?.string
@@ -49,8 +49,8 @@ import Testing
         }
     }
 
-    /// A count by the interval between two points is another number at each zoom; a rate is not.
-    @Test(arguments: Dashboard.all) func nothingIsCountedByTheZoom(_ dashboard: Dashboard) {
+    /// A count per interval changes with the zoom; a rate does not.
+    @Test(arguments: Dashboard.all) func noCountDependsOnTheZoom(_ dashboard: Dashboard) {
         for panel in dashboard.panels {
             for target in panel.targets {
                 let query = target["expr"]?.string ?? target["query"]?.string ?? ""
@@ -60,8 +60,8 @@ import Testing
         }
     }
 
-    /// Tempo answers with any matches, unless it is asked for the newest.
-    @Test(arguments: Dashboard.all) func theNewestAreTheNewest(_ dashboard: Dashboard) {
+    /// Tempo returns arbitrary matches unless it is asked for the newest.
+    @Test(arguments: Dashboard.all) func panelsOfTheNewestTracesAskForTheNewest(_ dashboard: Dashboard) {
         for panel in dashboard.panels
         where (panel.title + panel.description).contains(/(?i)\bnewest\b|\blatest\b|\bmost recent\b/) {
             for target in panel.targets
@@ -71,8 +71,8 @@ import Testing
         }
     }
 
-    /// One for the beginning and one for the end. They tell the answer, so nobody sees them who did not ask.
-    @Test(arguments: Dashboard.all) func marksAreFewAndOff(_ dashboard: Dashboard) {
+    /// One annotation marks the beginning and one the end. They reveal the answer, so they are off by default.
+    @Test(arguments: Dashboard.all) func annotationsAreOffByDefault(_ dashboard: Dashboard) {
         for annotation in dashboard.json["annotations"]?["list"]?.array ?? [] where annotation["builtIn"] == nil {
             let name = annotation["name"]?.string ?? ""
             #expect(annotation["enable"]?.bool == false, "\(name)")

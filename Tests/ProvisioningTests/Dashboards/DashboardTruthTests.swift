@@ -8,10 +8,10 @@ import Workload
 
 @testable import Supervision
 
-/// Figures of the Logs Explorer and of Services (RED) beside what the services' own log files say: a query can be answered, and
-/// still count something else.
-@Suite(.serialized) struct DashboardTruthTests {
-    @Test func figuresAreThoseOfTheLogFiles() async throws {
+/// The figures of the Logs Explorer and of Services (RED) are compared with the services' own log files, since a query
+/// that succeeds may count the wrong thing.
+@Suite("The figures of the log panels", .serialized) struct DashboardTruthTests {
+    @Test func figuresEqualThoseInTheLogFiles() async throws {
         let queries = try ProvisionedQueries.ofDashboards()
         try await withLiveBackends(needsPrometheus: false) { backends in
             // Of programs that were not started here, the files are elsewhere.

@@ -6,8 +6,8 @@ import Vocabulary
 
 @testable import Supervision
 
-/// What panels show, beside what the services' own log files say.
-@Suite struct TrueFigureTests {
+/// The figures of panels, compared with the services' own log files.
+@Suite("The figures that panels show") struct TrueFigureTests {
     @Test func panelsShowWhatTheServicesWrote() async throws {
         try await withLiveBackends(needsPrometheus: false) { backends in
             guard let layout = backends.layout else { return }

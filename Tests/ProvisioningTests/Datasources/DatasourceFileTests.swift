@@ -6,8 +6,8 @@ import Vocabulary
 
 @testable import Verification
 
-/// What the file says, held against the rest of the repository.
-@Suite struct DatasourceFileTests {
+/// The file, compared with the rest of the repository.
+@Suite("The file of data sources") struct DatasourceFileTests {
     private let entries: [JSONValue]
     private let sources: [DataSource]
 
@@ -16,7 +16,7 @@ import Vocabulary
         sources = try ProvisionedSources.read()
     }
 
-    @Test func namesEachStoreOnceByItsFixedUidAndPort() throws {
+    @Test func eachStoreHasItsFixedUIDAndPort() throws {
         #expect(try Repository.yaml(ProvisionedSources.file)["apiVersion"]?.integer == 1)
         #expect(
             sources.map { "\($0.type) \($0.uid) \($0.url)" } == [
@@ -32,7 +32,7 @@ import Vocabulary
         #expect(entries.filter { $0["isDefault"]?.bool == true }.map { $0["uid"]?.string } == ["loki"])
     }
 
-    @Test func doublesEveryDollarSign() throws {
+    @Test func everyDollarSignIsDoubled() throws {
         let texts = ProvisionedTexts.all(in: .array(entries))
         // Meant for Grafana to fill in.
         for (path, text) in texts where text != "$TENANT" {
@@ -41,7 +41,7 @@ import Vocabulary
         #expect(texts.count { $0.text.contains("$$") } > 6)
     }
 
-    @Test func refersOnlyToDataSourcesThatAreThere() {
+    @Test func everyReferenceNamesAnExistingDataSource() {
         let references = ProvisionedTexts.all(in: .array(entries)).filter { $0.path.hasSuffix(".datasourceUid") }
         #expect(references.count >= 6)
         for (path, uid) in references {
@@ -53,14 +53,14 @@ import Vocabulary
         }
     }
 
-    @Test func leadsFromBothKindsOfExemplarsToTraces() throws {
+    @Test func bothKindsOfExemplarsLinkToTraces() throws {
         let prometheus = try #require(entries.first { $0["uid"]?.string == "prometheus" })["jsonData"]
         let names = prometheus?["exemplarTraceIdDestinations"]?.array?.map { $0["name"]?.string }
         // The services' own, and Tempo's.
         #expect(names == [LogField.traceID, "traceID"])
     }
 
-    @Test func switchesOnWhatADemonstrationNeeds() throws {
+    @Test func theFeaturesOfADemonstrationAreOn() throws {
         let tempo = try #require(entries.first { $0["uid"]?.string == "tempo" }?["jsonData"])
         #expect(tempo["serviceMap"]?["datasourceUid"]?.string == "prometheus")
         #expect(tempo["nodeGraph"]?["enabled"]?.bool == true)
@@ -71,8 +71,8 @@ import Vocabulary
         #expect(loki["manageAlerts"]?.bool == false)
     }
 
-    /// From the line of a trace, or a table of spans, whatever time the page shows then: the trace is within what is asked.
-    @Test(arguments: [0, 25, 60, 6 * 24 * 60]) func findsTracesOfAnyAge(_ minutes: Int64) throws {
+    /// The time range of the query covers the trace, whatever range the page shows.
+    @Test(arguments: [0, 25, 60, 6 * 24 * 60]) func tracesOfAnyAgeAreFound(_ minutes: Int64) throws {
         let settings = entries.first { $0["uid"]?.string == "tempo" }?["jsonData"]?["traceQuery"]
         let now: Int64 = 1_795_192_321_000
         let trace = now - minutes * 60_000
@@ -84,16 +84,16 @@ import Vocabulary
         }
     }
 
-    /// What has not happened yet would be drawn as a fall to zero.
-    @Test func metricsOfASpanEndWithIt() throws {
+    /// Time after the span would be drawn as a drop to zero.
+    @Test func theMetricsRangeOfASpanEndsWithTheSpan() throws {
         let links = try #require(entries.first { $0["uid"]?.string == "tempo" }?["jsonData"]?["tracesToMetrics"])
         let shift = { (name: String) in (links[name]?.string).flatMap(GrafanaInterval.milliseconds) ?? 0 }
         #expect(shift("spanStartTimeShift") <= -10 * 60_000)
         #expect(shift("spanEndTimeShift") <= 0)
     }
 
-    /// Grafana writes an error into its log for each folder that it looks for and does not find.
-    @Test func everyFolderThatGrafanaReadsIsThere() throws {
+    /// Grafana logs an error for each folder that it does not find.
+    @Test func everyFolderThatGrafanaReadsExists() throws {
         for folder in ["alerting", "dashboards", "datasources", "plugins"] {
             let files = try Repository.files(under: "grafana/provisioning/\(folder)", endingIn: "")
             // Git keeps no empty folder.
@@ -101,7 +101,7 @@ import Vocabulary
         }
     }
 
-    @Test func asksPrometheusInPromQL() throws {
+    @Test func theMetricsQueriesAreValidPromQL() throws {
         let promtool = try TestTool.require(TestTool.promtool, "promtool")
         let tempo = try #require(entries.first { $0["uid"]?.string == "tempo" }?["jsonData"])
         let queries = try #require(tempo["tracesToMetrics"]?["queries"]?.array)

@@ -3,7 +3,7 @@ import Testing
 @testable import Verification
 
 /// The links that Grafana makes of a line's fields.
-@Suite struct DerivedFieldTests {
+@Suite("The derived fields of Loki") struct DerivedFieldTests {
     private let matchers: [DerivedFieldMatcher]
 
     init() throws {
@@ -18,15 +18,15 @@ import Testing
         "task settled",
     ]
 
-    /// As JSON, as text, and as a record's message alone: whoever ships it, the id is structured metadata.
-    @Test(arguments: lines) func showOneLinkALine(_ line: String) {
+    /// The id is structured metadata in every format: JSON, text, and the message of a log record.
+    @Test(arguments: lines) func everyLineHasOneTraceLink(_ line: String) {
         let labels = ["service": "tasks", "service_name": "tasks", "level": "info", "trace_id": Self.id]
         let record = LogRecord(timestampNS: 1, labels: labels, line: line)
         #expect(matchers.compactMap { $0.value(in: record) } == [Self.id])
     }
 
-    /// A second link, or one to a trace that is none, is worse than no link.
-    @Test(arguments: lines) func showNoneWithoutATrace(_ line: String) {
+    /// A second link, or a link to something that is no trace, is worse than no link.
+    @Test(arguments: lines) func aLineWithoutATraceHasNoLink(_ line: String) {
         let others = [
             "job", "service", "service_name", "service_namespace", "level", "span_id", "request_id", "task_id",
             "parent_trace_id", "trace_id_2", "xtrace_id", "detected_level",
@@ -36,7 +36,7 @@ import Testing
         #expect(matchers.compactMap { $0.value(in: record) } == [])
     }
 
-    @Test func leadToTempoByTheIdAlone() {
+    @Test func theLinkPassesTheTraceIDToTempo() {
         #expect(matchers.map(\.field.datasourceUID) == ["tempo"])
         #expect(matchers.map(\.field.url) == ["${__value.raw}"])
     }

@@ -6,11 +6,11 @@ import YAML
 
 @testable import Verification
 
-/// The provisioning for a Grafana on the pocket stack: the full stack's, but for what must differ.
-@Suite struct GrafanaOnPocketTests {
+/// The provisioning for a Grafana on the pocket stack differs from the full stack's only where it must.
+@Suite("The Grafana on the pocket stack") struct GrafanaOnPocketTests {
     private static let folder = "grafana/pocket"
 
-    @Test func differsFromTheFullStacksDataSourcesInTheirAddressesAlone() throws {
+    @Test func theDataSourcesDifferOnlyInTheirAddresses() throws {
         let pocket = try #require(try Repository.yaml(Self.folder + "/datasources/tailspan.yaml")["datasources"]?.array)
         let full = try #require(try Repository.yaml(ProvisionedSources.file)["datasources"]?.array)
         #expect(pocket.map { $0["uid"]?.string } == full.map { $0["uid"]?.string })
@@ -24,7 +24,7 @@ import YAML
         }
     }
 
-    @Test func asksForNoStreams() throws {
+    @Test func streamingIsOff() throws {
         let sources = try Repository.yaml(Self.folder + "/datasources/tailspan.yaml")["datasources"]?.array ?? []
         let tempo = try #require(sources.first { $0["uid"]?.string == "tempo" })
         for part in ["search", "metrics"] {
@@ -32,7 +32,7 @@ import YAML
         }
     }
 
-    @Test func differsFromTheFullStacksDashboardsInTheirPathAlone() throws {
+    @Test func theDashboardsDifferOnlyInTheirPath() throws {
         let pocket = try Repository.text(Self.folder + "/dashboards/tailspan.yaml")
         let full = try Repository.yaml("grafana/provisioning/dashboards/tailspan.yaml")
         #expect(pocket.contains("path: $TAILSPAN_DASHBOARDS\n"))
@@ -41,7 +41,7 @@ import YAML
         #expect(try YAML.document(Array(same.utf8)) == full)
     }
 
-    @Test func hasTheSameAlerts() throws {
+    @Test func theAlertsAreThoseOfTheFullStack() throws {
         let alerts = Repository.root.appending(path: Self.folder + "/alerting")
         #expect(
             alerts.resolvingSymlinksInPath().path
@@ -60,7 +60,7 @@ import YAML
             }, uniquingKeysWith: { $1 })
     }
 
-    @Test func findsThePocketStackAtItsUsualPorts() throws {
+    @Test func theDefaultAddressesAreThoseOfThePocketStack() throws {
         let environment = try environment()
         let folder = Repository.root.appending(path: Self.folder).path
         #expect(environment["GF_PATHS_PROVISIONING"] == folder)
@@ -78,14 +78,14 @@ import YAML
         #expect(environment["GF_SERVER_HTTP_PORT"] != String(StackPort.grafana), "that is the console's")
     }
 
-    @Test func keepsWhatWasSetBefore() throws {
+    @Test func variablesThatAreSetAreKept() throws {
         let given = ["TAILSPAN_LOKI_URL": "http://127.0.0.1:13100", "GF_SERVER_HTTP_PORT": "4000"]
         let environment = try environment(given)
         for (name, value) in given { #expect(environment[name] == value) }
     }
 
-    /// `${NAME:-value}` means nothing to Grafana: a source without a variable has no address, which a rule tells.
-    @Test func hasNoAddressesWithoutTheVariables() throws {
+    /// Grafana does not know `${NAME:-value}`, so a source without its variable has no address.
+    @Test func dataSourcesHaveNoAddressesWithoutTheVariables() throws {
         let folder = Repository.root.appending(path: Self.folder).path
         #expect(try ProvisioningFolder.dataSources(folder, environment: [:]).allSatisfy { $0.url.isEmpty })
         #expect(EnvironmentExpansion.expand("${TAILSPAN_LOKI_URL:-http://127.0.0.1:3100}", [:]).isEmpty)

@@ -3,11 +3,11 @@ import Testing
 
 @testable import Verification
 
-/// The queries that spans lead to.
-@Suite struct TracesToLogsTests {
-    /// `load` is the first span of every trace, and writes no lines.
+/// The queries behind the links of spans.
+@Suite("The links from traces to logs") struct TracesToLogsTests {
+    /// `load` sends the first span of every trace and writes no lines.
     @Test(arguments: ["tempo", "jaeger"], ["load", "gateway", "tasks", "executor", "payments"])
-    func findTheLinesOfTheWholeTrace(_ uid: String, _ service: String) throws {
+    func theQueriesFindTheLinesOfTheWholeTrace(_ uid: String, _ service: String) throws {
         let span = SpanRecord(
             traceID: "4bf92f3577b34da6a3ce929d0e0e4736", spanID: "00f067aa0ba902b7", service: service,
             name: "POST /v1/tasks", kind: .server, startNS: 1_795_192_321_123_000_000,

@@ -8,12 +8,12 @@ import Verification
 
 @testable import tailspan
 
-/// What pages say in numbers that no run is needed for; those of a run are held where incidents are played.
+/// Numbers in pages that need no run; the end-to-end tests check the numbers of a run.
 @Suite("Documentation: claims") struct ClaimsTests {
     private static let library = IncidentLibrary(folder: Repository.root.appending(path: "incidents").path)
 
     @Test("The README counts the kinds of faults and the rules, and names every exit code of verify")
-    func readme() throws {
+    func theReadmeCountsFaultsRulesAndExitCodes() throws {
         let text = try DocumentationPage("README.md").text
         let rules = try #require(text.firstMatch(of: /Its (\d+) rules/)?.1)
         #expect(Int(rules) == LinkRules.all.count)
@@ -35,7 +35,7 @@ import Verification
         static let violated = VerifyCommand.exitCode(.violated)
     }
 
-    @Test("An exercise's incident lasts as long as the course says") func durations() throws {
+    @Test("Every incident lasts as long as the course says") func everyIncidentLastsAsLongAsTheCourseSays() throws {
         let text = try DocumentationPage("docs/workshop/README.md").text
         let said = try #require(text.firstMatch(of: /plays it, in (\d+) to (\d+) seconds/))
         let (least, most) = (try #require(Int(said.1)), try #require(Int(said.2)))
@@ -52,7 +52,8 @@ import Verification
                 .contains("It takes \(Int(bad.load.duration / .seconds(1))) seconds"))
     }
 
-    @Test("What an answer says of times and delays is what the incident's file says") func timelines() throws {
+    @Test("The times and delays in an answer match the incident's file")
+    func theTimesInAnAnswerMatchTheIncident() throws {
         func entry(_ name: String) throws -> (TimelineEntry, FaultRule) {
             let entries = try Self.library.incident(name).timeline
             for entry in entries { if case .rule(let rule) = entry.event { return (entry, rule) } }
@@ -76,7 +77,8 @@ import Verification
         #expect(try entry("taking-ages").1.description.contains("p50=400ms"))
     }
 
-    @Test("Alerts that an answer names are those that the incident fires") func alerts() throws {
+    @Test("The alerts in an answer are those that the incident fires")
+    func theAlertsInAnAnswerAreThoseOfTheIncident() throws {
         let titles = ["TailspanErrorRate": "*Error rate*", "TailspanCompensationBurst": "*Burst of compensations*"]
         let rules = try AlertFiles.grafanaRules().compactMap { $0["title"]?.string }
         for title in titles.values { #expect(rules.contains(title.filter { $0 != "*" })) }

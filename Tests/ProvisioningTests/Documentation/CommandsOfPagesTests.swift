@@ -7,8 +7,8 @@ import Testing
 
 @testable import tailspan
 
-/// What the pages tell to type can be typed: by the program's own parser, the incidents' own questions and the fault rules'
-/// own grammar.
+/// The commands in the pages are valid for the program's own parser, the incidents' questions and the grammar of fault
+/// rules.
 @Suite("Documentation: commands") struct CommandsOfPagesTests {
     private static let library = IncidentLibrary(folder: Repository.root.appending(path: "incidents").path)
 
@@ -33,7 +33,7 @@ import Testing
         page.commandLines.filter { !$0.contains(" [") }.flatMap(ShellWords.commands).compactMap(words)
     }
 
-    @Test("Every command line in a block is understood") func blocks() throws {
+    @Test("Every command line in a block is valid") func everyCommandLineInABlockIsValid() throws {
         var count = 0
         for page in try DocumentationPage.all() {
             for words in Self.typed(on: page) {
@@ -47,7 +47,8 @@ import Testing
         #expect(count > 70, "only \(count) commands were found")
     }
 
-    @Test("Every command named in a sentence, a table or an outline exists, with its options") func named() throws {
+    @Test("Every command named in a sentence, a table or an outline exists, with its options")
+    func everyNamedCommandExists() throws {
         var count = 0
         for page in try DocumentationPage.all() {
             let outlines = page.commandLines.filter { $0.contains(" [") && !$0.contains("://") }.map { line in
@@ -80,7 +81,7 @@ import Testing
         return results
     }
 
-    @Test("Every incident named to a command is there") func incidents() throws {
+    @Test("Every incident named to a command exists") func everyNamedIncidentExists() throws {
         let known = try Self.library.names()
         var named: Set<String> = []
         for page in try DocumentationPage.all() {
@@ -96,9 +97,8 @@ import Testing
         #expect(named.count >= 10)
     }
 
-    @Test("Every answer that a page gives away is graded right, and all of its questions are answered") func answers()
-        throws
-    {
+    @Test("Every documented answer is graded right, and every question has an answer")
+    func everyDocumentedAnswerIsGradedRight() throws {
         var pages = 0
         for page in try DocumentationPage.answers() {
             for words in Self.typed(on: page) where words.starts(with: ["incident", "answer"]) && words.count > 3 {
@@ -116,7 +116,7 @@ import Testing
         #expect(pages == 8)
     }
 
-    @Test("Every fault rule is one") func rules() throws {
+    @Test("Every fault rule is valid") func everyFaultRuleIsValid() throws {
         var count = 0
         for page in try DocumentationPage.all() {
             for line in page.commandLines + page.inlineCode {

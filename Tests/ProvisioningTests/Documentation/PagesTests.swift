@@ -4,9 +4,9 @@ import LogQL
 import Testing
 import TraceQL
 
-/// Where pages lead, and what they say of the project.
+/// The links of pages and the names that they mention.
 @Suite("Documentation: pages") struct PagesTests {
-    @Test("Every link and image leads to something that is there") func links() throws {
+    @Test("Every link and image has a target") func everyLinkAndImageHasATarget() throws {
         var count = 0
         let others = ["CONTRIBUTING.md", "CHANGELOG.md", "Benchmarks/README.md", "compose/kubernetes/README.md"]
         for page in try DocumentationPage.all() + others.map(DocumentationPage.init) {
@@ -29,7 +29,7 @@ import TraceQL
         #expect(count > 25)
     }
 
-    @Test("Every make target exists") func makeTargets() throws {
+    @Test("Every make target exists") func everyMakeTargetExists() throws {
         let makefile = try Repository.text("Makefile")
         let targets = Set(makefile.matches(of: /(?m)^([a-z-]+):/).map { String($0.1) })
         #expect(targets.contains("stack"))
@@ -48,7 +48,7 @@ import TraceQL
         #expect(count > 20)
     }
 
-    @Test("Every query of the workshop is well-formed") func queries() throws {
+    @Test("Every query of the workshop is well-formed") func everyWorkshopQueryIsWellFormed() throws {
         var count = 0
         for page in try DocumentationPage.workshop() + DocumentationPage.answers() {
             for fence in page.fences {
@@ -64,7 +64,7 @@ import TraceQL
         #expect(count > 15)
     }
 
-    @Test("Every dashboard and panel that a page names is one") func panels() throws {
+    @Test("Every dashboard and panel that a page names exists") func everyNamedPanelExists() throws {
         let dashboards = try Repository.files(under: "grafana/dashboards", endingIn: ".json").map {
             try Repository.json($0)
         }
@@ -92,7 +92,8 @@ import TraceQL
         }
     }
 
-    @Test("The course lasts 90 minutes, and each page says what the table says") func timing() throws {
+    @Test("The course lasts 90 minutes, and each page agrees with the table")
+    func theCourseLastsNinetyMinutes() throws {
         let course = try DocumentationPage("docs/workshop/README.md")
         let rows = course.text.split(separator: "\n").filter { $0.hasPrefix("|") }
         let minutes = rows.compactMap { row in row.firstMatch(of: /\| (\d+) \|$/).flatMap { Int($0.1) } }

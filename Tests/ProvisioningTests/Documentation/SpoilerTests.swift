@@ -6,8 +6,8 @@ import Vocabulary
 
 @testable import FileSystem
 
-/// What students see gives nothing away: the pages without the folder of the answers, the list of the incidents, and what is
-/// shown of each.
+/// Students see the pages without the folder of answers, the list of incidents and the description of each. None of it
+/// gives an answer away.
 @Suite("Documentation: what students see") struct SpoilerTests {
     private static let library = IncidentLibrary(folder: Repository.root.appending(path: "incidents").path)
 
@@ -52,7 +52,7 @@ import Vocabulary
             }
     }
 
-    @Test("No text holds a rule, a cause, a lesson or an explanation") func causes() async throws {
+    @Test("No text holds a rule, a cause, a lesson or an explanation") func noTextRevealsACause() async throws {
         let seen = try await Self.seen()
         #expect(seen.count > 24)
         for incident in try Self.library.names().map({ try Self.library.incident($0) }) {
@@ -66,7 +66,7 @@ import Vocabulary
         }
     }
 
-    @Test("The page of an exercise holds no answer to its questions") func answers() throws {
+    @Test("No exercise page holds an answer to its questions") func noExercisePageHoldsAnAnswer() throws {
         var count = 0
         for page in try DocumentationPage.workshop() where page.path.contains("/0") {
             let name = try #require(page.text.firstMatch(of: /tailspan incident show ([a-z-]+)/)?.1)
@@ -82,8 +82,9 @@ import Vocabulary
         #expect(count >= 19, "only \(count) answers were looked for")
     }
 
-    /// A page that has one look at one service alone need not say any more which it was.
-    @Test("No query or command names the service in question and leaves out another") func services() throws {
+    /// A page that queries a single service gives away which one is the culprit.
+    @Test("No query or command names the service in question and leaves out another")
+    func noQuerySinglesOutTheServiceInQuestion() throws {
         var count = 0
         for page in try DocumentationPage.workshop() where page.path.contains("/0") {
             let name = try #require(page.text.firstMatch(of: /tailspan incident show ([a-z-]+)/)?.1)
@@ -106,9 +107,8 @@ import Vocabulary
         #expect(count >= 5)
     }
 
-    @Test("Answers are in one folder, a page for each exercise, and what is handed out leaves it away") func folder()
-        throws
-    {
+    @Test("Answers have one folder with a page for each exercise, and it is not handed out")
+    func answersHaveTheirOwnFolderAndAreNotHandedOut() throws {
         let pages = try DocumentationPage.workshop().filter { $0.path.contains("/0") }
         let answers = try DocumentationPage.answers().filter { $0.path.contains("/0") }
         func names(_ pages: [DocumentationPage]) -> [String] {
@@ -121,7 +121,8 @@ import Vocabulary
         #expect(facilitator.text.contains("rm -r /tmp/students/workshop/answers"))
     }
 
-    @Test("The tunnel forwards every port that the pages ask for, and no other") func tunnel() throws {
+    @Test("The tunnel forwards exactly the ports that the pages ask for")
+    func theTunnelForwardsExactlyTheDocumentedPorts() throws {
         let facilitator = try DocumentationPage("docs/workshop/facilitator.md")
         let line = try #require(facilitator.commandLines.first { $0.hasPrefix("ssh ") })
         let forwarded = line.matches(of: /-L (\d+):127\.0\.0\.1:(\d+)/).map { (Int($0.1), Int($0.2)) }

@@ -8,16 +8,17 @@ import Vocabulary
 import Workload
 import YAML
 
-/// Editors check an incident by its JSON Schema, the program by its parser: they must agree.
+/// Editors check an incident against its JSON Schema, the program with its parser; both must agree.
 @Suite("The JSON Schema of incidents") struct IncidentSchemaTests {
-    @Test("The schema is one of the draft that it names") func metaschema() throws {
+    @Test("The schema fits the metaschema that it names") func theSchemaFitsItsMetaschema() throws {
         let checker = try TestTool.require(Tool.pythonTool("check-jsonschema"), "check-jsonschema")
         #expect(try Repository.json(SchemaCheck.schema)["$schema"] == "https://json-schema.org/draft/2020-12/schema")
         let result = try Tool.run(checker, ["--check-metaschema", SchemaCheck.schema])
         #expect(result.status == 0, "\(result.output)")
     }
 
-    @Test("Every incident fits the schema, and names it in its first line, where editors look") func files() throws {
+    @Test("Every incident fits the schema and names it in its first line, where editors look")
+    func everyIncidentFitsTheSchemaAndNamesIt() throws {
         let checker = try TestTool.require(Tool.pythonTool("check-jsonschema"), "check-jsonschema")
         let files = try Repository.files(under: "incidents", endingIn: ".yaml")
         #expect(files.count >= 14)
@@ -30,7 +31,7 @@ import YAML
         #expect(result.status == 0, "\(result.output)")
     }
 
-    @Test("The example of the page fits the schema, and can be read") func example() throws {
+    @Test("The documented example fits the schema and is parsed") func theDocumentedExampleFitsTheSchema() throws {
         let page = try Repository.text("docs/incidents.md")
         let example = try #require(page.firstMatch(of: /(?s)```yaml\n(.*?)```/)?.1)
         #expect(try SchemaCheck.refused([Array(example.utf8)], ending: "yaml").isEmpty)
@@ -44,7 +45,7 @@ import YAML
         return SampleFile.text.replacing(old, with: new, maxReplacements: 1)
     }
 
-    @Test("What people get wrong is refused by the schema and by the parser") func mistakes() throws {
+    @Test("The schema and the parser refuse common mistakes") func schemaAndParserRefuseCommonMistakes() throws {
         var texts: [String] = []
         for (old, new) in SampleFile.mistakes { texts.append(try Self.text(old, new)) }
         let refused = try SchemaCheck.refused(texts.map { Array($0.utf8) }, ending: "yaml")
@@ -57,7 +58,8 @@ import YAML
         }
     }
 
-    @Test("What may be written in several ways is taken by the schema and by the parser") func varieties() throws {
+    @Test("The schema and the parser accept every notation of a value")
+    func schemaAndParserAcceptEveryNotation() throws {
         var texts = [SampleFile.text]
         for (old, new) in SampleFile.varieties { texts.append(try Self.text(old, new)) }
         #expect(try SchemaCheck.refused(texts.map { Array($0.utf8) }, ending: "yaml").isEmpty)
@@ -71,8 +73,8 @@ import YAML
         "questions/1/accept", "questions/1/accept/0", "questions/1/choices/0", "questions/1/choices/1",
     ]
 
-    @Test("Schema and parser agree about a sample of which any value is left out or of another kind")
-    func mutants() throws {
+    @Test("The schema and the parser agree on a sample with any value removed or of another type")
+    func schemaAndParserAgreeOnMutatedSamples() throws {
         let mutants = Mutation.all(of: try YAML.document(Array(SampleFile.text.utf8)))
         #expect(mutants.count > 300)
         let texts = mutants.map { mutant in
@@ -106,8 +108,8 @@ import YAML
         (["$defs", "environment", "properties", "payments"], "payments: { "),
     ]
 
-    @Test("The schema knows the keys that the parser knows, in every mapping", arguments: mappings.indices)
-    func keys(index: Int) throws {
+    @Test("The schema knows the parser's keys in every mapping", arguments: mappings.indices)
+    func theSchemaKnowsTheKeysOfTheParser(index: Int) throws {
         let (path, beginning) = Self.mappings[index]
         let key = beginning.isEmpty ? "zzzzzzzz: 1\n" : "zzzzzzzz: 1, "
         let text = beginning.isEmpty ? key + SampleFile.text : try Self.text(beginning, beginning + key)
@@ -122,7 +124,7 @@ import YAML
         #expect(described["additionalProperties"] == false)
     }
 
-    @Test("The schema knows every service") func services() throws {
+    @Test("The schema knows every service") func theSchemaKnowsEveryService() throws {
         let services = try Repository.json(SchemaCheck.schema)["$defs"]?["service"]?["enum"]?.array
         #expect(services == ServiceRole.allCases.map { .string($0.rawValue) })
     }

@@ -2,8 +2,8 @@ import Encoding
 import Foundation
 import Testing
 
-/// What compose/kubernetes/README.md tells to type fits the files beside it.
-@Suite struct KubernetesReadmeTests {
+/// The commands in compose/kubernetes/README.md match the files beside it.
+@Suite("The README of the Kubernetes manifests") struct KubernetesReadmeTests {
     private func text() throws -> String {
         // Commands may go on in the next line.
         try Repository.text("\(Kustomization.top)/README.md").replacing(/\\\n\s*/, with: "")
@@ -18,7 +18,7 @@ import Testing
         Set(try Kustomization(folder).resources.map { "\($0.kind.lowercased())/\($0.name)" })
     }
 
-    @Test func itNamesWhatIsThere() throws {
+    @Test func theReadmeNamesExistingResources() throws {
         let resources = try Kustomization.all.reduce(into: Set<String>()) { try $0.formUnion(names($1)) }
         let claims = try Kustomization.all.flatMap { try Kustomization($0).workloads }.flatMap { workload in
             workload.claims.map { "pvc/\($0.at("metadata.name")?.string ?? "")-\(workload.name)-0" }
@@ -37,8 +37,8 @@ import Testing
         }
     }
 
-    /// One that is Pending is not passed over.
-    @Test func afterApplyingEveryPartIsWaitedFor() throws {
+    /// The loop does not skip a part that is Pending.
+    @Test func theReadmeWaitsForEveryPart() throws {
         let loop = try #require(try section("Apply").firstMatch(of: /for part in ([^;]*); do/)).1
         let waited = Set(loop.split(separator: " ").map(String.init))
         let parts = try Kustomization(Kustomization.pocket).workloads.map { "\($0.kind.lowercased())/\($0.name)" }
@@ -46,11 +46,11 @@ import Testing
         #expect(try section("Apply").contains("kubectl get storageclass"))
     }
 
-    /// Applying removes nothing, so what only the old overlay has is named, all of it and nothing else.
+    /// Applying removes nothing, so the page names exactly the resources that only the old overlay has.
     @Test(arguments: [
         (Kustomization.pocket, Kustomization.distributed), (Kustomization.distributed, Kustomization.pocket),
     ])
-    func switchingRemovesWhatOnlyTheOtherHas(from old: String, to new: String) throws {
+    func switchingOverlaysRemovesTheOtherOnesResources(from old: String, to new: String) throws {
         let blocks = try section("Switch overlay").components(separatedBy: "```\n").enumerated()
             .filter { $0.offset % 2 == 1 }.map(\.element)
         let block = try #require(blocks.first { $0.contains("apply -k compose/kubernetes/\(new)\n") })
@@ -60,7 +60,7 @@ import Testing
         #expect(removed == expected)
     }
 
-    @Test func removingSaysWhatGoesAndWhatStays() throws {
+    @Test func removalNamesWhatIsDeletedAndWhatStays() throws {
         let text = try section("Remove")
         let kinds = try #require(text.firstMatch(of: /kubectl -n tailspan delete (\S+) -l (\S+)=(\S+)/))
         let all = try Kustomization.all.flatMap { try Kustomization($0).resources }
@@ -72,8 +72,8 @@ import Testing
         #expect(text.contains("kubectl delete -k") && text.contains("deletes the namespace"))
     }
 
-    /// `--cpu-percent` is deprecated, and what it makes is in the files now.
-    @Test func scalingNeedsNothingDeprecated() throws {
+    /// `--cpu-percent` is deprecated, and the files hold the autoscalers now.
+    @Test func scalingUsesNoDeprecatedOption() throws {
         let text = try section("Scale out")
         #expect(!text.contains("--cpu-percent"))
         #expect(text.contains("metrics-server"))

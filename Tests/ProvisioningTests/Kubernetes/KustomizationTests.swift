@@ -4,13 +4,13 @@ import TestTools
 import Testing
 import YAML
 
-/// The kustomizations hang together, and Kubernetes knows what they hold.
-@Suite struct KustomizationTests {
-    /// The oldest Kubernetes that README.md promises, and the newest that the validator knows.
+/// The kustomizations are consistent, and Kubernetes accepts their resources.
+@Suite("The kustomizations") struct KustomizationTests {
+    /// The oldest Kubernetes that README.md supports, and the newest that the validator knows.
     static let versions = ["1.30.0", "1.37.0"]
     static let kustomize = ProcessInfo.processInfo.environment["TAILSPAN_KUSTOMIZE"]
 
-    @Test func everyFileIsNamedAndEveryNameIsAFile() throws {
+    @Test func theKustomizationsNameExactlyTheFiles() throws {
         var named: Set<String> = []
         for folder in Kustomization.all {
             let path = "\(Kustomization.top)/\(folder)"
@@ -28,7 +28,7 @@ import YAML
         #expect(Set(files) == named)
     }
 
-    @Test(arguments: Kustomization.all) func noResourceIsThereTwice(folder: String) throws {
+    @Test(arguments: Kustomization.all) func noResourceIsDefinedTwice(folder: String) throws {
         let resources = try Kustomization(folder).resources
         #expect(resources.count > 10)
         let names = resources.map { "\($0.kind)/\($0.name)" }
@@ -38,7 +38,7 @@ import YAML
         }
     }
 
-    @Test(arguments: Kustomization.all) func everythingGoesIntoOneNamespace(folder: String) throws {
+    @Test(arguments: Kustomization.all) func everyResourceIsInOneNamespace(folder: String) throws {
         let file = try Repository.yaml("\(Kustomization.top)/\(folder)/kustomization.yaml")
         #expect(file["namespace"] == "tailspan")
         let namespace = try #require(try Kustomization(folder).resource("Namespace", "tailspan"))
@@ -46,7 +46,7 @@ import YAML
     }
 
     @Test(arguments: versions)
-    func resourcesAreValid(version: String) throws {
+    func resourcesFitTheKubernetesSchema(version: String) throws {
         let validator = try TestTool.require(Tool.pythonTool("kubernetes-validate"), "kubernetes-validate")
         let files = try Set(Kustomization.all.flatMap { try Kustomization($0).resources.map(\.file) })
         #expect(files.count >= 9)
@@ -56,7 +56,7 @@ import YAML
     }
 
     @Test(.enabled(if: kustomize != nil, "TAILSPAN_KUSTOMIZE is not set"), arguments: Kustomization.all)
-    func kustomizeMakesTheSame(folder: String) throws {
+    func kustomizeBuildsTheSameResources(folder: String) throws {
         let command = try #require(Self.kustomize).split(separator: " ").map(String.init)
         let path = "\(Kustomization.top)/\(folder)"
         let built = try Tool.run("/usr/bin/env", command + [path])
@@ -85,8 +85,8 @@ import YAML
         }
     }
 
-    /// Images are pinned in one place, `compose/.env`; kustomize cannot read that, so the two are compared.
-    @Test(arguments: Kustomization.all) func imagesAreThoseOfCompose(folder: String) throws {
+    /// Images are pinned in `compose/.env` alone; kustomize cannot read it, so the two are compared.
+    @Test(arguments: Kustomization.all) func imagesEqualThoseOfCompose(folder: String) throws {
         let lines = try Repository.text("compose/.env").split(separator: "\n")
         for workload in try Kustomization(folder).workloads {
             for container in workload.containers {

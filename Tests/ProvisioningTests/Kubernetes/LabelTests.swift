@@ -1,8 +1,8 @@
 import Encoding
 import Testing
 
-/// What everything is labelled with, and what is found by it.
-@Suite struct LabelTests {
+/// The labels of all resources and the selectors that use them.
+@Suite("The labels of Kubernetes resources") struct LabelTests {
     private static let prefix = "app.kubernetes.io/"
 
     private func tag(_ workload: Workload) throws -> String {
@@ -10,8 +10,8 @@ import Testing
         return String(try #require(image.firstMatch(of: /:(v?[0-9.]+)(@|$)/)).1)
     }
 
-    /// As Kubernetes recommends: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
-    @Test(arguments: Kustomization.all) func everythingSaysWhatItIsAndWhatItBelongsTo(folder: String) throws {
+    /// Kubernetes recommends them: https://kubernetes.io/docs/concepts/overview/working-with-objects/common-labels/
+    @Test(arguments: Kustomization.all) func everyResourceHasTheRecommendedLabels(folder: String) throws {
         let kustomization = try Kustomization(folder)
         for resource in kustomization.resources {
             #expect(resource.labels[Self.prefix + "part-of"] == "tailspan", "\(resource.kind)/\(resource.name)")
@@ -37,14 +37,14 @@ import Testing
         #expect(Set(components).count == kustomization.workloads.count)
     }
 
-    /// A StatefulSet's claims cannot be changed once it is there: a label that changes with a version must not be on them.
-    @Test(arguments: Kustomization.all) func nothingThatChangesIsOnAClaim(folder: String) throws {
+    /// A StatefulSet's claims are immutable, so they must have no label that changes with a version.
+    @Test(arguments: Kustomization.all) func claimsHaveNoLabelThatChanges(folder: String) throws {
         for claim in try Kustomization(folder).workloads.flatMap(\.claims) {
             #expect(claim.at("metadata.labels")?.strings == [Self.prefix + "part-of": "tailspan"])
         }
     }
 
-    @Test(arguments: Kustomization.all) func selectorsFindTheirPods(folder: String) throws {
+    @Test(arguments: Kustomization.all) func selectorsMatchTheirPods(folder: String) throws {
         let kustomization = try Kustomization(folder)
         for workload in kustomization.workloads {
             let selector = workload.spec.at("selector.matchLabels")?.strings ?? [:]
@@ -62,8 +62,8 @@ import Testing
         }
     }
 
-    /// Whoever keeps data would have them twice if a second pod were asked, too.
-    @Test(arguments: Kustomization.all) func aServiceOfWhatKeepsDataLeadsToTheFirstPodAlone(folder: String) throws {
+    /// A second pod of a stateful part would hold different data.
+    @Test(arguments: Kustomization.all) func aServiceOfAStatefulSetSelectsItsFirstPod(folder: String) throws {
         let kustomization = try Kustomization(folder)
         for service in kustomization.resources("Service") {
             let workload = try #require(kustomization.workload(service.name))
@@ -78,7 +78,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Kustomization.all) func budgetsLetNodesBeDrained(folder: String) throws {
+    @Test(arguments: Kustomization.all) func disruptionBudgetsAllowADrain(folder: String) throws {
         let kustomization = try Kustomization(folder)
         for budget in kustomization.resources("PodDisruptionBudget") {
             let workload = try #require(kustomization.workload(budget.name))
@@ -89,8 +89,8 @@ import Testing
         }
     }
 
-    /// Applied again, a file that named a number of pods would set back what the autoscaler or somebody made of it.
-    @Test(arguments: Kustomization.all) func whatIsScaledIsNotSetBack(folder: String) throws {
+    /// Applying a file with a replica count again would reset the count set by the autoscaler or by hand.
+    @Test(arguments: Kustomization.all) func autoscaledWorkloadsSetNoReplicas(folder: String) throws {
         let kustomization = try Kustomization(folder)
         let autoscalers = kustomization.resources("HorizontalPodAutoscaler")
         #expect(Set(autoscalers.map(\.name)) == ["gateway", "executor"])

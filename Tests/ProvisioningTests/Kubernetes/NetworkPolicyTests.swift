@@ -1,8 +1,8 @@
 import Testing
 import Vocabulary
 
-/// The network lets through what the services do, and nothing else.
-@Suite struct NetworkPolicyTests {
+/// The network policies allow the services' traffic and nothing else.
+@Suite("The network policies") struct NetworkPolicyTests {
     /// Whom each service calls, read from its source.
     static func calls() throws -> Set<String> {
         var result: Set<String> = []
@@ -20,14 +20,14 @@ import Vocabulary
 
     static let dns: Set<String> = ["kube-system/k8s-app=kube-dns:53", "kube-system/k8s-app=kube-dns:53/udp"]
 
-    @Test func theServicesCallEachOtherAsTheReadmeDraws() throws {
+    @Test func theServicesCallEachOtherAsDocumented() throws {
         #expect(
             try Self.calls() == [
                 "gateway→tasks:8081", "gateway→payments:8083", "tasks→executor:8082", "tasks→payments:8083",
             ])
     }
 
-    @Test(arguments: Kustomization.all) func everythingElseIsClosed(folder: String) throws {
+    @Test(arguments: Kustomization.all) func everyOtherConnectionIsClosed(folder: String) throws {
         let kustomization = try Kustomization(folder)
         let policies = try NetworkPolicies(kustomization)
         #expect(policies.closed == Set(kustomization.workloads.map(\.name)))
@@ -35,11 +35,11 @@ import Vocabulary
     }
 
     @Test(arguments: [Kustomization.base, Kustomization.distributed])
-    func theOpenEdgesAreTheCalls(folder: String) throws {
+    func exactlyTheServiceCallsAreOpen(folder: String) throws {
         #expect(try NetworkPolicies(Kustomization(folder)).edges == Self.calls())
     }
 
-    @Test func thePocketStackIsReached() throws {
+    @Test func thePocketStackIsReachable() throws {
         var expected = try Self.calls()
         for role in ServiceRole.allCases {
             expected.insert("\(role.rawValue)→pocket:\(StackPort.loki)")
@@ -49,7 +49,7 @@ import Vocabulary
         #expect(try NetworkPolicies(Kustomization(Kustomization.pocket)).edges == expected)
     }
 
-    @Test func onlyNamesAreAskedForOutside() throws {
+    @Test func onlyDNSIsOpenToTheOutside() throws {
         for folder in [Kustomization.base, Kustomization.pocket] {
             let kustomization = try Kustomization(folder)
             let policies = try NetworkPolicies(kustomization)
@@ -57,7 +57,7 @@ import Vocabulary
         }
     }
 
-    @Test func spansAndLinesLeaveForTempoAndLoki() throws {
+    @Test func onlySpansAndLinesLeaveTheNamespace() throws {
         let policies = try NetworkPolicies(Kustomization(Kustomization.distributed))
         for role in ServiceRole.allCases {
             #expect(policies.outside(role.rawValue) == Self.dns.union(["tempo/*:\(StackPort.otlpHTTP)"]))
@@ -65,7 +65,7 @@ import Vocabulary
         #expect(policies.outside("alloy") == Self.dns.union(["loki/*:8080", "*:443", "*:6443"]))
     }
 
-    @Test func onlyTheGatewayIsOpenToAll() throws {
+    @Test func onlyTheGatewayIsOpenToEverybody() throws {
         for folder in Kustomization.all {
             let policies = try NetworkPolicies(Kustomization(folder))
             let open = policies.ingress.filter { $0.value.contains { $0.peer == "*" } }

@@ -1,9 +1,9 @@
 import Encoding
 import Testing
 
-/// Every pod is held to the restricted profile, has its limits and says how it is.
-@Suite struct PodSecurityTests {
-    @Test(arguments: Kustomization.all) func podsAreRestricted(folder: String) throws {
+/// Every pod meets the restricted profile, has limits and has probes.
+@Suite("The security of pods") struct PodSecurityTests {
+    @Test(arguments: Kustomization.all) func podsMeetTheRestrictedProfile(folder: String) throws {
         let kustomization = try Kustomization(folder)
         #expect(kustomization.workloads.count >= 4)
         for workload in kustomization.workloads {
@@ -57,7 +57,7 @@ import Testing
         }
     }
 
-    @Test(arguments: Kustomization.all) func probesAskAPortThatIsThere(folder: String) throws {
+    @Test(arguments: Kustomization.all) func probesUseExistingPorts(folder: String) throws {
         for workload in try Kustomization(folder).workloads {
             for container in workload.containers {
                 for probe in ["startupProbe", "livenessProbe", "readinessProbe"] {

@@ -11,8 +11,8 @@ import Vocabulary
 
 @testable import ServiceKit
 
-/// What runs in the cluster is what the program says of itself: ports, paths, variables, folders.
-@Suite struct ServiceWorkloadTests {
+/// The manifests match the program's ports, paths, variables and folders.
+@Suite("The services' workloads") struct ServiceWorkloadTests {
     /// What each attribute of a resource is filled from.
     static let fields = [
         "k8s.namespace.name": "metadata-namespace", "k8s.pod.name": "metadata-name", "k8s.pod.uid": "metadata-uid",
@@ -21,7 +21,7 @@ import Vocabulary
     /// The roles in each of the kustomizations.
     static let cases = Kustomization.all.flatMap { folder in ServiceRole.allCases.map { (folder, $0) } }
 
-    @Test(arguments: cases) func aServiceListensWhereItIsAskedAndProbed(folder: String, role: ServiceRole) throws {
+    @Test(arguments: cases) func aServiceListensWhereItIsCalledAndProbed(folder: String, role: ServiceRole) throws {
         let kustomization = try Kustomization(folder)
         let workload = try #require(kustomization.workload(role.rawValue))
         let container = try #require(workload.containers.first)
@@ -39,7 +39,7 @@ import Vocabulary
         #expect(annotations["prometheus.io/path"] == MetricsRoutes.path)
     }
 
-    @Test(arguments: cases) func aServiceUnderstandsItsEnvironment(folder: String, role: ServiceRole) throws {
+    @Test(arguments: cases) func aServiceAcceptsItsEnvironment(folder: String, role: ServiceRole) throws {
         let kustomization = try Kustomization(folder)
         let workload = try #require(kustomization.workload(role.rawValue))
         let variables = try workload.environment(kustomization.settings)
@@ -67,7 +67,7 @@ import Vocabulary
         }
     }
 
-    /// A misspelt variable would be ignored in silence.
+    /// A misspelt variable would be ignored silently.
     @Test(arguments: Kustomization.all) func everyVariableIsReadByTheProgram(folder: String) throws {
         let sources = try Repository.files(under: "Sources", endingIn: ".swift").map(Repository.text).joined()
         let computed = Set(ServiceRole.allCases.map(\.urlVariable))
@@ -84,7 +84,7 @@ import Vocabulary
         }
     }
 
-    @Test(arguments: cases) func filesGoWhereThePodMayWrite(folder: String, role: ServiceRole) throws {
+    @Test(arguments: cases) func filesAreWrittenToWritableVolumes(folder: String, role: ServiceRole) throws {
         let kustomization = try Kustomization(folder)
         let workload = try #require(kustomization.workload(role.rawValue))
         let configuration = try ServiceConfiguration(
@@ -104,7 +104,7 @@ import Vocabulary
         #expect((kustomization.resource("PodDisruptionBudget", role.rawValue) != nil) == !keepsData)
     }
 
-    @Test(arguments: cases) func aStopIsGivenItsTime(folder: String, role: ServiceRole) throws {
+    @Test(arguments: cases) func aServiceHasTimeToStop(folder: String, role: ServiceRole) throws {
         let kustomization = try Kustomization(folder)
         let workload = try #require(kustomization.workload(role.rawValue))
         let configuration = try ServiceConfiguration(
@@ -123,8 +123,8 @@ import Vocabulary
         #expect(container.at("readinessProbe.timeoutSeconds")?.integer ?? 1 > 1)
     }
 
-    /// One that is stopped with `kill -STOP`, or spins, answers no probe and no SIGTERM.
-    @Test(arguments: Kustomization.all) func aProcessThatStandsStillIsReplacedWithinHalfAMinute(folder: String) throws {
+    /// A process that is stopped with `kill -STOP`, or spins, answers neither probe nor SIGTERM.
+    @Test(arguments: Kustomization.all) func aHangingProcessIsReplacedWithinHalfAMinute(folder: String) throws {
         for workload in try Kustomization(folder).workloads {
             let probe = try #require(workload.containers[0]["livenessProbe"])
             let period = try #require(probe["periodSeconds"]?.integer)
@@ -146,7 +146,7 @@ import Vocabulary
         #expect(threads == limit)
     }
 
-    @Test func noSecretIsInTheTree() throws {
+    @Test func noManifestHoldsASecret() throws {
         for folder in Kustomization.all {
             let kustomization = try Kustomization(folder)
             #expect(kustomization.resources("Secret").isEmpty)
@@ -158,7 +158,7 @@ import Vocabulary
         #expect(token?.at("valueFrom.secretKeyRef.optional") == true)
     }
 
-    @Test func thePocketStackUnderstandsItsEnvironment() throws {
+    @Test func thePocketStackAcceptsItsEnvironment() throws {
         let kustomization = try Kustomization(Kustomization.pocket)
         let workload = try #require(kustomization.workload("pocket"))
         let variables = try workload.environment(kustomization.settings)

@@ -4,8 +4,8 @@ import ServiceKit
 import Testing
 import Vocabulary
 
-/// Spans and lines arrive, with the labels that all else here relies on.
-@Suite struct ShippingTests {
+/// Spans and lines arrive with the labels that everything else here relies on.
+@Suite("The telemetry of the Kubernetes overlays") struct ShippingTests {
     static let labels = ["job", "service", "service_name", "service_namespace", "level"]
 
     private func telemetry(_ folder: String, _ role: ServiceRole) throws -> OTelConfiguration {
@@ -15,19 +15,19 @@ import Vocabulary
             .telemetry
     }
 
-    @Test(arguments: ServiceRole.allCases) func theBaseShipsNothing(role: ServiceRole) throws {
+    @Test(arguments: ServiceRole.allCases) func theBaseSendsNoTelemetry(role: ServiceRole) throws {
         let exporter = try telemetry(Kustomization.base, role).exporter
         #expect(exporter.traces.endpoint == nil)
         #expect(exporter.logs.endpoint == nil)
     }
 
-    @Test(arguments: ServiceRole.allCases) func thePocketStackGetsBothOverOTLP(role: ServiceRole) throws {
+    @Test(arguments: ServiceRole.allCases) func thePocketStackGetsSpansAndLinesOverOTLP(role: ServiceRole) throws {
         let exporter = try telemetry(Kustomization.pocket, role).exporter
         #expect(exporter.traces.endpoint == "http://pocket:\(StackPort.otlpHTTP)/v1/traces")
         #expect(exporter.logs.endpoint == "http://pocket:\(StackPort.loki)/otlp/v1/logs")
     }
 
-    /// Lines come from Alloy there: sent over OTLP as well, each would be in Loki twice.
+    /// Alloy ships the lines there; sent over OTLP as well, each line would be in Loki twice.
     @Test(arguments: ServiceRole.allCases) func tempoGetsSpansOnly(role: ServiceRole) throws {
         let exporter = try telemetry(Kustomization.distributed, role).exporter
         #expect(exporter.traces.endpoint == "http://tempo-distributor.tempo.svc:\(StackPort.otlpHTTP)/v1/traces")
@@ -35,8 +35,8 @@ import Vocabulary
         #expect(exporter.logs.endpoint == nil)
     }
 
-    /// What becomes of a line is checked with the other shippers: `ShipperTests`.
-    @Test func alloyKnowsAllLabelsButTheLevelFromThePod() throws {
+    /// `ShipperTests` checks the stages together with the other shippers.
+    @Test func alloyTakesEveryLabelButTheLevelFromThePod() throws {
         let file = try AlloyFile(try alloy())
         let rules = try file.block("discovery.relabel").blocks
         #expect(
@@ -72,8 +72,8 @@ import Vocabulary
         #expect(Set(used) == Set(variables.keys))
     }
 
-    /// The addresses and the policies that open the way to them name the same namespaces.
-    @Test func thePoliciesOpenTheWayToTheAddresses() throws {
+    /// The addresses and the network policies name the same namespaces.
+    @Test func theNetworkPoliciesAllowTheConfiguredAddresses() throws {
         let kustomization = try Kustomization(Kustomization.distributed)
         let policies = try NetworkPolicies(kustomization)
         for (map, variable, workload) in [

@@ -12,8 +12,8 @@ import Vocabulary
 @testable import PocketStore
 @testable import ServiceKit
 
-/// Lines that come over OTLP, by way of the Collector or not, are in Loki what tailed ones are.
-@Suite("Lines over OTLP") struct OTLPShapeTests {
+/// Lines sent over OTLP, through the Collector or not, are stored in Loki like tailed lines.
+@Suite("The lines sent over OTLP") struct OTLPShapeTests {
     /// Keeps what it gets.
     private final class Recorder: LogRecordProcessor {
         let records = Mutex<[LogRecordData]>([])
@@ -52,7 +52,7 @@ import Vocabulary
         #expect(result.time == tailed.time)
     }
 
-    @Test func theServicesSendWhatTailedLinesHave() throws {
+    @Test func linesFromTheServicesEqualTailedLines() throws {
         for sample in SampleLines.samples {
             let resource = LokiLogRecords.resource(Self.resource)
             let logs = OTLPResourceLogs(
@@ -61,9 +61,9 @@ import Vocabulary
         }
     }
 
-    /// Whoever sends, and whether the sender has done it already.
+    /// The result is the same for any sender, whether or not it has shaped the record already.
     @Test(arguments: [true, false])
-    func theCollectorSendsWhatTailedLinesHave(_ isShaped: Bool) throws {
+    func linesFromTheCollectorEqualTailedLines(_ isShaped: Bool) throws {
         let collector = try CollectorLines()
         for sample in SampleLines.samples {
             let resource = isShaped ? LokiLogRecords.resource(Self.resource) : Self.resource
@@ -73,7 +73,7 @@ import Vocabulary
         }
     }
 
-    @Test func aLongErrorMessageIsCut() throws {
+    @Test func aLongErrorMessageIsTruncated() throws {
         let recorder = Recorder()
         let long = String(repeating: "ü", count: 2 * LokiShape.maximumTextLength)
         LokiLogRecords(next: recorder).onEmit(
@@ -84,8 +84,8 @@ import Vocabulary
         #expect(attributes[LogField.errorMessage] == .string(String(long.prefix(LokiShape.maximumTextLength))))
     }
 
-    /// `OTEL_RESOURCE_ATTRIBUTES=job=…` is meant.
-    @Test func labelsThatSomebodySetStay() {
+    /// Users set such labels by `OTEL_RESOURCE_ATTRIBUTES=job=…`.
+    @Test func labelsSetByTheUserAreKept() {
         var resource = Self.resource
         resource.attributes["job"] = "mine"
         #expect(LokiLogRecords.resource(resource).attributes["job"] == "mine")

@@ -5,8 +5,8 @@ import Testing
 
 @testable import LogOutput
 
-/// What the real programs say of the files, where TAILSPAN_LOKI, TAILSPAN_TEMPO and TAILSPAN_PROMTAIL name them.
-@Suite("Real programs")
+/// The real programs check the files where TAILSPAN_LOKI, TAILSPAN_TEMPO and TAILSPAN_PROMTAIL name them.
+@Suite("The real Loki, Tempo and Promtail")
 struct RealProgramTests {
     static let environment = ProcessInfo.processInfo.environment
     static let loki = environment["TAILSPAN_LOKI"]
@@ -14,7 +14,7 @@ struct RealProgramTests {
     static let promtail = environment["TAILSPAN_PROMTAIL"]
 
     @Test(.enabled(if: loki != nil), arguments: [[:], ["LOKI_STORE": "s3", "LOKI_S3_ENDPOINT": "http://minio:9000"]])
-    func lokiTakesItsFile(_ variables: [String: String]) throws {
+    func lokiAcceptsItsConfiguration(_ variables: [String: String]) throws {
         let result = try Tool.run(
             #require(Self.loki), ["-config.file=loki/loki.yaml", "-config.expand-env=true", "-verify-config"],
             environment: variables)
@@ -24,7 +24,7 @@ struct RealProgramTests {
     @Test(
         .enabled(if: tempo != nil),
         arguments: [[:], ["TEMPO_STORE": "s3", "TEMPO_S3_ENDPOINT": "minio:9000"], ["TEMPO_METRICS": "[]"]])
-    func tempoTakesItsFile(_ variables: [String: String]) throws {
+    func tempoAcceptsItsConfiguration(_ variables: [String: String]) throws {
         let result = try Tool.run(
             #require(Self.tempo),
             ["-config.file=tempo/tempo.yaml", "-config.expand-env=true", "-target=all", "-config.verify=true"],
@@ -33,7 +33,7 @@ struct RealProgramTests {
     }
 
     @Test(.enabled(if: promtail != nil), arguments: Shipper.promtails, [nil, "sampling", "tenants"])
-    func promtailTakesItsFiles(_ shipper: Shipper, _ mark: String?) throws {
+    func promtailAcceptsItsConfigurations(_ shipper: Shipper, _ mark: String?) throws {
         let text = try ExpandedFile.switchingOn(mark ?? "-", in: shipper.text())
         let file = FileManager.default.temporaryDirectory.appending(path: "promtail-\(UUID().uuidString).yaml")
         try text.write(to: file, atomically: true, encoding: .utf8)
@@ -45,7 +45,7 @@ struct RealProgramTests {
 
     /// Promtail itself, with the project's own file, reads lines that the services' formatters wrote.
     @Test(.enabled(if: promtail != nil), arguments: LogConfiguration.Format.allCases)
-    func promtailFindsTimeAndLevel(_ format: LogConfiguration.Format) throws {
+    func promtailReadsTimeAndLevel(_ format: LogConfiguration.Format) throws {
         let lines = Logger.Level.allCases.map { SampleLines.line(format, $0, "request \($0)", ["note": "a \"b\""]) }
         // Of what stands last, Promtail may lose some when it ends at the end of its input.
         let padding = [String](repeating: SampleLines.line(format, .info, "the end"), count: 20)
@@ -72,7 +72,7 @@ struct RealProgramTests {
     }
 
     @Test(.enabled(if: environment["LOKI_URL"] != nil))
-    func lokiRunsAsItsFileSays() throws {
+    func lokiRunsWithItsConfiguration() throws {
         let text = try get(Self.environment["LOKI_URL"], "/config")
         for setting in ["retention_enabled: true", "reporting_enabled: false", "allow_structured_metadata: true"] {
             #expect(text.contains(setting), "\(setting)")
@@ -80,7 +80,7 @@ struct RealProgramTests {
     }
 
     @Test(.enabled(if: environment["LOKI_URL"] != nil))
-    func lokiHasTheLabelsOfTheVocabularyAndNoOthers() throws {
+    func lokiHasExactlyTheLabelsOfTheVocabulary() throws {
         let series = try JSONValue(
             parsing: get(
                 Self.environment["LOKI_URL"],
@@ -91,7 +91,7 @@ struct RealProgramTests {
     }
 
     @Test(.enabled(if: environment["TEMPO_URL"] != nil))
-    func tempoRunsAsItsFileSays() throws {
+    func tempoRunsWithItsConfiguration() throws {
         let text = try get(Self.environment["TEMPO_URL"], "/status/config")
         for setting in ["fail_on_high_lag: false", "reporting_enabled: false"] {
             #expect(text.contains(setting), "\(setting)")

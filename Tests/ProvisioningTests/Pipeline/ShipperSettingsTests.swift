@@ -2,8 +2,8 @@ import Encoding
 import Testing
 import Vocabulary
 
-/// Where Promtail and Alloy read, and where they send.
-@Suite("Log shippers' settings")
+/// The sources and the targets of Promtail and Alloy.
+@Suite("The settings of the log shippers")
 struct ShipperSettingsTests {
     @Test(arguments: Shipper.promtails)
     func promtailSendsToLoki(_ shipper: Shipper) throws {
@@ -37,9 +37,9 @@ struct ShipperSettingsTests {
         #expect(try other.block("loki.write").blocks.first?["tenant_id"]?.string == "t")
     }
 
-    /// A rotated file, `tasks.log.1`, has been read under its old name.
+    /// A rotated file such as `tasks.log.1` was already read under its old name.
     @Test(arguments: Shipper.tailers)
-    func logFilesAreReadAndRotatedOnesAreNot(_ shipper: Shipper) throws {
+    func logFilesAreReadAndRotatedFilesAreNot(_ shipper: Shipper) throws {
         func path(_ environment: [String: String]) throws -> String? {
             switch shipper {
             case .alloy:
@@ -55,7 +55,7 @@ struct ShipperSettingsTests {
     }
 
     @Test(arguments: ServiceRole.allCases)
-    func aContainerIsKnownByWhatComposeCallsIt(_ role: ServiceRole) throws {
+    func aContainerIsLabelledWithItsComposeService(_ role: ServiceRole) throws {
         let expected = [
             "job": "tailspan", "service": role.rawValue, "service_name": role.rawValue, "service_namespace": "tailspan",
         ]
@@ -70,15 +70,15 @@ struct ShipperSettingsTests {
         #expect(try Shipper.relabelled(container: name, service: service) == nil)
     }
 
-    @Test func dockerIsAskedForTheProjectsContainers() throws {
+    @Test func promtailAsksDockerForTheProjectsContainers() throws {
         let engine = try #require(
             try ExpandedFile.yaml(Shipper.docker.rawValue)["scrape_configs"]?[0]?["docker_sd_configs"]?[0])
         #expect(engine["host"]?.string == "unix:///var/run/docker.sock")
         #expect(engine["filters"] == [["name": "label", "values": ["com.docker.compose.project=tailspan"]]])
     }
 
-    /// On Docker Desktop looking at a file is slow.
-    @Test func onMacOSFilesAreLookedAtLessOften() throws {
+    /// Reading a file's state is slow on Docker Desktop.
+    @Test func filesArePolledLessOftenOnMacOS() throws {
         let file = try ExpandedFile.yaml(Shipper.macos.rawValue)
         #expect(file[path: "global.file_watch_config.min_poll_frequency"]?.string == "500ms")
         #expect(file[path: "target_config.sync_period"]?.string == "5s")
@@ -86,7 +86,7 @@ struct ShipperSettingsTests {
     }
 
     @Test(arguments: Shipper.allCases)
-    func everyVariableIsExplained(_ shipper: Shipper) throws {
+    func everyVariableOfAShipperIsExplained(_ shipper: Shipper) throws {
         let text = try shipper.text()
         let comments = text.split(separator: "\n").filter { $0.hasPrefix("#") || $0.hasPrefix("//") }.joined()
         let used =

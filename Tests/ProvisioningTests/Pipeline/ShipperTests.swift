@@ -7,15 +7,15 @@ import Vocabulary
 @testable import PocketStore
 @testable import ServiceKit
 
-/// Promtail and Alloy file the services' lines as the pocket stack's tailer does.
-@Suite("Log shippers")
+/// Promtail and Alloy store the services' lines as the pocket stack's tailer does.
+@Suite("The log shippers")
 struct ShipperTests {
     static let labels = Set(LokiShape.labels)
 
     // MARK: What lines become
 
     @Test(arguments: Shipper.allCases, LogConfiguration.Format.allCases)
-    func aLineIsFiledAsTheTailerFilesIt(_ shipper: Shipper, _ format: LogConfiguration.Format) throws {
+    func aLineIsStoredAsThePocketTailerStoresIt(_ shipper: Shipper, _ format: LogConfiguration.Format) throws {
         let runner = PipelineRunner(stages: try shipper.stages(["SHIP_DROP_LEVELS": "none"]))
         let labels = try shipper.initialLabels(service: "tasks")
         for line in SampleLines.all(format) {
@@ -43,9 +43,9 @@ struct ShipperTests {
         #expect(Set(metadata.keys) == Set(LokiShape.metadata))
     }
 
-    /// A client's line says what kind of failure it was; a thrown error's type says less.
+    /// A client's line names the kind of failure; a thrown error's type says less.
     @Test(arguments: Shipper.allCases, LogConfiguration.Format.allCases)
-    func theLinesOwnErrorTypeGoesBeforeThatOfTheError(
+    func theErrorTypeOfTheLineOverridesThatOfTheError(
         _ shipper: Shipper, _ format: LogConfiguration.Format
     ) throws {
         let runner = PipelineRunner(stages: try shipper.stages())
@@ -56,7 +56,7 @@ struct ShipperTests {
     }
 
     @Test(arguments: Shipper.allCases, LogConfiguration.Format.allCases)
-    func whatALineDoesNotHaveIsNoMetadata(_ shipper: Shipper, _ format: LogConfiguration.Format) throws {
+    func missingFieldsMakeNoMetadata(_ shipper: Shipper, _ format: LogConfiguration.Format) throws {
         let runner = PipelineRunner(stages: try shipper.stages())
         func metadata(_ line: String) throws -> [String: String]? {
             try runner.run(line, labels: ["job": "tailspan"])?.metadata
@@ -71,7 +71,7 @@ struct ShipperTests {
 
     /// Loki refuses a line with more than 64 KB of metadata.
     @Test(arguments: Shipper.allCases, LogConfiguration.Format.allCases)
-    func longTextsAreCut(_ shipper: Shipper, _ format: LogConfiguration.Format) throws {
+    func longTextsAreTruncated(_ shipper: Shipper, _ format: LogConfiguration.Format) throws {
         let runner = PipelineRunner(stages: try shipper.stages())
         let long = String(repeating: "ü", count: 2 * LokiShape.maximumTextLength)
         let line = SampleLines.line(format, .error, long, ["payload": .string(long + long + long)])
@@ -82,7 +82,7 @@ struct ShipperTests {
     }
 
     @Test(arguments: Shipper.allCases)
-    func aLineThatCannotBeReadArrives(_ shipper: Shipper) throws {
+    func anUnreadableLineIsKept(_ shipper: Shipper) throws {
         let runner = PipelineRunner(stages: try shipper.stages())
         for line in SampleLines.strange {
             let result = try #require(
@@ -128,7 +128,7 @@ struct ShipperTests {
     }
 
     @Test(arguments: Shipper.allCases)
-    func whichLevelsAreDroppedCanBeChosen(_ shipper: Shipper) throws {
+    func theDroppedLevelsAreConfigurable(_ shipper: Shipper) throws {
         let all = PipelineRunner(stages: try shipper.stages(["SHIP_DROP_LEVELS": "none"]))
         let fewer = PipelineRunner(stages: try shipper.stages(["SHIP_DROP_LEVELS": "trace|debug|info"]))
         for level in Logger.Level.allCases {
@@ -140,7 +140,7 @@ struct ShipperTests {
 
     // MARK: One pipeline in five files
 
-    @Test func allHaveTheSameStages() throws {
+    @Test func allShippersHaveTheSameStages() throws {
         // Those that read files begin by taking the service from the path.
         let own = 3
         let shared = Array(try Shipper.promtail.stages().dropFirst(own))
@@ -156,7 +156,7 @@ struct ShipperTests {
     }
 
     @Test(arguments: Shipper.allCases)
-    func fieldsAndLabelsHaveTheNamesOfTheVocabulary(_ shipper: Shipper) throws {
+    func fieldsAndLabelsUseTheVocabulary(_ shipper: Shipper) throws {
         let stages = try shipper.stages()
         let names = LokiShape.metadata
         for case .json(let expressions) in stages {
@@ -185,9 +185,9 @@ struct ShipperTests {
         }
     }
 
-    /// RE2 knows no lookaround and no back references; Swift would take them.
+    /// RE2 has no lookaround and no back references; Swift would accept them.
     @Test(arguments: Shipper.allCases)
-    func expressionsAreThoseOfRE2(_ shipper: Shipper) throws {
+    func everyExpressionIsValidRE2(_ shipper: Shipper) throws {
         func check(_ stages: [PipelineStage]) throws {
             for stage in stages {
                 switch stage {
@@ -205,7 +205,7 @@ struct ShipperTests {
     // MARK: What can be switched on
 
     @Test(arguments: Shipper.allCases)
-    func samplingSparesWarningsAndErrors(_ shipper: Shipper) throws {
+    func samplingKeepsWarningsAndErrors(_ shipper: Shipper) throws {
         let stages = try shipper.stages(with: "sampling")
         #expect(try stages.dropLast() == shipper.stages()[...])
         #expect(stages.last == .match(selector: #"{level=~"info|notice"}"#, stages: [.sampling(rate: "0.1")]))

@@ -3,13 +3,13 @@ import Testing
 import Vocabulary
 
 /// loki.yaml and tempo.yaml.
-@Suite("Stores")
+@Suite("The stores")
 struct StoreTests {
     static let files = ["loki/loki.yaml", "tempo/tempo.yaml"]
 
     // MARK: Loki
 
-    @Test func lokiListensWhereOthersLook() throws {
+    @Test func lokiListensAtItsPort() throws {
         let loki = try ExpandedFile.yaml("loki/loki.yaml")
         #expect(loki[path: "server.http_listen_port"]?.integer == Int64(StackPort.loki))
         #expect(loki[path: "server.http_listen_address"]?.string == "0.0.0.0")
@@ -18,7 +18,7 @@ struct StoreTests {
         #expect(other[path: "server.http_listen_address"]?.string == "127.0.0.1")
     }
 
-    @Test func lokiTakesStructuredMetadata() throws {
+    @Test func lokiAcceptsStructuredMetadata() throws {
         let loki = try ExpandedFile.yaml("loki/loki.yaml")
         let schema = try #require(loki[path: "schema_config.configs"]?.array)
         #expect(schema.count == 1)
@@ -29,7 +29,7 @@ struct StoreTests {
     }
 
     @Test(arguments: [nil, "720h"])
-    func lokiKeepsLinesForAWeekOrAsToldAndThenDeletesThem(_ retention: String?) throws {
+    func lokiDeletesLinesAfterItsRetention(_ retention: String?) throws {
         let loki = try ExpandedFile.yaml("loki/loki.yaml", retention.map { ["LOKI_RETENTION": $0] } ?? [:])
         #expect(loki[path: "limits_config.retention_period"]?.string == retention ?? "168h")
         #expect(loki[path: "limits_config.reject_old_samples_max_age"]?.string == retention ?? "168h")
@@ -51,7 +51,7 @@ struct StoreTests {
     }
 
     /// Lines over OTLP have labels that tailed lines have, and no others.
-    @Test func lokiMakesTheSameLabelsOfOTLP() throws {
+    @Test func lokiGivesOTLPLinesTheSameLabels() throws {
         let otlp = try #require(try ExpandedFile.yaml("loki/loki.yaml")[path: "limits_config.otlp_config"])
         #expect(otlp[path: "resource_attributes.ignore_defaults"]?.bool == true)
         func labels(_ rules: JSONValue?) -> [String] {
@@ -63,7 +63,7 @@ struct StoreTests {
         #expect(all.count == ShipperTests.labels.count)
     }
 
-    @Test func lokiCanKeepItsChunksInABucket() throws {
+    @Test func lokiKeepsItsChunksInABucketOnRequest() throws {
         let loki = try ExpandedFile.yaml(
             "loki/loki.yaml",
             [
@@ -77,8 +77,8 @@ struct StoreTests {
         #expect(loki[path: "storage_config.aws.access_key_id"]?.string == "k")
     }
 
-    /// `verify` and Grafana page by as many lines as one query may have.
-    @Test func lokiAnswersWholePages() throws {
+    /// `verify` and Grafana use pages of the maximum size of a query.
+    @Test func lokiAnswersFullPages() throws {
         let loki = try ExpandedFile.yaml("loki/loki.yaml")
         #expect(loki[path: "limits_config.max_entries_limit_per_query"]?.integer == 5000)
         #expect(loki[path: "ingester.lifecycler.min_ready_duration"]?.string == "0s")
@@ -86,7 +86,7 @@ struct StoreTests {
 
     // MARK: Tempo
 
-    @Test func tempoReceivesFromOtherContainers() throws {
+    @Test func tempoReceivesSpansFromOtherContainers() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         #expect(tempo[path: "server.http_listen_port"]?.integer == Int64(StackPort.tempo))
         let protocols = try #require(tempo[path: "distributor.receivers.otlp.protocols"])
@@ -94,7 +94,7 @@ struct StoreTests {
         #expect(protocols[path: "http.endpoint"]?.string == "0.0.0.0:\(StackPort.otlpHTTP)")
     }
 
-    /// Four parts keep state under /var/tempo unless each is told otherwise.
+    /// Four parts keep their state under /var/tempo unless each is configured otherwise.
     @Test(arguments: [nil, "/elsewhere"])
     func tempoKeepsEverythingUnderOneFolder(_ folder: String?) throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml", folder.map { ["TEMPO_DATA": $0] } ?? [:])
@@ -108,15 +108,15 @@ struct StoreTests {
     }
 
     @Test(arguments: [nil, "720h"])
-    func tempoKeepsTracesForAWeekOrAsTold(_ retention: String?) throws {
+    func tempoKeepsTracesForItsRetention(_ retention: String?) throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml", retention.map { ["TEMPO_RETENTION": $0] } ?? [:])
         let expected = retention ?? "168h"
         #expect(tempo[path: "backend_scheduler.provider.compaction.compaction.block_retention"]?.string == expected)
         #expect(tempo[path: "backend_worker.compaction.block_retention"]?.string == expected)
     }
 
-    /// With the defaults a search does not see the newest 30 s.
-    @Test func tempoSearchesWhatHasJustCome() throws {
+    /// With the defaults, a search misses the newest 30 s.
+    @Test func tempoSearchesTheNewestTraces() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         #expect(tempo[path: "query_frontend.query_end_cutoff"]?.string == "0s")
         #expect(tempo[path: "live_store.fail_on_high_lag"]?.bool == false)
@@ -124,15 +124,15 @@ struct StoreTests {
         #expect(tempo[path: "live_store.flush_check_period"]?.string == "1s")
     }
 
-    /// Every lookup by id reads a whole filter of this size for every block there is.
-    /// Who shares two cores with others may not answer itself within a second, and is not dead for that.
-    @Test func tempoNeverTakesItselfForDead() throws {
+    /// On two shared cores Tempo may answer itself later than within a second, and must not count as dead.
+    @Test func tempoNeverDeclaresItselfDead() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         #expect(tempo[path: "live_store_client.pool_config.healthcheckenabled"]?.bool == false)
         #expect(try #require(tempo[path: "querier.max_concurrent_queries"]?.integer) <= 4)
     }
 
-    @Test func tempoLooksForATraceInSmallFilters() throws {
+    /// Every lookup by id reads a whole filter of this size per block.
+    @Test func tempoUsesSmallBloomFilters() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         let block = try #require(tempo[path: "storage.trace.block"])
         let shard = try #require(block["bloom_filter_shard_size_bytes"]?.integer)
@@ -156,7 +156,7 @@ struct StoreTests {
         return seconds("live_store.complete_block_timeout", 1200) / seconds("live_store.max_block_duration", 30)
     }
 
-    @Test func tempoMakesMetricsForPrometheus() throws {
+    @Test func tempoWritesMetricsToPrometheus() throws {
         let tempo = try ExpandedFile.yaml("tempo/tempo.yaml")
         #expect(
             tempo[path: "overrides.defaults.metrics_generator.processors"]?.textItems == [
@@ -171,15 +171,15 @@ struct StoreTests {
 
     // MARK: Both
 
-    @Test func nothingIsReportedToAnybody() throws {
+    @Test func usageReportsAreOff() throws {
         #expect(try ExpandedFile.yaml("loki/loki.yaml")[path: "analytics.reporting_enabled"]?.bool == false)
         #expect(try ExpandedFile.yaml("tempo/tempo.yaml")[path: "usage_report.reporting_enabled"]?.bool == false)
         #expect(try Shipper.alloy.text().contains("--disable-reporting"))
     }
 
-    /// No part of a single process needs the network to find another.
+    /// The parts of a single process need no network to find each other.
     @Test(arguments: files)
-    func allRingsAreInMemory(_ path: String) throws {
+    func allRingsAreKeptInMemory(_ path: String) throws {
         func stores(_ value: JSONValue) -> [String] {
             if let store = value["kvstore"]?["store"]?.string { return [store] }
             return (value.object?.members.map(\.value) ?? value.array ?? []).flatMap(stores)
@@ -192,7 +192,7 @@ struct StoreTests {
     }
 
     @Test(arguments: files)
-    func everyVariableIsExplained(_ path: String) throws {
+    func everyVariableOfAStoreIsExplained(_ path: String) throws {
         let text = try Repository.text(path)
         let comments = text.split(separator: "\n").filter { $0.hasPrefix("#") }.joined()
         #expect(ExpandedFile.variables(text).count >= 10)

@@ -32,14 +32,14 @@ final class Lines: Sendable {
     }
 }
 
-@Suite("Child processes")
+@Suite("A child process")
 struct ChildProcessTests {
     private func shell(_ script: String, _ environment: [String: String] = [:]) -> ProgramSpec {
         ProgramSpec("/bin/sh", ["-c", script], environment: ["PATH": "/usr/bin:/bin"].merging(environment) { $1 })
     }
 
-    @Test("All lines of both streams arrive before the end is told, with the exit code")
-    func output() async throws {
+    @Test("All lines of both streams arrive before the exit code")
+    func allOutputArrivesBeforeTheExitCode() async throws {
         try await withLoop { eventLoop in
             let (output, errors) = (Lines(), Lines())
             let script =
@@ -55,8 +55,8 @@ struct ChildProcessTests {
         }
     }
 
-    @Test("It sees its own environment only, no input, and no descriptor of ours")
-    func isolation() async throws {
+    @Test("The child sees its own environment only, no input and no inherited descriptor")
+    func theChildInheritsNothing() async throws {
         try await withLoop { eventLoop in
             let lines = Lines()
             let child = try ChildProcess(
@@ -68,8 +68,8 @@ struct ChildProcessTests {
         }
     }
 
-    @Test("It is in a process group of its own")
-    func group() async throws {
+    @Test("The child has a process group of its own")
+    func theChildHasAProcessGroupOfItsOwn() async throws {
         try await withLoop { eventLoop in
             let child = try ChildProcess(self.shell("sleep 30"), on: eventLoop) { _, _ in }
             #expect(getpgid(child.pid) == child.pid)
@@ -78,8 +78,8 @@ struct ChildProcessTests {
         }
     }
 
-    @Test("Blocked and ignored signals are not handed down")
-    func signals() async throws {
+    @Test("Blocked and ignored signals are not inherited")
+    func signalMasksAreNotInherited() async throws {
         signal(SIGPIPE, SIG_IGN)
         try await withLoop { eventLoop in
             var set = sigset_t()
@@ -101,8 +101,8 @@ struct ChildProcessTests {
         }
     }
 
-    @Test("A program that does not exist")
-    func missing() async throws {
+    @Test("A missing program is reported")
+    func aMissingProgramIsReported() async throws {
         try await withLoop { eventLoop in
             let program = ProgramSpec("/no/such/program", environment: [:])
             let error = #expect(throws: SpawnError.self) { _ = try ChildProcess(program, on: eventLoop) { _, _ in } }
@@ -111,7 +111,7 @@ struct ChildProcessTests {
     }
 
     @Test("A grandchild that keeps the output open does not hide the end")
-    func grandchild() async throws {
+    func aGrandchildThatKeepsTheOutputDoesNotHideTheEnd() async throws {
         try await withLoop { eventLoop in
             let lines = Lines()
             let child = try ChildProcess(self.shell("sleep 60 & echo $!; exit 4"), on: eventLoop) { _, line in

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Supervision
 
-@Suite("Figures of a part")
+@Suite("The figures of a part")
 struct PartFiguresTests {
     /// Counters as a service exposes them: so many requests of each status, and so many up to each bound.
     private func counters(_ counts: [Int: Int], _ buckets: [(String, Int)] = []) -> PartCounters {
@@ -17,8 +17,8 @@ struct PartFiguresTests {
         return PartCounters(metrics: text)
     }
 
-    @Test("Requests a second, the share that was answered 5xx, and the p95 as Prometheus has it")
-    func figures() throws {
+    @Test("The figures are requests a second, the share of 5xx answers and Prometheus's p95")
+    func theFiguresAreRateFailuresAndP95() throws {
         let before = counters([201: 100, 502: 10], [("0.01", 100), ("0.1", 110), ("+Inf", 110)])
         let now = counters([201: 180, 404: 10, 502: 20], [("0.01", 190), ("0.1", 210), ("+Inf", 210)])
         let figures = try #require(PartFigures(now, since: before, in: .seconds(10)))
@@ -28,8 +28,8 @@ struct PartFiguresTests {
         #expect(figures.p95 == .milliseconds(55))
     }
 
-    @Test("Nothing is made up: no share and no p95 without requests, none above the largest bound")
-    func nothing() throws {
+    @Test("Figures without data are absent")
+    func figuresWithoutDataAreAbsent() throws {
         let some = counters([201: 5], [("0.01", 5), ("+Inf", 5)])
         let idle = try #require(PartFigures(some, since: some, in: .seconds(1)))
         #expect(idle.rate == 0)
@@ -41,8 +41,8 @@ struct PartFiguresTests {
         #expect(PartFigures(some, since: counters([201: 9]), in: .seconds(1)) == nil)
     }
 
-    @Test("The window is ten seconds long, and begins anew with a part that does")
-    func window() throws {
+    @Test("The window is ten seconds long and starts again with the part")
+    func theWindowIsTenSecondsLong() throws {
         var window = FigureWindow()
         #expect(window.add(counters([200: 1000]), at: .seconds(0)) == nil)
         #expect(window.add(counters([200: 1010]), at: .seconds(1))?.rate == 10)

@@ -3,10 +3,10 @@ import Testing
 
 @testable import Supervision
 
-@Suite("Ports")
+@Suite("The ports of the machine")
 struct PortsTests {
     @Test("Listening sockets are read from the kernel's table")
-    func table() {
+    func listeningSocketsAreReadFromTheKernelsTable() {
         let table = """
               sl  local_address rem_address   st tx_queue rx_queue tr tm->when retrnsmt   uid  timeout inode
                0: 0100007F:1F90 00000000:0000 0A 00000000:00000000 00:00000000 00000000  1000        0 41234 1 0 100 0
@@ -18,8 +18,8 @@ struct PortsTests {
         #expect(listeners.map(\.inode) == [41234])
     }
 
-    @Test("A port that this process listens on is taken, and by this process")
-    func owner() throws {
+    @Test("A port on which this process listens is taken by this process")
+    func aPortOfThisProcessIsTakenByIt() throws {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         defer { close(descriptor) }
         try #require(listen(descriptor, 1) == 0)
@@ -37,7 +37,7 @@ struct PortsTests {
     }
 
     @Test("Free ports are free and differ")
-    func free() throws {
+    func freePortsAreFreeAndDiffer() throws {
         let ports = try Ports.free(8)
         #expect(Set(ports).count == 8)
         #expect(ports.allSatisfy { Ports.isFree($0) && Ports.owner(of: $0) == nil })

@@ -24,7 +24,7 @@ private final class Record: Sendable {
     var states: [String] { all.filter { !$0.contains(">") && !$0.contains("!") } }
 }
 
-@Suite("Supervision")
+@Suite("The supervisor of processes")
 struct ProcessSupervisorTests {
     /// A part that says when it has begun, and ends when told to.
     private static let obedient = "trap 'echo ending; exit 0' TERM; echo begun; while :; do sleep 0.01; done"
@@ -50,7 +50,7 @@ struct ProcessSupervisorTests {
     }
 
     @Test("A part is ready once its URL answers 200")
-    func readiness() async throws {
+    func aPartIsReadyOnceItsURLAnswers200() async throws {
         try await supervise { supervisor, record, eventLoop in
             let isReady = Atomic(false)
             let router = Router()
@@ -73,8 +73,8 @@ struct ProcessSupervisorTests {
         }
     }
 
-    @Test("A part that ends before it is ready is told of, with what it wrote to standard error")
-    func early() async throws {
+    @Test("A part that ends before it is ready is reported with its standard error")
+    func aPartThatEndsBeforeItIsReadyIsReported() async throws {
         try await supervise { supervisor, record, eventLoop in
             try supervisor.start(part("good", Self.obedient, ready: ["http://127.0.0.1:1/"]))
             try supervisor.start(part("bad", "echo first >&2; echo PORT=x: expected a number >&2; exit 1"))
@@ -87,8 +87,8 @@ struct ProcessSupervisorTests {
         }
     }
 
-    @Test("Parts end in order, each waited for, and all they wrote arrives")
-    func order() async throws {
+    @Test("Parts stop in order, each is waited for, and all their output arrives")
+    func partsStopInOrderAndTheirOutputArrives() async throws {
         try await supervise { supervisor, record, eventLoop in
             for name in ["pocket", "payments", "gateway", "other"] { try supervisor.start(part(name, Self.obedient)) }
             try await supervisor.waitUntilReady(deadline: .seconds(20))
@@ -107,9 +107,9 @@ struct ProcessSupervisorTests {
     }
 
     @Test(
-        "A part that takes its time to end holds up the next ones only for a while, and who takes what they send until the end"
+        "A slow part delays the next ones only for a while, and receivers of telemetry stop last"
     )
-    func overlap() async throws {
+    func aSlowPartDelaysTheNextOnlyForAWhile() async throws {
         try await supervise { supervisor, record, eventLoop in
             try supervisor.start(part("slow", "trap '' TERM; echo begun; while :; do sleep 0.01; done"))
             for name in ["quick", "last"] { try supervisor.start(part(name, Self.obedient)) }
@@ -126,8 +126,8 @@ struct ProcessSupervisorTests {
         }
     }
 
-    @Test("Where nobody takes what the others send, the last part is not made to wait for them")
-    func noReceiver() async throws {
+    @Test("The last part is not delayed where nobody receives the others' telemetry")
+    func theLastPartIsNotDelayedWithoutAReceiver() async throws {
         try await supervise { supervisor, record, eventLoop in
             try supervisor.start(part("slow", "trap '' TERM; echo begun; while :; do sleep 0.01; done"))
             try supervisor.start(part("last", Self.obedient))
@@ -141,8 +141,8 @@ struct ProcessSupervisorTests {
         }
     }
 
-    @Test("A part that dies is told of, and stopping ends the others")
-    func death() async throws {
+    @Test("A death is reported, and stopping ends the other parts")
+    func aDeathIsReportedAndStoppingEndsTheOthers() async throws {
         try await supervise { supervisor, record, eventLoop in
             try supervisor.start(part("a", Self.obedient))
             try supervisor.start(part("b", "read line; kill -9 $$"))
@@ -155,8 +155,8 @@ struct ProcessSupervisorTests {
         }
     }
 
-    @Test("A death comes with the last that was written; a part that is started again keeps its place")
-    func lastWords() async throws {
+    @Test("A death is reported with the last output, and a restarted part keeps its place")
+    func aDeathIsReportedWithTheLastOutput() async throws {
         try await withLoop { eventLoop in
             let deaths = Mutex<[Death]>([])
             let client = HTTPClient(eventLoop: eventLoop)
@@ -180,8 +180,8 @@ struct ProcessSupervisorTests {
         }
     }
 
-    @Test("A part that does not end is killed when patience is over")
-    func stubborn() async throws {
+    @Test("A part that does not stop in time is killed")
+    func aPartThatDoesNotStopIsKilled() async throws {
         try await supervise { supervisor, record, eventLoop in
             try supervisor.start(part("a", "trap '' TERM; echo begun; while :; do sleep 0.01; done"))
             try await record.lines.wait(for: "begun", on: eventLoop)
@@ -190,8 +190,8 @@ struct ProcessSupervisorTests {
         }
     }
 
-    @Test("A second Ctrl-C: all are killed while one is being waited for")
-    func kill() async throws {
+    @Test("A second Ctrl-C kills all parts while one is waited for")
+    func aSecondSignalKillsAllParts() async throws {
         try await supervise { supervisor, record, eventLoop in
             for name in ["a", "b"] {
                 try supervisor.start(part(name, "trap '' TERM; echo begun; while :; do sleep 0.01; done"))

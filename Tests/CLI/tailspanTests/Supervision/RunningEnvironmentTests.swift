@@ -7,7 +7,7 @@ import Vocabulary
 @testable import Supervision
 @testable import tailspan
 
-@Suite("A running environment and who finds it")
+@Suite("The record of a running environment")
 struct RunningEnvironmentTests {
     private func withFolder(_ body: (String) throws -> Void) throws {
         let path = "/tmp/tailspan-env-\(getpid())-\(UInt32.random(in: 0 ... .max))"
@@ -23,8 +23,8 @@ struct RunningEnvironmentTests {
         return RunningEnvironment(layout, folder: folder, now: 1_795_192_321_000_000_000)
     }
 
-    @Test("What is written is found, in the folder itself and in the one above `.tailspan`")
-    func found() throws {
+    @Test("A record is found in its folder and in the folder above `.tailspan`")
+    func aRecordIsFoundInItsFolderAndAbove() throws {
         try withFolder { folder in
             let inner = folder + "/.tailspan"
             try Files.makeFolder(inner)
@@ -47,8 +47,8 @@ struct RunningEnvironmentTests {
         }
     }
 
-    @Test("One whose process is gone, or whose process id is another's now, is not heeded; nor is half a file")
-    func stale() throws {
+    @Test("A record is ignored when its process is gone or replaced, or when it is truncated")
+    func aStaleOrTruncatedRecordIsIgnored() throws {
         try withFolder { folder in
             var gone = environment(in: folder)
             gone.processStart += 1
@@ -67,8 +67,8 @@ struct RunningEnvironmentTests {
         }
     }
 
-    @Test("Every command finds its addresses there; an option that gives a URL wins; a wrong folder is misuse")
-    func options() throws {
+    @Test("Every command finds the addresses, a URL option wins, and a wrong folder is a usage error")
+    func everyCommandFindsTheAddresses() throws {
         try withFolder { folder in
             try environment(in: folder).write()
             let here = ["--environment", folder]
@@ -110,8 +110,8 @@ struct RunningEnvironmentTests {
 
     private struct ParseFailure: Error { var words: [String] }
 
-    @Test("Where none runs, the usual ports")
-    func usual() throws {
+    @Test("The usual ports are the default where no environment runs")
+    func theUsualPortsAreTheDefault() throws {
         try withFolder { folder in
             let running = RunningEnvironment.find(in: folder)
             #expect(ServiceOptions.url(of: .tasks, given: nil, running) == "http://127.0.0.1:8081")
@@ -119,12 +119,12 @@ struct RunningEnvironmentTests {
     }
 }
 
-@Suite("One environment a folder")
+@Suite("The lock of a folder")
 struct FolderLockTests {
     private let folder = "/tmp/tailspan-lock-\(getpid())-\(UInt32.random(in: 0 ... .max))"
 
-    @Test("Who comes second is told who was first, whichever of the folders they share; afterwards it is free")
-    func second() throws {
+    @Test("A second lock on any of the folders names the first owner until the first is released")
+    func aSecondLockNamesTheFirstOwner() throws {
         defer { #expect(throws: Never.self) { try Files.remove(folder) } }
         let names = ["a", "b", "c"].map { folder + "/" + $0 }
         var first: FolderLock? = try FolderLock(names)
@@ -138,17 +138,17 @@ struct FolderLockTests {
         _ = try FolderLock([folder + "/own"] + names)
     }
 
-    @Test("Two names of one folder are no contradiction")
-    func same() throws {
+    @Test("Two names of one folder do not conflict")
+    func twoNamesOfOneFolderDoNotConflict() throws {
         defer { #expect(throws: Never.self) { try Files.remove(folder) } }
         _ = try FolderLock([folder, folder + "/", folder + "/."])
     }
 }
 
-@Suite("Starting a part again")
+@Suite("The restart budget of a part")
 struct RestartBudgetTests {
-    @Test("Pauses double; after five in a row it stays away; one that lasted begins a new row")
-    func pauses() {
+    @Test("Pauses double, a part stays down after five in a row, and a longer life resets them")
+    func pausesDoubleUntilThePartStaysDown() {
         var budget = RestartBudget()
         let pauses = (0..<7).map { _ in budget.pause(afterLifetime: .seconds(1)) }
         #expect(pauses == [.seconds(1), .seconds(2), .seconds(4), .seconds(8), .seconds(16), nil, nil])

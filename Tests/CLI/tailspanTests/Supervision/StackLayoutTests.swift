@@ -3,12 +3,12 @@ import Vocabulary
 
 @testable import Supervision
 
-@Suite("Stack layout")
+@Suite("The layout of the stack")
 struct StackLayoutTests {
     private var layout: StackLayout { StackLayout(stack: .pocket, logFolder: "/l", dataFolder: "/d") }
 
-    @Test("Each service knows its port, the others and where spans go")
-    func services() throws {
+    @Test("Each service knows its port, the other services and where spans go")
+    func eachServiceKnowsItsPortAndTheOthers() throws {
         var layout = layout
         layout.use(Array(9000..<9000 + StackLayout.portCount))
         let parts = layout.serviceParts("/bin/tailspan", ["HOME": "/h", "OTEL_SERVICE_NAME": "mine"])
@@ -30,8 +30,8 @@ struct StackLayoutTests {
         #expect(patient.allSatisfy { $0.program.environment["SHUTDOWN_TIMEOUT_MS"] == "7000" })
     }
 
-    @Test("The pocket stack knows its ports; with an outside stack there is none")
-    func stack() throws {
+    @Test("The pocket stack knows its ports, and an outside stack replaces it")
+    func thePocketStackKnowsItsPorts() throws {
         let pocket = try #require(layout.pocketPart("x", [:]))
         #expect(pocket.program.environment["LOKI_PORT"] == "3100")
         #expect(pocket.program.environment["TEMPO_PORT"] == "3200")
@@ -52,8 +52,8 @@ struct StackLayoutTests {
         #expect([outside.lokiURL, outside.tempoURL, outside.consoleURL] == ["http://l:2", "http://t:3", "http://g:4"])
     }
 
-    @Test("Callers end before those they call, and who receives their telemetry last")
-    func order() {
+    @Test("Callers stop before the services they call, and receivers of telemetry stop last")
+    func callersStopBeforeTheServicesTheyCall() {
         #expect(StackLayout.stopOrder == ["gateway", "tasks", "executor", "payments"])
     }
 }

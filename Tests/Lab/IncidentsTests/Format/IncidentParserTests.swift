@@ -3,10 +3,10 @@ import Testing
 import Vocabulary
 import Workload
 
-@Suite("Reading an incident's file")
+@Suite("The parser of incident files")
 struct IncidentParserTests {
-    @Test("Everything that a file can say")
-    func whole() throws {
+    @Test("A file with every key is read")
+    func aFileWithEveryKeyIsRead() throws {
         let incident = try SampleIncident.read {
             $0.load =
                 "{rate: 2.5, duration: '1m30s', mix: 'sync=1,poor=1', workload_mix: {sort: 1}, concurrency: 9}"
@@ -50,7 +50,7 @@ struct IncidentParserTests {
     }
 
     @Test(
-        "What is wrong is said in one line, with its place",
+        "A structural error is reported in one line with its place",
         arguments: [
             ("[]", "1:1: expected an incident to be a mapping"),
             ("title: 'a' 'b'", "1:12: did not find expected key while parsing a block mapping"),
@@ -66,7 +66,7 @@ struct IncidentParserTests {
             ("title: a\n---\ntitle: b", "3:1: expected one document: here a second one begins"),
             ("", "1:1: expected a document: there is nothing in it"),
         ])
-    func structure(text: String, message: String) {
+    func aStructuralErrorIsReportedInOneLineWithItsPlace(text: String, message: String) {
         let error = #expect(throws: IncidentError.self) {
             try Incident(name: "sample", parsing: Array(text.utf8), file: "sample.yaml")
         }
@@ -187,8 +187,8 @@ struct IncidentParserTests {
         ),
     ]
 
-    @Test("Words that an older YAML took for booleans are texts, and so are shares and durations without quotes")
-    func plainWords() throws {
+    @Test("Unquoted shares, durations and the booleans of YAML 1.1 are texts")
+    func unquotedWordsSharesAndDurationsAreTexts() throws {
         let incident = try SampleIncident.read {
             $0.title = "off"
             $0.timeline = "[{at: 5s, for: 1m30s, rule: \"payments:error,rate=5%\"}]"
@@ -200,8 +200,8 @@ struct IncidentParserTests {
         #expect(incident.questions.map(\.explanation) == ["5%"])
     }
 
-    @Test("A file that is longer, larger or deeper than any incident is refused")
-    func bounds() {
+    @Test("A file that is longer, larger or deeper than the limits is refused")
+    func aFileThatExceedsTheLimitsIsRefused() {
         let endless = String(repeating: "# and so on\n", count: 30_000)
         let deep = String(repeating: "[", count: 30) + String(repeating: "]", count: 30)
         let lists = (1...5).map { level in
@@ -219,8 +219,8 @@ struct IncidentParserTests {
         }
     }
 
-    @Test("Mistakes, each where it is", arguments: mistakes.indices)
-    func mistake(index: Int) {
+    @Test("A mistake is reported at its place", arguments: mistakes.indices)
+    func aMistakeIsReportedAtItsPlace(index: Int) {
         let (message, change) = Self.mistakes[index]
         let error = #expect(throws: IncidentError.self) { try SampleIncident.read(change) }
         #expect(error?.description == "sample.yaml:" + message)

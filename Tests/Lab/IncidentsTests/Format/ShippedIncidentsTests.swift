@@ -2,20 +2,20 @@ import FaultRules
 import Incidents
 import Testing
 
-@Suite("The incidents that are shipped")
+@Suite("The shipped incidents")
 struct ShippedIncidentsTests {
     static let library = IncidentLibrary(
         folder: "/" + #filePath.split(separator: "/").dropLast(5).joined(separator: "/") + "/incidents")
 
     static let names = (try? library.names()) ?? []
 
-    @Test("There are some")
-    func some() { #expect(Self.names.contains("unsettled-tasks")) }
+    @Test("At least one incident is shipped")
+    func atLeastOneIncidentIsShipped() { #expect(Self.names.contains("unsettled-tasks")) }
 
     @Test(
-        "Each can be read, asks something, gives hints, and has a symptom that a healthy system does not show",
+        "Each incident has questions, hints and a symptom that a healthy system does not show",
         arguments: names)
-    func readable(name: String) throws {
+    func eachIncidentHasQuestionsHintsAndAFailingSymptom(name: String) throws {
         let incident = try Self.library.incident(name)
         #expect(!incident.hints.isEmpty)
         #expect(incident.questions.count >= 3)
@@ -23,8 +23,8 @@ struct ShippedIncidentsTests {
         #expect(incident.load.duration <= .seconds(120))
     }
 
-    @Test("A right answer is accepted, and no choice but the right one is", arguments: names)
-    func answers(name: String) throws {
+    @Test("Right answers are accepted, and exactly one choice is right", arguments: names)
+    func onlyRightAnswersAreAccepted(name: String) throws {
         for question in try Self.library.incident(name).questions {
             for accepted in question.accepted where !accepted.description.hasPrefix("/") {
                 #expect(question.accepts(accepted.description), "\(question.id)")
@@ -36,9 +36,9 @@ struct ShippedIncidentsTests {
     }
 
     @Test(
-        "Neither name, title nor story names a rule, a kind of fault, or a name that the incident had before",
+        "Names, titles and stories mention no rule, no kind of fault and no former name",
         arguments: names)
-    func noSpoilers(name: String) throws {
+    func namesTitlesAndStoriesGiveNothingAway(name: String) throws {
         let incident = try Self.library.incident(name)
         for text in [incident.name, incident.title, incident.story] {
             for rule in incident.requestRules() + incident.serviceRules {
@@ -50,8 +50,8 @@ struct ShippedIncidentsTests {
         }
     }
 
-    @Test("An incident answers to the names that it had before, and no two have one name")
-    func aliases() throws {
+    @Test("An incident answers to its former names, and all names are distinct")
+    func anIncidentAnswersToItsFormerNames() throws {
         #expect(try Self.library.incident("payment-brownout").name == "unsettled-tasks")
         let incidents = try Self.names.map { try Self.library.incident($0) }
         let all = incidents.flatMap { [$0.name] + $0.aliases }
@@ -59,14 +59,14 @@ struct ShippedIncidentsTests {
         #expect(all.count == 2 * Self.names.count)
     }
 
-    @Test("A name that is slightly wrong")
-    func wrongName() {
+    @Test("A misspelt name gets a suggestion")
+    func aMisspeltNameGetsASuggestion() {
         let error = #expect(throws: IncidentError.self) { try Self.library.incident("unsettled-taks") }
         #expect(error?.description.hasSuffix("did you mean 'unsettled-tasks'?") == true)
     }
 
-    @Test("A folder that is not there")
-    func noFolder() {
+    @Test("A missing folder is reported")
+    func aMissingFolderIsReported() {
         let error = #expect(throws: IncidentError.self) { try IncidentLibrary(folder: "/nowhere").names() }
         #expect(error?.description.contains("/nowhere: No such file or directory") == true)
     }

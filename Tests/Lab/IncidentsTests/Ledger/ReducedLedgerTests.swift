@@ -1,7 +1,7 @@
 import Incidents
 import Testing
 
-@Suite("Reducing ledgers")
+@Suite("The reduced ledger")
 struct ReducedLedgerTests {
     private func line(
         _ trace: String?, _ rule: String, service: String = "tasks", time: Int = 0, number: Int = 1,
@@ -19,8 +19,8 @@ struct ReducedLedgerTests {
         ReducedLedger(lines.compactMap { LedgerLine($0) }, traces: traces)
     }
 
-    @Test("Order, numbers, request ids, repetitions and times make no difference")
-    func canonical() {
+    @Test("The fingerprint ignores order, numbers, request ids, repetitions and times")
+    func theFingerprintIgnoresOrderTimesAndRepetitions() {
         let one = reduce([
             line("b", "slow", number: 1), line("a", "slow", time: 3, number: 2), line("a", "slow", time: 1, number: 3),
             line(nil, "unready", operation: nil),
@@ -36,8 +36,8 @@ struct ReducedLedgerTests {
         #expect(one.lines[1].time == "2026-11-20T10:00:01Z", "the earliest")
     }
 
-    @Test("What was drawn, where and by which rule makes one", arguments: 0..<5)
-    func differences(index: Int) {
+    @Test("The fingerprint depends on what was drawn, where and by which rule", arguments: 0..<5)
+    func theFingerprintDependsOnValuePlaceAndRule(index: Int) {
         let changed = [
             line("b", "slow"), line("a", "other"), line("a", "slow", service: "payments"),
             line("a", "slow", operation: "list-tasks"), line("a", "slow", value: "2s"),
@@ -46,8 +46,8 @@ struct ReducedLedgerTests {
         #expect(reduce([line("a", "slow"), changed]).lines.count == 2)
     }
 
-    @Test("The time is last, so that a line without it is its beginning")
-    func form() throws {
+    @Test("The time is the last field, so that a line without it is a prefix")
+    func theTimeIsTheLastFieldOfALine() throws {
         let ledger = reduce([line("a", "slow")])
         let compared =
             #"{"trace_id":"a","service":"tasks","operation":"create-task","rule":"slow","kind":"latency","value":"1s"}"#
@@ -55,13 +55,13 @@ struct ReducedLedgerTests {
         #expect(ledger.text == compared.dropLast() + #","time":"2026-11-20T10:00:00Z"}"# + "\n")
     }
 
-    @Test("Requests of others are left out, and counted")
-    func foreign() {
+    @Test("Requests of others are counted and left out")
+    func foreignRequestsAreCountedAndLeftOut() {
         let ledger = reduce([line("a", "slow"), line("z", "slow"), line(nil, "unready", operation: nil)])
         #expect(ledger.foreign == 1)
         #expect(ledger.countsByRule.map { "\($0.rule) \($0.count)" } == ["slow 1", "unready 1"])
     }
 
-    @Test("Half a line, as a killed process leaves it, is none", arguments: [#"{"number":1,"ti"#, "", "{}", "[1]"])
-    func broken(text: String) { #expect(LedgerLine(text) == nil) }
+    @Test("A truncated line of a killed process is ignored", arguments: [#"{"number":1,"ti"#, "", "{}", "[1]"])
+    func aTruncatedLineIsIgnored(text: String) { #expect(LedgerLine(text) == nil) }
 }

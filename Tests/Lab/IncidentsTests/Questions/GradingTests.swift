@@ -1,7 +1,7 @@
 import Incidents
 import Testing
 
-@Suite("Grading answers")
+@Suite("The grading of answers")
 struct GradingTests {
     private func question(_ accept: String..., choices: String = "") throws -> Question {
         let accepted = accept.map { "'\($0)'" }.joined(separator: ",")
@@ -12,31 +12,31 @@ struct GradingTests {
     }
 
     @Test(
-        "A text, whatever its capitals, spaces and quotes",
+        "A text answer is compared without capitals, spaces and quotes",
         arguments: [
             ("payments", true), ("  Payments. ", true), ("\"payments\"", true), ("payment", false), ("", false),
             ("payments and tasks", false),
         ])
-    func text(answer: String, isRight: Bool) throws {
+    func aTextAnswerIgnoresCaseSpacesAndQuotes(answer: String, isRight: Bool) throws {
         #expect(try question("payments").accepts(answer) == isRight)
     }
 
     @Test(
-        "An expression must fit the whole answer",
+        "An expression must match the whole answer",
         arguments: [
             ("503", true), ("503 Service Unavailable", true), ("1503", false), ("HTTP 503", true), ("50", false),
         ])
-    func expression(answer: String, isRight: Bool) throws {
+    func anExpressionMustMatchTheWholeAnswer(answer: String, isRight: Bool) throws {
         #expect(try question("/(http )?503( .*)?/", "none").accepts(answer) == isRight)
     }
 
     @Test(
-        "What is no answer to a question with choices is complained of, not graded",
+        "An invalid choice is reported and not graded",
         arguments: [
             ("a", true), ("B", true), ("Two in five", true), ("z", false), ("c", false), ("a-b", false), ("ab", false),
             ("", false), ("  ", false), ("1", false), ("two in", false),
         ])
-    func complaint(answer: String, isAnswer: Bool) throws {
+    func anInvalidChoiceIsReportedAndNotGraded(answer: String, isAnswer: Bool) throws {
         let question = try question("two in five", choices: "choices: ['one in ten', 'two in five'],")
         let complaint = question.complaint(about: answer)
         #expect((complaint == nil) == isAnswer, "\(complaint ?? "")")
@@ -45,21 +45,21 @@ struct GradingTests {
     }
 
     @Test(
-        "A choice by its letter or its text",
+        "A choice is given by its letter or its text",
         arguments: [("b", true), ("B", true), ("two in five", true), ("a", false)])
-    func choice(answer: String, isRight: Bool) throws {
+    func aChoiceIsGivenByItsLetterOrItsText(answer: String, isRight: Bool) throws {
         let question = try question("two in five", choices: "choices: ['one in ten', 'two in five'],")
         #expect(question.accepts(answer) == isRight)
     }
 
-    @Test("An expression that is none is refused when the file is read")
-    func brokenExpression() {
+    @Test("An invalid expression is refused when the file is read")
+    func anInvalidExpressionIsRefusedWhenTheFileIsRead() {
         let error = #expect(throws: IncidentError.self) { try question("/(/") }
         #expect(error?.description.contains("'/(/' is no regular expression") == true)
     }
 
-    @Test("What is left out counts as wrong")
-    func grading() throws {
+    @Test("A missing answer counts as wrong")
+    func aMissingAnswerCountsAsWrong() throws {
         let incident = try SampleIncident.read {
             $0.questions = """
                 [{id: 'one', text: '?', accept: ['1'], explanation: 'E'}, {id: 'two', text: '?', accept: ['2'], explanation: 'E'}]

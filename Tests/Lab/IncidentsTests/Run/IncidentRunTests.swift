@@ -8,7 +8,7 @@ import Workload
 
 @testable import Incidents
 
-@Suite("Playing an incident")
+@Suite("An incident's run")
 struct IncidentRunTests {
     /// Four services in one: answers what the runner asks, and notes the order of things.
     private final class Scene: HTTPTransport, IncidentStage {
@@ -97,8 +97,8 @@ struct IncidentRunTests {
         return try await Task(executorPreference: loop) { try await run.run() }.value
     }
 
-    @Test("Each request says its time in the scenario, the same at every speed, and comes before or after each event")
-    func speeds() async throws {
+    @Test("Each request keeps its scenario time and its order among the events at every speed")
+    func eachRequestKeepsItsScenarioTimeAtEverySpeed() async throws {
         let incident = try incident()
         var offsets: [[String: String]] = []
         for speed in [20.0, 57] {
@@ -126,16 +126,16 @@ struct IncidentRunTests {
         event.hasPrefix("tailspan.at=") ? Int(event.dropFirst("tailspan.at=".count)) : nil
     }
 
-    @Test("Without faults nothing is begun, but what is deployed is deployed")
-    func withoutFaults() async throws {
+    @Test("A run without faults begins no fault and still deploys")
+    func aRunWithoutFaultsStillDeploys() async throws {
         let scene = Scene()
         _ = try await play(try incident(), on: scene, speed: 50, withFaults: false)
         #expect(scene.state.withLock { $0.events.filter { !$0.hasPrefix("tailspan.at=") } } == ["deploy tasks 2"])
     }
 
     @Test(
-        "What was measured around it, restarts among it, and what payments says of its books", arguments: [true, false])
-    func measured(isSound: Bool) async throws {
+        "The result has the metric increases, the restarts and the state of the books", arguments: [true, false])
+    func theResultCountsMetricsRestartsAndMoney(isSound: Bool) async throws {
         let result = try await play(try incident(), on: Scene(isSound: isSound), speed: 50)
         #expect(result.isMoneySound == isSound)
         #expect(result.unfinishedTasks == 0)
@@ -144,8 +144,8 @@ struct IncidentRunTests {
         #expect(result.startedAt < result.endedAt)
     }
 
-    @Test("Each run of a seed has ids of its own, the same whenever it is played; the first has the seed's own")
-    func numbered() async throws {
+    @Test("Each run of a seed has its own ids, and a repeated run has the same ones")
+    func eachRunOfASeedHasItsOwnIDs() async throws {
         let incident = try incident()
         var requests: [Int: [PlannedRequest]] = [:]
         for number in [1, 2, 2, 3] {
@@ -158,8 +158,8 @@ struct IncidentRunTests {
         #expect(Set(ids.map(\.idempotencyKey)).count == 120)
     }
 
-    @Test("A run that is answered from memory has not been played, and is refused in a sentence")
-    func fromMemory() async throws {
+    @Test("A run that is answered from memory is refused in one sentence")
+    func aRunAnsweredFromMemoryIsRefused() async throws {
         let error = await #expect(throws: IncidentError.self) {
             try await play(try incident(), on: Scene(status: .ok), speed: 50)
         }
@@ -167,15 +167,15 @@ struct IncidentRunTests {
         #expect(error?.description.hasSuffix("expected another --run") == true)
     }
 
-    @Test("What cannot be done to a service ends the run, instead of leaving requests to wait for it")
-    func failure() async throws {
+    @Test("An action that fails ends the run at once")
+    func aFailingActionEndsTheRun() async throws {
         await #expect(throws: Scene.Failure.self) {
             try await play(try incident(), on: Scene(failsToDeploy: true), speed: 50)
         }
     }
 
-    @Test("The record is read back; what is no record is refused")
-    func record() async throws {
+    @Test("A run record is read back, and anything else is refused")
+    func aRunRecordIsReadBack() async throws {
         let incident = try incident()
         let scene = Scene()
         let result = try await play(incident, on: scene, speed: 50)

@@ -2,7 +2,7 @@ import Encoding
 import Incidents
 import Testing
 
-@Suite("By how much metrics rose")
+@Suite("The increases of metrics")
 struct MetricIncreasesTests {
     private func increase(_ name: String, _ snapshots: [String]) throws -> Double? {
         var metrics = MetricIncreases()
@@ -10,22 +10,22 @@ struct MetricIncreasesTests {
         return metrics.sum(try MetricSelector(name))
     }
 
-    @Test("From the first snapshot to the last")
-    func rise() throws {
+    @Test("The increase counts from the first snapshot to the last")
+    func theIncreaseCountsFromTheFirstSnapshotToTheLast() throws {
         #expect(try increase("a_total", ["a_total 5", "a_total 7", "a_total 12"]) == 7)
         #expect(try increase("a_total", ["a_total 5"]) == nil)
         #expect(try increase("a_total", ["b_total 1", "b_total 1\na_total 3"]) == 3, "new since the start")
     }
 
-    @Test("A counter that is lower was counted anew; a gauge just fell")
-    func restart() throws {
+    @Test("A counter that falls has been reset; a gauge has fallen")
+    func aCounterThatFallsWasResetAndAGaugeFell() throws {
         #expect(try increase("a_total", ["a_total 5", "a_total 9", "a_total 2", "a_total 3"]) == 7)
         #expect(try increase("a_bytes", ["a_bytes 5", "a_bytes 9", "a_bytes 2"]) == -3)
         #expect(try increase("a_total", ["a_total 5", "b 1", "a_total 4"]) == 4, "a series that went and came back")
     }
 
-    @Test("What is written is read back")
-    func disk() throws {
+    @Test("Increases are read back from JSON")
+    func increasesAreReadBackFromJSON() throws {
         var metrics = MetricIncreases()
         metrics.add("a_total{x=\"1\"} 1\nb 2\n", of: "tasks")
         metrics.add("a_total{x=\"1\"} 4\nb 2\n", of: "tasks")

@@ -2,10 +2,10 @@ import Incidents
 import Testing
 import Workload
 
-@Suite("Which run of a seed it is")
+@Suite("The number of a run")
 struct RunNumberTests {
-    @Test("The first whose requests the environment has not had")
-    func next() async throws {
+    @Test("The next run is the first whose requests the environment has not seen")
+    func theNextRunIsTheFirstUnknownOne() async throws {
         let incident = try SampleIncident.read { $0.title = "'T'" }
         var known: Set<String> = []
         for number in 1...4 {
@@ -15,8 +15,8 @@ struct RunNumberTests {
         #expect(try await RunNumber.next(of: incident, seed: 8) { known.contains($0) } == 1)
     }
 
-    @Test("A load of the same seed, or another incident, counts as a run: its requests are the first one's")
-    func others() async throws {
+    @Test("A load or another incident with the same seed counts as a run")
+    func requestsOfAnotherLoadWithTheSeedCount() async throws {
         let incident = try SampleIncident.read { $0.title = "'T'" }
         let other = try SampleIncident.read {
             $0.load = "{rate: 1, duration: '9s'}"
@@ -26,8 +26,8 @@ struct RunNumberTests {
         #expect(try await RunNumber.next(of: incident, seed: 7) { $0 == taken } == 2)
     }
 
-    @Test("Where all are taken, that is said")
-    func taken() async throws {
+    @Test("A seed whose runs are all taken is reported")
+    func exhaustedRunsAreReported() async throws {
         let incident = try SampleIncident.read { $0.title = "'T'" }
         let error = await #expect(throws: IncidentError.self) {
             try await RunNumber.next(of: incident, seed: 7) { _ in true }
@@ -35,8 +35,8 @@ struct RunNumberTests {
         #expect(error?.description.hasSuffix("in this environment: expected another --seed") == true)
     }
 
-    @Test("No two runs of the seeds that people choose share one")
-    func distinct() {
+    @Test("No two runs of common seeds share a seed")
+    func runsOfCommonSeedsShareNoRunSeed() {
         let seeds = (0...50).flatMap { seed in (1...20).map { RunNumber.seed(UInt64(seed), run: $0) } }
         #expect(Set(seeds).count == seeds.count)
         #expect(RunNumber.seed(12, run: 1) == 12)

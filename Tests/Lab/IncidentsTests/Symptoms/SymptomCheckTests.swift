@@ -7,7 +7,7 @@ import Testing
 
 @testable import Incidents
 
-@Suite("Measuring symptoms")
+@Suite("The measurement of symptoms")
 struct SymptomCheckTests {
     /// Answers as Loki and Tempo do, by the path.
     private final class Stores: HTTPTransport {
@@ -52,8 +52,8 @@ struct SymptomCheckTests {
         return (results[0], stores.asked.withLock { $0 })
     }
 
-    @Test("LogQL: the samples of an instant query at the window's end are summed")
-    func logQL() async throws {
+    @Test("A LogQL symptom sums the samples of an instant query at the window's end")
+    func aLogQLSymptomSumsAnInstantQuery() async throws {
         let (result, asked) = try await measure(#"logql: 'sum(rate({a="b"}[$window]))', expect: '== 7.5'"#)
         #expect(result.isSeen)
         let query = try #require(asked.first?.split(separator: "?").last)
@@ -62,8 +62,8 @@ struct SymptomCheckTests {
         #expect(parameters["time"] == "1795193690700000001")
     }
 
-    @Test("LogQL: nothing found is 0, and a refused query is trouble, not a failure")
-    func logQLEmpty() async throws {
+    @Test("A LogQL symptom without samples is 0, and a refused query is trouble, not a failure")
+    func aRefusedLogQLQueryIsTroubleAndNoFailure() async throws {
         let empty = #"{"data":{"resultType":"vector","result":[]}}"#
         let (none, _) = try await measure("logql: 'rate(x)', expect: '== 0'", ["loki/api/v1/query": empty])
         #expect(none.isSeen)
@@ -74,16 +74,16 @@ struct SymptomCheckTests {
         #expect(!odd.couldBeMeasured)
     }
 
-    @Test("TraceQL: the traces found in the whole seconds around the window are counted")
-    func traceQL() async throws {
+    @Test("A TraceQL symptom counts the traces in the whole seconds around the window")
+    func aTraceQLSymptomCountsTheTracesOfTheWindow() async throws {
         let (result, asked) = try await measure("traceql: '{ status = error }', expect: '== 2'")
         #expect(result.isSeen)
         #expect(asked.first?.contains("/api/search?") == true)
         #expect(asked.first?.contains("start=1795193683&end=1795193691") == true)
     }
 
-    @Test("TraceQL: what a metrics query counts is summed")
-    func traceQLMetrics() async throws {
+    @Test("A TraceQL metrics symptom sums its series")
+    func aTraceQLMetricsSymptomSumsItsSeries() async throws {
         let (result, asked) = try await measure("traceql: '{ status = error } | count_over_time()', expect: '== 6'")
         #expect(result.isSeen)
         #expect(asked.first?.contains("/api/metrics/query_range?") == true)
@@ -91,15 +91,15 @@ struct SymptomCheckTests {
     }
 
     @Test(
-        "Metrics: the increases that the selector means",
+        "A metric symptom sums the selected increases",
         arguments: [("m_total", 12.0), (#"m_total{service="tasks"}"#, 3), (#"m_total{code="1"}"#, 2), ("n_total", 0)])
-    func metric(selector: String, sum: Double) async throws {
+    func aMetricSymptomSumsTheSelectedIncreases(selector: String, sum: Double) async throws {
         let (result, _) = try await measure("metric: '\(selector)', expect: '== \(sum)'")
         #expect(result.isSeen)
     }
 
-    @Test("The report says what was measured, also to programs")
-    func report() async throws {
+    @Test("The report states each measurement, also as JSON")
+    func theReportStatesEachMeasurement() async throws {
         let (seen, _) = try await measure("metric: 'm_total', expect: '> 1'")
         let (unseen, _) = try await measure("metric: 'm_total', expect: '> 99'")
         let (trouble, _) = try await measure("logql: 'rate(x)', expect: '== 0'", [:])

@@ -7,7 +7,7 @@ import Vocabulary
 @testable import Incidents
 @testable import Rendering
 
-@Suite("From the timeline to what is done")
+@Suite("The timeline of an incident")
 struct TimelineTests {
     static let timeline = """
         [{at: '10s', for: '20s', rule: 'payments:error=500,rate=50%'}, {at: '15s', rule: 'tasks:latency=1s,seed=99'},
@@ -17,8 +17,8 @@ struct TimelineTests {
 
     private func incident() throws -> Incident { try SampleIncident.read { $0.timeline = Self.timeline } }
 
-    @Test("Rules for requests get their time and the run's seed, but keep one of their own")
-    func requestRules() throws {
+    @Test("A request rule gets its time and the run's seed unless it has its own")
+    func aRequestRuleGetsItsTimeAndTheSeedOfTheRun() throws {
         let incident = try incident()
         #expect(
             incident.requestRules().map(\.description) == [
@@ -27,8 +27,8 @@ struct TimelineTests {
         #expect(incident.requestRules(seed: 3).map(\.seed) == [3, 99])
     }
 
-    @Test("Rules for whole services are begun and ended by the runner, and end with the load at the latest")
-    func actions() throws {
+    @Test("The runner begins and ends rules of whole services, at the latest with the load")
+    func theRunnerBeginsAndEndsServiceRules() throws {
         let actions = StageAction.all(of: try incident(), withFaults: true)
         #expect(actions.map(\.time) == [20, 20, 30, 55, 60].map { Duration.seconds($0) })
         #expect(actions.map(\.needsQuiet) == [true, false, false, false, false])
@@ -44,14 +44,14 @@ struct TimelineTests {
         return rule
     }
 
-    @Test("Without faults the deploys remain")
-    func withoutFaults() throws {
+    @Test("A timeline without faults keeps the deploys")
+    func aTimelineWithoutFaultsKeepsTheDeploys() throws {
         let actions = StageAction.all(of: try incident(), withFaults: false)
         #expect(actions.map(\.kind) == [.deploy(.tasks, version: "2")])
     }
 
-    @Test("The chart, for those who may see what goes wrong and when")
-    func chart() throws {
+    @Test("The chart shows when each event happens")
+    func theChartShowsWhenEachEventHappens() throws {
         let incident = try incident()
         let open = TimelineChart(incident).lines(width: 12, showsUnicode: false).map(\.plain)
         #expect(

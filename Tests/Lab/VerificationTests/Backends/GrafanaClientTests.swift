@@ -5,7 +5,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct GrafanaClientTests {
+@Suite("The client of Grafana") struct GrafanaClientTests {
     /// A Grafana on a socket that gives one answer, and what it was asked.
     private func ask(
         _ credentials: GrafanaCredentials? = nil, path: String = "",
@@ -53,7 +53,7 @@ import Testing
     }
 
     @Test(arguments: ["", "/sub", "/sub/"])
-    func readsDataSources(path: String) async throws {
+    func theDataSourcesAreRead(path: String) async throws {
         let sources = try await ask(path: path) { _ in
             Response(
                 status: .ok, headers: ["content-type": "application/json"],
@@ -79,7 +79,7 @@ import Testing
             (GrafanaCredentials.token("glsa_x"), "Bearer glsa_x"),
             (.user("admin", password: "pa:ss"), "Basic YWRtaW46cGE6c3M="), (nil, "none"),
         ] as [(GrafanaCredentials?, String)])
-    func saysWhoAsks(_ credentials: GrafanaCredentials?, _ expected: String) async throws {
+    func theClientSendsItsCredentials(_ credentials: GrafanaCredentials?, _ expected: String) async throws {
         let error = await #expect(throws: BackendError.self) {
             try await ask(credentials) { request in
                 Response(
@@ -89,7 +89,7 @@ import Testing
         #expect(error?.reason == "answered 502: " + expected)
     }
 
-    @Test func saysWhatToDoAboutCredentials() async {
+    @Test func refusedCredentialsGetAdvice() async {
         let anonymous = await complaint(.unauthorized, RecordedGrafana.unauthorized)
         #expect(anonymous.hasPrefix("answered 401: set GRAFANA_ADMIN_PASSWORD"))
         let wrong = await complaint(.unauthorized, RecordedGrafana.unauthorized, .user("admin", password: "x"))
@@ -101,7 +101,7 @@ import Testing
         for text in [anonymous, wrong, viewer, token] { #expect(text.contains("GRAFANA_TOKEN")) }
     }
 
-    @Test func noticesThatItIsNotGrafana() async {
+    @Test func anotherServerIsNotTakenForGrafana() async {
         let nothing = await complaint(.notFound, RecordedGrafana.notFound)
         #expect(nothing == "answered 404 to /api/datasources: is Grafana there, and served under that path?")
         let page = await complaint(.ok, RecordedGrafana.page, type: "text/html; charset=UTF-8")
@@ -114,7 +114,7 @@ import Testing
         #expect(await complaint(.internalServerError, "oops") == "answered 500: oops")
     }
 
-    @Test func saysThatNobodyAnswers() async throws {
+    @Test func anUnreachableGrafanaIsReported() async throws {
         let loop = try EventLoop(name: "test")
         try loop.start()
         defer { loop.stop() }

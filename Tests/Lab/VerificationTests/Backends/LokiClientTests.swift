@@ -51,8 +51,8 @@ private func answer(streams: [([String: String], UInt64, String)]) -> String {
     return json.string
 }
 
-@Suite struct LokiClientTests {
-    @Test func readsStreams() async throws {
+@Suite("The client of Loki") struct LokiClientTests {
+    @Test func streamsAreReadAsRecords() async throws {
         let body = #"""
             {"status":"success","data":{"resultType":"streams","result":[
             {"stream":{"service":"gateway","detected_level":"info","trace_id":"ab"},"values":[["20","second"],["10","first"]]},
@@ -77,7 +77,7 @@ private func answer(streams: [([String: String], UInt64, String)]) -> String {
     }
 
     @Test(arguments: [1, 2, 3, 7, 100])
-    func readsPageAfterPageWithoutLossOrRepetition(_ limit: Int) async throws {
+    func pagesAreReadWithoutLossOrRepetition(_ limit: Int) async throws {
         // Several lines share a moment, also where a page ends.
         let times: [UInt64] = [1, 2, 2, 3, 5, 5, 5, 8, 9, 9, 10, 30]
         let pageSize = max(limit, 4)
@@ -90,13 +90,13 @@ private func answer(streams: [([String: String], UInt64, String)]) -> String {
         #expect(newest.map(\.timestampNS) == Array(times.prefix(11).suffix(limit)))
     }
 
-    @Test func refusesToLoopWhenAMomentFillsAPage() async throws {
+    @Test func aTimestampThatFillsAPageIsAnError() async throws {
         let (client, _) = loki([1, 2, 2, 2, 2, 3], pageSize: 3)
         let error = await #expect(throws: BackendError.self) { try await client.lines("{}", in: 0..<9) }
         #expect(error?.description.contains("more than 3 lines of one moment") == true)
     }
 
-    @Test func asksForNothingInAnEmptyRange() async throws {
+    @Test func anEmptyRangeSendsNoRequest() async throws {
         let (client, transport) = loki([1], pageSize: 3)
         #expect(try await client.lines("{}", in: 4..<4).isEmpty)
         #expect(transport.requests.isEmpty)
@@ -111,7 +111,7 @@ private func answer(streams: [([String: String], UInt64, String)]) -> String {
             "a time in nanoseconds"
         ),
     ])
-    func saysWhatIsWrong(_ status: HTTPStatus, _ body: String, _ message: String) async throws {
+    func aFailedQueryIsReportedWithItsCause(_ status: HTTPStatus, _ body: String, _ message: String) async throws {
         let client = LokiClient(baseURL: "http://loki:3100", transport: FakeTransport { _ in .init(status, body) })
         let error = await #expect(throws: BackendError.self) { try await client.lines("{}", in: 0..<9) }
         #expect(error?.description.contains(message) == true)

@@ -4,8 +4,8 @@ import Vocabulary
 
 @testable import Verification
 
-@Suite struct ServiceMetricsTests {
-    @Test func sumsUpWhatCounts() {
+@Suite("The counters of the services") struct ServiceMetricsTests {
+    @Test func theCountersAreSummed() {
         let counters = ServiceCounters(
             metrics: """
                 # HELP otel_sdk_exporter_span_exported_total spans
@@ -24,18 +24,18 @@ import Vocabulary
         #expect(counters == ServiceCounters(spansExported: 42, requestsServed: 15, spansWaiting: 3))
     }
 
-    @Test func readsNothingOutOfNothing() {
+    @Test func missingMetricsHaveNoCount() {
         #expect(ServiceCounters(metrics: "") == ServiceCounters(spansExported: nil, requestsServed: 0))
     }
 
-    @Test func subtracts() {
+    @Test func theDifferenceIsTakenCounterByCounter() {
         let before = ServiceCounters(spansExported: nil, requestsServed: 4)
         let after = ServiceCounters(spansExported: 6, requestsServed: 9)
         #expect(after.delta(since: before) == CountDelta(spansExported: 6, requestsServed: 5))
         #expect(before.delta(since: after) == CountDelta(spansExported: nil, requestsServed: -5))
     }
 
-    @Test func namesTheServiceThatRefuses() async {
+    @Test func theServiceThatRefusesIsNamed() async {
         let client = MetricsClient(
             urls: [.tasks: "http://t"], transport: FakeTransport { _ in .init(.notFound, "404 page not found") })
         let error = await #expect(throws: BackendError.self) { try await client.read() }

@@ -2,12 +2,12 @@ import HTTP
 import Testing
 import Verification
 
-@Suite struct TempoClientTests {
+@Suite("The client of Tempo") struct TempoClientTests {
     private func client(_ status: HTTPStatus, _ body: String) -> TempoClient {
         TempoClient(baseURL: "http://tempo:3200", transport: FakeTransport { _ in .init(status, body) })
     }
 
-    @Test func readsIdsInBase64() async throws {
+    @Test func idsInBase64AreRead() async throws {
         let answer = """
             {"batches":[{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"tasks"}}]},
             "scopeSpans":[{"scope":{"name":"s"},"spans":[
@@ -44,7 +44,7 @@ import Verification
         #expect(span.links == [.init(traceID: "0123456789abcdef0123456789abcdef", spanID: "0000000000000103")])
     }
 
-    @Test func readsIdsInHexAndNumbers() async throws {
+    @Test func hexIDsAndPlainNumbersAreRead() async throws {
         let answer = """
             {"trace":{"resourceSpans":[{"resource":{},"instrumentationLibrarySpans":[{"spans":[
             {"traceId":"0123456789abcdef0123456789abcdef","spanId":"00000000000001AB","parentSpanId":"0000000000000000",
@@ -64,7 +64,7 @@ import Verification
     @Test(arguments: [
         (HTTPStatus.notFound, ""), (.notFound, "trace not found"), (.ok, #"{"trace":{}}"#), (.ok, #"{"batches":[]}"#),
     ])
-    func findsNothing(_ status: HTTPStatus, _ body: String) async throws {
+    func anUnknownTraceIsNotFound(_ status: HTTPStatus, _ body: String) async throws {
         #expect(try await client(status, body).trace(id: "1") == nil)
     }
 
@@ -78,13 +78,13 @@ import Verification
             "expected times"
         ),
     ])
-    func saysWhatIsWrong(_ status: HTTPStatus, _ body: String, _ message: String) async throws {
+    func aFailedRequestIsReportedWithItsCause(_ status: HTTPStatus, _ body: String, _ message: String) async throws {
         let error = await #expect(throws: BackendError.self) { try await client(status, body).trace(id: "1") }
         #expect(error?.description.contains(message) == true)
         #expect(error?.description.hasPrefix("Tempo at http://tempo:3200: ") == true)
     }
 
-    @Test func readsWhatIsLeftOutAsZero() async throws {
+    @Test func aMissingNumberIsReadAsZero() async throws {
         let body = """
             {"batches":[{"scopeSpans":[{"spans":[{"traceId":"1","spanId":"2","startTimeUnixNano":"7"},
             {"traceId":"1","spanId":"3","kind":9223372036854775807}]}]}]}
@@ -95,7 +95,7 @@ import Verification
         #expect(spans.map(\.kind) == [.unspecified, .unspecified])
     }
 
-    @Test func searchesTheNewestFirstAndFillsIdsUp() async throws {
+    @Test func aSearchIsNewestFirstAndPadsTheIDs() async throws {
         let transport = FakeTransport { _ in
             .init(
                 .ok,
@@ -119,19 +119,19 @@ import Verification
     }
 
     @Test(arguments: [#"{}"#, #"{"traces":[]}"#])
-    func findsNoTrace(_ body: String) async throws {
+    func aSearchMayFindNoTrace(_ body: String) async throws {
         #expect(try await client(.ok, body).search("{ }", in: 0..<1, limit: 1).isEmpty)
     }
 
     @Test(arguments: [#"[]"#, #"{"traces":[{"traceID":"xyz"}]}"#, #"{"traces":[{}]}"#])
-    func complainsAboutWhatIsNoSearchResult(_ body: String) async throws {
+    func aMalformedSearchResultIsAnError(_ body: String) async throws {
         let error = await #expect(throws: BackendError.self) {
             try await client(.ok, body).search("{ }", in: 0..<1, limit: 1)
         }
         #expect(error?.description.contains("cannot be read") == true)
     }
 
-    @Test func saysThatNobodyAnswers() async throws {
+    @Test func anUnreachableTempoIsReported() async throws {
         let tempo = TempoClient(
             baseURL: "http://tempo:3200/",
             transport: FakeTransport { _ in throw HTTPClientError.connectFailed("refused") })

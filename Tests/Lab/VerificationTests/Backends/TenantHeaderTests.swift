@@ -4,8 +4,8 @@ import Vocabulary
 
 @testable import Verification
 
-/// Whose data a client asks for.
-@Suite("Backends: the tenant") struct TenantHeaderTests {
+/// The tenant whose data a client asks for.
+@Suite("The tenant header of the backends' clients") struct TenantHeaderTests {
     private static let streams = #"{"data":{"resultType":"streams","result":[]}}"#
 
     /// The tenant of every request that is sent to Loki and Tempo.
@@ -23,14 +23,16 @@ import Vocabulary
         return transport.requests.map { $0.headers["X-Scope-OrgID"] }
     }
 
-    @Test("Every question names the tenant; without one there is no such header") func everyQuestion() async throws {
+    @Test("Every request names the tenant, and has no tenant header without one")
+    func everyRequestNamesTheTenant() async throws {
         let room = try await tenants(Tenant("room-a"))
         #expect(room.count >= 5)
         #expect(room.allSatisfy { $0 == "room-a" })
         #expect(try await tenants(nil).allSatisfy { $0 == nil })
     }
 
-    @Test("A store that keeps tenants apart and is told none: its words, and what to do") func noTenant() async throws {
+    @Test("A store that requires a tenant is reported in its words, with what to do")
+    func aStoreThatRequiresATenantGetsAdvice() async throws {
         let tempo = TempoClient(
             baseURL: "http://tempo:3200", transport: FakeTransport { _ in .init(.unauthorized, "no org id\n") })
         let error = await #expect(throws: BackendError.self) { _ = try await tempo.trace(id: "ab") }
@@ -39,7 +41,8 @@ import Vocabulary
                 == "answered 401: no org id; it keeps tenants apart: name yours with --tenant or TENANT")
     }
 
-    @Test("Another refusal is not taken for that one") func otherRefusal() async throws {
+    @Test("Another refusal gets no advice about tenants")
+    func anotherRefusalGetsNoTenantAdvice() async throws {
         let tempo = TempoClient(
             baseURL: "http://tempo:3200", transport: FakeTransport { _ in .init(.unauthorized, "who are you?") })
         let error = await #expect(throws: BackendError.self) { _ = try await tempo.trace(id: "ab") }

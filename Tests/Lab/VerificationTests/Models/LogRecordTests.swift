@@ -2,8 +2,8 @@ import Testing
 import Verification
 import Vocabulary
 
-@Suite struct LogRecordTests {
-    @Test func readsJSON() {
+@Suite("The record of a log line") struct LogRecordTests {
+    @Test func aJSONLineIsRead() {
         let line = #"""
             {"timestamp":"2026-11-20T16:32:01.123456Z","level":"warning","service":"tasks","message":"a \"b\"","trace_id":"ab","span_id":"cd","trace_sampled":true,"request_id":"r-1","amount":5,"error":{"type":"E","message":"m"},"none":null}
             """#
@@ -24,7 +24,7 @@ import Vocabulary
         #expect(!record.isErrorLevel)
     }
 
-    @Test func readsText() {
+    @Test func aTextLineIsRead() {
         let line =
             #"2026-11-20T16:32:01.123456Z INFO  gateway  two  spaces a=b  trace_id=ab span_id=cd trace_sampled=false error.message="x \"y\" = z" empty="#
         let record = LogRecord(timestampNS: 9, labels: [:], line: line)
@@ -39,7 +39,7 @@ import Vocabulary
         #expect(record.field("empty") == "")
     }
 
-    @Test func readsTextWithoutFields() {
+    @Test func aTextLineWithoutFieldsIsRead() {
         let record = LogRecord(
             timestampNS: 9, labels: [:], line: "2026-11-20T16:32:01.123456Z CRITICAL payments  gone for good")
         #expect(record.level == "critical")
@@ -51,7 +51,7 @@ import Vocabulary
     @Test(arguments: [
         "", "plain", "{not json", "2026-11-20T16:32:01.123456Z", "2026-11-20T16:32:01.123456Z hello there you",
     ])
-    func fallsBackToLabels(_ line: String) {
+    func missingFieldsComeFromTheLabels(_ line: String) {
         let labels = [
             "service_name": "svc", "detected_level": "Error", "trace_id": "ab", "span_id": "", "request_id": "r",
         ]
@@ -70,7 +70,7 @@ import Vocabulary
         LogRecord(timestampNS: 9, labels: labels, line: line).fieldsWithoutMetadata
     }
 
-    @Test func tellsWhichFieldsTheStoreDoesNotHave() {
+    @Test func fieldsThatTheStoreLacksAreNamed() {
         let json =
             #"{"timestamp":"2026-11-20T16:00:00Z","level":"error","service":"tasks","message":"no","trace_id":"t","status":503,"duration_ms":1.50,"tailspan.fault.id":"f","note":"n","error":{"type":"E","message":"m"}}"#
         let text =
@@ -93,7 +93,7 @@ import Vocabulary
         #expect(missing("no line of ours", [:]).isEmpty)
     }
 
-    @Test func doesNotMissWhatIsCut() {
+    @Test func truncatedFieldsAreNotReportedAsMissing() {
         let long = String(repeating: "ü", count: 5000)
         let line = #"{"message":"\#(long)"}"#
         #expect(missing(line, ["message": String(long.prefix(LokiShape.maximumTextLength))]).isEmpty)

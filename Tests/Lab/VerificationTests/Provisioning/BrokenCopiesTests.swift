@@ -3,8 +3,8 @@ import Testing
 
 @testable import Verification
 
-/// The shipped provisioning as it is, and copies of it with one thing broken each.
-@Suite struct BrokenCopiesTests {
+/// The shipped provisioning files, and copies of them with one defect each.
+@Suite("Broken copies of the provisioning files") struct BrokenCopiesTests {
     /// One change of one file, and the rule that tells of it.
     struct Break: Sendable, CustomTestStringConvertible {
         var rule: Int
@@ -89,7 +89,7 @@ import Testing
         #expect(found.isEmpty, "\(found)")
     }
 
-    @Test(arguments: breaks) func eachBreakIsToldByOneRule(_ change: Break) throws {
+    @Test(arguments: breaks) func eachBrokenCopyViolatesOneRule(_ change: Break) throws {
         let found = try violated(change)
         #expect(Set(found.keys) == [change.rule], "\(found)")
     }

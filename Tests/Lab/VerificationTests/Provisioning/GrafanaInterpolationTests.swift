@@ -3,11 +3,11 @@ import Testing
 
 @testable import Verification
 
-/// Grafana's interpolation as it is, field by field.
-@Suite struct GrafanaInterpolationTests {
+/// Grafana's interpolation, field by field.
+@Suite("Grafana's interpolation of provisioning files") struct GrafanaInterpolationTests {
     private let environment = ["A": "one"]
 
-    @Test func expandsTheTextsOfDataSourcesAndOfFoldersOfDashboards() {
+    @Test func dataSourcesAndDashboardFoldersAreExpanded() {
         let file: JSONValue = [
             "datasources": [["url": "http://$A:1", "jsonData": ["x": [["url": "$${__value.raw}", "y": "${A}"]]]]],
             "providers": [["options": ["path": "/$A"]]],
@@ -19,7 +19,7 @@ import Testing
             ])
     }
 
-    @Test func takesAnAlertsAnnotationsAndQueriesAsTheyAre() {
+    @Test func annotationsAndQueriesOfAlertsAreNotExpanded() {
         let text: JSONValue = "{{ $$labels.a }} $A ${A}"
         let file: JSONValue = [
             "groups": [

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct ProvisioningFolderTests {
+@Suite("The folder of provisioning files") struct ProvisioningFolderTests {
     /// Reads a folder with these files in `datasources`.
     private func read(_ files: [String: String], _ environment: [String: String] = [:]) throws -> [DataSource] {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-\(UUID().uuidString)")
@@ -14,7 +14,7 @@ import Testing
         return try ProvisioningFolder.dataSources(folder.path, environment: environment)
     }
 
-    @Test func readsAllFilesInOrder() throws {
+    @Test func allFilesAreReadInOrder() throws {
         let sources = try read(
             [
                 "b.yaml": "apiVersion: 1\ndatasources:\n- {name: B, type: tempo, uid: 7, url: 'http://$HOST:3200'}",
@@ -37,7 +37,7 @@ import Testing
         #expect(try read(["a.yaml": ""]).isEmpty)
     }
 
-    @Test func readsTheHeaderFieldsThatGrafanaSendsAlong() throws {
+    @Test func theHeaderFieldsOfADataSourceAreRead() throws {
         let file = """
             datasources:
             - name: A
@@ -50,7 +50,7 @@ import Testing
         #expect(try read(["a.yaml": file])[0].headers == ["x-other": "b"], "an empty one is as good as none")
     }
 
-    @Test func readsAlertsAndDashboards() throws {
+    @Test func alertsAndDashboardsAreRead() throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let path = folder.appending(path: "provisioning").path
@@ -84,7 +84,7 @@ import Testing
         #expect(dashboards == [GrafanaDashboard(uid: "u", title: "One", variables: ["v"])])
     }
 
-    @Test func namesTheFileThatIsWrong() {
+    @Test func theMalformedFileIsNamed() {
         let yaml = #expect(throws: VerificationError.self) { try read(["bad.yaml": "a: [1"]) }
         #expect(yaml?.description.contains("/datasources/bad.yaml: not valid YAML at line") == true)
         let entry = #expect(throws: VerificationError.self) { try read(["bad.yaml": "datasources: [{name: x}]"]) }

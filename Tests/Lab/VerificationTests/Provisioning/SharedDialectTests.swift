@@ -2,12 +2,12 @@ import Testing
 
 @testable import Verification
 
-@Suite struct SharedDialectTests {
+@Suite("The regular expressions that RE2 and JavaScript share") struct SharedDialectTests {
     @Test(arguments: [
         "^trace_id$", #""trace_id":"([0-9a-f]{32})""#, "  trace_id=([0-9a-f]{32}) span_id=", #"[\w.-]+\s\d\b\.\x41"#,
         "(?:a|b)+?", "(?<id>[0-9a-f]+)", #"[^\]"\\]*"#, "[[a]", "",
     ])
-    func knowsWhatBothKnow(_ pattern: String) {
+    func thePatternSyntaxOfBothEnginesIsAccepted(_ pattern: String) {
         #expect(SharedDialect.foreign(in: pattern) == nil)
     }
 
@@ -20,13 +20,13 @@ import Testing
             ("[]a]", "[]", .re2), ("(?=x)", "(?=", .javaScript), ("(?<!x)y", "(?<!", .javaScript),
             (#"(.)\1"#, #"\1"#, .javaScript), (#"\u0041"#, #"\u"#, .javaScript), (#"[\b]"#, #"[\b]"#, .javaScript),
         ] as [(String, String, SharedDialect.Dialect)])
-    func namesWhatOneOfThemKnows(_ pattern: String, _ text: String, _ dialect: SharedDialect.Dialect) {
+    func syntaxThatOnlyOneEngineKnowsIsNamed(_ pattern: String, _ text: String, _ dialect: SharedDialect.Dialect) {
         #expect(SharedDialect.foreign(in: pattern) == .init(text: text, dialect: dialect))
     }
 
-    /// A backslash takes the next character with it.
+    /// A backslash escapes the next character.
     @Test(arguments: [#"\\A"#, #"\(?i\)"#, #"\[[:digit:]"#])
-    func isNotFooledByEscapes(_ pattern: String) {
+    func escapedCharactersAreIgnored(_ pattern: String) {
         #expect(SharedDialect.foreign(in: pattern) == nil)
     }
 }

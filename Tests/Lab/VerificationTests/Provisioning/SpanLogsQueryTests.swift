@@ -2,7 +2,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct SpanLogsQueryTests {
+@Suite("The query from a span to its logs") struct SpanLogsQueryTests {
     private let span = SpanRecord(
         traceID: "t1", spanID: "s1", service: "tasks", name: "INSERT", kind: .client, startNS: 600_123_456_789,
         endNS: 601_999_999_999,
@@ -29,25 +29,25 @@ import Testing
         ("${__span.tags.plain} ${__span.tags.twice}", "p span", .trace),
         (#"${__span.tags["service.name"]}"#, "tasks", .service),
     ])
-    func fillsItsVariables(_ text: String, _ expected: String, _ scope: SpanLogsQuery.Scope) throws {
+    func theVariablesOfAQueryAreFilledIn(_ text: String, _ expected: String, _ scope: SpanLogsQuery.Scope) throws {
         let query = try query(text)
         #expect(query.expression == expected)
         #expect(query.scope == scope)
     }
 
     @Test(arguments: ["${__span.tags.db.system}", "${__span.nothing}", "${job}", "${__span.tags}"])
-    func hasNoLinkForAVariableWithoutAValue(_ text: String) {
+    func aVariableWithoutAValueMakesNoLink(_ text: String) {
         #expect(throws: SpanLogsQuery.Refusal(reason: "\(text) has no value for this span, so Grafana shows no link")) {
             try query(text)
         }
     }
 
-    @Test func knowsThatJaegerKeepsTheServiceElsewhere() {
+    @Test func theTagsOfAJaegerSpanLackItsService() {
         let refusal = #expect(throws: SpanLogsQuery.Refusal.self) { try query("{${__tags}}", type: "jaeger") }
         #expect(refusal?.reason.hasPrefix("${__tags} is empty for this span") == true)
     }
 
-    @Test func asksWhatGrafanaAsksByItself() throws {
+    @Test func theDefaultQueryEqualsGrafanas() throws {
         let standard = try query(nil) { $0.tags = [] }
         #expect(standard.expression == #"{service_name="tasks"}"#)
         let filtered = try query(nil) {
@@ -59,7 +59,7 @@ import Testing
         #expect(filtered.scope == .span)
     }
 
-    @Test func shiftsTheTimeInWholeMilliseconds() throws {
+    @Test func theTimeIsShiftedInWholeMilliseconds() throws {
         #expect(try query("x").range == 600_123_000_000..<601_999_000_000)
         let shifted = try query("x") {
             $0.startShift = "-1m"
@@ -71,7 +71,7 @@ import Testing
         #expect(try query("x") { $0.startShift = "-1h" }.range.lowerBound == 0)
     }
 
-    @Test func triesTheShortestSpanOfEachService() {
+    @Test func theShortestSpanOfEachServiceIsTried() {
         let evidence = SyntheticEvidence.good(requests: 9)
         let sampled = SpanLogsAsker.sampled(evidence)
         #expect(sampled.count == evidence.traces.values.reduce(0) { $0 + $1.services.count })

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Verification
 
-@Suite struct TemplateTests {
+@Suite("The templates of links") struct TemplateTests {
     private func fill(_ text: String) -> Template.Filled {
         Template(text).fill { name, path in
             switch (name, path) {
@@ -21,13 +21,13 @@ import Testing
         ("${", "${"), ("${}", "${}"), ("a[0]", "a[0]"), ("[[", "[["), ("100$", "100$"), ("$a$a", "AA"), ("é$a", "éA"),
         ("rate(x[$__range])", "rate(x[$__range])"),
     ])
-    func putsValuesIn(_ text: String, _ expected: String) {
+    func valuesAreFilledIn(_ text: String, _ expected: String) {
         let filled = fill(text)
         #expect(filled.text == expected)
         #expect(filled.undefined.isEmpty)
     }
 
-    @Test func tellsWhatHasNoValue() {
+    @Test func variablesWithoutAValueAreNamed() {
         let filled = fill("${a} ${b} ${void} $c ${a.x}")
         #expect(filled.text == "A ${b}  $c ${a.x}")
         #expect(filled.undefined == ["${b}", "$c", "${a.x}"])
@@ -42,7 +42,7 @@ import Testing
             ("m", nil),
             ("", nil), ("1e99h", nil),
         ] as [(String, Int64?)])
-    func readsIntervals(_ text: String, _ expected: Int64?) {
+    func intervalsAreRead(_ text: String, _ expected: Int64?) {
         #expect(GrafanaInterval.milliseconds(text) == expected)
     }
 }

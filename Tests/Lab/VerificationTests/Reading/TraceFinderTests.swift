@@ -81,20 +81,20 @@ private final class Library: HTTPTransport {
 
 private func id(_ beginning: String) -> String { beginning + String(repeating: "7", count: 32 - beginning.count) }
 
-@Suite("Finding a trace")
+@Suite("The search for a trace")
 struct TraceFinderTests {
     @Test(
-        "By the beginning of its id, whether it has lines or spans",
+        "A trace is found by the prefix of its id, whether it has lines or spans",
         arguments: [(true, true), (true, false), (false, true)])
-    func beginning(hasLines: Bool, hasSpans: Bool) async throws {
+    func aTraceIsFoundByItsPrefixInEitherStore(hasLines: Bool, hasSpans: Bool) async throws {
         let library = Library([
             .init(id: id("0bc16f3f"), hasLines: hasLines, hasSpans: hasSpans), .init(id: id("ffff")),
         ])
         #expect(try await library.finder().traceID("0bc1") == id("0bc16f3f"))
     }
 
-    @Test("Several are listed")
-    func ambiguous() async throws {
+    @Test("An ambiguous prefix lists its traces")
+    func anAmbiguousPrefixListsItsTraces() async throws {
         let library = Library([.init(id: id("0bc12")), .init(id: id("0bc11")), .init(id: id("0bc2"))])
         let failure = await #expect(throws: TraceFinder.Failure.self) { try await library.finder().traceID("0bc1") }
         #expect(failure == .ambiguous(prefix: "0bc1", [id("0bc11"), id("0bc12")]))
@@ -105,8 +105,8 @@ struct TraceFinderTests {
         #expect(crowd?.description.hasSuffix("and perhaps more") == true)
     }
 
-    @Test("None is said to be none, after a moment for one that has just begun")
-    func unknown() async throws {
+    @Test("An unknown prefix is reported, after a wait for a trace that has just begun")
+    func anUnknownPrefixIsReportedAfterAWait() async throws {
         for knows in [true, false] {
             let library = Library([.init(id: id("ffff"))], knowsExpressions: knows)
             let failure = await #expect(throws: TraceFinder.Failure.self) {
@@ -117,15 +117,15 @@ struct TraceFinderTests {
         }
     }
 
-    @Test("Older ones are found, too")
-    func older() async throws {
+    @Test("Older traces are found as well")
+    func olderTracesAreFound() async throws {
         let library = Library([.init(id: id("0bc1"), hasSpans: false, ageMinutes: 3 * 24 * 60)])
         #expect(try await library.finder().traceID("0bc1") == id("0bc1"))
         #expect(try await library.finder(withTempo: false).traceID("0bc1") == id("0bc1"))
     }
 
-    @Test("An id that lost its leading zeros in Tempo's search is meant as a whole")
-    func padded() async throws {
+    @Test("An id that lacks its leading zeros is taken for a whole one")
+    func anIDWithoutItsLeadingZerosIsAWholeID() async throws {
         let whole = "000" + String(repeating: "a", count: 29)
         let library = Library([.init(id: whole, hasLines: false), .init(id: id("ffff"))])
         #expect(try await library.finder().traceID(String(whole.dropFirst(3))) == whole)
@@ -134,8 +134,8 @@ struct TraceFinderTests {
         await #expect(throws: TraceFinder.Failure.self) { try await both.finder().traceID("0bc16f3f") }
     }
 
-    @Test("A store that is not there is said, unless the other one knows")
-    func gone() async throws {
+    @Test("An unreachable store is reported unless the other one has the trace")
+    func anUnreachableStoreIsReported() async throws {
         let transport = FakeTransport { _ in throw HTTPClientError.connectFailed("refused") }
         let finder = TraceFinder(
             tempo: TempoClient(baseURL: "http://tempo", transport: transport),
@@ -155,8 +155,8 @@ struct TraceFinderTests {
         #expect(try await other.traceID("0bc1") == id("0bc1"))
     }
 
-    @Test("The newest and the slowest, however many there are")
-    func choices() async throws {
+    @Test("The newest and the slowest trace are found among any number")
+    func theNewestAndTheSlowestTraceAreFound() async throws {
         var traces = (0..<500).map {
             Library.Trace(id: id("a" + Hex.string(UInt64($0)).suffix(4)), durationMS: UInt64($0 % 50))
         }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Verification
 
-@Suite("What is missing of a trace")
+@Suite("The gaps of a trace")
 struct TraceGapsTests {
     private func span(
         _ id: Int, _ parent: Int?, _ service: String = "gateway", _ kind: SpanRecord.Kind = .server,
@@ -25,15 +25,15 @@ struct TraceGapsTests {
         TraceGaps(TraceData(traceID: FakeStores.traceID, spans: spans), lines: lines)
     }
 
-    @Test("Nothing, where each parent and each line's span is there")
-    func none() {
+    @Test("A trace with every parent and every line's span has no gaps")
+    func aCompleteTraceHasNoGaps() {
         let whole = gaps([span(1, nil), span(2, 1, "tasks")], [line(1), line(2, "tasks"), line(nil)])
         #expect(whole == TraceGaps())
         #expect(whole.isComplete && !whole.isLikelyToGrow && whole.description.isEmpty)
     }
 
-    @Test("A parent that is not there, unless it is the caller's")
-    func parents() {
+    @Test("A missing parent is a gap unless it is the caller's span")
+    func aMissingParentIsAGapUnlessItIsTheCallers() {
         // The root is there, so nobody calls from outside.
         let torn = gaps([span(1, nil), span(3, 2, "tasks")], [])
         #expect(torn.spans == [.init(FakeStores.spanID(2), parentOf: "tasks name 3")])
@@ -54,15 +54,15 @@ struct TraceGapsTests {
         #expect(known.description == "span \(FakeStores.spanID(1)) of gateway")
     }
 
-    @Test("A line's span, but of sampled traces only")
-    func lines() {
+    @Test("The missing span of a line is a gap only in a sampled trace")
+    func aLinesMissingSpanIsAGapOnlyWhenSampled() {
         #expect(
             gaps([span(1, nil)], [line(1), line(7, "executor")]).spans == [.init(FakeStores.spanID(7), of: "executor")])
         #expect(gaps([span(1, nil)], [line(1), line(7, "executor", sampled: false)]).isComplete)
     }
 
-    @Test("The other side of an answered call is likely to come, yet need not")
-    func calls() {
+    @Test("An answered call without its server span is likely to grow, and is no gap")
+    func anAnsweredCallWithoutItsServerSpanMayStillGrow() {
         let answered = [SpanRecord.Attribute("http.response.status_code", "503")]
         let call = gaps([span(1, nil), span(2, 1, "gateway", .client, answered)], [line(1)])
         #expect(call.openCalls == 1 && call.isLikelyToGrow && call.isComplete)
@@ -73,15 +73,15 @@ struct TraceGapsTests {
         #expect(!gaps([span(1, nil, "tasks", .producer), span(2, 1, "tasks", .consumer)], []).isLikelyToGrow)
     }
 
-    @Test("A service that writes lines has one in each SERVER span")
-    func silence() {
+    @Test("A SERVER span without a line is counted when its service writes lines")
+    func aServerSpanWithoutALineIsCounted() {
         #expect(gaps([span(1, nil), span(2, 1, "tasks")], [line(1)]).silentSpans == 1)
         #expect(gaps([span(1, nil)], []).silentSpans == 0)
         #expect(gaps([span(1, nil)], nil).silentSpans == 0)
     }
 
-    @Test("Many are counted")
-    func many() {
+    @Test("Gaps beyond the first few are counted")
+    func furtherGapsAreCounted() {
         let torn = gaps([span(1, nil)] + (10..<20).map { span($0, $0 + 100) }, [])
         #expect(torn.spans.count == 10)
         #expect(torn.description.hasSuffix("; and 7 more"))

@@ -3,7 +3,7 @@ import Testing
 
 @testable import Verification
 
-@Suite("Reading a trace until it is complete")
+@Suite("The reader of traces that are still arriving")
 struct TraceReaderTests {
     private func read(
         _ stores: FakeStores, _ patience: TraceReader.Patience = .usual, awaitsCaller: Bool = true
@@ -12,9 +12,9 @@ struct TraceReaderTests {
     }
 
     @Test(
-        "A fresh trace is whole, whichever service sends its spans last",
+        "A new trace is read whole, whichever service sends its spans last",
         arguments: [(1, 3, 5), (5, 3, 1), (3, 5, 1), (5, 1, 3), (0, 0, 0), (5, 5, 5), (1, 1, 5), (0, 0, 5)])
-    func whole(gateway: Int, tasks: Int, payments: Int) async throws {
+    func aNewTraceIsReadWhole(gateway: Int, tasks: Int, payments: Int) async throws {
         let stores = FakeStores()
         stores.sendChain(gateway: .seconds(gateway), tasks: .seconds(tasks), payments: .seconds(payments))
         let reading = try await read(stores)
@@ -25,8 +25,8 @@ struct TraceReaderTests {
         #expect(stores.now < .seconds(8))
     }
 
-    @Test("Lines that come after the spans are waited for")
-    func lateLines() async throws {
+    @Test("The reader waits for lines that arrive after the spans")
+    func theReaderWaitsForLateLines() async throws {
         let stores = FakeStores()
         stores.send(1, nil, "gateway", .server, after: .milliseconds(100))
         stores.write(1, "gateway", after: .seconds(3))
@@ -37,16 +37,16 @@ struct TraceReaderTests {
         #expect(try await read(stores).lines.count == 3)
     }
 
-    @Test("An old trace that is whole is shown after one look")
-    func old() async throws {
+    @Test("A complete old trace is read once")
+    func aCompleteOldTraceIsReadOnce() async throws {
         let stores = FakeStores(age: .seconds(60))
         stores.sendChain(gateway: .zero, tasks: .zero, payments: .zero)
         #expect(try await read(stores).isComplete)
         #expect(stores.lookups == 1)
     }
 
-    @Test("An old trace that is torn is not waited for, and says what is missing")
-    func torn() async throws {
+    @Test("An incomplete old trace is not waited for, and its gaps are reported")
+    func anIncompleteOldTraceIsNotWaitedFor() async throws {
         let stores = FakeStores(age: .seconds(60))
         stores.sendChain(gateway: .zero, tasks: .seconds(999), payments: .zero)
         let reading = try await read(stores)
@@ -57,8 +57,8 @@ struct TraceReaderTests {
         #expect(reading.missing.contains("span \(FakeStores.spanID(4)), the parent of payments payments 5"))
     }
 
-    @Test("It is waited for an old one as long as one says")
-    func explicit() async throws {
+    @Test("An explicit wait applies to old traces")
+    func anExplicitWaitAppliesToOldTraces() async throws {
         let stores = FakeStores(age: .seconds(60))
         stores.sendChain(gateway: .zero, tasks: .seconds(75), payments: .zero)
         #expect(try await !read(stores, .upTo(.seconds(5))).isComplete)
@@ -67,24 +67,24 @@ struct TraceReaderTests {
         #expect(stores.now < .seconds(77))
     }
 
-    @Test("What stays missing is not waited for for ever")
-    func bounded() async throws {
+    @Test("The wait for missing spans is bounded")
+    func theWaitForMissingSpansIsBounded() async throws {
         let stores = FakeStores()
         stores.sendChain(gateway: .seconds(5), tasks: .seconds(999), payments: .seconds(5))
         #expect(try await !read(stores).isComplete)
         #expect(stores.now <= .seconds(20))
     }
 
-    @Test("Nor is a trace that grows and grows")
-    func growing() async throws {
+    @Test("The wait for a trace that keeps growing is bounded")
+    func theWaitForAGrowingTraceIsBounded() async throws {
         let stores = FakeStores()
         for second in 0..<100 { stores.send(second + 10, 1, "gateway", .internal, after: .seconds(second)) }
         #expect(try await !read(stores).isComplete)
         #expect(stores.now < .seconds(21))
     }
 
-    @Test("A caller's span that is never sent is waited for a while, and is nothing that is missing")
-    func caller() async throws {
+    @Test("A caller's span that never arrives is waited for a while and is no gap")
+    func aCallersSpanThatNeverArrivesIsNoGap() async throws {
         let stores = FakeStores()
         stores.sendChain(caller: 99, gateway: .seconds(5), tasks: .seconds(1), payments: .seconds(1))
         let reading = try await read(stores)
@@ -98,8 +98,8 @@ struct TraceReaderTests {
         #expect(old.lookups == 1)
     }
 
-    @Test("A caller's span that is sent late is there; who knows that none comes does not wait")
-    func lateCaller() async throws {
+    @Test("A caller's late span is read, and the wait is skipped when none is expected")
+    func aLateCallersSpanIsRead() async throws {
         let stores = FakeStores()
         stores.sendChain(caller: 99, gateway: .seconds(1), tasks: .seconds(1), payments: .seconds(1))
         stores.send(99, nil, "load", .client, after: .seconds(6), [.init("http.response.status_code", "201")])
@@ -113,8 +113,8 @@ struct TraceReaderTests {
         #expect(alone.now < .seconds(4))
     }
 
-    @Test("A trace that was not sampled is not waited for")
-    func unsampled() async throws {
+    @Test("An unsampled trace is not waited for")
+    func anUnsampledTraceIsNotWaitedFor() async throws {
         let stores = FakeStores()
         stores.write(1, "gateway", after: .milliseconds(300), isSampled: false)
         let reading = try await read(stores)
@@ -122,8 +122,8 @@ struct TraceReaderTests {
         #expect(stores.now < .seconds(2))
     }
 
-    @Test("A trace that nobody knows is waited for as one that is new")
-    func unknown() async throws {
+    @Test("An unknown trace is waited for like a new one")
+    func anUnknownTraceIsWaitedForLikeANewOne() async throws {
         let stores = FakeStores()
         let reading = try await read(stores)
         #expect(reading.trace == nil && reading.lines.isEmpty && !reading.isComplete)
@@ -133,8 +133,8 @@ struct TraceReaderTests {
         #expect(other.lookups == 1)
     }
 
-    @Test("A store that hiccups is asked again; one that never answers is not")
-    func hiccups() async throws {
+    @Test("A failed lookup is repeated, and a store that never answers is an error")
+    func aFailedLookupIsRepeated() async throws {
         let stores = FakeStores()
         stores.sendChain(gateway: .seconds(2), tasks: .seconds(2), payments: .seconds(2))
         stores.failLookups([2, 3])
@@ -144,8 +144,8 @@ struct TraceReaderTests {
         await #expect(throws: BackendError.self) { try await read(gone) }
     }
 
-    @Test("Without lines the spans alone tell")
-    func withoutLines() async throws {
+    @Test("Spans suffice when no lines are read")
+    func spansSufficeWithoutALogStore() async throws {
         let stores = FakeStores()
         stores.loseLines()
         stores.sendChain(gateway: .seconds(1), tasks: .seconds(4), payments: .seconds(2))
@@ -155,8 +155,8 @@ struct TraceReaderTests {
         #expect(reading.withoutLines?.description == "Loki at http://loki: answered 503: gone")
     }
 
-    @Test("Each look that did not suffice is told of")
-    func progress() async throws {
+    @Test("Every incomplete lookup is reported")
+    func everyIncompleteLookupIsReported() async throws {
         let stores = FakeStores()
         stores.sendChain(gateway: .seconds(2), tasks: .seconds(2), payments: .seconds(2))
         let counts = Mutex<[Int]>([])

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Verification
 
-@Suite("When a trace's lines were written")
+@Suite("The time ranges of a trace's lines")
 struct TraceWindowsTests {
     private let minute: UInt64 = 60_000_000_000
     private var day: UInt64 { 24 * 60 * minute }
@@ -15,15 +15,15 @@ struct TraceWindowsTests {
         return TraceWindows(TraceData(traceID: "1", spans: spans), now: now).ranges
     }
 
-    @Test("Around the spans")
-    func around() {
+    @Test("The range surrounds the spans")
+    func theRangeSurroundsTheSpans() {
         let at = now - 60 * minute
         #expect(windows([(at, at + minute), (at + 1, at + 2 * minute)]) == [at - 5 * minute..<at + 7 * minute])
         #expect(TraceWindows(nil, now: now).ranges == [now - 60 * minute..<now + minute])
     }
 
-    @Test("A year between two spans is not asked for")
-    func apart() {
+    @Test("A year between two spans is left out")
+    func aLongGapBetweenSpansIsLeftOut() {
         let early = now - 365 * day
         #expect(
             windows([(early, early + 1), (now, now + 1)]) == [
@@ -35,20 +35,20 @@ struct TraceWindowsTests {
     }
 
     @Test(
-        "No time that a span can have leads out of what a store takes",
+        "Extreme timestamps stay within the limits of the store",
         arguments: [
             (0, 0), (0, .max), (.max, .max), (.max, 0), (1, 2), (0, 1_795_192_321_000_000_000),
             (1_795_192_321_000_000_000, 0),
         ] as [(UInt64, UInt64)])
-    func extremes(start: UInt64, end: UInt64) {
+    func extremeTimestampsStayWithinTheStoresLimits(start: UInt64, end: UInt64) {
         for range in windows([(start, end), (now, now)]) {
             #expect(range.upperBound <= now + day)
             #expect(range.upperBound - range.lowerBound <= 8 * day)
         }
     }
 
-    @Test("However many times a trace has, so many ranges are asked for")
-    func bounded() {
+    @Test("The number of ranges is bounded, however many timestamps a trace has")
+    func theNumberOfRangesIsBounded() {
         #expect(windows((0..<1000).map { (now - UInt64($0) * 3 * day, now - UInt64($0) * 3 * day) }).count == 32)
         // Without a gap for a month.
         let ranges = windows((0..<30 * 24 * 10).map { (now - UInt64($0) * 6 * minute, now - UInt64($0) * 6 * minute) })

@@ -10,7 +10,7 @@ import Testing
     import FoundationXML
 #endif
 
-@Suite struct ReportTests {
+@Suite("The report of a verification") struct ReportTests {
     private func report(_ break: (inout Evidence) -> Void = { _ in }) -> VerificationReport {
         var evidence = SyntheticEvidence.good()
         `break`(&evidence)
@@ -33,7 +33,7 @@ import Testing
         }
     }
 
-    @Test func writesATextForPeople() {
+    @Test func theTextReportIsReadable() {
         let good = report()
         let text = TextReport.lines(good).map(\.plain)
         #expect(text.count { $0.hasSuffix("  ok") } == LinkRules.all.count)
@@ -42,7 +42,7 @@ import Testing
         #expect(good.summary.hasSuffix(" lines: 100.0 % linked, 0 violations"))
     }
 
-    @Test func tellsOneVerdict() throws {
+    @Test func aReportHasOneVerdict() throws {
         let good = report()
         var cut = good
         cut.isCutShort = true
@@ -71,7 +71,7 @@ import Testing
         #expect(JUnitReport.text(good).contains(#"errors="0""#))
     }
 
-    @Test func tellsViolationsInText() {
+    @Test func theTextListsTheViolations() {
         let report = broken()
         let text = TextReport.lines(report).map(\.plain)
         #expect(text.contains { $0.contains("line's span exists") && $0.hasSuffix("violated") })
@@ -83,14 +83,14 @@ import Testing
         #expect(text.last?.contains("100.0 %") == false, "a share is rounded down")
     }
 
-    @Test func tellsOnlySoManyInText() {
+    @Test func theTextLimitsTheListedViolations() {
         let report = report { $0.traces = [:] }
         let text = TextReport.lines(report, detailLimit: 3).map(\.plain)
         #expect(text.count { $0.hasPrefix("  gateway: no span of request") } == 3)
         #expect(text.contains("  … and 15 more; --format json lists them all"))
     }
 
-    @Test func writesJSON() throws {
+    @Test func theJSONReportHasEveryField() throws {
         let json = try JSONValue(parsing: JSONReport.text(broken()))
         #expect(json["passed"]?.bool == false)
         #expect(json["violations"]?.integer == 2)
@@ -106,7 +106,7 @@ import Testing
         #expect(try JSONValue(parsing: JSONReport.text(report()))["passed"]?.bool == true)
     }
 
-    @Test func writesWellFormedJUnit() throws {
+    @Test func theJUnitReportIsWellFormed() throws {
         let report = broken()
         let document = try XMLDocument(data: Data(JUnitReport.text(report).utf8))
         let root = try #require(document.rootElement())
@@ -124,7 +124,7 @@ import Testing
         #expect(try good.nodes(forXPath: "//testcase").count == LinkRules.all.count)
     }
 
-    @Test func tellsWhatIsGoodToKnow() throws {
+    @Test func theReportListsRemarks() throws {
         var evidence = SyntheticEvidence.good()
         evidence = evidence.withAnswers { $0.reach["prometheus"] = .silent("<refused>") }
         let indexed = IndexedEvidence(evidence)
@@ -145,7 +145,7 @@ import Testing
         ("<a b=\"c\">&'", "&lt;a b=&quot;c&quot;&gt;&amp;&apos;"), ("a\nb\tc\r", "a&#10;b&#9;c&#13;"),
         ("\u{0}\u{8}\u{FFFF}", "\u{FFFD}\u{FFFD}\u{FFFD}"), ("é😀", "é😀"),
     ])
-    func escapesForXML(_ text: String, _ escaped: String) {
+    func xmlSpecialCharactersAreEscaped(_ text: String, _ escaped: String) {
         #expect(JUnitReport.escaped(text) == escaped)
     }
 }

@@ -3,7 +3,7 @@ import Workload
 
 @testable import Verification
 
-@Suite struct LinkRulesTests {
+@Suite("The rules about links") struct LinkRulesTests {
     private func violated(
         _ evidence: Evidence, _ answers: (inout ClickAnswers) -> Void = { _ in }
     ) -> [Int: [Violation]] {
@@ -18,7 +18,7 @@ import Workload
         LinkRules.check(evidence.withAnswers()).first { $0.rule.number == rule }
     }
 
-    @Test func findsNothingWrongWithGoodEvidence() {
+    @Test func goodEvidenceViolatesNoRule() {
         let evidence = SyntheticEvidence.good()
         #expect(violated(evidence).isEmpty)
         #expect(Set(evidence.requests.map(\.request.kind)) == Set(RequestKind.allCases))
@@ -31,21 +31,21 @@ import Workload
         #expect(indexed.linkedLineCount == evidence.lines.count - 3, "the lines of others are not ours to link")
     }
 
-    @Test func numbersRulesInOrderWithoutRepetition() {
+    @Test func theRulesAreNumberedInOrder() {
         let numbers = LinkRules.all.map(\.number)
         #expect(numbers == Set(numbers).sorted())
         #expect(Set(LinkRules.all.map(\.name)).count == LinkRules.all.count)
     }
 
     @Test(arguments: Mutations.all)
-    func catchesByTheRuleThatIsMeantAndNoOther(_ mutation: Mutation) {
+    func eachMutationViolatesItsRuleAlone(_ mutation: Mutation) {
         var evidence = SyntheticEvidence.few()
         mutation.apply(&evidence)
         let found = violated(evidence, mutation.answers)
         #expect(Set(found.keys) == [mutation.rule], "\(found)")
     }
 
-    @Test func findsNothingWrongWithTheFewThatAreBroken() {
+    @Test func theSmallSampleViolatesNoRule() {
         let evidence = SyntheticEvidence.few()
         #expect(violated(evidence).isEmpty)
         #expect(Set(evidence.requests.map(\.request.kind)) == Set(RequestKind.allCases))
@@ -56,14 +56,14 @@ import Workload
     }
 
     @Test(arguments: Mutations.harmless)
-    func toleratesWhatIsNoFault(_ mutation: Mutation) {
+    func harmlessVariationsViolateNoRule(_ mutation: Mutation) {
         var evidence = SyntheticEvidence.few()
         mutation.apply(&evidence)
         let found = violated(evidence, mutation.answers)
         #expect(found.isEmpty, "\(found)")
     }
 
-    @Test func saysWhereToLook() throws {
+    @Test func aViolationSaysWhereToLook() throws {
         var evidence = SyntheticEvidence.good()
         evidence.rewriteLine(of: .async, ["span_id": "00000000000000ff"])
         let violation = try #require(violated(evidence)[6]?.first)
@@ -73,7 +73,7 @@ import Workload
         #expect(violation.service != nil)
     }
 
-    @Test func reportsAMissingSubtreeOnce() throws {
+    @Test func aMissingSubtreeIsReportedOnce() throws {
         var evidence = SyntheticEvidence.good()
         let call = evidence.span { $0.service == "tasks" && $0.kind == .client && $0.name == "POST /v1/executions" }
         evidence.changeSpan(where: { $0.spanID == call.spanID }) { $0.name = "GET /v1/executions" }
@@ -85,7 +85,7 @@ import Workload
     }
 
     @Test(arguments: [1, 4])
-    func doesNotCompareCountsAmidOtherTraffic(_ more: Int) throws {
+    func countsAreNotComparedAmidOtherTraffic(_ more: Int) throws {
         var evidence = SyntheticEvidence.good()
         evidence.counts["payments"]?.requestsServed += more
         evidence.counts["payments"]?.spansExported! += more
@@ -94,7 +94,7 @@ import Workload
         #expect(verdict.findings.notChecked?.hasPrefix("other traffic: payments answered") == true)
     }
 
-    @Test func doesNotCompareCountsThatAreNotThere() throws {
+    @Test func missingCountsAreNotCompared() throws {
         var evidence = SyntheticEvidence.good()
         evidence.counts["executor"]?.spansExported = nil
         #expect(verdict(of: 12, evidence)?.findings.notChecked?.contains("executor does not say") == true)
@@ -105,7 +105,7 @@ import Workload
     }
 
     @Test(arguments: LinkRules.ofProvisioning.sorted())
-    func doesNotCheckLinksThatNobodyGave(_ rule: Int) {
+    func missingLinksAreNotChecked(_ rule: Int) {
         var evidence = SyntheticEvidence.good()
         evidence.provisioned = .unknown("there is no folder")
         #expect(verdict(of: rule, evidence)?.findings.notChecked == "there is no folder")
@@ -114,7 +114,7 @@ import Workload
         #expect(verdict(of: rule, evidence)?.findings.checked == 0)
     }
 
-    @Test func doesNotJudgeExpressionsThatOnlyABrowserKnows() {
+    @Test func browserOnlyExpressionsAreNotJudged() {
         var evidence = SyntheticEvidence.good()
         evidence.searchLines(#"(?<="trace_id":")([0-9a-f]{32})"#)
         let findings = verdict(of: 13, evidence)?.findings
@@ -126,7 +126,7 @@ import Workload
             ])
     }
 
-    @Test func tellsOfCallersThatWriteNoLinesAndDoesNotBlameThem() throws {
+    @Test func callersWithoutLinesAreMentionedAndNotBlamed() throws {
         var evidence = SyntheticEvidence.few()
         evidence.roots = [:]
         for request in evidence.requests {
@@ -147,7 +147,7 @@ import Workload
         #expect(verdict(of: 15, evidence)?.findings.notes == [])
     }
 
-    @Test func tellsOfAStoreOfNumbersThatIsAway() {
+    @Test func anUnreachableMetricsStoreIsMentioned() {
         let results = LinkRules.check(
             SyntheticEvidence.few().withAnswers { $0.reach["prometheus"] = .silent("connection refused") })
         let findings = results.first { $0.rule.number == 21 }?.findings
@@ -156,7 +156,7 @@ import Workload
             findings?.notes == ["Prometheus does not answer, so that what needs it stays empty: connection refused"])
     }
 
-    @Test func doesNotJudgeAddressesOfAnotherNetwork() {
+    @Test func addressesOfAnotherNetworkAreNotJudged() {
         let results = LinkRules.check(
             SyntheticEvidence.few().withAnswers { clicks in
                 for uid in clicks.reach.keys { clicks.reach[uid] = .notAsked("it is elsewhere") }
@@ -169,7 +169,7 @@ import Workload
         }
     }
 
-    @Test func saysWhatGrafanaWouldDo() throws {
+    @Test func aViolationSaysWhatGrafanaWouldDo() throws {
         var evidence = SyntheticEvidence.good()
         evidence.changeTracesToLogs { $0.customQuery = #"{pod="${__span.tags.pod}"} | trace_id="${__trace.traceId}""# }
         let violation = try #require(verdict(of: 15, evidence)?.findings.violations.first)

@@ -3,8 +3,8 @@ import Testing
 
 @testable import Verification
 
-/// Lines that came over OTLP: the text is the message alone, and the fields are structured metadata.
-@Suite struct OTLPLinesTests {
+/// The text of a line sent over OTLP is the message alone; the fields are structured metadata.
+@Suite("Lines that arrived over OTLP") struct OTLPLinesTests {
     /// The evidence as a store has it whose lines came over OTLP.
     private func evidence() -> Evidence {
         var evidence = SyntheticEvidence.good()
@@ -30,7 +30,7 @@ import Testing
         Set(LinkRules.check(evidence).filter { !$0.findings.violations.isEmpty }.map(\.rule.number))
     }
 
-    @Test func areJudgedWithTheirMetadata() {
+    @Test func otlpLinesAreJudgedWithTheirMetadata() {
         let evidence = evidence()
         #expect(evidence.lines.allSatisfy { $0.format == .otlp })
         let texts = evidence.lines.map(\.line)
@@ -38,7 +38,7 @@ import Testing
         #expect(violated(evidence).isEmpty)
     }
 
-    @Test func areFoundTwiceByTextAndMetadata() throws {
+    @Test func aDuplicateOTLPLineIsFoundByTextAndMetadata() throws {
         var evidence = evidence()
         var line = try #require(evidence.lines.first { $0.traceID != nil })
         // A store that took it twice saw it at two times.
@@ -48,7 +48,7 @@ import Testing
         #expect(violated(evidence) == [11])
     }
 
-    @Test func areCutLikeOthers() throws {
+    @Test func aTruncatedOTLPLineViolatesItsRule() throws {
         var evidence = evidence()
         let index = try #require(evidence.lines.firstIndex { $0.traceID != nil })
         let line = evidence.lines[index]
@@ -59,7 +59,7 @@ import Testing
         #expect(violated(evidence) == [16])
     }
 
-    @Test func areNoneWithoutMetadataOfOTLP() throws {
+    @Test func aLineWithoutOTLPMetadataIsAnOrdinaryLine() throws {
         var evidence = SyntheticEvidence.good()
         evidence.lines.append(
             LogRecord(

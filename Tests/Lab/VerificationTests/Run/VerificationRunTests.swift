@@ -9,7 +9,7 @@ import Workload
 
 @testable import Verification
 
-@Suite struct VerificationRunTests {
+@Suite("The run of a verification") struct VerificationRunTests {
     private func run(
         _ configuration: VerificationConfiguration = .fake(), _ behaviour: FakeEnvironment.Behaviour = .init(),
         progress: @escaping @Sendable (VerificationProgress) -> Void = { _ in }
@@ -24,7 +24,7 @@ import Workload
         Set(report.results.filter { !$0.findings.violations.isEmpty }.map(\.rule.number))
     }
 
-    @Test func passesAFaultlessEnvironment() async throws {
+    @Test func aFaultlessEnvironmentPasses() async throws {
         let seen = Mutex<[VerificationProgress]>([])
         let (report, environment) = try await run { progress in seen.withLock { $0.append(progress) } }
         #expect(report.isPassed, "\(report.results.flatMap(\.findings.violations))")
@@ -49,7 +49,7 @@ import Workload
         #expect(phases.last == VerificationProgress(.collecting, 9, of: 9))
     }
 
-    @Test func givesTheSameIdsForTheSameSeedOnly() throws {
+    @Test func theIDsDependOnTheSeedAlone() throws {
         let first = VerificationPlan(seed: 1, count: 40).requests
         #expect(first == VerificationPlan(seed: 1, count: 40).requests)
         let ids = Set(first.map(\.traceID))
@@ -62,7 +62,7 @@ import Workload
     }
 
     @Test(arguments: [true, false], [2, 40])
-    func waitsForWhatArrivesLate(_ saysWhatWaits: Bool, _ seconds: Int) async throws {
+    func lateSpansAndLinesAreWaitedFor(_ saysWhatWaits: Bool, _ seconds: Int) async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.arrivalDelay = .seconds(seconds)
         behaviour.saysWhatWaits = saysWhatWaits
@@ -71,19 +71,19 @@ import Workload
         #expect(!report.isCutShort)
     }
 
-    @Test func sparesTheTraceStore() async throws {
+    @Test func eachTraceIsLookedUpOnce() async throws {
         let (_, environment) = try await run()
         let count = environment.requests.count { $0.url.hasPrefix("http://tempo/api/") }
         #expect(count == 10, "one to see that the seed is new, then one a trace")
     }
 
-    @Test func asksAgainAfterAHiccup() async throws {
+    @Test func aFailedQuestionIsAskedAgain() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.hiccups = 5
         #expect(try await run(.fake(), behaviour).0.isPassed)
     }
 
-    @Test func reportsWhatNeverArrives() async throws {
+    @Test func dataThatNeverArrivesIsReported() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.arrivalDelay = .seconds(100)
         let (report, _) = try await run(.fake(), behaviour)
@@ -93,7 +93,7 @@ import Workload
         #expect(report.summary == "9 requests, 0 spans, 0 lines: none linked, 9 violations")
     }
 
-    @Test func saysOfWhatIsStillArrivingThatNothingIsCertain() async throws {
+    @Test func aVerdictOnDataStillArrivingIsMarkedUncertain() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.trickle = .seconds(4)
         let (report, _) = try await run(.fake(deadline: .seconds(20)), behaviour)
@@ -108,8 +108,8 @@ import Workload
         #expect(try await run(.fake(deadline: .seconds(90)), behaviour).0.verdict == .passed)
     }
 
-    /// Whole and clean at the last look, but never seen twice: one more look decides.
-    @Test func looksOnceMoreWhenAllComesAtTheDeadline() async throws {
+    /// The data is complete at the last look but not confirmed, so one more look decides.
+    @Test func dataThatArrivesAtTheDeadlineGetsOneMoreLook() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.arrivalDelay = .seconds(20)
         let (report, environment) = try await run(.fake(deadline: .seconds(20)), behaviour)
@@ -118,7 +118,7 @@ import Workload
         #expect(environment.clock.now() < .seconds(22))
     }
 
-    @Test func takesViolationsForFinalWhenNothingMoreArrives() async throws {
+    @Test func violationsAreFinalWhenNothingMoreArrives() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.distort = { index, parts in
             if index == 4 { parts.lines.removeAll { $0.service == "payments" } }
@@ -129,7 +129,7 @@ import Workload
         #expect(environment.clock.now() < .seconds(20), "it does not wait for the deadline")
     }
 
-    @Test func noticesSpansThatWereStoredTwice() async throws {
+    @Test func spansStoredTwiceAreNoticed() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.distort = { index, parts in
             if index == 2 { parts.trace.spans.append(parts.trace.spans[3]) }
@@ -138,7 +138,7 @@ import Workload
         #expect(violated(report).contains(11))
     }
 
-    @Test func saysThatOthersUseTheServices() async throws {
+    @Test func otherTrafficIsReported() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.otherTraffic = 3
         let (report, environment) = try await run(.fake(), behaviour)
@@ -147,7 +147,7 @@ import Workload
         #expect(report.results.filter(\.isSkipped).map(\.rule.number) == [12])
     }
 
-    @Test func reportsATaskThatFails() async throws {
+    @Test func aFailedTaskIsReported() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.finalState = "compensated"
         let (report, _) = try await run(.fake(), behaviour)
@@ -156,7 +156,7 @@ import Workload
         #expect(report.surprises.first?.what == "task t-1 ended as compensated (x), expected settled")
     }
 
-    @Test func reportsAnAnswerWithATaskThatFailed() async throws {
+    @Test func anAnswerWithAFailedTaskIsReported() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.syncState = "compensated"
         let (report, _) = try await run(.fake(), behaviour)
@@ -165,7 +165,7 @@ import Workload
         #expect(report.surprises.count == 4)
     }
 
-    @Test func reportsATaskThatIsNeverDone() async throws {
+    @Test func anUnfinishedTaskIsReported() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.pollsUntilDone = .max
         let (report, _) = try await run(.fake(deadline: .seconds(20)), behaviour)
@@ -174,7 +174,7 @@ import Workload
             report.surprises.allSatisfy { $0.what.contains("was not done at the deadline; its state is executing") })
     }
 
-    @Test func toleratesFailuresWhereFaultsAreInjected() async throws {
+    @Test func failuresAreToleratedWhenFaultsAreInjected() async throws {
         var configuration = VerificationConfiguration.fake()
         configuration.toleratesFailures = true
         var behaviour = FakeEnvironment.Behaviour()
@@ -185,14 +185,14 @@ import Workload
     }
 
     @Test(arguments: ["gateway/metrics", "tempo/api", "loki/loki"])
-    func failsWhereAQuestionIsNotAnswered(_ address: String) async throws {
+    func anUnansweredQuestionFailsTheRun(_ address: String) async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.answers = [address: nil]
         let error = await #expect(throws: BackendError.self) { try await run(.fake(), behaviour) }
         #expect(error?.reason == "could not connect: refused")
     }
 
-    @Test func waitsABoundedTimeForWhatItAsksThenNamesWhatDoesNotAnswer() async throws {
+    @Test func theRunWaitsABoundedTimeAndNamesWhatDoesNotAnswer() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.answers = ["payments/": nil, "tempo/": nil]
         let environment = FakeEnvironment(.fake(), behaviour)
@@ -213,7 +213,7 @@ import Workload
         #expect(!environment.requests.contains { $0.method == .post }, "nothing is sent")
     }
 
-    @Test func beginsOnceEverythingAnswers() async throws {
+    @Test func theRunBeginsOnceEverythingAnswers() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.answersFrom = ["gateway/": .seconds(3), "loki/": .seconds(7), "grafana/": .seconds(2)]
         let (report, environment) = try await run(.fake(), behaviour)
@@ -221,7 +221,7 @@ import Workload
         #expect(environment.clock.now() > .seconds(7))
     }
 
-    @Test func findsTheSpansItSentFromAndKeepsThemApart() async throws {
+    @Test func theRunsOwnSpansAreFoundAndCountedApart() async throws {
         for (areDelivered, lost, expected) in [(true, nil, []), (true, 4, [3]), (false, 4, [])]
             as [(Bool, Int?, Set<Int>)]
         {
@@ -244,7 +244,7 @@ import Workload
         }
     }
 
-    @Test func tellsARequestWithNothingButItsRootAsMissing() async throws {
+    @Test func aRequestWithOnlyItsRootSpanIsReportedAsMissing() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.arrivalDelay = .seconds(100)
         let environment = FakeEnvironment(.fake(), behaviour)
@@ -260,7 +260,7 @@ import Workload
         #expect(violated(report) == [1], "what the services sent has not arrived")
     }
 
-    @Test func namesTheRequestsThatAreWorthALook() async throws {
+    @Test func theNotableRequestsAreNamed() async throws {
         let (good, _) = try await run()
         let plan = VerificationPlan(seed: 11, count: 9)
         #expect(good.slowest != nil)
@@ -277,7 +277,7 @@ import Workload
         #expect(json["slowest"]?["trace_id"]?.string == report.slowest?.traceID)
     }
 
-    @Test func failsWhenTheGatewayAnswersNoRequest() async throws {
+    @Test func aGatewayThatAnswersNoRequestFailsTheRun() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.answers = ["gateway/v1/": nil]
         let error = await #expect(throws: VerificationError.self) { try await run(.fake(), behaviour) }
@@ -285,7 +285,7 @@ import Workload
             error?.description == "gateway at http://gateway answered no request: could not connect: refused")
     }
 
-    @Test func failsWhenTheSeedWasUsedBefore() async throws {
+    @Test func aSeedThatWasUsedBeforeFailsTheRun() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.answers = [
             "tempo/": .init(
@@ -297,14 +297,14 @@ import Workload
         #expect(error?.description.contains("traces of seed 11: choose another --seed") == true)
     }
 
-    @Test func failsWhenAStoreDiesMeanwhile() async throws {
+    @Test func aStoreThatDiesFailsTheRun() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.hiccups = .max
         let error = await #expect(throws: BackendError.self) { try await run(.fake(deadline: .seconds(5)), behaviour) }
         #expect(error?.reason == "answered 500: too busy")
     }
 
-    @Test func endsWhenCancelled() async throws {
+    @Test func aCancelledRunEnds() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.arrivalDelay = .seconds(1_000_000)
         var configuration = VerificationConfiguration.fake()
@@ -315,7 +315,7 @@ import Workload
         await #expect(throws: CancellationError.self) { try await task.value }
     }
 
-    @Test func followsTheLinksOfAGrafana() async throws {
+    @Test func theLinksOfAGrafanaAreFollowed() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.dataSources = behaviour.dataSources.replacing(#""service_name""#, with: #""app""#)
         let (report, environment) = try await run(.fake(), behaviour)
@@ -325,7 +325,7 @@ import Workload
         #expect(asked.contains { $0.hasPrefix(#"{service_namespace="tailspan", app="payments"} | trace_id=""#) })
     }
 
-    @Test func asksThroughGrafanaWhatAClickAsks() async throws {
+    @Test func theQueryOfAClickIsAskedThroughGrafana() async throws {
         let (report, environment) = try await run()
         #expect(report.isPassed)
         let asked = environment.requests.map(\.url).filter { $0.hasPrefix("http://grafana/api/datasources/proxy/uid/") }
@@ -351,7 +351,7 @@ import Workload
     @Test(arguments: [
         (21, "loki/loki/api/v1/labels", true), (21, "tempo/api/search/tags", true), (22, "", false),
     ])
-    func seesWhatAClickSees(_ rule: Int, _ silent: String, _ hasStatus: Bool) async throws {
+    func theRunSeesWhatAClickShows(_ rule: Int, _ silent: String, _ hasStatus: Bool) async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.silentSource = silent
         behaviour.protobufStatus = hasStatus
@@ -359,7 +359,7 @@ import Workload
         #expect(violated(report) == [rule], "\(report.results.flatMap(\.findings.violations))")
     }
 
-    @Test func opensATraceOfAnHourAgoToo() async throws {
+    @Test func anOlderTraceIsOpenedThroughItsLink() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.oldTraceAt = FakeEnvironment.start - 3_600_000_000_000
         let (report, environment) = try await run(.fake(), behaviour)
@@ -379,8 +379,8 @@ import Workload
             })
     }
 
-    /// The hosts of a stack's network mean nothing on a newcomer's machine, and fail nobody.
-    @Test func opensTracesAtTheVerifiedStoreWhereTheFilesIsElsewhere() async throws {
+    /// Host names of the stack's network do not resolve on other machines and must not fail a run.
+    @Test func tracesOfAnotherHostAreOpenedAtTheVerifiedStore() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         try FileManager.default.createDirectory(
@@ -403,8 +403,8 @@ import Workload
         #expect(environment.requests.allSatisfy { !$0.url.contains("-of-the-stack") })
     }
 
-    /// No waiting mends a link that is provisioned wrongly, so it is told as soon as all is there.
-    @Test func tellsABrokenLinkAtOnce() async throws {
+    /// Waiting cannot mend a wrongly provisioned link, so it is reported once all data is there.
+    @Test func aBrokenLinkIsReportedAtOnce() async throws {
         let (good, sound) = try await run(.fake())
         #expect(good.isPassed)
         var behaviour = FakeEnvironment.Behaviour()
@@ -416,7 +416,7 @@ import Workload
         #expect(environment.clock.now() == sound.clock.now())
     }
 
-    @Test func tellsAQueryThatIsRefused() async throws {
+    @Test func aRefusedQueryIsReported() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.dataSources = behaviour.dataSources.replacing("| trace_id", with: "| json | trace_id")
         let (report, _) = try await run(.fake(), behaviour)
@@ -424,7 +424,7 @@ import Workload
         #expect(report.results[14].findings.violations[0].message.contains("is refused: answered 400: parse error"))
     }
 
-    @Test func doesWithoutLinks() async throws {
+    @Test func theRunWorksWithoutLinks() async throws {
         var configuration = VerificationConfiguration.fake()
         configuration.provisioning = .none("nobody wants it")
         let (report, environment) = try await run(configuration)
@@ -433,7 +433,7 @@ import Workload
         #expect(!environment.requests.contains { $0.url.contains("grafana") })
     }
 
-    @Test func readsTheDataSourcesBeforeAnythingIsSent() async throws {
+    @Test func theDataSourcesAreReadBeforeAnyRequestIsSent() async throws {
         var behaviour = FakeEnvironment.Behaviour()
         behaviour.answers = ["grafana/": .init(.unauthorized)]
         let environment = FakeEnvironment(.fake(), behaviour)

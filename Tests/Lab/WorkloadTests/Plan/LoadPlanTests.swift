@@ -5,22 +5,22 @@ import Vocabulary
 
 @testable import Workload
 
-@Suite("Plans")
+@Suite("The plan of a load")
 struct LoadPlanTests {
     private func plan(_ seed: UInt64, _ mix: Mix<RequestKind> = .usual) throws -> LoadPlan {
         try LoadPlan(seed: seed, rate: 100, limit: .requests(500), mix: mix)
     }
 
-    @Test("The same seed gives the same requests, another seed others")
-    func determinism() throws {
+    @Test("The seed alone determines the requests")
+    func theSeedDeterminesTheRequests() throws {
         let first = Array(try plan(7).requests)
         #expect(first == Array(try plan(7).requests))
         let other = Array(try plan(8).requests)
         #expect(zip(first, other).allSatisfy { $0.traceID != $1.traceID })
     }
 
-    @Test("A request does not depend on rate, length, concurrency, or on which are asked for before")
-    func independence() throws {
+    @Test("A request does not depend on rate, length, concurrency or the requests before it")
+    func aRequestDependsOnSeedAndIndexAlone() throws {
         let long = try LoadPlan(seed: 7, rate: 3, limit: .duration(.seconds(1000)), concurrency: 1)
         #expect(try plan(7).request(at: 499) == long.request(at: 499))
         #expect(long.request(at: 3) == long.request(at: 3))
@@ -28,7 +28,7 @@ struct LoadPlanTests {
 
     /// A recorded seed must mean the same requests in every later version.
     @Test("The requests of a seed never change")
-    func recorded() throws {
+    func theRequestsOfASeedNeverChange() throws {
         let request = try plan(42).request(at: 0)
         #expect(request.traceParent == "00-c5a57e8172f0a9d261b3e514f002fd8b-b4b2555dc7fcd0aa-03")
         #expect(request.idempotencyKey == "load-9a0499c8cfae7a8d")
@@ -38,7 +38,7 @@ struct LoadPlanTests {
     }
 
     @Test("Every id is unique and well-formed")
-    func ids() throws {
+    func everyIDIsUniqueAndWellFormed() throws {
         let requests = Array(try plan(1).requests)
         #expect(Set(requests.map(\.traceID)).count == requests.count)
         #expect(Set(requests.map(\.spanID)).count == requests.count)
@@ -53,8 +53,8 @@ struct LoadPlanTests {
         }
     }
 
-    @Test("A body brings about what its kind says", arguments: RequestKind.allCases)
-    func bodies(kind: RequestKind) throws {
+    @Test("A body matches the kind of its request", arguments: RequestKind.allCases)
+    func aBodyMatchesItsRequestKind(kind: RequestKind) throws {
         for request in try plan(5, .only(kind)).requests {
             let body = try JSONValue(parsing: request.body)
             let guild = body["guild_id"]?.string
@@ -73,8 +73,8 @@ struct LoadPlanTests {
         }
     }
 
-    @Test("Requests are due at even distances")
-    func dueTimes() throws {
+    @Test("Requests are due at equal intervals")
+    func requestsAreDueAtEqualIntervals() throws {
         let plan = try plan(1)
         #expect(plan.dueTime(of: 0) == .zero)
         #expect(plan.dueTime(of: 1) == .milliseconds(10))
@@ -82,8 +82,8 @@ struct LoadPlanTests {
         #expect(try LoadPlan(seed: 1, rate: 2.5, limit: .duration(.seconds(10))).count == 25)
     }
 
-    @Test("A plan that makes no load is refused")
-    func misuse() {
+    @Test("A plan without load is refused")
+    func aPlanWithoutLoadIsRefused() {
         #expect(throws: LoadPlanError.self) { try LoadPlan(seed: 1, rate: 0, limit: .requests(1)) }
         #expect(throws: LoadPlanError.self) { try LoadPlan(seed: 1, rate: .nan, limit: .requests(1)) }
         #expect(throws: LoadPlanError.self) { try LoadPlan(seed: 1, rate: 1, limit: .requests(0)) }

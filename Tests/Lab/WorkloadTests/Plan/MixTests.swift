@@ -2,7 +2,7 @@ import Testing
 
 @testable import Workload
 
-@Suite("Mixes")
+@Suite("The mix of requests")
 struct MixTests {
     @Test(
         "A mix is read and written",
@@ -13,12 +13,12 @@ struct MixTests {
             ),
             ("sync", "sync=1"), (" sync = 3 , async ", "sync=3,async=1"), ("sync=1,poor=0", "sync=1"),
         ])
-    func reading(text: String, written: String) throws {
+    func aMixIsReadAndWritten(text: String, written: String) throws {
         #expect(try Mix<RequestKind>(text).description == written)
     }
 
     @Test(
-        "What is wrong is said",
+        "A malformed mix is reported",
         arguments: [
             ("", "'': expected NAME=SHARE,… with names of sync, async, unknown-guild, poor, bad-body"),
             ("sync=1,", "'sync=1,': expected NAME=SHARE,… with names of sync, async, unknown-guild, poor, bad-body"),
@@ -29,20 +29,20 @@ struct MixTests {
             ("sync=0.5", "sync=0.5: expected a whole number from 0 to 1000000"),
             ("sync=0", "expected at least one share above 0"),
         ])
-    func misuse(text: String, message: String) {
+    func aMalformedMixIsReported(text: String, message: String) {
         let error = #expect(throws: MixError.self) { try Mix<RequestKind>(text) }
         #expect(error?.description == message)
     }
 
-    @Test("An unknown name comes with those that are known")
-    func hint() {
+    @Test("An unknown name is reported with the known ones")
+    func anUnknownNameListsTheKnownOnes() {
         let error = #expect(throws: MixError.self) { try Mix<ComputationKind>("sha265") }
         #expect(error?.unknown == "sha265")
         #expect(error?.known == ["sha256", "primes", "mandelbrot", "sort"])
     }
 
     @Test("Draws follow the shares")
-    func draws() throws {
+    func drawsFollowTheShares() throws {
         let mix = try Mix<RequestKind>("sync=70,async=20,poor=10")
         var generator = SeededGenerator(seed: 1, stream: 1)
         var counts: [RequestKind: Int] = [:]

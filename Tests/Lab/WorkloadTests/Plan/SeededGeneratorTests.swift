@@ -2,10 +2,10 @@ import Testing
 
 @testable import Workload
 
-@Suite("Seeded generator")
+@Suite("The seeded generator")
 struct SeededGeneratorTests {
-    @Test("It is SplitMix64: the published outputs for the state 1234567")
-    func vectors() {
+    @Test("The generator reproduces the published outputs of SplitMix64")
+    func theGeneratorReproducesSplitMix64() {
         // The reference outputs of SplitMix64 seeded with 1234567, as Rosetta Code lists them.
         var generator = SeededGenerator(state: 1_234_567)
         let expected: [UInt64] = [
@@ -15,8 +15,8 @@ struct SeededGeneratorTests {
         #expect(expected.indices.map { _ in generator.next() } == expected)
     }
 
-    @Test("A stream depends on seed and number alone")
-    func streams() {
+    @Test("A stream depends on its seed and its number alone")
+    func aStreamDependsOnSeedAndNumberAlone() {
         func first(_ seed: UInt64, _ stream: UInt64) -> UInt64 {
             var generator = SeededGenerator(seed: seed, stream: stream)
             return generator.next()
@@ -26,8 +26,8 @@ struct SeededGeneratorTests {
         #expect(Set((0..<1000).map { first(7, $0) } + (0..<1000).map { first(8, $0) }).count == 2000)
     }
 
-    @Test("Numbers of a range reach both ends and are about even")
-    func ranges() {
+    @Test("Draws cover a range evenly, both ends included")
+    func drawsCoverARangeEvenly() {
         var generator = SeededGenerator(seed: 3, stream: 0)
         var counts: [Int: Int] = [:]
         for _ in 0..<6000 { counts[generator.next(in: 5...10), default: 0] += 1 }

@@ -2,7 +2,7 @@ import Testing
 
 @testable import Workload
 
-@Suite("Latency histogram")
+@Suite("The latency histogram")
 struct LatencyHistogramTests {
     private static let quantiles = [0, 0.001, 0.1, 0.25, 0.5, 0.75, 0.9, 0.95, 0.99, 0.999, 1]
 
@@ -20,7 +20,7 @@ struct LatencyHistogramTests {
     }
 
     @Test("A quantile is within 0.4 % of the exact one", arguments: ["even", "wide", "two heaps", "small"])
-    func accuracy(shape: String) {
+    func aQuantileIsWithinItsErrorBound(shape: String) {
         let values = Self.values(shape)
         var histogram = LatencyHistogram()
         for value in values { histogram.record(nanoseconds: value) }
@@ -34,7 +34,7 @@ struct LatencyHistogramTests {
     }
 
     @Test("Small values are exact")
-    func small() {
+    func smallValuesAreExact() {
         for value in UInt64(0)..<256 {
             var histogram = LatencyHistogram()
             histogram.record(nanoseconds: 0)
@@ -44,8 +44,8 @@ struct LatencyHistogramTests {
         }
     }
 
-    @Test("Every value falls into a bucket that holds it", arguments: 0..<64)
-    func edges(bit: UInt64) {
+    @Test("Every value falls into a bucket that contains it", arguments: 0..<64)
+    func everyValueFallsIntoABucketThatContainsIt(bit: UInt64) {
         for value in [UInt64(1) << bit, (UInt64(1) << bit) &- 1, (UInt64(1) << bit) &+ 1] {
             var histogram = LatencyHistogram()
             histogram.record(nanoseconds: 0)
@@ -58,7 +58,7 @@ struct LatencyHistogramTests {
     }
 
     @Test("Minimum, mean and maximum are exact")
-    func extremes() {
+    func minimumMeanAndMaximumAreExact() {
         var histogram = LatencyHistogram()
         for value in [10_007, 20_011, 60_013] { histogram.record(.nanoseconds(value)) }
         #expect(histogram.count == 3)
@@ -68,8 +68,8 @@ struct LatencyHistogramTests {
         #expect(histogram.quantile(1) == histogram.maximum)
     }
 
-    @Test("An empty one is all zero")
-    func empty() {
+    @Test("An empty histogram is all zero")
+    func anEmptyHistogramIsAllZero() {
         let histogram = LatencyHistogram()
         #expect(histogram.quantile(0.5) == .zero)
         #expect(histogram.minimum == .zero)
@@ -77,8 +77,8 @@ struct LatencyHistogramTests {
         #expect(histogram.mean == .zero)
     }
 
-    @Test("Two merged are as one that counted everything")
-    func merging() {
+    @Test("Merged histograms equal one that counted every value")
+    func mergedHistogramsEqualOneOfAllValues() {
         let values = Self.values("wide")
         var all = LatencyHistogram()
         var left = LatencyHistogram()
@@ -92,8 +92,8 @@ struct LatencyHistogramTests {
         for quantile in Self.quantiles { #expect(left.quantile(quantile) == all.quantile(quantile)) }
     }
 
-    @Test("A negative duration counts as none")
-    func negative() {
+    @Test("A negative duration counts as zero")
+    func aNegativeDurationCountsAsZero() {
         var histogram = LatencyHistogram()
         histogram.record(.seconds(-1))
         #expect(histogram.maximum == .zero)

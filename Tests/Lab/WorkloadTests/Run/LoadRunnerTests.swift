@@ -7,14 +7,14 @@ import Vocabulary
 
 @testable import Workload
 
-@Suite("Running a load")
+@Suite("The load runner")
 struct LoadRunnerTests {
     private func plan(_ count: Int, rate: Double = 10, concurrency: Int = 64) throws -> LoadPlan {
         try LoadPlan(seed: 1, rate: rate, limit: .requests(count), concurrency: concurrency, mix: .only(.sync))
     }
 
-    @Test("A quick service: every request is sent when it is due")
-    func quick() throws {
+    @Test("A quick service gets every request when it is due")
+    func aQuickServiceGetsEveryRequestOnTime() throws {
         let time = VirtualTime()
         let plan = try plan(20)
         let sent = Mutex<[Duration]>([])
@@ -33,8 +33,8 @@ struct LoadRunnerTests {
         #expect(report.duration == .milliseconds(1905))
     }
 
-    @Test("A slow service is not spared: requests go out while answers are outstanding")
-    func openLoop() throws {
+    @Test("A slow service gets new requests while others are outstanding")
+    func aSlowServiceGetsRequestsWhileOthersAreOpen() throws {
         let time = VirtualTime()
         let plan = try plan(10)
         let inFlight = Mutex((now: 0, most: 0))
@@ -50,8 +50,8 @@ struct LoadRunnerTests {
         #expect(report.latency.maximum == .seconds(10))
     }
 
-    @Test("What waits for a place counts from when it was due")
-    func coordinatedOmission() throws {
+    @Test("The latency of a delayed request counts from when it was due")
+    func latencyCountsFromTheDueTime() throws {
         let time = VirtualTime()
         // Due at 0, 100, … 900 ms; one at a time, each taking a second: request i is answered at (i + 1) seconds.
         let plan = try plan(10, concurrency: 1)
@@ -69,8 +69,8 @@ struct LoadRunnerTests {
         #expect(report.duration == .seconds(10))
     }
 
-    @Test("A single stall is seen by all whom it delayed")
-    func stall() throws {
+    @Test("A stall counts in every request that it delayed")
+    func aStallDelaysEveryRequestBehindIt() throws {
         let time = VirtualTime()
         let plan = try plan(20, concurrency: 1)
         let runner = LoadRunner(plan: plan, clock: time.clock) { request in
@@ -84,8 +84,8 @@ struct LoadRunnerTests {
         #expect(report.serviceTime.quantile(0.9) < .milliseconds(2))
     }
 
-    @Test("Only what waits for a place is late: places come back one by one, not when all have been given away")
-    func placesComeBack() throws {
+    @Test("Freed places are reused one by one, so that only waiting requests are late")
+    func freedPlacesAreReusedOneByOne() throws {
         let time = VirtualTime()
         let plan = try plan(20, concurrency: 4)
         // The sender itself is held up once, long after as many requests as there are places were sent and answered.
@@ -105,8 +105,8 @@ struct LoadRunnerTests {
         #expect(report.late == 0)
     }
 
-    @Test("The slowest request and the first failure are known by their traces")
-    func notable() throws {
+    @Test("The slowest request and the first failure are named by their traces")
+    func theSlowestRequestAndTheFirstFailureAreNamed() throws {
         let time = VirtualTime()
         let plan = try plan(20)
         let planned = Array(plan.requests)
@@ -132,8 +132,8 @@ struct LoadRunnerTests {
         #expect(other.run { await healthy.run() }.firstFailure == nil)
     }
 
-    @Test("The gateway's token goes along")
-    func token() async throws {
+    @Test("Every request carries the gateway's token")
+    func everyRequestCarriesTheGatewaysToken() async throws {
         struct Recorder: HTTPTransport {
             let seen: @Sendable (HTTPClient.Request) -> Void
             func execute(_ request: HTTPClient.Request, timeout: Duration) async throws -> HTTPClient.Response {
@@ -149,8 +149,8 @@ struct LoadRunnerTests {
         #expect(seen.withLock { $0 } == ["Bearer secret", nil])
     }
 
-    @Test("What would be sent much too late is given up and counted")
-    func dropped() throws {
+    @Test("Requests that are far too late are dropped and counted")
+    func requestsThatAreFarTooLateAreDropped() throws {
         let time = VirtualTime()
         let plan = try plan(10, concurrency: 1)
         let outcomes = Mutex<[Int: LoadRunner.Outcome.Result]>([:])
@@ -171,8 +171,8 @@ struct LoadRunnerTests {
         #expect(!report.isClean)
     }
 
-    @Test("The same requests go out whatever the timing")
-    func sameRequests() throws {
+    @Test("The requests do not depend on the timing")
+    func theRequestsDoNotDependOnTiming() throws {
         func bodies(concurrency: Int, rate: Double, delay: Duration) throws -> Set<String> {
             let time = VirtualTime()
             let plan = try LoadPlan(seed: 9, rate: rate, limit: .requests(50), concurrency: concurrency)
@@ -191,8 +191,8 @@ struct LoadRunnerTests {
         #expect(try quick == bodies(concurrency: 3, rate: 10, delay: .seconds(2)))
     }
 
-    @Test("Answers are counted by kind and status, failures by type")
-    func accounting() throws {
+    @Test("Answers are counted by kind and status, and failures by type")
+    func answersAreCountedByKindAndStatus() throws {
         struct Broken: Error {}
         let time = VirtualTime()
         let plan = try LoadPlan(
@@ -222,8 +222,8 @@ struct LoadRunnerTests {
         #expect(states.withLock { $0.last?.inFlight } == 0)
     }
 
-    @Test("A cancelled load sends no more and reports what there is")
-    func cancellation() throws {
+    @Test("A cancelled load sends no more and reports what it has")
+    func aCancelledLoadStopsAndReports() throws {
         let time = VirtualTime()
         let plan = try plan(100)
         let runner = LoadRunner(plan: plan, clock: time.clock) { _ in
@@ -243,8 +243,8 @@ struct LoadRunnerTests {
         #expect(report.answered == 9)
     }
 
-    @Test("The report as JSON")
-    func json() throws {
+    @Test("The report is written as JSON")
+    func theReportIsWrittenAsJSON() throws {
         let time = VirtualTime()
         let plan = try plan(4)
         let runner = LoadRunner(plan: plan, clock: time.clock) { request in

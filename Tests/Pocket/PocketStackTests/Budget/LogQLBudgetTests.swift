@@ -5,8 +5,8 @@ import Testing
 @testable import PocketStore
 @testable import QuerySupport
 
-/// Queries that would make much of little end with a sentence; what they cost until then is counted.
-@Suite struct LogQLBudgetTests {
+/// Queries that expand small inputs end with a clear error, and their cost until then is counted.
+@Suite("The budget of a LogQL query") struct LogQLBudgetTests {
     /// Runs the stages on one line; returns the budget and how it ended.
     private func run(
         _ stages: String, on line: String = "hello", steps: Int = 50_000_000, bytes: Int = 80 << 20
@@ -44,14 +44,14 @@ import Testing
         String(repeating: #"| line_format `{{ printf "%s%s%s" __line__ __line__ __line__ }}` "#, count: 30),
         String(repeating: #"| line_format `{{ __line__ | replace "" "x" }}{{ alignLeft 10000 "x" }}` "#, count: 400),
     ])
-    func aTextThatGrowsWithEveryStageEnds(stages: String) throws {
+    func aTextThatGrowsWithEveryStageHitsALimit(stages: String) throws {
         let (error, budget) = try run(stages)
         #expect(error as? QueryBudgetError == Self.tooLong || error as? QueryBudgetError == .tooLarge(80 << 20))
         #expect(budget.bytes <= 80 << 20)
         #expect(budget.steps < 10_000_000)
     }
 
-    @Test func whatOneLineNeedsIsNotHeldForTheNext() throws {
+    @Test func theMemoryOfOneLineIsReleasedBeforeTheNext() throws {
         let (error, budget) = try run(String(repeating: #"| line_format "{{__line__}}{{__line__}}" "#, count: 10))
         #expect(error == nil)
         #expect(budget.bytes == 0)
@@ -62,14 +62,14 @@ import Testing
         "| json " + (0..<490).map { "x\($0)=\"m\"" }.joined(separator: ", "),
         "| logfmt " + (0..<490).map { "x\($0)=\"k\"" }.joined(separator: ", "),
     ])
-    func manyCopiesOfALongLineEnd(stages: String) throws {
+    func manyCopiesOfALongLineHitTheMemoryLimit(stages: String) throws {
         let line = #"{"m":"\#(String(repeating: "x", count: 25_000))"}"#
         let (error, _) = try run(
             stages, on: stages.hasPrefix("| json") ? line : "k=" + line.dropFirst(6).dropLast(2), bytes: 8 << 20)
         #expect(error as? QueryBudgetError == .tooLarge(8 << 20))
     }
 
-    @Test func manyFieldsCostNoMoreEachThanFew() throws {
+    @Test func theCostOfParsingGrowsLinearlyWithTheFields() throws {
         func steps(_ count: Int) throws -> Int {
             let line = "{" + (0..<count).map { "\"key\($0)\":\($0)" }.joined(separator: ",") + "}"
             let (error, budget) = try run("| json | key3=\"3\" | drop key5", on: line)
@@ -87,7 +87,7 @@ import Testing
         #expect(labels.parsed == [Label("n7", "w")])
     }
 
-    @Test func anExpressionThatMeetsManyStatesEnds() throws {
+    @Test func anExpressionWithManyStatesHitsTheWorkLimit() throws {
         // Sets of thousands of instructions, another one at every byte.
         var generator = Seeded()
         let line = String((0..<10_000).map { _ in Bool.random(using: &generator) ? "a" : "b" })
@@ -96,7 +96,7 @@ import Testing
         #expect(budget.steps < 300_000)
     }
 
-    @Test func expressionsOnLongLinesAreAffordable() throws {
+    @Test func ordinaryExpressionsOnLongLinesStayWithinTheBudget() throws {
         let line = String(repeating: "request completed in 12 ms; ", count: 9_000)
         let filters = #"|~ "(?i)FAILED|completed in [0-9]+ ms" !~ "(timed out|refused).*[0-9]+" "#
         let stages = filters + #"| regexp "in (?P<ms>[0-9]+)" | ms=~"1.""#
@@ -124,11 +124,11 @@ import Testing
         String(repeating: "sum(", count: 30_000), String(repeating: "-", count: 100_000),
         "vector(1)" + String(repeating: "+vector(1)", count: 10_000),
     ])
-    func aQueryThatIsTooMuchIsRefusedWhileItIsRead(query: String) {
+    func theParserRefusesAnOversizedQuery(query: String) {
         #expect(throws: LogQLError.self) { try LogQL.parse(query) }
     }
 
-    @Test func aReplacementThatGrowsEnds() async throws {
+    @Test func aLabelReplacementThatGrowsHitsALimit() async throws {
         let loki = try await PocketFixture()
         #expect(try await loki.push([("a", "bbbbbbbb")], [(-1, "x", [])]).status == .noContent)
         var query = #"count_over_time({a="bbbbbbbb"}[1h])"#
@@ -142,7 +142,7 @@ import Testing
         await loki.close()
     }
 
-    @Test func anAnswerThatWouldBeTooLargeIsRefused() async throws {
+    @Test func anAnswerBeyondTheMemoryLimitIsRefused() async throws {
         var options = PocketDatabase.Configuration()
         options.budget.bytes = 1 << 20
         let loki = try await PocketFixture(configuration: options)
@@ -157,7 +157,7 @@ import Testing
         await loki.close()
     }
 
-    @Test func aFormOfAnySizeIsNotRead() async throws {
+    @Test func anOversizedFormIsRefused() async throws {
         let loki = try await PocketFixture()
         let response = try await loki.send(
             Request(
@@ -168,7 +168,7 @@ import Testing
         await loki.close()
     }
 
-    @Test func aPatternLooksForItsLongestTextFirst() throws {
+    @Test func aPatternFilterMatchesItsTextsInOrder() throws {
         let filter = try LinePattern(filter: "<_> nomatch <_>")
         var line = String(repeating: " a", count: 1000)
         line.withUTF8 { #expect(!filter.matches($0)) }

@@ -4,8 +4,8 @@ import Testing
 @testable import PocketStore
 @testable import QuerySupport
 
-@Suite struct QueryBudgetTests {
-    @Test func workIsBounded() throws {
+@Suite("The budget of a query") struct QueryBudgetTests {
+    @Test func aBudgetLimitsTheWork() throws {
         let budget = QueryBudget(.init(steps: 10_000))
         try budget.charge(9_000)
         #expect(throws: QueryBudgetError.tooMuchWork) { for _ in 0..<10_000 { try budget.charge() } }
@@ -15,7 +15,7 @@ import Testing
         #expect(throws: QueryBudgetError.tooMuchWork) { try budget.check() }
     }
 
-    @Test func workThatCannotBeStoppedIsNotBegunWithoutTheMeans() throws {
+    @Test func workThatCannotBeInterruptedStartsOnlyWithinTheBudget() throws {
         let budget = QueryBudget(.init(steps: 10_000))
         try budget.charge(4_000)
         #expect(budget.affords(6_000) && budget.affords(6_000))
@@ -26,7 +26,7 @@ import Testing
         #expect(throws: QueryBudgetError.tooMuchWork) { try budget.check() }
     }
 
-    @Test func memoryIsBoundedAndGivenBack() throws {
+    @Test func aBudgetLimitsMemoryAndTakesItBack() throws {
         let budget = QueryBudget(.init(bytes: 1000))
         try budget.hold(600)
         let held = budget.bytes
@@ -38,25 +38,25 @@ import Testing
         #expect(other.keep(.max) && !other.keep(1))
     }
 
-    @Test func aTextIsBounded() {
+    @Test func aBudgetLimitsTheLengthOfAText() {
         let budget = QueryBudget(.init(bytes: .max))
         #expect(budget.keep(text: QueryBudget.maximumText))
         #expect(!budget.keep(text: QueryBudget.maximumText + 1))
         #expect(throws: QueryBudgetError.textTooLong(QueryBudget.maximumText)) { try budget.check() }
     }
 
-    @Test func timeIsBounded() {
+    @Test func aBudgetLimitsTheTime() {
         let budget = QueryBudget(.init(time: .zero))
         #expect(throws: QueryBudgetError.timedOut(.zero)) { try budget.check() }
     }
 
-    @Test func whoeverHasGoneIsNotServed() {
+    @Test func aCancelledBudgetStopsTheWork() {
         let budget = QueryBudget()
         budget.cancel()
         #expect(throws: QueryBudgetError.abandoned) { for _ in 0..<10_000 { try budget.charge() } }
     }
 
-    @Test func aCancelledReadEnds() async throws {
+    @Test func aCancelledReadStops() async throws {
         let folder = TemporaryFolder()
         let database = try await PocketDatabase.open(path: folder.path + "/pocket.sqlite", components: [])
         let reading = Task {
@@ -69,7 +69,7 @@ import Testing
         await database.close()
     }
 
-    @Test func whatTheDatabaseDoesByItselfEnds() async throws {
+    @Test func theBudgetInterruptsSQLiteItself() async throws {
         let folder = TemporaryFolder()
         var configuration = PocketDatabase.Configuration()
         configuration.budget = .init(time: .seconds(600), steps: 1_000_000)
@@ -86,7 +86,7 @@ import Testing
         await database.close()
     }
 
-    @Test func otherWorkLeavesReadersAlone() async throws {
+    @Test func workOutsideTheReadersReturnsItsResultOrError() async throws {
         let database = try await PocketDatabase.open(path: ":memory:", components: [])
         #expect(try await database.work { 7 } == 7)
         await #expect(throws: QueryBudgetError.tooMuchWork) {
@@ -103,13 +103,13 @@ import Testing
     ]
 
     @Test(arguments: sums)
-    func arithmeticEndsAtTheLastNumber(left: Int64, right: Int64, sum: Int64, difference: Int64, product: Int64) {
+    func integerArithmeticSaturates(left: Int64, right: Int64, sum: Int64, difference: Int64, product: Int64) {
         #expect(left.plus(right) == sum)
         #expect(left.minus(right) == difference)
         #expect(left.times(right) == product)
     }
 
-    @Test func doublesBecomeTheNearestNumber() {
+    @Test func aDoubleConvertsToTheNearestInteger() {
         #expect(Int64(nearest: .nan) == 0 && Int64(nearest: .infinity) == .max && Int64(nearest: -.infinity) == .min)
         #expect(Int64(nearest: 1e300) == .max && Int64(nearest: -1e300) == .min)
         #expect(Int64(nearest: 0x1p63) == .max && Int64(nearest: -0x1p63) == .min && Int64(nearest: -2.7) == -2)

@@ -12,7 +12,7 @@ struct Seeded: RandomNumberGenerator {
     func next() -> UInt64 { source.next() }
 }
 
-@Suite struct TraceQLBudgetTests {
+@Suite("The budget of a TraceQL query") struct TraceQLBudgetTests {
     /// A trace whose spans have the names `s0` … and the parents that `parent` says.
     private static func trace(_ count: Int, parent: (Int) -> Int?) -> TraceQL.TraceView {
         TraceQL.TraceView(
@@ -29,7 +29,7 @@ struct Seeded: RandomNumberGenerator {
     }
 
     @Test(arguments: ["<<", ">>", "<", ">", "~", "!<<", "!>>", "&<<", "&>>", "&~"])
-    func structuresCostInProportionToTheSpans(relation: String) throws {
+    func theCostOfStructuralOperatorsGrowsLinearlyWithTheSpans(relation: String) throws {
         let count = 5_000
         let chain = Self.trace(count) { $0 == 0 ? nil : $0 - 1 }
         let star = Self.trace(count) { $0 == 0 ? nil : 0 }
@@ -41,7 +41,7 @@ struct Seeded: RandomNumberGenerator {
         }
     }
 
-    @Test func aLongChain() throws {
+    @Test func structuralOperatorsHandleALongChain() throws {
         let count = 20_000
         let chain = Self.trace(count) { $0 == 0 ? nil : $0 - 1 }
         #expect(try Self.run("{ } << { name = `s\(count - 1)` }", chain).spans == [])
@@ -61,7 +61,7 @@ struct Seeded: RandomNumberGenerator {
         return result
     }
 
-    @Test func structuresOfAnyShapeAreAsDefined() throws {
+    @Test func structuralOperatorsMatchTheirDefinitionOnRandomTrees() throws {
         var generator = Seeded()
         for _ in 0..<60 {
             let count = Int.random(in: 1...12, using: &generator)
@@ -81,7 +81,7 @@ struct Seeded: RandomNumberGenerator {
         }
     }
 
-    @Test func manyGroupsCostNoMoreEachThanFew() throws {
+    @Test func theCostOfGroupingGrowsLinearlyWithTheGroups() throws {
         func steps(_ count: Int) throws -> Int {
             try Self.run("{ } | by(name)", Self.trace(count) { _ in nil }).steps
         }
@@ -93,13 +93,13 @@ struct Seeded: RandomNumberGenerator {
     }
 
     @Test(arguments: ["(a{1000}){40}", String(repeating: "[ab]{1000}", count: 9)])
-    func expressionsThatAreTooLargeTogetherAreRefused(expression: String) {
+    func manyExpressionsThatAreTooLargeTogetherAreRefused(expression: String) {
         let query = Array(repeating: "{ name =~ `\(expression)X` }", count: 30).enumerated()
             .map { $1.replacing("X", with: "\($0)") }.joined(separator: " || ")
         #expect(throws: TraceQL.QueryError.self) { try TraceQL.parse(query) }
     }
 
-    @Test func manyAttributesAskedOfManySpansAreCharged() async throws {
+    @Test func readingManyAttributesOfManySpansIsCharged() async throws {
         let tempo = try await TraceFixture()
         let attributes = Dictionary(uniqueKeysWithValues: (0..<400).map { ("k\($0)", "v") })
         for span in 0..<40 {
@@ -115,7 +115,7 @@ struct Seeded: RandomNumberGenerator {
         }
     }
 
-    @Test func spansOfManyResourcesAreGroupedAsOTLPGroupsThem() async throws {
+    @Test func theAnswerGroupsSpansByResourceAsOTLPDoes() async throws {
         let tempo = try await TraceFixture()
         for (index, service) in ["a", "b", "a", "c", "b"].enumerated() {
             let span = TraceFixture.span(id: Hex.string(UInt64(index + 1)), service: service)
@@ -129,7 +129,7 @@ struct Seeded: RandomNumberGenerator {
         #expect(counts == [2, 2, 1])
     }
 
-    @Test func aSpanThatIsTooLargeIsRejectedAlone() async throws {
+    @Test func anOversizedSpanIsRejectedAlone() async throws {
         let tempo = try await TraceFixture()
         let large = TraceFixture.span(attributes: ["k": String(repeating: "x", count: 1 << 20)])
         let response = try await tempo.push(json: large)

@@ -8,12 +8,12 @@ import Vocabulary
 @testable import PocketConsole
 @testable import QuerySupport
 
-@Suite struct ConsoleTests {
+@Suite("The console's pages") struct ConsoleTests {
     private static let attack = #"<script>alert("1")</script>' onload='x"#
-    /// What of the attack a page may show.
+    /// The escaped form of the attack that a page may show.
     private static let harmless = "&lt;script&gt;alert(&quot;1&quot;)&lt;/script&gt;&#39; onload=&#39;x"
 
-    @Test func onlyLiteralsAreMarkup() {
+    @Test func interpolatedTextIsEscapedInHTML() {
         let name = Self.attack
         let render: HTML = "<b title=\"\(name)\">\(3)</b>"
         let outer: HTML = "<p>\(render)\([render, render])</p>"
@@ -24,7 +24,7 @@ import Vocabulary
     }
 
     @Test(arguments: ["/", "/traces?q={}", "/logs", "/logs/rows", "/trace/4bf92f3577b34da6a3ce929d0e0e4736"])
-    func textsFromOutsideStayTexts(uri: String) async throws {
+    func spansAndLinesCannotInjectMarkup(uri: String) async throws {
         try await ConsoleFixture.run { (console) async throws in
             let span = TraceFixture.span(
                 trace: TraceFixture.traceID, id: "00f067aa0ba902b7", name: Self.attack,
@@ -42,7 +42,7 @@ import Vocabulary
         }
     }
 
-    @Test func queriesAreShownAsTheyWereWritten() async throws {
+    @Test func theSearchFieldShowsTheQueryEscaped() async throws {
         try await ConsoleFixture.run { (console) async throws in
             let query = #"{ name = "x" } "><img src=x>"#
             for path in ["/traces", "/logs"] {
@@ -54,7 +54,7 @@ import Vocabulary
     }
 
     @Test(arguments: ["/", "/traces", "/logs", "/trace/1"])
-    func pagesLetNothingElseRun(uri: String) async throws {
+    func theContentSecurityPolicyForbidsForeignScripts(uri: String) async throws {
         try await ConsoleFixture.run { (console) async throws in
             let response = try await console.get(uri)
             let policy = response.headers["content-security-policy"] ?? ""
@@ -66,7 +66,7 @@ import Vocabulary
         }
     }
 
-    @Test func aTraceIsAWaterfallWithItsLines() async throws {
+    @Test func theTracePageShowsAWaterfallWithLogLines() async throws {
         try await ConsoleFixture.run { (console) async throws in
             _ = try await console.traces.push(json: TraceFixture.everything)
             console.lokiAnswers(
@@ -95,7 +95,7 @@ import Vocabulary
         }
     }
 
-    @Test func linesLinkToTheirSpan() async throws {
+    @Test func aLogLineLinksToItsSpan() async throws {
         try await ConsoleFixture.run { (console) async throws in
             console.lokiAnswers(
                 labels: ["service": "gateway"],
@@ -109,7 +109,7 @@ import Vocabulary
         }
     }
 
-    @Test func aTraceIsNamedByItsEntryWhileItsRootIsMissing() async throws {
+    @Test func aTraceWithoutItsRootIsNamedAfterItsEntrySpan() async throws {
         try await ConsoleFixture.run { (console) async throws in
             let ids = ["0000000000000009", "0000000000000001", "0000000000000002"]
             _ = try await console.traces.push(json: TraceFixture.span(id: ids[2], parent: ids[1], name: "below"))
@@ -121,7 +121,7 @@ import Vocabulary
         }
     }
 
-    @Test func whatALineSaysBesidesItsMessageIsShown() async throws {
+    @Test func theLogsPageShowsTheFieldsBesidesTheMessage() async throws {
         try await ConsoleFixture.run { (console) async throws in
             console.lokiAnswers(
                 labels: ["service": "tasks"],
@@ -131,7 +131,7 @@ import Vocabulary
         }
     }
 
-    @Test func timesAtTheEndsOfTimeAreShown() async throws {
+    @Test func extremeTimestampsAreShown() async throws {
         try await ConsoleFixture.run { (console) async throws in
             for (id, start, end) in [
                 ("1", "18446744073709551615", "1"), ("2", "1", "18446744073709551615"), ("3", "0", "0"),
@@ -151,7 +151,7 @@ import Vocabulary
     }
 
     /// Protobuf does not tell an absent number from 0.
-    @Test func spansWithoutAnEndAreUnfinished() async throws {
+    @Test func aSpanWithoutAnEndIsShownAsUnfinished() async throws {
         try await ConsoleFixture.run { (console) async throws in
             let spans = ["", #","endTimeUnixNano":"0""#, #","endTimeUnixNano":"1795193351000000000""#].enumerated().map
             {
@@ -166,7 +166,7 @@ import Vocabulary
         }
     }
 
-    @Test func anIDOrItsBeginningLeadsToTheTrace() async throws {
+    @Test func aTraceIDOrItsPrefixLeadsToTheTrace() async throws {
         try await ConsoleFixture.run { (console) async throws in
             _ = try await console.traces.push(json: TraceFixture.everything)
             _ = try await console.traces.push(json: TraceFixture.span())
@@ -192,8 +192,8 @@ import Vocabulary
         }
     }
 
-    /// A service that is not one of ours, and ships by OTLP, has its lines on the page of its trace all the same.
-    @Test func theLinesOfAllStreamsAreShown() async throws {
+    /// The trace page also shows lines that another service sends over OTLP.
+    @Test func theTracePageShowsTheLinesOfAllStreams() async throws {
         let loki = try await PocketFixture()
         let time = PocketFixture.start
         let record =
@@ -210,7 +210,7 @@ import Vocabulary
         #expect(lines.map(\.service) == ["py-shop"])
     }
 
-    @Test func spansThatAreEachOthersParentsAreShown() async throws {
+    @Test func spansInAParentCycleAreShown() async throws {
         try await ConsoleFixture.run { (console) async throws in
             let ids = ["0000000000000001", "0000000000000002"]
             _ = try await console.traces.push(json: TraceFixture.span(id: ids[0], parent: ids[1]))
@@ -220,7 +220,7 @@ import Vocabulary
         }
     }
 
-    @Test func unknownTracesAreNotFound() async throws {
+    @Test func anUnknownTraceIsNotFound() async throws {
         try await ConsoleFixture.run { (console) async throws in
             for id in ["11111111111111111111111111111111", "xyz%3Cb%3E"] {
                 let response = try await console.get("/trace/\(id)")
@@ -230,7 +230,7 @@ import Vocabulary
         }
     }
 
-    @Test func problemsAreSaid() async throws {
+    @Test func aFailedQueryIsReportedOnThePage() async throws {
         try await ConsoleFixture.run { (console) async throws in
             let traces = try await console.page("/traces?q=%7Bstatus%3D")
             #expect(traces.contains("role=\"alert\"") && traces.contains("parse error at line 1, col 9"))
@@ -244,7 +244,7 @@ import Vocabulary
         }
     }
 
-    @Test func servicesThatDoNotAnswerAreNotReady() async throws {
+    @Test func aServiceThatDoesNotAnswerIsShownAsDown() async throws {
         // Port 9 (discard) has no listener.
         try await ConsoleFixture.run(services: [.gateway: "http://127.0.0.1:9"]) { (console) async throws in
             let page = try await console.page("/")
@@ -253,7 +253,7 @@ import Vocabulary
         }
     }
 
-    @Test func healthIsGrafanas() async throws {
+    @Test func theHealthEndpointAnswersLikeGrafanas() async throws {
         try await ConsoleFixture.run { (console) async throws in
             #expect(try await console.page("/api/health") == #"{"database":"ok","version":"pocket"}"#)
             #expect(try await console.get("/console.css").headers["content-type"] == "text/css; charset=utf-8")
@@ -266,12 +266,12 @@ extension String {
     /// How often `text` stands in it.
     fileprivate func components(of text: String) -> Int { ranges(of: text).count }
 
-    /// What a page may cost is bounded, and whoever asked is told so.
+    /// The cost of a page is bounded, and the reader is told when it is too high.
     @Test(arguments: [
         (QueryBudget.Limits(steps: 1), HTTPStatus.unprocessableContent, "too much work"),
         (QueryBudget.Limits(time: .zero), .serviceUnavailable, "took longer"),
     ])
-    func aTraceThatCostsTooMuchIsNotDrawn(budget: QueryBudget.Limits, status: HTTPStatus, text: String) async throws {
+    func aTraceBeyondTheBudgetIsNotDrawn(budget: QueryBudget.Limits, status: HTTPStatus, text: String) async throws {
         try await ConsoleFixture.run(budget: budget) { console in
             let spans = (1...300).map {
                 #"{"traceId":"\#(TraceFixture.traceID)","spanId":"\#(Hex.string(UInt64($0)))","name":"x"}"#
@@ -285,7 +285,7 @@ extension String {
     }
 
     @Test(arguments: ["/logs", "/", "/logs/rows"])
-    func longLinesAreCut(path: String) async throws {
+    func longLinesAreTruncated(path: String) async throws {
         try await ConsoleFixture.run { console in
             let message = String(repeating: "é", count: 100_000)
             console.lokiAnswers(labels: ["service": "s"], line: #"{"message":"x\#(message)","more":"\#(message)"}"#)

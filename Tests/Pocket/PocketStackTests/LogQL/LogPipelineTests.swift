@@ -3,7 +3,7 @@ import Testing
 @testable import LogQL
 @testable import PocketStore
 
-@Suite struct LogPipelineTests {
+@Suite("The pipeline of a LogQL query") struct LogPipelineTests {
     /// The labels that a line has after the pipeline, stream labels aside; `nil` if it was dropped.
     private func run(
         _ stages: String, on line: String, stream: [Label] = [Label("a", "b")], metadata: [Label] = []
@@ -38,7 +38,7 @@ import Testing
         ("|= \"hello\" |= \"world\"", true), ("|= \"hello\" != \"world\"", false), ("|= \"ö\"", true),
         ("|= \"hello wörld!\"", true), ("|= \"hello wörld!!\"", false),
     ])
-    func filtersLines(stages: String, stays: Bool) throws {
+    func lineFiltersKeepMatchingLines(stages: String, stays: Bool) throws {
         #expect((try run(stages.replacing("world", with: "wörld"), on: "hello wörld!") != nil) == stays)
     }
 
@@ -58,7 +58,7 @@ import Testing
         ("", ["__error__": "JSONParserErr"]), (#"{"s":"\ud83d\ude42 \ud83d \/"}"#, ["s": "🙂 \u{FFFD} /"]),
         (#" { "x" : "y" , "z" : { } } "#, ["x": "y"]), (#"{"n":"}\"{"}"#, ["n": "}\"{"]),
     ])
-    func parsesJSON(line: String, expected: [String: String]) throws {
+    func theJSONStageExtractsFields(line: String, expected: [String: String]) throws {
         #expect(try run("| json", on: line) == expected)
     }
 
@@ -70,7 +70,7 @@ import Testing
         ("plain text only", [:]), (#"x="a" y='z' k==v"#, ["x": "a", "y": "'z'"]), ("a=other", ["a_extracted": "other"]),
         ("", [:]),
     ])
-    func parsesLogfmt(line: String, expected: [String: String]) throws {
+    func theLogfmtStageExtractsFields(line: String, expected: [String: String]) throws {
         #expect(try run("| logfmt", on: line) == expected)
     }
 
@@ -89,18 +89,18 @@ import Testing
         ("| (ms > 200 or ms > 100) and size == 5KB", true), ("| trace_id=\"meta\"", true),
         ("| trace_id!=\"meta\"", false),
     ])
-    func filtersByLabels(filter: String, stays: Bool) throws {
+    func labelFiltersKeepMatchingLines(filter: String, stays: Bool) throws {
         let line =
             #"{"ms":150,"took":"1.5s","size":"5KB","text":"x y","in":{"ner":{"deep":"d"}},"k-l":"m","1":"one","a":"z","ü":"1"}"#
         #expect((try run("| json " + filter, on: line, metadata: [Label("trace_id", "meta")]) != nil) == stays)
     }
 
-    @Test func marksWhatItCannotCompare() throws {
+    @Test func aValueThatCannotBeComparedIsMarkedAsAnError() throws {
         #expect(try run("| json | x > 5", on: #"{"x":"many"}"#) == ["x": "many", "__error__": "LabelFilterErr"])
         #expect(try run("| json | x > 5 | __error__=\"\"", on: #"{"x":"many"}"#) == nil)
     }
 
-    @Test func hidesMetadataBehindParsedLabels() throws {
+    @Test func parsedLabelsShadowStructuredMetadata() throws {
         let metadata = [Label("trace_id", "meta"), Label("span_id", "s")]
         #expect(
             try run("| json", on: #"{"trace_id":"line"}"#, metadata: metadata) == ["trace_id": "line", "span_id": "s"])
@@ -108,7 +108,7 @@ import Testing
         #expect(try run("| json | trace_id=\"meta\"", on: #"{"trace_id":"line"}"#, metadata: metadata) == nil)
     }
 
-    @Test func dropsAndKeepsLabels() throws {
+    @Test func dropAndKeepSelectLabels() throws {
         let line = #"{"x":1,"y":2,"z":3}"#
         #expect(try run("| json | drop x, y=\"9\", z=~\"3|4\"", on: line) == ["y": "2"])
         #expect(try run("| json | keep x", on: line) == ["x": "1"])
@@ -149,14 +149,14 @@ import Testing
         ("{{ unixEpochNanos __timestamp__ }}", "1700000000123456789"),
         ("{{/* nothing */}}plain } {", "plain } {"), ("{{ `raw` }}{{ \"q\\\"\" }}", "rawq\""),
     ])
-    func fillsTemplates(template: String, expected: String) throws {
+    func lineFormatFillsTheTemplate(template: String, expected: String) throws {
         let line = try process("| json | line_format `x` | line_format \(quoted(template))", on: Self.request)
         #expect(line?.rewritten == expected)
     }
 
     private func quoted(_ text: String) -> String { LineTemplate.quoted(text) }
 
-    @Test func rewritesTheLineForWhatFollows() throws {
+    @Test func laterStagesSeeTheRewrittenLine() throws {
         #expect(try process("| line_format `[{{__line__}}]` |= `[x]`", on: "x")?.rewritten == "[x]")
         #expect(try process("| line_format `y` |= `x`", on: "x") == nil)
         #expect(try run("| line_format `{\"k\":\"{{.a}}\"}` | json", on: "x") == ["k": "b"])
@@ -166,7 +166,7 @@ import Testing
     @Test(arguments: [
         "{{ printf \"%d\" .a }}", "{{ trunc .a .a }}", "{{ eq .a 5 }}", "{{ unixEpoch .a }}", "{{ printf \"%s\" }}",
     ])
-    func marksLinesWhoseTemplateFails(template: String) throws {
+    func aFailingTemplateMarksTheLineAsAnError(template: String) throws {
         let line = try process("| line_format \(quoted(template)) |= `x`", on: "x")
         #expect(line?.labels.value("__error__") == "TemplateFormatErr")
         #expect(line?.rewritten == nil)
@@ -198,13 +198,13 @@ import Testing
                 + "unixEpochMillis, unixEpochNanos, upper"
         ),
     ])
-    func refusesTemplates(template: String, message: String) {
+    func aMalformedTemplateIsRefused(template: String, message: String) {
         let error = #expect(throws: LogQLError.self) { try LineTemplate(template) }
         #expect(error?.description == message)
     }
 
     /// Recorded from Loki 3.6.15.
-    @Test func takesNamedFields() throws {
+    @Test func jsonExpressionsExtractTheNamedFields() throws {
         let stages =
             "| json st=\"status\", ua=`request.http[\"user-agent\"]`, et=`error.type`, no=`error.nope`, fault=`[\"fault.id\"]`"
         #expect(
@@ -221,7 +221,7 @@ import Testing
     }
 
     /// Recorded from Loki 3.6.15.
-    @Test func formatsLabels() throws {
+    @Test func labelFormatRenamesAndSetsLabels() throws {
         let stream = [Label("level", "error"), Label("service", "gateway")]
         func labels(_ stages: String) throws -> [String: String] {
             let line = try process(
@@ -256,19 +256,19 @@ import Testing
             ("10.0.0.1<x>[", ["x": " - - "]), ("0.0.1<x>[", [:]),
             ("<x>extra", ["x": "10.0.0.1 - - [u] \"GET /p HTTP/1.1\" 200 30 "]),
         ] as [(String, [String: String])])
-    func readsPatterns(pattern: String, expected: [String: String]) throws {
+    func thePatternStageExtractsFields(pattern: String, expected: [String: String]) throws {
         let line = "10.0.0.1 - - [u] \"GET /p HTTP/1.1\" 200 30 extra"
         #expect(try run("| pattern \(quoted(pattern))", on: line) == expected)
     }
 
-    /// As Loki 3.6 has it: every gap holds something, and the line ends as the pattern does.
+    /// In Loki 3.6 every gap holds at least one character, and the line ends where the pattern does.
     @Test(arguments: [
         ("<_>GET /p<_>", "10.0.0.1 GET /p/1 x", true), ("<_>GET /q<_>", "10.0.0.1 GET /p/1 x", false),
         ("<_> bar", "foo bar baz", false), ("<_> baz", "foo bar baz", true), ("foo <_>", "foo bar baz", true),
         ("<_> bar <_>", " bar ", false), ("<_>bar<_>", " bar ", true), ("foo", "foo", true), ("foo", "foo x", false),
         ("bar <_>", "foo bar baz", true), ("<_>", "x", true), ("<_>", "", false), ("x<_>y", "xy", false),
     ])
-    func filtersByPatterns(pattern: String, line: String, matches: Bool) throws {
+    func patternFiltersKeepMatchingLines(pattern: String, line: String, matches: Bool) throws {
         #expect(try (run("|> \(quoted(pattern))", on: line) != nil) == matches)
         #expect(try (run("!> \(quoted(pattern))", on: line) == nil) == matches)
     }
@@ -280,7 +280,7 @@ import Testing
             ("zz(?P<x>.)", [:]), (#"(?P<x>zz)?(?P<y>\d+)"#, ["x": "", "y": "10"]),
             (#"(?P<a>\d+)"#, ["a_extracted": "10"]),
         ] as [(String, [String: String])])
-    func readsExpressions(pattern: String, expected: [String: String]) throws {
+    func theRegexpStageExtractsNamedGroups(pattern: String, expected: [String: String]) throws {
         let line = "10.0.0.1 - - [u] \"GET /p HTTP/1.1\" 200 30 extra"
         #expect(try run("| regexp \(quoted(pattern))", on: line) == expected)
     }
@@ -291,7 +291,7 @@ import Testing
         ("| drop trace_id | trace_id=\"\"", false), ("| trace_id=\"\"", false),
         ("| line_format \"y\" | trace_id=\"x\"", true), ("| label_format y=a | trace_id=\"x\"", false),
     ])
-    func usesTheTraceIndexWhereItMay(stages: String, expected: Bool) throws {
+    func aTraceIDFilterUsesTheIndexWherePossible(stages: String, expected: Bool) throws {
         guard case .logs(let pipeline) = try LogQLParser.parse("{a=\"b\"} " + stages) else { return }
         #expect((pipeline.traceKey != nil) == expected)
     }

@@ -3,7 +3,7 @@ import Testing
 @testable import LogQL
 @testable import PocketStore
 
-@Suite struct LogMetadataTests {
+@Suite("The encoding of structured metadata") struct LogMetadataTests {
     @Test(arguments: [
         [], [Label("trace_id", "0af7651916cd43dd8448eb211c80319c"), Label("span_id", "b7ad6b7169203331")],
         [Label("trace_id", "not hex"), Label("span_id", ""), Label("request_id", "r-1")],
@@ -11,7 +11,7 @@ import Testing
         [Label("long", String(repeating: "y", count: 20_000))],
         [Label("detected_level", "info"), Label("truncated", "true")],
     ])
-    func keepsEveryLabel(labels: [Label]) {
+    func encodedMetadataKeepsEveryLabel(labels: [Label]) {
         var bytes: [UInt8] = []
         LogMetadata.append(labels, to: &bytes)
         bytes.withUnsafeBufferPointer { stored in
@@ -21,14 +21,14 @@ import Testing
         }
     }
 
-    @Test func storesIdsAsBytes() {
+    @Test func idsAreStoredAsBytes() {
         var bytes: [UInt8] = []
         LogMetadata.append(
             [Label("trace_id", "0af7651916cd43dd8448eb211c80319c"), Label("span_id", "b7ad6b7169203331")], to: &bytes)
         #expect(bytes.count == 17 + 9)
     }
 
-    @Test func stopsAtBytesThatMakeNoSense() {
+    @Test func malformedBytesDecodeToNoLabels() {
         for bytes: [UInt8] in [[1, 2, 3], [0, 200], [0, 1, 65], [250, 1, 65], [3, 255, 255, 255, 255, 255]] {
             bytes.withUnsafeBufferPointer { #expect(LogMetadata.labels($0).isEmpty) }
         }

@@ -5,8 +5,8 @@ import Testing
 
 @testable import PocketStore
 
-/// What is made of names and texts on their way in.
-@Suite struct LokiIntakeTests {
+/// The normalization of names and texts on their way in.
+@Suite("The intake of Loki's lines") struct LokiIntakeTests {
     private static let time = String(PocketFixture.start)
     private static let trace = "5b8efff798038103d269b633813fc60c"
     private static let categorized: HTTPFields = ["x-loki-response-encoding-flags": "categorize-labels"]
@@ -35,8 +35,8 @@ import Testing
         try await fixture.query(query, headers: Self.categorized).result.first?["values"]?[0]?[2]?["structuredMetadata"]
     }
 
-    /// The line is found by the trace that it belongs to, whatever attributes say, and by nothing else.
-    @Test func theRecordsOwnIDsWin() async throws {
+    /// A line is found by the record's own trace id alone, whatever its attributes say.
+    @Test func theIDsOfTheRecordOverrideItsAttributes() async throws {
         let fixture = try await PocketFixture()
         let ids = #","traceId":"\#(Self.trace)","spanId":"eee19b7ec3c1b174""#
         let attributes = [attribute("trace_id", "attrid"), attribute("span.id", "s"), attribute("trace.id", "other")]
@@ -51,9 +51,8 @@ import Testing
         #expect(try await fixture.query(#"{service_name="otl"} | trace_id=~"attrid|resource|other""#).lines.isEmpty)
     }
 
-    /// Attributes of one name after they were normalised: the last counts, and the scope comes after the resource, which
-    /// comes after the record.
-    @Test func theLastOfOneNameCounts() async throws {
+    /// Several attributes may have one normalized name. The order is record, resource, scope, and the last one wins.
+    @Test func theLastOfEqualNamesWins() async throws {
         let fixture = try await PocketFixture()
         let attributes = [
             attribute("a.b", "1"), attribute("a_b", "2"), attribute("a-b", "3"), attribute("x", "record"),
@@ -72,12 +71,12 @@ import Testing
         ("http.status", "http_status"), ("a--b__c", "a_b_c"), ("1st", "key_1st"), ("été", "_t_"), ("_x", "_x"),
         ("__name__", "__name__"), ("__a.b__", "__a_b__"), ("", "_"), ("___", "_"), ("a:b", "a_b"), ("x_", "x_"),
     ])
-    func namesAreNormalisedAsLokiDoes(name: String, expected: String) {
+    func namesAreNormalizedAsInLoki(name: String, expected: String) {
         #expect(LabelNames.normalized(name) == expected)
     }
 
-    /// Loki's own labels come from loki/loki.yaml; what has the name of one comes out under another.
-    @Test func theLabelsAreThoseOfTheFile() async throws {
+    /// The labels come from loki/loki.yaml; metadata with the name of a label gets another name.
+    @Test func onlyTheConfiguredResourceAttributesBecomeLabels() async throws {
         let fixture = try await PocketFixture()
         let resource = ["service.namespace", "job", "service", "service.instance.id", "k8s.pod.name"].map {
             "," + attribute($0, "v")
@@ -101,7 +100,7 @@ import Testing
         #expect(counted.result.first?["metric"]?.description == #"{"service_namespace_extracted":"metadata"}"#)
     }
 
-    @Test func aStreamHasEachLabelOnce() async throws {
+    @Test func aStreamHasEachLabelOnlyOnce() async throws {
         let fixture = try await PocketFixture()
         let push =
             #"{"streams":[{"stream":{"app":"c","app":"d"},"values":[["\#(Self.time)","x",{"m":"1","m":"2","m.":"3"}]]}]}"#
@@ -113,7 +112,7 @@ import Testing
                 == #"{"app":"d","detected_level":"unknown","m":"2","m_":"3","service_name":"d"}"#)
     }
 
-    @Test func badTextsAreRepaired() async throws {
+    @Test func invalidTextIsRepaired() async throws {
         let fixture = try await PocketFixture()
         let push =
             #"{"streams":[{"stream":{"app":"a\ud83d"},"values":[["\#(Self.time)","l\ude00\u0000\u001b",{"k":"\ud83dv"}]]}]}"#
@@ -134,7 +133,7 @@ import Testing
         #expect(try await fixture.query(#"{service_name="otl"}"#).lines.sorted() == ["good", "half \u{FFFD}"])
     }
 
-    @Test func aLineHasSoMuchMetadataAndNoMore() async throws {
+    @Test func aLineWithTooMuchMetadataIsRefused() async throws {
         let fixture = try await PocketFixture()
         for (count, status) in [(64, HTTPStatus.noContent), (65, .badRequest)] {
             let metadata = (0..<count).map { #""m\#($0)":"v""# }.joined(separator: ",")
@@ -156,8 +155,8 @@ import Testing
                 "stream '{app=\"a\", service_name=\"a\"}' has structured metadata too large: '65537' bytes"))
     }
 
-    /// One push with a label that tells every line apart does not make streams without end.
-    @Test func thereAreSoManyStreamsAndNoMore() async throws {
+    /// One push with a unique label per line must not create streams without limit.
+    @Test func aPushWithTooManyStreamsIsRefused() async throws {
         let fixture = try await PocketFixture()
         func push(_ apps: Range<Int>) async throws -> Response {
             let streams = apps.map { #"{"stream":{"app":"\#($0)"},"values":[["\#(fixture.clock.now)","x"]]}"# }
@@ -182,11 +181,11 @@ import Testing
         (#"{"sEVERITY":"trace","m":"x"}"#, "unknown"), ("it says WARNING and no more", "warn"), ("[err] x", "error"),
         ("", "unknown"), ("critical: x", "critical"),
     ])
-    func theLevelIsFoundWhereLokiFindsIt(line: String, level: String) {
+    func theLevelIsDetectedAsInLoki(line: String, level: String) {
         #expect(LevelDetection.level(metadata: [], line: line) == level)
     }
 
-    @Test func namesOfTheProtoFilesAreSaidToBeWrong() async throws {
+    @Test func snakeCaseFieldNamesAreReportedAsWrong() async throws {
         let fixture = try await PocketFixture()
         let body = #"{"resource_logs":[{"scope_logs":[{"log_records":[{},{}]}]}]}"#
         let answer = try await fixture.send(

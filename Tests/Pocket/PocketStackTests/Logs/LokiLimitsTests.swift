@@ -6,8 +6,8 @@ import YAML
 @testable import PocketStore
 @testable import QuerySupport
 
-/// Loki is told in a file what the pocket stack does in code: both say the same.
-@Suite struct LokiLimitsTests {
+/// Loki's configuration file and the pocket stack's code must have the same limits.
+@Suite("The limits shared with loki.yaml") struct LokiLimitsTests {
     private static func file() throws -> JSONValue {
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
@@ -55,11 +55,11 @@ import YAML
     ]
 
     @Test(arguments: mirrored.keys.sorted())
-    func theNumbersAreThoseOfTheFile(name: String) throws {
+    func theLimitsEqualThoseInLokiYAML(name: String) throws {
         #expect(Self.number(try Self.file()["limits_config"]?[name]) == Self.mirrored[name])
     }
 
-    @Test func nothingInTheFileIsOverlooked() throws {
+    @Test func everyLimitInLokiYAMLIsAccountedFor() throws {
         let names = try #require(try Self.file()["limits_config"]?.object?.members.map(\.name))
         #expect(Set(names) == Self.others.union(Self.mirrored.keys))
         #expect(try Self.number(Self.file()["ingester"]?["max_chunk_age"]) == Int64(LokiLimits.activity))
@@ -68,7 +68,7 @@ import YAML
         }
     }
 
-    @Test func theLabelsOfOTLPAreThoseOfTheFile() throws {
+    @Test func theOTLPLabelsEqualThoseInLokiYAML() throws {
         let otlp = try #require(try Self.file()["limits_config"]?["otlp_config"])
         #expect(otlp["resource_attributes"]?["ignore_defaults"] == true)
         func labels(_ rules: JSONValue?) -> Set<String> {

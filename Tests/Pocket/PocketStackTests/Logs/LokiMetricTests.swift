@@ -4,7 +4,7 @@ import Testing
 
 @testable import QuerySupport
 
-@Suite struct LokiMetricTests {
+@Suite("Loki's metric queries") struct LokiMetricTests {
     /// A line of `gateway` every ten seconds for a minute, the last two errors; one line of `tasks`.
     private func filled() async throws -> PocketFixture {
         let fixture = try await PocketFixture()
@@ -81,27 +81,27 @@ import Testing
             (#"10 > sum(count_over_time({service="gateway"}[5m]))"#, ["{}": "6"]), ("vector(1)+vector(1)", ["{}": "2"]),
             (#"sum(count_over_time({service="nobody"}[5m]))"#, [:]), ("vector(7) % 4 ^ 1", ["{}": "3"]),
         ] as [(String, [String: String])])
-    func evaluates(query: String, expected: [String: String]) async throws {
+    func aMetricQueryEvaluatesToItsSamples(query: String, expected: [String: String]) async throws {
         let fixture = try await filled()
         #expect(try await instant(query, fixture) == expected)
     }
 
-    @Test func answersAScalar() async throws {
+    @Test func aScalarQueryAnswersAScalar() async throws {
         let fixture = try await PocketFixture()
         let answer = try await fixture.get("/loki/api/v1/query", [("query", "1+1*3"), ("time", "1795190400.5")])
         #expect(
             answer.text.hasPrefix(#"{"status":"success","data":{"resultType":"scalar","result":[1795190400.5,"4"],"#))
     }
 
-    @Test func refusesALogQueryAtOneMoment() async throws {
+    @Test func anInstantLogQueryIsRefused() async throws {
         let fixture = try await PocketFixture()
         let answer = try await fixture.get("/loki/api/v1/query", [("query", #"{a="b"}"#)])
         #expect(answer.status == .badRequest)
         #expect(answer.text.hasPrefix("log queries are not supported as an instant query type"))
     }
 
-    /// Steps at multiples of the step, windows that end at each of them.
-    @Test func walksOverARange() async throws {
+    /// Evaluation times are multiples of the step, and a window ends at each of them.
+    @Test func aRangeQueryEvaluatesAtEachStep() async throws {
         let fixture = try await filled()
         let start = PocketFixture.start / 1_000_000_000
         let parameters = [("start", String(start - 5)), ("end", String(start + 55)), ("step", "20s")]
@@ -123,7 +123,7 @@ import Testing
                 == #"[[\#(start),"1"],[\#(start + 20),"3"],[\#(start + 40),"4"],[\#(start + 60),"3"]]"#)
     }
 
-    @Test func answersNumbersOverARange() async throws {
+    @Test func aScalarOverARangeAnswersASeries() async throws {
         let fixture = try await PocketFixture()
         let parameters = [("start", "1795193623.9"), ("end", "1795193683.9"), ("step", "30")]
         let answer = try await fixture.query("1+1", parameters)
@@ -132,7 +132,7 @@ import Testing
                 == #"{"metric":{},"values":[[1795193610,"2"],[1795193640,"2"],[1795193670,"2"],[1795193700,"2"]]}"#)
     }
 
-    @Test func refusesToCountWhatItCouldNotParse() async throws {
+    @Test func aCountOfUnparsableLinesIsRefused() async throws {
         let fixture = try await filled()
         let answer = try await fixture.query(#"sum by (x) (count_over_time({service="gateway"} | json [5m]))"#)
         #expect(answer.status == .badRequest)
@@ -147,7 +147,7 @@ import Testing
         #expect(dropped == ["{}": "7"])
     }
 
-    @Test func refusesTooManySeries() async throws {
+    @Test func aQueryWithTooManySeriesIsRefused() async throws {
         let fixture = try await PocketFixture()
         _ = try await fixture.push(
             [("service", "s")], (0..<1001).map { (Double($0) / 100, "x", [("trace_id", "t\($0)")]) })
@@ -164,5 +164,5 @@ import Testing
         (1.25e17, "125000000000000000"),
         (.infinity, "+Inf"), (-.infinity, "-Inf"), (.nan, "NaN"), (0, "0"),
     ])
-    func writesNumbersAsGoDoes(value: Double, expected: String) { #expect(FloatFormat.string(value) == expected) }
+    func numbersAreFormattedAsInGo(value: Double, expected: String) { #expect(FloatFormat.string(value) == expected) }
 }

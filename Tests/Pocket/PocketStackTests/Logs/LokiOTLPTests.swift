@@ -3,7 +3,7 @@ import HTTP
 import OTLP
 import Testing
 
-@Suite struct LokiOTLPTests {
+@Suite("Loki's OTLP endpoint") struct LokiOTLPTests {
     private static let time = String(PocketFixture.start)
 
     private func send(
@@ -23,8 +23,8 @@ import Testing
         #"{"resourceLogs":[{"resource":{"attributes":[\#(resource)]},"scopeLogs":[{"scope":{"name":"sc","version":"1"},"logRecords":[\#(record)]}]}]}"#
     }
 
-    /// What Loki 3.6.15 makes of the same record.
-    @Test func turnsRecordsIntoLines() async throws {
+    /// Loki 3.6.15 stores the same record like this.
+    @Test func logRecordsBecomeLines() async throws {
         let fixture = try await PocketFixture()
         let record = """
             {"timeUnixNano":"\(Self.time)","observedTimeUnixNano":"5","severityNumber":17,"severityText":"ERROR",
@@ -53,7 +53,7 @@ import Testing
                 """)
     }
 
-    @Test func fallsBackForTimesBodiesAndNames() async throws {
+    @Test func missingTimesBodiesAndNamesHaveFallbacks() async throws {
         let fixture = try await PocketFixture()
         let records = """
             {"observedTimeUnixNano":"\(Self.time)","body":{"kvlistValue":{"values":[{"key":"a","value":{"intValue":"1"}}]}}},
@@ -64,7 +64,7 @@ import Testing
         #expect(answer.lines.sorted() == ["now", #"{"a":1}"#])
     }
 
-    @Test func answersErrorsInTheRequestsEncoding() async throws {
+    @Test func anErrorUsesTheEncodingOfTheRequest() async throws {
         let fixture = try await PocketFixture()
         let malformed = try await send(#"{"resourceLogs":[{"#, to: fixture)
         #expect(malformed.status == .badRequest)
@@ -80,7 +80,7 @@ import Testing
         #expect(try await send("", to: fixture, type: "application/x-protobuf").status == .noContent)
     }
 
-    @Test func reportsRecordsThatAreTooOld() async throws {
+    @Test func recordsThatAreTooOldAreReported() async throws {
         let fixture = try await PocketFixture()
         let old = PocketFixture.start - 8 * 86_400_000_000_000
         let records = """

@@ -2,8 +2,8 @@ import Encoding
 import HTTP
 import Testing
 
-/// Answers in which the pocket stack differed from Loki 3.6.15, each with what Loki's source says.
-@Suite struct LokiParityTests {
+/// Answers in which the pocket stack once differed from Loki 3.6.15, as Loki's source defines them.
+@Suite("The parity with Loki") struct LokiParityTests {
     private func fixture(
         _ lines: [String], metadata: [(String, String)] = [], labels: [(String, String)] = [("app", "a")]
     )
@@ -24,18 +24,18 @@ import Testing
         ("vector(1)/0", "NaN"), ("vector(0)/0", "NaN"), ("vector(1)%0", "NaN"),
         ("1/vector(0)", "NaN"), ("vector(4)/vector(0)", "NaN"), ("vector(0)/4", "0"), ("vector(5)%3", "2"),
     ])
-    func nothingIsDividedByZero(query: String, expected: String) async throws {
+    func aVectorDividedByZeroIsNaN(query: String, expected: String) async throws {
         let answer = try await instant(query, try await PocketFixture())
         #expect(answer.result.first?["value"]?[1]?.string == expected)
     }
 
     @Test(arguments: [("1/0", "NaN"), ("1%0", "NaN"), ("2^0.5", "1.4142135623730951")])
-    func numbersAreNotDividedByZeroEither(query: String, expected: String) async throws {
+    func aScalarDividedByZeroFollowsLoki(query: String, expected: String) async throws {
         let answer = try await instant(query, try await PocketFixture())
         #expect(answer.json["data"]?["result"]?[1]?.string == expected)
     }
 
-    /// Lines are compared as Go reads them: 0 needs no unit, and days are unknown.
+    /// Durations are parsed as in Go: 0 needs no unit, and there are no days.
     @Test(
         arguments: [
             ("latency=0", "latency > 1s", nil), ("latency=0", "latency < 1s", ""), ("latency=-0", "latency >= 0s", ""),
@@ -46,7 +46,7 @@ import Testing
             ("n=0x10", "n > 1", "LabelFilterErr"), ("n=inf", "n > 1", ""), ("n=1e3", "n > 1", ""),
             ("n=+5", "n > 1", ""),
         ] as [(String, String, String?)])
-    func valuesAreComparedAsLokiReadsThem(line: String, filter: String, error: String?) async throws {
+    func labelFiltersParseValuesAsLokiDoes(line: String, filter: String, error: String?) async throws {
         let fixture = try await fixture([line])
         let result = try await fixture.query(#"{app="a"} | logfmt | \#(filter)"#).result
         if let error {
@@ -57,8 +57,8 @@ import Testing
         }
     }
 
-    /// An empty label has no number: the line says nothing.
-    @Test func emptyLabelsAreNotUnwrapped() async throws {
+    /// An empty label has no number, so the line is skipped.
+    @Test func anEmptyLabelIsNotUnwrapped() async throws {
         let fixture = try await fixture([#"{"a":1}"#, #"{"a":2,"b":""}"#])
         for query in [
             #"sum_over_time({app="a"} | json b="nosuch" | unwrap b [1m])"#,
@@ -73,7 +73,7 @@ import Testing
                 == .badRequest)
     }
 
-    /// What is wrong elsewhere in a line does not matter to a field.
+    /// An error elsewhere in the line does not affect an extracted field.
     @Test(
         arguments: [
             (#"{"x":"y""#, "", nil), (#"{"a":"1","x":"#, "1", nil), (#"{"a":"1""#, "1", nil), (#"{"a":1,}"#, "1", nil),
@@ -81,7 +81,7 @@ import Testing
             ("plain", nil, "JSONParserErr"),
             (#"[{"a":1}]"#, "", nil),
         ] as [(String, String?, String?)])
-    func fieldsAreTakenFromCutLines(line: String, value: String?, error: String?) async throws {
+    func jsonExpressionsReadFieldsFromTruncatedLines(line: String, value: String?, error: String?) async throws {
         let fixture = try await fixture([line])
         let result = try await fixture.query(#"{app="a"} | json a="a""#).result
         #expect(result.first?["stream"]?["a"]?.string == value)
@@ -92,15 +92,15 @@ import Testing
         }
     }
 
-    @Test func aCommaMayBeTheLastThing() async throws {
+    @Test func aTrailingCommaInJSONIsAccepted() async throws {
         let result = try await fixture([#"{"a":1,}"#]).query(#"{app="a"} | json"#).result
         #expect(result.first?["stream"]?["a"] == "1" && result.first?["stream"]?["__error__"] == nil)
         let cut = try await fixture([#"{"a":1,"#]).query(#"{app="a"} | json"#).result
         #expect(cut.first?["stream"]?["__error__"] == "JSONParserErr")
     }
 
-    /// A field that is not there takes nothing away.
-    @Test func missingFieldsKeepTheMetadata() async throws {
+    /// A missing field removes nothing.
+    @Test func aMissingFieldKeepsTheMetadata() async throws {
         let fixture = try await fixture([#"{"x":1}"#], metadata: [("a", "kept")])
         #expect(try await fixture.query(#"{app="a"} | json a="missing""#).result.first?["stream"]?["a"] == "kept")
         #expect(try await fixture.query(#"{app="a"} | json app="missing""#).result.first?["stream"]?["app"] == "a")
@@ -111,9 +111,9 @@ import Testing
         #expect(try await fixture.query(#"{app="a"} | json app="x""#).result.first?["stream"]?["app_extracted"] == "1")
     }
 
-    /// The distance is one between lines, of whatever streams.
+    /// The interval applies to lines of all streams together.
     @Test(arguments: ["forward", "backward"])
-    func anIntervalThinsAllStreamsTogether(direction: String) async throws {
+    func theIntervalThinsAllStreamsTogether(direction: String) async throws {
         let fixture = try await PocketFixture()
         for second in 0..<120 {
             _ = try await fixture.push([("app", "a"), ("n", "\(second % 3)")], [(Double(second), "\(second)", [])])
@@ -129,7 +129,7 @@ import Testing
         #expect(some.sorted() == ["0", "30"])
     }
 
-    @Test func statisticsCountWhatIsThere() async throws {
+    @Test func indexStatisticsCountStreamsAndLines() async throws {
         let fixture = try await fixture(["four", "sixsix"], metadata: [])
         _ = try await fixture.push([("app", "b")], [(-1, "x", [])])
         let all = try await fixture.get("/loki/api/v1/index/stats", [("query", #"{app=~".+"}"#)]).json
@@ -146,7 +146,7 @@ import Testing
         ("/loki/api/v1/label", "/loki/api/v1/labels"), ("/api/prom/label", "/loki/api/v1/labels"),
         ("/api/prom/label/app/values", "/loki/api/v1/label/app/values"), ("/api/prom/series", "/loki/api/v1/series"),
     ])
-    func olderNamesOfPathsAreUnderstood(alias: String, path: String) async throws {
+    func olderPathsAreAliases(alias: String, path: String) async throws {
         let fixture = try await fixture(["x"])
         let expected = try await fixture.get(path)
         #expect(expected.status == .ok && expected.json["data"]?.array?.isEmpty == false)

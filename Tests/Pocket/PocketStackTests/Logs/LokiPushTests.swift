@@ -2,14 +2,14 @@ import Encoding
 import HTTP
 import Testing
 
-@Suite struct LokiPushTests {
+@Suite("Loki's push endpoint") struct LokiPushTests {
     private static let now = String(PocketFixture.start)
 
     private func body(_ values: String, labels: String = #"{"service":"s"}"#) -> String {
         #"{"streams":[{"stream":\#(labels),"values":[\#(values)]}]}"#
     }
 
-    @Test func storesLinesWithTheirMetadata() async throws {
+    @Test func linesAreStoredWithTheirMetadata() async throws {
         let fixture = try await PocketFixture()
         let answer = try await fixture.push(
             body(#"["\#(Self.now)","one",{"trace_id":"t1","a.b":"c"}],["\#(Self.now)","two"]"#))
@@ -22,7 +22,7 @@ import Testing
             ])
     }
 
-    @Test func acceptsGzip() async throws {
+    @Test func aGzipPushIsAccepted() async throws {
         let fixture = try await PocketFixture()
         let bytes = try Gzip.compress(Array(body(#"["\#(Self.now)","zipped"]"#).utf8))
         let headers: HTTPFields = ["content-type": "application/json; charset=utf-8", "content-encoding": "gzip"]
@@ -57,7 +57,7 @@ import Testing
             #"streams[0].values[0]: expected ["<nanoseconds>", "<line>"] or with an object third"#
         ),
     ])
-    func refusesMalformedBodiesWhole(body: String, status: Int, message: String) async throws {
+    func aMalformedBodyIsRefusedWithItsReason(body: String, status: Int, message: String) async throws {
         let fixture = try await PocketFixture()
         let answer = try await fixture.push(body)
         #expect(answer.status.code == status)
@@ -65,13 +65,13 @@ import Testing
         #expect(answer.headers["content-type"] == "text/plain; charset=utf-8")
     }
 
-    @Test func storesNothingOfAMalformedPush() async throws {
+    @Test func aMalformedPushStoresNothing() async throws {
         let fixture = try await PocketFixture()
         #expect(try await fixture.push(body(#"["\#(Self.now)","good"],["\#(Self.now)",7]"#)).status == .badRequest)
         #expect(try await fixture.query(#"{service="s"}"#).lines.isEmpty)
     }
 
-    @Test func refusesOldAndFutureLinesOneByOne() async throws {
+    @Test func oldAndFutureLinesAreRefusedOneByOne() async throws {
         let fixture = try await PocketFixture()
         let day: UInt64 = 86_400_000_000_000
         let old = String(PocketFixture.start - 8 * day)
@@ -89,7 +89,7 @@ import Testing
         #expect(try await fixture.query(#"{service="s"}"#).lines == ["kept"])
     }
 
-    @Test func cutsLongLines() async throws {
+    @Test func linesBeyondTheLimitAreTruncated() async throws {
         let fixture = try await PocketFixture()
         let limit = String(repeating: "x", count: 256 << 10)
         for line in [limit, limit + "y", String(limit.dropLast()) + "é"] {
@@ -109,7 +109,7 @@ import Testing
         ),
         (#"{"a":"\#(String(repeating: "v", count: 2049))"}"#, "stream '{a=\"vvv"),
     ])
-    func refusesBadLabels(labels: String, prefix: String) async throws {
+    func invalidLabelsAreRefused(labels: String, prefix: String) async throws {
         let fixture = try await PocketFixture()
         let answer = try await fixture.push(body(#"["\#(Self.now)","x"]"#, labels: labels))
         #expect(answer.status == .badRequest)
@@ -121,7 +121,7 @@ import Testing
         ("{}", "unknown_service"), (#"{"app":"a","job":"j"}"#, "a"), (#"{"job":"j"}"#, "j"),
         (#"{"service_name":"n","service":"s"}"#, "n"), (#"{"service":5}"#, "5"),
     ])
-    func findsTheServiceName(labels: String, expected: String) async throws {
+    func theServiceNameComesFromTheLabels(labels: String, expected: String) async throws {
         let fixture = try await PocketFixture()
         #expect(try await fixture.push(body(#"["\#(Self.now)","x"]"#, labels: labels)).status == .noContent)
         let answer = try await fixture.get("/loki/api/v1/label/service_name/values")
@@ -138,7 +138,9 @@ import Testing
             ("application/json", "br", 400, "Content-Encoding \"br\" not supported"),
             ("application/json", "gzip", 400, "gzip: "),
         ] as [(String, String?, Int, String)])
-    func refusesWhatItCannotRead(type: String, encoding: String?, status: Int, prefix: String) async throws {
+    func unsupportedTypesAndEncodingsAreRefused(
+        type: String, encoding: String?, status: Int, prefix: String
+    ) async throws {
         let fixture = try await PocketFixture()
         var headers: HTTPFields = [:]
         if !type.isEmpty { headers["content-type"] = type }
@@ -149,7 +151,7 @@ import Testing
         #expect(answer.text.hasPrefix(prefix))
     }
 
-    @Test func showsALineOnceThatIsSentTwice() async throws {
+    @Test func aLineSentTwiceIsShownOnce() async throws {
         let fixture = try await PocketFixture()
         let push = body(#"["\#(Self.now)","same",{"trace_id":"t"}],["\#(Self.now)","other"],["\#(Self.now)","same"]"#)
         for _ in 0..<3 { #expect(try await fixture.push(push).status == .noContent) }
@@ -165,7 +167,9 @@ import Testing
         ("{}", "[ERROR] no", "{}", "error"), ("{}", "WARNING: no", "{}", "warn"), ("{}", "some info", "{}", "info"),
         ("{}", "nothing", "{}", "unknown"), ("{}", "x", #"{"detected_level":"mine"}"#, "mine"),
     ])
-    func detectsTheLevel(labels: String, line: String, metadata: String, expected: String) async throws {
+    func theLevelIsDetectedFromLabelsMetadataAndLine(
+        labels: String, line: String, metadata: String, expected: String
+    ) async throws {
         let fixture = try await PocketFixture()
         _ = try await fixture.push(body(#"["\#(Self.now)","\#(line)",\#(metadata)]"#, labels: labels))
         let result = try await fixture.query(#"{service_name="unknown_service"}"#).result

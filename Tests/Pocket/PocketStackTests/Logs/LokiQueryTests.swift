@@ -2,7 +2,7 @@ import Encoding
 import HTTP
 import Testing
 
-@Suite struct LokiQueryTests {
+@Suite("Loki's query endpoints") struct LokiQueryTests {
     private static let trace = "0af7651916cd43dd8448eb211c80319c"
 
     /// Two services, five lines in ten seconds, two of them of one trace.
@@ -21,7 +21,7 @@ import Testing
         return fixture
     }
 
-    @Test func answersLinesNewestFirst() async throws {
+    @Test func linesAreAnsweredNewestFirst() async throws {
         let fixture = try await filled()
         let answer = try await fixture.query(#"{service="gateway", level="info"} |= "path""#, [("limit", "1")])
         #expect(answer.headers["content-type"] == "application/json; charset=UTF-8")
@@ -45,12 +45,12 @@ import Testing
         (#"{service="tasks"} | logfmt | ms < 100"#, 1), (#"{service=~".+"} | detected_level="error""#, 1),
         (#"{nobody="x"}"#, 0), (#"{service=~".+", absent=""}"#, 5), (#"{service!~"gate.+", level="info"}"#, 1),
     ])
-    func selects(query: String, count: Int) async throws {
+    func aQuerySelectsTheMatchingLines(query: String, count: Int) async throws {
         let fixture = try await filled()
         #expect(try await fixture.query(query).lines.count == count)
     }
 
-    @Test func keepsLabelsApartWhenAsked() async throws {
+    @Test func labelsAreCategorizedOnRequest() async throws {
         let fixture = try await filled()
         let headers: HTTPFields = ["x-loki-response-encoding-flags": "categorize-labels"]
         let answer = try await fixture.query(
@@ -64,7 +64,7 @@ import Testing
                 """)
     }
 
-    @Test func leavesOutLinesCloserThanTheInterval() async throws {
+    @Test func linesCloserThanTheIntervalAreLeftOut() async throws {
         let fixture = try await filled()
         let parameters = [("interval", "3s"), ("direction", "forward")]
         let answer = try await fixture.query(#"{service="gateway", level="info"} | drop trace_id, span_id"#, parameters)
@@ -76,7 +76,7 @@ import Testing
         (PocketFixture.start + 2_000_000_001, PocketFixture.start + 4_000_000_001, 1),
         (PocketFixture.start, PocketFixture.start + 1, 1),
     ])
-    func includesTheStartAndNotTheEnd(start: UInt64, end: UInt64, count: Int) async throws {
+    func theRangeIncludesItsStartButNotItsEnd(start: UInt64, end: UInt64, count: Int) async throws {
         let fixture = try await filled()
         let answer = try await fixture.query(
             #"{service="gateway"}"#, [("start", String(start)), ("end", String(end))])
@@ -88,13 +88,13 @@ import Testing
         ("2026-11-20T16:00:00Z", "2026-11-20T17:00:02+01:00"),
         ("1795190400000000000", "1795190402000000000"),
     ])
-    func readsTimesInEveryForm(start: String, end: String) async throws {
+    func timesAreReadInEveryFormat(start: String, end: String) async throws {
         let fixture = try await filled()
         let answer = try await fixture.query(#"{service="gateway"}"#, [("start", start), ("end", end)])
         #expect(answer.lines == [#"{"status":200,"path":"/a"}"#])
     }
 
-    @Test func takesParametersFromAForm() async throws {
+    @Test func parametersAreReadFromAForm() async throws {
         let fixture = try await filled()
         fixture.clock.advance(seconds: 60)
         let form = "query=" + PercentEncoding.encode(#"{service="tasks"}"#) + "&since=2m"
@@ -131,7 +131,7 @@ import Testing
                 "the query time range exceeds the limit (query length: 960h0m0s, limit: 30d1h)"
             ),
         ] as [([(String, String)], String)])
-    func refusesBadParameters(parameters: [(String, String)], message: String) async throws {
+    func invalidParametersAreRefused(parameters: [(String, String)], message: String) async throws {
         let fixture = try await PocketFixture()
         let answer = try await fixture.query(#"{service="gateway"}"#, parameters)
         #expect(answer.status == .badRequest)
@@ -139,7 +139,7 @@ import Testing
         #expect(answer.headers["content-type"] == "text/plain; charset=utf-8")
     }
 
-    @Test func refusesBadQueriesWithLokisWords() async throws {
+    @Test func invalidQueriesAreRefusedInLokisWords() async throws {
         let fixture = try await PocketFixture()
         let answer = try await fixture.query(#"{service="gateway""#)
         #expect(answer.status == .badRequest)
@@ -149,7 +149,7 @@ import Testing
         #expect(unsupported.text == "pocket stack: `unpack` is not supported")
     }
 
-    @Test func listsLabelsAndSeries() async throws {
+    @Test func labelsAndSeriesAreListed() async throws {
         let fixture = try await filled()
         #expect(
             try await fixture.get("/loki/api/v1/labels").text
@@ -171,7 +171,7 @@ import Testing
         #expect(bad.text == "parse error at line 1, col 10: syntax error: unexpected $end, expecting STRING")
     }
 
-    @Test func forgetsLabelsOutsideTheRange() async throws {
+    @Test func labelsOutsideTheRangeAreNotListed() async throws {
         let fixture = try await filled()
         fixture.clock.advance(seconds: 7200)
         #expect(try await fixture.get("/loki/api/v1/labels").text == #"{"status":"success"}"#)
@@ -179,14 +179,14 @@ import Testing
         #expect(answer.json["data"] == ["level", "service", "service_name"])
     }
 
-    @Test func saysThatItIsReady() async throws {
+    @Test func theStatusEndpointsAnswerLikeLokis() async throws {
         let fixture = try await PocketFixture()
         #expect(try await fixture.get("/ready").text == "ready\n")
         #expect(try await fixture.get("/loki/api/v1/status/buildinfo").json["version"] == "3.6.0")
         #expect(try await fixture.get("/loki/api/v1/tail").status == .notImplemented)
     }
 
-    @Test func answers503OnceClosed() async throws {
+    @Test func aClosedStoreAnswers503() async throws {
         let fixture = try await PocketFixture()
         await fixture.close()
         #expect(try await fixture.query(#"{a="b"}"#).status == .serviceUnavailable)

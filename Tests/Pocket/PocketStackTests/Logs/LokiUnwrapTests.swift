@@ -6,7 +6,7 @@ import Testing
 @testable import QuerySupport
 
 /// The numbers are what Loki 3.6.15 answers for the same lines.
-@Suite struct LokiUnwrapTests {
+@Suite("Unwrapped numbers and combined series") struct LokiUnwrapTests {
     /// A line every ten seconds for four minutes; the fixture's time is their end.
     private func filled() async throws -> PocketFixture {
         let fixture = try await PocketFixture()
@@ -169,11 +169,11 @@ import Testing
                 ["fault_id=f-4: - 1 - - -", "fault_id=f-8: - - 1 - -"]
             ),
         ] as [(String, [String])])
-    func aggregatesNumbersOfLines(query: String, expected: [String]) async throws {
+    func unwrappedNumbersAreAggregated(query: String, expected: [String]) async throws {
         #expect(try await rows(query, try await filled()) == expected)
     }
 
-    @Test func refusesWhatIsNoNumber() async throws {
+    @Test func unwrappingANonNumberIsAnError() async throws {
         let fixture = try await filled()
         for filter in ["", #" | __error__=~".+""#] {
             let answer = try await rows(#"sum_over_time({service="mixed"} | json | unwrap v\#(filter) [1m])"#, fixture)
@@ -256,11 +256,11 @@ import Testing
                 ["n=0: - 3 3 3 3", "n=1: - 3 3 3 3"]
             ),
         ] as [(String, [String])])
-    func combinesSeries(query: String, expected: [String]) async throws {
+    func seriesAreCombinedByOperatorsAndFunctions(query: String, expected: [String]) async throws {
         #expect(try await rows(query, try await filled()) == expected)
     }
 
-    @Test func ordersTheSeriesOfAMoment() async throws {
+    @Test func sortOrdersTheSeriesOfAnInstantQuery() async throws {
         let fixture = try await filled()
         func services(_ query: String) async throws -> [String] {
             let time = String(PocketFixture.start + 60_000_000_000)
@@ -278,7 +278,7 @@ import Testing
             (0.5, [1, 2, 3], 2), (0.5, [1, 2], 1.5), (0, [4, 5], 4), (1, [4, 5], 5), (0.9, [0, 10], 9),
             (-0.1, [1], -.infinity), (1.1, [1], .infinity),
         ] as [(Double, [Double], Double)])
-    func interpolatesQuantiles(quantile: Double, numbers: [Double], expected: Double) {
+    func quantilesAreInterpolated(quantile: Double, numbers: [Double], expected: Double) {
         #expect(WindowAccumulator.quantile(quantile, of: numbers) == expected)
     }
 }

@@ -2,8 +2,8 @@ import Encoding
 import HTTP
 import Testing
 
-/// What Grafana asks Loki: each request answered in the shape that Grafana reads.
-@Suite struct GrafanaLokiRequestsTests {
+/// Each request that Grafana sends to Loki is answered in the shape that Grafana reads.
+@Suite("Grafana's requests to Loki") struct GrafanaLokiRequestsTests {
     private func loki() async throws -> PocketFixture {
         let loki = try await PocketFixture(clock: MovableClock(GrafanaRequest.seconds * 1_000_000_000))
         let labels = [
@@ -20,7 +20,7 @@ import Testing
         return loki
     }
 
-    @Test func lokiIsHealthy() async throws {
+    @Test func grafanasHealthCheckPasses() async throws {
         let loki = try await loki()
         let parameters = GrafanaRequest.encoded([
             "query": "vector(1)+vector(1)", "direction": "backward", "time": "4000000000",
@@ -49,7 +49,7 @@ import Testing
         #"{service="gateway"}"#, #"{service_namespace="tailspan"} | trace_id="4bf92f3577b34da6a3ce929d0e0e4736""#,
         #"{service="gateway"} |= `line`"#,
     ])
-    func lokiGivesLinesAndWhatIsKnownOfThem(_ query: String) async throws {
+    func aLogQueryAnswersLinesWithTheirLabels(_ query: String) async throws {
         let response = try await lines(try await loki(), query)
         #expect(response.status == .ok, "\(response.text)")
         #expect(response.json["data"]?["resultType"]?.string == "streams")
@@ -65,7 +65,7 @@ import Testing
     }
 
     @Test(arguments: [("backward", ["line 1", "line 0"]), ("forward", ["line 2", "line 3", "line 4"])])
-    func lokiGivesTheContextOfALine(_ direction: String, _ expected: [String]) async throws {
+    func theContextOfALineIsAnswered(_ direction: String, _ expected: [String]) async throws {
         let loki = try await loki()
         let at = GrafanaRequest.seconds * 1_000_000_000 + 2_000_000_000
         let twoHours: UInt64 = 7_200_000_000_000
@@ -80,7 +80,7 @@ import Testing
         #expect(texts == expected)
     }
 
-    @Test func lokiDrawsTheVolumeOfLines() async throws {
+    @Test func theLogVolumeQueryIsAnswered() async throws {
         let response = try await lines(
             try await loki(),
             #"sum by (level, detected_level) (count_over_time({service="gateway"} | drop __error__[1m]))"#,
@@ -93,7 +93,7 @@ import Testing
         #expect(counts.reduce(0, +) == 5)
     }
 
-    @Test func lokiCounts() async throws {
+    @Test func instantAndRangeMetricQueriesAreAnswered() async throws {
         let loki = try await loki()
         let query = #"sum by (service) (sum_over_time({service="gateway"} | unwrap duration_ms [5m]))"#
         let instant = try await loki.get(
@@ -108,7 +108,7 @@ import Testing
         #expect(range.result.first?["values"]?.array?.isEmpty == false)
     }
 
-    @Test func lokiCompletesNames() async throws {
+    @Test func labelNamesAndValuesAreCompleted() async throws {
         let loki = try await loki()
         let time = "start=\(GrafanaRequest.start)&end=\(GrafanaRequest.end)"
         let labels = try await loki.get("/loki/api/v1/labels?" + time)
@@ -127,15 +127,15 @@ import Testing
         #expect(info.json["version"]?.string?.hasPrefix("3.") == true)
     }
 
-    @Test func lokiSaysWhatIsWrongWithAQuery() async throws {
+    @Test func anInvalidQueryAnswersItsParseError() async throws {
         let response = try await lines(try await loki(), "{service=}")
         #expect(response.status == .badRequest)
         #expect(response.headers["content-type"]?.hasPrefix("text/plain") == true)
         #expect(response.text.hasPrefix("parse error"))
     }
 
-    /// What the pocket stack does not have it refuses in a way that Grafana falls back from, or shows.
-    @Test func refusesPlainlyWhatItDoesNotHave() async throws {
+    /// The pocket stack refuses what it lacks in a form from which Grafana falls back, or which it shows.
+    @Test func unsupportedEndpointsAreRefusedInPlainWords() async throws {
         let loki = try await loki()
         let tail = try await loki.get("/loki/api/v1/tail?query=%7Bservice%3D%22gateway%22%7D&limit=1000")
         #expect(tail.status == .notImplemented)

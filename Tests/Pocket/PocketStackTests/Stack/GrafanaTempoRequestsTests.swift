@@ -3,15 +3,15 @@ import HTTP
 import OTLP
 import Testing
 
-/// What Grafana asks Tempo: each request answered in the shape that Grafana reads.
-@Suite struct GrafanaTempoRequestsTests {
+/// Each request that Grafana sends to Tempo is answered in the shape that Grafana reads.
+@Suite("Grafana's requests to Tempo") struct GrafanaTempoRequestsTests {
     private func tempo() async throws -> TraceFixture {
         let tempo = try await TraceFixture(clock: WallClock { GrafanaRequest.end })
         #expect(try await tempo.push(json: TraceFixture.everything).status == .ok)
         return tempo
     }
 
-    @Test func tempoIsHealthy() async throws {
+    @Test func grafanasHealthCheckPasses() async throws {
         let tempo = try await tempo()
         let echo = try await tempo.get("/api/echo")
         #expect(echo.status == .ok)
@@ -45,7 +45,7 @@ import Testing
     }
 
     @Test(arguments: ["", "?start=1795191551&end=1795195151", "?start=1&end=2"])
-    func tempoGivesATraceToDraw(_ window: String) async throws {
+    func aTraceIsAnsweredAsProtobuf(_ window: String) async throws {
         let tempo = try await tempo()
         let accept: HTTPFields = ["accept": "application/protobuf"]
         let response = try await tempo.get("/api/v2/traces/\(GrafanaRequest.traceID)" + window, headers: accept)
@@ -57,8 +57,8 @@ import Testing
         #expect(try statuses(first.body, isVersion2: false) == [true, true, true])
     }
 
-    /// What protobuf leaves out because it is empty: a span from outside with its ids, its name and its times alone.
-    @Test func tempoFillsInWhatASpanLeavesOut() async throws {
+    /// Protobuf omits empty messages: this span has only its ids, its name and its times.
+    @Test func missingResourceAndStatusAreFilledIn() async throws {
         func field(_ number: UInt8, _ content: [UInt8]) -> [UInt8] {
             [number << 3 | 2, UInt8(content.count)] + content
         }
@@ -78,7 +78,7 @@ import Testing
         #expect(try statuses(response.body, isVersion2: true) == [true])
     }
 
-    @Test func tempoSaysThatThereIsNoTrace() async throws {
+    @Test func anUnknownTraceAnswersAnEmptyTrace() async throws {
         let tempo = try await tempo()
         let accept: HTTPFields = ["accept": "application/protobuf"]
         let response = try await tempo.get("/api/v2/traces/\(String(repeating: "1", count: 32))", headers: accept)
@@ -92,7 +92,7 @@ import Testing
         "{}", #"{resource.service.name="gateway"}"#, #"{ status = error } with (most_recent=true)"#,
         #"{ kind = server && duration > 1ms }"#, #"{ trace:id = "4bf92f3577b34da6a3ce929d0e0e4736" }"#,
     ])
-    func tempoSearches(_ query: String) async throws {
+    func aSearchAnswersTracesAndSpans(_ query: String) async throws {
         let tempo = try await tempo()
         let parameters = GrafanaRequest.encoded([
             "q": query, "limit": "20", "spss": "3", "start": "\(GrafanaRequest.start / 1_000_000_000)",
@@ -113,7 +113,7 @@ import Testing
         #expect(response.json["metrics"]?.object != nil)
     }
 
-    @Test func tempoCompletesNames() async throws {
+    @Test func tagNamesAndValuesAreCompleted() async throws {
         let tempo = try await tempo()
         let time = "&start=\(GrafanaRequest.start / 1_000_000_000)&end=\(GrafanaRequest.end / 1_000_000_000)"
         for more in ["", time] {
@@ -137,7 +137,7 @@ import Testing
         }
     }
 
-    @Test func tempoCounts() async throws {
+    @Test func instantAndRangeMetricQueriesAreAnswered() async throws {
         let tempo = try await tempo()
         let common = [
             "q": "{} | rate() by (resource.service.name)", "start": "\(GrafanaRequest.start / 1_000_000_000)",

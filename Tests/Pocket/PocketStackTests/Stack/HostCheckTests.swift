@@ -4,8 +4,8 @@ import Testing
 
 @testable import PocketStack
 
-/// A page of another site must not read what is served on this machine.
-@Suite struct HostCheckTests {
+/// Pages of other sites must not read what is served on this machine.
+@Suite("The check of the Host header") struct HostCheckTests {
     private func status(_ host: String?, boundTo address: String, allowed: [String] = []) async throws -> Int {
         let router = Router()
         router.add(middleware: HostCheck(boundTo: address, allowed: allowed))
@@ -18,7 +18,7 @@ import Testing
     }
 
     @Test(
-        "Served on loopback",
+        "A server on loopback accepts only loopback hosts",
         arguments: [
             ("localhost:3100", 200), ("LOCALHOST", 200), ("127.0.0.1:3000", 200), ("127.3.2.1", 200),
             ("[::1]:3200", 200),
@@ -27,14 +27,14 @@ import Testing
             ("localhost:x@evil", 421), ("localhost@evil", 421), ("", 421), ("192.168.1.7", 421), ("[::2]", 421),
             ("127.0.0.1:80:80", 421), ("localhost/", 421), ("[::1", 421), ("127.0.0.256", 421), ("pocket", 421),
         ] as [(String?, Int)])
-    func onLoopback(host: String?, expected: Int) async throws {
+    func aLoopbackServerAcceptsOnlyLoopbackHosts(host: String?, expected: Int) async throws {
         #expect(try await status(host, boundTo: "127.0.0.1") == expected)
         #expect(try await status(host, boundTo: "::1") == expected)
         #expect(try await status(host, boundTo: "localhost") == expected)
     }
 
-    @Test("Names that were allowed")
-    func allowed() async throws {
+    @Test("A server on loopback accepts the host names that are allowed")
+    func allowedHostNamesAreAccepted() async throws {
         let names = ["pocket.example", "pocket"]
         #expect(try await status("pocket.example:3000", boundTo: "127.0.0.1", allowed: names) == 200)
         #expect(try await status("Pocket", boundTo: "127.0.0.1", allowed: names) == 200)
@@ -42,8 +42,8 @@ import Testing
         #expect(try await status("localhost", boundTo: "127.0.0.1", allowed: names) == 200)
     }
 
-    @Test("Served wider, containers and clusters use names of their own")
-    func wider() async throws {
+    @Test("A server on all addresses accepts any host unless names are given")
+    func aServerOnAllAddressesAcceptsAnyHostUnlessNamesAreGiven() async throws {
         for host in ["pocket:3100", "loki.tailspan.svc.cluster.local", "192.168.1.7:3000", "evil.example"] {
             #expect(try await status(host, boundTo: "0.0.0.0") == 200)
         }
@@ -52,8 +52,8 @@ import Testing
         #expect(try await status("evil.example", boundTo: "0.0.0.0", allowed: ["pocket"]) == 421)
     }
 
-    @Test("All four ports look")
-    func live() async throws {
+    @Test("All four ports check the Host header")
+    func allFourPortsCheckTheHost() async throws {
         try await LiveStack.run { (live) async throws in
             let ports = live.stack.ports
             for (port, path) in [

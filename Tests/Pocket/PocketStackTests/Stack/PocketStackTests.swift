@@ -71,7 +71,7 @@ struct LiveStack {
     }
 }
 
-@Suite struct PocketStackTests {
+@Suite("The pocket stack") struct PocketStackTests {
     @Test func everyRoleAnswersOnItsPort() async throws {
         try await LiveStack.run { (live) async throws in
             #expect(Set([live.stack.ports.loki, live.stack.ports.tempo, live.stack.ports.otlpHTTP]).count == 3)
@@ -96,7 +96,7 @@ struct LiveStack {
         }
     }
 
-    @Test func aTraceMeetsItsLogLines() async throws {
+    @Test func aTraceIsFoundWithItsLogLines() async throws {
         try await LiveStack.run { (live) async throws in
             let now = UInt64(Date().timeIntervalSince1970 * 1000) * 1_000_000
             let span = TraceFixture.span(service: "gateway", name: "GET /v1/tasks", start: now)
@@ -119,7 +119,7 @@ struct LiveStack {
         }
     }
 
-    @Test func whatWasStoredOutlivesTheProcess() async throws {
+    @Test func storedDataSurvivesARestart() async throws {
         let folder = FileManager.default.temporaryDirectory.appending(path: "pocket-\(UUID().uuidString)")
         defer { try? FileManager.default.removeItem(at: folder) }
         let now = UInt64(Date().timeIntervalSince1970 * 1000) * 1_000_000
@@ -134,7 +134,7 @@ struct LiveStack {
         }
     }
 
-    @Test func aTakenPortIsNamedAndNothingIsLeftOpen() async throws {
+    @Test func anOccupiedPortIsNamedAndLeavesNothingOpen() async throws {
         try await LiveStack.run { (live) async throws in
             let taken = live.stack.ports.tempo
             let folder = live.folder.appending(path: "second")
@@ -182,14 +182,14 @@ struct LiveStack {
         ["LOKI_PORT": "70000"], ["RETENTION": "soon"], ["RETENTION": "1ms"], ["RETENTION_SIZE": "12"],
         ["GATEWAY_URL": "gateway"],
     ])
-    func settingsThatCannotBeUsedAreNamed(variables: [String: String]) throws {
+    func anInvalidSettingIsNamed(variables: [String: String]) throws {
         let error = #expect(throws: ConfigurationError.self) {
             try PocketConfiguration(environment: Configuration.Environment(variables))
         }
         #expect(error?.description.hasPrefix("\(variables.keys.first ?? "")=") == true)
     }
 
-    @Test func settings() throws {
+    @Test func settingsHaveDefaultsAndAreReadFromTheEnvironment() throws {
         let defaults = try PocketConfiguration(environment: Configuration.Environment([:]))
         #expect(defaults.ports == PocketPorts(loki: 3100, tempo: 3200, otlpHTTP: 4318, console: 3000))
         #expect(defaults.database == "data/pocket.sqlite" && defaults.logDirectory == "logs")

@@ -7,7 +7,7 @@ import Testing
 @testable import PocketStack
 
 /// Spans sent by the OpenTelemetry project's own SDK: `Tests/Support/python/send_spans.py`.
-@Suite struct PythonSDKTests {
+@Suite("Spans from the Python SDK") struct PythonSDKTests {
     private static let root = URL(fileURLWithPath: #filePath)
         .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
         .deletingLastPathComponent().deletingLastPathComponent()
@@ -33,7 +33,7 @@ import Testing
     }
 
     @Test(arguments: ["none", "gzip"])
-    func spansArriveAsTheyWereMade(compression: String) async throws {
+    func spansFromThePythonSDKArriveUnchanged(compression: String) async throws {
         try await LiveStack.run { (live) async throws in
             let endpoint = "http://127.0.0.1:\(live.stack.ports.otlpHTTP)/v1/traces"
             let ids = try send(to: endpoint, compression: compression)

@@ -5,7 +5,7 @@ import Testing
 @testable import PocketStore
 @testable import QuerySupport
 
-@Suite struct PocketDatabaseTests {
+@Suite("The pocket stack's database") struct PocketDatabaseTests {
     private struct Failure: Error {}
     private static let notes = PocketDatabase.Component(
         name: "notes", migrations: ["CREATE TABLE notes(text TEXT NOT NULL)"])
@@ -15,7 +15,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func readsWhatWasWritten(inMemory: Bool) async throws {
+    func aReadSeesWhatWasWritten(inMemory: Bool) async throws {
         let folder = TemporaryFolder()
         let database = try await PocketDatabase.open(
             path: inMemory ? ":memory:" : folder.path + "/x.db", components: [Self.notes])
@@ -27,7 +27,7 @@ import Testing
         await database.close()
     }
 
-    @Test func undoesOnlyTheWriteThatFailed() async throws {
+    @Test func onlyTheFailedWriteIsRolledBack() async throws {
         let folder = TemporaryFolder()
         let database = try await PocketDatabase.open(path: folder.path + "/x.db", components: [Self.notes])
         let succeeded = try await withThrowingTaskGroup(of: Bool.self) { group in
@@ -54,7 +54,7 @@ import Testing
         await database.close()
     }
 
-    @Test func refusesWritesWhenTooManyWait() async throws {
+    @Test func aWriteIsRefusedWhenTooManyAreWaiting() async throws {
         let folder = TemporaryFolder()
         var configuration = PocketDatabase.Configuration()
         configuration.maximumPendingWrites = 2
@@ -78,7 +78,7 @@ import Testing
         await database.close()
     }
 
-    @Test func stopsQueriesThatTakeTooLong() async throws {
+    @Test func aQueryThatTakesTooLongIsStopped() async throws {
         let folder = TemporaryFolder()
         let database = try await PocketDatabase.open(path: folder.path + "/x.db", components: [Self.notes])
         await #expect(throws: QueryBudgetError.timedOut(.milliseconds(5))) {
@@ -89,7 +89,7 @@ import Testing
         await database.close()
     }
 
-    @Test func keepsComponentsApartAndUpToDate() async throws {
+    @Test func eachComponentMigratesItsOwnSchema() async throws {
         let folder = TemporaryFolder()
         let path = folder.path + "/x.db"
         let first = try await PocketDatabase.open(path: path, components: [Self.notes])
@@ -107,14 +107,14 @@ import Testing
         await #expect(throws: SQLiteError.self) { try await PocketDatabase.open(path: path, components: [Self.notes]) }
     }
 
-    @Test func refusesWorkOnceClosed() async throws {
+    @Test func aClosedDatabaseRefusesWork() async throws {
         let database = try await PocketDatabase.open(path: ":memory:", components: [Self.notes])
         await database.close()
         await #expect(throws: PocketDatabaseError.closed) { try await database.write { _ in } }
         await #expect(throws: PocketDatabaseError.closed) { try await database.read { _, _ in } }
     }
 
-    @Test func saysWhyItCannotOpen() async {
+    @Test func aDatabaseThatCannotBeOpenedThrows() async {
         await #expect(throws: SQLiteError.self) {
             try await PocketDatabase.open(path: "/nonexistent/folder/x.db", components: [])
         }

@@ -9,7 +9,7 @@ import Testing
 @testable import LogQL
 @testable import PocketStore
 
-@Suite struct PocketRetentionTests {
+@Suite("The pocket stack's retention") struct PocketRetentionTests {
     private func retention(
         _ fixture: PocketFixture, _ change: (inout PocketRetention.Configuration) -> Void
     ) throws
@@ -30,7 +30,7 @@ import Testing
         }
     }
 
-    @Test func dropsWhatIsTooOld() async throws {
+    @Test func dataBeyondTheMaximumAgeIsDeleted() async throws {
         let fixture = try await PocketFixture()
         _ = try await fixture.push([("service", "old")], (0..<25).map { (Double($0), "old \($0)", []) })
         fixture.clock.advance(seconds: 3600)
@@ -58,7 +58,7 @@ import Testing
         try await LogStore(database: fixture.database).append(batch)
     }
 
-    @Test func dropsTheOldestUntilItFits() async throws {
+    @Test func theOldestDataIsDeletedUntilTheRestFits() async throws {
         let folder = TemporaryFolder()
         let fixture = try await PocketFixture(path: folder.path + "/pocket.db")
         for group in 0..<10 { try await store(from: 50 * group, in: fixture) }
@@ -87,8 +87,8 @@ import Testing
         return try await PocketFixture(path: path, configuration: options)
     }
 
-    /// Whatever comes in, however fast: no sweep is waited for.
-    @Test func theFilesStayWithinTheirSizeWhileLinesComeIn() async throws {
+    /// The limit holds at any rate of intake; no sweep is waited for.
+    @Test func theFilesStayWithinTheirLimitUnderLoad() async throws {
         let folder = TemporaryFolder()
         let path = folder.path + "/pocket.db"
         let limit: Int64 = 4 << 20
@@ -105,7 +105,7 @@ import Testing
         #expect(bytesOnDisk(path) < limit * 5 / 4)
     }
 
-    /// A file that an older version made larger, and that could not shrink.
+    /// An older version made the file larger, and without auto-vacuum it could not shrink.
     @Test func aLowerLimitMakesTheFileSmaller() async throws {
         let folder = TemporaryFolder()
         let path = folder.path + "/pocket.db"
@@ -123,7 +123,7 @@ import Testing
         #expect(bytesOnDisk(path) < 5 << 19)
     }
 
-    @Test func endsWhenThereIsNothingLeftToDrop() async throws {
+    @Test func aSweepEndsWhenNothingIsLeftToDelete() async throws {
         let fixture = try await PocketFixture()
         let retention = try retention(fixture) { $0.maximumBytes = 1 }
         #expect(try await retention.sweep() == 0)

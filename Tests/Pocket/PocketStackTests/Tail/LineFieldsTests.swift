@@ -3,7 +3,7 @@ import Testing
 @testable import LogQL
 @testable import PocketStore
 
-@Suite struct LineFieldsTests {
+@Suite("The fields of a tailed line") struct LineFieldsTests {
     private func fields(_ line: String) -> [String: String] {
         var line = line
         return line.withUTF8 { bytes in
@@ -68,10 +68,12 @@ import Testing
         ("timestamp=2026-11-20T16:00:00Z level=info", ["time": "1795190400000000000", "level": "info"]),
         ("panic: something broke", ["level": "unknown"]), ("ERROR at the front", ["level": "unknown"]),
     ])
-    func findsWhatItFilesLinesBy(line: String, expected: [String: String]) { #expect(fields(line) == expected) }
+    func theFieldsThatALineIsFiledByAreFound(line: String, expected: [String: String]) {
+        #expect(fields(line) == expected)
+    }
 
-    /// A line may have no more to do with the one before it than that it follows it.
-    @Test func forgetsTheLineBefore() {
+    /// No field of the previous line may appear in the next one.
+    @Test func aLineInheritsNothingFromTheLineBefore() {
         var fields = LineFields()
         var names: [Int] = []
         for line in [#"{"level":"info","state":"x","error_type":"a"}"#, #"{"error":{"type":"b"}}"#] {
@@ -86,8 +88,8 @@ import Testing
         #expect(fields.level == nil)
     }
 
-    /// All have a short form in the store, and stand where `truncated` can be put among them.
-    @Test func everyNameIsKnown() {
+    /// Every name has a short form in the store, and the order leaves the right place for `truncated`.
+    @Test func theMetadataNamesAreSortedAndComplete() {
         #expect(MetadataNames.sorted == MetadataNames.sorted.sorted())
         #expect(!MetadataNames.codes.contains(nil))
         let names = MetadataNames.sorted

@@ -10,7 +10,7 @@ import Testing
 @testable import PocketStack
 @testable import PocketStore
 
-@Suite struct LogTailerTests {
+@Suite("The log tailer") struct LogTailerTests {
     /// A folder of logs, a database beside it, and a tailer that can be restarted.
     final class Bench {
         let folder = TemporaryFolder()
@@ -74,7 +74,7 @@ import Testing
         }
     }
 
-    @Test func filesLinesUnderTheirServiceAndLevel() async throws {
+    @Test func linesAreFiledUnderTheirServiceAndLevel() async throws {
         let bench = try await Bench()
         let trace = "0af7651916cd43dd8448eb211c80319c"
         let line = """
@@ -100,7 +100,7 @@ import Testing
         )
     }
 
-    @Test func takesLinesAsTheyComeAndHalfLinesWhenTheyEnd() async throws {
+    @Test func aPartialLineIsReadOnceItIsComplete() async throws {
         let bench = try await Bench()
         bench.write("one\ntw")
         try await bench.poll()
@@ -114,7 +114,7 @@ import Testing
         #expect(try await bench.lines() == ["one", "two", "three"])
     }
 
-    @Test func findsNewFoldersAndFiles() async throws {
+    @Test func newFoldersAndFilesAreFound() async throws {
         let bench = try await Bench()
         try await bench.poll()
         mkdir(bench.logs + "/tasks", 0o755)
@@ -126,7 +126,7 @@ import Testing
         #expect(try await bench.fixture.query(#"{service="tasks"}"#).lines == ["later"])
     }
 
-    @Test func neitherLosesNorRepeatsOverARestart() async throws {
+    @Test func aRestartNeitherLosesNorRepeatsLines() async throws {
         let bench = try await Bench()
         bench.write("one\ntwo\nthr")
         try await bench.poll()
@@ -138,7 +138,7 @@ import Testing
         #expect(try await bench.lines() == ["one", "two", "three", "four"])
     }
 
-    @Test func finishesARotatedFileFirst() async throws {
+    @Test func aRotatedFileIsReadToItsEndFirst() async throws {
         let bench = try await Bench()
         bench.write("one\n")
         try await bench.poll()
@@ -158,7 +158,7 @@ import Testing
         #expect(positions == 1)
     }
 
-    @Test func takesTheLastHalfLineOfARotatedFileAfterAWhile() async throws {
+    @Test func aPartialLastLineOfARotatedFileIsReadAfterAWhile() async throws {
         let bench = try await Bench()
         bench.write("one\nhal")
         try await bench.poll()
@@ -175,7 +175,7 @@ import Testing
     }
 
     @Test(arguments: [false, true])
-    func readsFilesThatCameAndWentBetweenTwoLooks(restarts: Bool) async throws {
+    func filesRotatedBetweenTwoPollsAreRead(restarts: Bool) async throws {
         let bench = try await Bench()
         bench.write("old\n", to: "gateway/gateway.log.1")
         bench.write("one\n")
@@ -197,7 +197,7 @@ import Testing
         #expect(try await bench.lines().count == 5)
     }
 
-    @Test func startsAgainWhenAFileWasCutShort() async throws {
+    @Test func aTruncatedFileIsReadFromItsStart() async throws {
         let bench = try await Bench()
         bench.write("one\ntwo\n")
         try await bench.poll()
@@ -206,9 +206,9 @@ import Testing
         #expect(try await bench.lines() == ["one", "two", "three"])
     }
 
-    /// As large as before by the time it is looked at again: only its beginning gives it away.
+    /// The file is as large as before at the next poll, so only its beginning shows the change.
     @Test(arguments: [false, true])
-    func noticesAFileThatWasCutShortAndGrewAgain(restarts: Bool) async throws {
+    func aFileThatWasTruncatedAndGrewAgainIsNoticed(restarts: Bool) async throws {
         let bench = try await Bench()
         bench.write("first line\n")
         try await bench.poll()
@@ -218,8 +218,8 @@ import Testing
         #expect(try await bench.lines() == ["first line", "other line", "and one more"])
     }
 
-    /// More of each than fits one round.
-    @Test func givesEveryFileItsTurnAndKeepsTheOrderWithinEach() async throws {
+    /// Each file has more lines than fit into one poll.
+    @Test func everyFileGetsItsTurnAndKeepsItsOrder() async throws {
         let bench = try await Bench()
         mkdir(bench.logs + "/tasks", 0o755)
         let padding = String(repeating: "x", count: 900)
@@ -242,7 +242,7 @@ import Testing
         }
     }
 
-    @Test func forgetsFilesThatAreNowhereToBeFound() async throws {
+    @Test func aFileThatIsGoneIsForgotten() async throws {
         let bench = try await Bench()
         bench.write("one\n")
         try await bench.poll()
@@ -257,7 +257,7 @@ import Testing
         #expect(positions == 1)
     }
 
-    @Test func survivesDeletion() async throws {
+    @Test func aDeletedFileIsReadToItsEnd() async throws {
         let bench = try await Bench()
         bench.write("one\n")
         try await bench.poll()
@@ -271,7 +271,7 @@ import Testing
         #expect(try await bench.lines() == ["one", "two", "three"])
     }
 
-    @Test func keepsGarbageReadable() async throws {
+    @Test func invalidBytesBecomeReplacementCharacters() async throws {
         let bench = try await Bench()
         bench.write([0xFF, 0xFE, 0x41, 0x0A, 0x00, 0x42, 0x0A, 0xC3, 0x0A], to: "gateway/gateway.log")
         try await bench.poll()
@@ -279,7 +279,7 @@ import Testing
         #expect(try await bench.fixture.query(#"{level="unknown"}"#).lines.count == 3)
     }
 
-    @Test func cutsLinesThatAreTooLong() async throws {
+    @Test func linesBeyondTheLimitAreTruncated() async throws {
         let bench = try await Bench()
         let long = String(repeating: "x", count: 999) + "é"
         bench.write("a\n" + long + "tail\n" + String(repeating: "y", count: 1000) + "\n")
@@ -289,8 +289,8 @@ import Testing
         #expect(try await bench.fixture.query(#"{job="tailspan"} | truncated="true""#).lines == [expected[1]])
     }
 
-    /// A line of megabytes comes in pieces, between which the process even ends.
-    @Test func skipsTheRestOfAnEndlessLine() async throws {
+    /// A line of megabytes arrives in pieces, and the process restarts between them.
+    @Test func theRestOfAnEndlessLineIsSkipped() async throws {
         let bench = try await Bench()
         bench.write(String(repeating: "z", count: 1_500_000))
         try await bench.poll()
@@ -301,7 +301,7 @@ import Testing
         #expect(try await bench.lines() == [String(repeating: "z", count: 1000), "next"])
     }
 
-    @Test func takesNothingForGrantedInTimes() async throws {
+    @Test func aTimestampInTheFutureIsReplaced() async throws {
         let bench = try await Bench()
         bench.write(#"{"timestamp":"2099-01-01T00:00:00Z"}"# + "\n" + #"{"timestamp":"2026-11-20T15:00:00Z"}"# + "\n")
         try await bench.poll()
@@ -311,7 +311,7 @@ import Testing
         #expect(times == [Int64(PocketFixture.start), Int64(PocketFixture.start) - 3_600_000_000_000])
     }
 
-    @Test func readsAgainWhatCouldNotBeStored() async throws {
+    @Test func linesThatCouldNotBeStoredAreReadAgain() async throws {
         let bench = try await Bench()
         bench.write("one\n")
         try await bench.poll()
@@ -323,7 +323,7 @@ import Testing
         #expect(try await bench.lines() == ["one", "two"])
     }
 
-    @Test func passesOverWhatIsNoFile() async throws {
+    @Test func pipesFoldersAndDevicesAreIgnored() async throws {
         let bench = try await Bench()
         mkfifo(bench.logs + "/gateway/pipe.log", 0o644)
         mkdir(bench.logs + "/gateway/folder.log", 0o755)
@@ -339,7 +339,7 @@ import Testing
         #expect(try await bench.lines() == ["one"])
     }
 
-    @Test func waitsForAFolderThatIsNotThereYet() async throws {
+    @Test func aMissingFolderIsWaitedFor() async throws {
         let bench = try await Bench()
         TemporaryFolder.remove(bench.logs)
         try await bench.poll()

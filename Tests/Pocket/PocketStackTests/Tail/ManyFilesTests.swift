@@ -23,13 +23,13 @@ private final class MessageLog: LogHandler, Sendable {
     var messages: [String] { state.withLock { $0 } }
 }
 
-@Suite struct ManyFilesTests {
+@Suite("The log tailer with many files") struct ManyFilesTests {
     private typealias Bench = LogTailerTests.Bench
 
-    /// All lines stored, sorted.
+    /// All stored lines, sorted.
     private func lines(_ bench: Bench) async throws -> [String] { try await bench.lines().sorted() }
 
-    @Test func moreFilesThanMayBeOpenAreReadInTurnAndOnce() async throws {
+    @Test func moreFilesThanMayBeOpenAreReadInTurn() async throws {
         let log = MessageLog()
         let bench = try await Bench(maximumOpenFiles: 4, logger: Logger(label: "test", handler: log))
         let names = (10..<40).map { "gateway/f\($0).log" }
@@ -50,8 +50,8 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(try await lines(bench) == (expected + ["last"]).sorted())
     }
 
-    /// A line that has begun does not hold a place for ever.
-    @Test func halfLinesKeepNoFileWaiting() async throws {
+    /// An unfinished line does not occupy an open file for ever.
+    @Test func aPartialLineBlocksNoOtherFile() async throws {
         let bench = try await Bench(maximumOpenFiles: 2)
         let names = (10..<20).map { "gateway/f\($0).log" }
         for name in names { bench.write("\(name) whole\n\(name) ", to: name) }
@@ -62,7 +62,7 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(try await lines(bench) == names.flatMap { ["\($0) ended", "\($0) whole"] })
     }
 
-    /// What came into a closed file before its name went to another is not lost.
+    /// Lines written to a closed file before its rotation are not lost.
     @Test func aFileThatRotatesWhileClosedIsReadToItsEnd() async throws {
         let bench = try await Bench(maximumOpenFiles: 1)
         bench.write("a1\n", to: "gateway/a.log")
@@ -82,8 +82,8 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(try await lines(bench) == ["a1", "a2", "a3", "b1", "b2", "b3"])
     }
 
-    /// For want of descriptors, say: what is in it must not be read anew when it is seen again.
-    @Test func aFolderThatCannotBeLookedIntoIsNotEmpty() throws {
+    /// If descriptors run out, the folder's files must not be read again from the start afterwards.
+    @Test func anUnreadableFolderIsNotTakenForEmpty() throws {
         let folder = TemporaryFolder()
         // In place of a process without descriptors: a name that is too long to be opened.
         let unreadable = LogFolder(folder.path + "/" + String(repeating: "x", count: 300))
@@ -91,7 +91,7 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(try LogFolder(folder.path + "/none").files(preferring: []) == [])
     }
 
-    @Test func symbolicLinksAreFollowedAndNothingIsReadTwice() async throws {
+    @Test func symbolicLinksAreFollowedAndNoFileIsReadTwice() async throws {
         let bench = try await Bench()
         let outside = bench.folder.path + "/outside"
         mkdir(outside, 0o755)
@@ -122,7 +122,7 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(services == ["gateway", "shop"])
     }
 
-    @Test func aProblemThatGoesOnIsSaidOnceAndItsEndIsSaid() {
+    @Test func aRecurringProblemIsLoggedOnceAndSoIsItsEnd() {
         struct Full: Error, CustomStringConvertible { var description: String }
         let log = MessageLog()
         let logger = Logger(label: "test", handler: log)
@@ -139,7 +139,7 @@ private final class MessageLog: LogHandler, Sendable {
         #expect(log.messages.count == 4)
     }
 
-    @Test func aFailingStoreIsSaidOnceWhileFilesAreFollowed() async throws {
+    @Test func aFailingStoreIsLoggedOnceWhileFilesAreFollowed() async throws {
         let log = MessageLog()
         let bench = try await Bench(logger: Logger(label: "test", handler: log))
         bench.write("one\n")

@@ -3,7 +3,7 @@ import Testing
 @testable import PocketStore
 @testable import TraceQL
 
-@Suite struct TraceQLEvaluationTests {
+@Suite("The evaluation of TraceQL") struct TraceQLEvaluationTests {
     /// The fields that the queries below ask for, of one span.
     private static let span: [TraceQL.Field: TraceQL.Value] = [
         .attribute(.span, "code"): .integer(500), .attribute(.span, "ratio"): .double(0.5),
@@ -36,7 +36,7 @@ import Testing
         "{ } | count() = 1", "{ } | avg(duration) > 200ms", "{ } | max(span.code) = 500",
         "({ } | count() > 0) && ({ status = error })",
     ])
-    func fits(text: String) throws { #expect(try evaluate(text)) }
+    func aMatchingFilterSelectsTheSpan(text: String) throws { #expect(try evaluate(text)) }
 
     @Test(arguments: [
         "{ false }", "{ span.code = 200 }", "{ span.code > 500 }", "{ span.code = \"500\" }", "{ span.nope = 1 }",
@@ -48,7 +48,7 @@ import Testing
         "{ } | count() > 1", "{ } | sum(span.nope) > 0", "{ span.code < 1 } | count() = 0",
         "{ status = error && (kind = client || duration < 1ms) }",
     ])
-    func doesNotFit(text: String) throws { #expect(try !evaluate(text)) }
+    func aNonMatchingFilterSelectsNothing(text: String) throws { #expect(try !evaluate(text)) }
 
     /// root(0) → a(1) → c(3), root → b(2); d(4) is of another trace's parent, e(5) its own ancestor.
     private static let tree = TraceQL.TraceView(
@@ -73,12 +73,12 @@ import Testing
             // A ring of parents ends.
             ("{ name = `x` } !>> { name = `e` }", [5]),
         ] as [(String, [Int])])
-    func structure(text: String, expected: [Int]) throws {
+    func structuralOperatorsSelectRelatedSpans(text: String, expected: [Int]) throws {
         let execution = try TraceQL.Execution(TraceQL.parse(text))
         #expect(try execution.run(Self.tree).flatMap(\.spans) == expected)
     }
 
-    @Test func groupsAndAggregatesSayWhatTheyFound() throws {
+    @Test func groupsAndAggregatesReportTheirValues() throws {
         let execution = try TraceQL.Execution(TraceQL.parse("{ } | by(name = `a`) | count() > 1"))
         #expect(
             try execution.run(Self.tree) == [
@@ -99,7 +99,7 @@ import Testing
         ("{ rootName = `x` }", "true"),
         ("{ !(.a = 1 || rootName = `x`) }", "true"),
     ])
-    func candidatesAreNecessary(text: String, expected: String) throws {
+    func candidateConditionsAreNecessaryForAMatch(text: String, expected: String) throws {
         #expect(try TraceQL.parse(text).candidates.description == expected)
     }
 
@@ -112,7 +112,7 @@ import Testing
         ("{ trace:id = `xyz` }", "0"),
         ("{ !(status = error) }", "1"),
     ])
-    func conditionsOnTheTable(text: String, expected: String) throws {
+    func candidateConditionsAreTranslatedToSQL(text: String, expected: String) throws {
         #expect(SpanPushdown(try TraceQL.parse(text).candidates).sql == expected)
     }
 }

@@ -8,13 +8,13 @@ import Testing
 @testable import PocketAPI
 @testable import PocketStore
 
-@Suite struct OTLPReceiverTests {
+@Suite("The OTLP receiver") struct OTLPReceiverTests {
     private static let json = Array(TraceFixture.everything.utf8)
 
     private static func protobuf() throws -> [UInt8] { try OTLPDecoder.traces(json: json).protobuf() }
 
     @Test(arguments: ["application/json", "application/json; charset=utf-8", "application/x-protobuf"], [false, true])
-    func accepted(type: String, compressed: Bool) async throws {
+    func jsonAndProtobufAreAcceptedPlainAndCompressed(type: String, compressed: Bool) async throws {
         let tempo = try await TraceFixture()
         let body = type.contains("json") ? Self.json : try Self.protobuf()
         let response = try await tempo.push(
@@ -28,7 +28,7 @@ import Testing
         #expect(try OTLPDecoder.traces(protobuf: stored.body) == OTLPDecoder.traces(json: Self.json))
     }
 
-    @Test func nothingIsAlsoAccepted() async throws {
+    @Test func anEmptyRequestIsAccepted() async throws {
         let tempo = try await TraceFixture()
         #expect(try await tempo.push(json: "{}").status == .ok)
         #expect(try await tempo.push([], type: "application/x-protobuf").status == .ok)
@@ -41,7 +41,7 @@ import Testing
         (TraceFixture.span(trace: String(repeating: "z", count: 32)), "traceId"),
         (#"{"resourceSpans":[{"scopeSpans":[{"spans":"many"}]}]}"#, "spans"),
     ])
-    func malformedJSON(body: String, message: String) async throws {
+    func malformedJSONIsRefusedWithItsReason(body: String, message: String) async throws {
         let tempo = try await TraceFixture()
         let response = try await tempo.push(json: body)
         #expect(response.status == .badRequest)
@@ -64,9 +64,9 @@ import Testing
         #expect(try await tempo.store.spanCount() == 0)
     }
 
-    /// Values may nest 32 deep; deeper ones would be read by as deep a recursion.
+    /// Values may nest 32 deep, which bounds the decoder's recursion.
     @Test(arguments: [(31, true), (40, false), (5000, false)])
-    func nestedValues(depth: Int, isAccepted: Bool) async throws {
+    func valuesNestedTooDeepAreRefused(depth: Int, isAccepted: Bool) async throws {
         let tempo = try await TraceFixture()
         func message(_ field: UInt8, _ content: [UInt8]) -> [UInt8] {
             var output = ByteWriter()
@@ -142,7 +142,7 @@ import Testing
         #expect(try await tempo.store.spanCount() == 1)
     }
 
-    @Test func logsHaveNoPlaceHere() async throws {
+    @Test func theTraceReceiverHasNoRouteForLogs() async throws {
         let tempo = try await TraceFixture()
         let error = await #expect(throws: HTTPError.self) {
             try await tempo.send(Request(method: .post, uri: "/v1/logs"))
@@ -156,14 +156,14 @@ import Testing
         #expect(try OTLPErrorStatus(response.body, as: .json).code == 14)
     }
 
-    @Test func aClosedStoreAsksToComeBack() async throws {
+    @Test func aClosedStoreAsksTheSenderToRetry() async throws {
         let database = try await PocketDatabase.open(path: ":memory:", components: [TraceStore.component])
         await database.close()
         let tempo = try await TraceFixture(database: database)
         try expectComeBack(try await tempo.push(json: TraceFixture.everything))
     }
 
-    @Test func aFullQueueAsksToComeBack() async throws {
+    @Test func aFullQueueAsksTheSenderToRetry() async throws {
         var configuration = PocketDatabase.Configuration()
         configuration.maximumPendingWrites = 1
         let database = try await PocketDatabase.open(

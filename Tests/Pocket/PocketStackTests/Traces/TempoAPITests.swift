@@ -5,14 +5,14 @@ import Testing
 
 @testable import PocketStore
 
-/// Expected texts have the shape in which Tempo 3.0.3 answers.
-@Suite struct TempoAPITests {
+/// The expected texts have the shape of Tempo 3.0.3's answers.
+@Suite("Tempo's API for traces") struct TempoAPITests {
     private static let batches = #"""
         [{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"gateway"}},{"key":"service.version","value":{"stringValue":"1.0"}}]},"scopeSpans":[{"scope":{"name":"tailspan","version":"0.1.0"},"spans":[{"traceId":"S/kvNXezTaajzpKdDg5HNg==","spanId":"APBnqgupArc=","traceState":"k=v","flags":257,"name":"GET /v1/tasks/{id}","kind":"SPAN_KIND_SERVER","startTimeUnixNano":"1795193351760487936","endTimeUnixNano":"1795193352010487936","attributes":[{"key":"http.request.method","value":{"stringValue":"GET"}},{"key":"http.response.status_code","value":{"intValue":"500"}},{"key":"ratio","value":{"doubleValue":0.5}},{"key":"cached","value":{"boolValue":false}},{"key":"list","value":{"arrayValue":{"values":[{"stringValue":"a"},{"stringValue":"b"}]}}},{"key":"nums","value":{"arrayValue":{"values":[{"intValue":"1"},{"intValue":"2"}]}}},{"key":"map","value":{"kvlistValue":{"values":[{"key":"k","value":{"stringValue":"v"}},{"key":"n","value":{"intValue":"1"}}]}}},{"key":"raw","value":{"bytesValue":"AAH/"}},{"key":"request_id","value":{"stringValue":"r-17"}},{"key":"empty","value":{"stringValue":""}}],"droppedAttributesCount":1,"events":[{"timeUnixNano":"1795193351860487936","name":"exception","attributes":[{"key":"exception.message","value":{"stringValue":"boom"}},{"key":"exception.type","value":{"stringValue":"E"}}]}],"links":[{"traceId":"AZWvPI0uS3+abB5dcPKzhA==","spanId":"cIXTHkqfvCY=","attributes":[{"key":"why","value":{"stringValue":"retry"}}]}],"status":{"message":"boom","code":"STATUS_CODE_ERROR"}}]}]},{"resource":{"attributes":[{"key":"service.name","value":{"stringValue":"tasks"}}]},"scopeSpans":[{"scope":{"name":"tailspan","version":"0.1.0"},"spans":[{"traceId":"S/kvNXezTaajzpKdDg5HNg==","spanId":"U5lcP0LNitg=","parentSpanId":"APBnqgupArc=","name":"SELECT tasks","kind":"SPAN_KIND_CLIENT","startTimeUnixNano":"1795193351810488064","endTimeUnixNano":"1795193351910488064","attributes":[{"key":"db.system","value":{"stringValue":"sqlite"}},{"key":"rows","value":{"intValue":"3"}}],"status":{"code":"STATUS_CODE_OK"}},{"traceId":"S/kvNXezTaajzpKdDg5HNg==","spanId":"ucfJifl5GOE=","parentSpanId":"U5lcP0LNitg=","name":"render","kind":"SPAN_KIND_INTERNAL","startTimeUnixNano":"1795193351820487936","endTimeUnixNano":"1795193351830487936","status":{}}]}]}]
         """#
 
     @Test(arguments: [traceIDs.plain, traceIDs.upperCase, traceIDs.plain + "?start=1795190000&end=1795190001"])
-    func traceByID(path: String) async throws {
+    func theFirstAPIVersionAnswersATraceByID(path: String) async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         let response = try await tempo.get("/api/traces/\(path)")
@@ -25,7 +25,7 @@ import Testing
         plain: TraceFixture.traceID, upperCase: TraceFixture.traceID.uppercased()
     )
 
-    @Test func traceByIDInVersion2() async throws {
+    @Test func theSecondAPIVersionAnswersATraceByID() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         let response = try await tempo.get("/api/v2/traces/\(TraceFixture.traceID)")
@@ -33,7 +33,7 @@ import Testing
         #expect(String(decoding: response.body, as: UTF8.self) == expected)
     }
 
-    @Test func traceAsProtobuf() async throws {
+    @Test func aTraceIsAnsweredAsProtobufOnRequest() async throws {
         let tempo = try await TraceFixture()
         let sent = try OTLPDecoder.traces(json: Array(TraceFixture.everything.utf8))
         _ = try await tempo.push(json: TraceFixture.everything)
@@ -49,7 +49,7 @@ import Testing
         #expect(second.body == expected.bytes)
     }
 
-    @Test func shortIDsLostTheirLeadingZeros() async throws {
+    @Test func aTraceIDMayLackItsLeadingZeros() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.span())
         let response = try await tempo.get("/api/traces/195af3c8d2e4b7f9a6c1e5d70f2b384")
@@ -94,7 +94,7 @@ import Testing
             "please provide a valid tagName: failed to parse identifier service.name: "
         ),
     ])
-    func answersWithoutTraces(uri: String, status: Int, text: String) async throws {
+    func unknownAndInvalidIDsAreAnsweredAsInTempo(uri: String, status: Int, text: String) async throws {
         let tempo = try await TraceFixture()
         let response = try await tempo.get(uri)
         #expect(response.status.code == status)
@@ -102,7 +102,7 @@ import Testing
         #expect(text.isEmpty ? body.isEmpty : body.hasPrefix(text), "\(body)")
     }
 
-    @Test func largeAnswersAreCompressedForWhoeverAsks() async throws {
+    @Test func answersAreCompressedOnRequest() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         let uri = "/api/traces/\(TraceFixture.traceID)"

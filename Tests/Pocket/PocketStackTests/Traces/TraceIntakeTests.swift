@@ -7,8 +7,8 @@ import TraceContext
 
 @testable import PocketStore
 
-/// What is made of spans on their way in, and how they come out for readers that are strict.
-@Suite struct TraceIntakeTests {
+/// The normalization of spans on their way in, and their form for strict readers.
+@Suite("The intake of spans") struct TraceIntakeTests {
     private static func message(_ field: Int, _ content: [UInt8]) -> [UInt8] {
         var output = ByteWriter()
         output.appendProtobuf(field: field, size: content.count)
@@ -40,7 +40,7 @@ import TraceContext
         return message(1, message(1, service) + message(2, scope + spans) + message(3, bad))
     }
 
-    @Test func badTextsAreRepairedInPlace() async throws {
+    @Test func invalidTextIsRepairedInPlace() async throws {
         let tempo = try await TraceFixture()
         #expect(try await tempo.push(Self.request, type: "application/x-protobuf").status == .ok)
         let id = try #require(TraceID(Self.traceID))
@@ -54,7 +54,7 @@ import TraceContext
         #expect(try JSONValue(parsing: json.body)["trace"]?["resourceSpans"]?.array?.count == 1)
     }
 
-    @Test func halfAnEmojiCostsNothingElse() async throws {
+    @Test func aLoneSurrogateDoesNotRejectTheSpan() async throws {
         let tempo = try await TraceFixture()
         let body = TraceFixture.span(name: "NAME").split(separator: "NAME", omittingEmptySubsequences: false)
             .joined(separator: #"x\ud83d"#)
@@ -70,9 +70,9 @@ import TraceContext
         #expect(try await tempo.search(#"{ name =~ "a.b" }"#)["traces"]?.array?.count == 1)
     }
 
-    /// Go's readers look into these messages unasked: a nil there ends in a 500 of Grafana's.
+    /// Go's readers dereference these messages unchecked, so a nil makes Grafana answer 500.
     @Test(arguments: ["/api/traces/", "/api/v2/traces/"])
-    func resourceScopeAndStatusAreAlwaysThere(path: String) async throws {
+    func missingResourceScopeAndStatusAreFilledIn(path: String) async throws {
         let tempo = try await TraceFixture()
         let bare =
             #"{"resourceSpans":[{"scopeSpans":[{"spans":[{"traceId":"\#(Self.traceID)","spanId":"1102030405060708"}]}]}]}"#
@@ -135,7 +135,7 @@ import TraceContext
         return missing
     }
 
-    @Test func namesOfTheProtoFilesAreSaidToBeWrong() async throws {
+    @Test func snakeCaseFieldNamesAreReportedAsWrong() async throws {
         let tempo = try await TraceFixture()
         let snake = #"{"resource_spans":[{"scope_spans":[{"spans":[{"trace_id":"\#(Self.traceID)"},{}]}]}]}"#
         let answer = try await tempo.push(json: snake)
@@ -153,9 +153,9 @@ import TraceContext
         #expect(try await tempo.store.spanCount() == 0)
     }
 
-    /// 0 is the default, as tempo-cli sends it, not a wish for none.
+    /// tempo-cli sends 0 for the default, not for none.
     @Test(arguments: [("&spss=0", 3), ("", 3), ("&spss=2", 2), ("&spss=100", 5)])
-    func zeroSpansPerSetMeanTheUsual(parameter: String, count: Int) async throws {
+    func zeroSpansPerSetMeansTheDefault(parameter: String, count: Int) async throws {
         let tempo = try await TraceFixture()
         for index in 1...5 { _ = try await tempo.push(json: TraceFixture.span(id: "000000000000000\(index)")) }
         let found = try await tempo.search("{ }", parameter)["traces"]?[0]?["spanSet"]

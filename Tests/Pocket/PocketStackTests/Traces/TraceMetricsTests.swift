@@ -5,7 +5,7 @@ import Testing
 @testable import PocketStore
 
 /// The numbers are what Tempo 3.0 answers for the same spans.
-@Suite struct TraceMetricsTests {
+@Suite("TraceQL metrics") struct TraceMetricsTests {
     /// A whole minute.
     private static let base: UInt64 = 1_795_203_060
 
@@ -170,7 +170,7 @@ import Testing
             ("{ traceDuration > 85ms } | count_over_time()", ["__name__=count_over_time: 0 0 0 0 6"]),
             ("{} | rate() with (sample=true)", ["__name__=rate: 0 0.3 0.3 0.3 0.3"]),
         ] as [(String, [String])])
-    func computes(query: String, expected: [String]) async throws {
+    func aMetricsQueryComputesItsSeries(query: String, expected: [String]) async throws {
         let response = try await range(query, try await filled())
         #expect(response.status == .ok)
         #expect(rows(response) == expected)
@@ -197,7 +197,7 @@ import Testing
             ),
             ("{} | sum_over_time(span.nope)", #"{"metrics":{"#),
         ] as [(String, String)])
-    func answersForOneMoment(query: String, expected: String) async throws {
+    func anInstantQueryAnswersOneValue(query: String, expected: String) async throws {
         let tempo = try await filled()
         let uri = "/api/metrics/query?q=\(PercentEncoding.encode(query))&start=\(Self.base)&end=\(Self.base + 240)"
         let response = try await tempo.get(uri)
@@ -205,7 +205,7 @@ import Testing
         #expect(response.text.hasPrefix(expected), "\(response.text)")
     }
 
-    @Test func writesASeriesAsTempoDoes() async throws {
+    @Test func aSeriesIsWrittenAsInTempo() async throws {
         let tempo = try await filled()
         let query = "{ span.amount = 3.0 && kind = client } | max_over_time(duration) by (name) with (exemplars=1)"
         let response = try await range(query, tempo)
@@ -224,7 +224,7 @@ import Testing
         ("", "&step=60s", 24), ("with (exemplars=true)", "&step=60s", 24), ("with (exemplars=false)", "&step=60s", 0),
         ("with (exemplars=7)", "&step=60s", 6), ("", "&step=60s&exemplars=2", 2),
     ])
-    func showsOneSpanATraceAsExemplar(hint: String, parameters: String, count: Int) async throws {
+    func exemplarsShowOneSpanPerTrace(hint: String, parameters: String, count: Int) async throws {
         let response = try await range("{} | rate() \(hint)", try await filled(), parameters)
         let exemplars = response.json["series"]?[0]?["exemplars"]?.array ?? []
         #expect(exemplars.count == count)
@@ -232,8 +232,8 @@ import Testing
         #expect(Set(exemplars.compactMap { $0["labels"]?[0]?["value"]?["stringValue"]?.string }).count == count)
     }
 
-    /// Spans at the end of an interval belong to it, as in Tempo; without times the last hour is meant.
-    @Test func choosesIntervals() async throws {
+    /// A span at the end of an interval belongs to it, as in Tempo; the default range is the last hour.
+    @Test func theRangeAndTheStepHaveDefaults() async throws {
         let tempo = try await TraceFixture(clock: MovableClock((Self.base + 300) * 1_000_000_000).wallClock)
         _ = try await tempo.push(json: TraceFixture.span(start: Self.base * 1_000_000_000))
         let later = TraceFixture.span(id: "00000000000000b7", start: Self.base * 1_000_000_000 + 1)
@@ -252,7 +252,7 @@ import Testing
         arguments: [
             (10, 50), (30, 100), (59, 200), (60, 1000), (240, 1000), (3600, 15_000), (4000, 15_000), (86_400, 300_000),
         ] as [(UInt64, UInt64)])
-    func choosesAStep(seconds: UInt64, milliseconds: UInt64) {
+    func theDefaultStepFollowsTheRange(seconds: UInt64, milliseconds: UInt64) {
         let chosen = MetricSteps.defaultStep(from: 1_000_000_000, to: (seconds + 1) * 1_000_000_000)
         #expect(chosen == milliseconds * 1_000_000)
     }
@@ -271,18 +271,18 @@ import Testing
         ("q=%7B%7D|rate()&start=1000&end=1240&step=10ms", "step of 10ms is too small, minimum step for given"),
         ("q=%7B%7D|rate()&since=abc", "could not parse 'since' parameter"),
     ])
-    func refuses(parameters: String, message: String) async throws {
+    func invalidParametersAreRefused(parameters: String, message: String) async throws {
         let response = try await TraceFixture().get("/api/metrics/query_range?\(parameters)")
         #expect(response.status == .badRequest)
         #expect(response.text.hasPrefix(message), "\(response.text)")
     }
 
-    @Test func refusesAnInstantWithoutLength() async throws {
+    @Test func anInstantQueryOverAnEmptyRangeIsRefused() async throws {
         let response = try await TraceFixture().get("/api/metrics/query?q=%7B%7D|rate()&start=10&end=10")
         #expect(response.text == "end must be greater than start")
     }
 
-    @Test func refusesMoreThanItCanHold() async throws {
+    @Test func aQueryWithTooManySeriesIsRefused() async throws {
         let tempo = try await TraceFixture(clock: MovableClock((Self.base + 60) * 1_000_000_000).wallClock)
         for batch in 0..<2 {
             var spans: [String] = []

@@ -2,8 +2,8 @@ import Encoding
 import HTTP
 import Testing
 
-@Suite struct TraceSearchTests {
-    /// The shape in which Tempo 3.0.3 answers, but for its metrics.
+@Suite("Tempo's search") struct TraceSearchTests {
+    /// The expected answers have the shape of Tempo 3.0.3, except for its metrics.
     @Test(arguments: [
         (
             #"{resource.service.name="gateway" && status=error}"#, 1,
@@ -31,7 +31,7 @@ import Testing
             ""
         ),
     ])
-    func found(query: String, matched: Int, spans: String, attributes: String) async throws {
+    func aSearchAnswersTheMatchingSpans(query: String, matched: Int, spans: String, attributes: String) async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         let answer = try await tempo.search(query)
@@ -60,7 +60,7 @@ import Testing
         ("{ resource.service.name = \"nobody\" } || { status = ok }", true), ("{ span.nope = 1 }", false),
         ("{ name =~ \"SELECT .*\" && span.rows >= 3 }", true),
     ])
-    func fits(query: String, expected: Bool) async throws {
+    func aSearchFindsTheTraceOnlyWhenTheQueryMatches(query: String, expected: Bool) async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         #expect(try await tempo.search(query)["traces"]?.array?.count == (expected ? 1 : 0))
@@ -83,20 +83,20 @@ import Testing
         (answer["traces"]?.array ?? []).map { $0["rootTraceName"]?.string ?? "" }
     }
 
-    @Test func theNewestComeFirstUpToTheLimit() async throws {
+    @Test func theNewestTracesComeFirstUpToTheLimit() async throws {
         let tempo = try await tenTraces()
         #expect(names(try await tempo.search("{}", "&limit=3")) == ["span 10", "span 9", "span 8"])
         #expect(names(try await tempo.search("{ span.index =~ `[1-4]` }", "&limit=2")) == ["span 4", "span 3"])
     }
 
-    @Test func theTimeRangeIsKept() async throws {
+    @Test func theSearchKeepsToItsTimeRange() async throws {
         let tempo = try await tenTraces()
         #expect(names(try await tempo.search("{}", "&start=1795000120&end=1795000200")) == ["span 3", "span 2"])
         let none = try await tempo.search("{}", "&start=1&end=2")
         #expect(none["traces"] == .array([]))
     }
 
-    @Test func tagsAndDurationsOfTheOlderForm() async throws {
+    @Test func theOlderSearchParametersAreUnderstood() async throws {
         let tempo = try await tenTraces()
         func search(_ parameters: String) async throws -> JSONValue {
             try JSONValue(parsing: try await tempo.get("/api/search?\(parameters)").body)
@@ -111,7 +111,7 @@ import Testing
         #expect(names(try await search("maxDuration=200ms")) == ["span 2", "span 1"])
     }
 
-    @Test func aTraceWithoutItsRootSaysSo() async throws {
+    @Test func aTraceWithoutItsRootIsMarked() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.span(parent: "7085d31e4a9fbc00"))
         let trace = try await tempo.search("{}")["traces"]?[0]
@@ -120,7 +120,7 @@ import Testing
         #expect(trace?["traceID"] == "195af3c8d2e4b7f9a6c1e5d70f2b384")
     }
 
-    @Test func namesOfTags() async throws {
+    @Test func tagNamesAreListed() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         let first = try JSONValue(parsing: try await tempo.get("/api/search/tags").body)
@@ -160,14 +160,14 @@ import Testing
         ("search/tag/service.name", #"["gateway","tasks"]"#), ("search/tag/rows", #"["3"]"#),
         ("search/tag/name", #"["GET /v1/tasks/{id}","SELECT tasks","render"]"#),
     ])
-    func valuesOfTags(path: String, expected: String) async throws {
+    func tagValuesAreListed(path: String, expected: String) async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         let answer = try JSONValue(parsing: try await tempo.get("/api/\(path)/values").body)
         #expect(answer["tagValues"]?.description == expected)
     }
 
-    @Test func valuesOfTagsAreFilteredAndLimited() async throws {
+    @Test func tagValuesAreFilteredAndLimited() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.everything)
         let path = "/api/v2/search/tag/resource.service.name/values"

@@ -6,8 +6,8 @@ import TraceContext
 
 @testable import PocketStore
 
-@Suite struct TraceStoreTests {
-    /// A span is known by its id and kind, as Tempo's combiner has it: a batch that is sent again adds nothing.
+@Suite("The store of traces") struct TraceStoreTests {
+    /// A span is identified by its id and kind, as in Tempo's combiner, so a batch sent again adds nothing.
     @Test func aSpanReceivedTwiceIsKeptOnce() async throws {
         let tempo = try await TraceFixture()
         for _ in 0..<2 { _ = try await tempo.push(json: TraceFixture.span()) }
@@ -24,7 +24,7 @@ import TraceContext
         #expect(spans.map { $0["kind"] } == ["SPAN_KIND_INTERNAL", "SPAN_KIND_SERVER"])
     }
 
-    /// What an older version kept twice is there once after the update, and can be searched.
+    /// Spans that an older version stored twice are stored once after the update and can be searched.
     @Test func anOlderDatabaseLosesItsDuplicates() async throws {
         let folder = TemporaryFolder()
         var older = TraceStore.component
@@ -44,7 +44,7 @@ import TraceContext
         await after.close()
     }
 
-    @Test func whatSpansShareIsKeptOnce() async throws {
+    @Test func spansShareOneStoredContext() async throws {
         let tempo = try await TraceFixture()
         for index in 1...5 {
             _ = try await tempo.push(json: TraceFixture.span(id: "000000000000000\(index)", name: "n\(index)"))
@@ -56,7 +56,7 @@ import TraceContext
         #expect(count == 2)
     }
 
-    @Test func piecesOfATraceAreGroupedInOrderOfArrival() async throws {
+    @Test func aTraceGroupsItsSpansInOrderOfArrival() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(
             json: TraceFixture.span(id: "0000000000000002", parent: "0000000000000001", service: "b"))
@@ -70,8 +70,8 @@ import TraceContext
         #expect(services == ["b", "a"])
     }
 
-    /// Only halves of the ids differ: the index knows one half alone.
-    @Test func idsThatShareAHalfAreTwoTraces() async throws {
+    /// The ids differ in one half only, and the index knows the other half alone.
+    @Test func traceIDsThatShareAHalfStayApart() async throws {
         let tempo = try await TraceFixture()
         _ = try await tempo.push(json: TraceFixture.span(trace: "00000000000000010000000000000009"))
         _ = try await tempo.push(json: TraceFixture.span(trace: "00000000000000020000000000000009"))
@@ -101,7 +101,7 @@ import TraceContext
         #expect(try await tempo.search("{ duration = 0 }")["traces"]?.array?.count == 1)
     }
 
-    @Test func retentionTakesTheOldestAndWhatOnlyTheyUsed() async throws {
+    @Test func retentionDeletesTheOldestSpansAndTheirContexts() async throws {
         let tempo = try await TraceFixture()
         for index in 1...6 {
             _ = try await tempo.push(
