@@ -4,8 +4,8 @@ import TraceContext
 /// The outcome for one request under one rule: a pure function of the seed, the rule's id and the request's trace id.
 /// It does not depend on time, order or concurrent work.
 ///
-/// 1. `h` is the 64-bit FNV-1a hash of the concatenation of: the seed, eight bytes, big-endian; the rule's id in UTF-8; one
-///    byte 0; the trace id's sixteen bytes (for a request without a trace, the request id in UTF-8).
+/// 1. `h` is the 64-bit FNV-1a hash of the concatenation of: the seed, eight bytes, big-endian; the rule's id in UTF-8;
+///    one byte 0; the trace id's sixteen bytes (for a request without a trace, the request id in UTF-8).
 /// 2. Word `n` (from 0) is SplitMix64's output for the state `h + (n + 1) * 0x9E3779B97F4A7C15`, modulo 2^64.
 /// 3. A word `w` is mapped to the number `(w >> 11) / 2^53`, in the range 0 ..< 1.
 /// 4. The request is hit if the number of word 0 is below the rate. Words 1 and 2 give the sampled value.

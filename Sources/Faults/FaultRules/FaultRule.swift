@@ -6,8 +6,8 @@ import Vocabulary
 ///
 /// A value type, parsed by ``init(parsing:)`` and written by ``description``.
 package struct FaultRule: Sendable, Equatable, CustomStringConvertible {
-    /// Unique within a plan. The decision is derived from it, not from the rate: at another rate the same requests come
-    /// first.
+    /// Unique within a plan. The decision is derived from it, so a higher rate still hits every request that a lower
+    /// rate hits.
     package var id: String
     /// `nil` for every service that the kind can hit.
     package var service: ServiceRole?
