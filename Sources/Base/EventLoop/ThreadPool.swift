@@ -10,13 +10,13 @@ public final class ThreadPool: Sendable {
     public struct QueueFull: Error, Sendable, Equatable, CustomStringConvertible {
         /// The capacity of the queue.
         public let capacity: Int
-        /// What happened.
+        /// The error in a few words.
         public var description: String { "the queue is full (\(capacity) waiting)" }
     }
 
     /// The pool was shut down before the work started.
     public struct Stopped: Error, Sendable, Equatable, CustomStringConvertible {
-        /// What happened.
+        /// The error in a few words.
         public var description: String { "the thread pool is shut down" }
     }
 

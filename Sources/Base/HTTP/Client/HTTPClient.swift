@@ -74,7 +74,7 @@ public final class HTTPClient: Sendable {
         /// The age of a connection after which the next request opens a new one. It varies by up to a sixth, in whole
         /// seconds, at least 1. A server that is added or replaced thus gets its share of the load.
         public var maximumConnectionAge: Duration = .seconds(30)
-        /// The maximum number of open connections to one host; further requests wait.
+        /// The maximum number of connections to one host, in use or idle; further requests wait.
         public var maximumConnectionsPerHost = 64
         /// The maximum size of a response body in bytes; a larger body fails the request.
         public var maximumBodySize = 64 << 20

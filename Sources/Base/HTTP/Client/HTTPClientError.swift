@@ -25,7 +25,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         }
     }
 
-    /// What happened.
+    /// The error in a few words.
     public var description: String {
         switch self {
         case .connectFailed(let message): "could not connect: \(message)"

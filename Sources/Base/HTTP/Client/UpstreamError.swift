@@ -54,7 +54,7 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
         }
     }
 
-    /// What happened.
+    /// The error in a few words.
     public var description: String {
         switch reason {
         case .unreachable(let message): "\(service) could not be reached: \(message)"

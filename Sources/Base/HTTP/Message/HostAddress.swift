@@ -1,4 +1,4 @@
-/// What can be told from a host name without a lookup.
+/// Properties of a host name that need no lookup.
 package enum HostAddress {
     /// Whether the name is `localhost`, a name below it, in 127.0.0.0/8, or ::1. `name` is in lower case; IPv6 with or
     /// without brackets.

@@ -38,8 +38,8 @@ package struct AdminAccess: Sendable {
         return Self.isOwnMachine(request.remoteAddress) && !Self.isForOthers(request.headers)
     }
 
-    /// Whether the address is 127.0.0.0/8, the same as IPv4-mapped IPv6, or ::1. A request in memory (tests) has no
-    /// address.
+    /// Whether the address is in 127.0.0.0/8, also in IPv4-mapped form, or is ::1. `nil` counts as local, because
+    /// requests in memory (tests) have no address.
     static func isOwnMachine(_ address: String?) -> Bool {
         guard let address else { return true }
         if address == "::1" { return true }

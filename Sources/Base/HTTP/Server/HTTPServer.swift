@@ -27,8 +27,8 @@ public final class HTTPServer: Service {
         public var headTimeout: Duration = .seconds(10)
         /// The time allowed for a request body or response before its rate counts.
         public var bodyTimeout: Duration = .seconds(10)
-        /// The average number of bytes per second that a client must send of a body, or read of a response, from then
-        /// on. The connection of a slower client is closed.
+        /// The average number of bytes per second that a client must send of a body, or read of a response, once
+        /// ``bodyTimeout`` has passed. The connection of a slower client is closed.
         public var minimumBytesPerSecond = 16 << 10
         /// Creates the default configuration.
         public init() {}
@@ -87,7 +87,7 @@ public final class HTTPServer: Service {
 
 /// Why a server could not start.
 public struct HTTPServerError: Error, Sendable, CustomStringConvertible {
-    /// What happened, with the address.
+    /// The error in a few words, with the address.
     public var description: String
     /// Whether another process uses the address.
     public var addressInUse: Bool

@@ -19,7 +19,7 @@ extension ServiceDependencies {
 
 extension HTTPClient.Response {
     /// Returns the answer if it is a success.
-    /// - Throws: ``HTTPError`` with the upstream's status and problem type: 4xx as it came, 5xx as 502, 503 or 504.
+    /// - Throws: ``HTTPError`` with the upstream's status and problem type: 4xx unchanged, 5xx as 502, 503 or 504.
     package func checked(from upstream: String) throws -> HTTPClient.Response {
         guard !status.isSuccess else { return self }
         let problem = ProblemDetails(body)

@@ -94,7 +94,7 @@ final class NameResolver: @unchecked Sendable {
     /// Removes a waiting caller. The lookup continues, because its answer can serve the next caller.
     func forget(_ waiter: Waiter) { entries[waiter.host]?.waiters[waiter.number] = nil }
 
-    /// Looks up a name again after its addresses refused a connection, because they may have changed.
+    /// Looks up a name again after its addresses did not accept a connection, because they may have changed.
     func distrust(_ host: String) {
         guard case .success? = entries[host]?.answer else { return }
         refresh(host)
