@@ -39,7 +39,7 @@ package struct LineEdit {
         if overrides != LogLine.Overrides() { line.overrides = overrides }
         var pieces = (0..<UInt64(copies)).map { copy in
             guard copy > 0 else { return LogPiece.line(line) }
-            // Loki stores lines with the same time and text only once.
+            // Loki shows lines with the same time and text only once.
             var later = line
             later.overrides = overrides
             later.overrides?.delay += copy * 1_000_000

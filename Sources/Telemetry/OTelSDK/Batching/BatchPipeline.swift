@@ -136,7 +136,7 @@ final class BatchPipeline<Record: Sendable>: Sendable {
                 state.flushes.removeAll { $0.done === done }
                 return state.isInHurry
             }
-            // Then it was not a timeout, and the loss is reported anyway.
+            // The wait was cut short, not timed out, and the loss is reported anyway.
             if isInHurry { return }
             logger.warning(
                 "Flushing telemetry took too long and was given up",
