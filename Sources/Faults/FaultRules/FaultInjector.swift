@@ -32,7 +32,7 @@ package final class FaultInjector: Sendable {
         /// `1` if only the rules that the request carries apply; rules set on services are ignored.
         package static let alone = "tailspan.fault-alone"
 
-        /// The entries that a caller may set.
+        /// The entries that determine how faults are decided.
         package static let all = [rules, offset, replayOf, alone]
     }
 
