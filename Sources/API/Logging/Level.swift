@@ -1,26 +1,26 @@
 extension Logger {
-    /// How much a line matters, least first; the names are swift-log's.
+    /// The severity of a line, lowest first. The names are those of swift-log.
     public enum Level: String, Sendable, CaseIterable, Comparable {
-        /// Follows the program step by step.
+        /// Step-by-step details of the program flow.
         case trace
-        /// Helps to debug.
+        /// Information for debugging.
         case debug
-        /// Says what happened.
+        /// Information about normal operation.
         case info
-        /// Ordinary, but worth attention.
+        /// Normal, but worth attention.
         case notice
-        /// Something is off, the operation went on.
+        /// Something is wrong, but the operation continued.
         case warning
         /// An operation failed.
         case error
-        /// The service cannot go on.
+        /// The service cannot continue.
         case critical
 
-        /// Whether `left` matters less than `right`.
+        /// Whether `left` is less severe than `right`.
         @inlinable
         public static func < (left: Level, right: Level) -> Bool { left.severity < right.severity }
 
-        /// The level's place, `trace` being 0 and `critical` 6.
+        /// The numeric severity, from 0 for `trace` to 6 for `critical`.
         @inlinable public var severity: Int {
             switch self {
             case .trace: 0

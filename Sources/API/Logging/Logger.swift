@@ -1,19 +1,20 @@
-/// Writes log lines. Modelled on swift-log's type of that name, with typed fields.
+/// Writes log lines. Modelled on swift-log's type of the same name, with typed fields.
 ///
-/// A value type; a copy can be given more persistent fields without changing the original:
-/// `var log = logger; log[metadataKey: "task_id"] = .string(id)`.
+/// A value type; a copy can be given more persistent fields without changing the original: `var log = logger;
+/// log[metadataKey: "task_id"] = .string(id)`.
 public struct Logger: Sendable {
-    /// What a line says. An ordinary text: swift-log has a type of its own here, so that no variable becomes a message.
+    /// The message of a line, a plain `String`. swift-log has a separate type, so that a variable cannot be passed as a
+    /// message.
     public typealias Message = String
 
     /// The logger's name, such as the service's.
     public let label: String
-    /// Where the lines go.
+    /// The destination of the lines.
     public var handler: any LogHandler
-    /// Supplies fields from the surrounding context; those of the call win over them.
+    /// Supplies fields from the surrounding context. Fields passed to a call take precedence.
     public var metadataProvider: MetadataProvider?
 
-    /// Creates a logger on a handler.
+    /// Creates a logger with a handler.
     public init(label: String, handler: any LogHandler, metadataProvider: MetadataProvider? = nil) {
         self.label = label
         self.handler = handler
@@ -22,16 +23,16 @@ public struct Logger: Sendable {
 
     /// Creates a logger that writes text to standard error, from level `info` on.
     ///
-    /// There is no process-wide setting that would change this: whoever wants another handler gives it.
+    /// No process-wide setting changes this. To use another handler, pass it explicitly.
     public init(label: String) { self.init(label: label, handler: StreamLogHandler.standardError(label: label)) }
 
-    /// Creates a logger on the handler that `factory` makes for the label.
+    /// Creates a logger with the handler that `factory` creates for the label.
     public init(label: String, factory: (String) -> any LogHandler) { self.init(label: label, handler: factory(label)) }
 
     /// A logger that writes nothing.
     public static var noOp: Logger { Logger(label: "no-op", handler: SwiftLogNoOpLogHandler()) }
 
-    /// The least level that is written.
+    /// The minimum level that is written.
     public var logLevel: Level {
         get { handler.logLevel }
         set { handler.logLevel = newValue }
@@ -43,7 +44,7 @@ public struct Logger: Sendable {
         set { handler.metadata[key] = newValue }
     }
 
-    /// Writes a line if `level` is admitted; `message` and `metadata` are built only then.
+    /// Writes a line if `level` is enabled. `message` and `metadata` are evaluated only in that case.
     @inlinable
     public func log(
         level: Level, _ message: @autoclosure () -> String, error: (any Error)? = nil,
@@ -57,7 +58,7 @@ public struct Logger: Sendable {
                 function: function, line: line))
     }
 
-    /// The fields of a call with those of the provider, if there is one.
+    /// The fields of a call, combined with those of the provider if there is one.
     @inlinable
     func fields(_ metadata: () -> Metadata) -> Metadata {
         guard let metadataProvider else { return metadata() }

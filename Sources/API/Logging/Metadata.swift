@@ -1,40 +1,41 @@
 extension Logger {
     /// A value of a log field.
     public enum MetadataValue: Sendable, Equatable {
-        /// A text.
+        /// A string.
         case string(String)
         /// An integer, written as a JSON number.
         case integer(Int64)
-        /// A number, written as a JSON number; not-a-number and infinities are written as text.
+        /// A number, written as a JSON number. NaN and infinity are written as strings.
         case double(Double)
-        /// A truth value.
+        /// A Boolean.
         case bool(Bool)
         /// A nested object.
         indirect case dictionary(Metadata)
         /// A list.
         indirect case array([MetadataValue])
 
-        /// The text that a value prints as.
+        /// Creates a string value from a value's description.
         public static func stringConvertible(_ value: some CustomStringConvertible) -> MetadataValue {
             .string(value.description)
         }
     }
 
-    /// The fields of a log line: an ordered collection of name and value; names are unique, the last one given counts.
+    /// The fields of a log line: an ordered collection of names and values. Names are unique; the last value for a name
+    /// wins.
     public struct Metadata: Sendable, Equatable, ExpressibleByDictionaryLiteral, RandomAccessCollection {
         /// A field's name and value.
         public typealias Element = (key: String, value: MetadataValue)
 
-        /// Without the labels of ``Element``: an array of tuples that gains labels is copied, element by element.
+        /// Has no labels, unlike ``Element``, because adding labels to an array of tuples copies it element by element.
         @usableFromInline var elements: [(String, MetadataValue)]
 
-        /// Creates fields. The literal's own storage is kept: one allocation for all fields of a line.
+        /// Creates fields. Reuses the literal's storage, so all fields of a line need one allocation.
         @inlinable
         public init(dictionaryLiteral elements: (String, MetadataValue)...) {
             self.elements = elements
         }
 
-        /// Creates no fields.
+        /// Creates an empty collection.
         public init() { elements = [] }
 
         /// The value of the field `key`; assigning `nil` removes it.
@@ -46,7 +47,7 @@ extension Logger {
             }
         }
 
-        /// Adds the fields of `other`, which win over equal names here.
+        /// Adds the fields of `other`, which take precedence over existing fields with the same names.
         public mutating func merge(_ other: Metadata) {
             for (key, value) in other.elements { self[key] = value }
         }
@@ -66,20 +67,20 @@ extension Logger {
             }
         }
 
-        /// Whether both hold the same fields in the same order.
+        /// Whether both contain the same fields in the same order.
         public static func == (left: Metadata, right: Metadata) -> Bool {
             left.elements.elementsEqual(right.elements) { $0 == $1 }
         }
     }
 
-    /// Supplies fields from the surrounding context to every line of a logger, as swift-log's type of that name does.
+    /// Supplies fields from the surrounding context to every line of a logger, like swift-log's type of the same name.
     public struct MetadataProvider: Sendable {
         private let provide: @Sendable () -> Metadata
 
-        /// Creates a provider from a function that is called once a line and must not log.
+        /// Creates a provider from a function that is called once per line and must not log.
         public init(_ provide: @escaping @Sendable () -> Metadata) { self.provide = provide }
 
-        /// The fields of this moment.
+        /// The current fields.
         public func get() -> Metadata { provide() }
     }
 }
@@ -88,17 +89,17 @@ extension Logger.MetadataValue: ExpressibleByStringLiteral, ExpressibleByStringI
     ExpressibleByIntegerLiteral, ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral,
     ExpressibleByDictionaryLiteral
 {
-    /// A text.
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
     /// An integer.
     public init(integerLiteral value: Int64) { self = .integer(value) }
     /// A number.
     public init(floatLiteral value: Double) { self = .double(value) }
-    /// A truth value.
+    /// A Boolean.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
     /// A list.
     public init(arrayLiteral elements: Logger.MetadataValue...) { self = .array(elements) }
-    /// A nested object; of equal names the last counts.
+    /// A nested object. For duplicate names, the last one wins.
     public init(dictionaryLiteral elements: (String, Logger.MetadataValue)...) {
         var fields = Logger.Metadata()
         for (key, value) in elements { fields[key] = value }

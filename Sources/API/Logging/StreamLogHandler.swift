@@ -1,11 +1,11 @@
 import Glibc
 
-/// Writes lines of text to standard output or standard error: what a ``Logger`` uses that was given no handler.
+/// Writes lines of text to standard output or standard error. The default of a ``Logger`` without an explicit handler.
 ///
-/// A line reads as swift-log's does: `2026-11-20T16:32:01+0000 info tasks: task_id=t-1 [TasksService] task settled`. It is
-/// for scripts, examples and tests; a service's lines come from a handler of its own.
+/// The format is swift-log's: `2026-11-20T16:32:01+0000 info tasks: task_id=t-1 [TasksService] task settled`. It is
+/// meant for scripts, examples and tests; a service uses its own handler.
 public struct StreamLogHandler: LogHandler {
-    /// The least level that is written, `info` unless changed.
+    /// The minimum level that is written; `info` by default.
     public var logLevel: Logger.Level = .info
     /// Fields on every line.
     public var metadata: Logger.Metadata = [:]
@@ -27,13 +27,13 @@ public struct StreamLogHandler: LogHandler {
         StreamLogHandler(label: label, descriptor: STDERR_FILENO)
     }
 
-    /// Writes one line with one system call, so that lines of several threads do not mix. A failure is ignored.
+    /// Writes one line with one system call, so that lines of several threads do not mix. Errors are ignored.
     public func log(event: LogEvent) {
         let line = Array((Self.timestamp() + " " + text(of: event) + "\n").utf8)
         _ = line.withUnsafeBytes { write(descriptor, $0.baseAddress, $0.count) }
     }
 
-    /// The line without its time and its end.
+    /// The line without timestamp and line end.
     func text(of event: LogEvent) -> String {
         var fields = metadata
         fields.merge(event.metadata)
@@ -46,7 +46,7 @@ public struct StreamLogHandler: LogHandler {
         return Self.onOneLine("\(event.level.rawValue) \(label):\(pairs) [\(module)] \(event.message)")
     }
 
-    /// Text of others may hold line breaks and terminal sequences; neither may look like a line of ours.
+    /// Foreign text may contain line breaks and terminal sequences, which must not be mistaken for lines of ours.
     private static func onOneLine(_ text: String) -> String {
         guard text.unicodeScalars.contains(where: isControl) else { return text }
         return text.unicodeScalars.reduce(into: "") { result, scalar in

@@ -1,4 +1,4 @@
-/// A monotonic count. Modelled, as the other instruments, on swift-metrics' types. Safe to use from any thread.
+/// A monotonic counter. All instruments are modelled on swift-metrics' types. Safe to use from any thread.
 public struct Counter: Sendable {
     private let handler: any CounterHandler
 
@@ -10,13 +10,13 @@ public struct Counter: Sendable {
         handler = factory.makeCounter(label: label, description: description, unit: unit, dimensions: dimensions)
     }
 
-    /// Adds `amount`, not negative.
+    /// Adds `amount`, which must not be negative.
     public func increment(by amount: Int64 = 1) { handler.increment(by: amount) }
-    /// Adds `amount`, not negative.
+    /// Adds `amount`, which must not be negative.
     @inlinable public func increment(by amount: some BinaryInteger) { increment(by: Int64(clamping: amount)) }
 }
 
-/// A value that goes up and down. Safe to use from any thread.
+/// A value that can go up and down. Safe to use from any thread.
 public struct Gauge: Sendable {
     private let handler: any GaugeHandler
 
@@ -38,10 +38,11 @@ public struct Gauge: Sendable {
 
 /// A distribution of values. Safe to use from any thread.
 public struct Histogram: Sendable {
-    /// The upper bounds for durations, in seconds: those that the HTTP semantic conventions advise, and four below them.
+    /// The upper bounds for durations, in seconds: those recommended by the HTTP semantic conventions, and four smaller
+    /// ones.
     ///
-    /// The advice begins at 5 ms, but a service on the same machine answers in a fraction of that: all would lie in the first
-    /// bucket, and every quantile would be read as a point between 0 and 5 ms.
+    /// The recommended bounds begin at 5 ms, but a service on the same machine answers in a fraction of that. All
+    /// values would fall into the first bucket, and every quantile would be interpolated between 0 and 5 ms.
     public static let durationBuckets: [Double] = [
         0.000_25, 0.000_5, 0.001, 0.002_5, 0.005, 0.01, 0.025, 0.05, 0.075, 0.1, 0.25, 0.5, 0.75, 1, 2.5, 5, 7.5, 10,
     ]

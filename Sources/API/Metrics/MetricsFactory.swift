@@ -1,39 +1,40 @@
-/// Makes the handlers behind counters, gauges, histograms: a metrics backend. Safe to use from any thread.
+/// Creates the handlers behind counters, gauges and histograms: a metrics backend. Safe to use from any thread.
 ///
-/// Labels are OpenTelemetry metric names (`http.server.request.duration`); dimensions are attribute names and values.
-/// Making a handler twice for the same label and dimensions gives the same one.
+/// Labels are OpenTelemetry metric names (`http.server.request.duration`). Dimensions are attribute names and values.
+/// Creating a handler twice for the same label and dimensions returns the same one.
 public protocol MetricsFactory: Sendable {
-    /// A monotonic count.
+    /// Creates a monotonic counter.
     func makeCounter(
         label: String, description: String, unit: String, dimensions: [(String, String)]
     )
         -> any CounterHandler
-    /// A value that goes up and down.
+    /// Creates a gauge, whose value can go up and down.
     func makeGauge(
         label: String, description: String, unit: String, dimensions: [(String, String)]
     )
         -> any GaugeHandler
-    /// A distribution. `buckets` are ascending upper bounds, in `unit`.
+    /// Creates a histogram. `buckets` are ascending upper bounds, in `unit`.
     func makeHistogram(
         label: String, description: String, unit: String, buckets: [Double], dimensions: [(String, String)]
     ) -> any HistogramHandler
-    /// A value read when the metrics are collected; `read` may be called from any thread and must be quick.
+    /// Registers a value that is read when metrics are collected. `read` may be called from any thread and must be
+    /// fast.
     func observe(
         label: String, description: String, unit: String, kind: ObservableKind, dimensions: [(String, String)],
         read: @escaping @Sendable () -> Double)
 }
 
-/// What an observed value is.
+/// The type of an observed value.
 public enum ObservableKind: Sendable {
-    /// A monotonic count.
+    /// A monotonic counter.
     case counter
-    /// A value that goes up and down.
+    /// A value that can go up and down.
     case gauge
 }
 
 /// The backend of a ``Counter``.
 public protocol CounterHandler: Sendable {
-    /// Adds `amount`, not negative.
+    /// Adds `amount`, which must not be negative.
     func increment(by amount: Int64)
 }
 
@@ -51,27 +52,27 @@ public protocol HistogramHandler: Sendable {
     func record(_ value: Double)
 }
 
-/// A metrics backend that keeps nothing.
+/// A metrics backend that discards everything.
 public struct NOOPMetricsHandler: MetricsFactory, CounterHandler, GaugeHandler, HistogramHandler {
     /// Creates the backend.
     public init() {}
-    /// Keeps nothing.
+    /// Discards everything.
     public func makeCounter(
         label: String, description: String, unit: String, dimensions: [(String, String)]
     )
         -> any CounterHandler
     { self }
-    /// Keeps nothing.
+    /// Discards everything.
     public func makeGauge(
         label: String, description: String, unit: String, dimensions: [(String, String)]
     )
         -> any GaugeHandler
     { self }
-    /// Keeps nothing.
+    /// Discards everything.
     public func makeHistogram(
         label: String, description: String, unit: String, buckets: [Double], dimensions: [(String, String)]
     ) -> any HistogramHandler { self }
-    /// Keeps nothing.
+    /// Discards everything.
     public func observe(
         label: String, description: String, unit: String, kind: ObservableKind, dimensions: [(String, String)],
         read: @escaping @Sendable () -> Double

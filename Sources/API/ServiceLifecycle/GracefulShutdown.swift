@@ -1,5 +1,5 @@
-/// Runs `operation`; `handler` is called once, from any thread, when graceful shutdown of the current service is asked
-/// for meanwhile, or at once if it was before. Outside a ``ServiceGroup`` it is never called.
+/// Runs `operation`. `handler` is called once, from any thread, when graceful shutdown of the current service begins
+/// meanwhile, or immediately if it has already begun. Outside a ``ServiceGroup`` it is never called.
 public func withGracefulShutdownHandler<T>(
     operation: () async throws -> T, onGracefulShutdown handler: @escaping @Sendable () -> Void
 ) async rethrows -> T {
@@ -9,7 +9,7 @@ public func withGracefulShutdownHandler<T>(
     return try await operation()
 }
 
-/// Waits until graceful shutdown of the current service is asked for.
+/// Waits until graceful shutdown of the current service begins.
 /// - Throws: `CancellationError` if the task is cancelled first.
 public func gracefulShutdown() async throws {
     let (stream, continuation) = AsyncStream<Never>.makeStream()
@@ -21,15 +21,15 @@ public func gracefulShutdown() async throws {
     if !Task.isShuttingDownGracefully { try Task.checkCancellation() }
 }
 
-/// Runs `operation` in a child task that is cancelled when graceful shutdown of the current service is asked for.
-/// - Throws: what `operation` throws.
+/// Runs `operation` in a child task that is cancelled when graceful shutdown of the current service begins.
+/// - Throws: any error of `operation`.
 public func cancelWhenGracefulShutdown<T: Sendable>(
     _ operation: @escaping @Sendable () async throws -> T
 ) async throws -> T {
     try await withThrowingTaskGroup(of: T?.self) { group in
         group.addTask { try await operation() }
         group.addTask {
-            // Cancelled when the operation is over: then there is nothing to cancel any more.
+            // Cancelled if the operation has ended, when nothing is left to cancel.
             try? await gracefulShutdown()
             return nil
         }
@@ -43,6 +43,6 @@ public func cancelWhenGracefulShutdown<T: Sendable>(
 }
 
 extension Task where Success == Never, Failure == Never {
-    /// Whether graceful shutdown of the current service was asked for. Always `false` outside a ``ServiceGroup``.
+    /// Whether graceful shutdown of the current service has begun. Always `false` outside a ``ServiceGroup``.
     public static var isShuttingDownGracefully: Bool { GracefulShutdownManager.current?.isShuttingDown ?? false }
 }

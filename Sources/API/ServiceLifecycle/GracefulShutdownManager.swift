@@ -1,8 +1,8 @@
 import Synchronization
 
-/// Whether one service has been told to stop, and who wants to hear of it.
+/// Whether a service has been asked to stop, and the handlers to notify.
 final class GracefulShutdownManager: Sendable {
-    /// The manager of the service whose task, or child task, is running.
+    /// The manager of the service in whose task, or child task, the code runs.
     @TaskLocal static var current: GracefulShutdownManager?
 
     private struct State {
@@ -15,7 +15,8 @@ final class GracefulShutdownManager: Sendable {
 
     var isShuttingDown: Bool { state.withLock { $0.isShuttingDown } }
 
-    /// Adds a handler and returns its number; runs it at once and returns `nil` if the service was already told.
+    /// Adds a handler and returns its number. If the service has already been asked to stop, runs it at once and
+    /// returns `nil`.
     func register(_ handler: @escaping @Sendable () -> Void) -> Int? {
         let id: Int? = state.withLock { state in
             if state.isShuttingDown { return nil }
@@ -31,7 +32,7 @@ final class GracefulShutdownManager: Sendable {
         state.withLock { _ = $0.handlers.removeValue(forKey: id) }
     }
 
-    /// Runs all handlers, the first added first; only the first call counts.
+    /// Runs all handlers in the order they were added. Only the first call has an effect.
     func shutdownGracefully() {
         let handlers = state.withLock { state in
             state.isShuttingDown = true

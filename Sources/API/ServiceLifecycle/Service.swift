@@ -1,6 +1,7 @@
-/// A part of a process that runs until it is told to stop: swift-service-lifecycle's protocol of that name.
+/// A part of a process that runs until it is asked to stop. Modelled on swift-service-lifecycle's protocol of the same
+/// name.
 public protocol Service: Sendable {
-    /// Runs the service. Returns when graceful shutdown was asked for and the service has finished what it had begun;
-    /// throws when it cannot go on.
+    /// Runs the service. Returns when it has been asked to stop gracefully and has finished its work; throws if it
+    /// cannot continue.
     func run() async throws
 }

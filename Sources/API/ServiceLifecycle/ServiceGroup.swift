@@ -1,9 +1,10 @@
 import Logging
 import Synchronization
 
-/// Runs services side by side, and stops them in reverse order: swift-service-lifecycle's type of that name.
+/// Runs services concurrently and stops them in reverse order. Modelled on swift-service-lifecycle's type of the same
+/// name.
 ///
-/// The services run in child tasks of the task that calls ``run()``, so on its executor. Thread-safe.
+/// The services run in child tasks of the task that calls ``run()``, and therefore on its executor. Thread-safe.
 public final class ServiceGroup: Service {
     private enum State {
         case initial
@@ -18,7 +19,7 @@ public final class ServiceGroup: Service {
     /// Creates a group.
     public init(configuration: ServiceGroupConfiguration) { self.configuration = configuration }
 
-    /// Creates a group in which every service stops all others when it ends.
+    /// Creates a group in which the end of any service stops all others.
     public convenience init(
         services: [any Service], gracefulShutdownSignals: [UnixSignal] = [], cancellationSignals: [UnixSignal] = [],
         logger: @escaping @Sendable (ServiceGroupEvent) -> Void = { _ in }
@@ -29,7 +30,7 @@ public final class ServiceGroup: Service {
                 cancellationSignals: cancellationSignals, logger: logger))
     }
 
-    /// Creates a group in which every service stops all others when it ends, and that writes what happens to `logger`.
+    /// Creates a group in which the end of any service stops all others, and whose events are written to `logger`.
     public convenience init(
         services: [any Service], gracefulShutdownSignals: [UnixSignal] = [], cancellationSignals: [UnixSignal] = [],
         logger: Logger
@@ -40,7 +41,8 @@ public final class ServiceGroup: Service {
                 cancellationSignals: cancellationSignals, logger: logger))
     }
 
-    /// Begins graceful shutdown; returns without waiting for it. Before ``run()`` it makes that return at once.
+    /// Begins graceful shutdown and returns without waiting for it. If called before ``run()``, that returns
+    /// immediately.
     public func triggerGracefulShutdown() async { requestShutdown() }
 
     private func requestShutdown() {
@@ -48,9 +50,9 @@ public final class ServiceGroup: Service {
         shutdownRequest.continuation.finish()
     }
 
-    /// Runs all services until the last has ended.
-    /// - Throws: the first error of a service; ``ServiceGroupError`` if services had to be cancelled, or if the group
-    ///   was run before; `CancellationError` if the calling task is cancelled.
+    /// Runs all services until the last one has ended.
+    /// - Throws: the first error of a service; ``ServiceGroupError`` if services had to be cancelled or the group has
+    ///   already run; `CancellationError` if the calling task is cancelled.
     public func run() async throws {
         let isRunnable = try state.withLock { state in
             switch state {
@@ -107,7 +109,7 @@ public final class ServiceGroup: Service {
                             try await sleep(duration)
                             return .timeIsUp
                         } catch {
-                            // Cancelled: the services ended in time.
+                            // Cancelled because the services ended in time.
                             return .nothing
                         }
                     }
@@ -116,7 +118,7 @@ public final class ServiceGroup: Service {
             group.cancelAll()
             return supervision.error
         }
-        // Until here the signals were waited for: while cancelled services linger, one more has to end the process.
+        // Keep receiving signals until here: while cancelled services linger, one more signal must end the process.
         withExtendedLifetime(received) {}
         if let error { throw error }
         try Task.checkCancellation()

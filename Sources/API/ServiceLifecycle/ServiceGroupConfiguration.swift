@@ -1,12 +1,12 @@
-/// What a ``ServiceGroup`` runs and when it stops.
+/// The services of a ``ServiceGroup``, and when it stops.
 public struct ServiceGroupConfiguration: Sendable {
-    /// What the end of one service means for the others.
+    /// How the end of one service affects the others.
     public enum TerminationBehavior: Sendable {
         /// The others are cancelled.
         case cancelGroup
         /// The others are shut down gracefully.
         case gracefullyShutdownGroup
-        /// The others go on.
+        /// The others continue.
         case ignore
     }
 
@@ -14,9 +14,9 @@ public struct ServiceGroupConfiguration: Sendable {
     public struct ServiceConfiguration: Sendable {
         /// The service.
         public var service: any Service
-        /// What happens when it returns although nobody told it to stop.
+        /// What happens if the service returns without being asked to stop.
         public var successTerminationBehavior: TerminationBehavior
-        /// What happens when it throws.
+        /// What happens if the service throws.
         public var failureTerminationBehavior: TerminationBehavior
 
         /// Creates the configuration of one service.
@@ -30,21 +30,21 @@ public struct ServiceGroupConfiguration: Sendable {
         }
     }
 
-    /// The services in the order they are started; they are stopped in the reverse order, one after the other.
-    /// What others need comes first: telemetry first, the server last.
+    /// The services in start order. They are stopped in reverse order, one after another, so put what others depend on
+    /// first: telemetry first, the server last.
     public var services: [ServiceConfiguration]
-    /// The signals that begin graceful shutdown. A further one, while it is under way, cancels what still runs; the
+    /// The signals that begin graceful shutdown. A second signal during shutdown cancels what is still running; the
     /// third ends the process.
     public var gracefulShutdownSignals: [UnixSignal]
     /// The signals that cancel all services at once.
     public var cancellationSignals: [UnixSignal]
-    /// Is told what happens. May be called from any thread.
+    /// Receives the group's events. May be called from any thread.
     public var logger: @Sendable (ServiceGroupEvent) -> Void
-    /// How long graceful shutdown may take before what still runs is cancelled; `nil` for as long as it takes.
+    /// The time limit of a graceful shutdown, after which everything still running is cancelled; `nil` for no limit.
     public var maximumGracefulShutdownDuration: Duration?
-    /// Where signals come from: the system, or in a test whatever yields them.
+    /// The source of signals: the system, or a test's own stream.
     public var signalSource: @Sendable ([UnixSignal]) -> UnixSignalsSequence
-    /// Waits; throws when the task is cancelled. An event loop's own timer saves the threads behind `Task.sleep`.
+    /// Suspends; throws if the task is cancelled. An event loop's timer avoids the threads behind `Task.sleep`.
     public var sleep: @Sendable (Duration) async throws -> Void
 
     /// Creates a configuration.
@@ -61,7 +61,7 @@ public struct ServiceGroupConfiguration: Sendable {
         sleep = { try await Task.sleep(for: $0) }
     }
 
-    /// Creates a configuration in which every service stops all others when it ends.
+    /// Creates a configuration in which the end of any service stops all others.
     public init(
         services: [any Service], gracefulShutdownSignals: [UnixSignal] = [], cancellationSignals: [UnixSignal] = [],
         logger: @escaping @Sendable (ServiceGroupEvent) -> Void = { _ in }
@@ -72,7 +72,7 @@ public struct ServiceGroupConfiguration: Sendable {
     }
 }
 
-/// Something that happened to a ``ServiceGroup``, for its log.
+/// An event of a ``ServiceGroup``, for its log.
 public enum ServiceGroupEvent: Sendable, CustomStringConvertible {
     /// Why a group stops.
     public enum Reason: Sendable, Equatable, CustomStringConvertible {
@@ -80,7 +80,7 @@ public enum ServiceGroupEvent: Sendable, CustomStringConvertible {
         case requested
         /// A signal was received.
         case signal(UnixSignal)
-        /// The service of this name ended first.
+        /// The service with this name ended first.
         case serviceEnded(String)
         /// Graceful shutdown took longer than allowed.
         case tookLongerThan(Duration)
@@ -96,19 +96,19 @@ public enum ServiceGroupEvent: Sendable, CustomStringConvertible {
         }
     }
 
-    /// All services were started.
+    /// All services have been started.
     case started(services: [String])
-    /// A service returned although nobody had told it to.
+    /// A service returned without being asked to stop.
     case finishedEarly(service: String)
     /// A service threw.
     case failed(service: String, error: any Error)
     /// Graceful shutdown begins.
     case shutdownBegan(Reason)
-    /// A service is told to stop.
+    /// A service has been asked to stop.
     case stopping(service: String)
-    /// A service that was told to stop has stopped.
+    /// A service that was asked to stop has stopped.
     case stopped(service: String)
-    /// All that still runs is cancelled.
+    /// Everything still running is cancelled.
     case cancelled(Reason, services: [String])
 
     /// The event in one sentence.
@@ -125,13 +125,13 @@ public enum ServiceGroupEvent: Sendable, CustomStringConvertible {
     }
 }
 
-/// Why ``ServiceGroup/run()`` failed, where no service's own error says it.
+/// Why ``ServiceGroup/run()`` failed, if no service's own error explains it.
 public enum ServiceGroupError: Error, Equatable, CustomStringConvertible {
-    /// A group runs only once.
+    /// A group can run only once.
     case alreadyRunning
-    /// A service returned that was configured to cancel the group if it does.
+    /// A service that is configured to cancel the group has returned.
     case serviceFinishedUnexpectedly(service: String)
-    /// Services were cancelled before they had stopped of themselves.
+    /// Services were cancelled before they had stopped by themselves.
     case gracefulShutdownForced(ServiceGroupEvent.Reason)
 
     /// The error in one sentence.

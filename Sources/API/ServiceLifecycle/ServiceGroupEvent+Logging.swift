@@ -1,7 +1,7 @@
 import Logging
 
 extension ServiceGroupEvent {
-    /// Writes the event to `logger`: an error where something failed, a warning where services are cut short.
+    /// Writes the event to `logger`, at level error if something failed and warning if services are cut short.
     public func write(to logger: Logger) {
         switch self {
         case .failed(_, let error): logger.error(description, error: error)
@@ -13,7 +13,7 @@ extension ServiceGroupEvent {
 }
 
 extension ServiceGroupConfiguration {
-    /// Creates a configuration that writes what happens to `logger`.
+    /// Creates a configuration that writes its events to `logger`.
     public init(
         services: [ServiceConfiguration], gracefulShutdownSignals: [UnixSignal] = [],
         cancellationSignals: [UnixSignal] = [], logger: Logger
@@ -23,7 +23,7 @@ extension ServiceGroupConfiguration {
             cancellationSignals: cancellationSignals, logger: { $0.write(to: logger) })
     }
 
-    /// Creates a configuration in which every service stops all others when it ends, and that writes what happens to
+    /// Creates a configuration in which the end of any service stops all others, and that writes its events to
     /// `logger`.
     public init(
         services: [any Service], gracefulShutdownSignals: [UnixSignal] = [], cancellationSignals: [UnixSignal] = [],

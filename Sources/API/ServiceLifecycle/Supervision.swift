@@ -1,4 +1,4 @@
-/// The course of one run of a ``ServiceGroup``: which services run, what to do about what happens. Starts no task.
+/// The state of one run of a ``ServiceGroup``: which services run, and how to react to events. Starts no tasks.
 struct Supervision {
     enum Event: Sendable {
         case ended(Int, (any Error)?)
@@ -16,14 +16,14 @@ struct Supervision {
 
     private enum Phase {
         case running
-        /// The service of this index was told to stop and is waited for.
+        /// The service with this index has been asked to stop and has not ended yet.
         case stopping(Int)
         case cancelled
     }
 
     let members: [(service: any Service, manager: GracefulShutdownManager)]
     let names: [String]
-    /// What the run fails with.
+    /// The error that the run ends with.
     private(set) var error: (any Error)?
     private let configuration: ServiceGroupConfiguration
     private var alive: Set<Int>
@@ -52,7 +52,7 @@ struct Supervision {
         }
     }
 
-    /// The task that runs the group was cancelled, and with it all services.
+    /// The task that runs the group was cancelled, and all services with it.
     mutating func callerWasCancelled() { phase = .cancelled }
 
     private mutating func ended(_ index: Int, _ error: (any Error)?) -> Action {
@@ -75,7 +75,7 @@ struct Supervision {
             note(index, error)
             if index == current { stopNext() }
         case .cancelled:
-            // Being cancelled, a service may well say so; that is no failure of its own.
+            // A cancelled service may report that; it is not a failure of the service.
             note(index, error is CancellationError ? nil : error)
         }
         return .wait
@@ -94,7 +94,7 @@ struct Supervision {
         return configuration.maximumGracefulShutdownDuration.map(Action.startTimer) ?? .wait
     }
 
-    /// Tells the last service that still runs to stop.
+    /// Asks the last service that is still running to stop.
     private mutating func stopNext() {
         guard let index = alive.max() else { return }
         phase = .stopping(index)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// A signal of the operating system that a process may be sent.
+/// An operating system signal.
 public struct UnixSignal: Hashable, Sendable, CustomStringConvertible {
     /// The signal's number on this system.
     public let rawValue: Int32
@@ -14,7 +14,7 @@ public struct UnixSignal: Hashable, Sendable, CustomStringConvertible {
     public static let sigint = UnixSignal(rawValue: SIGINT)
     /// Ctrl-\.
     public static let sigquit = UnixSignal(rawValue: SIGQUIT)
-    /// Please end: what `kill`, Docker and Kubernetes send first.
+    /// A request to terminate, which `kill`, Docker and Kubernetes send first.
     public static let sigterm = UnixSignal(rawValue: SIGTERM)
     /// Free for the program's own use.
     public static let sigusr1 = UnixSignal(rawValue: SIGUSR1)
@@ -34,14 +34,14 @@ public struct UnixSignal: Hashable, Sendable, CustomStringConvertible {
         }
     }
 
-    /// Blocks `signals` in the calling thread and in the threads it starts from now on.
+    /// Blocks `signals` in the calling thread and in all threads it starts from now on.
     ///
-    /// To be called first thing in `main`: a signal that ``UnixSignalsSequence`` is to receive must be blocked in
-    /// every thread, or the system hands it to one where it is not, which ends the process. Programs started by this
-    /// one inherit the block unless they are started with a mask of their own (`posix_spawnattr_setsigmask`).
+    /// Call it first in `main`. A signal that ``UnixSignalsSequence`` is to receive must be blocked in every thread;
+    /// otherwise the system delivers it to a thread where it is not blocked, which ends the process. Child processes
+    /// inherit the block unless they are started with a signal mask of their own (`posix_spawnattr_setsigmask`).
     public static func block(_ signals: [UnixSignal]) { setMask(SIG_BLOCK, signals) }
 
-    /// Undoes ``block(_:)`` for the calling thread: once nobody waits for them, signals end the process again.
+    /// Reverses ``block(_:)`` for the calling thread. Once nothing waits for them, the signals end the process again.
     public static func unblock(_ signals: [UnixSignal]) { setMask(SIG_UNBLOCK, signals) }
 
     private static func setMask(_ how: Int32, _ signals: [UnixSignal]) {
@@ -51,7 +51,7 @@ public struct UnixSignal: Hashable, Sendable, CustomStringConvertible {
 }
 
 extension [UnixSignal] {
-    /// The signals as the system's functions take them.
+    /// The signals as a system signal set.
     var set: sigset_t {
         var set = sigset_t()
         sigemptyset(&set)

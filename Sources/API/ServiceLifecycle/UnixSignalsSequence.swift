@@ -1,22 +1,22 @@
 import Glibc
 import Synchronization
 
-/// The signals that the process receives, as they come: swift-service-lifecycle's sequence of that name.
+/// The signals received by the process, in order. Modelled on swift-service-lifecycle's sequence of the same name.
 ///
-/// One thread waits for them (`sigwait`), so that no code ever runs inside a signal handler. It ends when the sequence
-/// and its iterators are let go.
+/// One thread waits for them (`sigwait`), so that no code runs inside a signal handler. The thread ends when the
+/// sequence and its iterators are released.
 public struct UnixSignalsSequence: AsyncSequence, Sendable {
     /// A signal.
     public typealias Element = UnixSignal
 
     private let stream: AsyncStream<UnixSignal>
-    /// What waits for the system's signals, if anything does.
+    /// The thread that waits for the system's signals, if there is one.
     let thread: SignalThread?
 
-    /// Receives `signals` from now on, blocking them in the calling thread; ``UnixSignal/block(_:)`` must have blocked
-    /// them in all threads that run already.
-    /// - Parameter terminatingAt: the how-manieth signal is not received any more but ends the process as if nobody
-    ///   waited for it, even if no task gets to run: the way out for someone who presses Ctrl-C and nothing happens.
+    /// Receives `signals` from now on and blocks them in the calling thread. ``UnixSignal/block(_:)`` must already have
+    /// blocked them in all existing threads.
+    /// - Parameter terminatingAt: the number of the signal that is not received but ends the process as if nothing
+    ///   waited for it, even if no task gets to run. This is the way out for a user who presses Ctrl-C without effect.
     ///   `nil` for none.
     public init(trapping signals: [UnixSignal], terminatingAt limit: Int? = nil) {
         let (stream, continuation) = AsyncStream<UnixSignal>.makeStream(bufferingPolicy: .bufferingNewest(8))
@@ -24,34 +24,34 @@ public struct UnixSignalsSequence: AsyncSequence, Sendable {
         UnixSignal.block(signals)
         thread = SignalThread(signals: signals, limit: limit) { continuation.yield($0) }
         if thread == nil {
-            // There is nothing to wait for, or the system has no thread to give: signals keep their default effect.
+            // Nothing to wait for, or no thread could be created: the signals keep their default effect.
             UnixSignal.unblock(signals)
             continuation.finish()
         }
     }
 
-    /// Signals that come from elsewhere than the system: for tests.
+    /// Creates a sequence from another source than the system, for tests.
     public init(_ stream: AsyncStream<UnixSignal>) {
         self.stream = stream
         thread = nil
     }
 
-    /// Iterates over the signals. Two iterators share them: each signal goes to one.
+    /// Iterates over the signals. Two iterators share them: each signal is delivered to one.
     public func makeAsyncIterator() -> Iterator { Iterator(base: stream.makeAsyncIterator(), thread: thread) }
 
-    /// Gives one signal after the other.
+    /// Returns one signal after another.
     public struct Iterator: AsyncIteratorProtocol {
         fileprivate var base: AsyncStream<UnixSignal>.AsyncIterator
         fileprivate let thread: SignalThread?
 
-        /// Waits for the next signal; `nil` if there will be none or the task is cancelled.
+        /// Waits for the next signal; `nil` if no more will follow or the task is cancelled.
         public mutating func next(isolation actor: isolated (any Actor)? = #isolation) async -> UnixSignal? {
             await base.next(isolation: actor)
         }
     }
 }
 
-/// The thread that waits for signals; ended and joined when it is let go.
+/// The thread that waits for signals. It is ended and joined when it is released.
 final class SignalThread: Sendable {
     let id: pthread_t
     private let waiter: SignalWaiter
@@ -65,13 +65,13 @@ final class SignalThread: Sendable {
 
     deinit {
         waiter.isDone.store(true, ordering: .releasing)
-        // Sent to the thread alone: it wakes up, sees that it is done, and ends.
+        // Sent to this thread only, which wakes up, sees that it is done, and ends.
         pthread_kill(id, waiter.signals[0].rawValue)
         pthread_join(id, nil)
     }
 }
 
-/// What the thread that waits for signals needs.
+/// The state of the thread that waits for signals.
 private final class SignalWaiter: Sendable {
     let isDone = Atomic(false)
     let signals: [UnixSignal]
@@ -84,7 +84,7 @@ private final class SignalWaiter: Sendable {
         self.receive = receive
     }
 
-    /// Starts the thread, which keeps the waiter alive; `nil` if the system has no thread to give.
+    /// Starts the thread, which keeps the waiter alive; `nil` if no thread can be created.
     func start() -> pthread_t? {
         var thread = pthread_t()
         let box = Unmanaged.passRetained(self)

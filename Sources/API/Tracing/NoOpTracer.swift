@@ -1,9 +1,9 @@
-/// A tracer that makes nothing: what a library uses when it was given none.
+/// A tracer that does nothing, for libraries that were given none.
 public struct NoOpTracer: Tracer {
     /// Creates the tracer.
     public init() {}
 
-    /// A span that records nothing and passes `context` on.
+    /// Returns a span that records nothing and passes `context` on.
     public func startSpan(
         _ operationName: String, context: ServiceContext, ofKind kind: SpanKind, at nanosecondsSinceEpoch: UInt64?,
         attributes: SpanAttributes
@@ -11,12 +11,12 @@ public struct NoOpTracer: Tracer {
         NoOpSpan(context: context)
     }
 
-    /// Reads nothing.
+    /// Extracts nothing.
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {}
 
-    /// Writes nothing.
+    /// Injects nothing.
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {}
@@ -24,7 +24,7 @@ public struct NoOpTracer: Tracer {
 
 /// A span that records nothing.
 public final class NoOpSpan: Span {
-    /// The context it was started in.
+    /// The context in which the span was started.
     public let context: ServiceContext
 
     /// Creates the span.

@@ -1,42 +1,42 @@
-/// A key into a ``ServiceContext``; declare one empty type per value you carry.
+/// A key of a ``ServiceContext``. Declare one empty type for each value to carry.
 public protocol ServiceContextKey: Sendable {
-    /// What is carried under the key.
+    /// The type of the value.
     associatedtype Value: Sendable
 }
 
-/// What travels with a request through a process: the active span, its baggage, its deadline.
+/// The data that travels with a request through a process: the active span, its baggage, its deadline.
 ///
-/// A value type, immutable once shared; the current one is task-local, so that child tasks and every log line
-/// written on behalf of a request see it without being handed it.
+/// A value type that is immutable once shared. The current context is task-local, so child tasks and all log lines
+/// written for a request see it without explicit parameters.
 public struct ServiceContext: Sendable {
-    /// The value set last, before those set earlier. Setting one costs one allocation, whatever else is carried, and the
-    /// active span, which is read most often, usually comes first.
+    /// The most recently set value, linked to the earlier ones. Setting a value costs one allocation, whatever else is
+    /// carried. The active span, which is read most often, usually comes first.
     @usableFromInline var newest: Node?
 
-    /// Longer chains are shortened when a value is added, so that a context changed in a loop does not grow.
+    /// Longer chains are compacted when a value is added, so that a context changed in a loop does not grow.
     @usableFromInline static var maximumDepth: Int { 16 }
 
     @usableFromInline
     init(newest: Node?) { self.newest = newest }
 
-    /// A context with nothing in it: where a new trace starts.
+    /// An empty context, in which a new trace starts.
     @inlinable public static var topLevel: ServiceContext { ServiceContext(newest: nil) }
 
-    /// The context of the running task, or `nil` outside any request.
+    /// The context of the running task; `nil` outside any request.
     @TaskLocal public static var current: ServiceContext?
 
-    /// The value under `key`; assigning `nil` removes it.
+    /// The value of `key`; assigning `nil` removes it.
     @inlinable
     public subscript<Key: ServiceContextKey>(_ key: Key.Type) -> Key.Value? {
         get {
-            // The chain is immutable and this context holds it, so the nodes need not be retained one by one: that would
-            // take longer than all the rest.
+            // The chain is immutable and held by this context, so the nodes need not be retained one by one, which
+            // would take longer than everything else.
             let id = ObjectIdentifier(key)
             var next = newest.map(Unmanaged.passUnretained)
             return withExtendedLifetime(newest) {
                 while let node = next {
                     if node._withUnsafeGuaranteedRef({ $0.key }) == id {
-                        // Nodes under a key are only ever made here, with the type of the key's values.
+                        // Nodes for a key are only created here, with the value type of the key.
                         return node._withUnsafeGuaranteedRef { unsafeDowncast($0, to: Entry<Key.Value>.self).value }
                     }
                     next = node._withUnsafeGuaranteedRef { $0.older.map(Unmanaged.passUnretained) }
@@ -56,7 +56,7 @@ public struct ServiceContext: Sendable {
         }
     }
 
-    /// Rebuilds the chain without the values under `key` and without those that newer ones hide.
+    /// Rebuilds the chain without the values of `key` and without values hidden by newer ones.
     @usableFromInline
     mutating func removeAll(under key: ObjectIdentifier) {
         var kept: [Node] = []
@@ -74,7 +74,7 @@ public struct ServiceContext: Sendable {
         try $current.withValue(value, operation: operation)
     }
 
-    /// Runs `operation` with `value` as the current context, also across its suspensions.
+    /// Runs `operation` with `value` as the current context, including across its suspensions.
     @inlinable
     public static func withValue<T>(_ value: ServiceContext?, operation: () async throws -> T) async rethrows -> T {
         try await $current.withValue(value, operation: operation)
@@ -82,7 +82,7 @@ public struct ServiceContext: Sendable {
 }
 
 extension ServiceContext {
-    /// A value with its key. Unchecked only because the class is not final: all that it and its subclass store is
+    /// A value with its key. Unchecked only because the class is not final: everything stored in it and its subclass is
     /// immutable and sendable.
     @usableFromInline
     class Node: @unchecked Sendable {
@@ -101,7 +101,6 @@ extension ServiceContext {
         func copy(onto older: Node?) -> Node { preconditionFailure("a node without a value is never made") }
     }
 
-    /// The value of a key.
     @usableFromInline
     final class Entry<Value: Sendable>: Node, @unchecked Sendable {
         @usableFromInline let value: Value

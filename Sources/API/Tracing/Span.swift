@@ -1,18 +1,18 @@
-/// The role a span plays in its trace (OpenTelemetry Trace API, "SpanKind").
+/// The role of a span in its trace (OpenTelemetry Trace API, "SpanKind").
 public enum SpanKind: Sendable, Hashable, CaseIterable {
     /// Work inside one process.
     case `internal`
-    /// Handles a request that came over the network.
+    /// Handles a request received over the network.
     case server
-    /// Waits for the answer to a request it sent.
+    /// Waits for the response to a request that it sent.
     case client
-    /// Hands a message to a queue; does not wait for it to be processed.
+    /// Adds a message to a queue without waiting for it to be processed.
     case producer
     /// Processes a message taken from a queue.
     case consumer
 }
 
-/// How a span ended (OpenTelemetry Trace API, "Set Status"). An unset status is the absence of one.
+/// The outcome of a span (OpenTelemetry Trace API, "Set Status"). An unset status is represented by `nil`.
 public struct SpanStatus: Sendable, Hashable {
     /// The status code.
     public enum Code: Sendable, Hashable {
@@ -24,7 +24,7 @@ public struct SpanStatus: Sendable, Hashable {
 
     /// The status code.
     public var code: Code
-    /// Says why, for an error only.
+    /// The reason, for errors only.
     public var message: String?
 
     /// Creates a status.
@@ -34,13 +34,13 @@ public struct SpanStatus: Sendable, Hashable {
     }
 }
 
-/// Something that happened at one moment of a span (OpenTelemetry Trace API, "Add Events").
+/// A point-in-time event of a span (OpenTelemetry Trace API, "Add Events").
 public struct SpanEvent: Sendable, Hashable {
     /// The event's name, `exception` for a recorded error.
     public var name: String
     /// The event's attributes.
     public var attributes: SpanAttributes
-    /// When it happened: nanoseconds since the Unix epoch; `nil` for the moment it is added.
+    /// When it happened, in nanoseconds since the Unix epoch; `nil` for the time it is added.
     public var nanosecondsSinceEpoch: UInt64?
 
     /// Creates an event.
@@ -52,13 +52,13 @@ public struct SpanEvent: Sendable, Hashable {
 }
 
 extension SpanEvent: ExpressibleByStringLiteral {
-    /// An event of that name, at the moment it is added.
+    /// Creates an event with that name, at the time it is added.
     public init(stringLiteral name: String) { self.init(name: name) }
 }
 
 /// A causal reference from one span to another that is not its parent (OpenTelemetry Trace API, "Link").
 public struct SpanLink: Sendable {
-    /// The context of the span linked to.
+    /// The context of the linked span.
     public let context: ServiceContext
     /// The link's attributes.
     public let attributes: SpanAttributes
@@ -70,18 +70,18 @@ public struct SpanLink: Sendable {
     }
 }
 
-/// One operation of a trace. Implementations are safe to use from any thread; changes after ``end(at:)`` are ignored.
+/// One operation of a trace. Implementations are safe to use from any thread. Changes after ``end(at:)`` are ignored.
 public protocol Span: AnyObject, Sendable {
-    /// The context to hand to child operations: it holds this span.
+    /// The context for child operations, which contains this span.
     var context: ServiceContext { get }
     /// The span's name; low cardinality, such as `POST /v1/tasks`.
     var operationName: String { get set }
-    /// The span's attributes. Setting one on a span that does not record does nothing.
+    /// The span's attributes. Setting an attribute on a non-recording span does nothing.
     var attributes: SpanAttributes { get set }
-    /// Whether what is set here will be exported; `false` for an unsampled span.
+    /// Whether the data set on the span will be exported; `false` for an unsampled span.
     var isRecording: Bool { get }
 
-    /// Sets the status. `ok` is final; an error never overrides it.
+    /// Sets the status. `ok` is final and is not overridden by an error.
     func setStatus(_ status: SpanStatus)
     /// Adds an event.
     func addEvent(_ event: SpanEvent)
@@ -89,8 +89,8 @@ public protocol Span: AnyObject, Sendable {
     func recordError(_ error: any Error, attributes: SpanAttributes)
     /// Adds a link.
     func addLink(_ link: SpanLink)
-    /// Ends the span; only the first call counts.
-    /// - Parameter nanosecondsSinceEpoch: the end; `nil` for now.
+    /// Ends the span. Only the first call has an effect.
+    /// - Parameter nanosecondsSinceEpoch: the end time; `nil` for now.
     func end(at nanosecondsSinceEpoch: UInt64?)
 }
 
@@ -98,7 +98,7 @@ extension Span {
     /// Ends the span now.
     public func end() { end(at: nil) }
 
-    /// Changes several attributes at once: the span is locked once for reading and once for writing.
+    /// Changes several attributes at once. The span is locked once for reading and once for writing.
     public func updateAttributes(_ update: (inout SpanAttributes) -> Void) {
         var attributes = attributes
         update(&attributes)

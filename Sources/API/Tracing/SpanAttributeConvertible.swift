@@ -1,4 +1,4 @@
-/// A type whose values can be attributes of a span.
+/// A type whose values can be span attributes.
 public protocol SpanAttributeConvertible {
     /// The value as an attribute.
     func toSpanAttribute() -> SpanAttribute
@@ -10,12 +10,12 @@ extension SpanAttribute: SpanAttributeConvertible {
 }
 
 extension String: SpanAttributeConvertible {
-    /// A text.
+    /// A string.
     public func toSpanAttribute() -> SpanAttribute { .string(self) }
 }
 
 extension Bool: SpanAttributeConvertible {
-    /// A truth value.
+    /// A Boolean.
     public func toSpanAttribute() -> SpanAttribute { .bool(self) }
 }
 
@@ -30,7 +30,7 @@ extension Float: SpanAttributeConvertible {
 }
 
 extension SpanAttributeConvertible where Self: BinaryInteger {
-    /// An integer; what 64 bits do not hold becomes the nearest value that they do.
+    /// An integer, clamped to 64 bits.
     public func toSpanAttribute() -> SpanAttribute { .int64(Int64(clamping: self)) }
 }
 
@@ -46,7 +46,7 @@ extension UInt32: SpanAttributeConvertible {}
 extension UInt64: SpanAttributeConvertible {}
 
 extension Array: SpanAttributeConvertible where Element: SpanAttributeConvertible {
-    /// A list of integers if all are, else a list of texts.
+    /// A list of integers if all elements are integers, otherwise a list of strings.
     public func toSpanAttribute() -> SpanAttribute {
         var integers: [Int64] = []
         for element in self {

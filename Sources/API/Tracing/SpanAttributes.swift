@@ -1,14 +1,14 @@
 /// A value of a span attribute (OpenTelemetry Common, "Attribute": scalars and homogeneous arrays).
 public enum SpanAttribute: Sendable, Hashable {
-    /// A text.
+    /// A string.
     case string(String)
     /// A signed 64-bit integer.
     case int64(Int64)
     /// A double-precision number.
     case double(Double)
-    /// A truth value.
+    /// A Boolean.
     case bool(Bool)
-    /// A list of texts.
+    /// A list of strings.
     case stringArray([String])
     /// A list of integers.
     case int64Array([Int64])
@@ -17,19 +17,19 @@ public enum SpanAttribute: Sendable, Hashable {
 extension SpanAttribute: ExpressibleByStringLiteral, ExpressibleByStringInterpolation, ExpressibleByIntegerLiteral,
     ExpressibleByFloatLiteral, ExpressibleByBooleanLiteral, ExpressibleByArrayLiteral
 {
-    /// A text.
+    /// A string.
     public init(stringLiteral value: String) { self = .string(value) }
     /// An integer.
     public init(integerLiteral value: Int64) { self = .int64(value) }
     /// A number.
     public init(floatLiteral value: Double) { self = .double(value) }
-    /// A truth value.
+    /// A Boolean.
     public init(booleanLiteral value: Bool) { self = .bool(value) }
-    /// A list of texts.
+    /// A list of strings.
     public init(arrayLiteral elements: String...) { self = .stringArray(elements) }
 }
 
-/// The attributes of a span, event or link: an ordered collection of key and value; keys are unique.
+/// The attributes of a span, event or link: an ordered collection of unique keys and their values.
 public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral, RandomAccessCollection {
     /// A key and its value.
     public struct Element: Sendable, Hashable {
@@ -47,7 +47,7 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
 
     @usableFromInline var elements: [Element]
 
-    /// Creates attributes; of two with one key the last counts.
+    /// Creates attributes. For duplicate keys, the last one wins.
     @inlinable
     public init(dictionaryLiteral elements: (String, SpanAttribute)...) {
         guard !elements.isEmpty else {
@@ -66,7 +66,8 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
         }
     }
 
-    /// The value under `key`; assigning `nil` removes it. A linear scan: spans carry a dozen attributes, not hundreds.
+    /// The value of `key`; assigning `nil` removes it. Uses a linear scan, because spans carry a dozen attributes, not
+    /// hundreds.
     public subscript(_ key: String) -> SpanAttribute? {
         get { index(of: key).map { elements[$0].value } }
         set {
@@ -78,7 +79,7 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
         }
     }
 
-    /// The value under `key`, set from a variable: `span.attributes["count"] = count`. Assigning `nil` removes it.
+    /// The value of `key`, set from a variable: `span.attributes["count"] = count`. Assigning `nil` removes it.
     @_disfavoredOverload
     public subscript(_ key: String) -> (any SpanAttributeConvertible)? {
         get { index(of: key).map { elements[$0].value } }
@@ -89,7 +90,7 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
         if let index = index(of: key) {
             elements[index].value = value
         } else {
-            // Who sets one attribute sets several; growing from one would move them thrice.
+            // Code that sets one attribute usually sets several; growing from one would move them three times.
             if elements.isEmpty { elements.reserveCapacity(8) }
             elements.append(Element(key: key, value: value))
         }
@@ -102,14 +103,14 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
     @usableFromInline
     static func index(of key: String, in elements: UnsafeBufferPointer<Element>) -> Int? {
         let length = key.utf8.count
-        // Most keys differ in length already, and comparing that is far cheaper than comparing texts.
+        // Most keys already differ in length, which is much cheaper to compare than the strings.
         for index in elements.indices where elements[index].key.utf8.count == length && elements[index].key == key {
             return index
         }
         return nil
     }
 
-    /// Adds the attributes of `other`, which win over equal keys here.
+    /// Adds the attributes of `other`, which take precedence over existing ones with the same keys.
     public mutating func merge(_ other: SpanAttributes) {
         if elements.isEmpty {
             elements = other.elements
@@ -118,7 +119,7 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
         }
     }
 
-    /// Makes room for `capacity` attributes.
+    /// Reserves space for `capacity` attributes.
     public mutating func reserveCapacity(_ capacity: Int) { elements.reserveCapacity(capacity) }
 
     /// The first position.
@@ -128,7 +129,7 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
     /// The attribute at `position`.
     @inlinable public subscript(position: Int) -> Element { elements[position] }
 
-    /// Lends the attributes as they lie in memory, so that an encoder need not copy each.
+    /// Gives `body` the attributes in memory order, so that an encoder need not copy each of them.
     @inlinable
     public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<Element>) throws -> R) rethrows -> R? {
         try elements.withUnsafeBufferPointer(body)

@@ -1,12 +1,13 @@
-/// Makes spans and carries their context across process boundaries. Implementations are safe to use from any thread.
+/// Creates spans and propagates their context across process boundaries. Implementations are safe to use from any
+/// thread.
 public protocol Tracer: Instrument {
-    /// Starts a span. It is the child of the span in `context`, or a new root if there is none.
+    /// Starts a span, as a child of the span in `context`, or as a new root if there is none.
     /// - Parameters:
-    ///   - operationName: low-cardinality name, such as `POST /v1/tasks`.
-    ///   - context: where the span belongs.
+    ///   - operationName: a name of low cardinality, such as `POST /v1/tasks`.
+    ///   - context: the context that the span belongs to.
     ///   - kind: the role of the span.
-    ///   - nanosecondsSinceEpoch: the start; `nil` for now.
-    ///   - attributes: those known at the start, which a sampler may look at.
+    ///   - nanosecondsSinceEpoch: the start time; `nil` for now.
+    ///   - attributes: the attributes known at the start, which a sampler may use.
     func startSpan(
         _ operationName: String, context: ServiceContext, ofKind kind: SpanKind, at nanosecondsSinceEpoch: UInt64?,
         attributes: SpanAttributes
@@ -23,8 +24,8 @@ extension Tracer {
             operationName, context: context ?? .current ?? .topLevel, ofKind: kind, at: nil, attributes: attributes)
     }
 
-    /// Runs `operation` inside a new span: its context is current meanwhile, an error thrown is recorded and sets the
-    /// status, and the span ends when the operation does.
+    /// Runs `operation` in a new span. The span's context is current during the operation. A thrown error is recorded
+    /// and sets the status. The span ends with the operation.
     public func withSpan<T>(
         _ operationName: String, context: ServiceContext? = nil, ofKind kind: SpanKind = .internal,
         attributes: SpanAttributes = [:], _ operation: (any Span) throws -> T
@@ -41,7 +42,7 @@ extension Tracer {
         }
     }
 
-    /// Runs an asynchronous `operation` inside a new span; as the synchronous form.
+    /// Runs an asynchronous `operation` in a new span, like the synchronous version.
     public func withSpan<T>(
         _ operationName: String, context: ServiceContext? = nil, ofKind kind: SpanKind = .internal,
         attributes: SpanAttributes = [:], _ operation: (any Span) async throws -> T

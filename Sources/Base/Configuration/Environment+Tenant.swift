@@ -1,7 +1,7 @@
 import Vocabulary
 
 extension Environment {
-    /// The tenant that ``Tenant/variable`` names, if it names one.
+    /// The tenant named by ``Tenant/variable``; `nil` if it is not set.
     /// - Throws: ``ConfigurationError`` for a name that Loki and Tempo would refuse.
     package func tenant() throws -> Tenant? {
         guard let text = string(Tenant.variable) else { return nil }

@@ -1,15 +1,15 @@
 import Encoding
 import HTTP
 
-/// A setting that cannot be used. The message says which, what it was and what was expected.
+/// An invalid setting. The message gives its name, its value and what was expected.
 package struct ConfigurationError: Error, Equatable, CustomStringConvertible {
     package var description: String
-    /// - Parameter description: shown on a terminal, so that control characters in it become escapes.
+    /// - Parameter description: shown on a terminal, so control characters in it are escaped.
     package init(_ description: String) { self.description = description.escapingControlCharacters() }
 }
 
-/// Reads typed settings from environment variables. An empty variable counts as unset, as OpenTelemetry has it. White space
-/// around a value does not count: a file that was written on Windows leaves a carriage return at the end of each.
+/// Reads typed settings from environment variables. As in OpenTelemetry, an empty variable counts as unset. Surrounding
+/// white space is ignored, because a file written on Windows leaves a carriage return at the end of each value.
 package struct Environment: Sendable {
     private let variables: [String: String]
 
@@ -43,8 +43,8 @@ package struct Environment: Sendable {
         }
     }
 
-    /// An absolute `http` or `https` URL without a trailing slash. A name and password before the host are sent as
-    /// `Authorization: Basic`, and shown nowhere.
+    /// An absolute `http` or `https` URL without a trailing slash. A user name and password before the host are sent as
+    /// `Authorization: Basic` and never shown.
     package func url(_ name: String, default fallback: String) throws -> String {
         let text = string(name) ?? fallback
         let scheme = text.hasPrefix("http://") ? 7 : text.hasPrefix("https://") ? 8 : 0

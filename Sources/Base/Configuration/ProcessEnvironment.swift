@@ -1,6 +1,6 @@
 import Glibc
 
-/// The variables of this process's environment.
+/// The environment variables of this process.
 package func processEnvironment() -> [String: String] {
     var result: [String: String] = [:]
     var entry = environ

@@ -1,6 +1,6 @@
-/// Base64 with padding (RFC 4648, section 4), as JSON carries the bytes of a protobuf message.
+/// Base64 with padding (RFC 4648, section 4), the JSON form of bytes in protobuf messages.
 package enum Base64 {
-    /// The characters that stand for `bytes`.
+    /// Encodes `bytes`.
     package static func string(_ bytes: [UInt8]) -> String {
         String(unsafeUninitializedCapacity: (bytes.count + 2) / 3 * 4) { buffer in
             var output = 0
@@ -21,7 +21,7 @@ package enum Base64 {
         }
     }
 
-    /// Reads Base64 of either alphabet, padded or not, as protobuf's JSON mapping asks; `nil` for anything else.
+    /// Decodes either Base64 alphabet, padded or not, as protobuf's JSON mapping requires; `nil` for anything else.
     package static func parse(_ text: some Collection<UInt8>) -> [UInt8]? {
         var result: [UInt8] = []
         result.reserveCapacity(text.count / 4 * 3)
@@ -42,7 +42,7 @@ package enum Base64 {
             }
         }
         guard padding == 0 || (sextets + padding) % 4 == 0 && padding <= 2 else { return nil }
-        // Bits beyond the last whole byte must be zero: else two texts would stand for the same bytes.
+        // Bits beyond the last whole byte must be zero; otherwise two texts would encode the same bytes.
         switch sextets % 4 {
         case 0: return padding == 0 ? result : nil
         case 2:

@@ -1,16 +1,16 @@
-/// A growing buffer of bytes, written front to back and reused: the hot paths (log lines, OTLP) append to one of these.
+/// A growing, reusable buffer of bytes that is written front to back. Hot paths (log lines, OTLP) append to it.
 ///
-/// Not thread-safe; its owner guards it. Public and inlinable, because the compiler
-/// inlines nothing less across modules, and a call for each byte would cost more than the byte.
+/// Not thread-safe; its owner must guard it. Public and inlinable, because otherwise the compiler does not inline
+/// across modules, and a call per byte would cost more than the byte.
 public struct ByteWriter: ~Copyable {
     @usableFromInline var base: UnsafeMutablePointer<UInt8>
     @usableFromInline var capacity: Int
     @usableFromInline var used: Int
 
-    /// How many bytes were written.
+    /// The number of bytes written.
     @inlinable public var count: Int { used }
 
-    /// Creates an empty buffer with room for `capacity` bytes.
+    /// Creates an empty buffer with a capacity of `capacity` bytes.
     @inlinable
     public init(capacity: Int = 1024) {
         self.capacity = max(capacity, 16)
@@ -20,18 +20,18 @@ public struct ByteWriter: ~Copyable {
 
     deinit { base.deallocate() }
 
-    /// Forgets what was written; the room stays.
+    /// Removes everything written; the capacity stays.
     @inlinable
     public mutating func removeAll() { used = 0 }
 
-    /// Drops the bytes from `newCount` on.
+    /// Removes the bytes from `newCount` on.
     @inlinable
     public mutating func truncate(to newCount: Int) {
         precondition(newCount >= 0 && newCount <= count)
         used = newCount
     }
 
-    /// Makes room for `additional` more bytes.
+    /// Ensures that `additional` more bytes fit.
     @inlinable @inline(__always)
     public mutating func reserve(_ additional: Int) {
         if capacity - count < additional { grow(additional) }
@@ -71,17 +71,17 @@ public struct ByteWriter: ~Copyable {
         bytes.withUnsafeBufferPointer { append(contentsOf: $0) }
     }
 
-    /// Appends a text that is part of the program. (Given to ``append(_:)-(String)``, a literal becomes a `String` first.)
+    /// Appends a constant string. (``append(_:)-(String)`` would convert a literal to a `String` first.)
     @inlinable @inline(__always)
     public mutating func append(literal text: StaticString) {
         append(contentsOf: UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
 
-    /// Appends a text that is part of the program.
+    /// Appends a constant string.
     @inlinable @inline(__always)
     public mutating func append(_ text: StaticString) { append(literal: text) }
 
-    /// Appends a text's UTF-8.
+    /// Appends the UTF-8 bytes of a string.
     @inlinable @inline(__always)
     public mutating func append(_ text: String) {
         guard text.utf8.withContiguousStorageIfAvailable({ append(contentsOf: $0) }) == nil else { return }
@@ -115,8 +115,8 @@ public struct ByteWriter: ~Copyable {
         append(littleEndian: ByteWriter.hexDigits(UInt32(truncatingIfNeeded: value)))
     }
 
-    /// The eight digits of `value`, the first in the lowest byte. All at once: the nibbles are spread over eight bytes, and
-    /// those above nine get the distance from `9` to `a`.
+    /// The eight hex digits of `value`, with the first in the lowest byte. Computed all at once: the nibbles are spread
+    /// over eight bytes, and those above nine get the distance from `9` to `a` added.
     @inlinable @inline(__always)
     static func hexDigits(_ value: UInt32) -> UInt64 {
         var nibbles = UInt64(value)
@@ -143,7 +143,7 @@ public struct ByteWriter: ~Copyable {
         used &+= size
     }
 
-    /// Moves what stands from `index` on by `distance` bytes, towards the end or (negative) the start.
+    /// Moves the bytes from `index` on by `distance` bytes, towards the end or, if negative, the start.
     public mutating func move(from index: Int, by distance: Int) {
         precondition(index <= count && index + distance >= 0)
         if distance > 0 { reserve(distance) }
@@ -151,14 +151,14 @@ public struct ByteWriter: ~Copyable {
         used += distance
     }
 
-    /// Overwrites the byte at `index`, which was written before.
+    /// Overwrites the byte at `index`, which must have been written before.
     @inlinable @inline(__always)
     public mutating func set(_ byte: UInt8, at index: Int) {
         precondition(index < count)
         base[index] = byte
     }
 
-    /// Lends what was written.
+    /// Gives `body` access to the bytes written.
     @inlinable @inline(__always)
     public borrowing func withUnsafeBytes<R, E: Error>(
         _ body: (UnsafeBufferPointer<UInt8>) throws(E) -> R
@@ -168,11 +168,11 @@ public struct ByteWriter: ~Copyable {
         try body(UnsafeBufferPointer(start: base, count: count))
     }
 
-    /// A copy of what was written.
+    /// A copy of the bytes written.
     @inlinable
     public var bytes: [UInt8] { withUnsafeBytes { Array($0) } }
 
-    /// What was written, as text.
+    /// The bytes written, as a string.
     @inlinable
     public var string: String { withUnsafeBytes { String(decoding: $0, as: UTF8.self) } }
 }

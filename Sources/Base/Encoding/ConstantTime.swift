@@ -1,5 +1,6 @@
 extension String {
-    /// Whether both are equal, in a time that does not tell where the first difference is: for secrets that somebody sends.
+    /// Whether both strings are equal, in a time that does not reveal the first difference. For comparing received
+    /// secrets.
     package func equalsInConstantTime(_ secret: String) -> Bool {
         let (left, right) = (Array(utf8), Array(secret.utf8))
         var difference = left.count ^ right.count

@@ -1,6 +1,6 @@
 extension StringProtocol {
-    /// The text as it may stand in a line that people read: characters that would move the cursor, end the line or turn its
-    /// direction are written as escapes, such as `\\r` or `\\u{1B}`.
+    /// The string in a form that is safe on a line for human readers. Characters that would move the cursor, end the
+    /// line or change the text direction become escapes, such as `\\r` or `\\u{1B}`.
     package func escapingControlCharacters() -> String {
         guard unicodeScalars.contains(where: \.isControl) else { return String(self) }
         var result = ""
@@ -18,7 +18,7 @@ extension StringProtocol {
 }
 
 extension String {
-    /// The text without white space and line ends around it.
+    /// The string without surrounding white space and line ends.
     package func trimmingWhitespace() -> String {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || (0x09...0x0D).contains(byte) }
         guard let first = utf8.first, let last = utf8.last, isSpace(first) || isSpace(last) else { return self }
@@ -29,7 +29,7 @@ extension String {
 }
 
 extension Unicode.Scalar {
-    /// C0, DEL, C1, line and paragraph separators, and what turns the direction of the text.
+    /// C0, DEL, C1, line and paragraph separators, and characters that change the text direction.
     fileprivate var isControl: Bool {
         switch value {
         case 0..<0x20, 0x7F..<0xA0, 0x200E...0x200F, 0x2028...0x202E, 0x2066...0x2069, 0x061C: true

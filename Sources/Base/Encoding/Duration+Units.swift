@@ -1,11 +1,11 @@
 extension Duration {
-    /// In seconds, to the nanosecond.
+    /// The duration in seconds, to the nanosecond.
     @inlinable package var seconds: Double { Double(wholeNanoseconds) / 1e9 }
 
-    /// In milliseconds, to the microsecond: what lines and answers say.
+    /// The duration in milliseconds, to the microsecond; the precision of log lines and responses.
     @inlinable package var milliseconds: Double { (seconds * 1_000_000).rounded() / 1000 }
 
-    /// In whole nanoseconds, towards zero; saturated at about 146 years.
+    /// The duration in whole nanoseconds, rounded towards zero; saturates at about 146 years.
     @inlinable package var wholeNanoseconds: Int64 {
         let (seconds, attoseconds) = components
         let limit: Int64 = .max / 2_000_000_000
@@ -14,13 +14,14 @@ extension Duration {
         return seconds * 1_000_000_000 + attoseconds / 1_000_000_000
     }
 
-    /// In whole microseconds, towards zero.
+    /// The duration in whole microseconds, rounded towards zero.
     @inlinable package var wholeMicroseconds: Int64 { wholeNanoseconds / 1000 }
 
-    /// In whole milliseconds, towards zero.
+    /// The duration in whole milliseconds, rounded towards zero.
     @inlinable package var wholeMilliseconds: Int64 { wholeNanoseconds / 1_000_000 }
 
-    /// In whole units of that many nanoseconds, rounded up: a limit of half a second is not one of none.
+    /// The duration in whole units of `unit` nanoseconds, rounded up, so that a limit of half a second does not become
+    /// zero.
     @inlinable
     package func roundedUp(toNanoseconds unit: Int64) -> Int64 {
         let (quotient, rest) = wholeNanoseconds.quotientAndRemainder(dividingBy: unit)

@@ -3,7 +3,7 @@ import CZlib
 /// Why bytes could not be (de)compressed.
 package struct GzipError: Error, Equatable, CustomStringConvertible {
     package var description: String
-    /// Whether the data may be fine, but is larger than allowed.
+    /// Whether the data may be valid but is larger than allowed.
     package var exceedsLimit: Bool
     package init(description: String, exceedsLimit: Bool = false) {
         self.description = description
@@ -11,12 +11,12 @@ package struct GzipError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// gzip (RFC 1952) by zlib.
+/// gzip (RFC 1952), using zlib.
 package enum Gzip {
-    /// How many members a body may have.
+    /// The maximum number of members in a body.
     private static let maximumMembers = 1000
 
-    /// Compresses `bytes`. `level` is zlib's, 1 (fast) to 9 (small).
+    /// Compresses `bytes`. `level` is zlib's, from 1 (fastest) to 9 (smallest).
     package static func compress(_ bytes: [UInt8], level: Int32 = 1) throws(GzipError) -> [UInt8] {
         var stream = z_stream()
         guard
@@ -41,9 +41,9 @@ package enum Gzip {
         return output
     }
 
-    /// Decompresses gzip or zlib bytes, refusing to produce more than `limit` of them (a small body can hide a huge one).
-    /// Several gzip members one after the other are one body (RFC 1952, section 2.2), but not any number of them: an empty
-    /// one costs its reader much more than its sender.
+    /// Decompresses gzip or zlib bytes and refuses to produce more than `limit` bytes, because a small body can expand
+    /// to a huge one. Consecutive gzip members form one body (RFC 1952, section 2.2). Their number is limited, because
+    /// an empty member costs the reader much more than the sender.
     package static func decompress(_ bytes: [UInt8], limit: Int) throws(GzipError) -> [UInt8] {
         var stream = z_stream()
         guard inflateInit2_(&stream, 15 + 32, ZLIB_VERSION, Int32(MemoryLayout<z_stream>.size)) == Z_OK else {

@@ -2,8 +2,8 @@
 package enum HTTPDate {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
 
-    /// Reads an IMF-fixdate as nanoseconds since the Unix epoch; `nil` for anything else, also the two obsolete forms,
-    /// and for a moment before 1970.
+    /// Parses an IMF-fixdate to nanoseconds since the Unix epoch; `nil` for anything else, including the two obsolete
+    /// forms and times before 1970.
     package static func parse(_ text: String) -> UInt64? {
         let parts = text.split(separator: " ", omittingEmptySubsequences: false)
         guard parts.count == 6, parts[0].utf8.count == 4, parts[0].hasSuffix(","), parts[5] == "GMT",

@@ -1,10 +1,10 @@
-/// Hexadecimal, as trace context writes it: lower case only.
+/// Hexadecimal in the form of trace context: lower case only.
 public enum Hex {
     /// The digit of a value below 16.
     @inlinable @inline(__always)
     public static func digit(_ value: UInt8) -> UInt8 { value < 10 ? value &+ 48 : value &+ 87 }
 
-    /// The value of a lower-case digit, or `nil`.
+    /// The value of a lower-case digit; `nil` for any other character.
     @inlinable @inline(__always)
     public static func value(_ digit: UInt8) -> UInt8? {
         switch digit {
@@ -35,7 +35,7 @@ public enum Hex {
         }
     }
 
-    /// Reads up to 16 lower-case digits; `nil` for any other character, for none, or for more than 16.
+    /// Parses up to 16 lower-case digits; `nil` for no digits, more than 16, or any other character.
     package static func parse(_ digits: some Collection<UInt8>) -> UInt64? {
         guard !digits.isEmpty, digits.count <= 16 else { return nil }
         var result: UInt64 = 0

@@ -1,6 +1,7 @@
 /// Percent-encoding (RFC 3986, section 2.1).
 public enum PercentEncoding {
-    /// Decodes a query component: `+` is a space, a malformed escape stays, bytes that are not UTF-8 are replaced.
+    /// Decodes a query component: `+` becomes a space, malformed escapes are kept, and bytes that are not UTF-8 are
+    /// replaced.
     public static func decode(_ text: some Collection<UInt8>, plusIsSpace: Bool = true) -> String {
         if !text.contains(where: { $0 == UInt8(ascii: "%") || $0 == UInt8(ascii: "+") }) {
             return String(decoding: text, as: UTF8.self)
@@ -8,17 +9,17 @@ public enum PercentEncoding {
         return String(decoding: bytes(text, plusIsSpace: plusIsSpace).decoded, as: UTF8.self)
     }
 
-    /// Decodes; `nil` if a `%` is not followed by two hex digits or the bytes are not UTF-8. `+` stays.
+    /// Decodes a text; `nil` if a `%` is not followed by two hex digits or the bytes are not UTF-8. `+` is kept.
     public static func decodeStrictly(_ text: some StringProtocol) -> String? {
         guard text.utf8.contains(UInt8(ascii: "%")) else { return String(text) }
         let (decoded, isWellFormed) = bytes(text.utf8, plusIsSpace: false)
         return isWellFormed ? String(validating: decoded, as: UTF8.self) : nil
     }
 
-    /// Encodes everything but the unreserved characters.
+    /// Encodes everything except the unreserved characters.
     public static func encode(_ text: String) -> String { encode(text, where: isUnreserved) }
 
-    /// Encodes every byte for which `isAllowed` does not hold. `%` is always encoded.
+    /// Encodes every byte for which `isAllowed` returns `false`. `%` is always encoded.
     public static func encode(_ text: String, where isAllowed: (UInt8) -> Bool) -> String {
         if text.utf8.allSatisfy({ $0 != UInt8(ascii: "%") && isAllowed($0) }) { return text }
         let digits: StaticString = "0123456789ABCDEF"

@@ -1,15 +1,15 @@
 /// RFC 3339 timestamps in UTC.
 package enum RFC3339 {
-    /// The civil date and time of day of a moment.
+    /// The calendar date and time of day of a point in time.
     package struct Components: Equatable {
         package var year: Int, month: Int, day: Int, hour: Int, minute: Int, second: Int
     }
 
-    /// The UTC components of a second since the Unix epoch (proleptic Gregorian calendar).
+    /// The UTC components of a number of seconds since the Unix epoch (proleptic Gregorian calendar).
     package static func components(secondsSinceEpoch seconds: Int64) -> Components {
         let days = (seconds >= 0 ? seconds : seconds - 86_399) / 86_400
         let rest = Int(seconds - days * 86_400)
-        // Days to civil date, era by era of 400 years.
+        // Converts days to a calendar date, in eras of 400 years.
         let shifted = Int(days) + 719_468
         let era = (shifted >= 0 ? shifted : shifted - 146_096) / 146_097
         let dayOfEra = shifted - era * 146_097
@@ -23,7 +23,8 @@ package enum RFC3339 {
             second: rest % 60)
     }
 
-    /// `2026-11-20T16:32:01.123456Z`: UTC with microseconds, truncated; always six digits, so that texts sort as times do.
+    /// `2026-11-20T16:32:01.123456Z`: UTC, truncated to microseconds. Always six digits, so that strings sort like
+    /// times.
     package static func string(nanosecondsSinceEpoch: UInt64) -> String {
         var writer = ByteWriter(capacity: 32)
         append(nanosecondsSinceEpoch: nanosecondsSinceEpoch, to: &writer)
@@ -59,8 +60,7 @@ package enum RFC3339 {
         }
     }
 
-    /// Reads a timestamp with any fraction and offset; `nil` if it is not one or lies before 1970
-    /// or after July 2554.
+    /// Parses a timestamp with any fraction and offset; `nil` if it is invalid, before 1970, or after July 2554.
     package static func parse(_ text: some Collection<UInt8>) -> UInt64? {
         let bytes = Array(text)
         guard bytes.count >= 20 else { return nil }
@@ -104,7 +104,7 @@ package enum RFC3339 {
         }
         guard index == bytes.count else { return nil }
         let total = daysSinceEpoch(year, month, day) * 86_400 + hour * 3600 + minute * 60 + second - offset
-        // Nanoseconds in 64 bits end in the year 2554.
+        // Nanoseconds in 64 bits overflow in the year 2554.
         guard total >= 0 else { return nil }
         let (whole, overflows) = UInt64(total).multipliedReportingOverflow(by: 1_000_000_000)
         let (sum, carries) = whole.addingReportingOverflow(UInt64(nanoseconds))

@@ -1,7 +1,7 @@
 import Glibc
 import SwiftOverlayShims
 
-/// Where timestamps come from; tests put their own in.
+/// The source of timestamps. Tests supply their own.
 package struct WallClock: Sendable {
     private let read: @Sendable () -> UInt64
 

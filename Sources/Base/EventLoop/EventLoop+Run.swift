@@ -3,7 +3,7 @@ import Glibc
 import Synchronization
 
 extension EventLoop {
-    /// The loop whose thread is running, or `nil` on any other thread.
+    /// The loop that runs on the current thread; `nil` on any other thread.
     public static var current: EventLoop? {
         guard let pointer = pthread_getspecific(currentKey) else { return nil }
         return Unmanaged<EventLoop>.fromOpaque(pointer).takeUnretainedValue()
@@ -15,7 +15,7 @@ extension EventLoop {
         return key
     }()
 
-    /// Runs the loop on the calling thread until ``stop()``. A loop runs once.
+    /// Runs the loop on the calling thread until ``stop()``. A loop can run only once.
     public func run() {
         let (exchanged, _) = owner.compareExchange(
             expected: 0, desired: UInt(pthread_self()), ordering: .sequentiallyConsistent)
@@ -27,16 +27,16 @@ extension EventLoop {
         owner.store(0, ordering: .sequentiallyConsistent)
     }
 
-    /// Runs the loop on a thread of its own.
-    /// - Throws: ``EventLoopError`` if no thread can be had.
+    /// Runs the loop on a new thread.
+    /// - Throws: ``EventLoopError`` if no thread can be created.
     public func start() throws {
         let name = String(decoding: self.name.utf8.prefix(15), as: UTF8.self)
         let handle = try Thread.start(name: name) { self.run() }
         thread.withLock { $0 = handle }
     }
 
-    /// Ends the loop after what was submitted before has run; waits for the thread of ``start()`` to end, unless it is
-    /// called on that thread. Sleepers are woken with `CancellationError`; Swift jobs that come later go to the global
+    /// Stops the loop after previously submitted work has run, and waits for the thread of ``start()`` to end, unless
+    /// called on that thread. Sleeping tasks are woken with `CancellationError`; later Swift jobs go to the global
     /// executor. Thread-safe; a second call does nothing.
     public func stop() {
         submissions.withLock { if $0.phase == .running { $0.phase = .stopping } }
@@ -56,14 +56,15 @@ extension EventLoop {
         poll(for: work.isEmpty && !isBusy ? timers.nextDelay() : 0)
     }
 
-    /// Runs what is due. A timer that is made meanwhile waits for the next turn, even if it is due at once.
+    /// Runs the timers that are due. A timer created meanwhile waits for the next turn, even if it is due at once.
     private func runTimers() {
         guard !timers.isEmpty else { return }
         let (now, last) = (MonotonicClock.now, timers.lastSequence)
         while let work = timers.popDue(at: now, until: last) { work() }
     }
 
-    /// What came before the end is done; what is left after many rounds belongs to tasks that never stop yielding.
+    /// Work submitted before the end is completed. What remains after many rounds belongs to tasks that never stop
+    /// yielding.
     private func finish() {
         for _ in 0..<1000 {
             runWork()
@@ -88,10 +89,10 @@ extension EventLoop {
         waitHooks = []
     }
 
-    /// Returns whether a hook may have more to do: the loop must not wait then.
+    /// Returns whether a hook may have more work, in which case the loop must not wait.
     private func runPollHooks() -> Bool {
         var busy = false
-        // A hook may give another one something to do, seldom more than once.
+        // A hook may create work for another one, rarely more than once.
         for _ in 0..<4 {
             busy = false
             var index = 0
@@ -105,7 +106,7 @@ extension EventLoop {
         return busy
     }
 
-    /// Waits at most `delay` nanoseconds, `nil` being for ever, and serves the descriptors that are ready.
+    /// Waits at most `delay` nanoseconds, or without limit if `nil`, and handles the ready descriptors.
     private func poll(for delay: Int64?) {
         var delay = delay
         if delay != 0 {
@@ -128,7 +129,7 @@ extension EventLoop {
         var time = timespec(tv_sec: Int(delay / 1_000_000_000), tv_nsec: Int(delay % 1_000_000_000))
         let count = epoll_pwait2(epoll, events, Int32(Self.eventsPerTurn), &time, nil)
         if count < 0, errno == ENOSYS || errno == EPERM {
-            // A kernel before 5.11, or a sandbox that does not know the call: whole milliseconds, rounded up.
+            // Kernels before 5.11, or sandboxes without this call, only support whole milliseconds; rounded up.
             let milliseconds = min((delay + 999_999) / 1_000_000, Int64(Int32.max))
             return epoll_wait(epoll, events, Int32(Self.eventsPerTurn), Int32(milliseconds))
         }

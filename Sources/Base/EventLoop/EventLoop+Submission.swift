@@ -12,10 +12,11 @@ extension EventLoop {
         case running, stopping, ended
     }
 
-    /// What other threads hand over, taken as a whole once a turn.
+    /// Work submitted by other threads, taken as a whole once per turn.
     struct Submissions {
         var work: [Work] = []
-        /// Set when the loop is about to wait, cleared by whoever wakes it: only the first submission costs a syscall.
+        /// Set when the loop is about to wait, and cleared by the thread that wakes it, so only the first submission
+        /// costs a system call.
         var loopWaits = false
         var phase = Phase.running
     }
@@ -25,14 +26,14 @@ extension EventLoop {
     @discardableResult
     public func submit(_ work: @escaping @Sendable () -> Void) -> Bool { add(.closure(work)) }
 
-    /// Runs a Swift job on the loop; once the loop has ended, on the global executor. Thread-safe.
+    /// Runs a Swift job on the loop, or on the global executor once the loop has ended. Thread-safe.
     public func enqueue(_ job: consuming ExecutorJob) {
         let job = UnownedJob(job)
         if !add(.job(job)) { globalConcurrentExecutor.enqueue(job) }
     }
 
-    /// Runs `body` on the loop and returns what it returns; at once if the caller is on the loop.
-    /// - Throws: what `body` throws; `CancellationError` if the loop has ended.
+    /// Runs `body` on the loop and returns its result; immediately if the caller is on the loop.
+    /// - Throws: any error of `body`; `CancellationError` if the loop has ended.
     package func perform<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         if inEventLoop { return try body() }
         return try await withCheckedThrowingContinuation { continuation in
@@ -59,11 +60,11 @@ extension EventLoop {
     }
 
     func wake() {
-        // Fails only when 2^64 wake-ups are outstanding, and then the descriptor is readable anyway.
+        // Fails only if 2^64 wake-ups are outstanding, in which case the descriptor is readable anyway.
         eventfd_write(wakeUp, 1)
     }
 
-    /// Runs what was there when it began; what that adds waits for the next turn.
+    /// Runs the work that is queued at the start. Work added meanwhile waits for the next turn.
     func runWork() {
         swap(&work, &batch)
         submissions.withLock { queue in

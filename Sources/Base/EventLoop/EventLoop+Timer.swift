@@ -2,12 +2,12 @@ import Encoding
 import Synchronization
 
 extension EventLoop {
-    /// Work to be done later. Loop thread only.
+    /// Work scheduled for later. Loop thread only.
     public final class Timer {
         /// When it is due, in nanoseconds of the monotonic clock.
         let deadline: Int64
         var work: (() -> Void)?
-        /// What to do instead when the loop ends first.
+        /// Called instead if the loop ends first.
         var onAbandon: (() -> Void)?
 
         init(deadline: Int64, work: @escaping () -> Void, onAbandon: (() -> Void)?) {
@@ -16,15 +16,16 @@ extension EventLoop {
             self.onAbandon = onAbandon
         }
 
-        /// Forgets the work if it has not run.
+        /// Drops the work if it has not run yet.
         public func cancel() {
             work = nil
             onAbandon = nil
         }
     }
 
-    /// Runs `work` on the loop once, `delay` from now. Timers of the same moment run in the order they were made; one
-    /// of no delay runs in the next turn, not within this call. Loop thread only. A loop that ends forgets it.
+    /// Runs `work` on the loop once, `delay` from now. Timers due at the same moment run in creation order. A timer
+    /// without delay runs in the next turn, not within this call. Loop thread only. If the loop ends first, the work is
+    /// dropped.
     @discardableResult
     public func schedule(after delay: Duration, _ work: @escaping () -> Void) -> Timer {
         schedule(after: delay, work, onAbandon: nil)
@@ -37,8 +38,8 @@ extension EventLoop {
         return timer
     }
 
-    /// Suspends the task for `duration`; throws `CancellationError` at once when it is cancelled. Any thread.
-    /// - Throws: `CancellationError`, also when the loop ends first.
+    /// Suspends the task for `duration`, or until it is cancelled. Callable from any thread.
+    /// - Throws: `CancellationError` if the task is cancelled or the loop ends first.
     public func sleep(for duration: Duration) async throws {
         let sleeper = Sleeper()
         try await withTaskCancellationHandler {
@@ -51,7 +52,7 @@ extension EventLoop {
                 }
             }
         } onCancel: {
-            // When the loop has ended the sleeper has been woken already.
+            // If the loop has ended, the sleeper has already been woken.
             onLoop {
                 sleeper.cancel()
             } orElse: {
@@ -63,8 +64,8 @@ extension EventLoop {
         if inEventLoop { work() } else if !submit(work) { orElse() }
     }
 
-    /// One call of ``sleep(for:)``. Unchecked: the continuation is set before the sleeper is handed to the loop, and
-    /// then the loop's thread alone touches it (after the loop's end, the caller's alone).
+    /// One call of ``sleep(for:)``. Unchecked: the continuation is set before the sleeper is handed to the loop. After
+    /// that, only the loop's thread touches it (or, once the loop has ended, only the caller's thread).
     private final class Sleeper: @unchecked Sendable {
         var continuation: UnsafeContinuation<Void, any Error>?
         private var timer: Timer?
@@ -79,7 +80,7 @@ extension EventLoop {
             }
         }
 
-        /// May run before ``begin(on:for:)`` does.
+        /// May run before ``begin(on:for:)``.
         func cancel() {
             cancelled = true
             guard let timer else { return }

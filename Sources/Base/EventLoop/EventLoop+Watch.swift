@@ -2,19 +2,19 @@ import CLinux
 import Glibc
 
 extension EventLoop {
-    /// What a descriptor can be ready for.
+    /// The readiness states of a descriptor.
     public struct Interest: OptionSet, Sendable {
         /// The bits.
         public let rawValue: UInt32
         /// Creates a set from bits.
         public init(rawValue: UInt32) { self.rawValue = rawValue }
-        /// Can be read, or has ended.
+        /// Readable, or at its end.
         public static let read = Interest(rawValue: 1)
-        /// Can be written.
+        /// Writable.
         public static let write = Interest(rawValue: 2)
-        /// Has failed or was hung up; always reported.
+        /// Failed or hung up; always reported.
         public static let error = Interest(rawValue: 4)
-        /// The peer has closed its side, or both. Asked for alone it is reported once, and data never is.
+        /// The peer has closed its side, or both. Watched alone, it is reported once, and data is never reported.
         public static let peerClosed = Interest(rawValue: 8)
 
         var events: UInt32 {
@@ -36,14 +36,15 @@ extension EventLoop {
         }
     }
 
-    /// A descriptor being watched. Loop thread only.
+    /// A watched descriptor. Loop thread only.
     public final class Watch {
-        /// The tag of the loop's own wake-up descriptor: no watch has it, since its low half is no descriptor.
+        /// The tag of the loop's own wake-up descriptor. No watch has it, because its low half is not a valid
+        /// descriptor.
         static let wakeUpTag = UInt64.max
 
         let descriptor: Int32
-        /// The descriptor and a number that no other watch of it has had: an event that was fetched before the watch
-        /// was cancelled finds nobody.
+        /// The descriptor and a number unique among its watches. An event that was fetched before its watch was
+        /// cancelled therefore matches no watch.
         let tag: UInt64
         let onReady: (Interest) -> Void
         private unowned let loop: EventLoop
@@ -61,8 +62,8 @@ extension EventLoop {
             self.onReady = onReady
         }
 
-        /// Changes what is watched for.
-        /// - Throws: ``EventLoopError`` if the watch is over, or the descriptor was closed.
+        /// Changes the states to watch for.
+        /// - Throws: ``EventLoopError`` if the watch is over or the descriptor was closed.
         public func update(_ interest: Interest) throws {
             guard !isOver else { throw EventLoopError("epoll_ctl", EBADF) }
             guard interest != self.interest else { return }
@@ -72,24 +73,24 @@ extension EventLoop {
             self.interest = interest
         }
 
-        /// Stops watching. The descriptor stays open. A watch whose descriptor's number has since been watched anew is
-        /// over already: this does nothing then.
+        /// Stops watching. The descriptor stays open. Does nothing if the watch is already over because its
+        /// descriptor's number is watched again.
         public func cancel() {
             guard !isOver else { return }
             isOver = true
             loop.watches[Int(descriptor)] = nil
-            // Fails when the descriptor has been closed before, which is as good.
+            // Fails if the descriptor has already been closed, which has the same effect.
             _ = tailspan_epoll_ctl(loop.epoll, EPOLL_CTL_DEL, descriptor, 0, 0)
         }
 
-        /// Ends a watch whose descriptor was closed under it: the kernel has forgotten it by itself.
+        /// Ends a watch whose descriptor was closed; the kernel has already removed it.
         func descriptorIsGone() { isOver = true }
     }
 
     /// Calls `onReady` on the loop whenever `descriptor` is ready for one of `interest` (level-triggered). Loop thread
-    /// only. Cancel the watch before the descriptor is closed: its number is given out again at once. Where a library
-    /// closes it unasked, the new descriptor's watch takes the place of the old one's, which is over then.
-    /// - Throws: ``EventLoopError`` if the descriptor cannot be watched, or is watched already.
+    /// only. Cancel the watch before closing the descriptor, because its number is reused immediately. If a library
+    /// closes it on its own, the watch of the new descriptor replaces the old one, which is then over.
+    /// - Throws: ``EventLoopError`` if the descriptor cannot be watched or is already being watched.
     public func watch(
         _ descriptor: Int32, for interest: Interest, _ onReady: @escaping (Interest) -> Void
     ) throws
@@ -100,7 +101,8 @@ extension EventLoop {
         while watches.count <= index { watches.append(nil) }
         watchGeneration &+= 1
         let tag = UInt64(watchGeneration) << 32 | UInt64(descriptor)
-        // The kernel says EEXIST of a descriptor that it watches. A new one under an old number it does not know.
+        // The kernel reports EEXIST for a descriptor it already watches. It does not know a new descriptor with a
+        // reused number.
         guard tailspan_epoll_ctl(epoll, EPOLL_CTL_ADD, descriptor, interest.events, tag) == 0 else {
             throw EventLoopError("epoll_ctl", errno)
         }
@@ -116,7 +118,7 @@ extension EventLoop {
         watch.onReady(Interest(events: events))
     }
 
-    /// Work that is looked for once a turn, after submitted work and before the kernel is asked. Loop thread only.
+    /// Work that runs once per turn, after submitted work and before polling. Loop thread only.
     package final class PollHook {
         let run: () -> Bool
         private(set) var isCancelled = false
@@ -126,8 +128,8 @@ extension EventLoop {
         package func cancel() { isCancelled = true }
     }
 
-    /// Calls `hook` once a turn, after submitted work and before the kernel is asked: work that many callbacks of one
-    /// turn ask for is done once. It returns whether it did anything. Loop thread only.
+    /// Calls `hook` once per turn, after submitted work and before polling, so that work requested by many callbacks of
+    /// a turn is done once. The hook returns whether it did anything. Loop thread only.
     package func beforePolling(_ hook: @escaping () -> Bool) -> PollHook {
         let hook = PollHook(hook)
         pollHooks.append(hook)

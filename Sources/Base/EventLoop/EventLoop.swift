@@ -2,26 +2,26 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// One epoll loop on one thread; it is also the Swift `TaskExecutor` its handlers run on.
+/// An epoll loop on one thread, which is also the Swift `TaskExecutor` for its handlers.
 ///
-/// Each turn runs the work that had been submitted, then due timers, then asks the kernel which descriptors are ready:
-/// it waits if nothing is left to do and only looks otherwise, so that neither work nor I/O starves.
+/// Each turn runs the submitted work, then the due timers, then polls the kernel for ready descriptors. The poll waits
+/// only if there is nothing else to do, so that neither work nor I/O starves.
 ///
-/// Unchecked because the compiler cannot see threads: what is not guarded by ``submissions`` or atomic is touched on
-/// the loop's thread only, and before that thread runs by nobody.
+/// Unchecked, because the compiler cannot see threads: everything that is neither guarded by ``submissions`` nor atomic
+/// is used only on the loop's thread, and by nobody before that thread runs.
 public final class EventLoop: TaskExecutor, @unchecked Sendable {
-    /// The loop's name, also its thread's (of which Linux keeps 15 bytes).
+    /// The name of the loop and its thread (Linux keeps 15 bytes).
     public let name: String
 
     let epoll: Int32
-    /// Written to by other threads to end a wait. Watched edge-triggered, so that it need not be read.
+    /// Other threads write to it to end a wait. Watched edge-triggered, so it need not be read.
     let wakeUp: Int32
-    /// The running thread's `pthread_self`, 0 when none is.
+    /// The `pthread_self` of the running thread; 0 if none is running.
     let owner = Atomic<UInt>(0)
     let submissions = Mutex(Submissions())
     let thread = Mutex<pthread_t?>(nil)
 
-    // Loop thread only, from here on.
+    // Everything below is used on the loop's thread only.
     var work: [Work] = []
     var batch: [Work] = []
     var timers = TimerHeap()
@@ -33,8 +33,8 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: EventLoop.eventsPerTurn)
     static let eventsPerTurn = 256
 
-    /// Creates a loop that does not run yet.
-    /// - Throws: ``EventLoopError`` if the kernel gives no descriptor.
+    /// Creates a loop that is not running yet.
+    /// - Throws: ``EventLoopError`` if no descriptor can be created.
     public init(name: String) throws {
         self.name = name
         epoll = epoll_create1(TAILSPAN_EPOLL_CLOEXEC)
@@ -63,20 +63,20 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     /// Whether the caller is on the loop's thread.
     public var inEventLoop: Bool { owner.load(ordering: .relaxed) == UInt(pthread_self()) }
 
-    /// Calls `hook` on the loop each time it is about to wait for events (flush buffers here), and from time to time
-    /// when it is too busy to wait. Thread-safe.
+    /// Calls `hook` on the loop whenever it is about to wait for events (flush buffers here), and occasionally if it is
+    /// too busy to wait. Thread-safe.
     public func beforeWaiting(_ hook: @escaping @Sendable () -> Void) {
         submit { self.waitHooks.append(hook) }
     }
 }
 
-/// The kernel refused something the loop needs.
+/// The kernel refused an operation that the loop needs.
 public struct EventLoopError: Error, Sendable, CustomStringConvertible {
     /// The call that failed.
     public let call: String
     /// The `errno`.
     public let code: Int32
-    /// The call and what the system says of the error.
+    /// The call and the system's error message.
     public var description: String { "\(call): \(String(cString: strerror(code)))" }
 
     init(_ call: String, _ code: Int32) {

@@ -12,14 +12,14 @@ package enum Thread {
         }
     }
 
-    /// Runs `body` on a new thread that nobody waits for: the process may end while it runs.
-    /// - Parameter name: Linux keeps 15 bytes.
-    /// - Throws: ``EventLoopError`` if no thread can be had.
+    /// Runs `body` on a new thread that is never joined; the process may end while it runs.
+    /// - Parameter name: the thread's name, of which Linux keeps 15 bytes.
+    /// - Throws: ``EventLoopError`` if no thread can be created.
     package static func detach(name: String, _ body: @escaping @Sendable () -> Void) throws {
         pthread_detach(try start(name: name, body))
     }
 
-    /// Runs `body` on a new thread, to be joined or detached by the caller.
+    /// Runs `body` on a new thread, which the caller must join or detach.
     static func start(name: String, _ body: @escaping @Sendable () -> Void) throws -> pthread_t {
         let start = Unmanaged.passRetained(Start(name: name, body: body))
         var handle = pthread_t()

@@ -1,35 +1,35 @@
 import Glibc
 import Synchronization
 
-/// Threads for work that blocks or computes, with a bounded queue: what does not fit is refused at once, so that a
-/// caller can say so (HTTP 503) instead of letting a backlog grow.
+/// A pool of threads for blocking or CPU-heavy work, with a bounded queue. Work that does not fit is refused at once,
+/// so a caller can report it (HTTP 503) instead of building up a backlog.
 ///
-/// Task-local values are not visible to the work; take what it needs along.
+/// The work does not see task-local values; pass in whatever it needs.
 public final class ThreadPool: Sendable {
-    /// The queue had no room.
+    /// The queue was full.
     public struct QueueFull: Error, Sendable, Equatable, CustomStringConvertible {
-        /// How many may wait.
+        /// The capacity of the queue.
         public let capacity: Int
-        /// What happened.
+        /// The error in a few words.
         public var description: String { "the queue is full (\(capacity) waiting)" }
     }
 
-    /// The pool was shut down before the work began.
+    /// The pool was shut down before the work started.
     public struct Stopped: Error, Sendable, Equatable, CustomStringConvertible {
-        /// What happened.
+        /// The error in a few words.
         public var description: String { "the thread pool is shut down" }
     }
 
-    /// The name of the threads, a number is added.
+    /// The name of the threads, to which a number is appended.
     public let name: String
-    /// How many threads there are.
+    /// The number of threads.
     public let threadCount: Int
-    /// How many pieces of work may wait for a thread.
+    /// The maximum number of jobs that wait for a thread.
     public let queueCapacity: Int
 
     private struct State {
         var queue: [Job] = []
-        /// The place of the queue's first job: those before it have been taken.
+        /// The index of the queue's first job; the jobs before it have been taken.
         var head = 0
         var active = 0
         var threads: Int
@@ -42,10 +42,11 @@ public final class ThreadPool: Sendable {
 
     /// Creates a pool and starts its threads.
     /// - Parameters:
-    ///   - name: for the threads; Linux keeps 15 bytes.
+    ///   - name: the name of the threads; Linux keeps 15 bytes.
     ///   - threads: at least 1.
-    ///   - queueCapacity: how many may wait, besides those being run; 0 refuses all that finds no idle thread.
-    /// - Throws: ``EventLoopError`` if a thread cannot be had.
+    ///   - queueCapacity: the maximum number of waiting jobs, besides running ones; 0 refuses every job that finds no
+    ///     idle thread.
+    /// - Throws: ``EventLoopError`` if a thread cannot be created.
     public init(name: String, threads: Int, queueCapacity: Int) throws {
         precondition(threads > 0, "a thread pool needs a thread")
         self.name = name
@@ -66,15 +67,15 @@ public final class ThreadPool: Sendable {
         }
     }
 
-    /// How many wait for a thread.
+    /// The number of jobs that wait for a thread.
     public var queueDepth: Int { state.withLock { max($0.queue.count - $0.head + $0.active - threadCount, 0) } }
 
-    /// How many are being run.
+    /// The number of running jobs.
     public var activeCount: Int { state.withLock { min($0.queue.count - $0.head + $0.active, threadCount) } }
 
-    /// Runs `body` on a thread of the pool and comes back to the caller's executor.
-    /// - Throws: what `body` throws; ``QueueFull``; ``Stopped``; `CancellationError` if the task is cancelled before
-    ///   `body` began. A body that runs is not interrupted.
+    /// Runs `body` on a thread of the pool, then resumes on the caller's executor.
+    /// - Throws: any error of `body`; ``QueueFull``; ``Stopped``; `CancellationError` if the task is cancelled before
+    ///   `body` starts. A running body is not interrupted.
     public func run<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         let job = Job()
         return try await withTaskCancellationHandler {
@@ -97,7 +98,7 @@ public final class ThreadPool: Sendable {
         }
     }
 
-    /// Refuses further work, lets what was accepted finish and the threads end. May be called more than once.
+    /// Refuses further work, and waits until accepted work and the threads have finished. May be called more than once.
     public func shutdown() async {
         await withUnsafeContinuation { continuation in
             let (done, wake) = state.withLock { state in
@@ -130,7 +131,8 @@ public final class ThreadPool: Sendable {
         }
     }
 
-    /// A thread's life. A signal may find the queue empty: its job was cancelled, or the pool is stopping.
+    /// The main function of a thread. The queue may be empty after a signal, if the job was cancelled or the pool is
+    /// stopping.
     private func work() {
         while true {
             available.wait()
@@ -147,7 +149,7 @@ public final class ThreadPool: Sendable {
             }
             if let job {
                 let resume = job.finish(.run)
-                // First the count, then the caller: it must find the thread idle.
+                // Update the count before resuming the caller, who must see an idle thread.
                 state.withLock { $0.active -= 1 }
                 resume?()
             } else if stopping {
@@ -163,14 +165,14 @@ public final class ThreadPool: Sendable {
         for waiter in waiters { waiter.resume() }
     }
 
-    /// One piece of work; whoever comes first (a thread, or cancellation) ends it.
+    /// One piece of work. Whichever comes first, a thread or a cancellation, ends it.
     private final class Job: Sendable {
         enum Outcome {
             case run
             case refuse(any Error)
         }
 
-        /// Does the work, or not, and returns what tells the caller.
+        /// Performs the work, or not, and returns a closure that resumes the caller.
         typealias Body = @Sendable (Outcome) -> () -> Void
 
         private enum State {
@@ -179,7 +181,7 @@ public final class ThreadPool: Sendable {
 
         private let state = Mutex(State.new)
 
-        /// Returns whether the work is still wanted.
+        /// Returns `false` if the work was cancelled meanwhile.
         func set(_ body: @escaping Body) -> Bool {
             let cancelled = state.withLock { state in
                 if case .cancelled = state {
@@ -212,8 +214,8 @@ public final class ThreadPool: Sendable {
         }
     }
 
-    /// A POSIX semaphore; `pthread_cond_t` cannot be paired with `Mutex`. Unchecked: the kernel guards the semaphore, and its
-    /// address never changes.
+    /// A POSIX semaphore, because `pthread_cond_t` cannot be combined with `Mutex`. Unchecked: the kernel guards the
+    /// semaphore, and its address never changes.
     private final class Semaphore: @unchecked Sendable {
         private let handle = UnsafeMutablePointer<sem_t>.allocate(capacity: 1)
         init() { sem_init(handle, 0, 0) }

@@ -1,6 +1,6 @@
-/// Sees each piece of work before it is given to a ``ThreadPool``; may put work of its own before it. Safe to use from
-/// any thread.
+/// Observes each job before it is submitted to a ``ThreadPool``, and may submit work ahead of it. Safe to use from any
+/// thread.
 package protocol ThreadPoolInterceptor: Sendable {
-    /// Is called on the task of whoever gives the work.
+    /// Called on the submitter's task.
     func willSubmit(to pool: ThreadPool)
 }

@@ -1,7 +1,7 @@
 import CLinux
 import Glibc
 
-/// Nanoseconds of the clock that only goes forward.
+/// The monotonic clock, in nanoseconds.
 enum MonotonicClock {
     static var now: Int64 {
         var time = timespec()
@@ -10,8 +10,8 @@ enum MonotonicClock {
     }
 }
 
-/// A binary heap of timers, the next one due on top. A cancelled timer stays until it is on top or until cancelled ones
-/// are the majority.
+/// A binary heap of timers with the next one due at the top. A cancelled timer stays until it reaches the top, or until
+/// cancelled timers are the majority.
 struct TimerHeap {
     private var entries: [Entry] = []
     private var sequence: UInt64 = 0
@@ -37,10 +37,10 @@ struct TimerHeap {
         siftUp(entries.count - 1)
     }
 
-    /// The number of the timer made last.
+    /// The number of the most recently created timer.
     var lastSequence: UInt64 { sequence }
 
-    /// Takes the work of the next timer that is due at `now` and was made no later than number `last`.
+    /// Removes and returns the work of the next timer that is due at `now` and not newer than number `last`.
     mutating func popDue(at now: Int64, until last: UInt64) -> (() -> Void)? {
         while let first = entries.first {
             guard let work = first.timer.work else {
@@ -55,7 +55,7 @@ struct TimerHeap {
         return nil
     }
 
-    /// Nanoseconds until the next timer is due, 0 if it is, `nil` without timers.
+    /// Nanoseconds until the next timer is due; 0 if one is due, `nil` if there are no timers.
     mutating func nextDelay() -> Int64? {
         while let first = entries.first {
             if first.timer.work == nil { removeFirst() } else { return max(first.deadline - MonotonicClock.now, 0) }
@@ -63,7 +63,7 @@ struct TimerHeap {
         return nil
     }
 
-    /// Forgets all timers and takes what those that want to know of it have asked for.
+    /// Removes all timers and returns their `onAbandon` callbacks.
     mutating func abandonAll() -> [() -> Void] {
         let all = entries
         entries = []

@@ -1,8 +1,8 @@
 import Glibc
 
-/// What the commands need of the file system.
+/// The file system operations used by the commands.
 package enum Files {
-    /// A call that failed, with the path and what the system said.
+    /// A failed call, with its path and the system's error.
     package struct Failure: Error, CustomStringConvertible {
         package var description: String
         package init(_ call: String, _ path: String, _ code: Int32) {
@@ -10,7 +10,7 @@ package enum Files {
         }
     }
 
-    /// The whole content, also of a file under `/proc`, whose size is unknown; `nil` if it cannot be read.
+    /// The complete contents, also of a file under `/proc`, whose size is unknown; `nil` if it cannot be read.
     package static func read(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
@@ -28,7 +28,7 @@ package enum Files {
 
     package static func text(_ path: String) -> String? { read(path).map { String(decoding: $0, as: UTF8.self) } }
 
-    /// Writes a file anew, beside the old one first, so that nobody finds half of it.
+    /// Replaces a file by writing a new one next to it first, so that no reader sees half a file.
     package static func write(_ text: String, to path: String) throws(Failure) {
         let draft = path + ".new"
         let descriptor = open(draft, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0o644)
@@ -47,7 +47,7 @@ package enum Files {
         guard close(descriptor) == 0, rename(draft, path) == 0 else { throw Failure("write to", path, errno) }
     }
 
-    /// The names in a folder, without `.` and `..`; empty if it cannot be read.
+    /// The names in a directory, without `.` and `..`; empty if it cannot be read.
     package static func names(in path: String) -> [String] {
         guard let folder = opendir(path) else { return [] }
         defer { closedir(folder) }
@@ -61,14 +61,14 @@ package enum Files {
         return names
     }
 
-    /// Where a symbolic link points to.
+    /// The target of a symbolic link.
     package static func linkTarget(_ path: String) -> String? {
         var buffer = [CChar](repeating: 0, count: 4096)
         let count = readlink(path, &buffer, buffer.count)
         return count > 0 ? String(decoding: buffer[..<count].map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
     }
 
-    /// Makes a folder and those above it.
+    /// Creates a directory and its missing parents.
     package static func makeFolder(_ path: String) throws(Failure) {
         var current = path.hasPrefix("/") ? "/" : ""
         for part in path.split(separator: "/") {
@@ -78,19 +78,19 @@ package enum Files {
         guard access(path, W_OK) == 0 else { throw Failure("write to", path, errno) }
     }
 
-    /// The path from the root on, as it stands: links in it are not followed.
+    /// The absolute path, without resolving symbolic links.
     package static func absolute(_ path: String) -> String {
         guard !path.hasPrefix("/"), let current = getcwd(nil, 0) else { return path }
         defer { free(current) }
         return String(cString: current) + "/" + path
     }
 
-    /// Removes what is in a folder, but not the folder, nor the files of those names in it.
+    /// Removes the contents of a directory, except the entries named in `kept`. The directory itself stays.
     package static func empty(_ path: String, except kept: Set<String> = []) throws(Failure) {
         for name in names(in: path) where !kept.contains(name) { try remove(path + "/" + name) }
     }
 
-    /// Removes a file, or a folder with everything in it; links are removed, not followed.
+    /// Removes a file, or a directory with all its contents. Symbolic links are removed, not followed.
     package static func remove(_ path: String) throws(Failure) {
         var status = stat()
         guard lstat(path, &status) == 0 else {

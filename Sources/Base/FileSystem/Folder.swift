@@ -1,11 +1,11 @@
 import Glibc
 
-/// Folders of the file system.
+/// Directory operations.
 package enum Folder {
-    /// Why a folder could not be made.
+    /// Why a directory could not be created.
     package struct Problem: Error, CustomStringConvertible { package var description: String }
 
-    /// Makes the folders that `path`'s file stands in, as far as they are missing.
+    /// Creates the missing parent directories of `path`.
     package static func makeParents(of path: String) throws {
         let parts = path.split(separator: "/", omittingEmptySubsequences: false).dropLast()
         for count in parts.indices {

@@ -1,20 +1,20 @@
 import Tracing
 
-/// A message that was taken from a queue, as whoever stands between the queue and its handler sees it.
+/// A message taken from a queue, as seen by middleware between the queue and its handler.
 package protocol QueuedMessage: Sendable {
-    /// What working on it is called, such as `process-task`.
+    /// The name of the operation that processes it, such as `process-task`.
     var operation: String { get }
-    /// What the message says of itself under a name such as `guild_id`; `nil` if it says nothing.
+    /// The message's value for a name such as `guild_id`; `nil` if it has none.
     func value(forKey key: String) -> String?
 }
 
-/// Sees, and may change, how a message is worked on. Safe to use from any thread.
+/// Observes, and may change, how a message is processed. Safe to use from any thread.
 package protocol MessageMiddleware: Sendable {
-    /// Handles `message`, usually by calling `next`; may wait before, or throw instead.
+    /// Handles `message`, usually by calling `next`. May wait first, or throw instead.
     /// - Parameters:
-    ///   - context: what the message is worked on in.
+    ///   - context: the context in which the message is processed.
     ///   - span: the CONSUMER span.
-    ///   - next: works on the message in the context that it is given.
+    ///   - next: processes the message in the context passed to it.
     func handle(
         _ message: any QueuedMessage, context: ServiceContext, span: any Span,
         next: (ServiceContext) async throws -> Void

@@ -4,7 +4,7 @@ import Tracing
 package enum MessagingAttributes {
     /// - Parameters:
     ///   - operation: `send` or `process`.
-    ///   - destination: the queue's name.
+    ///   - destination: the name of the queue.
     package static func of(_ operation: String, destination: String, messageID: String) -> SpanAttributes {
         [
             "messaging.system": "tailspan", "messaging.destination.name": .string(destination),

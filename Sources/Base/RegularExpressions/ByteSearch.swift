@@ -1,14 +1,14 @@
 import Glibc
 
 extension UnsafeBufferPointer<UInt8> {
-    /// Whether `needle` is somewhere in these bytes. Not called as the standard library's search, which is far slower and
-    /// would be taken wherever this one is not imported.
+    /// Whether these bytes contain `needle`. The name differs from the standard library's search, which is far slower
+    /// and would be used wherever this module is not imported.
     package func contains(text needle: [UInt8]) -> Bool { firstPlace(of: needle) != nil }
 
-    /// Where `needle` is first in these bytes from `start` on; `nil` if it is not there.
+    /// The first position of `needle` in these bytes from `start` on; `nil` if it is not there.
     ///
-    /// `memchr` finds its first byte faster than a loop could. Where that first byte is everywhere and what follows it is
-    /// nearly the needle, the search goes on in a way that looks at each byte a bounded number of times.
+    /// `memchr` finds its first byte faster than a loop could. If that byte is very frequent and the bytes after it
+    /// nearly match, the search switches to an algorithm that looks at each byte a bounded number of times.
     package func firstPlace(of needle: [UInt8], from start: Int = 0) -> Int? {
         guard let first = needle.first else { return start }
         guard let base = baseAddress, start >= 0, count - start >= needle.count else { return nil }
@@ -25,9 +25,9 @@ extension UnsafeBufferPointer<UInt8> {
         return nil
     }
 
-    /// The same by Knuth, Morris and Pratt.
+    /// The same search with the Knuth–Morris–Pratt algorithm.
     private func linearPlace(of needle: [UInt8], from start: Int) -> Int? {
-        // How much of the needle's beginning ends at each of its places.
+        // For each position of the needle, the length of the longest prefix that ends there.
         var borders = [Int](repeating: 0, count: needle.count)
         var length = 0
         for index in needle.indices.dropFirst() {

@@ -1,17 +1,17 @@
-/// The groups of a pattern as Go has them, where RE2 itself knows less: `(?<name>`, which Debian's RE2 is too old for, and
-/// the same name twice.
+/// The groups of a pattern by Go's rules, where RE2 supports less: `(?<name>`, which Debian's RE2 is too old for, and
+/// duplicate names.
 struct PatternGroups {
-    /// The pattern for RE2: without the names.
+    /// The pattern for RE2, without group names.
     private(set) var text = ""
-    /// What each group is called, from the first on; `nil` for one without a name.
+    /// The names of the groups, in order; `nil` for a group without a name.
     private(set) var names: [String?] = []
-    /// The first group with a name that Go does not take.
+    /// The first group whose name Go does not accept.
     private(set) var misnamed: String?
 
-    /// How deep groups may be nested; Go's limit.
+    /// The maximum nesting of groups; the same as Go's.
     private static let maximumDepth = 999
 
-    /// - Throws: ``RegularExpressionError`` for what RE2 takes and Go does not.
+    /// - Throws: ``RegularExpressionError`` for patterns that RE2 accepts but Go does not.
     init(_ pattern: String) throws(RegularExpressionError) {
         var scanner = PatternScanner(pattern)
         var depth = 0

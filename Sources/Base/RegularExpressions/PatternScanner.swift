@@ -1,10 +1,10 @@
-/// Takes a pattern apart, as far as must be known besides what RE2 tells of it. Whether the pattern is well-formed is for
-/// RE2 to say; of one that is not, the parts are any.
+/// Splits a pattern into parts, for information that RE2 does not provide. RE2 decides whether the pattern is valid;
+/// for an invalid pattern the parts are arbitrary.
 struct PatternScanner {
     enum Part: Equatable {
-        /// Stands for itself.
+        /// Matches itself.
         case literal(Unicode.Scalar)
-        /// Opens a group that is counted; with what stands where a name does, which is empty if it does not end.
+        /// Opens a counted group. The name is whatever stands in its place, or empty if it is not terminated.
         case group(name: String?)
         /// Opens a group that is not counted, such as `(?:` or `(?i:`.
         case plainGroup(flags: String)
@@ -13,7 +13,7 @@ struct PatternScanner {
         case flags(String)
         case alternation
         case repetition(mayBeNone: Bool)
-        /// `\Q` or `\E`, between which everything stands for itself.
+        /// `\Q` or `\E`, between which every character matches itself.
         case quotation
         /// `\C`.
         case anyByte
@@ -22,20 +22,20 @@ struct PatternScanner {
     }
 
     private let text: [Unicode.Scalar]
-    /// Where the next part begins.
+    /// The position of the next part.
     private(set) var index = 0
     private var isQuoted = false
 
     init(_ pattern: String) { text = Array(pattern.unicodeScalars) }
 
-    /// The pattern's text in a range of places.
+    /// The text of the pattern in a range of positions.
     func slice(_ range: Range<Int>) -> String {
         var result = String.UnicodeScalarView()
         result.append(contentsOf: text[range])
         return String(result)
     }
 
-    /// All that is left.
+    /// The rest of the pattern.
     var rest: String { slice(index..<text.count) }
 
     mutating func next() -> Part? {
@@ -72,7 +72,7 @@ struct PatternScanner {
         return true
     }
 
-    /// Reads up to where `isPart` ends, `limit` scalars at most.
+    /// Reads while `isPart` holds, at most `limit` scalars.
     private mutating func read(_ limit: Int = .max, while isPart: (Unicode.Scalar) -> Bool) -> String {
         let start = index
         while index < text.count, index - start < limit, isPart(text[index]) { index += 1 }
@@ -81,7 +81,7 @@ struct PatternScanner {
 
     // MARK: Parts
 
-    /// Reads on behind `(?`.
+    /// Continues after `(?`.
     private mutating func specialGroup() -> Part {
         if accept("P<") || accept("<") {
             let name = read { $0 != ">" }
@@ -96,7 +96,7 @@ struct PatternScanner {
         return .repetition(mayBeNone: mayBeNone)
     }
 
-    /// Reads on behind `{`, which stands for itself where no count follows.
+    /// Continues after `{`, which matches itself if no count follows.
     private mutating func bounds() -> Part {
         let start = index
         let least = read(while: Self.isDigit)
@@ -108,7 +108,7 @@ struct PatternScanner {
         return repetition(mayBeNone: Int(least) == 0)
     }
 
-    /// Reads on behind `[`. A class of one scalar that stands for itself is no more than that.
+    /// Continues after `[`. A class of a single literal scalar is treated as that literal.
     private mutating func characterClass() -> Part {
         let start = index
         _ = accept("^")
@@ -125,13 +125,13 @@ struct PatternScanner {
         return isOne ? .literal(text[start]) : .other
     }
 
-    /// Where the next `marker` ends.
+    /// The position after the next `marker`.
     private func end(of marker: String) -> Int? {
         let marker = Array(marker.unicodeScalars)
         return text[index...].firstRange(of: marker)?.upperBound
     }
 
-    /// Reads on behind a backslash.
+    /// Continues after a backslash.
     private mutating func escape() -> Part {
         guard index < text.count else { return .other }
         switch advance() {

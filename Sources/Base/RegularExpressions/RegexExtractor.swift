@@ -1,21 +1,21 @@
-/// A pattern of which not only a match, but its groups are asked for.
+/// A pattern whose groups are extracted, not just matched.
 package struct RegexExtraction: Sendable {
     let expression: RegularExpression
 
-    /// What each group is called, from the first on; `nil` for one without a name.
+    /// The names of the groups, in order; `nil` for a group without a name.
     package var groupNames: [String?] { expression.groupNames }
 
-    /// How many instructions the pattern has become, times the groups that each way of matching notes.
+    /// The number of instructions in the compiled pattern, scaled by the number of groups that RE2 has to track.
     package var size: Int { expression.size * (1 + groupNames.count / 8) }
 
-    /// - Throws: ``RegularExpressionError``, worded as Go does.
+    /// - Throws: ``RegularExpressionError``, in Go's wording.
     package init(_ pattern: String) throws(RegularExpressionError) {
         expression = try RegularExpression(pattern)
     }
 }
 
-/// Finds the groups of a pattern's leftmost match, as RE2 chooses it: the first alternative, the most of a greedy
-/// repetition.
+/// Finds the groups of a pattern's leftmost match, as RE2 chooses it: the first matching alternative, and as much as
+/// possible for greedy repetitions.
 package struct RegexExtractor {
     private let program: RegexProgram
     private let matcher: RegexMatcher
@@ -24,7 +24,7 @@ package struct RegexExtractor {
 
     /// - Parameters:
     ///   - anchored: whether the whole text must match.
-    ///   - meter: bounds the work. A text that it does not pay for does not match.
+    ///   - meter: limits the work. A text that exceeds it does not match.
     package init(_ extraction: RegexExtraction, anchored: Bool, meter: (any RegexMeter)? = nil) {
         program = extraction.expression.program
         matcher = RegexMatcher(extraction.expression, anchored: anchored, meter: meter)
@@ -32,13 +32,15 @@ package struct RegexExtractor {
         rangeCount = 1 + extraction.groupNames.count
     }
 
-    /// Where the match and each group are, the match first; `nil` for a group that is no part of it. `nil` without match.
+    /// The ranges of the match and its groups, the match first; `nil` for a group that is not part of it. `nil` if
+    /// there is no match.
     package func groups(_ bytes: UnsafeBufferPointer<UInt8>) -> [Range<Int>?]? {
         guard matcher.mayMatch(bytes) else { return nil }
         return program.ranges(bytes, whole: anchored, count: rangeCount)
     }
 
-    /// The match and each group as text, the match first; `nil` for a group that is no part of it. `nil` without match.
+    /// The match and its groups as text, the match first; `nil` for a group that is not part of it. `nil` if there is
+    /// no match.
     package func groups(in text: String) -> [String?]? {
         var text = text
         return text.withUTF8 { bytes in

@@ -1,20 +1,20 @@
-/// Pays for searches, so that what asks for them can be ended.
+/// Accounts for the work of searches, so that their caller can be stopped.
 package protocol RegexMeter: AnyObject {
-    /// Whether so many steps could still be paid for; if not, whatever asked must end.
+    /// Whether this many more steps are within the limit; if not, the caller must stop.
     func affords(_ steps: Int) -> Bool
-    /// Pays for steps that are done. Answers whether to go on.
+    /// Records completed steps. Returns whether to continue.
     func spend(_ steps: Int) -> Bool
 }
 
-/// Tests texts against one pattern.
+/// Matches texts against one pattern.
 package struct RegexMatcher {
     private let expression: RegularExpression
     private let anchored: Bool
     private let meter: (any RegexMeter)?
 
     /// - Parameters:
-    ///   - anchored: whether the whole text must match, or a part of it is enough.
-    ///   - meter: bounds the work. A text that it does not pay for does not match.
+    ///   - anchored: whether the whole text must match; otherwise a part of it is enough.
+    ///   - meter: limits the work. A text that exceeds it does not match.
     package init(_ expression: RegularExpression, anchored: Bool, meter: (any RegexMeter)? = nil) {
         self.expression = expression
         self.anchored = anchored
@@ -30,7 +30,7 @@ package struct RegexMatcher {
         mayMatch(bytes) && expression.program.matches(bytes, whole: anchored)
     }
 
-    /// Whether a search is worth while and paid for.
+    /// Whether a search is worthwhile and within the limit.
     func mayMatch(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         guard anchored || expression.requiredText.isIn(bytes) else { return false }
         guard let meter else { return true }
@@ -38,10 +38,10 @@ package struct RegexMatcher {
         return meter.affords(work * Self.stepsAtWorst) && meter.spend(1 + work / Self.workPerStep)
     }
 
-    /// RE2 mostly looks up one state a byte. Where a text leads through too many states it carries out every instruction at
-    /// every byte, some 20 ns each, and cannot be stopped: this many steps for each keep one search below a few seconds
-    /// with the steps that a query has.
+    /// RE2 normally looks up one state per byte. If a text leads to too many states, it executes every instruction for
+    /// every byte, at about 20 ns each, and cannot be stopped. This number of steps for each keeps one search below a
+    /// few seconds with the steps that a query has.
     private static let stepsAtWorst = 16
-    /// At worst that makes some microseconds a step, so that the clock is looked at in time.
+    /// In the worst case, a step takes some microseconds, so the clock is checked in time.
     private static let workPerStep = 256
 }

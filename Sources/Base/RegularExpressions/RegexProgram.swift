@@ -1,22 +1,22 @@
 import CRE2
 
-/// What RE2 has made of a pattern.
+/// A pattern compiled by RE2.
 ///
-/// Unchecked: RE2 lets any number of threads search with one program, and locks the states that it keeps between
+/// Unchecked: RE2 allows any number of threads to search with one program, and locks the states that it caches between
 /// searches. Nothing else changes after `init`.
 final class RegexProgram: @unchecked Sendable {
     private let expression: OpaquePointer
-    /// How many instructions it has.
+    /// The number of instructions.
     let size: Int
 
     private static let maximumSize = 50_000
-    /// What RE2 may take for a program and its states, in bytes: little for nearly all patterns, since a query may have
-    /// hundreds. With a large program and little memory RE2 could keep no states and would be slow.
+    /// The memory limit of RE2 for a program and its states, in bytes. Small for almost all patterns, because a query
+    /// may have hundreds. With a large program and little memory, RE2 could not cache states and would be slow.
     private static let memory: Int64 = 1 << 20
     private static let memoryOfLarge: Int64 = 8 << 20
     private static let sizeOfLarge = 2_000
 
-    /// - Throws: ``RegularExpressionError`` about `pattern`, which is what the user wrote.
+    /// - Throws: ``RegularExpressionError`` about `pattern`, the pattern as the user wrote it.
     init(_ groups: PatternGroups, _ pattern: String) throws(RegularExpressionError) {
         var compiled = Self.compile(groups.text, Self.memory)
         let code = cre2_error_code(compiled)
@@ -41,12 +41,12 @@ final class RegexProgram: @unchecked Sendable {
         }
     }
 
-    /// Whether there is a match.
     func matches(_ bytes: UnsafeBufferPointer<UInt8>, whole: Bool) -> Bool {
         cre2_search(expression, bytes.baseAddress, bytes.count, whole, nil, 0)
     }
 
-    /// Where the match and its first `count - 1` groups are; `nil` for a group that took no part. `nil` without match.
+    /// The ranges of the match and its first `count - 1` groups; `nil` for a group that took no part. `nil` if there is
+    /// no match.
     func ranges(_ bytes: UnsafeBufferPointer<UInt8>, whole: Bool, count: Int) -> [Range<Int>?]? {
         withUnsafeTemporaryAllocation(of: cre2_range.self, capacity: count) { ranges in
             guard cre2_search(expression, bytes.baseAddress, bytes.count, whole, ranges.baseAddress, count) else {
@@ -65,7 +65,7 @@ extension RegexProgram {
         var length = 0
         let start = UnsafeRawPointer(cre2_error_part(expression, &length))
         let part = String(decoding: UnsafeRawBufferPointer(start: start, count: length), as: UTF8.self)
-        // Go knows `(?<name>`, and fewer characters in names.
+        // Go accepts `(?<name>`, but fewer characters in names.
         let isOfName = code == cre2_error_named_group || code == cre2_error_perl_operator && part == "(?<"
         if let group = groups.misnamed, isOfName || code == cre2_error_none {
             return RegularExpressionError("invalid named capture", group)

@@ -1,16 +1,17 @@
-/// A compiled pattern in RE2's syntax that tells whether a text matches, in time linear in the text whatever the
-/// pattern: neither a query nor a configuration can make it run for ever.
+/// A compiled pattern in RE2 syntax. Matching takes time linear in the text, whatever the pattern, so neither a query
+/// nor a configuration can make it run forever.
 ///
-/// Any number of threads may use one at a time. Texts are UTF-8. Here RE2 differs from Go, which Loki and Tempo use: a byte
-/// that is no UTF-8 matches nothing, while Go takes it for U+FFFD, and `\B` also holds within a letter of several bytes.
+/// Safe to use from any number of threads. Texts are UTF-8. RE2 differs here from Go, which Loki and Tempo use: a byte
+/// that is not UTF-8 matches nothing, while Go treats it as U+FFFD, and `\B` also matches within a multi-byte
+/// character.
 package struct RegularExpression: Sendable {
     package let pattern: String
     let program: RegexProgram
-    /// What each group is called, from the first on; `nil` for one without a name.
+    /// The names of the groups, in order; `nil` for a group without a name.
     let groupNames: [String?]
     let requiredText: RequiredText
 
-    /// - Throws: ``RegularExpressionError``, worded as Go does.
+    /// - Throws: ``RegularExpressionError``, in Go's wording.
     package init(_ pattern: String) throws(RegularExpressionError) {
         self.pattern = pattern
         let groups = try PatternGroups(pattern)
@@ -19,8 +20,8 @@ package struct RegularExpression: Sendable {
         requiredText = RequiredText(of: pattern)
     }
 
-    /// How many instructions the pattern has become, plus as many as make up for the states that are kept besides: what
-    /// its memory, and a step over one byte at worst, grow with.
+    /// The number of instructions in the compiled pattern, plus a constant for its cached states. Memory use, and the
+    /// worst-case cost of a step over one byte, grow with this number.
     package var size: Int { program.size + Self.sizeOfStates }
 
     private static let sizeOfStates = 500
@@ -31,7 +32,7 @@ package struct RegularExpression: Sendable {
     }
 }
 
-/// Why a pattern cannot be used; the wording is Go's, as Loki gives it.
+/// Why a pattern cannot be used, in Go's wording, as Loki reports it.
 package struct RegularExpressionError: Error, Equatable, CustomStringConvertible {
     package var description: String
     init(_ problem: String, _ part: some StringProtocol) {

@@ -1,17 +1,17 @@
-/// A text that is in every match of a pattern.
+/// A text that every match of a pattern contains.
 ///
-/// To look for it first is several times faster than RE2 where that cannot search for a text by itself: it does so only
-/// for one that a pattern begins with, not for `declined` in `.*declined.*`.
+/// Searching for it first is several times faster than RE2 if RE2 cannot search for a literal itself. RE2 does that
+/// only for a prefix of the pattern, not for `declined` in `.*declined.*`.
 struct RequiredText: Sendable {
-    /// As UTF-8; empty if there is none to be sure of.
+    /// The text in UTF-8; empty if none is certain.
     private(set) var bytes: [UInt8] = []
     /// Whether the pattern begins with it.
     private(set) var isAtStart = true
 
-    /// Whether it is in a text, or RE2 finds that out faster.
+    /// Whether a text contains it, or RE2 finds that out faster.
     func isIn(_ text: UnsafeBufferPointer<UInt8>) -> Bool { isAtStart || text.contains(text: bytes) }
 
-    /// - Parameter pattern: one that is well-formed.
+    /// - Parameter pattern: must be valid.
     init(of pattern: String) {
         var scanner = PatternScanner(pattern)
         var levels = [Level()]
@@ -28,7 +28,7 @@ struct RequiredText: Sendable {
                 levels[levels.count - 1].group = group
             case .alternation: levels[levels.count - 1].hasAlternatives = true
             case .repetition(let mayBeNone):
-                // In `ab{2}(?s)?` it is for what stands further in front.
+                // In `ab{2}(?s)?`, the repetition applies to an earlier part.
                 if previous?.isRepeatedWithWhatIsBefore ?? false { return }
                 levels[levels.count - 1].repeatLast(mayBeNone: mayBeNone)
             case .flags, .anyByte, .other: levels[levels.count - 1].endRun()
@@ -36,7 +36,7 @@ struct RequiredText: Sendable {
             }
             switch part {
             case .flags(let flags), .plainGroup(let flags):
-                // Then letters do not stand for themselves alone.
+                // With this flag, letters do not match only themselves.
                 if flags.contains("i") { return }
             default: break
             }
@@ -50,7 +50,7 @@ struct RequiredText: Sendable {
 }
 
 extension PatternScanner.Part {
-    /// Whether a repetition behind it is not for it alone.
+    /// Whether a following repetition does not apply to this part alone.
     fileprivate var isRepeatedWithWhatIsBefore: Bool {
         switch self {
         case .flags, .repetition: true
@@ -59,16 +59,16 @@ extension PatternScanner.Part {
     }
 }
 
-/// Scalars that follow each other in every match.
+/// Scalars that appear consecutively in every match.
 private struct Run {
     var scalars = String.UnicodeScalarView()
     /// Where it begins in the pattern.
     var start = 0
 }
 
-/// What is known of a pattern, or of one of its groups, as far as it has been read.
+/// What is known so far about a pattern, or about one of its groups.
 private struct Level {
-    /// Then none of its texts need be there.
+    /// If so, none of its texts is required.
     var hasAlternatives = false
     /// The text of a group that has just ended and may be repeated.
     var group: Run?
@@ -100,7 +100,7 @@ private struct Level {
         run = Run()
     }
 
-    /// The longest text that must be there; the first of several.
+    /// The longest required text; the first one if there are several.
     var longestText: Run? {
         guard !hasAlternatives else { return nil }
         var level = self

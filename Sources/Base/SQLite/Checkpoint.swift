@@ -1,26 +1,26 @@
 import CSQLite
 
 extension Database {
-    /// How hard a checkpoint tries (https://www.sqlite.org/c3ref/wal_checkpoint_v2.html).
+    /// The checkpoint modes (https://www.sqlite.org/c3ref/wal_checkpoint_v2.html).
     package enum CheckpointMode: Sendable {
-        /// Moves what it can without waiting for anyone.
+        /// Moves what it can without waiting.
         case passive
-        /// Waits for writers (the busy timeout), moves everything.
+        /// Waits for writers (up to the busy timeout) and moves everything.
         case full
-        /// As `full`, and waits for readers so that the next writer starts the log anew.
+        /// Like `full`, and waits for readers, so that the next writer starts the log from the beginning.
         case restart
-        /// As `restart`, and shrinks the log's file to nothing.
+        /// Like `restart`, and truncates the log file to zero bytes.
         case truncate
     }
 
-    /// What a checkpoint found and did, in pages of the write-ahead log; both are -1 for a database without one.
+    /// The result of a checkpoint, in pages of the write-ahead log; both are -1 for a database without one.
     package struct CheckpointResult: Sendable, Equatable {
         package var pagesInLog: Int
         package var pagesMoved: Int
     }
 
     /// Moves pages from the write-ahead log into the database.
-    /// - Throws: an error that ``SQLiteError/isBusy`` if another connection stands in the way of `mode`.
+    /// - Throws: an error that ``SQLiteError/isBusy`` if another connection blocks `mode`.
     @discardableResult
     package func checkpoint(_ mode: CheckpointMode = .passive) throws -> CheckpointResult {
         let number =
@@ -38,8 +38,9 @@ extension Database {
         return CheckpointResult(pagesInLog: Int(log), pagesMoved: Int(moved))
     }
 
-    /// Checkpoints the database at `path` on a connection of its own, so from any thread: the owner of the other
-    /// connection turns its own checkpoints off (``Configuration/walAutocheckpoint``) and is never held up by one.
+    /// Checkpoints the database at `path` on a separate connection, so it can be called from any thread. The owner of
+    /// the other connection disables its own checkpoints (``Configuration/walAutocheckpoint``) and is never held up by
+    /// one.
     @discardableResult
     package static func checkpoint(path: String, _ mode: CheckpointMode = .passive) throws -> CheckpointResult {
         let database = try Database(path: path)

@@ -1,20 +1,20 @@
 import CSQLite
 import Encoding
 
-/// One connection to an SQLite database: WAL, foreign keys on, prepared statements cached by their text.
+/// A connection to an SQLite database with WAL, foreign keys enabled, and prepared statements cached by their text.
 ///
-/// Not thread-safe: it belongs to whoever made it, usually one event loop.
+/// Not thread-safe: it belongs to its creator, usually one event loop.
 package final class Database {
     private var handle: OpaquePointer?
-    /// Where it is; `:memory:` for nowhere.
+    /// The path of the database; `:memory:` for a database in memory.
     let path: String
-    /// Statements by the address of a text that is part of the program: no text is compared or built.
+    /// Statements by the address of a constant string, so that no text is compared or built.
     private var staticStatements: [UnsafePointer<UInt8>: Statement] = [:]
-    /// Statements by texts built at run time, of which there may be any number: emptied when it is full.
+    /// Statements by texts built at run time. Their number is unbounded, so the cache is emptied when it is full.
     private var dynamicStatements: [String: Statement] = [:]
     private static let dynamicLimit = 64
 
-    /// Opens or creates `path`; `:memory:` for none.
+    /// Opens or creates `path`; `:memory:` for a database in memory.
     package init(path: String, configuration: Configuration = Configuration()) throws {
         self.path = path
         do {
@@ -29,7 +29,7 @@ package final class Database {
 
     // MARK: Running statements
 
-    /// Runs statements without parameters, separated by semicolons; rows are ignored.
+    /// Runs statements without parameters, separated by semicolons. Rows are ignored.
     package func execute(script: String) throws {
         let connection = try connection
         guard sqlite3_exec(connection, script, nil, nil, nil) == SQLITE_OK else {
@@ -37,7 +37,7 @@ package final class Database {
         }
     }
 
-    /// Runs one statement; returns how many rows it changed.
+    /// Runs one statement and returns the number of rows changed.
     @discardableResult
     package func execute(_ sql: StaticString, _ parameters: Value...) throws -> Int {
         try withStatement(sql) { statement in
@@ -46,7 +46,7 @@ package final class Database {
         }
     }
 
-    /// As ``execute(_:_:)`` for a text that is built at run time.
+    /// Like ``execute(_:_:)``, for a text built at run time.
     @discardableResult
     package func execute(dynamic sql: String, _ parameters: [Value] = []) throws -> Int {
         try withStatement(dynamic: sql) { statement in
@@ -55,13 +55,13 @@ package final class Database {
         }
     }
 
-    /// The rows of a query, each read by `read`.
+    /// Returns the rows of a query, each read by `read`.
     package func query<T>(_ sql: StaticString, _ parameters: Value..., read: (borrowing Row) throws -> T) throws -> [T]
     {
         try withStatement(sql) { try $0.rows(parameters, read) }
     }
 
-    /// The first row of a query, or `nil`.
+    /// Returns the first row of a query; `nil` if there is none.
     package func first<T>(_ sql: StaticString, _ parameters: Value..., read: (borrowing Row) throws -> T) throws -> T? {
         try withStatement(sql) { statement in
             try statement.bind(all: parameters)
@@ -74,7 +74,7 @@ package final class Database {
         }
     }
 
-    /// As ``query(_:_:read:)`` for a text that is built at run time.
+    /// Like ``query(_:_:read:)``, for a text built at run time.
     package func query<T>(
         dynamic sql: String, _ parameters: [Value] = [], read: (borrowing Row) throws -> T
     ) throws
@@ -83,7 +83,7 @@ package final class Database {
         try withStatement(dynamic: sql) { try $0.rows(parameters, read) }
     }
 
-    /// Gives the rows of a query to `body` one by one, until it answers `false`.
+    /// Passes the rows of a query to `body` one by one until it returns `false`.
     package func forEachRow(
         dynamic sql: String, _ parameters: [Value] = [], _ body: (borrowing Row) throws -> Bool
     ) throws {
@@ -93,7 +93,8 @@ package final class Database {
         }
     }
 
-    /// Lends the prepared statement of `sql`, to be bound and run any number of times: the quick way for many rows.
+    /// Gives `body` the prepared statement of `sql`, to be bound and run any number of times. This is the fast way for
+    /// many rows.
     @discardableResult
     package func withStatement<T>(_ sql: StaticString, _ body: (Statement) throws -> T) throws -> T {
         guard sql.hasPointerRepresentation else { return try withStatement(dynamic: sql.description, body) }
@@ -106,7 +107,7 @@ package final class Database {
         return try use(statement, body)
     }
 
-    /// As ``withStatement(_:_:)`` for a text that is built at run time.
+    /// Like ``withStatement(_:_:)``, for a text built at run time.
     @discardableResult
     package func withStatement<T>(dynamic sql: String, _ body: (Statement) throws -> T) throws -> T {
         let connection = try connection
@@ -117,7 +118,7 @@ package final class Database {
             try text.withUTF8 { try Statement(connection: connection, sql: $0, isPersistent: cached == nil) }
         }
         if cached == nil {
-            // Statements in use are kept alive by their users and finalized after them.
+            // Statements in use are kept alive by their users and finalized afterwards.
             if dynamicStatements.count >= Database.dynamicLimit { dynamicStatements.removeAll(keepingCapacity: true) }
             dynamicStatements[sql] = statement
         }
@@ -133,14 +134,15 @@ package final class Database {
         return try named { try body(statement) }
     }
 
-    /// The row id of the newest row that this connection inserted.
+    /// The row id of the most recent insertion on this connection.
     package var lastInsertRowID: Int64 { handle.map { sqlite3_last_insert_rowid($0) } ?? 0 }
 
     // MARK: Transactions
 
-    /// Runs `body` in a transaction (`BEGIN IMMEDIATE`): committed if it returns, rolled back if it throws.
-    /// - Throws: what `body` throws; an error for a transaction inside another; an error that is busy if the lock was
-    ///   not to be had, in which case `body` has not run.
+    /// Runs `body` in a transaction (`BEGIN IMMEDIATE`), which is committed if `body` returns and rolled back if it
+    /// throws.
+    /// - Throws: any error of `body`; an error for a nested transaction; a busy error if the lock is not available,
+    ///   in which case `body` has not run.
     @discardableResult
     package func transaction<T>(_ body: () throws -> T) throws -> T {
         guard try !isInTransaction(connection) else { throw SQLiteError.misuse("a transaction is already open") }
@@ -168,7 +170,7 @@ package final class Database {
 
     // MARK: Opening and closing
 
-    /// The connection. Throws once the database was closed.
+    /// The connection. Throws if the database has been closed.
     var connection: OpaquePointer {
         get throws {
             guard let handle else { throw SQLiteError.misuse("the database is closed") }
@@ -176,13 +178,13 @@ package final class Database {
         }
     }
 
-    /// SQLite's statistics of memory cost two locks an allocation, and nobody reads them.
+    /// SQLite's memory statistics cost two locks per allocation, and nothing reads them.
     private static let withoutStatistics: Void = csqlite_turn_off_memory_statistics()
 
     private static func open(_ path: String, readOnly: Bool) throws -> OpaquePointer {
         withoutStatistics
         var handle: OpaquePointer?
-        // One thread at a time uses a connection, so its mutex would only cost.
+        // Only one thread at a time uses a connection, so its mutex would be pure cost.
         let mode = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
         let code = sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX, nil)
         guard code == SQLITE_OK, let handle else {
@@ -202,7 +204,7 @@ package final class Database {
         if !configuration.readOnly, sqlite3_db_readonly(handle, "main") == 1 {
             throw SQLiteError(code: SQLITE_READONLY, message: "it cannot be written")
         }
-        // Two processes that open a new database at the same moment both switch it to WAL: one has to wait.
+        // If two processes open a new database at the same moment, both switch it to WAL and one has to wait.
         sqlite3_busy_timeout(handle, 5000)
         if configuration.exclusive { _ = try first("PRAGMA locking_mode = EXCLUSIVE") { $0.text(0) } }
         try execute(script: "PRAGMA page_size = \(configuration.pageSize)")
@@ -216,15 +218,16 @@ package final class Database {
         sqlite3_busy_timeout(handle, Int32(clamping: configuration.busyTimeout.wholeMilliseconds))
     }
 
-    /// Moves the write-ahead log into the database (`TRUNCATE`), then closes. Closing twice does nothing.
+    /// Moves the write-ahead log into the database (`TRUNCATE`), then closes. A second call does nothing.
     package func close() {
         guard let handle else { return }
-        // Not moved if another connection is busy with it: the log then stays, complete, for the next one to open.
+        // If another connection is using it, the log is not moved; it stays complete for the next one that opens the
+        // database.
         sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)
         sqlite3_close_v2(releaseHandle())
     }
 
-    /// Gives up the handle and the statements; a statement still in use keeps the connection alive until it is done.
+    /// Releases the handle and the statements. A statement still in use keeps the connection alive until it is done.
     private func releaseHandle() -> OpaquePointer? {
         staticStatements = [:]
         dynamicStatements = [:]

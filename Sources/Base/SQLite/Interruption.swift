@@ -1,11 +1,11 @@
 import CSQLite
 
 extension Database {
-    /// How many of SQLite's instructions run between two questions.
+    /// The number of SQLite instructions between two checks.
     private static let instructions: Int32 = 10_000
 
-    /// Runs `body`, whose statements fail with an error that they were interrupted once `goesOn` answers `false`: also
-    /// those that look at many rows and give none.
+    /// Runs `body`, whose statements fail with an interruption error once `goesOn` returns `false`. This includes
+    /// statements that scan many rows and return none.
     package func interruptible<T>(_ goesOn: () -> Bool, _ body: () throws -> T) throws -> T {
         let connection = try connection
         return try withoutActuallyEscaping(goesOn) { goesOn in

@@ -1,22 +1,23 @@
 import CSQLite
 
 extension Database {
-    /// Brings the schema up to date: `migrations` are scripts in order, each applied once and in a transaction of its own.
-    /// `PRAGMA user_version` counts the applied ones.
-    /// - Throws: an error if the database is newer than `migrations`, or if a script fails; the scripts before it stay.
+    /// Updates the schema. `migrations` are scripts in order, each applied once and in its own transaction. `PRAGMA
+    /// user_version` counts the applied ones.
+    /// - Throws: an error if the database is newer than `migrations`, or if a script fails; earlier scripts stay
+    ///   applied.
     package func migrate(_ migrations: [String]) throws {
         do { try migrate(migrations, beforeLocking: {}) } catch let error as SQLiteError where error.sql == nil {
             throw error.opening(path)
         }
     }
 
-    /// As ``migrate(_:)``; calls `beforeLocking` between finding a migration to apply and locking the database for it,
-    /// where another process may come first.
+    /// Like ``migrate(_:)``, but calls `beforeLocking` between finding a pending migration and locking the database for
+    /// it, where another process may come first.
     func migrate(_ migrations: [String], beforeLocking: () throws -> Void) throws {
         while try schemaVersion() < migrations.count {
             try beforeLocking()
             try transaction {
-                // Read again under the lock: another process may have been here first.
+                // Read again under the lock, because another process may have migrated in the meantime.
                 let version = try schemaVersion()
                 guard version < migrations.count else { return }
                 try execute(script: migrations[version])
@@ -36,7 +37,7 @@ extension Database {
         }
     }
 
-    /// How many migrations were applied.
+    /// The number of applied migrations.
     package func schemaVersion() throws -> Int {
         try first("PRAGMA user_version") { Int($0.int64(0)) } ?? 0
     }

@@ -1,9 +1,9 @@
 import CSQLite
 
 extension Database {
-    /// The current row of a query; valid only inside `read`. Columns count from 0.
+    /// The current row of a query; valid only inside `read`. Columns are numbered from 0.
     ///
-    /// Reading a column as another type than it holds converts as SQLite does: `NULL` reads as 0 and as the empty text.
+    /// Reading a column as a different type converts it by SQLite's rules: `NULL` reads as 0 and as the empty string.
     package struct Row: ~Copyable {
         private let statement: OpaquePointer
 
@@ -25,9 +25,9 @@ extension Database {
 
         package func blob(_ column: Int32) -> [UInt8] { withBytes(column) { Array($0) } }
 
-        /// Lends the bytes of a text or blob without copying them.
+        /// Gives `body` the bytes of a text or blob without copying them.
         package func withBytes<R>(_ column: Int32, _ body: (UnsafeBufferPointer<UInt8>) throws -> R) rethrows -> R {
-            // The order matters: asking for the blob may convert the column, and only then is its size known.
+            // The order matters: requesting the blob may convert the column, and only then is its size known.
             let bytes = sqlite3_column_blob(statement, column)
             let count = Int(sqlite3_column_bytes(statement, column))
             return try body(
@@ -36,10 +36,10 @@ extension Database {
 
         package func isNull(_ column: Int32) -> Bool { sqlite3_column_type(statement, column) == SQLITE_NULL }
 
-        /// How many columns the row has.
+        /// The number of columns in the row.
         package var columnCount: Int32 { sqlite3_data_count(statement) }
 
-        /// The column as SQLite holds it.
+        /// The column with its SQLite type.
         package func value(_ column: Int32) -> Value {
             switch sqlite3_column_type(statement, column) {
             case SQLITE_INTEGER: .integer(int64(column))

@@ -1,15 +1,15 @@
 import CSQLite
 import Encoding
 
-/// An error of SQLite, or of how it was used.
+/// An error from SQLite, or from incorrect use of it.
 package struct SQLiteError: StackTraceError, Equatable, CustomStringConvertible {
     /// The extended result code (https://www.sqlite.org/rescode.html).
     package var code: Int32
-    /// What SQLite says about it.
+    /// SQLite's error message.
     package var message: String
-    /// The statement that failed, if it was one.
+    /// The statement that failed, if there was one.
     package var sql: String?
-    /// The damaged file and what helps, if it is that.
+    /// For a damaged file: its name and the remedy.
     var damage: String?
     private let stack = StackTrace()
 
@@ -33,19 +33,20 @@ package struct SQLiteError: StackTraceError, Equatable, CustomStringConvertible 
     package var isConstraint: Bool { code & 0xFF == SQLITE_CONSTRAINT }
     /// A UNIQUE or PRIMARY KEY constraint failed.
     package var isUniqueViolation: Bool {
-        // The extended codes are macros of an expression, which Swift does not import: CONSTRAINT | 8 << 8, CONSTRAINT | 6 << 8.
+        // These extended codes are macro expressions, which Swift does not import: CONSTRAINT | 8 << 8, CONSTRAINT | 6
+        // << 8.
         code == SQLITE_CONSTRAINT | 8 << 8 || code == SQLITE_CONSTRAINT | 6 << 8
     }
     /// The disk is full.
     package var isFull: Bool { code & 0xFF == SQLITE_FULL }
 
-    /// The last error of `connection`.
+    /// Creates an error from the last error of `connection`.
     init(connection: OpaquePointer?, sql: String? = nil) {
         self.init(
             code: sqlite3_extended_errcode(connection), message: String(cString: sqlite3_errmsg(connection)), sql: sql)
     }
 
-    /// A call that could never work.
+    /// An error for a call that can never work.
     static func misuse(_ message: String, sql: String? = nil) -> SQLiteError {
         SQLiteError(code: SQLITE_MISUSE, message: message, sql: sql)
     }

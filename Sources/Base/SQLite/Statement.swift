@@ -1,15 +1,15 @@
 import CSQLite
 
 extension Database {
-    /// A prepared statement. Parameters count from 1, columns from 0.
+    /// A prepared statement. Parameters are numbered from 1, columns from 0.
     ///
-    /// It belongs to its database's thread, and outside ``Database/withStatement(_:_:)`` to the database's cache.
+    /// It belongs to its database's thread and, outside ``Database/withStatement(_:_:)``, to the database's cache.
     package final class Statement {
         private let handle: OpaquePointer
-        /// Whether someone is between binding and reading: a cached statement must not be handed out a second time then.
+        /// Whether the statement is between binding and reading, in which case the cache must not hand it out again.
         var isInUse = false
 
-        /// Prepares the one statement in `sql`. `isPersistent` says that it will be kept and run often.
+        /// Prepares the single statement in `sql`. Set `isPersistent` if it will be kept and run often.
         init(connection: OpaquePointer, sql: UnsafeBufferPointer<UInt8>, isPersistent: Bool) throws {
             var prepared: OpaquePointer?
             let text = { String(decoding: sql, as: UTF8.self) }
@@ -31,7 +31,7 @@ extension Database {
 
         deinit { sqlite3_finalize(handle) }
 
-        /// Whether more than blanks, semicolons and comments follow.
+        /// Whether anything but white space, semicolons and comments follows.
         private static func holdsStatement(_ rest: Slice<UnsafeBufferPointer<CChar>>, connection: OpaquePointer) -> Bool
         {
             guard rest.contains(where: { $0 > 0x20 && $0 != 0x3B }) else { return false }
@@ -42,10 +42,10 @@ extension Database {
             return code != SQLITE_OK || next != nil
         }
 
-        /// The text it was prepared from.
+        /// The text of the statement.
         package var sql: String { sqlite3_sql(handle).map { String(cString: $0) } ?? "" }
 
-        /// The last error of its connection.
+        /// The last error of the connection.
         private func lastError() -> SQLiteError { SQLiteError(connection: sqlite3_db_handle(handle), sql: sql) }
 
         private func check(_ code: Int32) throws {
@@ -65,35 +65,36 @@ extension Database {
             try value.withUTF8 { try bind(index, text: $0) }
         }
 
-        /// Binds a text that is part of the program: nothing is copied.
+        /// Binds a constant string without copying it.
         package func bind(_ index: Int32, literal value: StaticString) throws {
             guard value.hasPointerRepresentation else { return try bind(index, value.description) }
             let bytes = UnsafeBufferPointer(start: value.utf8Start, count: value.utf8CodeUnitCount)
             try bind(index, borrowedText: bytes)
         }
 
-        /// Binds UTF-8 as text; SQLite copies it.
+        /// Binds UTF-8 bytes as text. SQLite copies them.
         package func bind(_ index: Int32, text bytes: UnsafeBufferPointer<UInt8>) throws {
             try Statement.withAddress(of: bytes) {
                 try check(csqlite_bind_text_copied(handle, index, $0, UInt64(bytes.count)))
             }
         }
 
-        /// Binds UTF-8 as text without copying it: `bytes` must stay until ``run()`` or ``forEachRow(_:)`` has returned.
+        /// Binds UTF-8 bytes as text without copying them. `bytes` must stay valid until ``run()`` or
+        /// ``forEachRow(_:)`` has returned.
         package func bind(_ index: Int32, borrowedText bytes: UnsafeBufferPointer<UInt8>) throws {
-            // An empty text has nothing to outlive: SQLite may copy it, which also keeps the stand-in address short-lived.
+            // An empty text needs no borrowed memory, so it is copied, which keeps the placeholder address short-lived.
             guard !bytes.isEmpty else { return try bind(index, text: bytes) }
             try check(csqlite_bind_text_borrowed(handle, index, bytes.baseAddress, UInt64(bytes.count)))
         }
 
-        /// Binds bytes; SQLite copies them.
+        /// Binds bytes. SQLite copies them.
         package func bind(_ index: Int32, blob bytes: UnsafeBufferPointer<UInt8>) throws {
             try Statement.withAddress(of: bytes) {
                 try check(csqlite_bind_blob_copied(handle, index, $0, UInt64(bytes.count)))
             }
         }
 
-        /// Binds bytes without copying them: they must stay until ``run()`` or ``forEachRow(_:)`` has returned.
+        /// Binds bytes without copying them. They must stay valid until ``run()`` or ``forEachRow(_:)`` has returned.
         package func bind(_ index: Int32, borrowedBlob bytes: UnsafeBufferPointer<UInt8>) throws {
             guard !bytes.isEmpty else { return try bind(index, blob: bytes) }
             try check(csqlite_bind_blob_borrowed(handle, index, bytes.baseAddress, UInt64(bytes.count)))
@@ -112,7 +113,7 @@ extension Database {
             }
         }
 
-        /// Binds all parameters, of which there must be as many as the statement has.
+        /// Binds all parameters. Their number must match the statement's.
         package func bind(all values: [Value]) throws {
             let expected = Int(sqlite3_bind_parameter_count(handle))
             guard values.count == expected else {
@@ -125,7 +126,7 @@ extension Database {
             }
         }
 
-        /// Lends an address even for no bytes: SQLite takes a null pointer for `NULL`, not for the empty text.
+        /// Provides an address even for an empty buffer: SQLite treats a null pointer as `NULL`, not as the empty text.
         private static func withAddress(
             of bytes: UnsafeBufferPointer<UInt8>, _ body: (UnsafeRawPointer) throws -> Void
         ) rethrows {
@@ -136,24 +137,24 @@ extension Database {
 
         // MARK: Running
 
-        /// Runs the statement to its end and forgets its parameters; returns how many rows it changed.
+        /// Runs the statement to completion and clears its parameters; returns the number of rows changed.
         @discardableResult
         package func run() throws -> Int {
             defer { reset() }
             let connection = sqlite3_db_handle(handle)
-            // SQLite's own count keeps its old value when a statement changes nothing, as CREATE TABLE does.
+            // SQLite's own count keeps its old value if a statement changes nothing, such as CREATE TABLE.
             let before = sqlite3_total_changes64(connection)
             while try step() {}
             return sqlite3_total_changes64(connection) == before ? 0 : Int(sqlite3_changes64(connection))
         }
 
-        /// Reads the rows one by one until `body` answers `false`, then forgets the parameters.
+        /// Reads rows one by one until `body` returns `false`, then clears the parameters.
         package func forEachRow(_ body: (borrowing Row) throws -> Bool) throws {
             defer { reset() }
             while try step(), try body(Row(statement: handle)) {}
         }
 
-        /// Goes to the next row; `false` after the last.
+        /// Advances to the next row; `false` after the last.
         private func step() throws -> Bool {
             switch sqlite3_step(handle) {
             case SQLITE_ROW: return true
@@ -162,9 +163,9 @@ extension Database {
             }
         }
 
-        /// Makes the statement fit for its next use, whatever happened in this one.
+        /// Prepares the statement for its next use, whatever happened in this one.
         func reset() {
-            // The result repeats the error of the last step, which was thrown there.
+            // The result repeats the error of the last step, which has already been thrown.
             sqlite3_reset(handle)
             sqlite3_clear_bindings(handle)
         }

@@ -1,6 +1,7 @@
-/// Sees each statement of a service before it is run; may hold it up, or refuse it. Safe to use from any thread.
+/// Observes each SQL statement of a service before it runs; may delay or refuse it. Safe to use from any thread.
 package protocol StatementInterceptor: Sendable {
-    /// Is called within the statement's span, on the thread that runs the statement: it may block, or throw.
-    /// - Parameter name: such as `INSERT tasks`; of a transaction, the name of its main statement.
+    /// Called within the statement's span, on the thread that runs the statement. May block or throw.
+    /// - Parameter name: the name of the statement, such as `INSERT tasks`; for a transaction, that of its main
+    ///   statement.
     func willExecute(_ name: String) throws
 }

@@ -1,14 +1,15 @@
 import CSQLite
 
 extension SQLiteError {
-    /// As an error of opening or trying the database at `path`: names the file and what to do, not the statement.
+    /// Rewords the error for opening or testing the database at `path`: it names the file and the remedy, not the
+    /// statement.
     func opening(_ path: String) -> SQLiteError {
         guard path != ":memory:", code != SQLITE_MISUSE, !message.hasPrefix("cannot ") else { return self }
         let remedy = remedy.map { ": " + $0 } ?? ""
         return SQLiteError(code: code, message: "cannot use \(path): \(message)\(remedy)")
     }
 
-    /// As an error met later: a damaged file is named, since no statement is to blame for it.
+    /// Rewords an error that occurs later: a damaged file is named, because no statement is at fault.
     func using(_ path: String) -> SQLiteError {
         guard isDamage, path != ":memory:", let remedy, !message.contains(path) else { return self }
         var error = self
@@ -16,10 +17,10 @@ extension SQLiteError {
         return error
     }
 
-    /// The file is no database, or not a whole one.
+    /// Whether the file is not a database, or is a damaged one.
     package var isDamage: Bool { code & 0xFF == SQLITE_CORRUPT || code & 0xFF == SQLITE_NOTADB }
 
-    /// What helps, in a few words; `nil` where nothing general does.
+    /// The remedy in a few words; `nil` if there is no general one.
     private var remedy: String? {
         switch code & 0xFF {
         case SQLITE_NOTADB, SQLITE_CORRUPT:
@@ -35,9 +36,9 @@ extension SQLiteError {
 }
 
 extension Database {
-    /// Proves that a change can be stored, by storing one that changes nothing.
-    /// - Throws: what a service's own changes would throw (the disk is full, the file cannot be written, is damaged …), with
-    ///   the file's name and what helps.
+    /// Checks that changes can be stored, by storing one that changes nothing.
+    /// - Throws: the error that a service's own change would throw (the disk is full, the file is not writable, is
+    ///   damaged …), with the file's name and the remedy.
     package func proveWritable() throws {
         do {
             try execute(script: "PRAGMA user_version = \(try schemaVersion())")
@@ -46,7 +47,7 @@ extension Database {
         }
     }
 
-    /// Names the file in an error that tells of its damage.
+    /// Adds the file name to an error about its damage.
     func named<T>(_ body: () throws -> T) throws -> T {
         do { return try body() } catch let error as SQLiteError { throw error.using(path) }
     }

@@ -7,7 +7,7 @@ extension Database {
         case integer(Int64)
         case real(Double)
         case text(String)
-        /// Text given as its UTF-8, which is taken as it is.
+        /// Text given as UTF-8 bytes, which are used unchanged.
         case utf8([UInt8])
         case blob([UInt8])
 
@@ -16,7 +16,7 @@ extension Database {
         package init(floatLiteral value: Double) { self = .real(value) }
         package init(nilLiteral: ()) { self = .null }
 
-        /// Text given as its UTF-8: no `String` is made.
+        /// Text given as UTF-8 bytes, without creating a `String`.
         package static func text(bytes: [UInt8]) -> Value { .utf8(bytes) }
         package static func optional(_ value: String?) -> Value { value.map(Value.text) ?? .null }
         package static func optional(_ value: Int64?) -> Value { value.map(Value.integer) ?? .null }

@@ -1,4 +1,4 @@
-/// The names of attributes that two places agree on: the project's own, under `tailspan.`, and one of OpenTelemetry's.
+/// Attribute names used in more than one place: the project's own, under `tailspan.`, and one from OpenTelemetry.
 package enum Attribute {
     package static let taskID = "tailspan.task.id"
     package static let taskState = "tailspan.task.state"
@@ -7,14 +7,14 @@ package enum Attribute {
     package static let amount = "tailspan.amount"
     package static let workloadKind = "tailspan.workload.kind"
     package static let workloadSize = "tailspan.workload.size"
-    /// The request's own id, as in `x-request-id`.
+    /// The request id, as in `x-request-id`.
     package static let requestID = "tailspan.request.id"
-    /// The `service.name` of the other side of a call, in spans and metrics (semantic conventions, "Service"; it was
-    /// `peer.service` before).
+    /// The `service.name` of the other side of a call, in spans and metrics (semantic conventions, "Service"; formerly
+    /// `peer.service`).
     package static let peerName = "service.peer.name"
-    /// The ids of the fault rules that a request was hit by, separated by commas.
+    /// The ids of the fault rules that hit the request, separated by commas.
     package static let faultID = "tailspan.fault.id"
     package static let faultKind = "tailspan.fault.kind"
-    /// On the event of a span whose work was refused: the problem's type.
+    /// The problem type, on the event of a span whose work was refused.
     package static let problem = "tailspan.problem"
 }

@@ -1,4 +1,4 @@
-/// The names of log fields. Whatever reads or writes a log line takes them from here.
+/// The names of log fields. All code that reads or writes log lines uses them.
 package enum LogField {
     package static let timestamp = "timestamp"
     package static let level = "level"
@@ -21,7 +21,7 @@ package enum LogField {
     package static let durationMS = "duration_ms"
     package static let memoryBytes = "memory_bytes"
     package static let status = "status"
-    /// An object: `type`, `message`, `stack` where to be had.
+    /// An object with `type`, `message` and, if available, `stack`.
     package static let error = "error"
     /// `METHOD template` of the request or call.
     package static let operation = "operation"
@@ -29,12 +29,12 @@ package enum LogField {
     package static let size = "size"
     package static let state = "state"
     package static let reservationID = "reservation_id"
-    /// The service that a call went to.
+    /// The service that was called.
     package static let peer = "peer"
-    /// What kind of error it was, and its message, where a line says so without an ``error``.
+    /// The type and message of an error, on a line without an ``error`` field.
     package static let errorType = "error_type"
     package static let errorMessage = "error_message"
-    /// The ids of the fault rules that a request was hit by, separated by commas.
+    /// The ids of the fault rules that hit the request, separated by commas.
     package static let faultID = Attribute.faultID
     package static let faultKind = Attribute.faultKind
 }

@@ -1,18 +1,19 @@
-/// What a line looks like in Loki, whoever brings it there, and however it is written: the files of Promtail, Alloy and
-/// the Collector, the pocket stack's tailer and the services' own OTLP export set exactly these.
+/// The labels and metadata of a line in Loki, which are the same for every collector and format. Promtail's, Alloy's
+/// and the Collector's configuration files, the pocket stack's tailer and the services' own OTLP export all set exactly
+/// these.
 package enum LokiShape {
-    /// The labels that make a stream. All have few values: four services, nine levels.
+    /// The labels that identify a stream. Each has few values: four services, nine levels.
     package static let labels = [
         job, LogField.level, LogField.service, "service_name", "service_namespace",
     ]
 
-    /// The label whose value is the namespace, as Promtail calls what it reads.
+    /// The label that holds the namespace; Promtail's name for what it reads.
     package static let job = "job"
 
-    /// The fields that become structured metadata: found and computed with without reading the line.
+    /// The fields that become structured metadata, so that queries can use them without parsing the line.
     ///
-    /// `error_type` and `error_message` are the fields of these names, or else the parts of the line's `error`. Over OTLP
-    /// the message is the line, and no metadata.
+    /// `error_type` and `error_message` are the fields with these names, or otherwise the parts of the line's `error`.
+    /// Over OTLP, the message is the line itself and not metadata.
     package static let fields = [
         LogField.traceID, LogField.spanID, LogField.traceSampled, LogField.requestID, LogField.message,
         LogField.component, LogField.operation, LogField.status, LogField.durationMS, LogField.errorType,
@@ -24,16 +25,17 @@ package enum LokiShape {
     /// The names of ``fields`` in Loki.
     package static let metadata = fields.map(name)
 
-    /// Loki's names have no dots.
+    /// Converts a field name: Loki's names have no dots.
     package static func name(of field: String) -> String {
         field.contains(".") ? String(field.map { $0 == "." ? "_" : $0 }) : field
     }
 
-    /// Message and error message are cut here, in characters: a line whose metadata take more than 64 KB is refused.
+    /// The maximum length of message and error message in characters. Loki refuses a line with more than 64 KB of
+    /// metadata.
     package static let maximumTextLength = 1000
-    /// The fields that may be that long.
+    /// The fields that may reach that length.
     package static let longFields = [LogField.message, LogField.errorMessage]
 
-    /// A message as it is kept.
+    /// Truncates a message to the maximum length.
     package static func cut(_ text: String) -> String { String(text.unicodeScalars.prefix(maximumTextLength)) }
 }

@@ -1,9 +1,9 @@
-/// Something that a service does when it is asked: what fault rules and reports call it, and the route behind it.
+/// An operation of a service: its name in fault rules and reports, and the route behind it.
 package struct ServiceOperation: Sendable, Equatable {
     package var service: ServiceRole
-    /// Such as `reserve`; unique within the service.
+    /// A name such as `reserve`; unique within the service.
     package var name: String
-    /// The route, as `POST /v1/reservations`, or the name of the worker's span.
+    /// The route, such as `POST /v1/reservations`, or the name of the worker's span.
     package var span: String
 
     package init(_ service: ServiceRole, _ name: String, _ span: String) {
@@ -12,7 +12,7 @@ package struct ServiceOperation: Sendable, Equatable {
         self.span = span
     }
 
-    /// Every operation. Health, metrics, audits and control are none: they always work.
+    /// All operations. Health, metrics, audit and control routes are not operations: they always work.
     package static let all: [ServiceOperation] = [
         ServiceOperation(.gateway, "create-task", "POST /v1/tasks"),
         ServiceOperation(.gateway, "list-tasks", "GET /v1/tasks"),

@@ -5,7 +5,7 @@ package enum ServiceRole: String, Sendable, CaseIterable {
     case executor
     case payments
 
-    /// The port it listens on unless told otherwise.
+    /// The default port.
     package var defaultPort: Int {
         switch self {
         case .gateway: 8080
@@ -24,12 +24,12 @@ package enum ServiceRole: String, Sendable, CaseIterable {
         }
     }
 
-    /// The environment variable that tells the others where it is.
+    /// The environment variable with the service's URL, for its callers.
     package var urlVariable: String { rawValue.uppercased() + "_URL" }
 }
 
-/// The commands that send requests. Their spans, under these names as `service.name`, are the roots of traces, but they
-/// are no services of the environment: dashboards leave out their failures, which are the gateway's answers once more.
+/// The commands that send requests. Their spans use these names as `service.name` and are the roots of traces, but they
+/// are not services of the environment. Dashboards omit their failures, which only repeat the gateway's responses.
 package enum CallingCommand: String, Sendable, CaseIterable {
     case load
     case verify
@@ -37,7 +37,7 @@ package enum CallingCommand: String, Sendable, CaseIterable {
     case incident
 }
 
-/// The ports of the stack around the services.
+/// The ports of the surrounding stack.
 package enum StackPort {
     package static let loki = 3100
     package static let tempo = 3200

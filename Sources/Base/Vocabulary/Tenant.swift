@@ -1,15 +1,15 @@
-/// Whose lines and spans they are: where Loki and Tempo are told to, they keep those of each tenant apart and show them
-/// only to who names it. A room of a workshop is one.
+/// The owner of lines and spans. With multi-tenancy enabled, Loki and Tempo store each tenant's data separately and
+/// return it only for requests that name the tenant. A workshop room is one tenant.
 package struct Tenant: Sendable, Equatable, CustomStringConvertible {
-    /// Says which one is meant where nothing else does.
+    /// The environment variable with the default tenant.
     package static let variable = "TENANT"
 
-    /// What a name must be: what both Loki and Tempo take.
+    /// The requirements for a name, which both Loki and Tempo accept.
     package static let expectation = "1 to 150 letters, digits or any of !-_.*'(), and neither . nor .."
 
     package let name: String
 
-    /// `nil` for what Loki and Tempo would refuse.
+    /// Returns `nil` for a name that Loki and Tempo would refuse.
     package init?(_ name: String) {
         guard (1...150).contains(name.utf8.count), name != ".", name != "..",
             name.utf8.allSatisfy({ Self.isLetterOrDigit($0) || Self.marks.contains($0) })

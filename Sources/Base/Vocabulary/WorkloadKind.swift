@@ -1,6 +1,6 @@
-/// What the executor can be asked to compute.
+/// The workloads that the executor can compute.
 package enum WorkloadKind: String, Sendable, CaseIterable {
-    /// Hashes `size` blocks of 64 bytes, each with the digest before it.
+    /// Hashes `size` blocks of 64 bytes, each together with the previous digest.
     case sha256
     /// Counts the primes below `size`.
     case primes

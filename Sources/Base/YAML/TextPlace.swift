@@ -1,4 +1,4 @@
-/// Where something stands in a text: the line, and the character in it, both from 1.
+/// A position in a text: the line and the character within it, both counted from 1.
 package struct TextPlace: Sendable, Equatable, CustomStringConvertible {
     package var line: Int
     package var column: Int

@@ -1,12 +1,12 @@
 import Encoding
 
-/// Reads YAML into the same values as JSON: configuration files are looked into alike, whatever they are written in.
+/// Parses YAML into JSON values, so that configuration files are read the same way in either format.
 ///
-/// Plain scalars follow the core schema of YAML 1.2: `true`, `null`, `0x1F` and `1.5` are no strings, while `yes` and `on`
-/// are. Anchors, aliases and merge keys (`<<`) are resolved. A key that stands twice in one mapping is an error. Where
-/// errors must name the line of a value, ``YAMLValue`` is what reads it.
+/// Plain scalars follow the core schema of YAML 1.2: `true`, `null`, `0x1F` and `1.5` are not strings, but `yes` and
+/// `on` are. Anchors, aliases and merge keys (`<<`) are resolved. A duplicate key in a mapping is an error. Use
+/// ``YAMLValue`` if errors must name the line of a value.
 package enum YAML {
-    /// The documents of a stream, in order. An empty stream has none.
+    /// Returns the documents of a stream, in order. An empty stream has none.
     ///
     /// - Throws: ``YAMLError`` with the line and column, counted from one.
     package static func parse(_ bytes: [UInt8]) throws(YAMLError) -> [JSONValue] {
@@ -16,9 +16,9 @@ package enum YAML {
         return documents
     }
 
-    /// The only document of a file.
+    /// Returns the only document of a file.
     ///
-    /// - Throws: ``YAMLError``, also where there is none or more than one.
+    /// - Throws: ``YAMLError``, also if there is no document or more than one.
     package static func document(_ bytes: [UInt8]) throws(YAMLError) -> JSONValue {
         let documents = try parse(bytes)
         guard let only = documents.first, documents.count == 1 else {
@@ -28,7 +28,7 @@ package enum YAML {
     }
 }
 
-/// Where and why a text is not YAML.
+/// Where and why a text is not valid YAML.
 package struct YAMLError: Error, Equatable, CustomStringConvertible {
     package var message: String
     /// Counted from one.

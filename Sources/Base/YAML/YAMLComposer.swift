@@ -1,4 +1,4 @@
-/// Makes values of events.
+/// Builds values from parser events.
 struct YAMLComposer: ~Copyable {
     private let limits: YAMLLimits
     private var events: YAMLEvents
@@ -10,7 +10,7 @@ struct YAMLComposer: ~Copyable {
         events = try YAMLEvents(bytes)
     }
 
-    /// The value of the next document, `nil` after the last.
+    /// The value of the next document; `nil` after the last.
     mutating func nextDocument() throws(YAMLError) -> YAMLValue? {
         while true {
             switch try events.next().event {
@@ -80,7 +80,7 @@ struct YAMLComposer: ~Copyable {
             guard names.insert(name).inserted else { throw error("the key \(name) stands here twice", at: key) }
             members.append(YAMLValue.Member(name: name, place: key.place, value: value))
         }
-        // What the mapping says itself wins over what is merged, and an earlier source over a later one.
+        // The mapping's own members take precedence over merged ones, and an earlier source over a later one.
         for source in merged {
             for member in source where names.insert(member.name).inserted { members.append(member) }
         }

@@ -1,6 +1,6 @@
 import CYAML
 
-/// The events of libyaml's parser, as Swift values. Used by one thread.
+/// The events of libyaml's parser as Swift values. Not thread-safe.
 struct YAMLEvents: ~Copyable {
     enum Event {
         case streamStart
@@ -8,7 +8,7 @@ struct YAMLEvents: ~Copyable {
         case documentStart
         case documentEnd
         case alias(String)
-        /// `plain` scalars may stand for other things than strings.
+        /// `plain` scalars may represent other types than strings.
         case scalar(anchor: String?, tag: String?, value: String, plain: Bool)
         case sequenceStart(anchor: String?)
         case sequenceEnd
@@ -21,7 +21,7 @@ struct YAMLEvents: ~Copyable {
         var place: TextPlace
     }
 
-    /// On the heap, and so are the bytes: the parser keeps pointers into both.
+    /// Both are on the heap, because the parser keeps pointers to them.
     private let parser: UnsafeMutablePointer<yaml_parser_t>
     private let input: UnsafeMutableBufferPointer<UInt8>
 
@@ -70,7 +70,7 @@ struct YAMLEvents: ~Copyable {
         case YAML_SEQUENCE_END_EVENT: return .sequenceEnd
         case YAML_MAPPING_START_EVENT: return .mappingStart(anchor: text(event.data.mapping_start.anchor))
         case YAML_MAPPING_END_EVENT: return .mappingEnd
-        // The parser makes an empty event only after the end of the stream.
+        // The parser returns an empty event only after the end of the stream.
         default: return .streamEnd
         }
     }

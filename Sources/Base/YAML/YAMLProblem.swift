@@ -1,10 +1,10 @@
 import CYAML
 
-/// What libyaml complains of, with a word more where people stumble.
+/// libyaml's error message, with advice for common mistakes.
 enum YAMLProblem {
     static func error(of parser: yaml_parser_t, in text: UnsafeBufferPointer<UInt8>) -> YAMLError {
         let problem = parser.problem.map { String(cString: $0) } ?? "unreadable"
-        // What is no text has an offset, and no place.
+        // Input that is not text has an offset but no position.
         guard parser.error != YAML_READER_ERROR else {
             let place = place(of: parser.problem_offset, in: text)
             return YAMLError(message: problem, line: place.line, column: place.column)
@@ -20,7 +20,7 @@ enum YAMLProblem {
         case ("found character that cannot start any token", "\t"): "indent by spaces, not by tabs"
         case ("found character that cannot start any token", let character?):
             "a text that begins with '\(character)' needs quotes"
-        // `> 10`, where a number of lines was not meant.
+        // `> 10`, where no block scalar was meant.
         case ("did not find expected comment or line break", _): "a text that begins with '>' or '|' needs quotes"
         default: nil
         }

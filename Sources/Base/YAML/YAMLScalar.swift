@@ -1,4 +1,4 @@
-/// What a plain scalar stands for: the core schema, YAML 1.2 section 10.3.2.
+/// Resolves plain scalars by the core schema, YAML 1.2 section 10.3.2.
 enum YAMLScalar {
     static func resolve(_ text: String) -> YAMLValue.Content {
         switch text {
@@ -13,7 +13,7 @@ enum YAMLScalar {
     }
 
     private static func integer(_ text: String) -> Int64? {
-        // These have no sign, neither before nor behind the prefix, which Swift would take.
+        // These have no sign, neither before nor after the prefix, although Swift would accept one.
         if text.hasPrefix("0x") { return text.utf8.contains(where: isSign) ? nil : Int64(text.dropFirst(2), radix: 16) }
         if text.hasPrefix("0o") { return text.utf8.contains(where: isSign) ? nil : Int64(text.dropFirst(2), radix: 8) }
         return Int64(text)
@@ -21,12 +21,13 @@ enum YAMLScalar {
 
     private static func isSign(_ byte: UInt8) -> Bool { byte == UInt8(ascii: "-") || byte == UInt8(ascii: "+") }
 
-    /// `[-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`; Swift reads more than that, as `0x1p3` and `nan`.
+    /// `[-+]? ( \. [0-9]+ | [0-9]+ ( \. [0-9]* )? ) ( [eE] [-+]? [0-9]+ )?`; Swift accepts more, such as `0x1p3` and
+    /// `nan`.
     private static func double(_ text: String) -> Double? {
         guard let first = text.utf8.first, text.utf8.allSatisfy({ Self.characters.contains($0) }),
             first != UInt8(ascii: "e"), first != UInt8(ascii: "E")
         else { return nil }
-        // Swift wants a digit on both sides of the point.
+        // Swift requires a digit on both sides of the point.
         var padded = text.replacing(prefix: ".", with: "0.")
         padded = padded.replacing(prefix: "-.", with: "-0.")
         padded = padded.replacing(prefix: "+.", with: "0.")

@@ -1,6 +1,6 @@
 import Encoding
 
-/// A value that knows where it stands, for files that people write: who refuses it can say which line is wrong.
+/// A value with its position, for files written by people: code that rejects a value can report its line.
 package struct YAMLValue: Sendable {
     package enum Content: Sendable {
         case null
@@ -15,17 +15,17 @@ package struct YAMLValue: Sendable {
     /// A key with its value.
     package struct Member: Sendable {
         package var name: String
-        /// That of the key.
+        /// The position of the key.
         package var place: TextPlace
         package var value: YAMLValue
     }
 
     package var content: Content
-    /// Where it begins. What an alias stands for is where its anchor is.
+    /// The position of the value. An alias has the position of its anchor.
     package var place: TextPlace
 
-    /// Reads the only document of a text.
-    /// - Throws: ``YAMLError``, also where there is none or a second one, and for what exceeds the limits.
+    /// Parses the only document of a text.
+    /// - Throws: ``YAMLError``, also if there is no document or a second one, or if a limit is exceeded.
     package init(parsing bytes: [UInt8], limits: YAMLLimits = .init()) throws(YAMLError) {
         guard bytes.count <= limits.bytes else {
             throw YAMLError(message: "longer than \(limits.bytes) bytes", line: 1, column: 1)
@@ -47,7 +47,7 @@ package struct YAMLValue: Sendable {
         self.place = place
     }
 
-    /// The same without places.
+    /// The value without positions.
     package var json: JSONValue {
         switch content {
         case .null: .null
@@ -61,14 +61,14 @@ package struct YAMLValue: Sendable {
     }
 }
 
-/// What a text may cost before it is refused.
+/// Limits on the size of a text.
 package struct YAMLLimits: Sendable {
-    /// How long it may be.
+    /// The maximum length in bytes.
     package var bytes: Int
-    /// How many values it may have, each alias counted as all that it stands for: aliases of aliases can make a small file
-    /// enormous.
+    /// The maximum number of values. Each alias counts with everything it stands for, because nested aliases can make a
+    /// small file enormous.
     package var values: Int
-    /// How deeply they may be nested: they are read by recursion.
+    /// The maximum nesting depth, because values are read recursively.
     package var depth: Int
 
     package init(bytes: Int = .max, values: Int = 1_000_000, depth: Int = 200) {

@@ -3,7 +3,7 @@ import FaultKinds
 import FaultRules
 import HTTP
 
-/// What the body of a request to the control API asks for: rules by line or `;` as plain text, or
+/// The changes requested in the body of a control API request: rules separated by line ends or `;` as plain text, or
 /// `{"rules":["…"],"seed":7}`.
 struct FaultChange: Sendable {
     var rules: [FaultRule] = []
@@ -12,7 +12,7 @@ struct FaultChange: Sendable {
     init(_ request: Request) throws(HTTPError) {
         let type = request.headers["content-type"]?.lowercased() ?? ""
         let first = request.body.first { !" \t\r\n".utf8.contains($0) }
-        // No rule begins with a brace, so curl's --data needs no content type.
+        // No rule begins with a brace, so curl's --data works without a content type.
         if type.hasPrefix("application/json") || first == UInt8(ascii: "{") {
             try read(json: request.body)
         } else {

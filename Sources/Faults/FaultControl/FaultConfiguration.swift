@@ -7,27 +7,27 @@ import Logging
 import Metrics
 import Vocabulary
 
-/// How a service is to go wrong. Read from the environment:
+/// The fault settings of a service, read from the environment:
 ///
 /// | Variable | Meaning | Default |
 /// |---|---|---|
 /// | `FAULTS` | rules, separated by `;` or line ends | none |
-/// | `FAULTS_SEED` | what decisions are made from, besides rule and trace | 0 |
-/// | `FAULTS_HIDDEN` | whether spans and lines keep silent about faults | `false` |
-/// | `FAULTS_FROM_REQUESTS` | whether the baggage of a request may bring rules | `false` |
-/// | `FAULT_LEDGER` | the file of the ledger | `LOG_DIR/<service>/faults.ndjson` |
-/// | `ADMIN_TOKEN` | opens the control routes to others than loopback | none |
+/// | `FAULTS_SEED` | seed that decisions are derived from, with the rule and the trace | 0 |
+/// | `FAULTS_HIDDEN` | whether spans and log lines omit fault marks | `false` |
+/// | `FAULTS_FROM_REQUESTS` | whether a request's baggage may carry rules | `false` |
+/// | `FAULT_LEDGER` | path of the ledger file | `LOG_DIR/<service>/faults.ndjson` |
+/// | `ADMIN_TOKEN` | token for control routes from outside loopback | none |
 ///
-/// Rules that do not concern the service are accepted, so that one environment serves all services.
+/// Rules for other services are accepted, so one environment can be shared by all services.
 package struct FaultConfiguration: Sendable {
     package var rules: [FaultRule] = []
     package var injector: FaultInjector.Configuration
     /// `nil` keeps the ledger in memory.
     package var ledgerPath: String?
-    /// What opens the control routes to others than loopback.
+    /// The token that gives access to the control routes from outside loopback.
     package var adminToken: String?
 
-    /// - Throws: `ConfigurationError` for a value that cannot be used.
+    /// - Throws: `ConfigurationError` for an invalid value.
     package init(role: ServiceRole, environment: Environment, logDirectory: String?) throws {
         injector = FaultInjector.Configuration(service: role)
         if let text = environment.string("FAULTS") {
@@ -59,7 +59,7 @@ package struct FaultConfiguration: Sendable {
         return path
     }
 
-    /// A token that could not be sent in a header would lock everybody out. It is not repeated in the message.
+    /// A token that cannot be sent in a header would lock everybody out. The message does not repeat the token.
     private static func token(_ text: String) throws -> String {
         guard text.utf8.count <= 512, text.utf8.allSatisfy({ (0x21...0x7E).contains($0) }) else {
             throw ConfigurationError(
@@ -74,7 +74,7 @@ extension String {
 }
 
 extension FaultInjector {
-    /// An injector with the rules of `configuration`.
+    /// Creates an injector with the rules of `configuration`.
     package convenience init(
         configuration: FaultConfiguration, logger: Logger, metrics: any MetricsFactory, clock: WallClock
     ) throws(FaultRuleError) {

@@ -2,9 +2,9 @@ import Encoding
 import FaultRules
 import HTTP
 
-/// Reads and changes the faults of one running service, through its control API. Safe to use from any thread.
+/// Reads and changes the faults of a running service through its control API. Safe to use from any thread.
 package struct FaultControlClient: Sendable {
-    /// Sends one request; throws `HTTPClientError` if there was no answer.
+    /// Sends one request; throws `HTTPClientError` if there is no answer.
     package typealias Send = @Sendable (HTTPClient.Request, Duration) async throws -> HTTPClient.Response
 
     /// The service's address, without a trailing slash.
@@ -14,8 +14,8 @@ package struct FaultControlClient: Sendable {
     private let send: Send
 
     /// - Parameters:
-    ///   - token: `ADMIN_TOKEN` of the service; loopback needs none.
-    ///   - timeout: for each request.
+    ///   - token: the service's `ADMIN_TOKEN`; not needed over loopback.
+    ///   - timeout: the timeout of each request.
     package init(baseURL: String, token: String?, timeout: Duration = .seconds(5), send: @escaping Send) {
         self.baseURL = baseURL.hasSuffix("/") ? String(baseURL.dropLast()) : baseURL
         self.token = token
@@ -27,24 +27,24 @@ package struct FaultControlClient: Sendable {
         self.init(baseURL: baseURL, token: token, timeout: timeout) { try await client.execute($0, timeout: $1) }
     }
 
-    /// What is set, and what it has done.
-    /// - Throws: ``FaultControlError``, as all others.
+    /// Returns the rules that are set and how often they took effect.
+    /// - Throws: ``FaultControlError``, like every method of this client.
     package func get() async throws -> FaultState { try await state(.get) }
 
-    /// Takes `rules` in the place of all others, and `seed` if it is given.
+    /// Replaces all rules with `rules`, and the seed if one is given.
     @discardableResult
     package func put(_ rules: [FaultRule], seed: UInt64? = nil) async throws -> FaultState {
         try await state(.put, Self.body(rules, seed: seed))
     }
 
-    /// Adds rules: all or, if one is refused, none.
+    /// Adds rules. If one is refused, none is added.
     @discardableResult
     package func post(_ rules: [FaultRule]) async throws -> FaultState { try await state(.post, Self.body(rules)) }
 
-    /// Takes all rules out.
+    /// Removes all rules.
     package func delete() async throws { _ = try await answer(.delete, FaultControl.path) }
 
-    /// Takes one rule out; `false` if there is none with that id.
+    /// Removes one rule. Returns `false` if no rule has that id.
     package func delete(id: String) async throws -> Bool {
         do {
             _ = try await answer(.delete, FaultControl.path + "/" + id)
@@ -54,7 +54,7 @@ package struct FaultControlClient: Sendable {
         }
     }
 
-    /// The injections with a number above `number`, as far as the service still has them.
+    /// Returns the injections with a number above `number` that the service still holds.
     package func ledger(after number: Int = 0) async throws -> [FaultLedger.Entry] {
         let path = FaultControl.ledgerPath + "?after=\(number)"
         return try await answer(.get, path).body.split(separator: UInt8(ascii: "\n")).map { line in
@@ -65,7 +65,7 @@ package struct FaultControlClient: Sendable {
         }
     }
 
-    /// What the newest changes of the rules have left, oldest first; the last is what is set now.
+    /// Returns the rules after each of the newest changes, oldest first. The last record is the current state.
     package func history() async throws -> [FaultPlanRecord] {
         let body = try await answer(.get, FaultControl.historyPath).body
         guard let list = (try? JSONValue(parsing: body))?["changes"]?.array else {
@@ -120,13 +120,13 @@ package struct FaultControlClient: Sendable {
     }
 }
 
-/// A service's control API that could not be asked, or that refused.
+/// The control API of a service could not be reached, or refused the request.
 package struct FaultControlError: Error, Equatable, CustomStringConvertible {
     package var baseURL: String
-    /// What it answered; `nil` if it did not, or what it said made no sense.
+    /// The status of the answer; `nil` if there was no answer, or it could not be understood.
     package var status: Int?
     package var reason: String
-    /// Whether nothing answers there.
+    /// Whether nothing answers at the address.
     package var isUnreachable: Bool
 
     package var description: String { "\(baseURL): \(reason)" }

@@ -3,17 +3,17 @@ import FaultRules
 import HTTP
 import Vocabulary
 
-/// The control API: which faults there are, and what they have done. Never faulted, traced, logged or measured; changes
-/// of the rules are logged by the injector.
+/// The control API: which faults are set, and what they have done. Its requests are never faulted, traced, logged or
+/// measured. The injector logs rule changes.
 ///
 /// | Route | Answer |
 /// |---|---|
 /// | `GET /admin/faults` | the rules, whether they are in force, how often they took effect |
-/// | `PUT /admin/faults` | takes rules, and perhaps a seed, in the place of all others |
+/// | `PUT /admin/faults` | replaces all rules, and the seed if one is given |
 /// | `POST /admin/faults` | adds rules: all or none |
-/// | `DELETE /admin/faults`, `DELETE /admin/faults/{id}` | takes all out, or one |
-/// | `GET /admin/faults/history` | the rules as the newest changes left them |
-/// | `GET /admin/faults/ledger?after=N` | NDJSON, one injection a line, those after number N |
+/// | `DELETE /admin/faults`, `DELETE /admin/faults/{id}` | removes all rules, or one |
+/// | `GET /admin/faults/history` | the rules after each of the newest changes |
+/// | `GET /admin/faults/ledger?after=N` | NDJSON, one injection per line, numbers above N |
 package struct FaultRoutes: Sendable {
     package static let templates: Set<String> = [
         FaultControl.path, one, FaultControl.ledgerPath, FaultControl.historyPath,

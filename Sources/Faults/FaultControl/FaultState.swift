@@ -3,19 +3,19 @@ import FaultRules
 import HTTP
 import Vocabulary
 
-/// What a service says of its faults at ``FaultControl/path``.
+/// A service's report on its faults, as served at ``FaultControl/path``.
 package struct FaultState: Sendable, Equatable {
-    /// One rule, and what it has done.
+    /// One rule and its effect so far.
     package struct Rule: Sendable, Equatable {
         package var id: String
-        /// The rule's text, as ``FaultRule/description``.
+        /// The rule's text; see ``FaultRule/description``.
         package var rule: String
         package var kind: String
         /// `request` or `service`.
         package var scope: String
-        /// Whether it concerns the service and its time is now.
+        /// Whether the rule applies to the service and is currently in force.
         package var isInForce: Bool
-        /// How often it has taken effect since it was set.
+        /// How often the rule has taken effect since it was set.
         package var injected: Int
 
         package init(id: String, rule: String, kind: String, scope: String, isInForce: Bool, injected: Int) {
@@ -42,7 +42,7 @@ package struct FaultState: Sendable, Equatable {
         self.rules = rules
     }
 
-    /// `nil` for what is no such document.
+    /// Returns `nil` if `json` is not such a document.
     package init?(_ json: JSONValue) {
         guard let service = json["service"]?.string, let seed = json["seed"].flatMap(Self.seed),
             let list = json["rules"]?.array
@@ -85,15 +85,15 @@ package struct FaultState: Sendable, Equatable {
         }
     }
 
-    /// As ``FaultSeed/write(_:to:)``.
+    /// See ``FaultSeed/write(_:to:)``.
     package static func write(seed: UInt64, to json: inout JSONWriter) { FaultSeed.write(seed, to: &json) }
 
-    /// As ``FaultSeed/read(_:)``.
+    /// See ``FaultSeed/read(_:)``.
     package static func seed(_ json: JSONValue) -> UInt64? { FaultSeed.read(json) }
 }
 
 extension FaultInjector {
-    /// What the control API says.
+    /// The state that the control API reports.
     package var state: FaultState {
         FaultState(
             service: configuration.service.rawValue, seed: seed, isHidden: isHidden,
@@ -106,11 +106,11 @@ extension FaultInjector {
     }
 }
 
-/// The names that the control API and those who use it agree on.
+/// Names shared by the control API and its clients.
 package enum FaultControl {
     package static let path = "/admin/faults"
     package static let ledgerPath = "/admin/faults/ledger"
     package static let historyPath = "/admin/faults/history"
-    /// The environment variable of the token.
+    /// The environment variable that holds the token.
     package static let tokenVariable = AdminAccess.tokenVariable
 }

@@ -1,7 +1,7 @@
 import Encoding
 import Synchronization
 
-/// How far clocks are ahead. Safe to use from any thread; to read a clock costs one relaxed load more.
+/// How far the clocks are ahead. Safe to use from any thread. Adds one relaxed load to each clock reading.
 package final class ClockOffset: Sendable {
     private let nanoseconds = Atomic<Int64>(0)
 
@@ -12,7 +12,7 @@ package final class ClockOffset: Sendable {
         nanoseconds.store(seconds * 1_000_000_000 + attoseconds / 1_000_000_000, ordering: .relaxed)
     }
 
-    /// `clock`, ahead by this.
+    /// `clock`, shifted forward by this offset.
     package func applied(to clock: WallClock) -> WallClock {
         WallClock { [self] in
             clock.now() &+ UInt64(bitPattern: nanoseconds.load(ordering: .relaxed))

@@ -5,22 +5,23 @@ import TraceContext
 import Tracing
 import Vocabulary
 
-/// Takes in what a request brings of faults: rules in the field `x-tailspan-fault` go into its baggage, so that they reach
-/// every service, and what rules match by goes there too, where only the gateway knows it. As a middleware, where requests
-/// may bring rules, it refuses those that are none.
+/// Accepts faults that arrive with a request. Rules in the header `x-tailspan-fault` are moved to the request's
+/// baggage, so they reach every service. Values that only the gateway knows, but that rules match on, are added to the
+/// baggage too. As a middleware, it refuses invalid rules where requests may carry rules.
 package struct FaultIngress: MiddlewareProtocol {
     private let injector: FaultInjector
 
     package init(injector: FaultInjector) { self.injector = injector }
 
-    /// What runs for each request before any rule is considered, and then considers them.
+    /// Returns the preparation that runs for each request: it copies rules and match values to the baggage, then
+    /// decides which rules hit the request.
     package static func preparation(
         _ injector: FaultInjector, catalog: FaultCatalog = .standard
     ) -> ObservabilityMiddleware.Preparation {
         let consider = injector.preparation(catalog)
         return { request, context, span, current in
             guard injector.isActive else { return }
-            // Where requests may bring rules, most bring none.
+            // Where requests may carry rules, most carry none.
             guard injector.hasRules || current.baggage != nil || request.headers[Header.fault] != nil else { return }
             if injector.configuration.acceptsFromRequests, let text = request.headers[Header.fault], !text.isEmpty {
                 var baggage = current.baggage ?? Baggage()
@@ -28,7 +29,8 @@ package struct FaultIngress: MiddlewareProtocol {
                 baggage[FaultInjector.BaggageName.rules] = others + text
                 current.baggage = baggage
             }
-            // Not always: the body has to be read for it, and each further call gets longer.
+            // Only when needed: reading the values parses the body, and the extra baggage makes every further call
+            // longer.
             if injector.configuration.service == .gateway, injector.asksForValues(current.baggage) {
                 passOnValues(of: request, context, &current)
             }
@@ -57,12 +59,13 @@ package struct FaultIngress: MiddlewareProtocol {
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
         let header = request.headers[Header.fault]
-        // Nobody inside sends the field, so it comes from outside; baggage does if it reaches the gateway.
+        // No service sends this header, so a request that has it comes from outside. Baggage does if it reaches the
+        // gateway.
         let isFromOutside = header != nil || injector.configuration.service == .gateway
         if isFromOutside, let baggage = ServiceContext.current?.baggage,
             let text = baggage[FaultInjector.BaggageName.rules]
         {
-            // What baggage cannot hold would be left behind on the way, without a word.
+            // Rules that do not fit in the baggage would be dropped silently on the way.
             guard Baggage(headerValue: baggage.headerValue) == baggage else {
                 throw HTTPError(
                     .badRequest, type: "invalid-fault",

@@ -5,7 +5,7 @@ import Tracing
 import Vocabulary
 
 extension FaultInjector {
-    /// What ``ObservabilityMiddleware`` runs for each request: decides what it is hit by.
+    /// The preparation that ``ObservabilityMiddleware`` runs for each request. It decides which rules hit the request.
     package func preparation(_ catalog: FaultCatalog = .standard) -> ObservabilityMiddleware.Preparation {
         let service = configuration.service
         let names = Dictionary(
@@ -24,7 +24,7 @@ extension FaultInjector {
 }
 
 extension RequestFaults {
-    /// Applies what concerns all of a request, before any of it is handled in `context`.
+    /// Applies the effects that concern the whole request, before any of it is handled in `context`.
     package func begin(in context: inout ServiceContext, _ catalog: FaultCatalog = .standard) {
         for (fault, effect) in catalog.effects(of: self) {
             if case .beginning(let apply) = effect { apply(fault, &context) }

@@ -3,7 +3,7 @@ import Logging
 import Tracing
 import Vocabulary
 
-/// Adds `tailspan.fault.id` and `tailspan.fault.kind` to the lines of requests that were hit.
+/// Adds `tailspan.fault.id` and `tailspan.fault.kind` to the log lines of requests that were hit.
 package struct FaultMarkingLogHandler<Base: LogHandler>: LogHandler {
     private var base: Base
     private let activity: FaultActivity
@@ -34,7 +34,7 @@ package struct FaultMarkingLogHandler<Base: LogHandler>: LogHandler {
 }
 
 extension RequestFaults {
-    /// ``marks`` as a line's fields; empty if there are none, or they are hidden.
+    /// ``marks`` as log fields; empty if there are no marks or faults are hidden.
     package var fields: Logger.Metadata {
         guard let marks else { return [:] }
         return [LogField.faultID: .string(marks.ids), LogField.faultKind: .string(marks.kinds)]

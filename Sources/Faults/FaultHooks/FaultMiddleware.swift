@@ -3,11 +3,11 @@ import FaultRules
 import HTTP
 import Tracing
 
-/// Applies what a request is hit by: the innermost middleware, so that an injected fault is traced, logged and measured
-/// like a real one.
+/// Applies the rules that hit a request. It is the innermost middleware, so an injected fault is traced, logged and
+/// measured like a real one.
 ///
-/// What delays the request comes in the order of the rules; the first rule that answers in the handler's place ends it;
-/// what damages the answer is applied to whatever the handler answers.
+/// Effects that delay the request run in rule order. The first rule that answers in place of the handler ends the
+/// request. Effects that damage the response apply to whatever the handler answers.
 package struct FaultMiddleware: MiddlewareProtocol {
     private let injector: FaultInjector
     private let catalog: FaultCatalog

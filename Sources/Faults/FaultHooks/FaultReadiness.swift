@@ -2,7 +2,7 @@ import Encoding
 import FaultKinds
 import FaultRules
 
-/// What `/readyz` says of faults.
+/// The faults that `/readyz` reports.
 package struct FaultReadiness: Sendable {
     private let injector: FaultInjector
     private let kinds: [(kind: FaultKind, apply: @Sendable (FaultRule, Bool) -> (component: String, error: String))]
@@ -16,7 +16,7 @@ package struct FaultReadiness: Sendable {
         }
     }
 
-    /// The components that fail because a rule says so.
+    /// The components that a rule makes fail.
     package var failures: [(component: String, error: String)] {
         kinds.compactMap { kind, apply in injector.activate(kind).map { apply($0, injector.isHidden) } }
     }

@@ -5,15 +5,15 @@ import LogOutput
 import Logging
 import Tracing
 
-/// Writes to a ``LogOutput`` as its own handler does, but for the lines of requests that are hit: those it changes, and
-/// writes more with them, as the effects say. While no fault was ever set, a line costs one relaxed load.
+/// Writes to a ``LogOutput`` as its own handler does, except for the lines of requests that were hit. Effects may
+/// change those lines and add others. Until a fault is first set, a line costs one relaxed load.
 package struct FaultyLogHandler: LogHandler {
     package var logLevel: Logger.Level
     package var metadata: Logger.Metadata = [:]
-    /// One reference, so that a logger needs no box for its handler.
+    /// A single reference, so that a logger needs no box for its handler.
     private let lines: FaultyLines
 
-    /// - Parameter eventLoop: the service's; without one no line is late.
+    /// - Parameter eventLoop: the service's loop; without one, no line is written late.
     package init(
         _ output: LogOutput, level: Logger.Level, service: ServiceWideFaults, eventLoop: EventLoop? = nil,
         catalog: FaultCatalog = .standard
@@ -28,7 +28,7 @@ package struct FaultyLogHandler: LogHandler {
     }
 }
 
-/// What all copies of a handler share.
+/// State shared by all copies of a handler.
 private final class FaultyLines: Sendable {
     let output: LogOutput
     let activity: FaultActivity
@@ -53,7 +53,7 @@ private final class FaultyLines: Sendable {
         for (fault, effect) in catalog.effects(of: faults, on: eventLoop) {
             if case .line(let apply) = effect { apply(fault, &edit) }
         }
-        // Only now: the effects may have been the first to take effect.
+        // Read only now: the effects above may be the first that took effect.
         let marks = faults.fields
         if edit.changesNothing, marks.isEmpty { return output.write(event, loggerFields: loggerFields) }
         let pieces = edit.pieces(of: LogLine(event: event, loggerFields: loggerFields), marks: marks)

@@ -5,7 +5,7 @@ import HTTP
 import Messaging
 import Tracing
 
-/// Decides what a message from a queue is hit by, and applies it.
+/// Decides which rules hit a queue message, and applies them.
 package struct MessageFaults: MessageMiddleware {
     private let injector: FaultInjector
     private let eventLoop: EventLoop

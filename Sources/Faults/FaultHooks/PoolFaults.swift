@@ -3,7 +3,7 @@ import FaultKinds
 import FaultRules
 import Tracing
 
-/// Applies what a request is hit by to the pool that it gives work to.
+/// Applies the rules that hit a request to the thread pool that it submits work to.
 package struct PoolFaults: ThreadPoolInterceptor {
     private let injector: FaultInjector
     private let eventLoop: EventLoop

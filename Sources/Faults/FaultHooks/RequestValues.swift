@@ -2,7 +2,7 @@ import Encoding
 import HTTP
 import Vocabulary
 
-/// What a request says that a rule can ask for. Read when a rule does, and then only once.
+/// The values of a request that rules can match on. The body is parsed at most once, and only if a rule needs it.
 package struct RequestValues {
     private let request: Request
     private let context: RequestContext
@@ -32,7 +32,7 @@ package struct RequestValues {
     private var json: JSONValue {
         mutating get {
             if let body { return body }
-            // A body that is no JSON has nothing to match; the handler says what is wrong with it.
+            // A body that is not JSON matches nothing. The handler reports the error.
             let read = request.body.isEmpty ? .null : (try? JSONValue(parsing: request.body)) ?? .null
             body = read
             return read

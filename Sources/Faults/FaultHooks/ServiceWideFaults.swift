@@ -3,12 +3,12 @@ import FaultKinds
 import FaultRules
 import LogOutput
 
-/// Puts what rules of the whole service say into effect: sets its clock, and has the writes to its log file fail. Safe to
-/// use from any thread.
+/// Puts service-wide rules into effect: shifts the service's clock, and makes writes to its log file fail. Safe to use
+/// from any thread.
 ///
-/// What rules are in force is seen when a line is written through a handler of this module, when a span ends, and when the
-/// loop has nothing to do: a clock that a rule sets changes with the first of them, and for spans within a tenth of a
-/// second. While no such rule is set, each of them costs one relaxed load.
+/// The rules in force are checked when a line is written through a handler of this module, when a span ends, and when
+/// the loop is idle. A clock that a rule sets changes at the first of these checks, and for spans within a tenth of a
+/// second. While no such rule is set, each check costs one relaxed load.
 package final class ServiceWideFaults: Sendable {
     package let injector: FaultInjector
     private let clock: ClockOffset
@@ -17,9 +17,9 @@ package final class ServiceWideFaults: Sendable {
     private let logFileKinds: [(kind: FaultKind, write: FileWrite)]
 
     /// - Parameters:
-    ///   - clock: of lines and spans.
-    ///   - logFile: how the log file is written.
-    ///   - eventLoop: the service's; `nil` in tests without one.
+    ///   - clock: the clock of lines and spans.
+    ///   - logFile: the writer of the log file.
+    ///   - eventLoop: the service's loop; `nil` in tests that have none.
     package init(
         injector: FaultInjector, clock: ClockOffset, logFile: ReplaceableFileWrite, eventLoop: EventLoop? = nil,
         catalog: FaultCatalog = .standard
@@ -34,7 +34,7 @@ package final class ServiceWideFaults: Sendable {
             definition.effects.compactMap { if case .logFile(let write) = $0 { (definition.kind, write) } else { nil } }
         }
         injector.onChange { rules in
-            // What is no more in force ends at once; what is new begins when it is first seen.
+            // Rules that were removed stop at once. New rules start at the next check.
             guard !rules.contains(where: { $0.kind.scope == .service }) else { return }
             clock.set(.zero)
             logFile.replace(with: nil)
@@ -42,8 +42,8 @@ package final class ServiceWideFaults: Sendable {
         eventLoop?.beforeWaiting { [weak self] in self?.refresh() }
     }
 
-    /// Sees what rules the whole service is under now. May write a line itself, so it must not be called under a lock that
-    /// writing takes.
+    /// Applies the service-wide rules that are now in force. May write a log line, so do not call it while holding a
+    /// lock that logging takes.
     package func refresh() {
         guard injector.activity.hasServiceRules else { return }
         var offset = Duration.zero

@@ -3,8 +3,8 @@ import OTelSDK
 import TraceContext
 import Tracing
 
-/// Keeps back the spans of requests whose spans are lost, or not sampled; all others go on to the next processor. Spans
-/// are ended, and counted as started, as ever: only nothing sends them.
+/// Withholds the spans of requests whose spans are lost or not sampled, and passes all others to the next processor.
+/// The withheld spans are ended and counted as started as usual; they are just not exported.
 ///
 /// While no fault is set, a span costs one relaxed load.
 package struct SpanFaults: SpanProcessor {
@@ -20,12 +20,12 @@ package struct SpanFaults: SpanProcessor {
 
     package func onEnd(_ span: SpanData) {
         if activity.isActive { service.refresh() }
-        // Also once the rules are gone: a request that was hit stays hit.
+        // Checked even after the rules are gone: a request that was hit stays hit.
         guard activity.losesSpans, Self.isLost(span) else { return next.onEnd(span) }
     }
 
-    /// A request's own span ends when its answer has been sent, outside its task: that is what the mark is for. A span
-    /// that its request started before it was known what it is hit by does not exist.
+    /// A request's own span ends after the response has been sent, outside the request's task, so it is recognised by
+    /// its mark. No child span starts before the faults of its request have been decided.
     private static func isLost(_ span: SpanData) -> Bool {
         if span.attributes[RequestFaults.lostSpanMark] != nil { return true }
         guard let faults = ServiceContext.current?.faults, faults.request.traceID == span.context.traceID else {

@@ -3,7 +3,7 @@ import FaultRules
 import SQLite
 import Tracing
 
-/// Applies what a request is hit by to its statements.
+/// Applies the rules that hit a request to its SQL statements.
 package struct StatementFaults: StatementInterceptor {
     private let injector: FaultInjector
     private let catalog: FaultCatalog

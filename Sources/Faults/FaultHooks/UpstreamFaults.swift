@@ -3,7 +3,7 @@ import FaultRules
 import HTTP
 import Tracing
 
-/// Applies what a request is hit by to the calls that it makes.
+/// Applies the rules that hit a request to its outgoing calls.
 package struct UpstreamFaults: UpstreamInterceptor {
     private let injector: FaultInjector
     private let catalog: FaultCatalog

@@ -2,7 +2,7 @@ import FaultRules
 import HTTP
 
 extension FaultDefinition {
-    /// Resets the connection, so that the caller learns nothing.
+    /// Resets the connection, so the caller gets no answer at all.
     static let abort = FaultDefinition(
         "abort", .wire,
         summary: "resets the connection instead of answering",

@@ -1,5 +1,5 @@
 extension FaultDefinition {
-    /// Every kind, in the order in which they are shown.
+    /// All kinds, in display order.
     package static let all: [FaultDefinition] = [
         // On the wire.
         latency,

@@ -1,8 +1,8 @@
 import FaultRules
 
 extension FaultDefinition {
-    /// Sets the clock of lines and spans. Caught by rule 4, child within parent, if it is behind by more than `--skew`, or
-    /// ahead by more than a tenth of a second.
+    /// Shifts the clock of lines and spans. Caught by verification rule 4 (child within parent) if the clock is behind
+    /// by more than `--skew`, or ahead by more than a tenth of a second.
     static let clockSkew = FaultDefinition(
         "clock-skew", .correlation, argument: .signedDuration, brokenRule: 4,
         summary: "has the service's clock be ahead (+) or behind (-), for lines and spans",

@@ -2,7 +2,7 @@ import FaultRules
 import Glibc
 
 extension FaultDefinition {
-    /// Keeps the loop that serves all requests busy.
+    /// Keeps the event loop, which serves all requests, busy.
     static let cpu = FaultDefinition(
         "cpu", .process, argument: .duration(default: .milliseconds(50)), longest: .seconds(10),
         summary: "computes for nothing, on the loop that serves all requests",
@@ -17,7 +17,7 @@ extension FaultKind { package static let cpu = FaultDefinition.cpu.kind }
 
 private func compute(_ fault: FaultOccurrence) {
     fault.inject()
-    // By the thread's own clock: what else runs there does not count.
+    // Measured in the thread's own CPU time, so other threads do not count.
     let end = threadTime() + fault.delay
     var value: UInt64 = 88_172_645_463_325_252
     while threadTime() < end {
@@ -27,7 +27,7 @@ private func compute(_ fault: FaultOccurrence) {
             value ^= value << 17
         }
     }
-    // The loop is not to be optimised away.
+    // Keeps the optimiser from removing the loop.
     precondition(value != 0)
 }
 

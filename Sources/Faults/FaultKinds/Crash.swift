@@ -2,7 +2,7 @@ import FaultRules
 import Glibc
 
 extension FaultDefinition {
-    /// Kills the process by a signal that nothing can catch.
+    /// Kills the process with a signal that cannot be caught.
     static let crash = FaultDefinition(
         "crash", .process,
         summary: "ends the process at once, without flushing anything",

@@ -3,7 +3,7 @@ import SQLite
 import Vocabulary
 
 extension FaultDefinition {
-    /// Has statements fail.
+    /// Makes statements fail.
     static let dbError = FaultDefinition(
         "db-error", .process, services: [.tasks, .payments],
         summary: "makes each statement of the request fail with a disk error",

@@ -2,8 +2,8 @@ import FaultRules
 import Vocabulary
 
 extension FaultDefinition {
-    /// Has statements take longer. A statement runs on the service's loop, so one that is slow holds up the whole service: as
-    /// it would be with a real slow disk.
+    /// Makes statements take longer. Statements run on the service's loop, so a slow one holds up the whole service, as
+    /// a slow disk would.
     static let dbSlow = FaultDefinition(
         "db-slow", .process, services: [.tasks, .payments], argument: .delay,
         summary: "makes each statement of the request take longer",

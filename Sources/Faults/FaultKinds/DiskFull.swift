@@ -2,7 +2,7 @@ import FaultRules
 import Glibc
 
 extension FaultDefinition {
-    /// Has the log file take nothing. Caught by rule 5: every service logged.
+    /// Makes every write to the log file fail. Caught by verification rule 5 (every service logged).
     static let diskFull = FaultDefinition(
         "disk-full", .process, brokenRule: 5,
         summary: "fails every write to the log file",

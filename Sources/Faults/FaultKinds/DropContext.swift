@@ -3,7 +3,7 @@ import HTTP
 import Vocabulary
 
 extension FaultDefinition {
-    /// Cuts a trace in two. Caught by rule 2: every expected edge.
+    /// Splits a trace in two. Caught by verification rule 2 (every expected edge).
     static let dropContext = FaultDefinition(
         "drop-context", .correlation, services: [.gateway, .tasks], argument: .upstream, brokenRule: 2,
         summary: "sends no traceparent to an upstream",

@@ -1,7 +1,7 @@
 import FaultRules
 
 extension FaultDefinition {
-    /// Writes lines again, as a shipper does that forgot how far it was. Caught by rule 11: nothing twice.
+    /// Writes lines repeatedly, like a shipper that lost its position. Caught by verification rule 11 (nothing twice).
     static let duplicateLogs = FaultDefinition(
         "duplicate-logs", .correlation, argument: .count(default: 2, 2...100), brokenRule: 11,
         summary: "writes each line so many times",

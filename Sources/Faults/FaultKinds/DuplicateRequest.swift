@@ -3,7 +3,7 @@ import HTTP
 import Vocabulary
 
 extension FaultDefinition {
-    /// Sends calls several times at once.
+    /// Sends each call several times at once.
     static let duplicateRequest = FaultDefinition(
         "duplicate-request", .process, services: [.gateway, .tasks], argument: .count(default: 2, 2...10),
         summary: "sends each upstream call so many times",

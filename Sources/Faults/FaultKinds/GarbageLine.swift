@@ -2,13 +2,13 @@ import FaultRules
 import LogOutput
 
 extension FaultDefinition {
-    /// Puts what is no line between lines. Caught by rule 16: lines are whole.
+    /// Writes garbage between log lines. Caught by verification rule 16 (lines are whole).
     static let garbageLine = FaultDefinition(
         "garbage-line", .correlation, brokenRule: 16,
         summary: "writes a line that is no JSON beside each line",
         .line { fault, line in
             fault.inject()
-            // Neither JSON nor the text format, as a library writes that knows no logger.
+            // Neither JSON nor the text format, like output of a library that bypasses the logger.
             line.follow { _, _ in [.raw(Array("*** glibc detected *** {\"state\": half a line, \n".utf8))] }
         })
 }

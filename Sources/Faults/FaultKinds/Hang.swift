@@ -2,7 +2,7 @@ import FaultRules
 import HTTP
 
 extension FaultDefinition {
-    /// Has the caller wait in vain.
+    /// Makes the caller wait in vain.
     static let hang = FaultDefinition(
         "hang", .wire, argument: .duration(default: .seconds(30)),
         summary: "answers nothing until the caller or the time given is gone, then 503",

@@ -3,8 +3,8 @@ import LogOutput
 import Logging
 
 extension FaultDefinition {
-    /// Writes a line that a log store refuses. Caught by rule 16, lines are whole, if it is longer than the store takes, which
-    /// is 256 KiB.
+    /// Writes a line that is too long for the log store. Caught by verification rule 16 (lines are whole) if it is
+    /// longer than the store's limit of 256 KiB.
     static let hugeLine = FaultDefinition(
         "huge-line", .correlation, argument: .bytes(default: 300 << 10),
         least: FaultKind.Least(bytes: 4096, reason: "less is no huge line"), brokenRule: 16,

@@ -4,7 +4,7 @@ import LogOutput
 import Logging
 
 extension FaultDefinition {
-    /// Has each request make a new stream in the log store. Caught by rule 18: levels are known.
+    /// Makes each request create a new stream in the log store. Caught by verification rule 18 (levels are known).
     static let labelExplosion = FaultDefinition(
         "label-explosion", .correlation, brokenRule: 18,
         summary: "writes lines with ever new values of what becomes a label",

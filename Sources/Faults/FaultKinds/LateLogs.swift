@@ -4,8 +4,8 @@ import LogOutput
 import Synchronization
 
 extension FaultDefinition {
-    /// Writes lines when their request has long ended. Caught by rule 7, line within span's time, if they are later than the
-    /// span's end.
+    /// Writes lines long after their request has ended. Caught by verification rule 7 (line within span's time) if they
+    /// are later than the end of the span.
     static let lateLogs = FaultDefinition(
         "late-logs", .correlation, argument: .duration(default: .seconds(5)), brokenRule: 7,
         summary: "stamps and writes lines so much later",
@@ -26,7 +26,8 @@ extension FaultDefinition {
 
 extension FaultKind { package static let lateLogs = FaultDefinition.lateLogs.kind }
 
-/// Lines that wait until it is too late for them. Bounded: what finds no room is not late. Safe to use from any thread.
+/// Lines held back until they are late. Bounded: a line that does not fit is written on time. Safe to use from any
+/// thread.
 final class LateLines: Sendable {
     static let capacity = 10_000
 
@@ -43,15 +44,15 @@ final class LateLines: Sendable {
 
     private let state = Mutex(State())
 
-    /// Has `write` run after `delay`.
-    /// - Returns: `false` if there is no room for it, or no time left.
+    /// Schedules `write` to run after `delay`.
+    /// - Returns: `false` if there is no room, or the process is shutting down.
     func add(after delay: Duration, on eventLoop: EventLoop, _ write: @escaping @Sendable () -> Void) -> Bool {
         state.withLock { state in
             guard !state.isClosed, state.waiting.count < Self.capacity else { return false }
             let number = state.next
             state.next += 1
             let task = Task(executorPreference: eventLoop) {
-                // Woken early only by the end, which writes the line itself.
+                // Interrupted only at shutdown, which writes the line itself.
                 try? await eventLoop.sleep(for: delay)
                 self.take(number)?()
             }
@@ -64,7 +65,7 @@ final class LateLines: Sendable {
         state.withLock { $0.waiting.removeValue(forKey: number)?.write }
     }
 
-    /// Has all run that still waits, in the order in which they came. Later lines are not late.
+    /// Runs all writes that are still waiting, in the order they were added. Lines that follow are not delayed.
     func writeAll() {
         let waiting = state.withLock { state in
             defer { state.waiting = [:] }

@@ -1,7 +1,7 @@
 import FaultRules
 
 extension FaultDefinition {
-    /// Makes a request, or a message, take longer.
+    /// Makes a request or a message take longer.
     static let latency = FaultDefinition(
         "latency", .wire, argument: .delay,
         summary: "waits before the request is handled",

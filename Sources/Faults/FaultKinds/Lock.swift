@@ -3,7 +3,7 @@ import SQLite
 import Vocabulary
 
 extension FaultDefinition {
-    /// Has writes wait, as behind another process that holds the database.
+    /// Makes writes wait, as if another process held the database.
     static let lock = FaultDefinition(
         "lock", .process, services: [.tasks, .payments], argument: .duration(default: .seconds(2)),
         longest: .seconds(10),

@@ -3,8 +3,8 @@ import LogOutput
 import Logging
 
 extension FaultDefinition {
-    /// Has a request write far more than it should. Caught by rule 19, no flood of lines, if there are more lines than the rule
-    /// explains by the service's spans.
+    /// Makes a request write far too many lines. Caught by verification rule 19 (no flood of lines) if the service's
+    /// spans do not account for that many lines.
     static let logFlood = FaultDefinition(
         "log-flood", .correlation, argument: .count(default: 100, 2...10_000), brokenRule: 19,
         summary: "writes so many extra lines",

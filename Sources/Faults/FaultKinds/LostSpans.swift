@@ -1,8 +1,8 @@
 import FaultRules
 
 extension FaultDefinition {
-    /// Has spans be ended, and counted as started, as ever: only nothing sends them. Caught by rule 6, line's span exists, if
-    /// another service has spans in the trace; else by rule 1, trace found.
+    /// Ends spans and counts them as started as usual, but never exports them. Caught by verification rule 6 (line's
+    /// span exists) if another service has spans in the trace, otherwise by rule 1 (trace found).
     static let lostSpans = FaultDefinition(
         "lost-spans", .correlation, brokenRule: 6,
         summary: "loses the request's spans before they are sent",

@@ -2,7 +2,7 @@ import FaultRules
 import Synchronization
 
 extension FaultDefinition {
-    /// Keeps memory that nobody needs.
+    /// Holds memory that is never used.
     static let memoryLeak = FaultDefinition(
         "memory-leak", .process, argument: .bytes(default: 1 << 20),
         summary: "keeps so much memory for each request hit",
@@ -23,6 +23,6 @@ private func leak(_ fault: FaultOccurrence) {
 private final class Leak: Sendable {
     private let bytes = Mutex<[[UInt8]]>([])
 
-    /// Keeps so many bytes, each page touched.
+    /// Keeps `count` bytes, with every page touched.
     func add(_ count: Int) { bytes.withLock { $0.append([UInt8](repeating: 0xA5, count: count)) } }
 }

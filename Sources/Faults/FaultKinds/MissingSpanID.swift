@@ -2,7 +2,7 @@ import FaultRules
 import LogOutput
 
 extension FaultDefinition {
-    /// Leaves it open which span a line belongs to. Caught by rule 9: request lines carry ids.
+    /// Leaves out which span a line belongs to. Caught by verification rule 9 (request lines carry ids).
     static let missingSpanID = FaultDefinition(
         "missing-span-id", .correlation, brokenRule: 9,
         summary: "writes lines without their span id",

@@ -2,7 +2,7 @@ import FaultRules
 import Vocabulary
 
 extension FaultDefinition {
-    /// Leaves queued tasks lying.
+    /// Leaves queued tasks waiting.
     static let queueStall = FaultDefinition(
         "queue-stall", .process, services: [.tasks], onlyOperation: "process-task",
         argument: .duration(default: .seconds(5)),

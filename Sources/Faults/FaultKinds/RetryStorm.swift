@@ -3,7 +3,7 @@ import HTTP
 import Vocabulary
 
 extension FaultDefinition {
-    /// Tries again what failed, without end or pause.
+    /// Retries failed calls many times without a pause.
     static let retryStorm = FaultDefinition(
         "retry-storm", .process, services: [.gateway, .tasks], argument: .count(default: 10, 2...100),
         summary: "tries failed upstream calls so many times, without a pause",

@@ -1,8 +1,8 @@
 import FaultRules
 
 extension FaultDefinition {
-    /// Rotates the file under the shipper's hands. It breaks nothing where the shipper works, which is what the kind is to
-    /// show; but rule 5 if files are removed before they were read (`LOG_MAX_FILES`).
+    /// Rotates the file while the shipper reads it. With a working shipper it breaks nothing, which is what this kind
+    /// demonstrates. It breaks verification rule 5 if files are removed before they were read (`LOG_MAX_FILES`).
     static let rotateNow = FaultDefinition(
         "rotate-now", .correlation,
         summary: "rotates the log file in the middle of the request",

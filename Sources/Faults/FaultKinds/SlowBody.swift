@@ -3,7 +3,7 @@ import HTTP
 import Synchronization
 
 extension FaultDefinition {
-    /// Sends the answer in small pieces.
+    /// Sends the response in small pieces.
     static let slowBody = FaultDefinition(
         "slow-body", .wire, argument: .rate,
         summary: "sends the answer so many bytes a second",
@@ -20,7 +20,7 @@ extension BodyStream {
     /// Ten pieces a second, or one byte at a time.
     private static let piecesPerSecond = 10
 
-    /// A body of so many bytes a second.
+    /// Returns a body that is sent at `rate` bytes per second.
     fileprivate static func paced(bytesPerSecond rate: Int) -> BodyStream {
         let piece = max(rate / piecesPerSecond, 1)
         let rested = Position()
@@ -32,7 +32,7 @@ extension BodyStream {
     }
 }
 
-/// Up to where a body was sent when the last pause began.
+/// The position at which the last pause began.
 private final class Position: Sendable {
     let value = Atomic(0)
 }

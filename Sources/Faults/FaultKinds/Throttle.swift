@@ -4,7 +4,7 @@ import HTTP
 import Vocabulary
 
 extension FaultDefinition {
-    /// Sends the caller away for a while.
+    /// Tells the caller to come back later.
     static let throttle = FaultDefinition(
         "throttle", .wire, argument: .duration(default: .seconds(1)),
         summary: "answers 429 with Retry-After",

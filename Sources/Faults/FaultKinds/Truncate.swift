@@ -2,7 +2,7 @@ import FaultRules
 import HTTP
 
 extension FaultDefinition {
-    /// Breaks the answer off.
+    /// Cuts the response short.
     static let truncate = FaultDefinition(
         "truncate", .wire, argument: .share(default: 0.5),
         summary: "ends the connection in the middle of the answer",

@@ -1,12 +1,12 @@
 import FaultRules
 
 extension FaultDefinition {
-    /// Has the service take no requests, for whoever asks it.
+    /// Reports the service as not ready on its readiness endpoint.
     static let unready = FaultDefinition(
         "unready", .process,
         summary: "fails /readyz",
         .readiness { rule, isHidden in
-            // Students see a component that fails like any other.
+            // When faults are hidden, students see an ordinary failing component.
             isHidden ? ("admission", "not taking requests") : ("fault", "the rule '\(rule)' is in force")
         })
 }

@@ -2,7 +2,7 @@ import FaultRules
 import LogOutput
 
 extension FaultDefinition {
-    /// Writes ids as no trace store has them. Caught by rule 10: ids are well formed.
+    /// Writes ids in a form that no trace store uses. Caught by verification rule 10 (ids are well formed).
     static let uppercaseIDs = FaultDefinition(
         "uppercase-ids", .correlation, brokenRule: 10,
         summary: "writes trace and span ids in upper case",

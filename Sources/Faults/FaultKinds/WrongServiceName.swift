@@ -2,7 +2,8 @@ import FaultRules
 import LogOutput
 
 extension FaultDefinition {
-    /// Has lines and spans of one service go by two names. Caught by rule 6: line's span exists.
+    /// Writes the lines and spans of one service under different names. Caught by verification rule 6 (line's span
+    /// exists).
     static let wrongServiceName = FaultDefinition(
         "wrong-service-name", .correlation, argument: .name(default: "unknown-service"), brokenRule: 6,
         summary: "writes lines under another service's name",

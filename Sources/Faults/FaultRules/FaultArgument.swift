@@ -1,39 +1,39 @@
 import Vocabulary
 
-/// What stands after the kind's `=`.
+/// The argument after the `=` of a kind.
 package enum FaultArgument: Sendable, Equatable {
     case none
     case delay(Distribution)
     case duration(Duration)
     case status(Int, message: String?)
     case bytes(Int)
-    /// Bytes a second.
+    /// Bytes per second.
     case bytesPerSecond(Int)
     case count(Int)
     /// From 0 to 1.
     case share(Double)
-    /// Which one; `nil` for every one.
+    /// The upstream; `nil` for every upstream.
     case upstream(ServiceRole?)
     case name(String)
 
-    /// Which argument a kind takes.
+    /// The form of argument that a kind takes.
     package enum Form: Sendable, Equatable {
         case none
-        /// A duration or a distribution; must be given.
+        /// A duration or a distribution; required.
         case delay
         case duration(default: Duration)
-        /// With a sign; must be given.
+        /// Signed; required.
         case signedDuration
         case status(default: Int)
         case bytes(default: Int)
-        /// Must be given.
+        /// Required.
         case rate
         case count(default: Int, ClosedRange<Int>)
         case share(default: Double)
         case upstream
         case name(default: String)
 
-        /// What a rule that leaves it out means; `nil` if it must be given.
+        /// The default if a rule omits the argument; `nil` if it is required.
         var standard: FaultArgument? {
             switch self {
             case .none: FaultArgument.none
@@ -48,7 +48,7 @@ package enum FaultArgument: Sendable, Equatable {
             }
         }
 
-        /// What stands for it in help: `DELAY`; `nil` for none.
+        /// The placeholder in help, such as `DELAY`; `nil` for no argument.
         package var placeholder: String? {
             switch self {
             case .none: nil
@@ -65,14 +65,14 @@ package enum FaultArgument: Sendable, Equatable {
             }
         }
 
-        /// What a rule that leaves it out means, as a rule would write it; `nil` if it must be given, or there is none.
+        /// The default as it would be written in a rule; `nil` if the argument is required or not allowed.
         package var standardText: String? {
             guard self != .none, let standard else { return nil }
             if case .upstream(nil) = standard { return "every upstream" }
             return RuleText.text(standard)
         }
 
-        /// For help and messages.
+        /// What is expected, for help and messages.
         package var expectation: String {
             switch self {
             case .none: "no argument"

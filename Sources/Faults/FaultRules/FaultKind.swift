@@ -1,46 +1,47 @@
 import Vocabulary
 
-/// What goes wrong, as a description: enough to read rules, to decide, and to keep the books. Two kinds of one name are one.
+/// The description of a kind of fault: enough to parse rules, decide and keep records. Kinds with the same name are
+/// equal.
 package struct FaultKind: Sendable, Hashable {
     /// The word in a rule.
     package let rawValue: String
     package let family: Family
     package let scope: Scope
-    /// The services that it can happen to.
+    /// The services it can hit.
     package let services: Set<ServiceRole>
-    /// The only operation that it can happen to; `nil` for any.
+    /// The only operation it can hit; `nil` for any.
     package let onlyOperation: String?
-    /// Whether it happens to calls of other services.
+    /// Whether it affects calls to other services.
     package let needsUpstream: Bool
-    /// Whether it happens to a request that waits for an answer, so that a worker of a queue has no use for it.
+    /// Whether it requires a request that waits for an answer, so it does not apply to a queue worker.
     package let needsRequest: Bool
-    /// The argument that it takes.
+    /// The argument it takes.
     package let argument: FaultArgument.Form
-    /// How long it may last at most, where it holds up more than the request that is hit.
+    /// The maximum duration, for a kind that holds up more than the request that is hit.
     package let longest: Duration?
-    /// How small its size may be.
+    /// The minimum size.
     package let least: Least?
     /// What happens, in a few words.
     package let summary: String
-    /// The number of the rule by which `tailspan verify` catches it; `nil` if it trips none.
+    /// The number of the `tailspan verify` rule that catches it; `nil` if it breaks none.
     package let brokenRule: Int?
 
-    /// What a kind breaks.
+    /// The area in which a kind breaks things.
     package enum Family: String, Sendable, CaseIterable {
         case wire
         case process
         case correlation
     }
 
-    /// To what it happens.
+    /// What a kind can hit.
     package enum Scope: String, Sendable {
-        /// To single requests: the trace id decides.
+        /// Single requests: the trace id decides.
         case request
-        /// To the whole service while the rule is in force: it takes no `rate` and no `match`.
+        /// The whole service while the rule is in force: it takes no `rate` and no `match`.
         case service
     }
 
-    /// The least size of an argument in bytes, and why.
+    /// The minimum argument in bytes, with the reason.
     package struct Least: Sendable {
         package var bytes: Int
         package var reason: String

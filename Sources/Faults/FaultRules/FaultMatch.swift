@@ -5,9 +5,10 @@ package struct FaultMatch: Sendable, Equatable, CustomStringConvertible {
     package var key: String
     package var value: String
 
-    /// What can be asked for: the request's body, path or query say it, or the baggage of the caller does.
+    /// The keys that can be matched on. Values come from the request's body, path or query, or from the caller's
+    /// baggage.
     package static let keys = [LogField.guildID, LogField.taskID, LogField.workload, "mode", LogField.requestID]
-    /// Any entry of the baggage, by its name.
+    /// The prefix for any entry of the baggage, by its name.
     package static let baggagePrefix = "baggage."
 
     func holds(for actual: String?) -> Bool {
@@ -15,7 +16,7 @@ package struct FaultMatch: Sendable, Equatable, CustomStringConvertible {
         return value.hasSuffix("*") ? actual.hasPrefix(value.dropLast()) : actual == value
     }
 
-    /// Whether no request can match both.
+    /// Whether no request can satisfy both conditions.
     func excludes(_ other: FaultMatch) -> Bool {
         guard key == other.key else { return false }
         switch (value.hasSuffix("*"), other.value.hasSuffix("*")) {

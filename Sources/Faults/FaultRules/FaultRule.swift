@@ -1,27 +1,28 @@
 import Vocabulary
 
-/// One way to go wrong: what happens, to which requests of which service, and when.
+/// One fault: what happens, to which requests of which service, and when.
 ///
 ///     service[.operation]:kind[=argument][,rate=30%][,match=guild_id:g-7][,from=10s][,for=30s][,id=name][,seed=n]
 ///
-/// A value type, read by ``init(parsing:)`` and written back by ``description``.
+/// A value type, parsed by ``init(parsing:)`` and written by ``description``.
 package struct FaultRule: Sendable, Equatable, CustomStringConvertible {
-    /// Unique within a plan. What the decision is made from, so that another rate keeps the requests that were hit.
+    /// Unique within a plan. The decision is derived from it, so a higher rate still hits every request that a lower
+    /// rate hits.
     package var id: String
-    /// `nil` for every service that the kind can happen to.
+    /// `nil` for every service that the kind can hit.
     package var service: ServiceRole?
-    /// `nil` for every one.
+    /// `nil` for every operation.
     package var operation: String?
     package var kind: FaultKind
     package var argument: FaultArgument
     /// The share of requests that are hit, from 0 to 1.
     package var rate: Double
     package var matches: [FaultMatch]
-    /// From when on, after the rule was set.
+    /// The delay after the rule was set until it is in force.
     package var from: Duration
-    /// How long; `nil` for ever.
+    /// How long the rule is in force; `nil` for no limit.
     package var length: Duration?
-    /// Instead of the plan's.
+    /// Replaces the plan's seed.
     package var seed: UInt64?
 
     package init(
@@ -41,37 +42,37 @@ package struct FaultRule: Sendable, Equatable, CustomStringConvertible {
         self.id = id ?? Self.standardID(service, operation, kind)
     }
 
-    /// What a rule without `id` is called.
+    /// The default id of a rule without `id`.
     package static func standardID(_ service: ServiceRole?, _ operation: String?, _ kind: FaultKind) -> String {
         ([service?.rawValue ?? "all", operation].compactMap { $0 } + [kind.rawValue]).joined(separator: "-")
     }
 
-    /// Whether it concerns this service at all.
+    /// Whether the rule can hit this service at all.
     package func concerns(_ service: ServiceRole) -> Bool {
         (self.service ?? service) == service && kind.services.contains(service)
     }
 
-    /// The services that must be told of it: those it concerns, and the gateway if it asks for values of the request,
-    /// which only the gateway may know and passes on.
+    /// The services that must receive the rule: those it applies to, and the gateway if the rule matches on request
+    /// values. Only the gateway may know these values, and it passes them on.
     package var recipients: [ServiceRole] {
         ServiceRole.allCases.filter { concerns($0) || $0 == .gateway && !matches.isEmpty }
     }
 
-    /// Whether it is in force so long after it was set.
+    /// Whether the rule is in force when `elapsed` has passed since it was set.
     package func isInForce(after elapsed: Duration) -> Bool {
         elapsed >= from && (length.map { elapsed < from + $0 } ?? true)
     }
 
-    /// What stands after the kind's `=`; empty for nothing.
+    /// The argument after the `=` of the kind; empty if there is none.
     package var argumentText: String {
-        // A clock that is ahead says so.
+        // A positive offset is written with an explicit sign.
         if case .duration(let duration) = argument, kind.argument == .signedDuration, duration > .zero {
             return "+" + RuleText.text(duration)
         }
         return RuleText.text(argument)
     }
 
-    /// The rule's text: reading it gives the same rule.
+    /// The rule's text. Parsing it gives an equal rule.
     package var description: String {
         var text = (service?.rawValue ?? "*") + (operation.map { "." + $0 } ?? "") + ":" + kind.rawValue
         if !argumentText.isEmpty { text += "=" + argumentText }
@@ -85,7 +86,7 @@ package struct FaultRule: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Why a text is no rule, in one line that says what was expected.
+/// Why a text is not a valid rule, in one line that says what was expected.
 package struct FaultRuleError: Error, Equatable, CustomStringConvertible {
     package var description: String
     package init(_ description: String) { self.description = description }

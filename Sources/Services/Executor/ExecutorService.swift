@@ -9,7 +9,7 @@ import ServiceLifecycle
 import Tracing
 import Vocabulary
 
-/// Computes workloads on a pool of threads, so that the loop that serves requests is never held up.
+/// Computes workloads on a thread pool, so the loop that serves requests is never blocked.
 package struct ExecutorService: ServiceDefinition {
     package static let role = ServiceRole.executor
 
@@ -54,7 +54,7 @@ package struct ExecutorService: ServiceDefinition {
 
     package func close() async { await pool.shutdown() }
 
-    /// Computes one workload. The answer follows from the request alone, so that a key sent twice needs no memory.
+    /// Computes one workload. The answer depends on the request alone, so repeated keys need no stored result.
     func execute(_ request: Request, _ context: RequestContext) async throws -> Response {
         let body = try ExecutionRequest(request)
         let execution = try await compute(body)

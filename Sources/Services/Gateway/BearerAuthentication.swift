@@ -1,7 +1,7 @@
 import Encoding
 import HTTP
 
-/// Asks for `Authorization: Bearer <token>` on the public routes (RFC 6750).
+/// Requires `Authorization: Bearer <token>` on the public routes (RFC 6750).
 struct BearerAuthentication: MiddlewareProtocol {
     let token: String
 

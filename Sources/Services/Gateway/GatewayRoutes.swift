@@ -27,7 +27,7 @@ extension GatewayService {
     }
 
     func listTasks(_ request: Request, _ context: RequestContext) async throws -> Response {
-        // Read here only to refuse what tasks would refuse.
+        // Parsed only to reject what the tasks service would reject.
         _ = try TaskQuery(request.queryParameters)
         let answer = try await tasks.send(
             .get, "/v1/tasks", template: "/v1/tasks", query: request.query.map { "?" + $0 } ?? "")

@@ -4,14 +4,14 @@ import HTTP
 import ServiceLifecycle
 import Vocabulary
 
-/// The public API: checks what comes in, and asks the other services for it.
+/// The public API: validates requests and calls the other services to fulfil them.
 package struct GatewayService: ServiceDefinition {
     package static let role = ServiceRole.gateway
 
     let tasks: UpstreamClient
     let payments: PaymentsClient
     let dependencies: ServiceDependencies
-    /// If set, requests must carry it as a bearer token.
+    /// If set, requests must present it as a bearer token.
     let token: String?
     package let readinessChecks: [ReadinessCheck]
 
@@ -20,7 +20,7 @@ package struct GatewayService: ServiceDefinition {
         var patient = UpstreamClient.Configuration()
         patient.timeout = .milliseconds(
             Int64(try dependencies.environment.integer("UPSTREAM_TIMEOUT_MS", default: 20_000, in: 1...600_000)))
-        // A failure that tasks has answered is its last word: asked again under the same key, it says the same.
+        // A failure answered by tasks is final: a retry with the same key would get the same answer.
         patient.retriedStatuses = []
         tasks = try dependencies.upstream(.tasks, configuration: patient)
         payments = PaymentsClient(try dependencies.upstream(.payments))

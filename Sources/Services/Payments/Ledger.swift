@@ -3,17 +3,17 @@ import HTTP
 import SQLite
 import Synchronization
 
-/// The books: every movement is one transfer that takes an amount from one account and gives it to another, so that the
-/// sum over all accounts is zero, always. Safe to use from any thread.
+/// A double-entry ledger. Every movement is a transfer of an amount from one account to another, so the sum over all
+/// accounts is always zero. Safe to use from any thread.
 ///
-/// Each guild has two accounts, `available` and `held`; the house has `equity`, where opening balances come from, and
-/// `revenue`, where captured amounts go.
+/// Each guild has two accounts, `available` and `held`. The house has `equity`, the source of opening balances, and
+/// `revenue`, which receives captured amounts.
 final class Ledger: Sendable {
     let database: Mutex<Database>
 
     /// - Parameters:
-    ///   - guilds: how many guilds `g-1` … an empty ledger starts with.
-    ///   - openingBalance: what each of them starts with, in minor units.
+    ///   - guilds: the number of guilds, `g-1` …, that an empty ledger starts with.
+    ///   - openingBalance: the opening balance of each guild, in minor units.
     init(path: String, guilds: Int, openingBalance: Int64) throws {
         let opened = try Database(path: path, configuration: .shortRows)
         try opened.migrate(Self.migrations)
@@ -21,14 +21,15 @@ final class Ledger: Sendable {
         database = Mutex(opened)
     }
 
-    /// Throws if the books cannot be written: what can only be read answers no request.
+    /// Throws if the ledger cannot be written: a read-only ledger cannot serve requests.
     func ping() throws { try database.withLock { try $0.proveWritable() } }
 
     func close() { database.withLock { $0.close() } }
 
-    /// Holds an amount. The same key and request give the same reservation, however often and in whatever order.
-    /// - Throws: ``HTTPError`` 404 for an unknown guild, 402 for too little balance, 409 for a key used before for
-    ///   something else or released in the meantime.
+    /// Holds an amount. The same key and request return the same reservation, no matter how often and in what order
+    /// they arrive.
+    /// - Throws: ``HTTPError`` 404 for an unknown guild, 402 for insufficient balance, 409 for a key that was used
+    ///   before for a different request, or whose reservation has been released.
     func reserve(_ request: ReservationRequest, idempotencyKey: String) throws -> (Reservation, isNew: Bool) {
         let id = "r-" + request.taskID
         return try database.withLock { database in
@@ -65,15 +66,15 @@ final class Ledger: Sendable {
         }
     }
 
-    /// Captures a held amount; does nothing if that was done before.
+    /// Captures a held amount; does nothing if it was captured before.
     /// - Throws: ``HTTPError`` 404 for an unknown reservation, 409 for a released one.
     func settle(_ id: String) throws -> Reservation {
         try finish(id, as: .captured)
     }
 
-    /// Gives a held amount back; does nothing if that was done before. An unknown reservation is remembered as released,
-    /// so that a delayed request for it holds nothing.
-    /// - Throws: ``HTTPError`` 409 for a captured one.
+    /// Releases a held amount; does nothing if it was released before. An unknown reservation is recorded as released,
+    /// so a delayed request for it holds nothing.
+    /// - Throws: ``HTTPError`` 409 for a captured reservation.
     func release(_ id: String) throws -> Reservation {
         try finish(id, as: .released)
     }
@@ -109,12 +110,12 @@ final class Ledger: Sendable {
                 return reservation
             }
         }
-        // Thrown out here, where it does not roll the remembered release back.
+        // Thrown outside the transaction, so that the recorded release is not rolled back.
         guard let finished else { throw Self.unknownReservation(id) }
         return finished
     }
 
-    /// - Throws: ``HTTPError`` 404.
+    /// - Throws: ``HTTPError`` 404 for an unknown reservation.
     func reservation(_ id: String) throws -> Reservation {
         try database.withLock { database in
             guard let found = try Self.find(id, database) else { throw Self.unknownReservation(id) }
@@ -122,7 +123,7 @@ final class Ledger: Sendable {
         }
     }
 
-    /// - Throws: ``HTTPError`` 404.
+    /// - Throws: ``HTTPError`` 404 for an unknown guild.
     func balance(guildID: String) throws -> (channelID: String, available: Int64, held: Int64) {
         try database.withLock { database in
             guard let channel = try Self.channel(of: guildID, database) else {
@@ -132,7 +133,7 @@ final class Ledger: Sendable {
         }
     }
 
-    /// Audits the books in one consistent read.
+    /// Audits the ledger in one consistent read.
     func integrity() throws -> Integrity {
         try database.withLock { database in
             let figures = try database.first(

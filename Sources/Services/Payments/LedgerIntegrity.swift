@@ -1,11 +1,11 @@
 extension Ledger {
-    /// What an audit of the books found.
+    /// The findings of a ledger audit.
     struct Integrity: Sendable, Equatable {
-        /// Over all accounts; zero, or money was made or lost.
+        /// The sum over all accounts. If it is not zero, money was created or lost.
         var sum: Int64
         var accounts: Int64
         var transfers: Int64
-        /// Accounts whose balance is not what their transfers add up to.
+        /// The number of accounts whose balance differs from the sum of their transfers.
         var accountsOffTheirTransfers: Int64
         var heldOnAccounts: Int64
         var heldByReservations: Int64

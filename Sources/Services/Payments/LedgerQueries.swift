@@ -1,10 +1,10 @@
 import Contracts
 
 extension Ledger {
-    /// What the database is called in telemetry: its file.
+    /// The name of the database in telemetry: its file name.
     static let name = "payments.sqlite"
 
-    /// The statements by which operations are known.
+    /// The statements that name the operations.
     enum Query {
         static let reserve = QueryText(
             """

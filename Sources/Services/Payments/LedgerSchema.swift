@@ -3,7 +3,7 @@ import HTTP
 import SQLite
 
 extension Ledger {
-    // No `IN` with more than two values in a check: SQLite would build a table of them for every row that is written.
+    // No check uses `IN` with more than two values: SQLite would build a table of them for every row written.
     static let migrations = [
         """
         CREATE TABLE accounts (
@@ -49,7 +49,7 @@ extension Ledger {
         let held: Int64
     }
 
-    /// Fills an empty ledger; a ledger that has guilds stays as it is.
+    /// Fills an empty ledger. A ledger that has guilds is left unchanged.
     static func seed(_ database: Database, guilds: Int, openingBalance: Int64) throws {
         guard guilds > 0, try database.first("SELECT count(*) FROM channels", read: { $0.int64(0) }) == 0 else {
             return
@@ -69,7 +69,7 @@ extension Ledger {
         }
     }
 
-    /// Moves an amount: the only place where a balance changes.
+    /// Moves an amount. This is the only place where a balance changes.
     static func transfer(
         _ amount: Int64, from debit: Int64, to credit: Int64, reservationID: String?, _ database: Database
     ) throws {
@@ -100,7 +100,7 @@ extension Ledger {
         }
     }
 
-    /// Whether this could be the id of a reservation: nothing else is remembered as released.
+    /// Whether `id` could be a reservation id. No other id is recorded as released.
     static func isReservationID(_ id: String) -> Bool {
         id.hasPrefix("r-t-") && id.utf8.count <= 68
             && id.utf8.allSatisfy { ($0 >= 48 && $0 <= 57) || ($0 >= 97 && $0 <= 122) || $0 == 0x2D }

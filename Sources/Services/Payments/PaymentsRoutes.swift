@@ -68,7 +68,7 @@ extension PaymentsService {
         }
     }
 
-    /// 200 while the books are right, 500 with the same figures when they are not.
+    /// Answers 200 if the audit finds no error, otherwise 500 with the same figures.
     func integrity(_ request: Request, _ context: RequestContext) async throws -> Response {
         let report = try operations.database(
             "SELECT", "accounts", namespace: Ledger.name, text: Ledger.Query.audit.text

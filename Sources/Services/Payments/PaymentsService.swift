@@ -4,7 +4,7 @@ import HTTP
 import ServiceLifecycle
 import Vocabulary
 
-/// Holds, captures and releases amounts on the guilds' channels, in a double-entry ledger.
+/// Holds, captures and releases amounts on the guilds' channels in a double-entry ledger.
 package struct PaymentsService: ServiceDefinition {
     package static let role = ServiceRole.payments
 

@@ -11,29 +11,31 @@ import Synchronization
 import Tracing
 import Vocabulary
 
-/// Runs one service on the calling thread until SIGTERM or SIGINT; as ``runToCompletion(name:_:)``.
+/// Runs one service on the calling thread until SIGTERM or SIGINT. See ``runToCompletion(name:_:)``.
 package func serve(_ type: any ServiceDefinition.Type, environment: [String: String]) -> Int32 {
     runToCompletion(name: type.role.rawValue) { loop in
         let instance = try await ServiceInstance(
             type, configuration: try ServiceConfiguration(role: type.role, environment: environment), eventLoop: loop)
-        // For who writes a free `withSpan` or `Counter(label:)` into a service: here a process has one of each.
+        // For code that uses a free `withSpan` or `Counter(label:)`: this process has only one tracer and one metrics
+        // system.
         InstrumentationSystem.bootstrap(instance.telemetry.tracer)
         MetricsSystem.bootstrap(instance.telemetry.metrics)
         return instance
     }
 }
 
-/// Makes a service and runs it on a loop on the calling thread until SIGTERM or SIGINT. Call it from the main thread,
-/// before any other exists.
-/// - Returns: the process's exit code: 0 after a graceful stop, 2 for a setting that cannot be used, 1 for any other
-///   failure; each is said in one line on stderr.
+/// Creates a service and runs it on an event loop on the calling thread until SIGTERM or SIGINT. Call it from the main
+/// thread, before any other thread exists.
+/// - Returns: the process's exit code: 0 after a graceful shutdown, 2 for an invalid setting, 1 for any other
+///   failure. Each failure is reported in one line on stderr.
 package func runToCompletion(
     name: String, _ makeService: @escaping @Sendable (EventLoop) async throws -> any Service
 ) -> Int32 {
     let signals: [UnixSignal] = [.sigterm, .sigint]
     UnixSignal.block(signals)
     signal(SIGPIPE, SIG_IGN)
-    // Under load the heap's end would otherwise be given back to the kernel and asked for again with every request.
+    // Otherwise, under load, the top of the heap would be returned to the kernel and requested again with every
+    // request.
     tailspan_keep_heap(4 << 20, 1 << 20)
     let exitCode = SharedExitCode()
     do {
@@ -59,7 +61,7 @@ package func runToCompletion(
 private func complain(_ name: String, _ error: any Error) -> Int32 {
     let line = Array("tailspan \(name): \("\(error)".escapingControlCharacters())\n".utf8)
     _ = line.withUnsafeBytes { write(STDERR_FILENO, $0.baseAddress, $0.count) }
-    // A port that is taken may be free the next time; an address that is none never will be.
+    // A port in use may be free the next time; an invalid address never becomes valid.
     let isMisuse = error is ConfigurationError || (error as? HTTPServerError)?.addressInUse == false
     return isMisuse ? 2 : 1
 }

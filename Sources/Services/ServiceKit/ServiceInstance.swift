@@ -9,7 +9,7 @@ import Logging
 import ServiceLifecycle
 import Vocabulary
 
-/// One service, put together: telemetry, routes behind the standard middleware, server, workers.
+/// A fully assembled service: telemetry, routes behind the standard middleware, server and workers.
 package final class ServiceInstance: Service {
     package let telemetry: Telemetry
     package let readiness: Readiness
@@ -19,13 +19,13 @@ package final class ServiceInstance: Service {
     private let configuration: ServiceConfiguration
     private let eventLoop: EventLoop
     private let deadline: ShutdownDeadline
-    /// The routes behind the standard middleware: answers without a socket, for tests.
+    /// The routes behind the standard middleware. Answers without a socket, for tests.
     package let responder: any HTTPResponder
-    /// What it answers, each as `METHOD template`.
+    /// The routes it answers, each as `METHOD template`.
     package let routes: [String]
 
-    /// Opens the service's database and the like. Call it on `eventLoop`.
-    /// - Throws: ``ConfigurationError``, or what the service's own start throws.
+    /// Opens the service's database and other resources. Call it on `eventLoop`.
+    /// - Throws: ``ConfigurationError``, or any error thrown by the service's own initialiser.
     package init(
         _ type: any ServiceDefinition.Type, configuration: ServiceConfiguration, eventLoop: EventLoop,
         clock: WallClock = .system, overrides: Telemetry.Overrides = Telemetry.Overrides(),
@@ -52,11 +52,11 @@ package final class ServiceInstance: Service {
             configuration: configuration.server, responder: responder, eventLoop: eventLoop, logger: telemetry.logger)
     }
 
-    /// Binds the port and answers: 503 on `/readyz` until ``run()``.
+    /// Binds the port and starts to answer. `/readyz` returns 503 until ``run()``.
     /// - Throws: ``HTTPServerError`` if the address cannot be bound.
     package func start() async throws { try await server.start() }
 
-    /// Closes everything without having run; ``run()`` does so by itself.
+    /// Closes everything when ``run()`` was never called; ``run()`` does this itself.
     package func close() async {
         await server.shutdown()
         await upstreamClient.shutdown()
@@ -64,7 +64,7 @@ package final class ServiceInstance: Service {
         await telemetry.shutdown()
     }
 
-    /// The service's routes and the ones that every service has, behind the standard middleware.
+    /// The service's own routes and the common ones, behind the standard middleware.
     private static func router(
         _ definition: any ServiceDefinition, _ telemetry: Telemetry, _ readiness: Readiness,
         _ configuration: ServiceConfiguration, _ clock: WallClock, _ randomUInt64: @escaping @Sendable () -> UInt64
@@ -91,7 +91,7 @@ package final class ServiceInstance: Service {
                 ]),
                 randomUInt64: randomUInt64, prepare: prepare))
         router.add(middleware: ContentCodingMiddleware())
-        // Where requests bring no rules, they pay for none.
+        // Installed only if requests may carry rules, so that others do not pay for it.
         if configuration.faults.injector.acceptsFromRequests {
             router.add(middleware: FaultIngress(injector: telemetry.faults))
         }
@@ -110,8 +110,9 @@ package final class ServiceInstance: Service {
 
     package var port: Int { server.port }
 
-    /// Serves until graceful shutdown. Then: not ready, no new connections, requests in flight finished, workers
-    /// stopped, database closed, spans and lines flushed; in this order, and all within the shutdown timeout.
+    /// Serves until graceful shutdown. The shutdown takes these steps in order, all within the shutdown timeout: mark
+    /// the service not ready, refuse new connections, finish requests in flight, stop the workers, close the database,
+    /// flush spans and log lines.
     package func run() async throws {
         try await start()
         let stages: [any Service] =
@@ -137,7 +138,7 @@ package final class ServiceInstance: Service {
     }
 }
 
-/// Announces the server, and takes the readiness away before it drains.
+/// Marks the service ready when the server runs, and not ready before it drains.
 private struct ReadyServer: Service {
     let server: HTTPServer
     let readiness: Readiness
@@ -155,7 +156,7 @@ private struct ReadyServer: Service {
     }
 }
 
-/// Closes what the service opened, once nothing uses it any more.
+/// Closes the service's resources once nothing uses them any more.
 private struct Closer: Service {
     let definition: any ServiceDefinition
     let client: HTTPClient

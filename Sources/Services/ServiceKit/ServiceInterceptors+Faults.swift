@@ -5,7 +5,7 @@ import FaultKinds
 import FaultRules
 
 extension ServiceInterceptors {
-    /// Those that apply what requests are hit by inside a service.
+    /// Creates interceptors that apply the faults that hit requests inside a service.
     package init(faults injector: FaultInjector, eventLoop: EventLoop, catalog: FaultCatalog = .standard) {
         self.init(
             statements: StatementFaults(injector: injector, catalog: catalog),

@@ -2,37 +2,37 @@ import EventLoop
 import ServiceLifecycle
 import Synchronization
 
-/// When a service that was told to stop must be gone, whatever hangs. Its time is shared out: requests under way have six
-/// tenths of it, workers and what the service opened three quarters, and the last spans and lines what is left but for a
-/// moment in which the process ends.
+/// The time by which a stopping service must have exited, even if something hangs. Requests in flight get the first six
+/// tenths of the time; workers and the service's resources have until three quarters of it. The last spans and log
+/// lines get the rest, except for a moment that the process needs to exit.
 final class ShutdownDeadline: Sendable {
     private let timeout: Duration
     private let end = Mutex<ContinuousClock.Instant?>(nil)
 
     init(timeout: Duration) { self.timeout = timeout }
 
-    /// How long requests under way may take at most.
+    /// The maximum time for requests in flight.
     static func drainTimeout(within timeout: Duration) -> Duration { timeout * 6 / 10 }
 
-    /// The time begins to run; only the first call counts.
+    /// Starts the countdown. Only the first call has an effect.
     func begin() { end.withLock { if $0 == nil { $0 = .now + timeout - min(timeout / 40, .milliseconds(250)) } } }
 
-    /// What is left for everything. Begins the time.
+    /// The total time left. Starts the countdown.
     var remaining: Duration {
         begin()
         return max(end.withLock { ($0 ?? .now) - .now }, .zero)
     }
 
-    /// What is left before the last quarter.
+    /// The time left before the last quarter begins.
     var remainingForStopping: Duration { max(remaining - timeout / 4, .zero) }
 }
 
-/// Runs a service; told to stop, it is cancelled when the time for that is over, and left alone if it does not heed.
+/// Runs a service. After a shutdown request, cancels it when its time is over, and abandons it if it does not react.
 struct PunctualService: Service {
     let service: any Service
     let deadline: ShutdownDeadline
     let eventLoop: EventLoop
-    /// Is called when time is up.
+    /// Called when the time is over.
     let onLate: @Sendable () -> Void
 
     func run() async throws {
@@ -64,7 +64,7 @@ struct PunctualService: Service {
     }
 }
 
-/// The first of several results; one task waits for it.
+/// Holds the first of several results. One task waits for it.
 private final class FirstResult: Sendable {
     private struct State {
         var result: Result<Void, any Error>?
@@ -72,7 +72,7 @@ private final class FirstResult: Sendable {
     }
     private let state = Mutex(State())
 
-    /// - Returns: whether it was the first.
+    /// - Returns: whether this was the first result.
     @discardableResult
     func offer(_ result: Result<Void, any Error>) -> Bool {
         let (isFirst, waiting) = state.withLock { state -> (Bool, CheckedContinuation<Void, any Error>?) in

@@ -4,30 +4,30 @@ import HTTP
 import Messaging
 import Vocabulary
 
-/// A task as the database has it.
-package struct StoredTask: Sendable {
+/// A task as stored in the database.
+struct StoredTask: Sendable {
     let id: String
     let request: CreateTaskRequest
     let mode: TaskMode
     let idempotencyKey: String
     let requestID: String
-    /// What a propagator wrote when the task was stored: its `traceparent` and friends.
+    /// The fields written by the propagator when the task was stored: its `traceparent` and related fields.
     var carrier: [String: String] = [:]
     var state: TaskState = .created
     var channelID: String?
     var execution: Execution?
-    /// Why it failed; `nil` for a task that has not.
+    /// Why the task failed; `nil` if it has not failed.
     var failure: Failure?
     var createdAt: UInt64 = 0
     var updatedAt: UInt64 = 0
 
-    /// Payments and executor are asked under keys that follow from the task, so that whoever resumes it asks the same.
+    /// The keys for payments and executor are derived from the task id, so a resumed task repeats the same requests.
     var reservationKey: String { id + ":reserve" }
     var executionKey: String { id + ":execute" }
     var settlementKey: String { id + ":settle" }
     var reservationID: String { "r-" + id }
 
-    /// What the caller was told, kept so that a repeated request is told the same.
+    /// The failure reported to the caller, kept so that a repeated request gets the same answer.
     struct Failure: Sendable, Equatable {
         /// A short name, such as `insufficient-balance`.
         let type: String
@@ -59,8 +59,8 @@ package struct StoredTask: Sendable {
 }
 
 extension StoredTask {
-    /// What a request to create a task asks for. Without an `Idempotency-Key` it gets one that no other has.
-    /// - Throws: ``HTTPError`` 400 or 422 for a request that asks for nothing sensible.
+    /// Creates a task from a request. Without an `Idempotency-Key`, the task gets a unique key.
+    /// - Throws: ``HTTPError`` 400 or 422 for an invalid request.
     init(_ request: Request, requestID: String, randomUInt64: () -> UInt64) throws {
         let body = try CreateTaskRequest(request)
         let mode = try TaskMode(request)
@@ -69,8 +69,8 @@ extension StoredTask {
             id: "t-" + Hex.string(randomUInt64()), request: body, mode: mode, idempotencyKey: key, requestID: requestID)
     }
 
-    /// The task as the answer to a request whose key was used before: what was answered then, failures included.
-    /// - Throws: ``HTTPError`` 422 if the key was used for another request, 409 while the task is under way.
+    /// Returns the task as the answer to a repeated key: the original answer, failures included.
+    /// - Throws: ``HTTPError`` 422 if the key was used for a different request, 409 while the task is in progress.
     func repeated(for request: CreateTaskRequest) throws -> StoredTask {
         guard self.request == request else {
             throw HTTPError(
@@ -90,9 +90,9 @@ extension StoredTask {
 }
 
 extension StoredTask: QueuedMessage {
-    package var operation: String { "process-task" }
+    var operation: String { "process-task" }
 
-    package func value(forKey key: String) -> String? {
+    func value(forKey key: String) -> String? {
         switch key {
         case LogField.guildID: request.guildID
         case LogField.taskID: id

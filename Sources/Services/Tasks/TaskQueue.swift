@@ -5,40 +5,40 @@ import Messaging
 import Tracing
 import Vocabulary
 
-/// The queue between whoever sends a task with `?mode=async` and the worker. Tasks wait in the database; what crosses
-/// with them is the trace. Safe to use from any thread.
+/// The queue between callers that use `?mode=async` and the worker. Tasks wait in the database together with their
+/// trace context. Safe to use from any thread.
 ///
-/// A queued task is processed in the trace that queued it: the CONSUMER span is the PRODUCER span's child, by the stored
-/// `traceparent`, and is linked to it as well. The messaging conventions ask for the link and leave the parent open; as
-/// one trace, what a caller asked for can be followed to its end with one id. The consumer begins when the producer has
-/// long ended, so that what Grafana calls the producer's self time means nothing.
-package final class TaskQueue: Sendable {
+/// A queued task is processed in the trace that queued it. The CONSUMER span is a child of the PRODUCER span, through
+/// the stored `traceparent`, and is also linked to it. The messaging conventions require the link and leave the parent
+/// open. With a single trace, one id is enough to follow a caller's request to its end. The consumer starts long after
+/// the producer has ended, so the self time that Grafana shows for the producer is meaningless.
+final class TaskQueue: Sendable {
     private static let name = "tasks"
 
     private let store: TaskStore
     private let operations: Operations
     private let middleware: (any MessageMiddleware)?
-    /// Has an element when there may be new tasks.
+    /// Yields an element when there may be new tasks.
     let wakeUps: AsyncStream<Void>
     private let wakeUp: AsyncStream<Void>.Continuation
 
-    package init(store: TaskStore, operations: Operations, middleware: (any MessageMiddleware)?) {
+    init(store: TaskStore, operations: Operations, middleware: (any MessageMiddleware)?) {
         self.store = store
         self.operations = operations
         self.middleware = middleware
         (wakeUps, wakeUp) = AsyncStream.makeStream(bufferingPolicy: .bufferingNewest(1))
     }
 
-    /// Says that there may be new tasks.
+    /// Signals that there may be new tasks.
     func wake() { wakeUp.yield() }
 
-    /// Says that there will be none.
+    /// Signals that no more tasks will follow.
     func finish() { wakeUp.finish() }
 
     /// Stores a task for the worker, with the trace context of its PRODUCER span.
-    /// - Returns: the task, or the one that was stored under the same key before.
-    /// - Throws: what ``StoredTask/repeated(for:)`` throws for the latter.
-    package func send(_ task: StoredTask) async throws -> (StoredTask, isNew: Bool) {
+    /// - Returns: the task, or the task already stored under the same key.
+    /// - Throws: in the latter case, the errors of ``StoredTask/repeated(for:)``.
+    func send(_ task: StoredTask) async throws -> (StoredTask, isNew: Bool) {
         try await operations.run("send tasks", ofKind: .producer, attributes: Self.attributes("send", task)) { span in
             var carrier: [String: String] = [:]
             operations.tracer.inject(span.context, into: &carrier, using: DictionaryCarrier())
@@ -55,12 +55,12 @@ package final class TaskQueue: Sendable {
         }
     }
 
-    /// Has `body` work on a task inside its CONSUMER span.
-    package func receive(_ task: StoredTask, _ body: (any Span) async throws -> Void) async throws {
+    /// Runs `body` for a task inside its CONSUMER span.
+    func receive(_ task: StoredTask, _ body: (any Span) async throws -> Void) async throws {
         var context = ServiceContext.topLevel
         operations.tracer.extract(task.carrier, into: &context, using: DictionaryCarrier())
         let origin = context
-        // The caller of a sync task is gone with the process that served it: a trace of its own, linked to the old one.
+        // The caller of a sync task is gone with its process. The task gets a new trace, linked to the old one.
         if task.mode == .sync { context = .topLevel }
         context.requestID = task.requestID
         try await operations.run(

@@ -5,10 +5,10 @@ import Logging
 import Tracing
 import Vocabulary
 
-/// Drives a task from `created` to its end: hold the amount, compute, capture; on a failure, give the amount back.
+/// Drives a task from `created` to its end: hold the amount, compute, capture. On a failure, releases the amount.
 ///
-/// Every step is asked for under a key that follows from the task, and is harmless when asked twice: a task that a crash
-/// left half way is simply run again.
+/// Every step uses a key derived from the task and is safe to repeat, so a task interrupted by a crash is simply run
+/// again.
 struct TaskSaga: Sendable {
     let store: TaskStore
     let payments: PaymentsClient
@@ -17,8 +17,8 @@ struct TaskSaga: Sendable {
     let logger: Logger
 
     /// - Returns: the settled task.
-    /// - Throws: what made it fail, once that is stored and compensated. If the compensation fails too, the task stays
-    ///   unfinished and is taken up again later.
+    /// - Throws: the error that made the task fail, after it has been stored and compensated. If the compensation
+    ///   fails too, the task stays unfinished and is retried later.
     func run(_ task: StoredTask) async throws -> StoredTask {
         var task = task
         let reservation: Reservation
@@ -42,7 +42,8 @@ struct TaskSaga: Sendable {
                 throw error
             }
         } else if task.execution == nil {
-            // Paid for by a process that ended before it could store the result: computing it again gives the same.
+            // The previous process was paid but ended before it stored the result. Computing it again gives the same
+            // result.
             try await compute(&task)
         }
         try store.update(&task, to: .settled)
@@ -50,7 +51,7 @@ struct TaskSaga: Sendable {
         return task
     }
 
-    /// A queued task whose worker is told to stop is not a failed one: it stays as it is.
+    /// A queued task whose worker is stopping has not failed: it keeps its state.
     private func isLeftForTheNextStart(_ task: StoredTask) -> Bool { task.mode == .async && Task.isCancelled }
 
     private func compute(_ task: inout StoredTask) async throws {
@@ -65,7 +66,7 @@ struct TaskSaga: Sendable {
             SettlementRequest(reservationID: task.reservationID), idempotencyKey: task.settlementKey)
     }
 
-    /// - Parameter wasHeld: whether the amount is held, or may be: an answer that never came proves nothing.
+    /// - Parameter wasHeld: whether the amount is or may be held. A missing answer proves nothing.
     private func abandon(_ task: inout StoredTask, because error: any Error, wasHeld: Bool) async throws {
         task.failure = StoredTask.Failure(error)
         var state = TaskState.failed
@@ -82,9 +83,9 @@ struct TaskSaga: Sendable {
             state == .compensated ? "task compensated" : "task failed", error: error, metadata: fields(task))
     }
 
-    /// Gives the amount back, and says what that makes of the task.
+    /// Releases the amount and returns the resulting task state.
     private func release(_ task: inout StoredTask) async throws -> TaskState {
-        // Whoever asked may have gone away or run out of time: the money goes back all the same.
+        // The caller may be gone or its deadline may have passed; the amount must be released anyway.
         var context = ServiceContext.current ?? .topLevel
         context.deadline = nil
         let id = task.reservationID
@@ -98,12 +99,12 @@ struct TaskSaga: Sendable {
         } catch let error as HTTPError where error.status == .notFound {
             return .failed
         } catch let error as HTTPError where error.status == .conflict {
-            // Captured after all: only the answer was lost.
+            // The amount was captured after all; only the answer was lost.
             return .settled
         }
     }
 
-    /// Whether payments said no, so that surely nothing is held.
+    /// Whether payments refused, so that certainly nothing is held.
     private func isRefusal(_ error: any Error) -> Bool {
         (error as? HTTPError)?.status.isClientError ?? false
     }

@@ -4,8 +4,8 @@ import SQLite
 import Vocabulary
 
 extension TaskStore {
-    // `is_final` follows from the state, but does not change with each: so the index of unfinished tasks is written twice
-    // in a task's life. No `IN` with more than two values in a check: SQLite would build a table of them for every row.
+    // `is_final` is derived from the state but changes less often, so the index of unfinished tasks is written only
+    // twice per task. No check uses `IN` with more than two values: SQLite would build a table of them for every row.
     static let migrations = [
         """
         CREATE TABLE tasks (
@@ -41,7 +41,7 @@ extension TaskStore {
         """
     ]
 
-    /// Reads a row of `SELECT *`: the columns in the order in which the migrations added them.
+    /// Reads a row of `SELECT *`. The columns are in the order in which the migrations added them.
     static func read(_ row: borrowing Database.Row) -> StoredTask {
         var carrier: [String: String] = [:]
         carrier["traceparent"] = row.optionalText(17)

@@ -6,9 +6,9 @@ import Synchronization
 import Tracing
 import Vocabulary
 
-/// The tasks in SQLite. Safe to use from any thread.
-package final class TaskStore: Sendable {
-    /// What the database is called in telemetry: its file.
+/// Stores the tasks in SQLite. Safe to use from any thread.
+final class TaskStore: Sendable {
+    /// The name of the database in telemetry: its file name.
     static let name = "tasks.sqlite"
 
     private enum Query {
@@ -31,7 +31,7 @@ package final class TaskStore: Sendable {
     private let operations: Operations
     private let clock: WallClock
 
-    package init(path: String, operations: Operations, clock: WallClock) throws {
+    init(path: String, operations: Operations, clock: WallClock) throws {
         let opened = try Database(path: path, configuration: .shortRows)
         try opened.migrate(Self.migrations)
         database = Mutex(opened)
@@ -39,16 +39,16 @@ package final class TaskStore: Sendable {
         self.clock = clock
     }
 
-    /// Throws if tasks cannot be stored: what can only be read takes no new ones.
+    /// Throws if tasks cannot be stored: a read-only store cannot accept new tasks.
     func ping() throws { try database.withLock { try $0.proveWritable() } }
 
     func close() { database.withLock { $0.close() } }
 
     func now() -> UInt64 { clock.now() }
 
-    /// Stores a task in the state `created`, with the trace context that it belongs to.
-    /// - Parameter carrier: what a propagator wrote; if empty, the current span is taken.
-    /// - Returns: the task, or the one that was stored under the same key before.
+    /// Stores a task in the state `created`, with its trace context.
+    /// - Parameter carrier: the fields written by the propagator; if empty, the current span is used.
+    /// - Returns: the task, or the task already stored under the same key.
     func insert(_ task: StoredTask, carrying carrier: [String: String]) throws -> (StoredTask, isNew: Bool) {
         var task = task
         task.carrier = carrier
@@ -76,7 +76,7 @@ package final class TaskStore: Sendable {
         }
     }
 
-    /// Writes what has changed of a task: its state and what it has learned.
+    /// Stores a task's new state and the fields it has gained.
     func update(_ task: inout StoredTask, to state: TaskState) throws {
         task.state = state
         task.updatedAt = clock.now()
@@ -84,7 +84,7 @@ package final class TaskStore: Sendable {
         let query = state.isFinal ? Query.finish : Query.advance
         try operations.database("UPDATE", "tasks", namespace: Self.name, text: query.text) {
             _ = try database.withLock { database in
-                // On its way a task learns of nothing but its channel.
+                // Before its final state, a task gains no field but its channel.
                 guard changed.state.isFinal else {
                     return try database.execute(
                         query.sql,
@@ -110,7 +110,7 @@ package final class TaskStore: Sendable {
         }
     }
 
-    /// One page, newest first.
+    /// Returns one page, newest first.
     func list(_ query: TaskQuery) throws -> (tasks: [StoredTask], nextCursor: String?) {
         var conditions = ["1"]
         var parameters: [Database.Value] = []
@@ -141,7 +141,7 @@ package final class TaskStore: Sendable {
         return (page.map(\.0), rows.count > query.limit ? page.last.map { String($0.1) } : nil)
     }
 
-    /// Unfinished tasks, oldest first: those for the worker, or all that were last touched before `moment`.
+    /// Returns unfinished tasks, oldest first: those of `mode`, or all if it is `nil`, last updated before `moment`.
     func unfinished(mode: TaskMode?, before moment: UInt64, limit: Int) throws -> [StoredTask] {
         try database.withLock {
             try $0.query(

@@ -9,7 +9,8 @@ import Synchronization
 import Tracing
 import Vocabulary
 
-/// Picks up stored tasks: those queued by `?mode=async`, and at the start and now and then those that were left half way.
+/// Processes stored tasks: those queued by `?mode=async`, and, at startup and periodically, those that were
+/// interrupted.
 final class TaskWorker: Service {
     private let queue: TaskQueue
     private let store: TaskStore
@@ -18,12 +19,13 @@ final class TaskWorker: Service {
     private let eventLoop: EventLoop
     private let concurrency: Int
     private let inFlight = Mutex<Set<String>>([])
-    /// Tasks that could be brought to no end, and when to try again: an upstream that is down is not to be stormed.
+    /// Tasks that could not be finished, each with the time of the next attempt. The pause spares an upstream that is
+    /// down.
     private let resting = Mutex<[String: ContinuousClock.Instant]>([:])
 
-    /// How long a task may lie untouched before it counts as left half way.
+    /// How long a task may go without an update before it counts as interrupted.
     private static let patience: Duration = .seconds(30)
-    /// How long a task rests that could be brought to no end.
+    /// The pause before a task that could not be finished is retried.
     private static let rest: Duration = .seconds(5)
 
     init(
@@ -45,7 +47,7 @@ final class TaskWorker: Service {
         }
     }
 
-    /// Runs `body` with the task marked as being worked on, so that the worker leaves it alone.
+    /// Runs `body` while the task is marked as in flight, so that the worker leaves it alone.
     func whileInFlight<T>(_ id: String, _ body: () async throws -> T) async rethrows -> T {
         _ = inFlight.withLock { $0.insert(id) }
         defer { _ = inFlight.withLock { $0.remove(id) } }
@@ -54,7 +56,7 @@ final class TaskWorker: Service {
 
     func run() async throws {
         try await cancelWhenGracefulShutdown {
-            // What an earlier process left half way is nobody's now.
+            // Tasks left unfinished by an earlier process have no owner now.
             while true {
                 let left = try self.claim(mode: nil, untouchedFor: .zero)
                 if left.isEmpty || Task.isCancelled { break }
@@ -69,7 +71,8 @@ final class TaskWorker: Service {
         }
     }
 
-    /// Looks for forgotten tasks every few seconds, and wakes the queue in case a wake-up came while it was being read.
+    /// Looks for interrupted tasks every few seconds, and wakes the queue in case a wake-up arrived while it was being
+    /// read.
     private func keepLooking() async {
         while true {
             do {
@@ -110,7 +113,7 @@ final class TaskWorker: Service {
         }
     }
 
-    /// Works on `tasks`, a bounded number at a time.
+    /// Processes `tasks` with bounded concurrency.
     private func process(_ tasks: [StoredTask]) async {
         await withTaskGroup(of: Void.self) { group in
             var running = 0
@@ -121,7 +124,7 @@ final class TaskWorker: Service {
                 }
                 group.addTask {
                     defer { _ = self.inFlight.withLock { $0.remove(task.id) } }
-                    // Stopping: it stays stored and is taken up at the next start.
+                    // Stopping: the task stays stored and is processed at the next start.
                     guard !Task.isCancelled else { return }
                     await self.process(task)
                 }
@@ -134,12 +137,13 @@ final class TaskWorker: Service {
         do {
             try await queue.receive(task) { span in try await runSaga(task, span) }
         } catch {
-            // The queue has marked the span and written the line; the task is stored as it stands.
+            // The queue has marked the span and written the line. The task stays stored as it is.
             resting.withLock { $0[task.id] = .now + Self.rest }
         }
     }
 
-    /// A refusal (no such guild, too little balance) is an outcome of the task, not an error of the worker.
+    /// A refusal (such as an unknown guild or insufficient balance) is an outcome of the task, not an error of the
+    /// worker.
     private func runSaga(_ task: StoredTask, _ span: any Span) async throws {
         do {
             let finished = try await saga.run(task)

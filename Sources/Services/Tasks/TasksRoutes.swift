@@ -6,7 +6,7 @@ import Tracing
 import Vocabulary
 
 extension TasksService {
-    /// Runs the saga while the caller waits, or with `?mode=async` leaves the task to the worker and answers 202.
+    /// Runs the saga while the caller waits. With `?mode=async`, leaves the task to the worker and answers 202.
     func create(_ request: Request, _ context: RequestContext) async throws -> Response {
         let task = try StoredTask(request, requestID: context.id, randomUInt64: dependencies.randomUInt64)
         let (stored, isNew) = task.mode == .async ? try await queue.send(task) : try await perform(task)

@@ -4,7 +4,7 @@ import HTTP
 import ServiceLifecycle
 import Vocabulary
 
-/// Owns the tasks: stores them, and drives each through its saga.
+/// Owns the tasks: stores them and drives each through its saga.
 package struct TasksService: ServiceDefinition {
     package static let role = ServiceRole.tasks
 
@@ -24,7 +24,8 @@ package struct TasksService: ServiceDefinition {
         store = try TaskStore(path: path, operations: operations, clock: dependencies.clock)
         var patient = UpstreamClient.Configuration()
         patient.timeout = .seconds(15)
-        // Asked again after a lost answer, a "no" would not prove that nothing is held: the saga gives back instead.
+        // With retries after a lost answer, a refusal would not prove that nothing is held. The saga releases the
+        // amount instead.
         var exact = UpstreamClient.Configuration()
         exact.retriesLostAnswers = false
         saga = TaskSaga(

@@ -3,10 +3,10 @@ import Logging
 import TraceContext
 import Vocabulary
 
-/// A line as one JSON object. Its own parts come first, in the order of ``LogField``; then the logger's fields, the
-/// event's, `error`, and `source`.
+/// Encodes a line as one JSON object. The standard fields come first, in the order of ``LogField``, followed by the
+/// logger's fields, the event's fields, `error` and `source`.
 struct JSONLineEncoder {
-    /// What stands between level and message, and between request id and fields.
+    /// The bytes between level and message, and between request id and fields.
     private let head: [UInt8]
     private let tail: [UInt8]
     private let names = LogFieldNames()
@@ -67,7 +67,7 @@ struct JSONLineEncoder {
         output.append(UInt8(ascii: "}"))
     }
 
-    /// The end of the timestamp, the level and the service.
+    /// Writes the end of the timestamp, the level and the service.
     private func append(_ level: Logger.Level, _ overrides: LogLine.Overrides, to output: inout ByteWriter) {
         output.append(literal: "\",\"level\":")
         output.append(json: overrides.level ?? level.rawValue)
@@ -119,7 +119,7 @@ extension ByteWriter {
         if prefix.utf8CodeUnitCount == 0 {
             append(json: name)
         } else {
-            // Only names of the line's own parts get a prefix: nothing in them has to be escaped.
+            // Prefixes are only used with the standard field names, which need no escaping.
             append(UInt8(ascii: "\""))
             append(literal: prefix)
             append(name)

@@ -1,29 +1,29 @@
 import Configuration
 import Logging
 
-/// How a service logs. Read from the environment:
+/// The log settings of a service, read from the environment:
 ///
 /// | Variable | Meaning | Default |
 /// |---|---|---|
 /// | `LOG_FORMAT` | `json` or `text` | `json` |
-/// | `LOG_LEVEL` | the least level written: `trace` … `critical` | `info` |
+/// | `LOG_LEVEL` | the minimum level: `trace` … `critical` | `info` |
 /// | `LOG_DIR` | the file is `LOG_DIR/<service>/<service>.log`; empty for no file | none |
 /// | `LOG_STDOUT` | whether lines also go to standard output | `true` |
-/// | `LOG_MAX_BYTES` | the size at which the file is rotated; 0 for never | 50 MiB |
-/// | `LOG_MAX_FILES` | how many rotated files are kept; 0 for never rotating | 5 |
-/// | `LOG_SOURCE` | whether lines name the place in the program that wrote them | `false` |
+/// | `LOG_MAX_BYTES` | the size at which the file is rotated; 0 for no rotation | 50 MiB |
+/// | `LOG_MAX_FILES` | how many rotated files are kept; 0 for no rotation | 5 |
+/// | `LOG_SOURCE` | whether lines name the source location that wrote them | `false` |
 package struct LogConfiguration: Sendable, Equatable {
-    /// What a line looks like.
+    /// The format of a line.
     package enum Format: String, Sendable, CaseIterable {
-        /// One JSON object a line.
+        /// One JSON object per line.
         case json
-        /// For people: time, level, service, message, then `name=value` pairs.
+        /// For human readers: time, level, service, message, then `name=value` pairs.
         case text
     }
 
     package var format = Format.json
     package var level = Logger.Level.info
-    /// The folder in which each service has one; `nil` for no file.
+    /// The directory that holds one directory per service; `nil` for no file.
     package var directory: String?
     package var stdout = true
     package var rotation = LogRotation()
@@ -32,8 +32,8 @@ package struct LogConfiguration: Sendable, Equatable {
     package init() {}
 
     /// Reads the settings.
-    /// - Parameter defaultDirectory: the folder if `LOG_DIR` is not set at all.
-    /// - Throws: `ConfigurationError` for a value that cannot be used.
+    /// - Parameter defaultDirectory: the directory if `LOG_DIR` is not set.
+    /// - Throws: `ConfigurationError` for an invalid value.
     package init(environment variables: [String: String], defaultDirectory: String? = nil) throws {
         let environment = Environment(variables)
         format = try environment.choice("LOG_FORMAT", Format.allCases) ?? .json
@@ -46,11 +46,11 @@ package struct LogConfiguration: Sendable, Equatable {
     }
 }
 
-/// When a log file makes room for a new one.
+/// When a log file is rotated.
 package struct LogRotation: Sendable, Equatable {
-    /// The size in bytes that a file does not grow beyond, except by a single line that is longer; 0 for no limit.
+    /// The maximum size of a file in bytes, which only a single longer line may exceed; 0 for no limit.
     package var maxBytes: Int
-    /// How many full files are kept beside the current one; 0 for never rotating.
+    /// The number of rotated files kept besides the current one; 0 for no rotation.
     package var maxFiles: Int
 
     package init(maxBytes: Int = 50 << 20, maxFiles: Int = 5) {
@@ -62,7 +62,7 @@ package struct LogRotation: Sendable, Equatable {
 }
 
 extension Environment {
-    /// One of a few words, in upper or lower case; `nil` if unset.
+    /// Parses one of a few words, case-insensitively; `nil` if unset.
     fileprivate func choice<Value: RawRepresentable<String>>(_ name: String, _ values: [Value]) throws -> Value? {
         guard let text = string(name) else { return nil }
         guard let value = Value(rawValue: text.lowercased()) else {

@@ -1,15 +1,15 @@
 import Logging
 import Vocabulary
 
-/// Sees to it that a line has no name twice.
+/// Ensures that no name appears twice on a line.
 ///
-/// - A field named like one of the line's own parts (`level`, `trace_id`, `error` …) is written as `field_<name>`.
-/// - Of several fields of one name the last counts, and the event's count before the logger's.
+/// - A field with the name of a standard field (`level`, `trace_id`, `error` …) is written as `field_<name>`.
+/// - If several fields have the same name, the last one wins, and the event's fields win over the logger's.
 ///
-/// Comparing all names with all others would cost more than the rest of the line. So each name is first reduced to one
-/// of 64 bits: only names that share theirs with another one, or with a reserved one, are compared.
+/// Comparing every name with every other would cost more than the rest of the line. Each name is therefore first mapped
+/// to one of 64 bits, and only names that share a bit with another name or a reserved one are compared.
 struct LogFieldNames {
-    /// The name of the place in the program that wrote the line.
+    /// The name of the field for the source location.
     static let source = "source"
 
     private let reserved = [
@@ -21,7 +21,7 @@ struct LogFieldNames {
 
     init() { reservedBits = reserved.reduce(0) { $0 | LogFieldNames.bit($1) } }
 
-    /// Calls `write` for each field that counts, with what has to stand before its name.
+    /// Calls `write` for each field that is kept, with the prefix for its name.
     func forEachField(
         _ loggerFields: Logger.Metadata, _ eventFields: Logger.Metadata,
         _ write: (_ prefix: StaticString, _ name: String, _ value: Logger.MetadataValue) -> Void
@@ -39,12 +39,12 @@ struct LogFieldNames {
         }
     }
 
-    /// Whether `name` is that of one of the line's own parts.
+    /// Whether `name` is the name of a standard field.
     private func isReserved(_ name: String) -> Bool {
         reservedBits & LogFieldNames.bit(name) != 0 && reserved.contains { LogFieldNames.same($0, name) }
     }
 
-    /// Whether no name occurs twice in both together.
+    /// Whether all names in both sets of fields are distinct.
     private static func areDistinct(_ loggerFields: Logger.Metadata, _ eventFields: Logger.Metadata) -> Bool {
         var seen: UInt64 = 0
         var areDistinct = true
@@ -70,7 +70,7 @@ struct LogFieldNames {
         return areDistinct
     }
 
-    /// As `==`, but names of different length are told apart without a call.
+    /// Like `==`, but names of different lengths are compared without a function call.
     private static func same(_ left: String, _ right: String) -> Bool {
         left.utf8.count == right.utf8.count && left == right
     }
@@ -85,7 +85,7 @@ struct LogFieldNames {
 }
 
 extension Logger.Metadata {
-    /// Each name once, with the value that counts.
+    /// Each name once, with the value that wins.
     var unique: Logger.Metadata {
         var result: Logger.Metadata = [:]
         result.merge(self)

@@ -1,13 +1,14 @@
 import Encoding
 
-/// A service's name as the name of a file.
+/// Turns a service's name into a file name.
 enum LogFileName {
-    /// The longest name in bytes: with `.log`, a number behind it and what a shipper adds it stays below the 255 of most file
-    /// systems.
+    /// The maximum length of a name in bytes. With `.log`, a rotation number and a shipper's suffix it stays below the
+    /// limit of 255 that most file systems have.
     static let longest = 100
 
-    /// `name`, so that it stays within its folder and can be typed: a slash, white space or a control character becomes `_`, and
-    /// so does a dot in front. Names that had to be changed end in a hash of what they were, so that two of them have two files.
+    /// Makes `name` safe to use inside its directory and easy to type. A slash, white space, a control character or a
+    /// leading dot becomes `_`. A name that had to be changed gets a hash of the original, so different names keep
+    /// different files.
     static func safe(_ name: String) -> String {
         var safe = ""
         for scalar in name.unicodeScalars {
@@ -19,7 +20,7 @@ enum LogFileName {
             safe.unicodeScalars.append(isKept ? scalar : "_")
         }
         guard safe != name || name.isEmpty else { return name }
-        // FNV-1a: the same in every process, as files are kept over restarts.
+        // FNV-1a gives the same hash in every process; files outlive restarts.
         let hash = name.utf8.reduce(UInt64(0xCBF2_9CE4_8422_2325)) { ($0 ^ UInt64($1)) &* 0x0000_0100_0000_01B3 }
         return safe + "-" + Hex.string(hash).prefix(8)
     }

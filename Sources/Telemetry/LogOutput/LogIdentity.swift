@@ -1,4 +1,4 @@
-/// What every line of a service says about it. An empty part is left out.
+/// The identity fields on every line of a service. Empty fields are left out.
 package struct LogIdentity: Sendable, Equatable {
     package var service: String
     package var version: String

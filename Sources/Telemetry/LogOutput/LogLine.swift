@@ -4,23 +4,23 @@ import Logging
 import TraceContext
 import Tracing
 
-/// A line before it is encoded: an event with its logger's fields, where it comes from, and what is to differ from how
-/// lines usually are.
+/// A line before it is encoded: an event with its logger's fields, its origin, and the ways in which it differs from a
+/// normal line.
 package struct LogLine: Sendable {
     package var event: LogEvent
     package var loggerFields: Logger.Metadata
     package var origin: Origin
-    /// `nil` for a line as it usually is.
+    /// `nil` for a normal line.
     package var overrides: Overrides?
 
-    /// Creates a line that comes from the current context.
+    /// Creates a line whose origin is the current context.
     package init(event: LogEvent, loggerFields: Logger.Metadata = [:]) {
         self.event = event
         self.loggerFields = loggerFields
         origin = Origin(context: ServiceContext.current, error: event.error)
     }
 
-    /// Another line at level `info` from the same place, with the same overrides.
+    /// Creates another line at level `info` with the same origin and the same overrides.
     package func sibling(_ message: String, _ fields: Logger.Metadata) -> LogLine {
         var line = self
         line.event = LogEvent(level: .info, message: message, metadata: fields)
@@ -28,27 +28,27 @@ package struct LogLine: Sendable {
         return line
     }
 
-    /// How a line differs from the ones that are usually written.
+    /// The ways in which a line differs from a normal one.
     package struct Overrides: Sendable, Equatable {
         package var hasUppercaseIDs = false
         package var hasSpanID = true
-        /// In the place of the service's.
+        /// Replaces the service's name.
         package var serviceName: String?
-        /// In the place of the event's; the text format shows it in upper case.
+        /// Replaces the event's level; the text format shows it in upper case.
         package var level: String?
-        /// How much later the line is stamped, in nanoseconds.
+        /// Added to the line's timestamp, in nanoseconds.
         package var delay: UInt64 = 0
 
         package init() {}
 
-        /// An id as the line is to have it.
+        /// Formats an id for the line.
         func text(_ id: some CustomStringConvertible) -> String {
             hasUppercaseIDs ? id.description.uppercased() : id.description
         }
     }
 
-    /// What a line says besides the event and its fields, gathered before the output's lock is taken: describing an error
-    /// runs code of others, which may itself log.
+    /// The context of a line and the description of its error. Collected before the output's lock is taken, because
+    /// describing an error runs foreign code that may itself log.
     package struct Origin: Sendable {
         var span: SpanContext?
         var requestID: String?
@@ -63,7 +63,7 @@ package struct LogLine: Sendable {
         }
     }
 
-    /// An error as a line shows it.
+    /// An error in the form used on a line.
     struct Failure: Sendable {
         var type: String
         var message: String
@@ -77,11 +77,11 @@ package struct LogLine: Sendable {
     }
 }
 
-/// One of several things that are written together.
+/// An item in a group that is written together.
 package enum LogPiece: Sendable {
     case line(LogLine)
-    /// Bytes as they are, whatever the log's format.
+    /// Bytes that are written unchanged, in any log format.
     case raw([UInt8])
-    /// The file makes room for a new one before its next line.
+    /// Rotates the file before its next line.
     case rotation
 }

@@ -1,7 +1,7 @@
 import Encoding
 import Logging
 
-/// Turns a line into bytes, newline included; one for both formats and all destinations.
+/// Encodes a line, including its newline, for either format. All destinations share one encoder.
 struct LogLineEncoder: ~Copyable {
     private let format: LogConfiguration.Format
     private let json: JSONLineEncoder
@@ -14,7 +14,7 @@ struct LogLineEncoder: ~Copyable {
         text = TextLineEncoder(identity: identity, writesSource: source)
     }
 
-    /// Appends the line of `event`; its fields win over `loggerFields` of the same name.
+    /// Appends the line of `event`. The event's fields win over `loggerFields` with the same name.
     mutating func encode(
         _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
         _ overrides: LogLine.Overrides? = nil, at nanosecondsSinceEpoch: UInt64, to output: inout ByteWriter
@@ -40,8 +40,8 @@ extension ByteWriter {
         append(hex: low)
     }
 
-    /// A number as JSON. Most are short decimals, such as a duration in milliseconds: those are written without the
-    /// detour over a `String`. What JSON has no number for becomes text.
+    /// Appends a number as JSON. Most are short decimals, such as a duration in milliseconds, and are written without
+    /// creating a `String`. Values that JSON cannot represent become strings.
     mutating func append(logNumber value: Double) {
         guard value.isFinite else {
             append(UInt8(ascii: "\""))

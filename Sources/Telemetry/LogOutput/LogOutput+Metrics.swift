@@ -1,7 +1,7 @@
 import Metrics
 
 extension LogOutput {
-    /// Shows in `factory` how many lines were written and how many were dropped, by destination.
+    /// Publishes in `factory` how many lines were written and dropped, by destination.
     func observe(in factory: any MetricsFactory) {
         for (sink, counters) in counters {
             factory.observe(

@@ -6,13 +6,13 @@ import Metrics
 import Synchronization
 import Tracing
 
-/// Writes bytes to a descriptor, with the result and the `errno` of `write(2)`.
+/// Writes bytes to a descriptor, with the result and `errno` of `write(2)`.
 package typealias FileWrite = @Sendable (Int32, UnsafeRawBufferPointer) -> Int
 
-/// Where all lines of a service go: a file, standard output, or both. Thread-safe, and never stops the service.
+/// The destination of all lines of a service: a file, standard output, or both. Thread-safe. Never blocks the service.
 ///
-/// A line is encoded once, into a buffer under a lock. Lines written on the event loop wait there until the loop has
-/// nothing else to do; lines from any other thread, and critical ones, are written at once.
+/// Each line is encoded once, into a buffer under a lock. Lines written on the event loop are buffered until the loop
+/// is idle. Lines from other threads, and critical lines, are written at once.
 package final class LogOutput: Sendable {
     struct State: ~Copyable {
         var encoder: LogLineEncoder
@@ -22,7 +22,7 @@ package final class LogOutput: Sendable {
 
         init(encoder: consuming LogLineEncoder) { self.encoder = encoder }
 
-        /// Whether nothing waits. (Mutating, since the compiler cannot yet borrow what an optional holds.)
+        /// Whether nothing is buffered. Mutating, because the compiler cannot yet borrow the value of an optional.
         var isEmpty: Bool {
             mutating get {
                 let isStreamEmpty = stream?.isEmpty ?? true
@@ -36,7 +36,7 @@ package final class LogOutput: Sendable {
             file?.flush(at: nanoseconds, isUrgent: isUrgent)
         }
 
-        /// Adds one line; `true` if there is enough for a write.
+        /// Adds one line; returns `true` if enough is buffered for a write.
         mutating func append(
             _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
             _ overrides: LogLine.Overrides? = nil, at nanoseconds: UInt64
@@ -45,7 +45,7 @@ package final class LogOutput: Sendable {
             return appendEncoded()
         }
 
-        /// - Returns: the size of the line in bytes, with its end.
+        /// - Returns: the size of the line in bytes, including its newline.
         @discardableResult
         mutating func encode(
             _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
@@ -56,7 +56,7 @@ package final class LogOutput: Sendable {
             return line.count
         }
 
-        /// Adds a piece; `true` if there is enough for a write.
+        /// Adds a piece; returns `true` if enough is buffered for a write.
         mutating func append(_ piece: LogPiece, at nanoseconds: UInt64) -> Bool {
             switch piece {
             case .line(let line):
@@ -82,31 +82,32 @@ package final class LogOutput: Sendable {
         }
     }
 
-    /// How many bytes are kept for a destination that takes nothing.
+    /// The default limit in bytes of what is kept for a destination that accepts nothing.
     package static let defaultLimit = 1 << 20
 
     private let state: Mutex<State>
     private let clock: WallClock
-    /// The loop that writes what its handlers logged.
+    /// The loop that writes the lines its handlers logged.
     private let eventLoop: EventLoop?
     private let isClosed = Atomic(false)
-    /// Whether lines wait, so that an idle loop need not take the lock.
+    /// Whether lines are buffered. Lets an idle loop skip the lock.
     private let isWaiting = Atomic(false)
-    /// What became of the lines, by destination (`stdout`, `file`).
+    /// The number of lines written and dropped, by destination (`stdout`, `file`).
     let counters: [(sink: String, counters: LogSinkCounters)]
     private let closing = Mutex<[@Sendable () -> Void]>([])
     /// The path of the file, if there is one.
     package let filePath: String?
 
-    /// Opens what `configuration` names. What cannot be opened is reported, and tried again while lines are written.
+    /// Opens the destinations in `configuration`. A destination that cannot be opened is reported, and retried when
+    /// lines are written.
     /// - Parameters:
-    ///   - eventLoop: whose handlers' lines are written together; `nil` to write each line at once.
-    ///   - metrics: shows how many lines were written and how many were dropped, by destination.
-    ///   - descriptor: standard output. Writing to a pipe whose reader has gone must be an error and not the end of the
-    ///     process, so `SIGPIPE` is ignored from now on.
-    ///   - limit: how many bytes are kept for a destination that takes nothing.
+    ///   - eventLoop: the loop whose handlers' lines are written together; `nil` to write each line at once.
+    ///   - metrics: publishes how many lines were written and dropped, by destination.
+    ///   - descriptor: standard output. `SIGPIPE` is ignored from now on, so that writing to a pipe without a reader
+    ///     is an error instead of ending the process.
+    ///   - limit: the number of bytes kept for a destination that accepts nothing.
     ///   - fileWrite: writes to the file.
-    ///   - report: is told in one sentence when a destination fails and when it works again. Must not log.
+    ///   - report: called with one sentence when a destination fails and when it works again. Must not log.
     package init(
         configuration: LogConfiguration, identity: LogIdentity, clock: WallClock = .system,
         eventLoop: EventLoop? = nil, metrics: any MetricsFactory = NOOPMetricsHandler(),
@@ -141,7 +142,7 @@ package final class LogOutput: Sendable {
         eventLoop?.beforeWaiting { [weak self] in self?.flush() }
     }
 
-    /// A handler that writes here, in the configured format.
+    /// Returns a handler that writes here, in the configured format.
     package func handler(level: Logger.Level) -> LogOutputHandler { LogOutputHandler(output: self, logLevel: level) }
 
     /// Writes one line, in the current context.
@@ -160,7 +161,7 @@ package final class LogOutput: Sendable {
         }
     }
 
-    /// Writes several pieces at once, with no line of others between them.
+    /// Writes several pieces together, with no other line between them.
     package func write(_ pieces: [LogPiece]) {
         state.withLock { state in
             let now = clock.now()
@@ -170,7 +171,7 @@ package final class LogOutput: Sendable {
         }
     }
 
-    /// How many bytes a line takes, with its end.
+    /// Returns the size of a line in bytes, including its newline.
     package func size(of line: LogLine) -> Int {
         state.withLock { $0.encode(line.event, line.loggerFields, line.origin, line.overrides, at: clock.now()) }
     }
@@ -180,7 +181,7 @@ package final class LogOutput: Sendable {
         return !isClosed.load(ordering: .relaxed)
     }
 
-    /// Writes what goes without waiting.
+    /// Writes as much as possible without waiting.
     package func flush() {
         guard isWaiting.load(ordering: .relaxed) else { return }
         state.withLock { state in
@@ -189,7 +190,7 @@ package final class LogOutput: Sendable {
         }
     }
 
-    /// Has `body` run when the output is closed, before its last lines are written; now if it is closed already.
+    /// Runs `body` when the output is closed, before its last lines are written; immediately if it is already closed.
     package func onClose(_ body: @escaping @Sendable () -> Void) {
         let isOpen = closing.withLock { closing in
             guard !isClosed.load(ordering: .relaxed) else { return false }
@@ -199,8 +200,8 @@ package final class LogOutput: Sendable {
         if !isOpen { body() }
     }
 
-    /// Writes what is left at the end of the process, waiting at most `patience` for a reader that is slow; what cannot
-    /// be written then is dropped and counted. Later lines are still taken, and written at once.
+    /// Writes the remaining lines when the process ends, waiting at most `patience` for a slow reader. Lines that still
+    /// cannot be written are dropped and counted. Later lines are accepted and written at once.
     package func close(patience: Duration = .seconds(1)) {
         isClosed.store(true, ordering: .relaxed)
         let bodies = closing.withLock { closing in
@@ -216,7 +217,7 @@ package final class LogOutput: Sendable {
                 guard left > 0, state.stream?.waitForRoom(milliseconds: Int32(left.rounded(.up))) == true else { break }
                 let before = state.stream?.counters.linesWritten
                 state.flush(at: clock.now(), isUrgent: true)
-                // A reader that has gone is always ready and never takes anything.
+                // A closed reader is always ready but never takes anything.
                 if state.stream?.counters.linesWritten == before { break }
             }
             state.stream?.dropPending()
@@ -225,10 +226,10 @@ package final class LogOutput: Sendable {
         }
     }
 
-    /// Writes to a file as the system does.
+    /// Writes to a file with the system call.
     package static let systemWrite: FileWrite = { Glibc.write($0, $1.baseAddress, $1.count) }
 
-    /// Writes to standard error, unless nobody reads that either.
+    /// Writes to standard error, unless writing would block.
     package static let reportOnStandardError: @Sendable (String) -> Void = { message in
         var request = pollfd(fd: STDERR_FILENO, events: Int16(POLLOUT), revents: 0)
         guard poll(&request, 1, 0) > 0 else { return }

@@ -1,15 +1,15 @@
 import Encoding
 
-/// Keeps lines until they can be written: one destination's bounded buffer.
+/// The bounded buffer of one destination, which keeps lines until they can be written.
 ///
-/// When the destination takes nothing (a full disk, a pipe that nobody reads), lines are kept up to a limit; then new ones
-/// are dropped and counted. That it is in trouble is reported once, and once more when all that was kept is written.
+/// If the destination accepts nothing (a full disk, a pipe without a reader), lines are kept up to a limit. After that,
+/// new lines are dropped and counted. A failure is reported once, and its end once everything kept has been written.
 struct LogSink<Target: LogTarget & ~Copyable>: ~Copyable {
-    /// So many bytes are worth a write of their own.
+    /// The number of bytes that justify a separate write.
     private static var flushThreshold: Int { 64 << 10 }
-    /// A buffer that has grown beyond this is given back once it is empty.
+    /// A buffer larger than this is freed once it is empty.
     private static var keptCapacity: Int { 256 << 10 }
-    /// How long a destination that failed is left alone.
+    /// How long to wait before a failed destination is retried, in nanoseconds.
     private static var retryInterval: UInt64 { 1_000_000_000 }
 
     let counters = LogSinkCounters()
@@ -18,13 +18,13 @@ struct LogSink<Target: LogTarget & ~Copyable>: ~Copyable {
     private let report: @Sendable (String) -> Void
 
     private var pending = ByteWriter(capacity: LogSink.flushThreshold * 2)
-    /// How many bytes of `pending` were written, and how many lines still have to be.
+    /// The number of bytes of `pending` already written, and of lines still to be written.
     private var written = 0
     private var pendingLines = 0
     private var peak = 0
     private var flushAt = LogSink.flushThreshold
 
-    /// How many lines had been dropped when the trouble began that was reported last; `nil` if all is well.
+    /// The number of lines dropped before the last reported failure began; `nil` if there is none.
     private var droppedBeforeTrouble: Int?
     private var retryAt: UInt64?
 
@@ -36,12 +36,12 @@ struct LogSink<Target: LogTarget & ~Copyable>: ~Copyable {
 
     var isEmpty: Bool { pending.count == 0 }
 
-    /// Opens the destination, so that what is wrong shows early.
+    /// Opens the destination early, so that errors show at start.
     mutating func prepare(at nanoseconds: UInt64) {
         if let failure = target.prepare(at: nanoseconds) { failed(failure, at: nanoseconds) }
     }
 
-    /// Adds a line; `true` if there is enough for a write.
+    /// Adds a line; returns `true` if enough is buffered for a write.
     mutating func append(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         guard pending.count - written + line.count <= limit else {
             if droppedBeforeTrouble == nil {
@@ -55,7 +55,7 @@ struct LogSink<Target: LogTarget & ~Copyable>: ~Copyable {
         return pending.count >= flushAt
     }
 
-    /// Writes what goes without waiting. A destination that failed is tried again a second later, or at once if
+    /// Writes as much as possible without waiting. A failed destination is retried after a second, or at once if
     /// `isUrgent`.
     mutating func flush(at nanoseconds: UInt64, isUrgent: Bool = false) {
         guard pending.count > 0 else { return }
@@ -79,13 +79,13 @@ struct LogSink<Target: LogTarget & ~Copyable>: ~Copyable {
         report("\(target.description) takes log lines again; \(dropped) were dropped")
     }
 
-    /// Sets what the destination is to do.
+    /// Changes the settings of the destination.
     mutating func change(_ body: (inout Target) -> Void) { body(&target) }
 
-    /// Waits for the destination, at most for `milliseconds`; `false` if that is of no use.
+    /// Waits until the destination accepts data, at most for `milliseconds`; `false` if waiting is pointless.
     func waitForRoom(milliseconds: Int32) -> Bool { !isEmpty && target.waitForRoom(milliseconds: milliseconds) }
 
-    /// Gives up what could not be written; for the end.
+    /// Drops what could not be written, at the end of the process.
     mutating func dropPending() {
         counters.add(dropped: pendingLines)
         pending.removeAll()

@@ -1,13 +1,13 @@
 import Synchronization
 
-/// What became of the lines of one destination. Read from any thread.
+/// Counts the lines of one destination. Can be read from any thread.
 final class LogSinkCounters: Sendable {
     private let written = Atomic<Int>(0)
     private let dropped = Atomic<Int>(0)
 
-    /// Lines handed to the system in full.
+    /// Lines passed to the system completely.
     var linesWritten: Int { written.load(ordering: .relaxed) }
-    /// Lines given up: there was no room to keep them until they could be written.
+    /// Lines dropped because there was no room to keep them.
     var linesDropped: Int { dropped.load(ordering: .relaxed) }
 
     func add(written count: Int) { written.add(count, ordering: .relaxed) }

@@ -1,34 +1,34 @@
 import Glibc
 
-/// What a sink writes to.
+/// A destination that a sink writes to.
 protocol LogTarget: ~Copyable {
-    /// Says in a message what it is.
+    /// Its name in messages.
     var description: String { get }
 
-    /// Gets ready to write, so that what is wrong shows early.
+    /// Prepares for writing, so that errors show early.
     mutating func prepare(at nanoseconds: UInt64) -> LogFailure?
 
-    /// Waits until more can be written, at most for `milliseconds`; `false` if that is of no use.
+    /// Waits until more can be written, at most for `milliseconds`; `false` if waiting is pointless.
     func waitForRoom(milliseconds: Int32) -> Bool
 
-    /// Writes as much of `lines` as goes without waiting. They end with a newline; they begin within a line if the last
-    /// write ended within one.
+    /// Writes as much of `lines` as possible without waiting. `lines` ends with a newline. It starts within a line if
+    /// the last write ended within one.
     mutating func write(_ lines: UnsafeBufferPointer<UInt8>, at nanoseconds: UInt64) -> LogWriteResult
 }
 
-/// How far a write got.
+/// The result of a write.
 struct LogWriteResult {
-    /// How many bytes are done with.
+    /// The number of bytes processed.
     var consumed = 0
-    /// How many lines among them were given up.
+    /// The number of lines among them that were dropped.
     var linesLost = 0
-    /// What stopped it; `nil` if all was written, or if the reader has no room at the moment.
+    /// Why the write stopped; `nil` if everything was written or the reader has no room at the moment.
     var failure: LogFailure?
 }
 
 /// Why lines cannot be written.
 struct LogFailure: Error, Equatable, CustomStringConvertible {
-    /// What was tried, such as `open`.
+    /// The operation that failed, such as `open`.
     var operation: String
     var path: String
     var errno: Int32
@@ -37,10 +37,10 @@ struct LogFailure: Error, Equatable, CustomStringConvertible {
 }
 
 extension UnsafeBufferPointer<UInt8> {
-    /// The length of the first line with its newline; of all, if there is none.
+    /// The length of the first line with its newline; the whole length if there is none.
     var firstLineLength: Int { (firstIndex(of: UInt8(ascii: "\n")) ?? count - 1) + 1 }
 
-    /// The length of as many whole lines as fit in `room` bytes.
+    /// The length of the whole lines that fit in `room` bytes.
     func wholeLines(fitting room: Int) -> Int {
         if room >= count { return count }
         guard room > 0 else { return 0 }

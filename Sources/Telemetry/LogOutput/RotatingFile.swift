@@ -1,8 +1,8 @@
 import Glibc
 
-/// A log file that makes room for a new one when it is full: `<service>.log` becomes `.1`, that `.2`, and so on.
+/// A log file that is rotated when it is full: `<service>.log` becomes `.1`, `.1` becomes `.2`, and so on.
 ///
-/// Lines are never cut by a rotation. If someone else moves or removes the file, it is made anew within a second.
+/// A rotation never splits a line. If another process moves or removes the file, it is created again within a second.
 struct RotatingFile: LogTarget, ~Copyable {
     private static let second: UInt64 = 1_000_000_000
 
@@ -17,7 +17,7 @@ struct RotatingFile: LogTarget, ~Copyable {
     private var isWithinLine = false
     private var nextCheck: UInt64 = 0
     private var nextRotation: UInt64 = 0
-    /// Whether the next line begins a new file, however small this one is.
+    /// Whether the next line starts a new file, whatever the size of this one.
     var isRotationDue = false
 
     private struct Identity: Equatable {
@@ -51,7 +51,7 @@ struct RotatingFile: LogTarget, ~Copyable {
             return result
         }
         if wasWithinLine, !isWithinLine {
-            // The line's first half went away with the old file.
+            // The first half of the line is in the old file, which is gone.
             result.consumed = lines.firstLineLength
             result.linesLost = 1
         }
@@ -72,7 +72,7 @@ struct RotatingFile: LogTarget, ~Copyable {
         return result
     }
 
-    /// How much of `lines` goes into the file; makes a new one first if not even one line does.
+    /// Returns how much of `lines` fits into the file. Rotates first if not even one line fits.
     private mutating func nextLength(
         of lines: UnsafeBufferPointer<UInt8>, at nanoseconds: UInt64, _ failure: inout LogFailure?
     ) -> Int {
@@ -90,17 +90,17 @@ struct RotatingFile: LogTarget, ~Copyable {
                 failure = reopen()
                 if failure != nil { return 0 }
             } else {
-                // The file grows on; better too large than lost.
+                // Let the file grow: too large is better than lost.
                 nextRotation = nanoseconds + RotatingFile.second
             }
         }
         return max(lines.wholeLines(fitting: rotation.maxBytes - size), lines.firstLineLength)
     }
 
-    /// Moves each file one number up, the oldest away. `false` if the current one cannot be moved.
+    /// Increments the number of each file and drops the oldest. Returns `false` if the current file cannot be moved.
     private func rotate() -> Bool {
         for number in stride(from: rotation.maxFiles - 1, through: 1, by: -1) {
-            // One that is not there yet is no error.
+            // A file that does not exist yet is not an error.
             rename("\(path).\(number)", "\(path).\(number + 1)")
         }
         return rename(path, "\(path).1") == 0
@@ -108,10 +108,10 @@ struct RotatingFile: LogTarget, ~Copyable {
 
     // MARK: Opening
 
-    /// Opens the file if it is not open, or is no longer the one of its name.
+    /// Opens the file if it is not open, or if its name now refers to another file.
     mutating func prepare(at nanoseconds: UInt64) -> LogFailure? {
         if descriptor >= 0 {
-            // Also if the clock was set back.
+            // Also checked if the clock was set back.
             guard nanoseconds >= nextCheck || nanoseconds + RotatingFile.second < nextCheck else { return nil }
             nextCheck = nanoseconds + RotatingFile.second
             var status = stat()
@@ -125,7 +125,7 @@ struct RotatingFile: LogTarget, ~Copyable {
     }
 
     private mutating func reopen() -> LogFailure? {
-        // Closed last: until then the system cannot give the old file's identity to the new one.
+        // Closed last, so that the system cannot reuse the old file's identity for the new file.
         let old = descriptor
         descriptor = -1
         defer { if old >= 0 { close(old) } }
@@ -145,11 +145,11 @@ struct RotatingFile: LogTarget, ~Copyable {
         return nil
     }
 
-    /// A process that was killed, or a disk that was full, may have left half a line: the next one begins on its own.
+    /// A killed process or a full disk may have left half a line. End it, so that the next line stands alone.
     private mutating func endCutLine() {
         guard isRegular, size > 0 else { return }
         let reader = open(path, O_RDONLY | O_CLOEXEC)
-        // A file that may be written but not read is taken as it is.
+        // A file that is writable but not readable is used as it is.
         guard reader >= 0 else { return }
         defer { close(reader) }
         var last: UInt8 = 0
@@ -165,7 +165,7 @@ struct RotatingFile: LogTarget, ~Copyable {
         let folder = path[..<end]
         if access(String(folder), F_OK) == 0 { return nil }
         for index in folder.indices.dropFirst() where folder[index] == "/" {
-            // Whether one of the parents could not be made shows with the last.
+            // If a parent directory cannot be created, the last one fails.
             mkdir(String(folder[..<index]), 0o755)
         }
         guard mkdir(String(folder), 0o755) == 0 || errno == EEXIST else {

@@ -1,15 +1,15 @@
 import Glibc
 
-/// Standard output as a destination. Never blocks: whoever reads it may have stopped.
+/// Standard output as a destination. Never blocks, because its reader may have stopped.
 struct StandardStream: LogTarget, ~Copyable {
-    /// What a pipe takes as a whole (`PIPE_BUF`): up to this, lines of several processes do not mix.
+    /// The amount a pipe accepts atomically (`PIPE_BUF`). Lines of several processes do not mix up to this size.
     private static let chunk = 4096
 
     let description: String
     private let descriptor: Int32
-    /// A descriptor of our own that does not block, for a pipe.
+    /// Whether the descriptor is our own non-blocking one, for a pipe.
     private let isOwned: Bool
-    /// Whether it takes any amount at once: a file, or a device such as `/dev/null`.
+    /// Whether it accepts any amount at once: a file, or a device such as `/dev/null`.
     private let isFile: Bool
 
     init(descriptor: Int32, description: String) {
@@ -17,8 +17,8 @@ struct StandardStream: LogTarget, ~Copyable {
         var status = stat()
         let type = fstat(descriptor, &status) == 0 ? status.st_mode & S_IFMT : 0
         isFile = type == S_IFREG || type == S_IFCHR && isatty(descriptor) == 0
-        // A pipe is opened a second time: whether it blocks belongs to what was opened, which others share. That fails
-        // for a pipe of another user, whose room is then asked for before each write.
+        // Blocking mode belongs to the open file description, which other processes share, so a pipe is opened a second
+        // time. This fails for another user's pipe, which is instead polled before each write.
         let own =
             type == S_IFIFO ? open("/proc/self/fd/\(descriptor)", O_WRONLY | O_NONBLOCK | O_CLOEXEC | O_NOCTTY) : -1
         isOwned = own >= 0
@@ -52,7 +52,7 @@ struct StandardStream: LogTarget, ~Copyable {
         return result
     }
 
-    /// Whether a write of one chunk goes without waiting, or fails at once.
+    /// Whether writing one chunk would not block, or would fail at once.
     private func hasRoom() -> Bool { waitForRoom(milliseconds: 0) }
 
     func waitForRoom(milliseconds: Int32) -> Bool {

@@ -3,10 +3,10 @@ import Logging
 import TraceContext
 import Vocabulary
 
-/// A line for people: `2026-11-20T16:32:01.123456Z INFO  gateway  message  trace_id=… key=value`, the pairs as logfmt has
-/// them. What is the same on every line (version, environment, region) is left out.
+/// Encodes a line for human readers: `2026-11-20T16:32:01.123456Z INFO  gateway  message  trace_id=… key=value`, with
+/// pairs in logfmt. Fields that are the same on every line (version, environment, region) are left out.
 struct TextLineEncoder {
-    /// What stands between timestamp and message, for each level.
+    /// The bytes between timestamp and message, for each level.
     private let head: [[UInt8]]
     private let service: String
     private let names = LogFieldNames()
@@ -68,7 +68,7 @@ struct TextLineEncoder {
         }
     }
 
-    /// Writes `name=value` pairs: the first after two blanks, the others after one.
+    /// Writes `name=value` pairs: two spaces before the first, one before the others.
     private struct Pairs {
         private var isFirst = true
 
@@ -110,7 +110,7 @@ struct TextLineEncoder {
 }
 
 extension ByteWriter {
-    /// Text in which what would break the line, or drive a terminal, is escaped as in JSON.
+    /// Appends text with anything that would break the line or control a terminal escaped as in JSON.
     fileprivate mutating func append(onOneLine text: String) {
         guard TerminalText.holdsControls(text) else { return append(text) }
         for scalar in text.unicodeScalars {
@@ -124,13 +124,13 @@ extension ByteWriter {
         }
     }
 
-    /// A control as JSON escapes it; all of them are below U+10000.
+    /// Appends a control character with its JSON escape. All of them are below U+10000.
     private mutating func append(escaped scalar: Unicode.Scalar) {
         append(literal: "\\u")
         for shift in [12, 8, 4, 0] as [UInt32] { append(Hex.digit(UInt8(scalar.value >> shift & 0xF))) }
     }
 
-    /// A name without what would end it early: blanks, `=`, `"` and control characters become `_`.
+    /// Appends a name in which spaces, `=`, `"` and control characters are replaced by `_`.
     fileprivate mutating func append(pairName name: String) {
         if TerminalText.holdsControls(name) {
             var plain = ""
@@ -145,7 +145,7 @@ extension ByteWriter {
         }
     }
 
-    /// A value: as it is if it is one plain word, quoted and escaped as in JSON if not.
+    /// Appends a value: unchanged if it is one plain word, otherwise quoted and escaped as in JSON.
     fileprivate mutating func append(pairValue text: String) {
         let isWord = text.utf8.allSatisfy {
             $0 > 0x20 && $0 != UInt8(ascii: "=") && $0 != UInt8(ascii: "\"") && $0 != UInt8(ascii: "\\")

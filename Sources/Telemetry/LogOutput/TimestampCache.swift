@@ -1,12 +1,12 @@
 import Encoding
 
-/// Writes `2026-11-20T16:32:01.123456Z`. Most lines share their second with the one before: all but the microseconds is
-/// kept from it.
+/// Writes `2026-11-20T16:32:01.123456Z`. Most lines share their second with the previous line, so everything but the
+/// microseconds is cached.
 struct TimestampCache: ~Copyable {
     private var second = UInt64.max
     private var prefix = ByteWriter(capacity: 32)
 
-    /// The bytes of a timestamp up to and with the dot.
+    /// The length of a timestamp up to and including the dot.
     private static let prefixLength = 20
 
     mutating func append(_ nanosecondsSinceEpoch: UInt64, to output: inout ByteWriter) {
@@ -24,7 +24,7 @@ struct TimestampCache: ~Copyable {
         Self.append(rest, to: &output)
         output.append(UInt8(ascii: "Z"))
     }
-    /// Three digits.
+    /// Appends three digits.
     private static func append(_ thousandths: UInt64, to output: inout ByteWriter) {
         output.append(UInt8(truncatingIfNeeded: thousandths / 100) + 48)
         output.append(UInt8(truncatingIfNeeded: thousandths / 10 % 10) + 48)

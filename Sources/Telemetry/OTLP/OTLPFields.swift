@@ -1,6 +1,6 @@
-/// The field numbers of opentelemetry-proto 1.x, by message: the one place where the wire format is named.
+/// The field numbers of opentelemetry-proto 1.x, by message. This is the only place that defines the wire format.
 ///
-/// Checked against the generated Python bindings by the tests of this module.
+/// The tests of this module check it against the generated Python bindings.
 package enum OTLPField {
     /// `ExportTraceServiceRequest`, `ExportLogsServiceRequest`.
     package enum Request {
@@ -134,8 +134,8 @@ package enum OTLPField {
 
 /// The bits of `Span.flags` and `Span.Link.flags` above the W3C trace flags (`SpanFlags`).
 package enum OTLPFlags {
-    /// Says that ``isRemote`` means something.
+    /// Whether ``isRemote`` is meaningful.
     package static let hasIsRemote: UInt32 = 0x100
-    /// The parent, or the span linked to, was in another process.
+    /// Whether the parent or the linked span is in another process.
     package static let isRemote: UInt32 = 0x200
 }

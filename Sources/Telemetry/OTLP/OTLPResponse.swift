@@ -1,6 +1,6 @@
 import Encoding
 
-/// The two kinds of telemetry that are exchanged over OTLP here. They share everything but some names.
+/// The two signals exchanged over OTLP. They differ only in some names.
 package enum OTLPSignalKind: Sendable {
     case traces
     case logs
@@ -14,12 +14,12 @@ package enum OTLPSignalKind: Sendable {
     }
 }
 
-/// How a body is written (OTLP/HTTP).
+/// The encoding of a body (OTLP/HTTP).
 package enum OTLPContentType: String, Sendable {
     case protobuf = "application/x-protobuf"
     case json = "application/json"
 
-    /// Reads a `content-type` field, parameters aside; `nil` for any other type.
+    /// Parses a `content-type` header, ignoring parameters; `nil` for any other type.
     package init?(header: String) {
         var type = header.prefix { $0 != ";" }
         while type.last == " " { type.removeLast() }
@@ -27,11 +27,11 @@ package enum OTLPContentType: String, Sendable {
     }
 }
 
-/// What a receiver answers with 200 (`Export…ServiceResponse`): an empty one means that all was taken.
+/// A receiver's body for status 200 (`Export…ServiceResponse`). An empty one means that everything was accepted.
 package struct OTLPResponse: Sendable, Hashable {
-    /// How many spans or records were refused.
+    /// The number of refused spans or records.
     package var rejected: Int64
-    /// Why; may warn of something even where nothing was refused.
+    /// The reason; may be a warning even if nothing was refused.
     package var errorMessage: String
 
     package init(rejected: Int64 = 0, errorMessage: String = "") {
@@ -39,7 +39,7 @@ package struct OTLPResponse: Sendable, Hashable {
         self.errorMessage = errorMessage
     }
 
-    /// The body to answer with.
+    /// Encodes the response body.
     package func encode(_ kind: OTLPSignalKind, as type: OTLPContentType) -> [UInt8] {
         switch type {
         case .protobuf:
@@ -64,7 +64,7 @@ package struct OTLPResponse: Sendable, Hashable {
         }
     }
 
-    /// Reads the body of a 200 answer. An empty one is a full success in either encoding.
+    /// Decodes the body of a 200 response. In either encoding, an empty body means full success.
     package init(_ kind: OTLPSignalKind, _ body: [UInt8], as type: OTLPContentType) throws(OTLPDecodingError) {
         self.init()
         guard !body.isEmpty else { return }
@@ -99,11 +99,11 @@ package struct OTLPResponse: Sendable, Hashable {
     }
 }
 
-/// What a receiver answers with a 4xx or 5xx status (`google.rpc.Status`).
+/// A receiver's body for a 4xx or 5xx status (`google.rpc.Status`).
 package struct OTLPErrorStatus: Sendable, Hashable {
-    /// The gRPC code, 3 for an invalid argument; 0 where it is not said.
+    /// The gRPC code, such as 3 for an invalid argument; 0 if not given.
     package var code: Int32
-    /// What was wrong, for the developer.
+    /// What was wrong, addressed to a developer.
     package var message: String
 
     package init(code: Int32 = 0, message: String) {
@@ -111,7 +111,7 @@ package struct OTLPErrorStatus: Sendable, Hashable {
         self.message = message
     }
 
-    /// The body to answer with.
+    /// Encodes the response body.
     package func encode(as type: OTLPContentType) -> [UInt8] {
         switch type {
         case .protobuf:
@@ -129,7 +129,7 @@ package struct OTLPErrorStatus: Sendable, Hashable {
         }
     }
 
-    /// Reads the body of a failure.
+    /// Decodes the body of an error response.
     package init(_ body: [UInt8], as type: OTLPContentType) throws(OTLPDecodingError) {
         switch type {
         case .protobuf:

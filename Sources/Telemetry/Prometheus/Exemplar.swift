@@ -1,4 +1,4 @@
-/// The span during which a value was recorded, as numbers: no text is built until the metrics are read.
+/// The span in which a value was recorded, as numbers. Text is created only when the metrics are read.
 public struct Exemplar: Sendable, Hashable {
     /// The first eight bytes of the trace id, big-endian.
     public var traceHigh: UInt64
@@ -15,9 +15,9 @@ public struct Exemplar: Sendable, Hashable {
     }
 }
 
-/// Where the instruments of a registry get their exemplars.
+/// The source of exemplars for a registry's instruments.
 struct ExemplarSource: Sendable {
-    /// The span of this moment; `nil` outside any, or if it is not sampled.
+    /// The current span; `nil` if there is none or it is not sampled.
     var current: @Sendable () -> Exemplar?
     /// Nanoseconds since the Unix epoch.
     var now: @Sendable () -> UInt64
@@ -27,7 +27,7 @@ struct ExemplarSource: Sendable {
     }
 }
 
-/// An exemplar with the value it stands for.
+/// An exemplar with its value.
 struct RecordedExemplar: Sendable {
     var exemplar: Exemplar
     var value: Double

@@ -1,6 +1,6 @@
 /// All series of one metric. Guarded by the registry's lock.
 struct MetricFamily {
-    /// A series and what feeds it.
+    /// A series and its data source.
     enum Series {
         case counter(CounterSeries)
         case gauge(GaugeSeries)
@@ -11,10 +11,11 @@ struct MetricFamily {
     let name: MetricName
     let kind: MetricKind
     let help: String
-    /// The bounds of a histogram's buckets: those of its first series count for all, else they could not be summed.
+    /// The bounds of a histogram's buckets. All series use those of the first one, because otherwise they could not be
+    /// summed.
     let bounds: [Double]
     private(set) var series: [SeriesLabels: Series] = [:]
-    /// Finds a series by its dimensions as they were given, so that labels are built once only.
+    /// Finds a series by its dimensions as given, so that labels are built only once.
     private var byDimensions: [Dimensions: Series] = [:]
 
     init(name: MetricName, kind: MetricKind, help: String, bounds: [Double] = []) {
@@ -24,7 +25,8 @@ struct MetricFamily {
         self.bounds = bounds
     }
 
-    /// The series of `dimensions`, made by `make` if there is none; the overflow series once `limit` of them are there.
+    /// Returns the series of `dimensions`, created by `make` if necessary; the overflow series once `limit` series
+    /// exist.
     mutating func series(_ dimensions: [(String, String)], limit: Int, make: () -> Series) -> Series {
         let key = Dimensions(dimensions)
         if let series = byDimensions[key] { return series }
@@ -37,13 +39,13 @@ struct MetricFamily {
             result = make()
             series[labels] = result
         }
-        // Dimensions in another order would make further keys for the same series: bounded, too.
+        // Bounded too: the same dimensions in another order would create more keys for the same series.
         if labels != .overflow, byDimensions.count < 2 * limit { byDimensions[key] = result }
         return result
     }
 
-    /// Has `read` give the value of a series from now on. Beyond the limit there is nothing that could be added up: it
-    /// is left out.
+    /// Reads the value of a series with `read` from now on. Beyond the limit the series is left out, because its values
+    /// cannot be added up.
     mutating func observe(_ dimensions: [(String, String)], limit: Int, read: @escaping @Sendable () -> Double) {
         let labels = SeriesLabels(dimensions)
         guard !isFull(for: labels, limit) else { return }

@@ -2,22 +2,22 @@ import Encoding
 import Metrics
 import Synchronization
 
-/// A registry of metrics that a Prometheus server reads. Safe to use from any thread.
+/// A registry of metrics for a Prometheus server. Safe to use from any thread.
 ///
-/// Names follow OpenTelemetry's "Prometheus and OpenMetrics Compatibility": `http.server.request.duration` in `s` becomes
-/// `http_server_request_duration_seconds`. Of a metric that is made several times the first description, unit and
-/// buckets count. A name cannot be of two kinds: making a gauge where a counter of that name is there is a programming
-/// error and stops the process with a message, at the place where it is made.
+/// Names follow OpenTelemetry's "Prometheus and OpenMetrics Compatibility": `http.server.request.duration` in `s`
+/// becomes `http_server_request_duration_seconds`. If a metric is created several times, its first description, unit
+/// and buckets apply. A name cannot have two types: creating a gauge with the name of an existing counter is a
+/// programming error and stops the process with a message, at the place of the call.
 ///
-/// A metric has at most 2000 series; whatever would exceed that is counted in one more, labelled
+/// A metric has at most 2000 series. Anything beyond that is counted in one additional series, labelled
 /// `otel_metric_overflow="true"`.
 public final class PrometheusMetricsFactory: MetricsFactory {
     private struct Registry {
-        /// By base name.
+        /// The families by base name.
         var families: [String: MetricFamily] = [:]
-        /// Who has taken a name: the base name of its family.
+        /// The names in use, each with the base name of its family.
         var claims: [String: String] = [:]
-        /// Finds a family without building its name anew.
+        /// Finds a family without building its name again.
         var names: [Key: String] = [:]
     }
 
@@ -32,8 +32,8 @@ public final class PrometheusMetricsFactory: MetricsFactory {
     private let seriesLimit: Int
 
     /// Creates an empty registry.
-    /// - Parameter exemplar: gives the sampled span of the moment a value is recorded, or `nil`; called on every
-    ///   recording of a counter or histogram, so it must be quick.
+    /// - Parameter exemplar: returns the current sampled span or `nil`. Called for every value recorded by a counter
+    ///   or histogram, so it must be fast.
     public convenience init(exemplar: @escaping @Sendable () -> Exemplar? = { nil }) {
         self.init(exemplar: exemplar, clock: .system)
     }
@@ -45,7 +45,7 @@ public final class PrometheusMetricsFactory: MetricsFactory {
         self.seriesLimit = max(seriesLimit, 1)
     }
 
-    /// A monotonic count, exposed with the suffix `_total`.
+    /// Creates a monotonic counter, exposed with the suffix `_total`.
     public func makeCounter(
         label: String, description: String, unit: String, dimensions: [(String, String)]
     )
@@ -58,7 +58,7 @@ public final class PrometheusMetricsFactory: MetricsFactory {
         return handler
     }
 
-    /// A value that goes up and down.
+    /// Creates a gauge, whose value can go up and down.
     public func makeGauge(
         label: String, description: String, unit: String, dimensions: [(String, String)]
     )
@@ -69,8 +69,8 @@ public final class PrometheusMetricsFactory: MetricsFactory {
         return handler
     }
 
-    /// A distribution. The buckets of a metric's first series count for all of them; they are sorted and made unique,
-    /// the infinite one is added.
+    /// Creates a histogram. All series of a metric use the buckets of the first one, sorted, without duplicates, and
+    /// with infinity added.
     public func makeHistogram(
         label: String, description: String, unit: String, buckets: [Double], dimensions: [(String, String)]
     ) -> any HistogramHandler {
@@ -81,7 +81,8 @@ public final class PrometheusMetricsFactory: MetricsFactory {
         return handler
     }
 
-    /// A value read on each ``expose(accept:)``; of two with the same label and dimensions the last one counts.
+    /// Registers a value that is read on each ``expose(accept:)``. The last registration with the same label and
+    /// dimensions wins.
     public func observe(
         label: String, description: String, unit: String, kind: ObservableKind, dimensions: [(String, String)],
         read: @escaping @Sendable () -> Double
@@ -111,7 +112,7 @@ public final class PrometheusMetricsFactory: MetricsFactory {
         }
     }
 
-    /// The base name of the family, which is there afterwards.
+    /// Returns the base name of the family, creating the family if necessary.
     private static func family(
         _ registry: inout Registry, _ label: String, _ description: String, _ unit: String, _ kind: MetricKind,
         _ bounds: @autoclosure () -> [Double]
@@ -136,14 +137,14 @@ public final class PrometheusMetricsFactory: MetricsFactory {
         return name.base
     }
 
-    /// All metrics as a scraper reads them, sorted by name and labels: OpenMetrics 1.0 if `accept` prefers it, else the
-    /// Prometheus text format 0.0.4.
-    /// - Parameter accept: the request's `Accept` field.
+    /// Returns all metrics in a scraper's format, sorted by name and labels: OpenMetrics 1.0 if `accept` prefers it,
+    /// otherwise the Prometheus text format 0.0.4.
+    /// - Parameter accept: the request's `Accept` header.
     public func expose(accept: String?) -> (contentType: String, body: [UInt8]) {
         let format = ExpositionFormat(accept: accept)
         let families = registry.withLock { Array($0.families.values) }
         var writer = ExpositionWriter(format: format)
-        // Values are read outside the lock: an observation may take its time, or make metrics of its own.
+        // Values are read outside the lock, because an observation may be slow or create metrics itself.
         for family in families.sorted(by: { $0.name.base < $1.name.base }) { writer.write(family) }
         return (format.contentType, writer.finish())
     }

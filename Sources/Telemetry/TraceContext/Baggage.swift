@@ -1,13 +1,13 @@
 import Tracing
 
-/// What a request carries along besides its trace: names and values that the application chose (W3C Baggage,
-/// OpenTelemetry Baggage API). Sent to every service downstream, so never put a secret in it.
+/// Names and values chosen by the application that travel with a request next to its trace (W3C Baggage, OpenTelemetry
+/// Baggage API). They are sent to every service downstream, so never put a secret in them.
 public struct Baggage: Sendable, Hashable {
-    /// Additional metadata of an entry, without meaning here.
+    /// Additional metadata of an entry, which is not interpreted here.
     public struct Property: Sendable, Hashable {
         /// The name, an HTTP token.
         public var key: String
-        /// The value, or `nil` for a name alone.
+        /// The value; `nil` if there is only a name.
         public var value: String?
 
         /// Creates a property.
@@ -21,7 +21,7 @@ public struct Baggage: Sendable, Hashable {
     public struct Entry: Sendable, Hashable {
         /// The name, an HTTP token; case-sensitive.
         public let key: String
-        /// The value, any text; percent-encoded on the wire.
+        /// The value, any string; percent-encoded on the wire.
         public var value: String
         /// The properties, in order.
         public var properties: [Property]
@@ -34,17 +34,17 @@ public struct Baggage: Sendable, Hashable {
         }
     }
 
-    /// The entries in order; keys are unique.
+    /// The entries, in order. Keys are unique.
     public private(set) var entries: [Entry] = []
 
     /// Creates an empty baggage.
     public init() {}
 
-    /// Whether there is nothing in it.
+    /// Whether there are no entries.
     public var isEmpty: Bool { entries.isEmpty }
 
-    /// The value under `key`. Assigning keeps the properties, `nil` removes the entry; a key that is not an HTTP token
-    /// is ignored, because it could not be sent.
+    /// The value of `key`. Assigning keeps the properties; `nil` removes the entry. A key that is not an HTTP token is
+    /// ignored, because it could not be sent.
     public subscript(_ key: String) -> String? {
         get { entries.first { $0.key == key }?.value }
         set {
@@ -57,7 +57,7 @@ public struct Baggage: Sendable, Hashable {
         }
     }
 
-    /// Adds an entry, replacing the one with its key. One whose key is not an HTTP token is ignored.
+    /// Adds an entry, replacing any entry with the same key. An entry whose key is not an HTTP token is ignored.
     public mutating func set(_ entry: Entry) {
         guard Token.isValid(entry.key) else { return }
         if let index = entries.firstIndex(where: { $0.key == entry.key }) {

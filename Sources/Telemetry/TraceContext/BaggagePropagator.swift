@@ -1,7 +1,7 @@
 import Encoding
 import Tracing
 
-/// W3C Baggage: the field `baggage`.
+/// W3C Baggage: the header field `baggage`.
 public struct BaggagePropagator: Propagator {
     /// Creates the propagator.
     public init() {}
@@ -9,7 +9,7 @@ public struct BaggagePropagator: Propagator {
     /// `baggage`.
     public var fields: [String] { ["baggage"] }
 
-    /// Reads a peer's baggage, which replaces what `context` had; a field without a valid member changes nothing.
+    /// Extracts a peer's baggage, which replaces the one in `context`. A field without a valid member changes nothing.
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
@@ -29,29 +29,29 @@ public struct BaggagePropagator: Propagator {
 }
 
 extension Baggage {
-    /// How many members are read and sent.
+    /// The maximum number of members read and sent.
     private static let maximumMembers = 64
-    /// How many bytes are read and sent.
+    /// The maximum number of bytes read and sent.
     private static let maximumBytes = 8192
 
-    /// Reads the value of a `baggage` field, several joined with commas. A malformed member is left out, the others
-    /// are kept; of several with one key the last counts. Members after the 64th or beyond 8,192 bytes are left out.
+    /// Parses a `baggage` header value; multiple values are joined with commas. Malformed members are dropped and the
+    /// others kept. For duplicate keys, the last member wins. Members after the 64th or beyond 8,192 bytes are dropped.
     public init(headerValue: String) {
         var byteCount = 0
         for part in headerValue.split(separator: ",") {
             byteCount += part.utf8.count + 1
-            // The last member has no comma after it.
+            // The last member is not followed by a comma.
             guard byteCount - 1 <= Self.maximumBytes, entries.count < Self.maximumMembers else { break }
             if let entry = Self.entry(part) { set(entry) }
         }
     }
 
-    /// The value of a `baggage` field. Members that would exceed 64 or 8,192 bytes are left out whole, from the end.
+    /// The value of a `baggage` header. Members beyond 64 or 8,192 bytes are dropped whole, from the end.
     public var headerValue: String {
         var result = ""
         for entry in entries.prefix(Self.maximumMembers) {
             var member = entry.key + "=" + Self.encode(entry.value)
-            // A property's key is free to set; one that is no token could smuggle in members of its own.
+            // A property's key is unchecked until here; one that is not a token could inject other members.
             for property in entry.properties where Token.isValid(property.key) {
                 member += ";" + property.key
                 if let value = property.value { member += "=" + Self.encode(value) }
@@ -74,7 +74,7 @@ extension Baggage {
         return Entry(key: key, value: value, properties: properties)
     }
 
-    /// A token, perhaps with an equals sign and a value of baggage octets after it.
+    /// Parses a token, optionally followed by an equals sign and a value of baggage octets.
     private static func pair(_ text: Substring) -> (key: String, value: String?)? {
         let equals = text.utf8.firstIndex(of: UInt8(ascii: "="))
         let key = text[..<(equals ?? text.endIndex)].trimmingOptionalWhitespace()
@@ -87,7 +87,7 @@ extension Baggage {
 
     private static func encode(_ value: String) -> String { PercentEncoding.encode(value, where: isBaggageOctet) }
 
-    /// Printable ASCII but space, quotation mark, comma, semicolon and backslash.
+    /// Printable ASCII except space, quotation mark, comma, semicolon and backslash.
     private static func isBaggageOctet(_ byte: UInt8) -> Bool {
         switch byte {
         case 0x21, 0x23...0x2B, 0x2D...0x3A, 0x3C...0x5B, 0x5D...0x7E: true

@@ -1,6 +1,6 @@
 import Tracing
 
-/// What identifies a span to others (OpenTelemetry Trace API, "SpanContext").
+/// The identity of a span (OpenTelemetry Trace API, "SpanContext").
 public struct SpanContext: Hashable, Sendable {
     /// The trace the span belongs to.
     public var traceID: TraceID
@@ -8,9 +8,9 @@ public struct SpanContext: Hashable, Sendable {
     public var spanID: SpanID
     /// The flags.
     public var traceFlags: TraceFlags
-    /// The vendors' `tracestate`, as a valid header value; empty if there is none.
+    /// The vendors' `tracestate` as a valid header value; empty if there is none.
     public var traceState: String
-    /// Whether it came from another process.
+    /// Whether the context came from another process.
     public var isRemote: Bool
 
     /// Creates a span context.

@@ -1,4 +1,4 @@
-/// Names as HTTP has them (RFC 9110, "token").
+/// HTTP names (RFC 9110, "token").
 package enum Token {
     /// Whether `name` is a token.
     package static func isValid(_ name: some StringProtocol) -> Bool {

@@ -1,8 +1,9 @@
 import Tracing
 
-/// W3C Trace Context Level 2: the fields `traceparent` and `tracestate`.
+/// W3C Trace Context Level 2: the header fields `traceparent` and `tracestate`.
 ///
-/// `tracestate` is passed on unchanged but for white space, empty members and repeated keys; this SDK adds no entry.
+/// `tracestate` is passed on unchanged except for white space, empty members and duplicate keys. This SDK adds no
+/// entry.
 public struct TraceContextPropagator: Propagator {
     /// Creates the propagator.
     public init() {}
@@ -10,8 +11,8 @@ public struct TraceContextPropagator: Propagator {
     /// `traceparent` and `tracestate`.
     public var fields: [String] { ["traceparent", "tracestate"] }
 
-    /// Reads a peer's context. An invalid `traceparent` leaves `context` as it was, and `tracestate` is not looked at;
-    /// an invalid `tracestate` is left out.
+    /// Extracts a peer's context. An invalid `traceparent` leaves `context` unchanged, and `tracestate` is ignored. An
+    /// invalid `tracestate` is dropped.
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
@@ -24,7 +25,7 @@ public struct TraceContextPropagator: Propagator {
         context.spanContext = spanContext
     }
 
-    /// Writes the active span's context, if there is a valid one.
+    /// Injects the active span's context if it is valid.
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {

@@ -13,7 +13,7 @@ public struct TraceID: Hashable, Sendable, LosslessStringConvertible {
         self.low = low
     }
 
-    /// Reads 32 lower-case hex digits; `nil` for anything else, also for the all-zero id.
+    /// Parses 32 lower-case hex digits; `nil` for anything else, including the all-zero id.
     public init?(_ text: String) {
         var text = text
         let id: TraceID? = text.withUTF8 { digits in
@@ -41,7 +41,7 @@ public struct SpanID: Hashable, Sendable, LosslessStringConvertible {
     /// Creates an id.
     public init(value: UInt64) { self.value = value }
 
-    /// Reads 16 lower-case hex digits; `nil` for anything else, also for the all-zero id.
+    /// Parses 16 lower-case hex digits; `nil` for anything else, including the all-zero id.
     public init?(_ text: String) {
         guard text.utf8.count == 16, let value = Hex.parse(Array(text.utf8)), value != 0 else { return nil }
         self.value = value
@@ -56,14 +56,14 @@ public struct SpanID: Hashable, Sendable, LosslessStringConvertible {
 
 /// The flags of a trace context (W3C Trace Context Level 2, "trace-flags").
 public struct TraceFlags: OptionSet, Hashable, Sendable {
-    /// The byte that is sent.
+    /// The byte on the wire.
     public let rawValue: UInt8
-    /// Creates flags from the byte that is sent.
+    /// Creates flags from the byte on the wire.
     public init(rawValue: UInt8) { self.rawValue = rawValue }
     /// The caller may have recorded the trace.
     public static let sampled = TraceFlags(rawValue: 1)
-    /// The right-most seven bytes of the trace id are random.
+    /// The rightmost seven bytes of the trace id are random.
     public static let random = TraceFlags(rawValue: 2)
-    /// All flags that have a meaning.
+    /// All flags with a defined meaning.
     static let known: TraceFlags = [.sampled, .random]
 }

@@ -2,13 +2,14 @@ import Encoding
 
 /// The value of the `traceparent` field (W3C Trace Context Level 2, "Traceparent Header").
 public enum TraceParent {
-    /// The length of a value of version 00, and the least of any later version.
+    /// The length of a version 00 value, and the minimum for later versions.
     private static let length = 55
 
-    /// Reads a value, white space around it allowed; `nil` if it is invalid and a new trace must start.
+    /// Parses a value, with optional surrounding white space; `nil` if it is invalid and a new trace must start.
     ///
-    /// Version 00 has exactly 55 characters. Of a later version the first 55 are read, which a dash must follow if
-    /// there is more. Two fields joined with a comma are invalid in any version. The result is marked remote.
+    /// Version 00 has exactly 55 characters. For later versions the first 55 characters are parsed, and a dash must
+    /// follow if there is more. Two fields joined with a comma are invalid in every version. The result is marked as
+    /// remote.
     public static func parse(_ text: String) -> SpanContext? {
         var text = text
         return text.withUTF8 { parse($0) }
@@ -30,7 +31,7 @@ public enum TraceParent {
             traceFlags: TraceFlags(rawValue: UInt8(flags)).intersection(.known), isRemote: true)
     }
 
-    /// Writes a value of version 00. Flags without a meaning are sent as zero, as the standard demands.
+    /// Formats a version 00 value. Flags without a defined meaning are sent as zero, as the standard requires.
     public static func format(_ context: SpanContext) -> String {
         String(unsafeUninitializedCapacity: length) { buffer in
             buffer[0] = UInt8(ascii: "0")

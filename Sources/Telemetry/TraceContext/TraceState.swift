@@ -2,14 +2,14 @@ import Encoding
 
 /// The value of the `tracestate` field (W3C Trace Context Level 2, "Tracestate Header").
 public enum TraceState {
-    /// How many members a list may have.
+    /// The maximum number of members in a list.
     private static let maximumMembers = 32
 
-    /// Reads a value, several fields joined with commas; gives the list in its shortest form, or `nil` if any member
-    /// is malformed or there are more than 32: then the whole list is discarded.
+    /// Parses a value; multiple fields are joined with commas. Returns the list in its shortest form, or `nil` if any
+    /// member is malformed or there are more than 32; in that case the whole list is discarded.
     ///
-    /// Empty members and white space around members are left out. Of several members with one key the first is kept,
-    /// the most recent one, as the standard allows. The length is not limited here.
+    /// Empty members and white space around members are dropped. For duplicate keys the first member, which is the most
+    /// recent, is kept, as the standard allows. The length is not limited here.
     public static func parse(_ text: String) -> String? {
         var members: [Substring] = []
         var keys: [Substring] = []
@@ -38,7 +38,7 @@ public enum TraceState {
         }
     }
 
-    /// 1 to 256 printable ASCII characters but comma and equals sign, the last not a space.
+    /// 1 to 256 printable ASCII characters except comma and equals sign; the last one is not a space.
     private static func isValue(_ value: Substring) -> Bool {
         guard let last = value.utf8.last, last != 0x20, value.utf8.count <= 256 else { return false }
         return value.utf8.allSatisfy {

@@ -1,10 +1,10 @@
 import Glibc
 
-/// The file of a program in the Executable and Linkable Format, 64 bits wide, as Linux has it.
+/// A 64-bit program file in the Executable and Linkable Format, as used on Linux.
 struct ELFFile {
     private let bytes: UnsafeRawBufferPointer
 
-    /// Reads the running program's file; does nothing if that cannot be read.
+    /// Opens the running program's file. Does nothing if it cannot be read.
     static func withProgram(_ body: (ELFFile) -> Void) {
         let descriptor = open("/proc/self/exe", O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
@@ -17,7 +17,7 @@ struct ELFFile {
         body(ELFFile(bytes: UnsafeRawBufferPointer(start: start, count: Int(status.st_size))))
     }
 
-    /// Calls `body` with each function's first offset, the one after its last, and its name.
+    /// Calls `body` with each function's start offset, end offset (exclusive) and name.
     func forEachFunction(_ body: (_ start: UInt, _ end: UInt, _ name: UnsafePointer<CChar>) -> Void) {
         guard bytes.starts(with: [0x7F, 0x45, 0x4C, 0x46, 2]) else { return }
         let sections = (0..<Int(load(60, as: UInt16.self))).map { Int(load(40, as: UInt64.self)) + $0 * 64 }

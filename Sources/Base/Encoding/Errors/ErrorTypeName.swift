@@ -1,7 +1,7 @@
-/// The type of an error as telemetry names it.
+/// The type name of an error in telemetry.
 package enum ErrorTypeName {
-    /// The full name, such as `PaymentsService.LedgerError`. Private types carry the address of their context in their
-    /// name, which differs from build to build; it is left out.
+    /// The full name, such as `PaymentsService.LedgerError`. The name of a private type contains the address of its
+    /// context, which differs between builds and is removed.
     package static func of(_ error: any Error) -> String {
         let name = String(reflecting: type(of: error))
         guard name.contains("(unknown context at ") else { return name }

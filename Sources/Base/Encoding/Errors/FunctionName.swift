@@ -1,17 +1,18 @@
 import CLinux
 import Glibc
 
-/// Functions as a stack trace names them.
+/// Function names in stack traces.
 enum FunctionName {
-    /// What the compiler makes of its own accord, the standard library, and what makes the stack itself.
+    /// Compiler-generated functions, the standard library, and the code that captures the stack.
     private static let unshown = [
         "reabstraction thunk", "partial apply", "protocol witness", "dispatch thunk", "merged ", "outlined ", "Swift.",
         "static Swift.", "(extension in Swift)", "static (extension in Swift)",
     ]
 
-    /// The function that a symbol belongs to, as it stands in source; `nil` if it is none of Swift or not to be shown.
+    /// The function a symbol belongs to, as written in source; `nil` if it is not a Swift function or must not be
+    /// shown.
     ///
-    /// What injects faults is not shown: an injected error has to look like one that nobody asked for.
+    /// Code that injects faults is hidden: an injected error must look like a real one.
     static func shown(_ symbol: UnsafePointer<CChar>) -> String? {
         guard let text = swift_demangle(symbol, strlen(symbol), nil, nil, 0) else { return nil }
         defer { free(text) }
@@ -20,14 +21,14 @@ enum FunctionName {
 
     static func shown(demangled text: String) -> String? {
         var name = text[...]
-        // Optimised for certain arguments, once or several times over.
+        // Specialisations by the optimiser, possibly nested.
         while name.hasPrefix("function signature specialization") || name.hasPrefix("generic specialization")
             || name.hasPrefix("generic not re-abstracted specialization")
         {
             guard let range = name.ranges(of: "> of ").last else { break }
             name = name[range.upperBound...]
         }
-        // A function with suspensions is cut into several.
+        // A function with suspension points is split into several.
         for part in [" suspend resume partial function for ", " await resume partial function for "] {
             if name.first == "(", let range = name.firstRange(of: part) { name = name[range.upperBound...] }
         }
@@ -37,7 +38,7 @@ enum FunctionName {
         return isShown ? withoutFiles(name) : nil
     }
 
-    /// Names of private types carry their file: `(Row in _3F02…)` is `Row`.
+    /// Removes the file from names of private types: `(Row in _3F02…)` becomes `Row`.
     private static func withoutFiles(_ name: Substring) -> String {
         var (result, rest) = ("", name)
         while let mark = rest.firstRange(of: " in _"), let end = rest[mark.upperBound...].firstIndex(of: ")"),

@@ -1,27 +1,27 @@
 import CLinux
 
-/// Where an error was made: the functions that the thread was in at that moment.
+/// The call stack of the thread at the moment an error was created.
 ///
-/// Making one takes microseconds, since only addresses are taken; names are looked up when somebody writes them down.
-/// It reaches back to the last suspension: the callers of an asynchronous function that was resumed are on no stack.
+/// Creating one takes microseconds, because only addresses are stored; names are resolved when the trace is written. It
+/// reaches back to the last suspension: the callers of a resumed asynchronous function are not on the stack.
 package struct StackTrace: Sendable {
-    /// Longer ones are cut off at their outer end.
+    /// The maximum number of frames. Longer traces are cut at the outer end.
     package static let maximumFrames = 32
 
     private let addresses: [UInt]
 
-    /// Takes the functions that the calling thread is in.
+    /// Captures the stack of the calling thread.
     @inline(never)
     package init() {
         addresses = withUnsafeTemporaryAllocation(of: UnsafeMutableRawPointer?.self, capacity: Self.maximumFrames) {
             guard let start = $0.baseAddress else { return [] }
             let count = Int(backtrace(start, Int32($0.count)))
-            // A return address is that of the next instruction, which may belong to the next function already.
+            // A return address is the address of the next instruction, which may already belong to the next function.
             return $0[..<count].map { UInt(bitPattern: $0) &- 1 }
         }
     }
 
-    /// The functions of this program, one a line, innermost first; empty if the names were stripped from its file.
+    /// The functions of this program, one per line, innermost first; empty if the program file was stripped of names.
     package var text: String {
         var lines: [String] = []
         for name in SymbolNames.shared.names(of: addresses) where lines.last != name { lines.append(name) }
@@ -30,6 +30,6 @@ package struct StackTrace: Sendable {
 }
 
 extension StackTrace: Equatable {
-    /// Always: two errors are equal whatever way led to them.
+    /// Always `true`, so that two errors are equal wherever they were created.
     package static func == (left: StackTrace, right: StackTrace) -> Bool { true }
 }

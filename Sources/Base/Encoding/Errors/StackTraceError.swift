@@ -1,5 +1,5 @@
-/// An error that knows where it was made: `exception.stacktrace` of span events, `error.stack` of log lines.
+/// An error that knows where it was created: `exception.stacktrace` of span events, `error.stack` of log lines.
 public protocol StackTraceError: Error {
-    /// The functions, one a line, innermost first; empty if they are not known.
+    /// The functions, one per line, innermost first; empty if unknown.
     var stackTrace: String { get }
 }

@@ -2,17 +2,17 @@ import CLinux
 import Glibc
 import Synchronization
 
-/// The names of the program's own functions, as its symbol table has them. Thread-safe.
+/// The names of the program's own functions, from its symbol table. Thread-safe.
 ///
-/// `dladdr` knows exported functions only, and an executable exports next to none; so its file is read, once for each
-/// address that was not asked for before. There are no more of them than there are calls in the code.
+/// `dladdr` knows only exported functions, and an executable exports hardly any. The program file is therefore read,
+/// once for each new address. There are no more addresses than there are calls in the code.
 final class SymbolNames: Sendable {
     static let shared = SymbolNames()
 
-    /// An address that has no name to be shown has an empty one.
+    /// An address without a visible name is stored with an empty name.
     private let known = Mutex<[UInt: String]>([:])
 
-    /// The names of those addresses that lie in functions to be shown.
+    /// The names of those addresses that belong to visible functions.
     func names(of addresses: [UInt]) -> [String] {
         known.withLock { known in
             let new = addresses.filter { known[$0] == nil }

@@ -1,10 +1,11 @@
 extension JSONValue {
-    /// Reads one JSON text (RFC 8259); nothing but white space may surround it.
+    /// Parses one JSON text (RFC 8259), which only white space may surround.
     /// - Parameters:
-    ///   - maximumDepth: how deep arrays and objects may nest; deeper input is refused, not recursed into.
-    ///   - maximumSize: how many bytes the value may take in memory, as estimated: a short text can hold very many values.
-    ///   - repairingText: whether bytes that are not UTF-8 and halves of surrogate pairs become U+FFFD. For telemetry,
-    ///     which is worth more with a blot in it than not at all; anything else is refused for them.
+    ///   - maximumDepth: the maximum nesting of arrays and objects; deeper input is refused instead of recursed into.
+    ///   - maximumSize: the maximum estimated memory of the value in bytes, because a short text can contain very
+    ///     many values.
+    ///   - repairingText: whether bytes that are not UTF-8 and lone surrogates become U+FFFD. Used for telemetry,
+    ///     where damaged text is better than none. Otherwise such input is refused.
     package init(
         parsing bytes: UnsafeBufferPointer<UInt8>, maximumDepth: Int = 64, maximumSize: Int = .max,
         repairingText: Bool = false
@@ -30,18 +31,18 @@ extension JSONValue {
     }
 }
 
-/// A recursive-descent reader over borrowed bytes.
+/// A recursive-descent parser over borrowed bytes.
 private struct JSONParser {
     let bytes: UnsafeBufferPointer<UInt8>
     let maximumDepth: Int
     let repairsText: Bool
     var index = 0
     var depth = 0
-    /// How many more bytes the value may take.
+    /// The number of bytes the value may still take.
     var sizeLeft: Int
 
-    /// What an object or array takes besides its members, what a member or element does, and a text that is too long to
-    /// stand in it.
+    /// The estimated size of an object or array without its members, of a member or element, and of a string too long
+    /// to be stored inline.
     static let containerSize = 48
     static let memberSize = 24
     static let longTextSize = 48
@@ -129,7 +130,7 @@ private struct JSONParser {
             skipWhitespace()
             guard index < bytes.count, bytes[index] == UInt8(ascii: ":") else { throw error("expected ':'") }
             index += 1
-            // A name takes as much as a value; arrays keep room to grow.
+            // A name takes as much as a value, and arrays reserve space to grow.
             try charge(3 * Self.memberSize)
             members.append((name, try parseValue()))
             skipWhitespace()
@@ -216,7 +217,7 @@ private struct JSONParser {
             case UInt8(ascii: "\""):
                 let content = UnsafeBufferPointer(rebasing: bytes[start..<index])
                 if content.count > 15 { try charge(Self.longTextSize + content.count) }
-                // ASCII, as most strings are, needs no validation, which costs more than all the rest.
+                // Most strings are ASCII and need no validation, which would cost more than everything else.
                 guard
                     let text = allBits < 0x80 || repairsText
                         ? String(decoding: content, as: UTF8.self) : String(validating: content, as: UTF8.self)
@@ -280,7 +281,7 @@ private struct JSONParser {
         }
     }
 
-    /// The scalar that `high` begins, if the other half of the pair follows; else nothing is stepped over.
+    /// Returns the scalar that starts with `high` if the other surrogate follows; otherwise nothing is consumed.
     mutating func parseLowSurrogate(after high: UInt32) throws(JSONError) -> Unicode.Scalar? {
         guard high < 0xDC00, bytes.count - index >= 6, bytes[index] == UInt8(ascii: "\\"),
             bytes[index + 1] == UInt8(ascii: "u")

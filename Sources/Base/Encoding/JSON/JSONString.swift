@@ -1,12 +1,13 @@
 extension ByteWriter {
-    /// Appends a JSON string with its quotes: `"` `\` and control characters escaped, the rest as it is.
+    /// Appends a JSON string with its quotes. `"`, `\` and control characters are escaped; everything else is
+    /// unchanged.
     package mutating func append(json text: String) {
         guard text.utf8.withContiguousStorageIfAvailable({ append(json: $0) }) == nil else { return }
         var text = text
         text.withUTF8 { append(json: $0) }
     }
 
-    /// Appends a JSON string of UTF-8 bytes.
+    /// Appends a JSON string from UTF-8 bytes.
     package mutating func append(json bytes: UnsafeBufferPointer<UInt8>) {
         append(UInt8(ascii: "\""))
         var start = appendUpToEscape(bytes)
@@ -18,8 +19,8 @@ extension ByteWriter {
         append(UInt8(ascii: "\""))
     }
 
-    /// Appends `bytes` up to the first `"`, `\` or control character, and returns how many those were. Copies while it
-    /// looks, eight bytes at a time: most strings are too short for a call of `memcpy` to pay.
+    /// Appends `bytes` up to the first `"`, `\` or control character, and returns their number. Copies eight bytes at a
+    /// time while it scans, because most strings are too short for `memcpy` to pay off.
     @inline(__always)
     private mutating func appendUpToEscape(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
         guard let source = bytes.baseAddress.map({ UnsafeRawPointer($0) }) else { return 0 }
@@ -34,7 +35,7 @@ extension ByteWriter {
             index &+= 8
         }
         if length >= 8, index &+ 8 > length, index < length {
-            // The last eight bytes: some of them once more, which is quicker than one by one.
+            // The last eight bytes. Some are copied twice, which is faster than one by one.
             let word = source.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
             if !word.hasByteToEscape {
                 target.storeBytes(of: word, toByteOffset: length &- 8, as: UInt64.self)
@@ -67,8 +68,8 @@ extension ByteWriter {
 }
 
 extension UInt64 {
-    /// Whether one of the eight bytes is below 0x20, `"` or `\`. A byte less a bound borrows from its highest bit if it was
-    /// smaller; those that had the bit before do not count.
+    /// Whether one of the eight bytes is below 0x20, `"` or `\`. Subtracting a bound borrows from a byte's highest bit
+    /// if the byte was smaller; bytes that already had this bit set are ignored.
     @inline(__always)
     fileprivate var hasByteToEscape: Bool {
         let ones: UInt64 = 0x0101_0101_0101_0101

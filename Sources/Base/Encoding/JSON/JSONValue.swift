@@ -1,8 +1,8 @@
-/// A JSON text as a value (RFC 8259).
+/// A parsed JSON value (RFC 8259).
 package enum JSONValue: Sendable, Equatable {
     case null
     case bool(Bool)
-    /// A number without fraction and exponent that fits.
+    /// A number without fraction or exponent that fits into 64 bits.
     case integer(Int64)
     case double(Double)
     case string(String)
@@ -22,7 +22,7 @@ package enum JSONValue: Sendable, Equatable {
     package var array: [JSONValue]? { if case .array(let value) = self { value } else { nil } }
     package var object: JSONObject? { if case .object(let value) = self { value } else { nil } }
 
-    /// An integer, also one written as `3.0`.
+    /// The integer value, also of a number written as `3.0`.
     package var integer: Int64? {
         switch self {
         case .integer(let value): value
@@ -42,7 +42,7 @@ package enum JSONValue: Sendable, Equatable {
     package var isNull: Bool { self == .null }
 }
 
-/// The members of a JSON object in the order they were written. Of two with one name the last counts.
+/// The members of a JSON object in their original order. For duplicate names, the last one wins.
 package struct JSONObject: Sendable, Equatable, ExpressibleByDictionaryLiteral {
     package var members: [(name: String, value: JSONValue)]
 
@@ -79,12 +79,12 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByIntegerLiteral, Ex
     package init(nilLiteral: ()) { self = .null }
 }
 
-/// Where and why a text is not JSON.
+/// Where and why a text is not valid JSON.
 package struct JSONError: Error, Equatable, CustomStringConvertible {
     package var message: String
-    /// The byte at which reading stopped.
+    /// The byte offset at which reading stopped.
     package var offset: Int
-    /// Whether the text may be JSON, but would take more memory than allowed.
+    /// Whether the text may be valid JSON but would take more memory than allowed.
     package var exceedsLimit: Bool
 
     package init(message: String, offset: Int, exceedsLimit: Bool = false) {

@@ -1,4 +1,4 @@
-/// Writes JSON text into a ``ByteWriter`` as it goes: no tree is built. Commas are put where they belong.
+/// Writes JSON text directly into a ``ByteWriter`` without building a tree. Inserts commas automatically.
 ///
 ///     var json = JSONWriter()
 ///     json.object { $0.member("id", "t-1"); $0.member("amount", 5) }
@@ -39,7 +39,7 @@ package struct JSONWriter: ~Copyable {
         needsComma = true
     }
 
-    /// Writes a member's name; its value must be written next.
+    /// Writes a member's name. The caller must write its value next.
     package mutating func name(_ name: String) {
         separate()
         output.append(json: name)
@@ -55,7 +55,7 @@ package struct JSONWriter: ~Copyable {
         separate()
         output.append(decimal: value)
     }
-    /// Not-a-number and infinities, which JSON lacks, become `null`.
+    /// NaN and infinity, which JSON does not support, become `null`.
     package mutating func value(_ value: Double) {
         separate()
         output.append(json: value)

@@ -1,6 +1,7 @@
-/// Durations as people write them in files and on command lines.
+/// Durations in the form used in files and on command lines.
 extension Duration {
-    /// Reads `500ms`, `1.5s`, `10m`, `2h`, `7d`, and sums such as `1m30s`. A bare number is refused: its unit would be a guess.
+    /// Parses `500ms`, `1.5s`, `10m`, `2h`, `7d`, and sums such as `1m30s`. A bare number is refused, because its unit
+    /// is unknown.
     package init?(text: String) {
         var rest = text[...]
         var total = Duration.zero
@@ -17,7 +18,7 @@ extension Duration {
         self = total
     }
 
-    /// In the largest unit that leaves a whole number: what ``init(text:)`` reads.
+    /// The duration in the largest unit that gives a whole number; ``init(text:)`` can parse it.
     package var text: String {
         let milliseconds = components.seconds * 1000 + components.attoseconds / 1_000_000_000_000_000
         let units: [(Int64, String)] = [(86_400_000, "d"), (3_600_000, "h"), (60_000, "m"), (1000, "s")]
@@ -41,9 +42,9 @@ extension Duration {
 }
 
 extension Double {
-    /// A whole number without a point, others as Swift writes them.
+    /// Whole numbers without a decimal point, others as Swift formats them.
     package var shortText: String { self == rounded() && abs(self) < 1e15 ? String(Int64(self)) : description }
 
-    /// The number that a text says, unless it is infinite or none.
+    /// Parses a number; `nil` if it is not one or is infinite.
     package static func finite(_ text: String) -> Double? { Double(text).flatMap { $0.isFinite ? $0 : nil } }
 }

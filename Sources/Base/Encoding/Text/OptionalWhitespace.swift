@@ -1,5 +1,5 @@
 extension StringProtocol where SubSequence == Substring {
-    /// The text without spaces and tabs around it (RFC 9110, "OWS").
+    /// The text without surrounding spaces and tabs (RFC 9110, "OWS").
     package func trimmingOptionalWhitespace() -> Substring {
         func isSpace(_ byte: UInt8) -> Bool { byte == 0x20 || byte == 0x09 }
         var text = self[startIndex...]

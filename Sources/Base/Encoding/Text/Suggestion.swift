@@ -1,6 +1,6 @@
-/// Finds what may have been meant.
+/// Finds the word that was probably meant.
 package enum Suggestion {
-    /// The nearest of `candidates`, if it is near enough to be a slip of the finger.
+    /// The nearest of `candidates`, if it is close enough to be a typo.
     package static func closest(to text: String, among candidates: [String]) -> String? {
         guard text.count > 1 else { return nil }
         let ranked = candidates.map { candidate in
@@ -11,8 +11,8 @@ package enum Suggestion {
         return best.1 <= max(1, min(3, best.0.count / 3)) ? best.0 : nil
     }
 
-    /// How many insertions, deletions, replacements and swaps of neighbours lead from one text to the other
-    /// (optimal string alignment distance).
+    /// The number of insertions, deletions, replacements and swaps of neighbours between two texts (optimal string
+    /// alignment distance).
     package static func distance(_ left: String, _ right: String) -> Int {
         let left = Array(left)
         let right = Array(right)

@@ -1,10 +1,9 @@
-/// What a text must not carry to a terminal, and what stands in its place.
+/// Finds and replaces text that must not reach a terminal.
 ///
-/// Names and messages come from whoever sends telemetry. Control characters (C0, DEL, C1) would drive the terminal,
-/// line separators would tear the layout, and directional controls (Unicode Annex 9) would make one text look like
-/// another.
+/// Names and messages come from telemetry senders. Control characters (C0, DEL, C1) would control the terminal, line
+/// separators would break the layout, and directional controls (Unicode Annex 9) would make one text look like another.
 package enum TerminalText {
-    /// Whether a terminal could do something else with `scalar` than to show it.
+    /// Whether a terminal might interpret `scalar` instead of showing it.
     package static func isControl(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.value {
         case 0..<0x20, 0x7F..<0xA0: true
@@ -14,14 +13,15 @@ package enum TerminalText {
         }
     }
 
-    /// Whether `text` holds something that is no plain character.
+    /// Whether `text` contains any such character.
     package static func holdsControls(_ text: String) -> Bool {
         var isPlain = true
         for byte in text.utf8 where byte < 0x20 || byte > 0x7E { isPlain = false }
         return !isPlain && text.unicodeScalars.contains(where: isControl)
     }
 
-    /// `text` on one line: a line's end is told as `\n` or `\r`, a tabulator is a blank, any other control is U+FFFD.
+    /// `text` on one line: a line end becomes `\n` or `\r` in escaped form, a tab becomes a space, any other control
+    /// U+FFFD.
     package static func cleaned(_ text: String) -> String {
         guard holdsControls(text) else { return text }
         var result = ""
@@ -37,12 +37,13 @@ package enum TerminalText {
         return result
     }
 
-    /// The same JSON, with the controls in its texts escaped: they mean what they meant, and do nothing.
+    /// The same JSON with control characters in its strings escaped. The meaning is unchanged, but a terminal ignores
+    /// them.
     package static func escaped(json: String) -> String {
         guard holdsControls(json) else { return json }
         var result = ""
         for scalar in json.unicodeScalars {
-            // Line ends and tabulators stand between JSON's tokens; within its texts they are escaped already.
+            // Line ends and tabs occur between JSON tokens; within strings they are already escaped.
             if isControl(scalar), scalar.value >= 0x20 {
                 let digits = String(scalar.value, radix: 16)
                 result += "\\u" + String(repeating: "0", count: 4 - digits.count) + digits

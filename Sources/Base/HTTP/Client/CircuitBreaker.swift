@@ -1,28 +1,28 @@
 import Synchronization
 
-/// Refuses calls of a service whose address says nothing, so that not every request waits for it as long as connecting may
-/// take (Nygard, "Release It!", "Circuit Breaker"). Safe to use from any thread.
+/// Fails calls at once while a service's address does not respond, so that not every request waits for the full connect
+/// timeout (Nygard, "Release It!", "Circuit Breaker"). Safe to use from any thread.
 ///
-/// It opens when connecting took too long twice in a row. While it is open, one call in every interval goes out all the
-/// same, and the first that is answered closes it. When none has gone out for a while, nothing is known any more: all go
-/// out, and the first whose connecting takes too long opens it again. A refused connection fails at once by itself, and an error status or an
-/// answer that does not come says that something is there: none of them opens it.
+/// The breaker opens after two connect timeouts in a row. While it is open, it lets one call through per interval, and
+/// the first one that is answered closes it. If no call has gone through for a while, the state is unknown: all calls
+/// go through, and the first connect timeout opens the breaker again. A refused connection fails at once anyway; an
+/// error status or a missing answer shows that something is there. None of these opens the breaker.
 final class CircuitBreaker: Sendable {
-    /// What a refused call fails with.
+    /// The error of a refused call.
     struct Open: Error, Sendable, Equatable, CustomStringConvertible {
         let description = "its address does not answer, and calls fail at once until it does"
     }
 
-    /// What a call's end means for the others.
+    /// How the end of a call changes the state.
     enum Change: Equatable {
         case none, opened, closed
     }
 
     private enum State {
         case closed(failures: Int)
-        /// Until `retry` all calls are refused, then one is let through and the time set anew.
+        /// Refuses all calls until `retry`, then lets one through and sets a new time.
         case open(retry: ContinuousClock.Instant)
-        /// It was open, and nobody has called for a while.
+        /// The breaker was open, and no call has gone through for a while.
         case unknown
     }
 
@@ -33,9 +33,9 @@ final class CircuitBreaker: Sendable {
     private let state = Mutex(State.closed(failures: 0))
 
     /// - Parameters:
-    ///   - threshold: how many connections in a row must take too long.
-    ///   - interval: how often a call is let through while it is open.
-    ///   - staleAfter: how long after one could have been let through it is taken for closed, if none was.
+    ///   - threshold: the number of connect timeouts in a row that open the breaker.
+    ///   - interval: how often a call is let through while the breaker is open.
+    ///   - staleAfter: how long after `retry` the state becomes unknown if no call has gone through.
     init(
         threshold: Int = 2, interval: Duration = .milliseconds(250), staleAfter: Duration = .seconds(1),
         now: @escaping @Sendable () -> ContinuousClock.Instant = { .now }
@@ -46,8 +46,8 @@ final class CircuitBreaker: Sendable {
         self.now = now
     }
 
-    /// Lets a call through.
-    /// - Throws: ``Open`` if it is to fail at once.
+    /// Admits a call.
+    /// - Throws: ``Open`` if the call must fail at once.
     func enter() throws(Open) {
         let isAdmitted = state.withLock { state in
             guard case .open(let retry) = state else { return true }
@@ -63,7 +63,7 @@ final class CircuitBreaker: Sendable {
         if !isAdmitted { throw Open() }
     }
 
-    /// A call that was let through has ended; `error` is `nil` if it was answered, whatever the answer was.
+    /// Records the end of an admitted call; `error` is `nil` if the call was answered, with any status.
     func leave(_ error: (any Error)?) -> Change {
         state.withLock { state in
             switch (state, error) {
@@ -83,7 +83,7 @@ final class CircuitBreaker: Sendable {
             case (.open, nil), (.unknown, nil):
                 state = .closed(failures: 0)
                 return .closed
-            // An answer that does not come, or breaks off, on a connection from before says nothing about connecting.
+            // A missing or incomplete answer on an existing connection says nothing about connecting.
             default: return .none
             }
         }

@@ -5,10 +5,10 @@ import Synchronization
 import Tracing
 import Vocabulary
 
-/// The CLIENT span, the duration metric and, for a failure, the log line of calls to one service
+/// The CLIENT span, the duration metric and, for failures, the log line of calls to one service
 /// (OpenTelemetry semantic conventions, HTTP client). Safe to use from any thread.
 final class ClientTelemetry: Sendable {
-    /// One attempt under way.
+    /// One attempt in progress.
     struct Call {
         let span: any Span
         let operation: String
@@ -65,7 +65,7 @@ final class ClientTelemetry: Sendable {
         return Call(span: span, operation: operation, method: method, template: template, started: .now)
     }
 
-    /// Where this client calls, only what comes after the base may hold a secret that is not known yet.
+    /// Below this client's base URL, which is already redacted, only the rest can contain a new secret.
     private func redacted(_ url: String) -> String {
         guard url.hasPrefix(baseURL) else { return URLRedaction.url(url) }
         return redactedBaseURL + URLRedaction.url(String(url.dropFirst(baseURL.count)))
@@ -75,7 +75,7 @@ final class ClientTelemetry: Sendable {
         tracer.inject(call.span.context, into: &headers, using: HTTPFieldsCarrier())
     }
 
-    /// A status of 400 or more is an error of the call, whoever is to blame (semantic conventions, CLIENT).
+    /// A status of 400 or above is an error of the call, whoever caused it (semantic conventions, CLIENT).
     func end(_ call: Call, response: HTTPClient.Response) {
         let code = response.status.code
         call.span.attributes["http.response.status_code"] = .int64(Int64(code))
@@ -99,7 +99,7 @@ final class ClientTelemetry: Sendable {
             guard let errorType else { return }
             call.span.attributes["error.type"] = .string(errorType)
             call.span.setStatus(SpanStatus(code: .error, message: error.map { String(describing: $0) }))
-            // A refusal (404, 402, 429 …) is part of what an upstream says; nobody has to look at it.
+            // A client error (404, 402, 429 …) is a normal answer of an upstream and needs no attention.
             logger.log(
                 level: (400..<500).contains(status) ? .warning : .error, "upstream call failed", error: error,
                 metadata: [

@@ -1,4 +1,4 @@
-/// What a port says that does not speak HTTP/1, told by its first bytes.
+/// The protocol of a port that does not speak HTTP/1, recognised by its first bytes.
 enum ForeignAnswer: Equatable {
     case http2
     case tls
@@ -6,7 +6,7 @@ enum ForeignAnswer: Equatable {
 
     init(_ bytes: some Collection<UInt8>) {
         let start = Array(bytes.prefix(9))
-        // A frame of type SETTINGS or GOAWAY on stream 0 (RFC 9113, section 4.1): a server begins with one.
+        // A SETTINGS or GOAWAY frame on stream 0 (RFC 9113, section 4.1): a server sends one first.
         let isFrame =
             start.count == 9 && start[0] == 0 && (start[3] == 4 || start[3] == 7)
             && start[5...].allSatisfy { $0 == 0 }

@@ -1,7 +1,7 @@
 import EventLoop
 
-/// An HTTP client on libcurl's multi interface, driven by one ``EventLoop``: connections are kept and reused.
-/// Safe to use from any thread; quickest from its loop.
+/// An HTTP client on libcurl's multi interface, driven by one ``EventLoop``. Connections are kept open and reused. Safe
+/// to use from any thread; fastest from the loop itself.
 public final class HTTPClient: Sendable {
     /// A request to send.
     public struct Request: Sendable {
@@ -13,9 +13,9 @@ public final class HTTPClient: Sendable {
         public var headers: HTTPFields
         /// The body.
         public var body: [UInt8]
-        /// The URL's template for telemetry, such as `/v1/tasks/{id}`, or `nil`.
+        /// The URL template for telemetry, such as `/v1/tasks/{id}`; `nil` for none.
         public var urlTemplate: String?
-        /// Whom to trust, and who to be, where the URL begins with `https:`.
+        /// The TLS options for an `https:` URL.
         public var tls = TLS()
 
         /// Creates a request.
@@ -31,13 +31,13 @@ public final class HTTPClient: Sendable {
         }
     }
 
-    /// Whom a client trusts and who it says it is (RFC 8446): paths of PEM files.
+    /// The certificates a client trusts and presents (RFC 8446), as paths of PEM files.
     public struct TLS: Sendable, Hashable {
-        /// The certificates of the authorities that are trusted; `nil` for the system's.
+        /// The trusted certificate authorities; `nil` for those of the system.
         public var certificateAuthority: String?
         /// The client's own certificate with its chain; `nil` for none.
         public var clientCertificate: String?
-        /// The key of that; `nil` if it stands in the same file.
+        /// The key of the client certificate; `nil` if it is in the same file.
         public var clientKey: String?
 
         /// Creates the options.
@@ -50,7 +50,7 @@ public final class HTTPClient: Sendable {
         }
     }
 
-    /// An answer.
+    /// A response.
     public struct Response: Sendable {
         /// The status.
         public var status: HTTPStatus
@@ -59,7 +59,7 @@ public final class HTTPClient: Sendable {
         /// The body.
         public var body: [UInt8]
 
-        /// Creates an answer.
+        /// Creates a response.
         public init(status: HTTPStatus, headers: HTTPFields = [:], body: [UInt8] = []) {
             self.status = status
             self.headers = headers
@@ -69,14 +69,14 @@ public final class HTTPClient: Sendable {
 
     /// How the client behaves.
     public struct Configuration: Sendable {
-        /// How long connecting may take; looking up the host's name may take as long before that.
+        /// The connect timeout. Looking up the host name may take as long again before that.
         public var connectTimeout: Duration = .seconds(1)
-        /// How old a connection gets before a further request opens a new one, up to a sixth more or less, in whole
-        /// seconds and at least 1: what is put up beside a server, or in its place, gets its share.
+        /// The age of a connection after which the next request opens a new one. It varies by up to a sixth, in whole
+        /// seconds, at least 1. A server that is added or replaced thus gets its share of the load.
         public var maximumConnectionAge: Duration = .seconds(30)
-        /// How many connections are kept open and at most used at once to one host; further requests wait.
+        /// The maximum number of connections to one host, in use or idle; further requests wait.
         public var maximumConnectionsPerHost = 64
-        /// The largest response body in bytes; a larger one fails the request.
+        /// The maximum size of a response body in bytes; a larger body fails the request.
         public var maximumBodySize = 64 << 20
         /// The `user-agent` field.
         public var userAgent = "tailspan"
@@ -86,7 +86,7 @@ public final class HTTPClient: Sendable {
 
     private let driver: ClientDriver
 
-    /// Creates a client. Connections are opened when they are needed.
+    /// Creates a client. Connections are opened on demand.
     public init(eventLoop: EventLoop, configuration: Configuration = Configuration()) {
         driver = ClientDriver(loop: eventLoop, configuration: configuration)
     }
@@ -98,14 +98,15 @@ public final class HTTPClient: Sendable {
 
     init(driver: ClientDriver) { self.driver = driver }
 
-    /// Sends `request` and waits for the whole answer. A status of 400 or more is an answer, not an error. Redirects are
-    /// not followed.
+    /// Sends `request` and waits for the complete response. A status of 400 or above is a response, not an error.
+    /// Redirects are not followed.
     ///
-    /// When a kept connection turns out to have been closed by the server before any byte of the answer, the request is
-    /// sent once more on a new one, whatever its method: a request that must not be carried out twice should carry an
+    /// If the server closed a reused connection before it sent any byte of the response, the request is sent once more
+    /// on a new connection, whatever its method. A request that must not be carried out twice should carry an
     /// `idempotency-key`.
-    /// - Parameter timeout: for the whole exchange, waiting for a connection included; to the millisecond.
-    /// - Throws: ``HTTPClientError``; `CancellationError` when the task was cancelled.
+    /// - Parameter timeout: the limit for the whole exchange, including the wait for a connection, in millisecond
+    ///   precision.
+    /// - Throws: ``HTTPClientError``; `CancellationError` if the task was cancelled.
     public func execute(_ request: Request, timeout: Duration = .seconds(10)) async throws -> Response {
         let (driver, call) = (driver, ClientCall())
         return try await withTaskCancellationHandler {
@@ -118,7 +119,7 @@ public final class HTTPClient: Sendable {
                 }
             }
         } onCancel: {
-            // A loop that has ended has ended the call too.
+            // If the loop has ended, so has the call.
             if driver.loop.inEventLoop { driver.cancel(call) } else { driver.loop.submit { driver.cancel(call) } }
         }
     }
@@ -126,7 +127,7 @@ public final class HTTPClient: Sendable {
     /// Ends all transfers with ``HTTPClientError/alreadyShutdown`` and closes all connections.
     public func shutdown() async {
         let driver = driver
-        // Fails when the loop has ended; then nothing is left to be ended.
+        // Fails if the loop has ended; in that case nothing is left to shut down.
         try? await driver.loop.perform { driver.shutdown() }
     }
 }

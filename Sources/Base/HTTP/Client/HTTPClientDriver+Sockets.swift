@@ -3,16 +3,16 @@ import CLinux
 import EventLoop
 import Glibc
 
-/// What libcurl calls, and the sockets it wants to be watched.
+/// The callbacks for libcurl, and the sockets it asks to watch.
 extension ClientDriver {
-    /// A socket that libcurl waits for.
+    /// A socket that libcurl waits on.
     struct Socket {
-        /// Opened by us, closed by us, so that it may stay watched while its connection is idle.
+        /// Whether we opened it and will close it, so that it may stay watched while its connection is idle.
         var isOwn: Bool
         var watch: EventLoop.Watch?
         var interest: EventLoop.Interest?
         var isIdle = true
-        /// Was waited for to be read from: libcurl does so only once it is connected.
+        /// Whether it was watched for reading. libcurl does that only once the socket is connected.
         var hasConnected = false
     }
 
@@ -48,10 +48,10 @@ extension ClientDriver {
         return 0
     }
 
-    /// A new socket. That its number is known proves that the old one of that number is closed: libcurl 7.88 does so
-    /// without a word with one that never connected, and when it goes on to the next address at once, it takes the new
-    /// one for watched as the old one was.
-    /// - Returns: `false` if it cannot be used.
+    /// Registers a new socket. If its number is already known, the old socket of that number is closed: libcurl 7.88
+    /// closes a socket that never connected without a callback. If it then tries the next address at once, it assumes
+    /// that the new socket is watched like the old one.
+    /// - Returns: `false` if the socket cannot be used.
     private func opened(_ descriptor: Int32) -> Bool {
         let old = sockets.updateValue(Socket(isOwn: true), forKey: descriptor)
         old?.watch?.cancel()
@@ -65,9 +65,9 @@ extension ClientDriver {
         }
     }
 
-    /// A connection that becomes idle stays watched, which saves two system calls a request; should something arrive
-    /// meanwhile (the server's end, as a rule) the watch is given up and libcurl finds out when it wants the connection.
-    /// A socket that has not connected is not: it is closed already, or will be without a word.
+    /// Updates the watch of a socket. An idle connection stays watched, which saves two system calls per request. If
+    /// something arrives in the meantime (usually the server closing it), the watch is dropped and libcurl notices when
+    /// it next uses the connection. A socket that never connected is not kept: libcurl closes it without a callback.
     private func wait(for descriptor: Int32, _ what: Int32, _ easy: UnsafeMutableRawPointer?) {
         if what == CURL_POLL_REMOVE {
             guard let socket = sockets[descriptor] else { return }
@@ -112,7 +112,7 @@ extension ClientDriver {
 
     // MARK: Time
 
-    /// libcurl moves its deadline with every transfer; the timer is set anew only when it would fire too late.
+    /// libcurl moves its deadline with every transfer. The timer is reset only if it would fire too late.
     private func wake(after milliseconds: Int) {
         guard milliseconds >= 0 else {
             due = nil

@@ -5,23 +5,23 @@ import EventLoop
 final class ClientDriver: @unchecked Sendable {
     let loop: EventLoop
     let configuration: HTTPClient.Configuration
-    /// Starts watching a descriptor, as ``EventLoop/watch(_:for:_:)`` does.
+    /// Starts to watch a descriptor, like ``EventLoop/watch(_:for:_:)``.
     let startWatching: Watching
     private let resolver: NameResolver
     private var multi: UnsafeMutableRawPointer?
     private var isShutDown = false
-    /// Handles that wait for their next request. They keep their options: resetting them costs more than a request.
+    /// Handles that wait for their next request. They keep their options, because a reset costs more than a request.
     private var idle: [ClientTransfer] = []
     private var active: [ObjectIdentifier: ClientCall] = [:]
-    /// Calls that wait for the addresses of their host, or for others to end.
+    /// Calls that wait for the addresses of their host, or for other calls to end.
     private var waiting: [ObjectIdentifier: ClientCall] = [:]
     private let places: HostPlaces
     private var origins: [Substring: Origin] = [:]
     var sockets: [Int32: Socket] = [:]
-    /// When libcurl wants to be called next, on the clock of ``ContinuousClock``.
+    /// When libcurl next wants to be called, on the clock of ``ContinuousClock``.
     var due: ContinuousClock.Instant?
     var timer: (timer: EventLoop.Timer, due: ContinuousClock.Instant)?
-    /// Set while libcurl will be called anyway.
+    /// Set while a call to libcurl follows anyway.
     private(set) var willKick = false
 
     typealias Watching =
@@ -80,7 +80,7 @@ final class ClientDriver: @unchecked Sendable {
         }
     }
 
-    /// Waits for the host's addresses, at most as long as connecting may take.
+    /// Waits for the host's addresses, at most for the connect timeout.
     private func lookUp(_ name: HostName, for call: ClientCall, _ request: HTTPClient.Request, timeout: Duration) {
         let deadline = ContinuousClock.now + timeout
         let waiter = resolver.wait(for: name.host) { [unowned self] answer in
@@ -113,7 +113,7 @@ final class ClientDriver: @unchecked Sendable {
         transfer.call = call
         call.transfer = transfer
         active[ObjectIdentifier(transfer)] = call
-        // Adding asks for a call at once, which follows.
+        // Adding a handle makes libcurl request an immediate call, which follows anyway.
         willKick = true
         let code = curl_multi_add_handle(multi, transfer.easy)
         willKick = false
@@ -136,7 +136,7 @@ final class ClientDriver: @unchecked Sendable {
         for call in [_](active.values) + waiting.values { end(call, .failure(HTTPClientError.alreadyShutdown)) }
         for transfer in idle { transfer.destroy() }
         idle = []
-        // Closes all connections, by way of `onClose`.
+        // Closes all connections through `onClose`.
         if let multi { curl_multi_cleanup(multi) }
         multi = nil
         for socket in sockets.values { socket.watch?.cancel() }
@@ -145,7 +145,7 @@ final class ClientDriver: @unchecked Sendable {
         (timer, due) = (nil, nil)
     }
 
-    /// Takes back what the call has (a handle, a place among those that wait or that are under way) and tells the caller.
+    /// Releases what the call holds (a handle, its place in a queue or among the active calls) and notifies the caller.
     private func end(_ call: ClientCall, _ result: Result<HTTPClient.Response, any Error>) {
         if call.transfer == nil { waiting[ObjectIdentifier(call)] = nil }
         if let lookup = call.lookup {
@@ -178,8 +178,8 @@ final class ClientDriver: @unchecked Sendable {
         call.finish(result)
     }
 
-    /// Ends the transfer of a handle because its socket cannot be watched: nothing would ever move it. Not at once, since
-    /// libcurl is in the middle of it.
+    /// Ends the transfer of a handle whose socket cannot be watched, because it would never progress. Deferred, since
+    /// libcurl is in the middle of a callback.
     func fail(_ easy: UnsafeMutableRawPointer?, _ error: any Error) {
         guard let call = Self.transfer(easy)?.call else { return }
         let transfer = call.transfer
@@ -189,7 +189,7 @@ final class ClientDriver: @unchecked Sendable {
         }
     }
 
-    /// Tells libcurl that a socket is ready, or (`CURL_SOCKET_BAD`, which is its "timeout") that time has passed.
+    /// Tells libcurl that a socket is ready, or that time has passed (`CURL_SOCKET_BAD`, which means "timeout").
     func kick(_ socket: Int32, _ events: Int32) {
         guard let multi else { return }
         var running: Int32 = 0
@@ -208,10 +208,10 @@ final class ClientDriver: @unchecked Sendable {
 
     private func origin(of url: String, _ key: Substring) -> Origin {
         if let known = origins[key] { return known }
-        // There are few, unless somebody calls one address after the other.
+        // Normally there are few origins, unless a caller uses one address after another.
         if origins.count >= 256 { origins = [:] }
         let origin = Origin(url)
-        // A copy: a slice would keep the whole URL.
+        // A copy, because a slice would keep the whole URL alive.
         origins[Substring(String(key))] = origin
         return origin
     }

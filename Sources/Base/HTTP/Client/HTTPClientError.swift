@@ -1,23 +1,23 @@
-/// Why a request got no answer.
+/// Why a request got no response.
 public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible {
     /// The address refused or could not be reached; nothing was sent.
     case connectFailed(String)
-    /// The address said nothing for as long as connecting may take, or no name server did; nothing was sent.
+    /// The address, or every name server, did not respond within the connect timeout; nothing was sent.
     case connectTimedOut(String)
-    /// No whole answer came in time.
+    /// No complete response arrived in time.
     case timeout
-    /// The connection broke, or the answer was not HTTP.
+    /// The connection broke, or the response was not HTTP.
     case transferFailed(String)
-    /// What answers speaks HTTP/2 alone, as gRPC does.
+    /// The server speaks only HTTP/2, as gRPC does.
     case speaksHTTP2
-    /// The URL cannot be used.
+    /// The URL is invalid.
     case invalidURL(String)
-    /// The answer's body was larger than allowed.
+    /// The response body was larger than allowed.
     case bodyTooLarge
     /// The client was shut down.
     case alreadyShutdown
 
-    /// Whether surely nothing was sent.
+    /// Whether certainly nothing was sent.
     public var neverConnected: Bool {
         switch self {
         case .connectFailed, .connectTimedOut: true
@@ -25,7 +25,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         }
     }
 
-    /// What happened.
+    /// The error in a few words.
     public var description: String {
         switch self {
         case .connectFailed(let message): "could not connect: \(message)"

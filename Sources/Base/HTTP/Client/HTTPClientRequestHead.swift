@@ -1,7 +1,7 @@
 import CCurl
 
-/// A request's header fields in the form libcurl wants: a list of lines. Lines and list are built in memory that is used
-/// again for the next request; libcurl only reads them.
+/// A request's header fields in the form that libcurl expects: a list of lines. The memory of the lines and the list is
+/// reused for the next request; libcurl only reads them.
 struct RequestHead: ~Copyable {
     private var text: [UInt8] = []
     private var starts: [Int] = []
@@ -21,7 +21,7 @@ struct RequestHead: ~Copyable {
         var hasContentType = false
         for field in request.headers {
             switch field.name {
-            // libcurl counts the body itself.
+            // libcurl sets these itself.
             case "content-length", "transfer-encoding": continue
             case "content-type": hasContentType = true
             default: break
@@ -29,7 +29,8 @@ struct RequestHead: ~Copyable {
             add(field.name, field.value)
         }
         if hasBody {
-            // A name without a value takes away what libcurl would add: the type of a form, and the wait for leave.
+            // A name without a value removes a field that libcurl would add: the form content type, and the wait for
+            // `100 Continue`.
             if !hasContentType { add(removing: "content-type") }
             if request.body.count > 512 << 10 { add(removing: "expect") }
         }
@@ -42,11 +43,11 @@ struct RequestHead: ~Copyable {
         text += [UInt8(ascii: ":"), 0]
     }
 
-    /// Characters that would end the field early are sent as spaces (RFC 9110, section 5.5).
+    /// Characters that would end the field are sent as spaces (RFC 9110, section 5.5).
     private mutating func add(_ name: String, _ value: String) {
         starts.append(text.count)
         text += name.utf8
-        // libcurl's way to say that the value is empty.
+        // In libcurl, a semicolon marks an empty value.
         text.append(UInt8(ascii: value.isEmpty ? ";" : ":"))
         if !value.isEmpty { text.append(0x20) }
         let start = text.count
@@ -57,7 +58,7 @@ struct RequestHead: ~Copyable {
         text.append(0)
     }
 
-    /// Moves the lines to where they stay and chains them.
+    /// Moves the lines to their final place and links them.
     private mutating func link() {
         list = nil
         guard !starts.isEmpty else { return }

@@ -2,7 +2,7 @@ import CCurl
 import Encoding
 import Glibc
 
-/// A libcurl easy handle, used for one request after another. Loop thread only.
+/// A libcurl easy handle that is reused for one request after another. Loop thread only.
 final class ClientTransfer {
     let easy: UnsafeMutableRawPointer
     weak var call: ClientCall?
@@ -20,17 +20,17 @@ final class ClientTransfer {
 
     private var response = HTTPClient.Response(status: HTTPStatus(code: 0))
     private var isTooLarge = false
-    /// What came instead of an HTTP/1 status line.
+    /// The protocol received instead of an HTTP/1 status line.
     private var foreign: ForeignAnswer?
-    /// Where the host is, if it is called by name.
+    /// The addresses of the host, if it is given by name.
     private var addresses: UnsafeMutablePointer<curl_slist>?
 
-    /// What libcurl takes a request for; the method's name comes on top.
+    /// The kind of request that libcurl sees; the method name is set separately.
     private enum Shape {
         case get, head, post
     }
 
-    /// - Returns: `nil` if there is no memory.
+    /// - Returns: `nil` if memory is exhausted.
     init?(
         configuration: HTTPClient.Configuration, onOpen: @escaping curl_opensocket_callback,
         onClose: @escaping curl_closesocket_callback, driver: UnsafeMutableRawPointer
@@ -42,9 +42,9 @@ final class ClientTransfer {
         tailspan_curl_set_long(easy, CURLOPT_NOSIGNAL, 1)
         tailspan_curl_set_long(easy, CURLOPT_HTTP_VERSION, Int(CURL_HTTP_VERSION_1_1))
         tailspan_curl_set_text(easy, CURLOPT_PROTOCOLS_STR, "http,https")
-        // A task's id may be "..": what is asked for is decided by who builds the path.
+        // A task id may be "..", so libcurl must not normalise the path.
         tailspan_curl_set_long(easy, CURLOPT_PATH_AS_IS, 1)
-        // Empty: also none from the environment.
+        // Empty, so that no proxy is taken from the environment either.
         tailspan_curl_set_text(easy, CURLOPT_PROXY, "")
         tailspan_curl_set_text(easy, CURLOPT_USERAGENT, configuration.userAgent)
         tailspan_curl_set_long(
@@ -52,17 +52,17 @@ final class ClientTransfer {
         let age = configuration.maximumConnectionAge
         tailspan_curl_set_long(
             easy, CURLOPT_MAXLIFETIME_CONN, Int(max((age * Double.random(in: 5...7) / 6).seconds.rounded(), 1)))
-        // Several addresses of one name share the connections.
+        // Spreads connections over the addresses of a name.
         tailspan_curl_set_long(easy, CURLOPT_DNS_SHUFFLE_ADDRESSES, 1)
-        // So that what is no HTTP/1 at all can be looked at and named.
+        // Allows an answer that is not HTTP/1 to be inspected and named.
         tailspan_curl_set_long(easy, CURLOPT_HTTP09_ALLOWED, 1)
         tailspan_curl_set_pointer(easy, CURLOPT_ERRORBUFFER, errorText)
-        // The handle is owned by its driver, which destroys it, so the pointer lives as long as libcurl knows it.
+        // The driver owns the handle and destroys it, so the pointer is valid as long as libcurl uses it.
         tailspan_curl_set_callbacks(
             easy, Self.onHeader, Self.onBody, Unmanaged.passRetained(self).toOpaque(), onOpen, onClose, driver)
     }
 
-    /// Frees the handle. It must not be part of a multi handle.
+    /// Frees the handle, which must not be part of a multi handle.
     func destroy() {
         curl_easy_cleanup(easy)
         curl_slist_free_all(addresses)
@@ -74,7 +74,8 @@ final class ClientTransfer {
 
     // MARK: Sending
 
-    /// - Parameter resolved: the addresses of the URL's host in the form of `CURLOPT_RESOLVE`, if it is a name.
+    /// - Parameter resolved: the addresses of the URL's host in the form of `CURLOPT_RESOLVE`, if the host is given
+    ///   by name.
     func prepare(_ request: HTTPClient.Request, timeout: Duration, resolved: [String]) {
         deadline = ContinuousClock.now + timeout
         response = HTTPClient.Response(status: HTTPStatus(code: 0))
@@ -98,17 +99,17 @@ final class ClientTransfer {
         tailspan_curl_set_pointer(easy, CURLOPT_HTTPHEADER, head.list)
     }
 
-    /// With every request: libcurl keeps them, but may have been told others by another handle.
+    /// Set with every request: libcurl remembers addresses, but another handle may have set different ones.
     private func setAddresses(_ resolved: [String]) {
         guard !resolved.isEmpty || addresses != nil else { return }
-        // Without memory for it the name is not found, which the call says.
+        // If memory is exhausted, the name is not found and the call reports that.
         let list = resolved.reduce(nil) { curl_slist_append($0, $1) ?? $0 }
         tailspan_curl_set_pointer(easy, CURLOPT_RESOLVE, list)
         curl_slist_free_all(addresses)
         addresses = list
     }
 
-    /// libcurl shares a kept connection only among transfers with the same of these. Without a value it has its own.
+    /// libcurl reuses a connection only for transfers with the same options. Without a value it uses its own.
     private func setTLS(_ options: HTTPClient.TLS) {
         tls = options
         tailspan_curl_set_text(
@@ -142,7 +143,7 @@ final class ClientTransfer {
         hasCustomMethod = !isUsual
     }
 
-    /// libcurl does not copy the body, and needs it to the end of the transfer: it may have to send it again.
+    /// libcurl does not copy the body and needs it until the transfer ends, because it may have to send it again.
     private func setBody(_ bytes: [UInt8]) {
         if body.count < bytes.count || body.baseAddress == nil {
             body.deallocate()
@@ -153,7 +154,7 @@ final class ClientTransfer {
         tailspan_curl_set_pointer(easy, CURLOPT_POSTFIELDS, body.baseAddress)
     }
 
-    /// Gives back what a large request or answer took.
+    /// Releases the memory that a large request or response used.
     func release() {
         response = HTTPClient.Response(status: HTTPStatus(code: 0))
         guard body.count > 64 << 10 else { return }
@@ -182,13 +183,13 @@ final class ClientTransfer {
         while end > 0, line[end - 1] <= 0x20 { end -= 1 }
         guard end > 0 else { return }
         if line.starts(with: "HTTP/".utf8) {
-            // A second head follows an interim answer (100 Continue), which does not count.
+            // A second head follows an interim response (100 Continue), which is discarded.
             response.headers = [:]
             response.headers.reserveCapacity(8)
             var index = 0
             while index < end, line[index] != 0x20 { index += 1 }
             var code = 0
-            // Three digits, whatever follows: more would not fit a status, and any line may begin like this.
+            // Reads three digits at most: any line may start like this, and more digits would not fit a status.
             while index + 1 < end, code < 100, case 0x30...0x39 = line[index + 1] {
                 code = code * 10 + Int(line[index + 1] - 0x30)
                 index += 1
@@ -235,14 +236,14 @@ final class ClientTransfer {
         switch code {
         case CURLE_WRITE_ERROR where foreign != nil: return foreign?.error ?? .transferFailed(text)
         case CURLE_OPERATION_TIMEDOUT:
-            // Only connecting has a shorter limit than the whole.
+            // Only the connect timeout is shorter than the overall limit.
             return ContinuousClock.now < deadline - .milliseconds(2) ? .connectTimedOut(text) : .timeout
         case CURLE_SSL_CONNECT_ERROR where text.contains("wrong version number"):
             return .connectFailed("the port does not speak TLS (\(text))")
         case CURLE_COULDNT_CONNECT, CURLE_COULDNT_RESOLVE_HOST, CURLE_SSL_CONNECT_ERROR,
             CURLE_PEER_FAILED_VERIFICATION:
             return .connectFailed(text)
-        // libcurl says "unsupported protocol" too when what comes is not HTTP/1.
+        // libcurl also reports "unsupported protocol" if the response is not HTTP/1.
         case CURLE_UNSUPPORTED_PROTOCOL where url.lowercased().hasPrefix("http"): return .transferFailed(text)
         case CURLE_URL_MALFORMAT, CURLE_UNSUPPORTED_PROTOCOL: return .invalidURL(url)
         case CURLE_WRITE_ERROR where isTooLarge: return .bodyTooLarge

@@ -1,6 +1,6 @@
-/// Sends one HTTP request: an `HTTPClient`, or what a test puts in its place.
+/// Sends one HTTP request: an `HTTPClient`, or a replacement in tests.
 package protocol HTTPTransport: Sendable {
-    /// - Throws: `HTTPClientError` if there was no answer.
+    /// - Throws: `HTTPClientError` if there is no response.
     func execute(_ request: HTTPClient.Request, timeout: Duration) async throws -> HTTPClient.Response
 }
 

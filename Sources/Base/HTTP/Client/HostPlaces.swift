@@ -1,14 +1,15 @@
 import EventLoop
 
-/// Lets only so many calls of one host go on at once; the others wait their turn, first come, first served. Loop thread only.
+/// Limits the number of concurrent calls to one host. Further calls wait their turn, first come, first served. Loop
+/// thread only.
 ///
-/// libcurl could do it, but counts the wait as time spent on connecting: a host that is busy would look like one that is
+/// libcurl has such a limit too, but it counts the wait as connect time, so a busy host would look like one that is
 /// gone.
 final class HostPlaces {
     private struct Host {
         var taken = 0
         var queue: [ClientCall] = []
-        /// The place of the queue's first call: those before it are gone.
+        /// The index of the queue's first call; the calls before it are gone.
         var head = 0
         var isEmpty: Bool { head == queue.count }
     }
@@ -22,7 +23,8 @@ final class HostPlaces {
         self.loop = loop
     }
 
-    /// Takes a place for `call`, whose ``ClientCall/host`` is set. - Returns: `false` if the call has to wait for its turn.
+    /// Takes a place for `call`, whose ``ClientCall/host`` is set.
+    /// - Returns: `false` if the call has to wait for its turn.
     func enter(_ call: ClientCall) -> Bool {
         guard var host = hosts[call.host] else {
             hosts[call.host] = Host(taken: 1)
@@ -33,7 +35,7 @@ final class HostPlaces {
             host.taken += 1
             return true
         }
-        // Calls that have given up waiting stay until their turn comes, unless they are most.
+        // Calls that have stopped waiting stay in the queue until their turn, unless they are the majority.
         if host.queue.count >= 64, host.queue.count(where: { $0.turn != nil }) * 2 < host.queue.count {
             host.queue = host.queue[host.head...].filter { $0.turn != nil }
             host.head = 0
@@ -42,7 +44,7 @@ final class HostPlaces {
         return false
     }
 
-    /// Gives the place of `call` back; whose turn it is then goes on a little later.
+    /// Frees the place of `call`. The next call continues in a later turn of the loop.
     func leave(_ call: ClientCall) {
         hosts[call.host]?.taken -= 1
         guard let host = hosts[call.host] else { return }

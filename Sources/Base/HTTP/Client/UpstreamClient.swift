@@ -4,23 +4,23 @@ import Logging
 import Metrics
 import Tracing
 
-/// Calls one other service: every attempt is a CLIENT span with the trace context, request id and remaining time passed
-/// on, is measured, and is retried where that is safe. Safe to use from any thread.
+/// Calls another service. Every attempt is measured and has a CLIENT span; the trace context, request id and remaining
+/// time are passed on. Calls are retried where that is safe. Safe to use from any thread.
 public struct UpstreamClient: Sendable {
     /// How calls behave.
     public struct Configuration: Sendable {
-        /// For one attempt; the caller's deadline shortens it.
+        /// The timeout of one attempt; the caller's deadline may shorten it.
         public var timeout: Duration = .seconds(5)
-        /// How much longer than one attempt's timeout a call may take with all of its attempts and the pauses between
-        /// them; the caller's deadline shortens that too.
+        /// The additional time beyond one attempt's timeout that a call may take for all attempts and the pauses
+        /// between them. The caller's deadline may shorten it too.
         public var timeForRetries: Duration = .seconds(10)
-        /// How often a safe call is tried in all.
+        /// The maximum number of attempts for a safe call.
         public var maximumAttempts = 3
-        /// The statuses after which a safe call is tried again.
+        /// The statuses after which a safe call is retried.
         public var retriedStatuses: Set<Int> = [429, 502, 503, 504]
-        /// Whether a safe call is tried again when its answer did not come: the first attempt may have been carried out.
+        /// Whether a safe call is retried after a lost answer, when the first attempt may have been carried out.
         public var retriesLostAnswers = true
-        /// Before the second attempt; doubles with each further one, half of it at random.
+        /// The pause before the second attempt. It doubles with each further attempt; half of it is random.
         public var backoff: Duration = .milliseconds(50)
         /// Creates the default configuration.
         public init() {}
@@ -56,15 +56,15 @@ public struct UpstreamClient: Sendable {
             peer: name, baseURL: baseURL, tracer: tracer, logger: logger, metrics: metrics)
     }
 
-    /// Sends a request and returns the answer, whatever its status.
+    /// Sends a request and returns the response, whatever its status.
     ///
-    /// A call is retried after a failed connection, a broken transfer, or one of the retried statuses, if the method is idempotent
-    /// or an `idempotency-key` is sent, as long as the deadline leaves time; every attempt carries the same key. While the
-    /// address says nothing at all, most calls fail at once (``CircuitBreaker``).
+    /// A call is retried after a failed connection, a broken transfer, or one of the retried statuses. This requires an
+    /// idempotent method or an `idempotency-key`, and enough time before the deadline. Every attempt carries the same
+    /// key. While the address does not respond at all, most calls fail at once (``CircuitBreaker``).
     /// - Parameters:
     ///   - template: the path's template, which names the span.
-    ///   - query: with its `?`, or empty.
-    /// - Throws: ``UpstreamError`` if there is no answer in time.
+    ///   - query: the query with its `?`, or an empty string.
+    /// - Throws: ``UpstreamError`` if there is no response in time.
     public func send(
         _ method: HTTPMethod, _ path: String, template: String, query: String = "", headers: HTTPFields = [:],
         body: [UInt8] = []
@@ -87,7 +87,7 @@ public struct UpstreamClient: Sendable {
         }
     }
 
-    /// When the whole call must have ended. A policy that was asked for is carried out as it is.
+    /// When the whole call must have ended. An explicit policy is limited only by the caller's deadline.
     private func deadline(_ policy: UpstreamPolicy?) -> ContinuousClock.Instant? {
         let callers = ServiceContext.current?.deadline
         if policy != nil { return callers }
@@ -95,7 +95,7 @@ public struct UpstreamClient: Sendable {
         return callers.map { min($0, own) } ?? own
     }
 
-    /// Sends several at the same time if asked to; the first answer counts.
+    /// Sends `copies` requests at the same time; the first result counts.
     private func attempt(
         _ request: HTTPClient.Request, number: Int, copies: Int, until deadline: ContinuousClock.Instant?
     ) async -> Result<HTTPClient.Response, UpstreamError> {
@@ -148,7 +148,7 @@ public struct UpstreamClient: Sendable {
         }
     }
 
-    /// Written outside any request: it concerns many traces.
+    /// Logged outside any request, because it concerns many traces.
     private func note(_ change: CircuitBreaker.Change) {
         ServiceContext.withValue(nil) {
             switch change {
@@ -165,7 +165,7 @@ public struct UpstreamClient: Sendable {
         }
     }
 
-    /// How long to wait before the next attempt; `nil` if there should be none.
+    /// Returns the pause before the next attempt; `nil` if there should be none.
     private func pause(
         after result: Result<HTTPClient.Response, UpstreamError>, attempt: Int, _ policy: UpstreamPolicy?,
         until deadline: ContinuousClock.Instant?
@@ -188,7 +188,7 @@ public struct UpstreamClient: Sendable {
         let half = configuration.backoff * (1 << (attempt - 1)) / 2
         let pause = max(leastPause, half + half * (Double(randomUInt64() >> 11) * 0x1p-53))
         if let deadline, .now + pause >= deadline { return nil }
-        // A caller that waits longer than it would for an answer has better things to do.
+        // A pause longer than the timeout of an attempt is not worth waiting for.
         return pause <= configuration.timeout ? pause : nil
     }
 }

@@ -1,18 +1,18 @@
-/// A service that was called gave no answer.
+/// A call to a service got no answer.
 public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomStringConvertible {
-    /// Why.
+    /// Why a call got no answer.
     public enum Reason: Sendable, Equatable {
-        /// It could not be reached.
+        /// The service could not be reached.
         case unreachable(String)
-        /// Its address has not answered the calls before, so this one was not sent.
+        /// The call was not sent because earlier calls to the address got no response.
         case circuitOpen
-        /// No answer in time.
+        /// No answer arrived in time.
         case timeout
         /// The caller's own deadline had passed.
         case deadline
         /// The connection broke.
         case broken(String)
-        /// This service is stopping.
+        /// This service is shutting down.
         case cancelled
 
         init(_ error: any Error) {
@@ -27,7 +27,7 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
         }
     }
 
-    /// The service's name.
+    /// The upstream's name.
     public let service: String
     /// Why there is no answer.
     public let reason: Reason
@@ -38,7 +38,7 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
         self.reason = reason
     }
 
-    /// Whether the request surely was not carried out.
+    /// Whether the request was certainly not carried out.
     var neverArrived: Bool {
         switch reason {
         case .unreachable, .circuitOpen: true
@@ -49,12 +49,12 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
     var isWorthRetrying: Bool {
         switch reason {
         case .unreachable, .broken, .timeout: true
-        // The other attempts of a call that was not let through would not be either.
+        // Retrying is useless: further attempts of this call would not be let through either.
         case .circuitOpen, .deadline, .cancelled: false
         }
     }
 
-    /// What happened.
+    /// The error in a few words.
     public var description: String {
         switch reason {
         case .unreachable(let message): "\(service) could not be reached: \(message)"
@@ -66,7 +66,7 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
         }
     }
 
-    /// 504 where time ran out, 503 while stopping, else 502.
+    /// 504 if time ran out, 503 during shutdown, 502 otherwise.
     public var httpError: HTTPError {
         switch reason {
         case .timeout, .deadline: HTTPError(.gatewayTimeout, type: "upstream-timeout", message: description)

@@ -1,20 +1,20 @@
-/// Sees, and may change, what an ``UpstreamClient`` does. Called on the caller's task.
+/// Observes, and may change, the calls of an ``UpstreamClient``. Called on the caller's task.
 public protocol UpstreamInterceptor: Sendable {
-    /// How the calls of this request behave instead of as configured; `nil` for as configured.
+    /// The policy for this request's calls; `nil` for the configured behaviour.
     func policy(forCallsTo upstream: String) -> UpstreamPolicy?
-    /// Hears that a call has failed and is sent again under a policy of this interceptor.
+    /// Called when a failed call is about to be retried under a policy of this interceptor.
     func willRetry(callTo upstream: String)
-    /// Changes an attempt that is about to be sent, after trace context and request id were added.
+    /// Changes an attempt before it is sent, after the trace context and request id have been added.
     func willSend(_ request: inout HTTPClient.Request, to upstream: String)
 }
 
 /// How often a call is sent.
 public struct UpstreamPolicy: Sendable, Equatable {
-    /// How often it is tried in all, whatever failed; `nil` for as configured.
+    /// The total number of attempts, whatever the failure; `nil` for the configured number.
     public var attempts: Int?
-    /// The pause before another attempt; `nil` for as configured.
+    /// The pause before each further attempt; `nil` for the configured pause.
     public var pause: Duration?
-    /// How often each attempt is sent at the same time; the first answer that comes counts. At least 1.
+    /// The number of copies of each attempt sent at the same time; the first response counts. At least 1.
     public var copies: Int
 
     /// Creates a policy.

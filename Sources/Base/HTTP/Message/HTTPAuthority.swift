@@ -1,12 +1,12 @@
-/// Whom a URL leads to, and how the URL may be shown.
+/// The host and port of a URL, and a form of the URL that is safe to show.
 package struct HTTPAuthority: Sendable, Equatable {
-    /// IPv6 without brackets.
+    /// IPv6 addresses have no brackets.
     package let host: String
     package let port: Int
-    /// The URL as telemetry and people may see it: see ``URLRedaction/url(_:)``.
+    /// The URL without secrets, for telemetry and messages; see ``URLRedaction/url(_:)``.
     package let redactedURL: String
 
-    /// Reads an `http` or `https` URL; what is not one gives whatever can be found.
+    /// Parses an `http` or `https` URL. For any other text, takes what can be recognised.
     package init(_ url: String) {
         redactedURL = URLRedaction.url(url)
         let isSecure = url.hasPrefix("https://")
@@ -20,8 +20,8 @@ package struct HTTPAuthority: Sendable, Equatable {
         port = colon.flatMap { Int(named[named.index(after: $0)...]) } ?? (isSecure ? 443 : 80)
     }
 
-    /// Reads a `Host` header field strictly (RFC 9110 §7.2, RFC 3986 §3.2.2): a name, an IPv4 address or an IPv6 address
-    /// in brackets, then perhaps a port. `nil` for anything else, such as `localhost:x@elsewhere`.
+    /// Parses a `Host` header field strictly (RFC 9110 §7.2, RFC 3986 §3.2.2): a name, an IPv4 address or an IPv6
+    /// address in brackets, with an optional port. Returns `nil` for anything else, such as `localhost:x@elsewhere`.
     package init?(hostField field: String, defaultPort: Int = 80) {
         let bytes = Array(field.utf8)
         var end = bytes.count
@@ -41,7 +41,7 @@ package struct HTTPAuthority: Sendable, Equatable {
             let digits = bytes[(end + 1)...]
             guard bytes[end] == UInt8(ascii: ":"), digits.count <= 5, digits.allSatisfy({ (48...57).contains($0) })
             else { return nil }
-            // `host:` without a port is the scheme's own (RFC 3986 §3.2.3).
+            // `host:` without digits means the scheme's default port (RFC 3986 §3.2.3).
             if !digits.isEmpty { port = digits.reduce(0) { $0 * 10 + Int($1 - 48) } }
             guard port <= 65535 else { return nil }
         }
@@ -49,7 +49,7 @@ package struct HTTPAuthority: Sendable, Equatable {
         redactedURL = field
     }
 
-    /// Whether it is `localhost` or an address of this machine alone.
+    /// Whether it is `localhost` or a loopback address.
     package var isThisMachine: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
     private static func isHex(_ byte: UInt8) -> Bool {

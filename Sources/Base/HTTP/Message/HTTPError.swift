@@ -1,8 +1,8 @@
 import Encoding
 
-/// An error that says how it is to be answered: thrown by a handler, rendered as `application/problem+json` (RFC 9457).
+/// An error with its own HTTP response: thrown by a handler, rendered as `application/problem+json` (RFC 9457).
 public struct HTTPError: StackTraceError, Sendable, CustomStringConvertible {
-    /// What is wrong with one member of a request.
+    /// An error in one member of a request.
     public struct FieldError: Sendable, Equatable {
         /// A JSON pointer into the body (`/workload/size`), or the name of a parameter.
         public var field: String
@@ -15,17 +15,17 @@ public struct HTTPError: StackTraceError, Sendable, CustomStringConvertible {
         }
     }
 
-    /// The status of the answer.
+    /// The status of the response.
     public var status: HTTPStatus
     /// The problem's type, a short name such as `unknown-guild`; `nil` for `about:blank`.
     public var type: String?
-    /// What went wrong, for a person.
+    /// What went wrong, for a human reader.
     public var message: String
-    /// Which members were wrong.
+    /// The members that were wrong.
     public var fields: [FieldError]
-    /// Further header fields of the answer, such as `retry-after`.
+    /// Additional header fields of the response, such as `retry-after`.
     public var headers: HTTPFields
-    /// Of a failure of ours; what a caller did wrong is no matter of our code.
+    /// Only recorded for server errors; a caller's mistake has no origin in our code.
     private let stack: StackTrace?
 
     /// Creates an error.
@@ -41,16 +41,16 @@ public struct HTTPError: StackTraceError, Sendable, CustomStringConvertible {
         stack = status.isServerError ? StackTrace() : nil
     }
 
-    /// Where an error of status 5xx was made; empty for any other.
+    /// Where an error with a 5xx status was created; empty for any other.
     public var stackTrace: String { stack?.text ?? "" }
 
     /// The status and the message.
     public var description: String { message.isEmpty ? status.description : "\(status): \(message)" }
 
-    /// The error as `application/problem+json`.
+    /// Renders the error as `application/problem+json`.
     /// - Parameters:
-    ///   - instance: the path that was asked for.
-    ///   - extensions: further members, such as `trace_id`.
+    ///   - instance: the requested path.
+    ///   - extensions: additional members, such as `trace_id`.
     public func response(instance: String, extensions: [(String, String)] = []) -> Response {
         var json = JSONWriter()
         json.object {

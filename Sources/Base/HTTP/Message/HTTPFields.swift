@@ -1,4 +1,4 @@
-/// Header fields in the order they came (RFC 9110, section 5). Names are compared without regard to case.
+/// Header fields in the order received (RFC 9110, section 5). Names are case-insensitive.
 public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, Sequence {
     /// One field.
     public struct Field: Sendable, Equatable {
@@ -16,11 +16,11 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
         for (name, value) in elements { append(name, value) }
     }
 
-    /// How many fields there are.
+    /// The number of fields.
     public var count: Int { fields.count }
 
-    /// The value of the field `name`; several are joined with `, `. Assigning replaces all of that name, `nil` removes
-    /// them. Names in lower case are quickest.
+    /// The value of the field `name`; multiple values are joined with `, `. Assigning replaces all fields of that name;
+    /// `nil` removes them. Lower-case names are fastest.
     public subscript(_ name: String) -> String? {
         get {
             let name = Self.lowercased(name)
@@ -50,18 +50,19 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
         }
     }
 
-    /// All values of the field `name`, one an occurrence.
+    /// All values of the field `name`, one per occurrence.
     public func values(of name: String) -> [String] {
         let name = Self.lowercased(name)
         return fields.filter { $0.name == name }.map(\.value)
     }
 
-    /// Adds a field; others of that name stay.
+    /// Adds a field and keeps existing ones with the same name.
     public mutating func append(_ name: String, _ value: String) {
         fields.append(Field(name: Self.lowercased(name), value: value))
     }
 
-    /// Adds a field as it came over the wire, the white space before the value taken off. Names of up to 15 bytes need no memory of their own.
+    /// Adds a field as received, without the white space before the value. Names of up to 15 bytes need no heap
+    /// allocation.
     mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
         let name = String(unsafeUninitializedCapacity: name.count) { buffer in
             for index in 0..<name.count {
@@ -76,7 +77,7 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
         fields.append(Field(name: name, value: String(decoding: text, as: UTF8.self)))
     }
 
-    /// Makes room for `capacity` fields.
+    /// Reserves space for `capacity` fields.
     public mutating func reserveCapacity(_ capacity: Int) { fields.reserveCapacity(capacity) }
 
     /// The fields, in order.
@@ -87,7 +88,7 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
         return name.withUTF8 { $0.contains { $0 &- 65 < 26 } } ? name.lowercased() : name
     }
 
-    /// As `==`, but names of different length are told apart without a call.
+    /// Like `==`, but names of different lengths are compared without a function call.
     private static func same(_ left: String, _ right: String) -> Bool {
         left.utf8.count == right.utf8.count && left == right
     }

@@ -1,17 +1,17 @@
 /// A request method (RFC 9110, section 9). Case-sensitive.
 public struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringConvertible {
-    /// The method as it is sent.
+    /// The method as sent.
     public let rawValue: String
     /// Creates a method; any token is allowed.
     public init(rawValue: String) { self.rawValue = rawValue }
-    /// The method as it is sent.
+    /// The method as sent.
     public var description: String { rawValue }
 
     /// Reads a resource.
     public static let get = HTTPMethod(rawValue: "GET")
     /// Reads a resource's header fields.
     public static let head = HTTPMethod(rawValue: "HEAD")
-    /// Has a resource process the body.
+    /// Makes a resource process the body.
     public static let post = HTTPMethod(rawValue: "POST")
     /// Replaces a resource.
     public static let put = HTTPMethod(rawValue: "PUT")
@@ -19,6 +19,6 @@ public struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringConv
     public static let patch = HTTPMethod(rawValue: "PATCH")
     /// Removes a resource.
     public static let delete = HTTPMethod(rawValue: "DELETE")
-    /// Asks what is allowed.
+    /// Asks which methods are allowed.
     public static let options = HTTPMethod(rawValue: "OPTIONS")
 }

@@ -5,16 +5,16 @@ public struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
     /// Creates a status.
     public init(code: Int) { self.code = code }
 
-    /// Whether the request is to blame (4xx).
+    /// Whether the client caused the error (4xx).
     public var isClientError: Bool { (400..<500).contains(code) }
-    /// Whether the server is to blame (5xx).
+    /// Whether the server caused the error (5xx).
     public var isServerError: Bool { code >= 500 }
     /// Whether the request was carried out.
     public var isSuccess: Bool { (200..<300).contains(code) }
     /// The code and its phrase.
     public var description: String { "\(code) \(reasonPhrase)" }
 
-    /// The phrase that RFC 9110 gives the code; empty for an unknown one.
+    /// The reason phrase from RFC 9110; empty for an unknown code.
     public var reasonPhrase: String {
         switch code {
         case 200: "OK"
@@ -83,7 +83,7 @@ extension HTTPStatus {
     public static let unprocessableContent = HTTPStatus(code: 422)
     /// 429 Too Many Requests.
     public static let tooManyRequests = HTTPStatus(code: 429)
-    /// 499: noted, never sent, when the client went away before it was answered (nginx's number, not RFC 9110's).
+    /// 499: recorded but never sent, when the client went away before the response (nginx's code, not in RFC 9110).
     public static let clientClosedRequest = HTTPStatus(code: 499)
     /// 500 Internal Server Error.
     public static let internalServerError = HTTPStatus(code: 500)

@@ -1,12 +1,13 @@
-/// What the name of a host says by itself, without asking anybody.
+/// Properties of a host name that need no lookup.
 package enum HostAddress {
-    /// `localhost`, a name below it, 127.0.0.0/8 or ::1. `name` is in lower case; IPv6 with or without brackets.
+    /// Whether the name is `localhost`, a name below it, in 127.0.0.0/8, or ::1. `name` is in lower case; IPv6 with or
+    /// without brackets.
     package static func isLoopback(_ name: String) -> Bool {
         if name == "localhost" || name.hasSuffix(".localhost") || name == "::1" || name == "[::1]" { return true }
         return isAddress(name) && name.hasPrefix("127.")
     }
 
-    /// Whether it is an address: four numbers of IPv4, or IPv6 in brackets.
+    /// Whether the name is an address: four IPv4 numbers, or IPv6 in brackets.
     package static func isAddress(_ name: String) -> Bool {
         if name.first == "[" { return true }
         let parts = name.split(separator: ".", omittingEmptySubsequences: false)

@@ -1,13 +1,13 @@
 import Encoding
 
-/// The parameters of a query, percent-decoded, `+` read as a space. A malformed escape stays as it is.
+/// The parameters of a query, percent-decoded, with `+` read as a space. A malformed escape is kept as it is.
 public struct QueryParameters: Sendable, Sequence {
     /// A parameter.
     public typealias Element = (name: String, value: String)
 
     private let elements: [Element]
 
-    /// Reads the parameters of `query`, which has no leading `?`.
+    /// Parses the parameters of `query`, which has no leading `?`.
     public init(query: String) {
         elements = query.utf8.split(separator: UInt8(ascii: "&")).map { pair in
             let parts = pair.split(separator: UInt8(ascii: "="), maxSplits: 1, omittingEmptySubsequences: false)
@@ -15,7 +15,7 @@ public struct QueryParameters: Sendable, Sequence {
         }
     }
 
-    /// The first value of `name`, or `nil`.
+    /// The first value of `name`; `nil` if there is none.
     public subscript(_ name: String) -> String? { elements.first { $0.name == name }?.value }
 
     /// All values of `name`.

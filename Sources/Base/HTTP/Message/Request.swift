@@ -1,20 +1,20 @@
-/// A request as a handler sees it: header fields and the whole body, which the server has bounded.
+/// A request as a handler sees it: header fields and the complete body, whose size the server limits.
 public struct Request: Sendable {
     /// The method.
     public var method: HTTPMethod
     /// The path, percent-encoded as it was sent, without the query.
     public var path: String
-    /// The query without its `?`, or `nil`.
+    /// The query without its `?`; `nil` if there is none.
     public var query: String?
     /// The header fields.
     public var headers: HTTPFields
     /// The body.
     public var body: [UInt8]
-    /// Set when the body was larger than the server's limit; ``body`` is empty then and the router answers 413.
+    /// Whether the body exceeded the server's limit. In that case ``body`` is empty and the router answers 413.
     public var bodyExceededLimit: Bool
-    /// The peer's address, such as `127.0.0.1`, or `nil` in memory.
+    /// The peer's address, such as `127.0.0.1`; `nil` in memory.
     public var remoteAddress: String?
-    /// The version of HTTP in which it came, such as `1.1`.
+    /// The HTTP version of the request, such as `1.1`.
     public var protocolVersion: String = "1.1"
 
     /// Creates a request. `uri` is a path with an optional query.
@@ -35,6 +35,6 @@ public struct Request: Sendable {
     /// The path and the query.
     public var uri: String { query.map { path + "?" + $0 } ?? path }
 
-    /// The decoded parameters of the query, in order (`application/x-www-form-urlencoded`).
+    /// The decoded query parameters, in order (`application/x-www-form-urlencoded`).
     public var queryParameters: QueryParameters { QueryParameters(query: query ?? "") }
 }

@@ -1,14 +1,14 @@
 import Encoding
 
-/// What a handler answers.
+/// The response of a handler.
 public struct Response: Sendable {
     /// The status.
     public var status: HTTPStatus
-    /// The header fields. `content-length`, `date` and `connection` are the server's to write.
+    /// The header fields. The server writes `content-length`, `date` and `connection`.
     public var headers: HTTPFields
     /// The body.
     public var body: [UInt8]
-    /// How the body reaches the client; `nil`: whole, as fast as the connection takes it.
+    /// How the body is sent; `nil` sends it whole, as fast as the connection accepts it.
     public var stream: BodyStream?
 
     /// Creates a response.
@@ -18,12 +18,12 @@ public struct Response: Sendable {
         self.body = body
     }
 
-    /// A response of plain text.
+    /// Creates a plain-text response.
     public static func text(_ text: String, status: HTTPStatus = .ok) -> Response {
         Response(status: status, headers: ["content-type": "text/plain; charset=utf-8"], body: Array(text.utf8))
     }
 
-    /// A response of JSON, written by `body`.
+    /// Creates a JSON response, written by `body`.
     package static func json<E: Error>(
         status: HTTPStatus = .ok, _ body: (inout JSONWriter) throws(E) -> Void
     ) throws(E) -> Response {

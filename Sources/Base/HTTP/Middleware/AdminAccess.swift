@@ -1,15 +1,15 @@
 import Encoding
 
-/// Who may control a service: its own machine, or who knows the token.
+/// Who may control a service: clients on the same machine, or clients that present the token.
 package struct AdminAccess: Sendable {
-    /// The environment variable of the token.
+    /// The environment variable that holds the token.
     package static let tokenVariable = "ADMIN_TOKEN"
 
     private let token: String?
 
     package init(token: String?) { self.token = token }
 
-    /// The answer that refuses `request`, or `nil`.
+    /// Returns the response that refuses `request`; `nil` if access is allowed.
     package func refusal(of request: Request) -> Response? {
         guard !isAllowed(request) else { return nil }
         let expected = "expected Authorization: Bearer with the service's \(Self.tokenVariable)"
@@ -20,7 +20,8 @@ package struct AdminAccess: Sendable {
         return HTTPError(.forbidden, type: "admin-only", message: message).response(instance: request.path)
     }
 
-    /// A handler that asks who is there first, and renders its own errors: no middleware does it for quiet routes.
+    /// Wraps a handler with the access check. Renders its own errors, because quiet routes have no middleware that
+    /// does.
     package func guarding(_ handler: @escaping @Sendable (Request, RequestContext) throws -> Response) -> Router.Handler
     {
         { request, context in
@@ -38,7 +39,8 @@ package struct AdminAccess: Sendable {
         return Self.isOwnMachine(request.remoteAddress) && !Self.isForOthers(request.headers)
     }
 
-    /// 127.0.0.0/8, ::1, the first of them written as IPv6, or no address at all: in memory, in tests.
+    /// Whether the address is in 127.0.0.0/8, also in IPv4-mapped form, or is ::1. `nil` counts as local, because
+    /// requests in memory (tests) have no address.
     static func isOwnMachine(_ address: String?) -> Bool {
         guard let address else { return true }
         if address == "::1" { return true }
@@ -48,19 +50,18 @@ package struct AdminAccess: Sendable {
         return parts.count == 4 && parts[0] == "127" && parts.allSatisfy { UInt8($0) != nil }
     }
 
-    /// Whether a program of this machine only passes on what somebody else wants: a proxy, or a browser that runs
-    /// another site's page.
+    /// Whether a program on this machine acts for someone else: a proxy, or a browser showing another site's page.
     private static func isForOthers(_ headers: HTTPFields) -> Bool {
         for name in ["forwarded", "x-forwarded-for", "x-real-ip", "via", "origin"] where headers[name] != nil {
             return true
         }
-        // A page whose name was made to lead to this machine asks in that name.
+        // With DNS rebinding, a page's own host name leads to this machine and appears in the `host` field.
         if let host = headers["host"], !isThisMachine(host) { return true }
         return headers["sec-fetch-site"].map { $0 != "none" } ?? false
     }
 
     private static func isThisMachine(_ host: String) -> Bool {
-        // Strictly: what one reader takes for a port, another may take for a name and password.
+        // Parsed strictly: what one parser takes for a port, another may take for a user name and password.
         guard let name = HTTPAuthority(hostField: host)?.host.lowercased() else { return false }
         return name == "localhost" || isOwnMachine(name)
     }

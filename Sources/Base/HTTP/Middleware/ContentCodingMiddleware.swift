@@ -1,13 +1,13 @@
-/// Answers 415 to a body that is encoded, with gzip for instance, and says which encoding that was: none is understood
-/// (RFC 9110, sections 8.4 and 15.5.16).
+/// Answers 415 to a request with an encoded body, such as gzip, and names the encoding. No encoding is supported (RFC
+/// 9110, sections 8.4 and 15.5.16).
 public struct ContentCodingMiddleware: MiddlewareProtocol {
     /// Creates the middleware.
     public init() {}
 
-    /// Whether the field is there at all.
+    /// Whether the header is present.
     public func isNeeded(for request: Request) -> Bool { request.headers["content-encoding"] != nil }
 
-    /// Passes on what has no body, or one that is as it is.
+    /// Passes on requests without a body or with an unencoded body.
     public func handle(
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
@@ -15,7 +15,7 @@ public struct ContentCodingMiddleware: MiddlewareProtocol {
         let hasBody = !request.body.isEmpty || request.bodyExceededLimit
         guard hasBody, !codings.isEmpty else { return try await next(request, context) }
         let named = codings.joined(separator: ", ")
-        // What cannot be a coding's name is not repeated.
+        // Anything that cannot be the name of a coding is not repeated in the message.
         let isName = named.utf8.count <= 64 && named.utf8.allSatisfy { (0x20...0x7E).contains($0) }
         throw HTTPError(
             .unsupportedMediaType, type: "unsupported-content-encoding",
@@ -23,7 +23,7 @@ public struct ContentCodingMiddleware: MiddlewareProtocol {
             headers: ["accept-encoding": "identity"])
     }
 
-    /// The names in the field's value, but for the one that means none.
+    /// The codings in the header, except `identity`.
     private static func codings(_ value: String) -> [Substring] {
         value.split { $0 == "," || $0 == " " || $0 == "\t" }.filter { $0.lowercased() != "identity" }
     }

@@ -2,15 +2,16 @@ import Tracing
 
 /// Reads and writes trace context in header fields.
 public struct HTTPFieldsCarrier: Extractor, Injector {
-    /// Creates the reader and writer.
+    /// Creates the carrier.
     public init() {}
-    /// The field's value; several of one name are joined with `, `.
+    /// The field's value; multiple values are joined with `, `.
     public func extract(key: String, from carrier: HTTPFields) -> String? { carrier[key] }
     /// Sets the field.
     public func inject(_ value: String, forKey key: String, into carrier: inout HTTPFields) { carrier[key] = value }
 }
 
-/// Takes only the `traceparent` that a tracer writes: the ids of the active span, without knowing its SDK.
+/// Captures only the `traceparent` that a tracer injects. This gives the ids of the active span without a dependency on
+/// the SDK.
 struct TraceParentCapture: Injector {
     func inject(_ value: String, forKey key: String, into carrier: inout String?) {
         if key == "traceparent" { carrier = value }
@@ -18,7 +19,7 @@ struct TraceParentCapture: Injector {
 }
 
 extension Tracer {
-    /// The active span as a `traceparent` value, or `nil` if the tracer propagates none.
+    /// The active span as a `traceparent` value; `nil` if the tracer propagates none.
     func traceParent(of context: ServiceContext) -> String? {
         var result: String?
         inject(context, into: &result, using: TraceParentCapture())

@@ -3,10 +3,11 @@ import Logging
 import Metrics
 import Tracing
 
-/// What every request gets, in one pass: a SERVER span continued from the caller's, a request id, the caller's deadline,
-/// one log line, the duration metric, `traceresponse`, and a problem+json answer for an error thrown further in.
+/// Handles everything common to all requests in one pass: a SERVER span that continues the caller's trace, a request
+/// id, the caller's deadline, one log line, the duration metric, `traceresponse`, and a problem+json response for
+/// errors thrown by inner layers.
 ///
-/// The span ends, and the line is written, when the body has been sent. Quiet routes (health, metrics) get none of it.
+/// The span ends and the line is written once the body has been sent. Quiet routes (health, metrics) get none of this.
 /// Follows OpenTelemetry's HTTP semantic conventions and W3C Trace Context Level 2.
 public struct ObservabilityMiddleware: MiddlewareProtocol {
     private let tracer: any Tracer
@@ -15,16 +16,16 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
     private let randomUInt64: @Sendable () -> UInt64
     private let prepare: Preparation?
 
-    /// Adds to the context that a request is handled, and its line written, in. Gets the request, its context, and its
-    /// span.
+    /// Adds to the context in which a request is handled and its log line is written. Receives the request, its context
+    /// and its span.
     public typealias Preparation = @Sendable (Request, RequestContext, any Span, inout ServiceContext) -> Void
 
     /// Creates the middleware.
     /// - Parameters:
-    ///   - tracer: makes the spans and reads the callers' context.
-    ///   - metrics: where durations go.
-    ///   - quietRoutes: templates of routes that are neither traced nor logged nor measured.
-    ///   - randomUInt64: makes request ids.
+    ///   - tracer: creates the spans and extracts the callers' context.
+    ///   - metrics: receives the durations.
+    ///   - quietRoutes: templates of routes that are not traced, logged or measured.
+    ///   - randomUInt64: the source of request ids.
     ///   - prepare: runs once the span has been started.
     public init(
         tracer: any Tracer, metrics: any MetricsFactory, quietRoutes: Set<String>,
@@ -55,7 +56,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
             incoming.deadline = context.deadline
         }
 
-        // Not read back from the span, which has no name when it is not sampled.
+        // Not read from the span, which has no name if it is not sampled.
         let operation = ServerSpan.name(request, context)
         let span = tracer.startSpan(
             operation, context: incoming, ofKind: .server, at: nil,
@@ -109,7 +110,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
 }
 
 extension HTTPError {
-    /// How `error` is answered: as it says, or as 500 without a word of its inside.
+    /// Creates the response error for `error`: its own response, or 500 without internal details.
     package init(answering error: any Error) {
         switch error {
         case let error as HTTPError: self = error
@@ -121,8 +122,8 @@ extension HTTPError {
     }
 }
 
-/// An error that knows how it is to be answered, without being an ``HTTPError`` itself.
+/// An error that knows its HTTP response without being an ``HTTPError`` itself.
 public protocol HTTPErrorConvertible: Error {
-    /// The answer.
+    /// The response, as an error.
     var httpError: HTTPError { get }
 }

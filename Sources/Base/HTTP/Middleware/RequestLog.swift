@@ -1,8 +1,8 @@
 import Logging
 
-/// The one line that every request writes.
+/// The single log line of each request.
 enum RequestLog {
-    /// Whether the span of such a response is an error; the line then is, too.
+    /// Whether the span of such a response is an error. The line's level follows it.
     static func isFailure(_ sent: ResponseCompletion.Outcome) -> Bool { sent.status.isServerError || !sent.written }
 
     static func write(

@@ -10,17 +10,17 @@ final class RequestMetrics: Sendable {
         let status: Int
     }
 
-    /// How requests come: this server speaks nothing else.
+    /// The scheme of all requests: this server speaks only HTTP.
     static let scheme = "http"
 
     private let factory: any MetricsFactory
     private let active = Mutex<[String: Gauge]>([:])
-    /// Making a handler means hashing its dimensions; the few combinations that occur are kept.
+    /// Handlers are cached because creating one hashes its dimensions, and few combinations occur.
     private let durations = Mutex<[Key: Histogram]>([:])
 
     init(factory: any MetricsFactory) {
         self.factory = factory
-        // There from the start, so that an idle service shows 0 and not nothing.
+        // Created at start, so that an idle service reports 0 instead of nothing.
         for method in ["GET", "POST"] { count(method, 0) }
     }
 
@@ -38,10 +38,10 @@ final class RequestMetrics: Sendable {
         gauge.add(amount)
     }
 
-    /// - Parameter seconds: from the parsed request to the written response.
+    /// - Parameter seconds: the time from the parsed request to the written response.
     func ended(method: HTTPMethod, route: String?, status: HTTPStatus, seconds: Double) {
         count(Self.known(method), -1)
-        // An unknown method is one value, not as many as a scanner can think of.
+        // Unknown methods share one value, because a scanner could otherwise create any number of series.
         let key = Key(method: Self.known(method), route: route ?? "", status: status.code)
         let histogram = durations.withLock { durations in
             if let known = durations[key] { return known }

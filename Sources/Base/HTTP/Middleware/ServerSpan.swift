@@ -2,9 +2,9 @@ import Synchronization
 import Tracing
 import Vocabulary
 
-/// What a SERVER span says (OpenTelemetry semantic conventions, HTTP server).
+/// The name and attributes of a SERVER span (OpenTelemetry semantic conventions, HTTP server).
 enum ServerSpan {
-    /// `POST /v1/tasks`; the method alone where no route matched, since a path has no bounds.
+    /// `POST /v1/tasks`, or the method alone if no route matched, because paths are unbounded.
     static func name(_ request: Request, _ context: RequestContext) -> String {
         let method = RequestMetrics.known(request.method)
         let verb = method == "_OTHER" ? "HTTP" : method
@@ -21,7 +21,7 @@ enum ServerSpan {
         attributes["url.path"] = .string(request.path)
         attributes["url.scheme"] = .string(RequestMetrics.scheme)
         if let query = request.query { attributes["url.query"] = .string(URLRedaction.query(query).text) }
-        // As the caller named it; a field that is no host tells nothing that may be relied on.
+        // As named by the caller. A malformed field is ignored, because it cannot be trusted.
         if let host = request.headers["host"], let authority = HTTPAuthority(hostField: host) {
             attributes["server.address"] = .string(authority.host)
             attributes["server.port"] = .int64(Int64(authority.port))
@@ -33,9 +33,9 @@ enum ServerSpan {
         return attributes
     }
 
-    /// A 5xx is the server's error; a 4xx is the caller's and leaves the status unset. A peer that went away before the
-    /// answer was written is an error too: nobody got it. The status has a description only where the status code does
-    /// not tell.
+    /// A 5xx is the server's error; a 4xx is the caller's error and leaves the status unset. A peer that left before
+    /// the response was written is an error too, because nobody received it. The status has a description only if the
+    /// status code does not explain it.
     static func finish(_ span: any Span, _ sent: ResponseCompletion.Outcome, _ error: (any Error)?) {
         span.attributes["http.response.status_code"] = .int64(Int64(sent.status.code))
         if RequestLog.isFailure(sent) {
@@ -48,7 +48,7 @@ enum ServerSpan {
     }
 }
 
-/// Carries an error from the middleware to the moment the response is over. Safe to use from any thread.
+/// Carries an error from the middleware to the end of the response. Safe to use from any thread.
 final class RequestFailure: Sendable {
     private let storage = Mutex<(any Error)?>(nil)
     var error: (any Error)? {

@@ -1,5 +1,5 @@
 /// Answers requests: a router, or a router behind middleware.
 public protocol HTTPResponder: Sendable {
-    /// Answers `request`. An ``HTTPError`` thrown is rendered by the server, any other error as 500.
+    /// Answers `request`. The server renders a thrown ``HTTPError`` with its status, and any other error as 500.
     func respond(to request: Request, context: RequestContext) async throws -> Response
 }

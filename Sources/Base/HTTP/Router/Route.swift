@@ -1,6 +1,6 @@
 import Encoding
 
-/// A method, a path template, and what answers there.
+/// A method, a path template and their handler.
 struct Route: Sendable {
     enum Segment: Sendable, Equatable {
         case literal(String)
@@ -25,7 +25,7 @@ struct Route: Sendable {
 
     var hasParameters: Bool { segments.contains { if case .parameter = $0 { true } else { false } } }
 
-    /// The parameters if `path`, percent-encoded, fits the template.
+    /// Returns the parameters if `path`, percent-encoded, matches the template.
     func match(_ path: UnsafeBufferPointer<UInt8>) -> Parameters? {
         guard walk(path, { _, _ in }) else { return nil }
         var parameters = Parameters()
@@ -33,7 +33,7 @@ struct Route: Sendable {
         return parameters
     }
 
-    /// Compares segment by segment; nothing is allocated for a path that does not fit.
+    /// Compares segment by segment. A path that does not match allocates nothing.
     private func walk(
         _ path: UnsafeBufferPointer<UInt8>, _ parameter: (String, Slice<UnsafeBufferPointer<UInt8>>) -> Void
     )

@@ -1,4 +1,4 @@
-/// Maps methods and path templates to handlers, behind a stack of middleware. Built once at start, then only read.
+/// Maps methods and path templates to handlers, behind a stack of middleware. Built once at startup, then read-only.
 ///
 ///     let router = Router()
 ///     router.get("/v1/tasks/{id}") { request, context in … }
@@ -13,15 +13,16 @@ public final class Router {
     /// Creates an empty router.
     public init() {}
 
-    /// Adds a middleware inside those added before. It also runs for requests that no route matches.
+    /// Adds a middleware inside those added before. It also runs for requests without a matching route.
     @discardableResult
     public func add(middleware: any MiddlewareProtocol) -> Self {
         middlewares.append(middleware)
         return self
     }
 
-    /// Adds a route. A segment of `path` in braces, `{id}`, is a parameter: any text but an empty one. A path without
-    /// parameters goes before those with; among these the one added first. A route for GET also answers HEAD.
+    /// Adds a route. A segment of `path` in braces, `{id}`, is a parameter that matches any non-empty text. Paths
+    /// without parameters take precedence; among paths with parameters, the first one added wins. A route for GET also
+    /// answers HEAD.
     @discardableResult
     public func on(_ path: String, method: HTTPMethod, use handler: @escaping Handler) -> Self {
         routes.append(Route(method: method, template: path, handler: handler))
@@ -46,6 +47,6 @@ public final class Router {
     /// The routes as `METHOD template`, in the order they were added.
     public var table: [String] { routes.map { "\($0.method) \($0.template)" } }
 
-    /// Fixes the routes and the middleware.
+    /// Freezes the routes and the middleware.
     public func buildResponder() -> any HTTPResponder { RouterResponder(routes: routes, middlewares: middlewares) }
 }

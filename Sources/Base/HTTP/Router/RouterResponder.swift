@@ -1,4 +1,4 @@
-/// Finds the route first, so that every middleware knows its template, then runs the middleware around the handler.
+/// Resolves the route first, so that every middleware knows its template, then runs the middleware and the handler.
 struct RouterResponder: HTTPResponder {
     private let literals: [String: [Route]]
     private let templates: [Route]
@@ -71,7 +71,8 @@ struct RouterResponder: HTTPResponder {
         return match.outcome
     }
 
-    /// Collects the routes of a path: one of the method wins; GET stands in for HEAD (RFC 9110, section 9.1).
+    /// Collects the routes of a path. A route with the request's method wins; GET also serves HEAD (RFC 9110, section
+    /// 9.1).
     private struct Match {
         let method: HTTPMethod
         private(set) var found: (Route, Parameters)?

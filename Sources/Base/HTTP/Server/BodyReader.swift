@@ -1,13 +1,13 @@
 import CMicroHTTPD
 
-/// Lends a body to libmicrohttpd piece by piece: one that is too large to be copied, or one that has a ``BodyStream``.
-/// Touched on the loop's thread only.
+/// Provides a body to libmicrohttpd piece by piece, if it is too large to copy or has a ``BodyStream``. Used on the
+/// loop's thread only.
 final class BodyReader {
     private let bytes: [UInt8]
     private let stream: BodyStream?
-    /// Asks for each piece while it is being answered, and no later.
+    /// Valid whenever a piece is requested: that happens only while the exchange is being answered.
     private unowned let exchange: Exchange
-    /// The stream's first step, which was asked for before there was anything to write.
+    /// The stream's first step, which was requested before the response was queued.
     private var firstStep: BodyStream.Step?
 
     init(_ bytes: [UInt8], stream: BodyStream? = nil, firstStep: BodyStream.Step? = nil, exchange: Exchange) {
@@ -17,7 +17,7 @@ final class BodyReader {
         self.exchange = exchange
     }
 
-    /// The body as libmicrohttpd wants it; it keeps this object alive.
+    /// Returns the body as a libmicrohttpd response, which keeps this object alive.
     func raw() -> OpaquePointer? {
         MHD_create_response_from_callback(
             UInt64(bytes.count), 64 << 10, Self.read, Unmanaged.passRetained(self).toOpaque(), Self.release)

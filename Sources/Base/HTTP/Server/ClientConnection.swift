@@ -9,13 +9,13 @@ final class ClientConnection {
     private unowned let driver: ServerDriver
     private var hangUpWatch: EventLoop.Watch?
     private var hasHungUp = false
-    /// Whether the reading side was ended from here: the kernel then reports the same as when the peer ends it.
+    /// Whether we ended the reading side. The kernel then reports the same as when the peer ends it.
     private var hasEndedReading = false
     private var knownAddress: String??
-    /// When the connection came, or its last request was over.
+    /// When the connection was accepted, or its last request ended.
     private(set) var since = ContinuousClock.now
     private var isEnded = false
-    /// The peer's address without its port; empty where it cannot be had.
+    /// The peer's address without the port; empty if it is not available.
     private(set) lazy var peer: String = Self.peer(of: socket)
 
     /// The request being received or answered; `nil` while the connection is idle.
@@ -34,8 +34,8 @@ final class ClientConnection {
         return address
     }
 
-    /// libmicrohttpd does not look at the socket of a suspended connection, so the loop does. The watch stays for the
-    /// connection's life: being edge-triggered it costs nothing while the peer is there.
+    /// libmicrohttpd does not watch the socket of a suspended connection, so the loop does. The watch lasts as long as
+    /// the connection: it is edge-triggered, so it costs nothing while the peer is there.
     func watchForHangUp() {
         if hasHungUp { exchange?.clientHasGone() }
         guard hangUpWatch == nil else { return }
@@ -50,7 +50,7 @@ final class ClientConnection {
         }
     }
 
-    /// Makes an idle connection end once what has arrived has been read.
+    /// Makes an idle connection end once the data that has already arrived has been read.
     func endReading() {
         hasEndedReading = true
         Glibc.shutdown(socket, Int32(SHUT_RD))
@@ -66,7 +66,7 @@ final class ClientConnection {
         }
     }
 
-    /// How readily the connection may be ended for another, the lowest first; `nil` while its request is being answered.
+    /// The order in which connections are closed to make room, lowest first; `nil` while a request is being answered.
     var standing: Int? {
         if isEnded { return nil }
         guard let exchange else { return 0 }
@@ -77,28 +77,28 @@ final class ClientConnection {
         }
     }
 
-    /// Whether what the connection does takes longer than the server waits.
+    /// Whether the connection has exceeded its time limit.
     func isOverdue(
         _ now: ContinuousClock.Instant, _ configuration: HTTPServer.Configuration, _ patience: ConnectionPatience
     ) -> Bool {
         guard !isEnded else { return false }
         guard let exchange else {
-            // A byte now and then makes no request: such a connection is as idle as one that sends nothing.
+            // Occasional bytes do not make a request: such a connection is as idle as one that sends nothing.
             return since + configuration.idleTimeout < now
         }
         guard let limit = exchange.limit(patience) else { return false }
         return exchange.since + limit < now
     }
 
-    /// Ends the connection in both directions; libmicrohttpd finds that out and forgets it.
+    /// Ends the connection in both directions. libmicrohttpd notices and removes it.
     func end() {
         isEnded = true
         hasEndedReading = true
         Glibc.shutdown(socket, Int32(SHUT_RDWR))
     }
 
-    /// Ends the connection at once with a reset (TCP RST). An orderly end would be sent before a lingering socket's reset,
-    /// so the socket is disconnected instead.
+    /// Resets the connection at once (TCP RST). With `SO_LINGER` an orderly end would be sent before the reset, so the
+    /// socket is disconnected instead.
     func reset() {
         var nowhere = sockaddr()
         nowhere.sa_family = sa_family_t(AF_UNSPEC)

@@ -1,25 +1,26 @@
 import EventLoop
 import Glibc
 
-/// How long the server waits for clients that are slow, so that whoever sends or reads a byte now and then does not keep a
-/// place for ever.
+/// How long the server waits for slow clients, so that a client that sends or reads a byte now and then cannot hold a
+/// connection forever.
 struct ConnectionPatience {
-    /// How long the head of a request may take once its first line is here.
+    /// The time limit for the head of a request, from its first line.
     var head: Duration = .seconds(10)
-    /// How long a body may take before its rate counts, and the least rate in bytes a second from then on.
+    /// The time allowed for a body before its rate counts, and the minimum average rate in bytes per second after that.
     var body: Duration = .seconds(10)
     var bytesPerSecond = 16 << 10
 
-    /// How long a body or an answer of `count` bytes may take.
+    /// The time limit for a request body or response of `count` bytes.
     func limit(for count: Int) -> Duration { body + .seconds(Double(count) / Double(max(bytesPerSecond, 1))) }
 }
 
 extension ServerDriver {
-    /// Places beyond ``HTTPServer/Configuration/maximumConnections`` for those that have just come while others are sent off.
+    /// Connections allowed beyond ``HTTPServer/Configuration/maximumConnections``, for new ones that arrive while
+    /// others are being closed.
     static let spareConnections = 64
     private static let secondsBetweenLooks = 1
 
-    /// Looks now and then, as long as there are connections, at how long each has taken for what it does.
+    /// Checks periodically, while there are connections, whether any has exceeded its time limit.
     func lookForSlowConnections() {
         guard patienceTimer == nil else { return }
         patienceTimer = loop.schedule(after: .seconds(Self.secondsBetweenLooks)) { [unowned self] in
@@ -32,8 +33,9 @@ extension ServerDriver {
         }
     }
 
-    /// Makes room when there are too many connections: one ends that is not being answered. First one that has not sent a
-    /// request, then one whose request is not complete; of those, one whose address has the most of them, the oldest.
+    /// Closes one connection if there are too many, but none that is being answered. Connections that have sent no
+    /// request go first, then those with an incomplete request. Among these, the oldest connection of the address with
+    /// the most goes first.
     func makeRoom(for newest: ClientConnection) {
         guard connections.count > configuration.maximumConnections || TransferLimits.process.hasTooManyConnections
         else { return }

@@ -5,25 +5,25 @@ import Synchronization
 
 /// One request and its response.
 ///
-/// Unchecked: touched on the loop's thread only; ``finish(_:)`` brings itself there.
+/// Unchecked: used on the loop's thread only. ``finish(_:)`` switches to that thread itself.
 final class Exchange: @unchecked Sendable {
     enum Phase {
-        /// The first line is here.
+        /// The first line has arrived.
         case head
-        /// The head is here.
+        /// The head has arrived.
         case body
-        /// The handler runs.
+        /// The handler is running.
         case running
-        /// The handler has ended; its response is being written.
+        /// The handler has ended and its response is being written.
         case answered
-        /// To be closed without an answer.
+        /// The connection will be closed without a response.
         case abandoned
-        /// libmicrohttpd has forgotten it.
+        /// libmicrohttpd has released the request.
         case over
     }
 
     private(set) var phase = Phase.head { didSet { since = .now } }
-    /// When the phase began.
+    /// When the current phase began.
     private(set) var since = ContinuousClock.now
     private let handle: OpaquePointer
     private let connection: ClientConnection
@@ -35,7 +35,7 @@ final class Exchange: @unchecked Sendable {
     private var isSuspended = false
     private var hasClientGone = false
     private var bodySize = 0
-    /// What of the body is charged to the process, and whether there was no room for it.
+    /// The bytes of the body charged to the process limit, and whether the limit was exceeded.
     private var chargedBody = 0
     private var isBodyRefused = false
     private var chargedResponse = 0
@@ -62,11 +62,11 @@ final class Exchange: @unchecked Sendable {
         let limit = driver.configuration.maximumBodySize
         if let length = request.headers["content-length"].flatMap({ Int($0) }), length > 0 {
             if length <= limit {
-                // No more than comes at once: what is only announced takes no memory.
+                // Bounded, so that an announced length alone does not allocate memory.
                 request.body.reserveCapacity(min(length, 64 << 10))
             } else {
                 request.bodyExceededLimit = true
-                // The client waits for leave to send what would be thrown away: answer now.
+                // The client waits for permission to send a body that would be discarded, so answer now.
                 if request.headers["expect"] != nil { return start() }
             }
         }
@@ -80,8 +80,8 @@ final class Exchange: @unchecked Sendable {
         return .YES
     }
 
-    /// Takes a piece of the body. Too much of it is read and thrown away, so that the client gets its 413; of a client
-    /// that sends without end, only so much.
+    /// Receives a piece of the body. Excess data is read and discarded, so that the client gets its 413, but only up to
+    /// a limit, in case the client never stops.
     func receive(_ piece: UnsafeRawBufferPointer) -> Bool {
         let limit = driver.configuration.maximumBodySize
         bodySize += piece.count
@@ -110,7 +110,7 @@ final class Exchange: @unchecked Sendable {
 
     func receiveEnd() -> Bool {
         guard isBodyRefused else { return start() }
-        // It has been read to its end, so that the client reads the answer.
+        // The body has been read to its end, so that the client reads the response.
         phase = .answered
         driver.requestsInFlight.wrappingAdd(1, ordering: .relaxed)
         response = HTTPError(
@@ -119,14 +119,14 @@ final class Exchange: @unchecked Sendable {
         return queue()
     }
 
-    /// How long the phase may take; `nil` for as long as it does.
+    /// The time limit of the phase; `nil` for no limit.
     func limit(_ patience: ConnectionPatience) -> Duration? {
         switch phase {
         case .head: return patience.head
         case .body: return patience.limit(for: bodySize)
         case .running, .abandoned, .over: return nil
         case .answered:
-            // A stream takes the time that it takes.
+            // A stream may take as long as it needs.
             guard let response, response.stream == nil else { return nil }
             return patience.limit(for: response.body.count)
         }
@@ -151,7 +151,7 @@ final class Exchange: @unchecked Sendable {
         return true
     }
 
-    /// The handler has ended.
+    /// Called when the handler has ended.
     private func finish(_ result: Result<Response, any Error>) {
         guard driver.loop.inEventLoop else {
             driver.loop.submit { self.finish(result) }
@@ -168,7 +168,8 @@ final class Exchange: @unchecked Sendable {
         if isSuspended { driver.answered.append(self) }
     }
 
-    /// Hands the response of a suspended exchange to libmicrohttpd, within the loop's turn but outside its callbacks.
+    /// Hands the response of a suspended exchange to libmicrohttpd, in the loop's turn but outside libmicrohttpd's
+    /// callbacks.
     func deliver() {
         guard isSuspended else { return }
         if phase == .answered, !queue() { phase = .abandoned }
@@ -197,7 +198,7 @@ final class Exchange: @unchecked Sendable {
             connection.reset()
             return false
         }
-        // A large body is lent, not copied.
+        // A large body is passed by reference instead of copied.
         let isLent = response.stream != nil || response.body.count > Response.maximumCopiedBody
         let body =
             isLent
@@ -212,12 +213,12 @@ final class Exchange: @unchecked Sendable {
     /// For a ``BodyReader``, which does not know the connection.
     func resetConnection() { connection.reset() }
 
-    /// Has nothing more be written for so long. Called while libmicrohttpd asks for the body.
+    /// Stops writing for `duration`. Called while libmicrohttpd requests the body.
     func pause(for duration: Duration) {
         isSuspended = true
         MHD_suspend_connection(handle)
         driver.loop.schedule(after: duration) { [self] in
-            // A server that stops has resumed it already.
+            // A server that is shutting down has already resumed it.
             guard isSuspended, phase == .answered else { return }
             resume()
             driver.runAgain()
@@ -226,21 +227,21 @@ final class Exchange: @unchecked Sendable {
 
     // MARK: The end
 
-    /// The peer has closed its side: nobody waits for the answer any more.
+    /// The peer has closed its side, so nobody waits for the response any more.
     func clientHasGone() {
         guard phase == .running else { return }
         hasClientGone = true
         task?.cancel()
     }
 
-    /// Gives the exchange up: the server stops.
+    /// Abandons the exchange because the server is stopping.
     func abandon() {
         if phase == .running || phase == .answered { phase = .abandoned }
         task?.cancel()
         if isSuspended { resume() }
     }
 
-    /// libmicrohttpd is done with the request; the handle is not to be used any more.
+    /// Called when libmicrohttpd is done with the request. The handle must not be used any more.
     func completed(written: Bool) {
         let wasStarted = phase != .head && phase != .body
         returnBody()

@@ -3,32 +3,32 @@ import Logging
 import ServiceLifecycle
 import Synchronization
 
-/// An HTTP/1.1 server on libmicrohttpd, driven by one ``EventLoop``: no thread of its own. Handlers are tasks on the
-/// loop; one that ends without suspending is answered where it was called.
+/// An HTTP/1.1 server on libmicrohttpd, driven by one ``EventLoop`` without threads of its own. Handlers are tasks on
+/// the loop. A handler that ends without suspending is answered immediately, in the same call.
 ///
-/// All methods may be called from any thread; they wait for the loop to run.
+/// All methods may be called from any thread. They require the loop to run.
 public final class HTTPServer: Service {
-    /// How the server listens.
+    /// The settings of a server.
     public struct Configuration: Sendable {
         /// The address to bind, such as `127.0.0.1`, `0.0.0.0` or `::1`.
         public var host = "127.0.0.1"
-        /// The port; 0 takes a free one.
+        /// The port; 0 selects a free one.
         public var port = 0
-        /// The largest request body in bytes; a larger one is answered 413.
+        /// The maximum size of a request body in bytes; a larger one is answered with 413.
         public var maximumBodySize = 1 << 20
         /// How long a graceful shutdown waits for requests in flight.
         public var drainTimeout: Duration = .seconds(10)
-        /// How long an idle connection is kept; rounded up to whole seconds.
+        /// How long an idle connection is kept, rounded up to whole seconds.
         public var idleTimeout: Duration = .seconds(60)
-        /// How many connections are kept at once. When there are more, one that has no request under way is closed, else
-        /// one whose request is not complete, so that a new one gets in; those being answered stay.
+        /// The maximum number of connections. When a new one exceeds it, an existing connection without a request is
+        /// closed, or else one with an incomplete request. Connections that are being answered are kept.
         public var maximumConnections = 1024
-        /// How long the head of a request may take once its first line is here; then the connection is closed.
+        /// The time limit for the head of a request, from its first line. After that, the connection is closed.
         public var headTimeout: Duration = .seconds(10)
-        /// How long a body or an answer may take before its rate counts.
+        /// The time allowed for a request body or response before its rate counts.
         public var bodyTimeout: Duration = .seconds(10)
-        /// How many bytes a second a client must send of a body, or read of an answer, on average from then on; a slower
-        /// one's connection is closed.
+        /// The average number of bytes per second that a client must send of a body, or read of a response, once
+        /// ``bodyTimeout`` has passed. The connection of a slower client is closed.
         public var minimumBytesPerSecond = 16 << 10
         /// Creates the default configuration.
         public init() {}
@@ -36,7 +36,7 @@ public final class HTTPServer: Service {
 
     private let driver: ServerDriver
 
-    /// Creates a server that does not listen yet.
+    /// Creates a server that is not listening yet.
     public init(
         configuration: Configuration, responder: any HTTPResponder, eventLoop: EventLoop, logger: Logger
     ) {
@@ -44,32 +44,33 @@ public final class HTTPServer: Service {
             configuration: configuration, responder: responder, eventLoop: eventLoop, logger: logger)
     }
 
-    /// Binds and listens; requests are answered from now on. Called by ``run()`` if it was not called before.
+    /// Binds the address and starts to listen and answer requests. Called by ``run()`` if it has not been called
+    /// before.
     /// - Throws: ``HTTPServerError`` if the address cannot be bound; `CancellationError` if the loop has ended.
     public func start() async throws {
         let driver = driver
         try await driver.loop.perform { try driver.start() }
     }
 
-    /// The port in use, once started; before that 0.
+    /// The port in use; 0 before the server has started.
     public var port: Int { driver.port.load(ordering: .acquiring) }
 
-    /// How many requests are being answered: whole requests whose response has not been written yet.
+    /// The number of requests in flight: fully received, with a response that has not been completely written.
     public var requestsInFlight: Int { driver.requestsInFlight.load(ordering: .relaxed) }
 
-    /// Stops accepting, lets requests in flight finish (at most the drain timeout), closes all connections.
+    /// Stops accepting, lets requests in flight finish (within the drain timeout), and closes all connections.
     public func shutdown() async {
         beginShutdown()
         await driver.untilStopped()
     }
 
-    /// Does what ``shutdown()`` does, without waiting for its end.
+    /// Starts ``shutdown()`` without waiting for it to end.
     public func beginShutdown() {
         let driver = driver
         driver.loop.submit { driver.beginShutdown() }
     }
 
-    /// Serves until graceful shutdown, ``shutdown()``, or the cancellation of the task, then drains.
+    /// Serves until graceful shutdown, ``shutdown()``, or cancellation of the task, then drains.
     public func run() async throws {
         try await start()
         await withGracefulShutdownHandler {
@@ -86,9 +87,9 @@ public final class HTTPServer: Service {
 
 /// Why a server could not start.
 public struct HTTPServerError: Error, Sendable, CustomStringConvertible {
-    /// What happened, with the address.
+    /// The error in a few words, with the address.
     public var description: String
-    /// Whether the address is taken by another process.
+    /// Whether another process uses the address.
     public var addressInUse: Bool
     /// Creates an error.
     public init(description: String, addressInUse: Bool = false) {

@@ -1,16 +1,16 @@
-// The C libraries' headers bring the socket types along; in a build of the whole module they count as theirs.
+// The socket types come with the C libraries' headers; in a whole-module build they count as part of these modules.
 
 import CCurl
 import CMicroHTTPD
 import Glibc
 
-/// A TCP socket that listens. The server opens it itself, so that an error says exactly what failed.
+/// A listening TCP socket. The server opens it itself, so that an error can say exactly what failed.
 struct ListeningSocket {
     let descriptor: Int32
-    /// The port in use, also when any free one was asked for.
+    /// The port in use, even if any free port was requested.
     let port: Int
 
-    /// - Throws: ``HTTPServerError`` if the address is not one, is taken, or may not be bound.
+    /// - Throws: ``HTTPServerError`` if the address is invalid, in use, or may not be bound.
     init(host: String, port: Int) throws {
         guard (0...65535).contains(port) else {
             throw HTTPServerError(description: "cannot listen on port \(port): expected 0 to 65535")
@@ -51,12 +51,12 @@ struct ListeningSocket {
         }
         guard named == 0 else { throw failure() }
         self.descriptor = descriptor
-        // The port stands at the same place in the addresses of both families.
+        // The port has the same offset in the address structures of both families.
         self.port = Int(UInt16(bigEndian: bound.sin6_port))
     }
 }
 
-/// The address of a peer as text, such as `127.0.0.1`; an IPv4 address in IPv6 clothes is shown as IPv4.
+/// The address of a peer as text, such as `127.0.0.1`. An IPv4-mapped IPv6 address is shown as IPv4.
 func describe(_ address: UnsafePointer<sockaddr>) -> String? {
     var text = [CChar](repeating: 0, count: Int(INET6_ADDRSTRLEN))
     let size = socklen_t(text.count)

@@ -2,10 +2,10 @@ import CMicroHTTPD
 import Logging
 
 extension Response {
-    /// Up to this size a body is copied, which is quicker than to be asked for its pieces.
+    /// Bodies up to this size are copied, which is faster than providing them in pieces.
     static let maximumCopiedBody = 256 << 10
 
-    /// The body as libmicrohttpd wants it.
+    /// The body as a libmicrohttpd response.
     func wholeBody() -> OpaquePointer? {
         body.withUnsafeBytes { bytes in
             MHD_create_response_from_buffer(
@@ -14,7 +14,7 @@ extension Response {
         }
     }
 
-    /// The response, made of its body, as libmicrohttpd wants it, to be destroyed by the caller; and the status to send.
+    /// Returns the libmicrohttpd response made from `raw`, which the caller must destroy, and the status to send.
     ///
     /// libmicrohttpd writes `date`, `content-length` and `transfer-encoding` itself.
     func makeRaw(_ raw: OpaquePointer?, closing: Bool, logger: Logger) -> (OpaquePointer?, HTTPStatus) {
@@ -43,7 +43,6 @@ extension Response {
 }
 
 extension ServerDriver {
-    /// Runs the handler.
     nonisolated(nonsending) func response(
         to request: Request, context: RequestContext
     ) async
@@ -54,7 +53,7 @@ extension ServerDriver {
         }
     }
 
-    /// What an error that came through all middleware is answered with.
+    /// The response to an error that passed through all middleware.
     func response(to error: any Error, path: String) -> Response {
         if let error = error as? HTTPError { return error.response(instance: path) }
         logger.error("a request failed", error: error, metadata: ["path": .string(path)])

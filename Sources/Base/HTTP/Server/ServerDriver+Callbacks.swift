@@ -1,8 +1,9 @@
 import CMicroHTTPD
 
-/// What libmicrohttpd calls, always from within `MHD_run` or `MHD_stop_daemon` and so on the loop's thread.
+/// The callbacks for libmicrohttpd. They are always called within `MHD_run` or `MHD_stop_daemon`, so on the loop's
+/// thread.
 extension ServerDriver {
-    /// A connection was accepted, or has been closed and its memory is about to go.
+    /// A connection was accepted, or has been closed and its memory is about to be freed.
     static let onConnection: MHD_NotifyConnectionCallback = { context, handle, slot, event in
         guard let context, let handle, let slot else { return }
         let driver = Unmanaged<ServerDriver>.fromOpaque(context).takeUnretainedValue()
@@ -19,12 +20,12 @@ extension ServerDriver {
             driver.connections[ObjectIdentifier(connection)] = nil
             connection.closed()
             TransferLimits.process.connectionClosed()
-            // At the limit the daemon stops accepting, and begins again only at the start of a later run.
+            // At the limit the daemon stops accepting, and resumes only at the start of a later run.
             driver.runAgain()
         }
     }
 
-    /// The first line of a request is here: the one moment at which the target can be had as it was sent.
+    /// The first line of a request has arrived. Only now is the target available as it was sent.
     static let onURI:
         @convention(c) (UnsafeMutableRawPointer?, UnsafePointer<CChar>?, OpaquePointer?)
             -> UnsafeMutableRawPointer? = { context, uri, handle in
@@ -37,7 +38,8 @@ extension ServerDriver {
                 return Unmanaged.passRetained(exchange).toOpaque()
             }
 
-    /// The head of a request is here, then each piece of the body, then its end; again after each resumption.
+    /// Called when the head of a request has arrived, then for each piece of the body and its end, and after each
+    /// resumption.
     static let onRequest: MHD_AccessHandlerCallback = { _, _, _, method, version, bytes, size, slot in
         guard let method, let size, let pointer = slot?.pointee else { return .NO }
         let exchange = Unmanaged<Exchange>.fromOpaque(pointer).takeUnretainedValue()
@@ -50,7 +52,7 @@ extension ServerDriver {
             size.pointee = 0
             return exchange.receive(piece) ? .YES : .NO
         case .running, .answered:
-            // Not reached: a running exchange is suspended, an answered one has its response queued.
+            // Unreachable: a running exchange is suspended, and an answered one has its response queued.
             return .YES
         case .abandoned, .over:
             return .NO

@@ -7,10 +7,10 @@ import Synchronization
 
 /// Runs a libmicrohttpd daemon on an event loop.
 ///
-/// The daemon has an epoll descriptor of its own, which the loop watches. Whatever happens in a turn of the loop (sockets
-/// ready, handlers finished, connections timed out) asks for one run of the daemon at the turn's end.
+/// The daemon has its own epoll descriptor, which the loop watches. Anything that happens in a turn of the loop (ready
+/// sockets, finished handlers, expired connections) requests one run of the daemon at the end of the turn.
 ///
-/// Unchecked: all that is mutable and neither atomic nor a lock is touched on the loop's thread only.
+/// Unchecked: all mutable state that is neither atomic nor locked is used on the loop's thread only.
 final class ServerDriver: @unchecked Sendable {
     enum Phase {
         case new, listening, draining, stopped
@@ -25,7 +25,7 @@ final class ServerDriver: @unchecked Sendable {
 
     private(set) var phase = Phase.new
     var connections: [ObjectIdentifier: ClientConnection] = [:]
-    /// Suspended exchanges whose handler has ended since the daemon ran last.
+    /// Suspended exchanges whose handler has ended since the daemon last ran.
     var answered: [Exchange] = []
     private var mustRun = false
     private var mustStopListening = false
@@ -39,8 +39,8 @@ final class ServerDriver: @unchecked Sendable {
     let patience: ConnectionPatience
     private var waiters: [UnsafeContinuation<Void, Never>] = []
 
-    /// What a connection may use for the heads of request and response. libmicrohttpd clears it after every request,
-    /// so that more of it costs time; a request head of over half of this is answered 431.
+    /// The memory a connection may use for the heads of request and response. libmicrohttpd clears it after every
+    /// request, so a larger value costs time. A request head larger than half of it is answered with 431.
     static let memoryPerConnection = 16 << 10
 
     init(
@@ -85,7 +85,7 @@ final class ServerDriver: @unchecked Sendable {
         mustRun = true
     }
 
-    /// Has the daemon run once more, in this turn or the next.
+    /// Makes the daemon run once more, in this turn or the next.
     func runAgain() { mustRun = true }
 
     /// Called at the end of each turn of the loop.
@@ -102,8 +102,8 @@ final class ServerDriver: @unchecked Sendable {
         return true
     }
 
-    /// One call does not always serve all that it could: a resumed connection, for one, needs a second one. While
-    /// `MHD_get_timeout` says 0 there is more to do; after some rounds other work gets its turn.
+    /// Runs the daemon. One call does not always do all pending work; a resumed connection, for example, needs a second
+    /// one. `MHD_get_timeout` returns 0 while there is more to do. After several rounds, other work gets its turn.
     private func run(_ daemon: OpaquePointer) {
         for _ in 0..<8 {
             MHD_run(daemon)
@@ -114,8 +114,8 @@ final class ServerDriver: @unchecked Sendable {
         loop.submit { self.mustRun = true }
     }
 
-    /// The earliest deadline only moves on while requests come, so the timer is not set anew for each: when it fires
-    /// too early the daemon says how long is left.
+    /// Schedules a wake-up. Requests only move the earliest deadline later, so the timer is not reset for each of them:
+    /// if it fires too early, the daemon reports the remaining time.
     private func wake(after delay: Duration) {
         let due = ContinuousClock.now + delay
         if let idleTimer, idleTimer.due <= due { return }
@@ -149,8 +149,8 @@ final class ServerDriver: @unchecked Sendable {
         }
     }
 
-    /// Connections that the kernel has accepted already are still served; those without a request are ended from the
-    /// reading side, so that a request that is already here is answered.
+    /// Connections that the kernel has already accepted are still served. For idle connections only the reading side is
+    /// ended, so that a request that has already arrived is answered.
     private func stopListening(_ daemon: OpaquePointer) {
         mustStopListening = false
         var waiting = pollfd(fd: listening, events: Int16(POLLIN), revents: 0)

@@ -1,8 +1,8 @@
 import Glibc
 import Synchronization
 
-/// What all servers of the process hold together of requests that are not finished and of answers that are not sent: one
-/// bound, for the process has one memory. Safe to use from any thread.
+/// Limits the memory for unfinished requests and unsent responses over all servers of the process, which share its
+/// memory. Safe to use from any thread.
 final class TransferLimits: Sendable {
     static let process = TransferLimits(requestBytes: 64 << 20, responseBytes: 192 << 20)
 
@@ -17,15 +17,15 @@ final class TransferLimits: Sendable {
         maximumResponseBytes = responseBytes
     }
 
-    /// Takes room for a piece of a request's body; `false` if there is none.
+    /// Reserves space for a piece of a request body; `false` if the limit is reached.
     func takeRequest(_ count: Int) -> Bool { Self.take(count, of: requestBytes, maximumRequestBytes) }
     func returnRequest(_ count: Int) { requestBytes.wrappingSubtract(count, ordering: .relaxed) }
 
-    /// Takes room for an answer; `false` if there is none.
+    /// Reserves space for a response; `false` if the limit is reached.
     func takeResponse(_ count: Int) -> Bool { Self.take(count, of: responseBytes, maximumResponseBytes) }
     func returnResponse(_ count: Int) { responseBytes.wrappingSubtract(count, ordering: .relaxed) }
 
-    /// What is taken at the moment.
+    /// The bytes currently reserved.
     var heldRequestBytes: Int { requestBytes.load(ordering: .relaxed) }
     var heldResponseBytes: Int { responseBytes.load(ordering: .relaxed) }
 
@@ -41,16 +41,16 @@ final class TransferLimits: Sendable {
     func connectionOpened() { connections.wrappingAdd(1, ordering: .relaxed) }
     func connectionClosed() { connections.wrappingSubtract(1, ordering: .relaxed) }
 
-    /// Whether the process has more connections than its descriptors allow: files and upstreams need some, too.
+    /// Whether there are more connections than the descriptor limit allows. Files and upstreams need descriptors too.
     var hasTooManyConnections: Bool { connections.load(ordering: .relaxed) > Self.maximumConnections }
 
-    /// Three quarters of what the process may open, after it has asked for as much as it may have.
+    /// Three quarters of the descriptor limit, after raising it to the maximum allowed.
     private static let maximumConnections: Int = {
         var limit = rlimit()
         guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 768 }
         if limit.rlim_cur < limit.rlim_max {
             var more = rlimit(rlim_cur: min(limit.rlim_max, 65_536), rlim_max: limit.rlim_max)
-            // What is not given is done without.
+            // If raising the limit fails, the current one stays.
             if more.rlim_cur > limit.rlim_cur, setrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &more) == 0 {
                 limit = more
             }

@@ -1,32 +1,32 @@
 import EventLoop
 import FaultRules
 
-/// The kinds that there are, with what they do.
+/// The known kinds with their effects.
 package struct FaultCatalog: Sendable {
     package let definitions: [FaultDefinition]
-    /// What rules may name.
+    /// The kinds that rules may name.
     package let kinds: FaultKindTable
     private let effects: [FaultKind: [FaultEffect]]
 
-    /// - Parameter definitions: no two of one name.
+    /// - Parameter definitions: must have distinct names.
     package init(_ definitions: [FaultDefinition]) {
         self.definitions = definitions
         kinds = FaultKindTable(definitions.map(\.kind))
         effects = Dictionary(uniqueKeysWithValues: definitions.map { ($0.kind, $0.effects) })
     }
 
-    /// Those of ``FaultDefinition/all``.
+    /// The kinds of ``FaultDefinition/all``.
     package static let standard = FaultCatalog(FaultDefinition.all)
 
-    /// What the rules that hit a request do, in the order of the rules.
-    /// - Parameter eventLoop: for effects that wait.
+    /// Returns the effects of the rules that hit a request, in rule order.
+    /// - Parameter eventLoop: the loop for effects that wait.
     package func effects(
         of request: RequestFaults, on eventLoop: EventLoop? = nil
     ) -> [(fault: FaultOccurrence, effect: FaultEffect)] {
         effects(of: request.hits, request, eventLoop)
     }
 
-    /// As ``effects(of:on:)``, but of several rules of one kind only the first counts.
+    /// Like ``effects(of:on:)``, but only the first rule of each kind counts.
     package func firstEffects(
         of request: RequestFaults, on eventLoop: EventLoop? = nil
     ) -> [(fault: FaultOccurrence, effect: FaultEffect)] {

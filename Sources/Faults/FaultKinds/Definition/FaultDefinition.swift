@@ -1,19 +1,19 @@
 import FaultRules
 import Vocabulary
 
-/// A kind of fault: what there is to say of it, and what it does. A kind without an effect does not compile.
+/// A kind of fault: its description and its effects. A kind without an effect does not compile.
 package struct FaultDefinition: Sendable {
     package let kind: FaultKind
     package let effects: [FaultEffect]
 
-    /// What the effects tell is not asked for again: whether the kind happens to requests or to the whole service, to calls
-    /// of other services, or to whoever waits for an answer.
+    /// Some properties of the kind are derived from its effects: whether it hits requests or the whole service,
+    /// upstream calls, or only requests that wait for an answer.
     /// - Parameters:
     ///   - name: the word in a rule.
-    ///   - services: those that it can happen to.
-    ///   - onlyOperation: the only operation that it can happen to.
-    ///   - longest: how long it may last at most, for a kind that holds up more than the request that is hit.
-    ///   - brokenRule: the number of the rule by which `tailspan verify` catches it.
+    ///   - services: the services it can hit.
+    ///   - onlyOperation: the only operation it can hit.
+    ///   - longest: the maximum duration, for a kind that holds up more than the request that is hit.
+    ///   - brokenRule: the number of the `tailspan verify` rule that catches it.
     ///   - summary: what happens, in a few words.
     package init(
         _ name: String, _ family: FaultKind.Family, services: Set<ServiceRole> = Set(ServiceRole.allCases),

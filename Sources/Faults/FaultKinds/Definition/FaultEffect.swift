@@ -4,39 +4,39 @@ import HTTP
 import LogOutput
 import Tracing
 
-/// What a kind of fault does, by the seam at which it does it. A hook stands at each seam and runs the effects of the
-/// rules that hit the request, in the order of the rules.
+/// The effect of a kind of fault, by the seam where it applies. Each seam has a hook, which runs the effects of the
+/// rules that hit the request, in rule order.
 package enum FaultEffect: Sendable {
     // MARK: On a request
 
-    /// When it is known what the request is hit by; may change the context that it is handled in.
+    /// Runs once the request's faults are decided; may change the context that the request is handled in.
     case beginning(@Sendable (FaultOccurrence, inout ServiceContext) -> Void)
-    /// Before the handler; may wait, answer in the handler's place, or throw.
+    /// Runs before the handler; may wait, answer in place of the handler, or throw.
     case beforeHandling(@Sendable (FaultOccurrence) async throws -> Response?)
-    /// After the handler; may change the answer.
+    /// Runs after the handler; may change the response.
     case response(@Sendable (FaultOccurrence, inout Response) -> Void)
-    /// Before a message from a queue is worked on; may wait, or throw.
+    /// Runs before a queue message is processed; may wait or throw.
     case beforeMessage(@Sendable (FaultOccurrence) async throws -> Void)
-    /// Before each statement, by its name such as `INSERT tasks`; may block, or throw.
+    /// Runs before each statement, with its name such as `INSERT tasks`; may block or throw.
     case statement(@Sendable (FaultOccurrence, String) throws -> Void)
-    /// Before work is given to a pool.
+    /// Runs before work is submitted to a pool.
     case pool(@Sendable (FaultOccurrence, ThreadPool) -> Void)
-    /// How often calls of other services are sent.
+    /// Changes how often upstream calls are sent.
     case upstreamPolicy(@Sendable (FaultOccurrence, inout UpstreamPolicy) -> Void)
-    /// When a call that failed is sent again.
+    /// Runs when a failed call is sent again.
     case upstreamRetry(@Sendable (FaultOccurrence) -> Void)
-    /// Before a call is sent, after the trace context was added; may change it.
+    /// Runs before a call is sent, after the trace context has been added; may change the call.
     case upstreamRequest(@Sendable (FaultOccurrence, inout HTTPClient.Request) -> Void)
-    /// Before a line is written; may change it, and have more be written.
+    /// Runs before a line is written; may change it and add further lines.
     case line(@Sendable (FaultOccurrence, inout LineEdit) -> Void)
 
     // MARK: On the whole service
 
-    /// Has a component fail in `/readyz`.
+    /// Makes a component fail in `/readyz`.
     case readiness(@Sendable (FaultRule, _ isHidden: Bool) -> (component: String, error: String))
-    /// How far the clock of lines and spans is ahead.
+    /// Returns how far the clock of lines and spans is ahead.
     case clock(@Sendable (FaultRule) -> Duration)
-    /// Writes to the log file in the system's place.
+    /// Replaces the system call that writes to the log file.
     case logFile(FileWrite)
 
     var isServiceWide: Bool {

@@ -1,19 +1,19 @@
 import LogOutput
 import Logging
 
-/// What becomes of a line that is about to be written, and what is written with it. Each effect on lines may change it.
+/// How a line is written, and which lines are written with it. Each line effect may change it.
 package struct LineEdit {
     /// The line's level.
     package let level: Logger.Level
-    /// Where the line goes.
+    /// The output that the line goes to.
     package let output: LogOutput
-    /// How the line differs from what it should be.
+    /// The fields in which the line differs from a correct one.
     package var overrides = LogLine.Overrides()
-    /// How often it is written.
+    /// How many times the line is written.
     package var copies = 1
-    /// Whether the file is rotated after it.
+    /// Whether the file is rotated after the line.
     package var rotates = false
-    /// Has a write run later; returns `false` if it is to be now.
+    /// Schedules a write for later; returns `false` if it must happen now.
     package var postpone: ((@escaping @Sendable () -> Void) -> Bool)?
     private var following: [(LogLine, _ marks: Logger.Metadata) -> [LogPiece]] = []
 
@@ -22,8 +22,8 @@ package struct LineEdit {
         self.output = output
     }
 
-    /// Has more be written after the line. `pieces` is called when the line is complete, and given the line and the fields
-    /// that tell of faults.
+    /// Adds output after the line. `pieces` is called when the line is complete. It receives the line and the fields
+    /// that mark faults.
     package mutating func follow(_ pieces: @escaping (LogLine, _ marks: Logger.Metadata) -> [LogPiece]) {
         following.append(pieces)
     }
@@ -32,14 +32,14 @@ package struct LineEdit {
         overrides == LogLine.Overrides() && copies == 1 && !rotates && postpone == nil && following.isEmpty
     }
 
-    /// All that is to be written, in its order.
+    /// Returns everything to write, in order.
     package func pieces(of line: LogLine, marks: Logger.Metadata) -> [LogPiece] {
         var line = line
         line.event.metadata.merge(marks)
         if overrides != LogLine.Overrides() { line.overrides = overrides }
         var pieces = (0..<UInt64(copies)).map { copy in
             guard copy > 0 else { return LogPiece.line(line) }
-            // Loki shows a line once that has the same time and text as another.
+            // Loki shows lines with the same time and text only once.
             var later = line
             later.overrides = overrides
             later.overrides?.delay += copy * 1_000_000

@@ -3,12 +3,12 @@ import FaultRules
 import Logging
 import Metrics
 
-/// Reading and deciding with the kinds of ``FaultCatalog/standard``.
+/// Parsing and decisions with the kinds of ``FaultCatalog/standard``.
 extension FaultKind {
-    /// All kinds, in the order in which they are shown.
+    /// All kinds, in display order.
     package static var allCases: [FaultKind] { FaultCatalog.standard.kinds.kinds }
 
-    /// The kind of that name.
+    /// Returns the kind with that name.
     package init?(rawValue: String) {
         guard let kind = FaultCatalog.standard.kinds[rawValue] else { return nil }
         self = kind
@@ -16,16 +16,16 @@ extension FaultKind {
 }
 
 extension FaultRule {
-    /// Reads one rule.
+    /// Parses one rule.
     ///
-    /// - Throws: ``FaultRuleError`` with one line that says what was expected, and the nearest word that would do.
+    /// - Throws: ``FaultRuleError`` with one line that says what was expected and names the nearest valid word.
     package init(parsing text: String) throws(FaultRuleError) {
         try self.init(parsing: text, kinds: FaultCatalog.standard.kinds)
     }
 
-    /// Reads rules that are separated by `;` or line ends; what stands between two of them may be empty.
+    /// Parses rules separated by `;` or line ends. Empty entries are allowed.
     ///
-    /// - Throws: ``FaultRuleError``, also where two have one id.
+    /// - Throws: ``FaultRuleError``, also for duplicate ids.
     package static func list(parsing text: String) throws(FaultRuleError) -> [FaultRule] {
         try list(parsing: text, kinds: FaultCatalog.standard.kinds)
     }
@@ -41,8 +41,8 @@ extension FaultInjector {
             metrics: metrics, clock: clock, now: now)
     }
 
-    /// Reads rules that a request brings.
-    /// - Throws: ``FaultRuleError``, also for a kind that happens to the whole service.
+    /// Parses the rules that a request carries.
+    /// - Throws: ``FaultRuleError``, also for a service-wide kind.
     package static func rules(brought text: String) throws(FaultRuleError) -> [FaultRule] {
         try rules(brought: text, kinds: FaultCatalog.standard.kinds)
     }

@@ -1,23 +1,23 @@
 import Encoding
 import Glibc
 
-/// How a delay is drawn. A sample lies between 0 and ``longest`` and is rounded to the microsecond, so that the last bit
-/// of a platform's logarithm makes no difference.
+/// How a delay is sampled. A sample lies between 0 and ``longest`` and is rounded to the microsecond, so platform
+/// differences in the last bit of a logarithm do not matter.
 package enum Distribution: Sendable, Equatable, CustomStringConvertible {
     case fixed(Duration)
     case uniform(Duration, Duration)
     case normal(mean: Duration, deviation: Duration)
-    /// By its median and its 99th percentile.
+    /// Given by its median and its 99th percentile.
     case lognormal(p50: Duration, p99: Duration)
     case pareto(least: Duration, alpha: Double)
 
-    /// Longer samples are cut.
+    /// Longer samples are capped.
     package static let longest: Duration = .seconds(60)
 
     /// The 99th percentile of the standard normal distribution.
     static let z99 = 2.326_347_874_040_841
 
-    /// Draws with two numbers from 0 to below 1.
+    /// Samples from two numbers in the range 0 ..< 1.
     package func sample(_ first: Double, _ second: Double) -> Duration {
         let seconds: Double =
             switch self {
@@ -34,7 +34,7 @@ package enum Distribution: Sendable, Equatable, CustomStringConvertible {
         return .microseconds(Int64(microseconds))
     }
 
-    /// Box and Muller's transform.
+    /// The Box–Muller transform.
     private static func standardNormal(_ first: Double, _ second: Double) -> Double {
         sqrt(-2 * log(1 - first)) * cos(2 * .pi * second)
     }

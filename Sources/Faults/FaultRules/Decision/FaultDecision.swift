@@ -1,13 +1,13 @@
 import Encoding
 import TraceContext
 
-/// What is drawn for one request under one rule: a pure function of the seed, the rule's id and the request's trace id.
-/// Neither time, nor order, nor what else is going on has a part in it.
+/// The outcome for one request under one rule: a pure function of the seed, the rule's id and the request's trace id.
+/// It does not depend on time, order or concurrent work.
 ///
-/// 1. `h` is the 64-bit FNV-1a hash of: the seed, eight bytes, big-endian; the rule's id in UTF-8; one byte 0; the trace
-///    id's sixteen bytes (for a request without a trace, the request id in UTF-8).
+/// 1. `h` is the 64-bit FNV-1a hash of the concatenation of: the seed, eight bytes, big-endian; the rule's id in UTF-8;
+///    one byte 0; the trace id's sixteen bytes (for a request without a trace, the request id in UTF-8).
 /// 2. Word `n` (from 0) is SplitMix64's output for the state `h + (n + 1) * 0x9E3779B97F4A7C15`, modulo 2^64.
-/// 3. A word `w` is the number `(w >> 11) / 2^53`, from 0 to below 1.
+/// 3. A word `w` is mapped to the number `(w >> 11) / 2^53`, in the range 0 ..< 1.
 /// 4. The request is hit if the number of word 0 is below the rate. Words 1 and 2 give the sampled value.
 package struct FaultDecision: Sendable, Equatable {
     /// Step 1.
@@ -43,11 +43,11 @@ package struct FaultDecision: Sendable, Equatable {
     /// Step 4.
     package func isHit(rate: Double) -> Bool { number(0) < rate }
 
-    /// A value of `distribution`.
+    /// Samples a value of `distribution`.
     package func sample(_ distribution: Distribution) -> Duration { distribution.sample(number(1), number(2)) }
 }
 
-/// The hash of Fowler, Noll and Vo, variant 1a, 64 bits.
+/// The 64-bit Fowler–Noll–Vo hash, variant 1a.
 private struct FNV1a {
     private(set) var value: UInt64 = 0xCBF2_9CE4_8422_2325
 
@@ -55,7 +55,7 @@ private struct FNV1a {
         for byte in bytes { value = (value ^ UInt64(byte)) &* 0x0000_0100_0000_01B3 }
     }
 
-    /// Big-endian.
+    /// Adds the bytes in big-endian order.
     mutating func add(_ word: UInt64) {
         for shift in stride(from: UInt64(56), through: 0, by: -8) {
             value = (value ^ (word >> shift & 0xFF)) &* 0x0000_0100_0000_01B3

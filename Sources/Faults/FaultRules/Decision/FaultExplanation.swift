@@ -1,9 +1,10 @@
 import TraceContext
 import Vocabulary
 
-/// Whether a rule hits a request, step by step, and what cannot be known from the rule and the request's id alone.
+/// Explains step by step whether a rule hits a request, and lists what the rule and the request's id alone do not
+/// determine.
 package struct FaultExplanation: Sendable, Equatable {
-    /// What the decision is made from.
+    /// The id that the decision is derived from.
     package enum Request: Sendable, Equatable {
         case trace(TraceID)
         /// For a request without a trace.
@@ -15,7 +16,7 @@ package struct FaultExplanation: Sendable, Equatable {
     package var request: Request
     package var decision: FaultDecision
 
-    /// - Parameter seed: the plan's; a rule's own goes before it.
+    /// - Parameter seed: the plan's seed; a rule's own seed takes precedence.
     package init(_ rule: FaultRule, request: Request, seed: UInt64) {
         let seed = rule.seed ?? seed
         self.rule = rule
@@ -28,22 +29,22 @@ package struct FaultExplanation: Sendable, Equatable {
             }
     }
 
-    /// Whether the decision has any part in it: what happens to the whole service is not decided by a request.
+    /// Whether the decision applies at all: service-wide faults are not decided per request.
     package var isDecided: Bool { rule.kind.scope == .request }
 
     /// Whether the request is hit if all ``conditions`` hold.
     package var isHit: Bool { isDecided && decision.isHit(rate: rule.rate) }
 
-    /// What is drawn for the request; `nil` if the rule draws nothing.
+    /// The value sampled for the request; `nil` if the rule has no distribution.
     package var sample: Duration? {
         guard isHit, case .delay(let distribution) = rule.argument else { return nil }
         return decision.sample(distribution)
     }
 
-    /// As a rule would write it.
+    /// The sample as it would be written in a rule.
     package var sampleText: String? { sample.map { RuleText.text($0) } }
 
-    /// What must hold besides, and cannot be told from the id.
+    /// Further conditions that cannot be determined from the id.
     package var conditions: [String] {
         var conditions: [String] = []
         let services = ServiceRole.allCases.filter(rule.concerns).map(\.rawValue)

@@ -1,10 +1,10 @@
 import Vocabulary
 
-/// A rule that a request is hit by, with what is drawn for it.
+/// A rule that hits a request, with its decision.
 package struct FaultHit: Sendable {
     package var rule: FaultRule
     package var decision: FaultDecision
-    /// Whether the request brought the rule itself.
+    /// Whether the request carried the rule itself.
     package var isBrought: Bool
 
     package init(rule: FaultRule, decision: FaultDecision, isBrought: Bool = false) {
@@ -15,7 +15,7 @@ package struct FaultHit: Sendable {
 
     package var kind: FaultKind { rule.kind }
 
-    /// The delay, drawn if the rule has a distribution; zero for a kind without.
+    /// The delay, sampled if the rule has a distribution; zero for a kind that has no delay.
     package var delay: Duration {
         switch rule.argument {
         case .delay(let distribution): decision.sample(distribution)
@@ -27,13 +27,13 @@ package struct FaultHit: Sendable {
     package var count: Int { if case .count(let count) = rule.argument { count } else { 1 } }
     package var bytes: Int { if case .bytes(let bytes) = rule.argument { bytes } else { 0 } }
 
-    /// Whether a call of `upstream` is meant.
+    /// Whether the rule applies to calls of `upstream`.
     package func means(upstream: String) -> Bool {
         guard case .upstream(let role?) = rule.argument else { return true }
         return role.rawValue == upstream
     }
 
-    /// What the ledger says was sampled or set.
+    /// The sampled or configured value, as the ledger records it.
     package var value: String {
         if case .delay = rule.argument { return RuleText.text(delay) }
         return rule.argumentText

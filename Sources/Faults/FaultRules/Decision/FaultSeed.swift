@@ -1,8 +1,8 @@
 import Encoding
 
-/// A seed in JSON.
+/// The JSON form of a seed.
 package enum FaultSeed {
-    /// A number, or a text where a number would lose digits on its way through a reader of doubles.
+    /// Writes a number, or a string if a reader that uses doubles would lose digits.
     package static func write(_ seed: UInt64, to json: inout JSONWriter) {
         if seed <= 1 << 53 { json.value(seed) } else { json.value(String(seed)) }
     }

@@ -1,8 +1,8 @@
 import Encoding
 
-/// Reads a delay: a duration, or a distribution of them.
+/// Parses a delay: a duration or a distribution of durations.
 struct DistributionParser {
-    /// Why a text is none, as it stands after the text and a colon.
+    /// Why a text is not a distribution; worded to follow the text and a colon.
     struct Misfit: Error { var reason: String }
 
     private static let names = ["uniform", "normal", "lognormal", "pareto"]

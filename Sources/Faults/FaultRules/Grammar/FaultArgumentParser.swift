@@ -1,7 +1,7 @@
 import Encoding
 import Vocabulary
 
-/// Reads what stands after the kind's `=`.
+/// Parses the argument after the `=` of a kind.
 struct FaultArgumentParser {
     let kind: FaultKind
     let service: ServiceRole?
@@ -68,7 +68,7 @@ struct FaultArgumentParser {
         }
     }
 
-    /// What may have been meant, where that is clear.
+    /// Suggests what was probably meant, if that is clear.
     private func hint(_ text: String, _ form: FaultArgument.Form) -> String {
         let meant: String? =
             switch form {

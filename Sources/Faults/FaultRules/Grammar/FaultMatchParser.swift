@@ -1,7 +1,7 @@
 import Encoding
 import Vocabulary
 
-/// Reads what stands after `match=`.
+/// Parses the condition after `match=`.
 struct FaultMatchParser {
     /// The whole rule, for messages.
     let rule: String
@@ -34,7 +34,7 @@ struct FaultMatchParser {
         return match
     }
 
-    /// Where all values are known, one of them must match.
+    /// If all values are known, at least one of them must match.
     private func checkKnown(_ match: FaultMatch, _ text: String) throws(FaultRuleError) {
         let known: [String]
         switch match.key {

@@ -2,19 +2,19 @@ import Encoding
 import Vocabulary
 
 extension FaultRule {
-    /// Reads one rule.
+    /// Parses one rule.
     ///
-    /// - Throws: ``FaultRuleError`` with one line that says what was expected, and the nearest word that would do.
+    /// - Throws: ``FaultRuleError`` with one line that says what was expected and names the nearest valid word.
     package init(parsing text: String, kinds: FaultKindTable) throws(FaultRuleError) {
         self = try FaultRuleParser(text, kinds: kinds).rule()
     }
 
-    /// Reads rules that are separated by `;` or line ends; what stands between two of them may be empty.
+    /// Parses rules separated by `;` or line ends. Empty entries are allowed.
     ///
-    /// - Throws: ``FaultRuleError``, also where two have one id.
+    /// - Throws: ``FaultRuleError``, also for duplicate ids.
     package static func list(parsing text: String, kinds: FaultKindTable) throws(FaultRuleError) -> [FaultRule] {
         let parts = try RuleScanner.split(text, at: [";", "\n"]).map(\.trimmed).filter { !$0.isEmpty }
-        // Counted first: reading them is the work that is to be bounded.
+        // Check the count first: the point is to bound the parsing work.
         try FaultPlan.check(count: parts.count)
         var rules: [FaultRule] = []
         for part in parts { rules.append(try FaultRule(parsing: part, kinds: kinds)) }
@@ -23,7 +23,7 @@ extension FaultRule {
     }
 }
 
-/// Reads the grammar of ``FaultRule``.
+/// Parses the grammar of ``FaultRule``.
 struct FaultRuleParser {
     private let text: String
     private let kinds: FaultKindTable
@@ -33,7 +33,7 @@ struct FaultRuleParser {
         self.kinds = kinds
     }
 
-    /// Also what moves the cursor, or turns the direction of what follows.
+    /// Includes characters that move the cursor or change the text direction.
     private static func isInvisible(_ scalar: Unicode.Scalar) -> Bool {
         switch scalar.properties.generalCategory {
         case .control, .format, .lineSeparator, .paragraphSeparator: true
@@ -41,7 +41,7 @@ struct FaultRuleParser {
         }
     }
 
-    /// The longest rule that is read, in bytes: reading takes more than linear time where words are compared.
+    /// The maximum length of a rule in bytes. Comparing words for suggestions takes more than linear time.
     static let longest = 1024
 
     func rule() throws(FaultRuleError) -> FaultRule {
@@ -50,7 +50,7 @@ struct FaultRuleParser {
             throw FaultRuleError(
                 "fault '\(String(beginning))…' of \(text.utf8.count) bytes: expected at most \(Self.longest)")
         }
-        // Rules are shown on terminals and written in lines.
+        // Rules are shown on terminals and written to single lines.
         guard !text.unicodeScalars.contains(where: Self.isInvisible) else {
             let shown = String(
                 text.unicodeScalars.map { Self.isInvisible($0) ? "\u{FFFD}" : Character($0) })
@@ -201,7 +201,7 @@ struct FaultRuleParser {
         }
     }
 
-    /// What a number without a unit may have been meant to be.
+    /// Suggests what a number without a unit may have meant.
     private static func unit(_ value: String) -> String {
         RuleValue.duration(value + "s").flatMap { $0 > .zero ? "; did you mean \(value)s?" : nil } ?? ""
     }
@@ -219,7 +219,7 @@ struct FaultRuleParser {
 
     // MARK: Words
 
-    /// `name=value`; no value where there is no `=`.
+    /// Splits `name=value`; the value is `nil` if there is no `=`.
     private static func pair(_ part: String) -> (String, String?) {
         guard let equals = part.firstIndex(of: "=") else { return (part.trimmed, nil) }
         return (String(part[..<equals]).trimmed, String(part[part.index(after: equals)...]).trimmed)

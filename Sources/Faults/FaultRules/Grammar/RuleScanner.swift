@@ -1,6 +1,6 @@
-/// Takes rules apart, minding quotes and parentheses.
+/// Splits rules, respecting quotes and parentheses.
 enum RuleScanner {
-    /// The parts of `text` between `separators` that stand outside of quotes and parentheses.
+    /// Splits `text` at `separators` outside quotes and parentheses.
     static func split(_ text: String, at separators: Set<Character>) throws(FaultRuleError) -> [String] {
         var parts = [""]
         var depth = 0
@@ -34,7 +34,7 @@ enum RuleScanner {
         return parts
     }
 
-    /// The text without the quotes around it, if there are any; `nil` if something follows them.
+    /// Returns the text without surrounding quotes, if there are any; `nil` if something follows the closing quote.
     static func unquoted(_ text: String) -> String? {
         guard text.hasPrefix("\"") else { return text }
         var result = ""

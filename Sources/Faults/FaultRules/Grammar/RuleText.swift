@@ -1,7 +1,7 @@
 import Encoding
 import Vocabulary
 
-/// How the parts of a rule are written.
+/// Formats the parts of a rule.
 enum RuleText {
     static func text(_ argument: FaultArgument) -> String {
         switch argument {
@@ -19,7 +19,7 @@ enum RuleText {
         }
     }
 
-    /// In the largest unit that leaves a whole number: `1500ms`, `2s`.
+    /// Uses the largest unit that gives a whole number: `1500ms`, `2s`.
     static func text(_ duration: Duration) -> String {
         let microseconds = duration.wholeMicroseconds
         for (unit, size) in [("h", Int64(3_600_000_000)), ("m", 60_000_000), ("s", 1_000_000), ("ms", 1000)]
@@ -37,7 +37,7 @@ enum RuleText {
         return String(count)
     }
 
-    /// To nine digits after the point of the share, as they are read.
+    /// Keeps nine decimal places of the share, which is the precision of parsing.
     static func percent(_ share: Double) -> String {
         let billionths = Int64((share * 1e9).rounded())
         let (whole, rest) = billionths.quotientAndRemainder(dividingBy: 10_000_000)
@@ -48,7 +48,7 @@ enum RuleText {
         return "\(whole).\(digits)%"
     }
 
-    /// In quotes where the text would not be read back without.
+    /// Adds quotes if the text could not be parsed without them.
     static func quoted(_ text: String) -> String {
         let isPlain = !text.isEmpty && text.allSatisfy { !",;\"()\\".contains($0) && !$0.isWhitespace }
         if isPlain { return text }
@@ -57,7 +57,7 @@ enum RuleText {
 }
 
 extension Duration {
-    /// Whole microseconds, towards zero.
+    /// Whole microseconds, rounded towards zero.
     var microseconds: Int64 {
         let (seconds, attoseconds) = components
         return seconds * 1_000_000 + attoseconds / 1_000_000_000_000

@@ -1,6 +1,6 @@
-/// Reads the values that occur in rules; `nil` for what is none.
+/// Parses the values in rules; returns `nil` for anything invalid.
 enum RuleValue {
-    /// `200ms`, `1.5s`, `2m`, `1h`, `500us`: not negative, at most a day, to the microsecond.
+    /// `200ms`, `1.5s`, `2m`, `1h`, `500us`: not negative, at most one day, microsecond precision.
     static func duration(_ text: String) -> Duration? {
         for (unit, microseconds) in [
             ("us", 1.0), ("µs", 1), ("ms", 1e3), ("s", 1e6), ("m", 60e6), ("h", 3600e6),
@@ -12,10 +12,10 @@ enum RuleValue {
         return text == "0" ? .zero : nil
     }
 
-    /// The text with the unit that a number without one most likely lacks.
+    /// Appends the unit that a bare number most likely lacks.
     static func withUnit(_ text: String) -> String? { decimal(text[...]).flatMap { $0 > 0 ? text + "ms" : nil } }
 
-    /// `30%` or `0.3`, from 0 to 1, to nine digits after the point.
+    /// `30%` or `0.3`, from 0 to 1, up to nine decimal places.
     static func share(_ text: String) -> Double? {
         let isPercent = text.hasSuffix("%")
         guard let value = decimal(isPercent ? text.dropLast() : text[...]) else { return nil }
@@ -23,7 +23,7 @@ enum RuleValue {
         return billionths <= 1e9 ? billionths / 1e9 : nil
     }
 
-    /// Digits alone: no sign.
+    /// Digits only, no sign.
     static func count(_ text: String) -> Int? {
         text.utf8.allSatisfy { (UInt8(ascii: "0")...UInt8(ascii: "9")).contains($0) } ? Int(text) : nil
     }
@@ -53,7 +53,7 @@ enum RuleValue {
             }
     }
 
-    /// Digits with a point among them if wanted: no sign, no exponent, no hexadecimal.
+    /// Digits with an optional decimal point: no sign, no exponent, no hexadecimal.
     static func decimal(_ text: Substring) -> Double? {
         guard !text.isEmpty, text.utf8.allSatisfy({ ("0"..."9").contains(Character(UnicodeScalar($0))) || $0 == 46 })
         else { return nil }

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Whether there is anything to ask an injector for: what hot places read first. Safe to use from any thread; each
-/// question costs one relaxed load.
+/// Flags that hot paths check before they ask an injector. Safe to use from any thread. Each check costs one relaxed
+/// load.
 package final class FaultActivity: Sendable {
     @usableFromInline package let anything = Atomic(false)
     private let past = Atomic(false)
@@ -10,16 +10,17 @@ package final class FaultActivity: Sendable {
 
     package init() {}
 
-    /// Whether a request may be hit by something, or the service is under a rule.
+    /// Whether a rule may hit a request or the service.
     @inlinable package var isActive: Bool { anything.load(ordering: .relaxed) }
 
-    /// Whether there ever was: a request that was hit stays hit, and is told of, when its rules are gone.
+    /// Whether ``isActive`` was ever true. A request that was hit stays hit and keeps its marks after its rules are
+    /// removed.
     package var hasBeenActive: Bool { past.load(ordering: .relaxed) }
 
-    /// Whether there is a rule of a kind that happens to the whole service, in force or not.
+    /// Whether a service-wide rule is set, in force or not.
     package var hasServiceRules: Bool { serviceRules.load(ordering: .relaxed) }
 
-    /// Whether a request's spans were ever kept back: as long as not, no span has to be looked at.
+    /// Whether spans of any request were ever withheld. Until then, spans need not be inspected.
     package var losesSpans: Bool { lostSpans.load(ordering: .relaxed) }
 
     func loseSpans() { lostSpans.store(true, ordering: .relaxed) }

@@ -2,10 +2,10 @@ import Metrics
 import Synchronization
 import Vocabulary
 
-/// How often rules have taken effect: as a metric, and for the control API since a rule was set. Safe to use from any
-/// thread.
+/// Counts how often rules have taken effect: as a metric, and since each rule was set for the control API. Safe to use
+/// from any thread.
 final class FaultCounts: Sendable {
-    /// Ids come from outside; a metric must not have ever new values of a label.
+    /// Ids come from outside, so the number of label values must be bounded.
     private static let mostLabels = 200
 
     private struct State {
@@ -14,14 +14,14 @@ final class FaultCounts: Sendable {
     }
 
     private let state = Mutex(State())
-    /// `nil` keeps silent about faults.
+    /// `nil` if faults are hidden.
     private let metrics: (any MetricsFactory)?
 
     init(metrics: (any MetricsFactory)?) { self.metrics = metrics }
 
     /// Counts one injection.
-    /// - Parameter isSet: whether the rule is the service's own; `false` for one that a request brought, which has no
-    ///   label of its own.
+    /// - Parameter isSet: whether the rule is set on the service; `false` for a rule that a request carried, which
+    ///   has no label of its own.
     func count(_ rule: FaultRule, isSet: Bool) {
         let counter = state.withLock { state -> Counter? in
             if isSet { state.sinceSet[rule.id, default: 0] += 1 }
@@ -34,7 +34,7 @@ final class FaultCounts: Sendable {
                 label: "tailspan.faults.injected", description: "Faults that took effect.", unit: "{fault}",
                 dimensions: [(Attribute.faultID, isNamed ? id : "(other)"), (Attribute.faultKind, rule.kind.rawValue)],
                 factory: metrics)
-            // Those that share a label are looked up anew each time, which keeps the table small.
+            // Counters that share a label are looked up every time, which keeps the table small.
             if isNamed { state.counters[key] = made }
             return made
         }
@@ -43,7 +43,7 @@ final class FaultCounts: Sendable {
 
     func sinceSet(_ id: String) -> Int { state.withLock { $0.sinceSet[id] ?? 0 } }
 
-    /// Begins anew with all but these.
+    /// Resets the counts of all rules except these.
     func keep(_ ids: Set<String>) {
         state.withLock { state in state.sinceSet = state.sinceSet.filter { ids.contains($0.key) } }
     }

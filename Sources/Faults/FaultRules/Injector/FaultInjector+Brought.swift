@@ -2,10 +2,10 @@ import Logging
 import Synchronization
 import TraceContext
 
-/// What requests bring, and what is passed on with them.
+/// Rules that requests carry, and values that are passed on with them.
 extension FaultInjector {
-    /// The caller learns from the answer of the service that it asked what is wrong with its rules (``rules(brought:kinds:)``);
-    /// further in they are passed over.
+    /// Returns the rules in the baggage. Invalid rules are ignored here: the service that the caller called reports
+    /// them in its answer (``rules(brought:kinds:)``).
     func brought(_ baggage: Baggage) -> [FaultRule] {
         guard let text = baggage[BaggageName.rules] else { return [] }
         do { return try Self.rules(brought: text, kinds: kinds) } catch {
@@ -14,13 +14,13 @@ extension FaultInjector {
         }
     }
 
-    /// - Throws: ``FaultRuleError`` for rules that a request cannot bring.
+    /// - Throws: ``FaultRuleError`` for rules that a request may not carry.
     package func check(brought text: String) throws(FaultRuleError) {
         _ = try Self.rules(brought: text, kinds: kinds)
     }
 
-    /// Reads rules that a request brings.
-    /// - Throws: ``FaultRuleError``, also for a kind that happens to the whole service.
+    /// Parses the rules that a request carries.
+    /// - Throws: ``FaultRuleError``, also for a service-wide kind.
     package static func rules(brought text: String, kinds: FaultKindTable) throws(FaultRuleError) -> [FaultRule] {
         let rules = try FaultRule.list(parsing: text, kinds: kinds)
         for rule in rules where rule.kind.scope == .service {
@@ -30,8 +30,9 @@ extension FaultInjector {
         return rules
     }
 
-    /// Whether a rule, of this plan or brought, asks for something that only the first service may know, so that it must
-    /// be passed on in the baggage. Rules of other services count: ``FaultRule/recipients`` has them set here too.
+    /// Whether any rule, set or carried, matches on a value that only the first service may know, so the value must be
+    /// passed on in the baggage. Rules of other services count: ``FaultRule/recipients`` ensures that they are set here
+    /// too.
     package func asksForValues(_ baggage: Baggage?) -> Bool {
         if hasMatches.load(ordering: .relaxed) { return true }
         guard configuration.acceptsFromRequests, let text = baggage?[BaggageName.rules] else { return false }

@@ -2,11 +2,11 @@ import TraceContext
 import Tracing
 import Vocabulary
 
-/// What requests are hit by.
+/// Decides which rules hit a request.
 extension FaultInjector {
-    /// What the rules make of a request; `nil` if nothing.
+    /// Returns the rules that hit a request; `nil` if there are none.
     /// - Parameters:
-    ///   - value: what the request says under one of ``FaultMatch/keys``.
+    ///   - value: returns the request's value for one of ``FaultMatch/keys``.
     ///   - span: the span of the whole request.
     package func faults(
         operation: String, requestID: String, context: ServiceContext, span: any Span, value: (String) -> String?
@@ -26,7 +26,7 @@ extension FaultInjector {
         if request.replayOf == nil, configuration.acceptsFromRequests || configuration.service != .gateway {
             request.replayOf = baggage?[BaggageName.cutFrom].flatMap { TraceID($0) }
         }
-        // A rule that is brought stands for the one of its id: nothing is to happen twice.
+        // A rule that the request carries replaces the one with the same id, so that nothing happens twice.
         let entries = isAlone ? [] : entries.filter { entry in !brought.contains { $0.id == entry.rule.id } }
         guard !(entries.isEmpty && brought.isEmpty) else { return nil }
         let now = now()
@@ -46,7 +46,7 @@ extension FaultInjector {
         return hits.isEmpty ? nil : RequestFaults(request: request, hits: hits, injector: self, span: span)
     }
 
-    /// The place in a scenario that a request names, if it is taken from requests.
+    /// The scenario time that a request names, if requests may set it.
     package func offset(_ baggage: Baggage?) -> Duration? {
         configuration.acceptsFromRequests ? baggage.flatMap(Self.offset) : nil
     }
@@ -55,7 +55,7 @@ extension FaultInjector {
         baggage[BaggageName.offset].flatMap { Int64($0) }.map { .milliseconds($0) }
     }
 
-    /// The moment by the clock that `from` and `for` are counted with.
+    /// The current time of the clock that `from` and `for` are measured with.
     package var instant: ContinuousClock.Instant { now() }
 
     package func decision(_ rule: FaultRule, _ request: RequestFaults.Request) -> FaultDecision {
@@ -70,7 +70,7 @@ extension FaultInjector {
         if key.hasPrefix(FaultMatch.baggagePrefix) {
             return baggage?[String(key.dropFirst(FaultMatch.baggagePrefix.count))]
         }
-        // Services further in do not see everything that the gateway was told.
+        // Services downstream do not see everything that was sent to the gateway.
         return value(key) ?? baggage?["tailspan." + key]
     }
 }

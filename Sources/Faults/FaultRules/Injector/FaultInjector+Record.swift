@@ -3,7 +3,7 @@ import Synchronization
 import TraceContext
 import Vocabulary
 
-/// The ground truth: what has taken effect.
+/// The ground truth: the faults that have taken effect.
 extension FaultInjector {
     func record(_ hit: FaultHit, of request: RequestFaults.Request) {
         ledger.append(
@@ -14,7 +14,7 @@ extension FaultInjector {
         counts.count(hit.rule, isSet: !hit.isBrought)
     }
 
-    /// Says that a rule of the whole service has taken effect.
+    /// Records that a service-wide rule has taken effect.
     package func record(_ rule: FaultRule) {
         ledger.append(
             FaultLedger.Entry(
@@ -23,8 +23,8 @@ extension FaultInjector {
         counts.count(rule, isSet: true)
     }
 
-    /// The rule of a kind that the whole service is under now; recorded when it is first found to be, once each time it
-    /// is set.
+    /// Returns the service-wide rule of a kind that is in force now. Records it when it is first found in force, once
+    /// each time it is set.
     package func activate(_ kind: FaultKind) -> FaultRule? {
         guard isActive else { return nil }
         let now = now()

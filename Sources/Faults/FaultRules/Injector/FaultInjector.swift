@@ -4,35 +4,35 @@ import Metrics
 import Synchronization
 import Vocabulary
 
-/// A service's rules at work: decides what each request is hit by, and keeps the ledger. Safe to use from any thread.
+/// Runs a service's rules: decides what hits each request, and keeps the ledger. Safe to use from any thread.
 package final class FaultInjector: Sendable {
     package struct Configuration: Sendable {
         package var service: ServiceRole
-        /// The plan's seed, for rules without their own.
+        /// The plan's seed, for rules without their own seed.
         package var seed: UInt64 = 0
-        /// Whether spans and lines keep silent about faults; the ledger never does.
+        /// Whether spans and log lines omit fault marks. The ledger always records faults.
         package var isHidden = false
-        /// Whether a request may bring rules, its place in a scenario, or the trace that decides.
+        /// Whether a request may carry rules, its scenario time, or the deciding trace id.
         package var acceptsFromRequests = false
 
         package init(service: ServiceRole) { self.service = service }
     }
 
-    /// The names under which a request's baggage says what it brings.
+    /// The baggage entries with which a request controls faults.
     package enum BaggageName {
         /// Rules, separated by `;`.
         package static let rules = "tailspan.fault"
-        /// The time in the scenario, in milliseconds: `from` and `for` are counted by it instead of by the clock.
+        /// The scenario time in milliseconds. `from` and `for` are measured against it instead of the clock.
         package static let offset = "tailspan.at"
         /// The trace id that decides instead of the request's own.
         package static let replayOf = "tailspan.replay"
-        /// The trace id that decides behind a call whose trace context a fault has cut off. Said by services, and
-        /// believed by those further in.
+        /// The trace id that decides downstream of a call whose trace context was cut by a fault. Set by services and
+        /// trusted by the services they call.
         package static let cutFrom = "tailspan.cut"
-        /// `1` if the rules that are brought are all there are: those that services have are passed over.
+        /// `1` if only the rules that the request carries apply; rules set on services are ignored.
         package static let alone = "tailspan.fault-alone"
 
-        /// Those that say how faults are decided.
+        /// The entries that determine how faults are decided.
         package static let all = [rules, offset, replayOf, alone]
     }
 
@@ -41,11 +41,11 @@ package final class FaultInjector: Sendable {
     private let plan = Mutex(FaultPlan())
     private let changes: Mutex<FaultHistory>
     private let observers = Mutex<[@Sendable ([FaultRule]) -> Void]>([])
-    /// Read by every request: whether there is anything to decide.
+    /// Whether there is anything to decide; read by every request.
     package let activity = FaultActivity()
-    /// What rules may name.
+    /// The kinds that rules may name.
     let kinds: FaultKindTable
-    /// What kinds keep for the service.
+    /// Objects that kinds keep for the service.
     package let memory = FaultMemory()
     private let isSet = Atomic(false)
     let clock: WallClock
@@ -53,9 +53,9 @@ package final class FaultInjector: Sendable {
     let logger: Logger
     let counts: FaultCounts
     private let currentSeed: Atomic<UInt64>
-    /// Whether any rule asks for values of the request, so that they must be passed on.
+    /// Whether any rule matches on request values, so that they must be passed on.
     let hasMatches = Atomic(false)
-    /// The service-wide rules that have been recorded, by id, with the moment they were set.
+    /// The service-wide rules that have been recorded, by id, each with the time it was set.
     let activations = Mutex<[String: ContinuousClock.Instant]>([:])
 
     package init(
@@ -82,41 +82,41 @@ package final class FaultInjector: Sendable {
 
     package var isHidden: Bool { configuration.isHidden }
 
-    /// Whether any rule is set, be it of other services.
+    /// Whether any rule is set, including rules for other services.
     package var hasRules: Bool { isSet.load(ordering: .relaxed) }
 
-    /// `false` as long as no request can be hit; costs one relaxed load.
+    /// `false` while no request can be hit. Costs one relaxed load.
     package var isActive: Bool { activity.isActive }
 
     // MARK: The rules
 
-    /// All that are set, in force or not.
+    /// All rules that are set, in force or not.
     package var entries: [FaultPlan.Entry] { plan.withLock { $0.entries } }
 
-    /// Those in force now, and of this service.
+    /// The rules of this service that are in force now.
     package var rulesInForce: [FaultRule] {
         let now = now()
         return entries.filter { isInForce($0, at: now) }.map(\.rule)
     }
 
-    /// What decisions are made from, for rules without a seed of their own.
+    /// The seed of decisions, for rules without their own seed.
     package var seed: UInt64 { currentSeed.load(ordering: .relaxed) }
 
-    /// Takes `rules` in the place of all others, and `seed`, if it is given, in the place of the plan's.
-    /// - Throws: ``FaultRuleError``; nothing is changed then.
+    /// Replaces all rules with `rules`, and the plan's seed with `seed` if it is given.
+    /// - Throws: ``FaultRuleError``; in that case nothing changes.
     package func replace(_ rules: [FaultRule], seed: UInt64? = nil) throws(FaultRuleError) {
         try change(seed: seed) { plan, now throws(FaultRuleError) in try plan.replace(rules, at: now) }
     }
 
     /// Adds rules, all or none.
-    /// - Throws: ``FaultRuleError``; nothing is changed then.
+    /// - Throws: ``FaultRuleError``; in that case nothing changes.
     package func add(_ rules: [FaultRule]) throws(FaultRuleError) {
         try change { plan, now throws(FaultRuleError) in try plan.add(rules, at: now) }
     }
 
     package func add(_ rule: FaultRule) throws(FaultRuleError) { try add([rule]) }
 
-    /// `false` if there is none with that id.
+    /// Removes a rule. Returns `false` if no rule has that id.
     package func remove(id: String) -> Bool {
         var isFound = false
         change { plan, _ in isFound = plan.remove(id: id) }
@@ -153,7 +153,7 @@ package final class FaultInjector: Sendable {
             ])
     }
 
-    /// Has `body` hear of all rules whenever they have changed.
+    /// Calls `body` with all rules whenever they have changed.
     package func onChange(_ body: @escaping @Sendable ([FaultRule]) -> Void) { observers.withLock { $0.append(body) } }
 
     private func remember(_ plan: FaultPlan, at now: ContinuousClock.Instant) {
@@ -166,14 +166,14 @@ package final class FaultInjector: Sendable {
         changes.withLock { $0.append(record) }
     }
 
-    /// What the newest changes have left, oldest first; the last is what is set now.
+    /// The rules after each of the newest changes, oldest first. The last record is the current state.
     package var history: [FaultPlanRecord] { changes.withLock { $0.records } }
 
-    /// A rule that is set, and what it has done.
+    /// A rule that is set, and its effect so far.
     package struct Status: Sendable {
         package var rule: FaultRule
         package var isInForce: Bool
-        /// How often it has taken effect since it was set.
+        /// How often the rule has taken effect since it was set.
         package var injected: Int
     }
 

@@ -2,16 +2,16 @@ import Encoding
 import Glibc
 import Synchronization
 
-/// Every injection, in the order in which they happened: the ground truth. Keeps the newest in memory, and writes all to
-/// a file where one is named. Safe to use from any thread.
+/// Every injection, in the order they happened: the ground truth. Keeps the newest in memory, and writes all of them to
+/// a file if one is configured. Safe to use from any thread.
 package final class FaultLedger: Sendable {
     /// One injection.
     package struct Entry: Sendable, Equatable {
-        /// Counts from 1, without gaps.
+        /// Counted from 1, without gaps.
         package var number: Int
         /// Nanoseconds since the Unix epoch.
         package var time: UInt64
-        /// 32 hex digits; `nil` for a request without a trace, or a fault of the whole service.
+        /// 32 hex digits; `nil` for a request without a trace, or a service-wide fault.
         package var traceID: String?
         package var requestID: String?
         package var replayOf: String?
@@ -50,7 +50,7 @@ package final class FaultLedger: Sendable {
                 operation: json["operation"]?.string, rule: rule, kind: kind, value: json["value"]?.string ?? "")
         }
 
-        /// One line of NDJSON, without its end.
+        /// Writes one line of NDJSON, without the line end.
         package func write(to json: inout JSONWriter) {
             json.object {
                 $0.member("number", number)
@@ -67,7 +67,7 @@ package final class FaultLedger: Sendable {
         }
     }
 
-    /// How many entries are kept in memory.
+    /// The maximum number of entries kept in memory.
     package static let capacity = 20_000
 
     private struct State {
@@ -82,8 +82,8 @@ package final class FaultLedger: Sendable {
     private let report: @Sendable (String) -> Void
 
     /// - Parameters:
-    ///   - path: the file; its folder is made when the first entry is written. `nil` for memory alone.
-    ///   - report: is told once in one sentence if the file cannot be written; entries are then kept in memory only.
+    ///   - path: the file; its folder is created when the first entry is written. `nil` keeps entries in memory only.
+    ///   - report: called once, with one sentence, if the file cannot be written; entries are then kept in memory only.
     package init(path: String?, report: @escaping @Sendable (String) -> Void) {
         self.path = path
         self.report = report
@@ -94,13 +94,13 @@ package final class FaultLedger: Sendable {
         if descriptor >= 0 { close(descriptor) }
     }
 
-    /// Adds an entry; its number is given here.
+    /// Adds an entry and assigns its number.
     package func append(_ entry: Entry) {
         let trouble = state.withLock { state -> String? in
             var entry = entry
             state.count += 1
             entry.number = state.count
-            // In halves, so that a full ledger does not move all entries for each new one.
+            // Drops half at a time, so a full ledger does not move all entries for each new one.
             if state.entries.count >= Self.capacity { state.entries.removeFirst(Self.capacity / 2) }
             state.entries.append(entry)
             return write(entry, &state)
@@ -113,10 +113,10 @@ package final class FaultLedger: Sendable {
         state.withLock { state in state.entries.filter { $0.number > number } }
     }
 
-    /// How many entries there ever were.
+    /// The total number of entries ever added.
     package var count: Int { state.withLock { $0.count } }
 
-    /// Returns what is to be reported.
+    /// Returns the trouble to report, if any.
     private func write(_ entry: Entry, _ state: inout State) -> String? {
         guard let path, !state.isBroken else { return nil }
         var json = JSONWriter(capacity: 256)
@@ -134,7 +134,7 @@ package final class FaultLedger: Sendable {
 
     private struct FileTrouble: Error { var code: Int32 }
 
-    /// The open file, opened anew if it has been removed meanwhile.
+    /// Returns the open file, reopened if it has been removed in the meantime.
     private static func opened(_ path: String, _ descriptor: Int32) throws(FileTrouble) -> Int32 {
         if descriptor >= 0 {
             var status = stat()
@@ -144,7 +144,7 @@ package final class FaultLedger: Sendable {
         makeFolder(of: path)
         let opened = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard opened >= 0 else { throw FileTrouble(code: errno) }
-        // A line that a full disk or a crash cut off must not take the next one with it.
+        // A line cut off by a full disk or a crash must not corrupt the next one.
         var last = UInt8(ascii: "\n")
         let size = lseek(opened, 0, SEEK_END)
         if size > 0, pread(opened, &last, 1, size - 1) == 1, last != UInt8(ascii: "\n") {
@@ -156,7 +156,7 @@ package final class FaultLedger: Sendable {
         return opened
     }
 
-    /// In one call, so that the lines of several processes stay whole.
+    /// Writes with one call, so that lines of several processes stay whole.
     private static func write(_ bytes: [UInt8], to descriptor: Int32) throws(FileTrouble) {
         while true {
             let count = bytes.withUnsafeBytes { Glibc.write(descriptor, $0.baseAddress, $0.count) }
@@ -166,7 +166,7 @@ package final class FaultLedger: Sendable {
         }
     }
 
-    /// What fails here shows when the file is opened.
+    /// A failure here shows up when the file is opened.
     private static func makeFolder(of path: String) {
         var folder = path.hasPrefix("/") ? "" : "."
         for part in path.split(separator: "/").dropLast() {

@@ -1,12 +1,12 @@
 import Synchronization
 
-/// What kinds of fault keep for one service from one request to the next, by type. Safe to use from any thread.
+/// Objects that kinds of fault keep for one service between requests, by type. Safe to use from any thread.
 package final class FaultMemory: Sendable {
     private let values = Mutex<[ObjectIdentifier: any AnyObject & Sendable]>([:])
 
     package init() {}
 
-    /// The one object of its type; made when it is first asked for. `make` must not ask for another.
+    /// Returns the single object of its type, created on first use. `make` must not request another object.
     package func value<Value: AnyObject & Sendable>(_ make: () -> Value) -> Value {
         values.withLock { values in
             if let known = values[ObjectIdentifier(Value.self)] as? Value { return known }

@@ -1,6 +1,6 @@
-/// The rules that one service has, and since when.
+/// The rules of one service, with the time each was set.
 package struct FaultPlan: Sendable {
-    /// A rule with the moment it was set, which its `from` and `for` count from.
+    /// A rule and the time it was set; its `from` and `for` count from then.
     package struct Entry: Sendable {
         package var rule: FaultRule
         package var since: ContinuousClock.Instant
@@ -14,31 +14,31 @@ package struct FaultPlan: Sendable {
 
     package var rules: [FaultRule] { entries.map(\.rule) }
 
-    /// Takes `rules` in the place of all others.
-    /// - Throws: ``FaultRuleError`` where two have one id, or there are too many; nothing is changed then.
+    /// Replaces all rules with `rules`.
+    /// - Throws: ``FaultRuleError`` for duplicate ids or too many rules; in that case nothing changes.
     package mutating func replace(_ rules: [FaultRule], at now: ContinuousClock.Instant) throws(FaultRuleError) {
         try Self.check(rules)
-        // A rule that stays as it is keeps its time.
+        // An unchanged rule keeps its start time.
         entries = rules.map { rule in
             entries.first { $0.rule == rule } ?? Entry(rule: rule, since: now)
         }
     }
 
     /// Adds rules.
-    /// - Throws: ``FaultRuleError`` if an id is taken, or there are too many; nothing is changed then.
+    /// - Throws: ``FaultRuleError`` if an id is taken or there are too many rules; in that case nothing changes.
     package mutating func add(_ added: [FaultRule], at now: ContinuousClock.Instant) throws(FaultRuleError) {
         try Self.check(rules + added)
         entries += added.map { Entry(rule: $0, since: now) }
     }
 
-    /// Takes a rule out; `false` if there is none with that id.
+    /// Removes a rule. Returns `false` if no rule has that id.
     package mutating func remove(id: String) -> Bool {
         guard let index = entries.firstIndex(where: { $0.rule.id == id }) else { return false }
         entries.remove(at: index)
         return true
     }
 
-    /// - Throws: ``FaultRuleError`` where there are too many.
+    /// - Throws: ``FaultRuleError`` if there are too many rules.
     package static func check(count: Int) throws(FaultRuleError) {
         guard count <= largest else { throw FaultRuleError("\(count) fault rules: expected at most \(largest)") }
     }

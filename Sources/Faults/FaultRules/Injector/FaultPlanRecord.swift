@@ -1,9 +1,9 @@
 import Encoding
 
-/// The rules of a service as they were from one moment on: what a change has left.
+/// The rules of a service from one point in time on: the result of one change.
 package struct FaultPlanRecord: Sendable, Equatable {
     package struct Rule: Sendable, Equatable {
-        /// The rule's text, as ``FaultRule/description``.
+        /// The rule's text; see ``FaultRule/description``.
         package var rule: String
         /// When it was set, in nanoseconds since the Unix epoch.
         package var since: UInt64
@@ -56,7 +56,7 @@ package struct FaultPlanRecord: Sendable, Equatable {
     }
 }
 
-/// The newest changes of a plan, oldest first, so that an earlier request can be repeated under the rules of its time.
+/// The newest changes of a plan, oldest first, so that an earlier request can be replayed under the rules of its time.
 struct FaultHistory: Sendable {
     static let capacity = 64
 

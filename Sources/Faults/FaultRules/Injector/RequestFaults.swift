@@ -3,16 +3,16 @@ import TraceContext
 import Tracing
 import Vocabulary
 
-/// What one request is hit by. Travels in its ``ServiceContext``, so that every place that can go wrong sees it.
+/// The rules that hit one request. Travels in the request's ``ServiceContext``, so every place that can fail sees it.
 /// Safe to use from any thread.
 package final class RequestFaults: Sendable {
-    /// What is known of the request.
+    /// What identifies the request.
     package struct Request: Sendable {
-        /// As ``ServiceOperation/name``, or the span's name where there is no such operation.
+        /// See ``ServiceOperation/name``; the span's name if there is no such operation.
         package var operation: String
         package var traceID: TraceID?
         package var requestID: String
-        /// The trace that decides, where the request repeats an earlier one.
+        /// The trace id that decides, if the request replays an earlier one.
         package var replayOf: TraceID?
 
         package init(operation: String, traceID: TraceID?, requestID: String, replayOf: TraceID? = nil) {
@@ -27,7 +27,7 @@ package final class RequestFaults: Sendable {
     /// In the order of the plan.
     package let hits: [FaultHit]
     package let injector: FaultInjector
-    /// The span of the whole request, which is marked.
+    /// The span of the whole request, which receives the marks.
     let span: any Span
     private let injected = Mutex<[String]>([])
     private let isWithoutSpans = Atomic(false)
@@ -41,9 +41,9 @@ package final class RequestFaults: Sendable {
 
     package func hit(_ kind: FaultKind) -> FaultHit? { hits.first { $0.kind == kind } }
 
-    /// Says that `hit` takes effect now: marks the span and the lines to come, writes the ledger, counts. A second time
-    /// for the same hit does nothing.
-    /// - Returns: whether it is the first time.
+    /// Records that `hit` takes effect now: marks the span and the log lines that follow, writes a ledger entry, and
+    /// counts the injection. Further calls for the same hit do nothing.
+    /// - Returns: whether this is the first call.
     @discardableResult
     package func inject(_ hit: FaultHit) -> Bool {
         let ids = injected.withLock { injected -> [String]? in
@@ -60,10 +60,10 @@ package final class RequestFaults: Sendable {
         return true
     }
 
-    /// On a span that is not to be sent. Never seen by anybody else.
+    /// Marks a span that must not be exported. Never leaves the process.
     package static let lostSpanMark = "tailspan.span.lost"
 
-    /// Has no span of the request be sent: its own has been started already, those below it come.
+    /// Withholds all spans of the request: its own, which has already started, and its future children.
     package func loseSpans() {
         isWithoutSpans.store(true, ordering: .relaxed)
         injector.activity.loseSpans()
@@ -72,13 +72,14 @@ package final class RequestFaults: Sendable {
 
     package var losesSpans: Bool { isWithoutSpans.load(ordering: .relaxed) }
 
-    /// The hits that have taken effect so far, in the order in which they did. Known whether or not faults are hidden.
+    /// The hits that have taken effect so far, in that order. Available even if faults are hidden.
     package var effective: [FaultHit] {
         let ids = injected.withLock { $0 }
         return ids.compactMap { id in hits.first { $0.rule.id == id } }
     }
 
-    /// What a line says of the faults that have taken effect so far; `nil` if there are none, or they are hidden.
+    /// The marks that log lines carry for faults that have taken effect so far; `nil` if there are none or faults are
+    /// hidden.
     package var marks: (ids: String, kinds: String)? {
         guard !injector.isHidden else { return nil }
         let ids = injected.withLock { $0 }
@@ -97,7 +98,7 @@ package final class RequestFaults: Sendable {
 extension ServiceContext {
     private enum RequestFaultsKey: ServiceContextKey { typealias Value = RequestFaults }
 
-    /// What the request is hit by; `nil` if by nothing.
+    /// The rules that hit the request; `nil` if none does.
     package var faults: RequestFaults? {
         get { self[RequestFaultsKey.self] }
         set { self[RequestFaultsKey.self] = newValue }

@@ -8,7 +8,7 @@ package struct PaymentsClient: Sendable {
 
     package init(_ upstream: UpstreamClient) { self.upstream = upstream }
 
-    /// Holds an amount. The same key gives the same reservation.
+    /// Holds an amount. Repeating the call with the same key returns the same reservation.
     package func reserve(_ request: ReservationRequest, idempotencyKey: String) async throws -> Reservation {
         let answer = try await upstream.send(
             .post, "/v1/reservations", template: "/v1/reservations", headers: jsonHeaders(idempotencyKey),
@@ -25,7 +25,7 @@ package struct PaymentsClient: Sendable {
         return try reservation(in: answer)
     }
 
-    /// Gives a held amount back; does nothing if that was done before.
+    /// Releases a held amount; does nothing if it was released before.
     @discardableResult
     package func release(_ reservationID: String) async throws -> Reservation {
         let answer = try await upstream.send(
@@ -33,7 +33,7 @@ package struct PaymentsClient: Sendable {
         return try reservation(in: answer)
     }
 
-    /// An answer that cannot be read is an error of the upstream, never a refusal.
+    /// An unreadable answer is an error of the upstream, never a refusal.
     private func reservation(in answer: HTTPClient.Response) throws -> Reservation {
         let body = try answer.checked(from: upstream.name).body
         do {
@@ -44,7 +44,7 @@ package struct PaymentsClient: Sendable {
         }
     }
 
-    /// A guild's balance, as JSON.
+    /// Returns a guild's balance as JSON.
     package func balance(guildID: String) async throws -> HTTPClient.Response {
         try await upstream.send(
             .get, "/v1/guilds/\(PercentEncoding.encode(guildID))/balance", template: "/v1/guilds/{id}/balance"

@@ -4,8 +4,8 @@ import Synchronization
 import Vocabulary
 
 extension ServiceDependencies {
-    /// A client for another service, whose address is in its environment variable (`TASKS_URL` …).
-    /// - Throws: ``ConfigurationError`` if the address cannot be used.
+    /// Creates a client for another service. The service's address comes from its environment variable (`TASKS_URL` …).
+    /// - Throws: ``ConfigurationError`` if the address is invalid.
     package func upstream(
         _ role: ServiceRole, configuration: UpstreamClient.Configuration = UpstreamClient.Configuration()
     ) throws -> UpstreamClient {
@@ -18,8 +18,8 @@ extension ServiceDependencies {
 }
 
 extension HTTPClient.Response {
-    /// The answer if it is a success.
-    /// - Throws: ``HTTPError`` with the upstream's status and problem type: 4xx as it came, 5xx as 502, 503 or 504.
+    /// Returns the answer if it is a success.
+    /// - Throws: ``HTTPError`` with the upstream's status and problem type: 4xx unchanged, 5xx as 502, 503 or 504.
     package func checked(from upstream: String) throws -> HTTPClient.Response {
         guard !status.isSuccess else { return self }
         let problem = ProblemDetails(body)
@@ -33,18 +33,18 @@ extension HTTPClient.Response {
 }
 
 extension ReadinessCheck {
-    /// An upstream takes requests.
+    /// Checks that an upstream accepts requests.
     ///
-    /// Required until that has been seen once: a service that has just started is ready when what it needs is. From then
-    /// on an upstream that is down degrades the service that calls it: else one sick service would take all with it. As
-    /// the services call each other in one direction only, none waits for itself.
+    /// The check is required until it succeeds for the first time: a service that has just started is ready once its
+    /// dependencies are. After that, an upstream that is down only degrades its callers; otherwise one sick service
+    /// would take all others down. The services call each other in one direction only, so no service waits for itself.
     package static func upstream(_ role: ServiceRole, _ dependencies: ServiceDependencies) throws -> ReadinessCheck {
         let url = try dependencies.environment.url(
             role.urlVariable, default: "http://127.0.0.1:\(role.defaultPort)")
         let client = dependencies.httpClient
         let wasReady = SharedFlag()
         return ReadinessCheck(name: role.rawValue, isRequired: { !wasReady.value }) {
-            // Once it was ready, that it is there is enough.
+            // After the first success, it is enough that the upstream is alive.
             let target = url + (wasReady.value ? "/healthz" : "/readyz")
             let answer = try await client.execute(HTTPClient.Request(url: target), timeout: .seconds(1))
             guard answer.status == .ok else {

@@ -8,24 +8,22 @@ import ServiceLifecycle
 import Tracing
 import Vocabulary
 
-/// A service's business code, as the kit that runs it sees it.
+/// A service's business code, as seen by the kit that runs it.
 package protocol ServiceDefinition: Sendable {
-    /// Which service it is.
     static var role: ServiceRole { get }
-    /// Opens what the service needs (its database, its worker pool); called on the service's loop.
-    /// - Throws: ``ConfigurationError`` for a setting that cannot be used.
+    /// Opens what the service needs, such as its database and its worker pool. Called on the service's loop.
+    /// - Throws: ``ConfigurationError`` for an invalid setting.
     init(dependencies: ServiceDependencies) async throws
-    /// Adds the service's own routes.
     func addRoutes(to router: Router)
-    /// Workers that run beside the server; told to stop once it has drained.
+    /// Workers that run beside the server. They are stopped once the server has drained.
     var backgroundServices: [any Service] { get }
-    /// What must work for the service to be ready.
+    /// The checks that decide whether the service is ready.
     var readinessChecks: [ReadinessCheck] { get }
-    /// Closes what `init` opened, after everything else has stopped.
+    /// Closes what `init` opened. Called after everything else has stopped.
     func close() async
 }
 
-/// What a service is given.
+/// The dependencies passed to a service.
 package struct ServiceDependencies: Sendable {
     package var environment: Environment
     package var logger: Logger
@@ -34,11 +32,11 @@ package struct ServiceDependencies: Sendable {
     package var httpClient: HTTPClient
     package var eventLoop: EventLoop
     package var clock: WallClock
-    /// The folder of the service's database; `nil` keeps it in memory.
+    /// The directory of the service's database; `nil` keeps the database in memory.
     package var dataDirectory: String?
-    /// Makes idempotency keys and ids.
+    /// The source of idempotency keys and ids.
     package var randomUInt64: @Sendable () -> UInt64
-    /// Who sees what the service does.
+    /// The interceptors of the service's work.
     package var interceptors: ServiceInterceptors
 
     package init(
@@ -59,11 +57,10 @@ package struct ServiceDependencies: Sendable {
     }
 }
 
-/// One component that a service needs, such as its database or an upstream.
+/// A component that a service depends on, such as its database or an upstream.
 package struct ReadinessCheck: Sendable {
-    /// The component's name.
     package var name: String
-    /// Whether the service is unready while it fails; asked after each probe.
+    /// Whether a failure makes the service unready. Evaluated after each probe.
     package var isRequired: @Sendable () -> Bool
     /// Throws if the component does not work.
     package var check: @Sendable () async throws -> Void

@@ -3,7 +3,8 @@ import HTTP
 import Messaging
 import SQLite
 
-/// Who sees, and may change, what a service does: its statements, its messages, its pool, its calls; `nil` for nobody.
+/// Interceptors that observe and may change a service's statements, messages, pool work and upstream calls; `nil` for
+/// none.
 package struct ServiceInterceptors: Sendable {
     package var statements: (any StatementInterceptor)?
     package var messages: (any MessageMiddleware)?

@@ -1,14 +1,14 @@
 import Encoding
 import HTTP
 
-/// Reads the members of a JSON request body and collects everything that is wrong with them, so that the answer names
-/// all fields at once.
+/// Reads the members of a JSON request body and collects all errors, so that the answer can name every wrong field at
+/// once.
 package struct FieldReader {
     private let object: JSONObject
     private let prefix: String
     package private(set) var errors: [HTTPError.FieldError] = []
 
-    /// - Throws: ``HTTPError`` 415 if the body is declared to be anything but JSON, 400 if it is not a JSON object.
+    /// - Throws: ``HTTPError`` 415 if the content type is not JSON, 400 if the body is not a JSON object.
     package init(_ request: Request) throws {
         if let type = request.headers["content-type"], !type.lowercased().hasPrefix("application/json") {
             throw HTTPError(
@@ -40,7 +40,7 @@ package struct FieldReader {
         errors.append(HTTPError.FieldError(field: prefix + "/" + name, message: message))
     }
 
-    /// A text of 1 to `maximum` characters out of `A-Z a-z 0-9 . _ : -`.
+    /// Reads a string of 1 to `maximum` characters from the set `A-Z a-z 0-9 . _ : -`.
     package mutating func identifier(_ name: String, maximum: Int = 64) -> String {
         guard let value = object[name] else {
             wrong(name, "is required")
@@ -102,7 +102,7 @@ package struct FieldReader {
         return result
     }
 
-    /// - Throws: ``HTTPError`` 422 naming every wrong field, if there is one.
+    /// - Throws: ``HTTPError`` 422 that names every wrong field, if there are any.
     package func finish() throws {
         guard errors.isEmpty else {
             throw HTTPError(

@@ -32,17 +32,17 @@ package struct ReservationRequest: Sendable, Equatable {
     }
 }
 
-/// What became of a held amount.
+/// The state of a reserved amount.
 package enum ReservationState: String, Sendable, CaseIterable {
-    /// Held: neither the guild's nor earned.
+    /// Held: no longer available to the guild, not yet earned.
     case held
     /// Earned by a settlement.
     case captured
-    /// Given back.
+    /// Returned to the guild.
     case released
 }
 
-/// A held amount.
+/// An amount held on a guild's channel.
 package struct Reservation: Sendable, Equatable {
     package var reservationID: String
     package var channelID: String

@@ -1,28 +1,28 @@
 import Encoding
 import HTTP
 
-/// Where a task stands (the states of its saga).
+/// The state of a task in its saga.
 package enum TaskState: String, Sendable, CaseIterable {
-    /// Stored; nothing has happened yet.
+    /// Stored; no step has been taken yet.
     case created
     /// The amount is held on the guild's channel.
     case reserved
-    /// The executor has been asked.
+    /// The executor has been called.
     case executing
     /// Computed and paid for.
     case settled
-    /// Refused before any money was held.
+    /// Refused before any amount was held.
     case failed
-    /// Failed after money was held, which has been released.
+    /// Failed after an amount was held; the amount has been released.
     case compensated
 
-    /// Whether nothing more will happen.
+    /// Whether no further step follows.
     package var isFinal: Bool { self == .settled || self == .failed || self == .compensated }
 }
 
-/// `POST /v1/tasks`: asks for a computation, to be paid by a guild.
+/// `POST /v1/tasks`: requests a computation that a guild pays for.
 package struct CreateTaskRequest: Sendable, Equatable {
-    /// Amounts are whole minor units.
+    /// Amounts are in whole minor units.
     package static let amounts: ClosedRange<Int64> = 1...10_000_000_000_000
 
     package var guildID: String
@@ -35,7 +35,7 @@ package struct CreateTaskRequest: Sendable, Equatable {
         self.workload = workload
     }
 
-    /// - Throws: ``HTTPError`` naming what is wrong.
+    /// - Throws: ``HTTPError`` that says what is wrong.
     package init(_ request: Request) throws {
         var reader = try FieldReader(request)
         let guildID = reader.identifier("guild_id")
@@ -58,7 +58,7 @@ package struct CreateTaskRequest: Sendable, Equatable {
     }
 }
 
-/// A task as the API shows it.
+/// A task as the API returns it.
 package struct TaskView: Sendable, Equatable {
     package var taskID: String
     package var state: TaskState
@@ -70,7 +70,7 @@ package struct TaskView: Sendable, Equatable {
     package var result: String?
     package var durationMS: Double?
     package var memoryBytes: Int64?
-    /// A short name of what went wrong, such as `insufficient-balance`.
+    /// A short name for the failure, such as `insufficient-balance`.
     package var error: String?
     package var traceID: String?
     package var createdAt: UInt64

@@ -2,7 +2,7 @@ import HTTP
 import Vocabulary
 
 extension TaskMode {
-    /// Reads the parameter `mode`.
+    /// Parses the query parameter `mode`.
     /// - Throws: ``HTTPError`` 422 for any other value of `mode`.
     package init(_ request: Request) throws {
         guard request.query != nil, let text = request.queryParameters["mode"] else {
@@ -21,10 +21,10 @@ package struct TaskQuery: Sendable, Equatable {
     package var guildID: String?
     package var state: TaskState?
     package var limit: Int
-    /// Tasks older than this place in the list; what `next_cursor` said.
+    /// The position in the list, from `next_cursor`; only older tasks are returned.
     package var cursor: Int64?
 
-    /// - Throws: ``HTTPError`` 422 naming the parameter.
+    /// - Throws: ``HTTPError`` 422 that names the parameter.
     package init(_ parameters: QueryParameters) throws {
         guildID = parameters["guild_id"].flatMap { $0.isEmpty ? nil : $0 }
         state = try parameters["status"].flatMap { text in
@@ -52,7 +52,7 @@ package struct TaskQuery: Sendable, Equatable {
 }
 
 extension HTTPError {
-    /// 422 for one wrong parameter.
+    /// An error 422 for one invalid parameter.
     package init(invalid parameter: String, _ message: String) {
         self.init(
             .unprocessableContent, type: "invalid-request", message: "\(parameter) \(message)",

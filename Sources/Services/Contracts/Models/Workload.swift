@@ -1,11 +1,11 @@
 import Encoding
 import Vocabulary
 
-/// What the executor is to compute.
+/// The computation that the executor is asked to run.
 package struct WorkloadSpec: Sendable, Equatable {
     package typealias Kind = WorkloadKind
 
-    /// The bounds of `size`: at the upper one the slowest kind takes about a second.
+    /// The bounds of `size`. At the upper bound, the slowest kind takes about a second.
     package static let sizes: ClosedRange<Int64> = 1...5_000_000
 
     package var kind: Kind

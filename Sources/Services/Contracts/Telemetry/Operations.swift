@@ -5,24 +5,24 @@ import SQLite
 import Tracing
 import Vocabulary
 
-/// Runs a service's own operations inside spans. One that fails marks its span *and* writes an error-level line with that
-/// span's id, so that whoever sees the one finds the other.
+/// Runs a service's operations inside spans. A failed operation marks its span *and* writes an error-level log line
+/// with that span's id, so either one leads to the other.
 package struct Operations: Sendable {
     package let tracer: any Tracer
     package let logger: Logger
     private let statements: (any StatementInterceptor)?
 
-    /// - Parameter statements: sees each statement before it is run; `nil` for nobody.
+    /// - Parameter statements: called before each statement runs; `nil` for no interceptor.
     package init(tracer: any Tracer, logger: Logger, statements: (any StatementInterceptor)? = nil) {
         self.tracer = tracer
         self.logger = logger
         self.statements = statements
     }
 
-    /// Work inside the process.
+    /// Runs work inside the process.
     ///
-    /// A ``HTTPError`` of status 4xx that is thrown inside is a verdict on what was asked for (a key used twice), not a
-    /// failure of ours: the span says so and stays without error.
+    /// An ``HTTPError`` with a 4xx status thrown inside rejects the request (such as a key used twice) and is not a
+    /// failure of the service. The span records it but is not marked as failed.
     package func run<T>(
         _ name: String, ofKind kind: SpanKind = .internal, context: ServiceContext? = nil,
         attributes: SpanAttributes = [:], _ body: (any Span) async throws -> T
@@ -43,14 +43,15 @@ package struct Operations: Sendable {
         return try result.get()
     }
 
-    /// One statement or transaction of the database: span `INSERT tasks` (semantic conventions, database client).
+    /// Runs one database statement or transaction in a span such as `INSERT tasks` (semantic conventions, database
+    /// client).
     ///
-    /// An ``HTTPError`` thrown inside is a verdict of business code (no such guild, too little balance), not a failure of
-    /// the database: the span says so and stays without error.
+    /// An ``HTTPError`` thrown inside is a rejection by business code (such as an unknown guild or insufficient
+    /// balance), not a failure of the database. The span records it but is not marked as failed.
     /// - Parameters:
-    ///   - namespace: the database's own name, such as `tasks.sqlite`: not the service's, which would make calls of a
-    ///     service to itself out of them.
-    ///   - text: the statement with placeholders; of a transaction, the one that gives it its name.
+    ///   - namespace: the name of the database, such as `tasks.sqlite`. With the service's name, these spans would
+    ///     look like calls from the service to itself.
+    ///   - text: the statement with placeholders; for a transaction, the statement that names it.
     package func database<T>(
         _ operation: String, _ collection: String, namespace: String, text: String, _ body: () throws -> T
     ) throws -> T {

@@ -1,7 +1,7 @@
-/// A statement as part of the program, with what telemetry shows of it (`db.query.text`): its parameters are placeholders,
-/// so that nothing has to be taken out.
+/// A statement that is part of the program, and its form in telemetry (`db.query.text`). Its parameters are
+/// placeholders, so nothing has to be redacted.
 package struct QueryText: Sendable {
-    /// The statement, to be run.
+    /// The statement to run.
     package let sql: StaticString
     /// The statement on one line.
     package let text: String
@@ -11,7 +11,7 @@ package struct QueryText: Sendable {
         text = Self.onOneLine(sql.description)
     }
 
-    /// `text` with one blank wherever there is white space.
+    /// Returns `text` with each run of white space replaced by one space.
     package static func onOneLine(_ text: String) -> String {
         text.split(whereSeparator: \.isWhitespace).joined(separator: " ")
     }

@@ -2,9 +2,9 @@ import Contracts
 import Encoding
 import Vocabulary
 
-/// The computations. Each is a pure function of its size: the same request gives the same result, on any machine.
+/// The computations. Each is a pure function of its size: the same request gives the same result on any machine.
 enum Workloads {
-    /// What a computation gave, and the bytes it worked on.
+    /// The result of a computation, and the number of bytes it worked on.
     struct Outcome: Sendable, Equatable {
         var result: String
         var memoryBytes: Int64
@@ -20,10 +20,10 @@ enum Workloads {
         }
     }
 
-    /// The digest of a chain: each step hashes the digest before it and the step's number.
+    /// Computes a chain of digests: each step hashes the previous digest and the step's number.
     static func sha256(blocks: Int) -> Outcome {
         var digest = [UInt8](repeating: 0, count: 32)
-        // A step costs two rounds of compression: a quarter of the steps keeps the kinds comparable in time.
+        // A step costs two compression rounds, so a quarter of the steps keeps the kinds comparable in time.
         let steps = max(1, blocks / 4)
         for step in 0..<steps {
             var message = digest
@@ -33,7 +33,7 @@ enum Workloads {
         return Outcome(result: Hex.string(digest), memoryBytes: 32 + 40 + 64 + 256)
     }
 
-    /// How many primes there are below `limit` (sieve of Eratosthenes).
+    /// Counts the primes below `limit` (sieve of Eratosthenes).
     static func primes(below limit: Int) -> Outcome {
         guard limit > 2 else { return Outcome(result: "0", memoryBytes: 0) }
         var composite = [Bool](repeating: false, count: limit)
@@ -49,7 +49,8 @@ enum Workloads {
         return Outcome(result: String(count), memoryBytes: Int64(limit))
     }
 
-    /// How many points of a square grid of about `points` points over [-2, 1] × [-1.5, 1.5] stay bounded for 50 steps.
+    /// Counts the points of a square grid of about `points` points over [-2, 1] × [-1.5, 1.5] that stay bounded for 50
+    /// steps.
     static func mandelbrot(points: Int) -> Outcome {
         let side = max(1, Int(Double(points).squareRoot()))
         var inside = 0
@@ -68,7 +69,7 @@ enum Workloads {
         return Outcome(result: "\(inside)/\(side * side)", memoryBytes: 64)
     }
 
-    /// The median of `count` pseudo-random numbers (xorshift64, seeded with the count), after sorting them.
+    /// Sorts `count` pseudo-random numbers (xorshift64, seeded with the count) and returns their median.
     static func sort(count: Int) -> Outcome {
         var state = UInt64(count) &* 0x9E37_79B9_7F4A_7C15 | 1
         var numbers = [UInt64]()

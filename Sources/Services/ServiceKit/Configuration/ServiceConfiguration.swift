@@ -8,14 +8,14 @@ import TraceContext
 import Tracing
 import Vocabulary
 
-/// Everything that a service reads from its environment before it starts.
+/// The settings that a service reads from its environment at startup.
 package struct ServiceConfiguration: Sendable {
     package var role: ServiceRole
     package var environment: Environment
     package var server = HTTPServer.Configuration()
-    /// How long stopping may take in all: requests under way, workers, the last spans and lines.
+    /// The total time that a shutdown may take: requests in flight, workers, and the last spans and lines.
     package var shutdownTimeout: Duration
-    /// The folder of the service's database; `nil` for memory.
+    /// The directory of the service's database; `nil` keeps the database in memory.
     package var dataDirectory: String?
     package var serviceName: String
     package var version: String
@@ -24,10 +24,10 @@ package struct ServiceConfiguration: Sendable {
     package var log: LogConfiguration
     package var telemetry: OTelConfiguration
     package var faults: FaultConfiguration
-    /// How many requests the journal keeps: `JOURNAL_SIZE`, 1000 unless told otherwise, of the gateway; 0 for none.
+    /// The number of requests that the gateway's journal keeps: `JOURNAL_SIZE`, default 1000; 0 for no journal.
     package var journalSize = 0
 
-    /// Reads the settings. Those of telemetry degrade with a warning, all others must be right.
+    /// Reads the settings. Invalid telemetry settings cause a warning and a fallback; all others must be valid.
     /// - Throws: ``ConfigurationError`` with one line that says what was expected.
     package init(role: ServiceRole, environment variables: [String: String]) throws {
         let environment = Environment(variables)
@@ -66,12 +66,12 @@ package struct ServiceConfiguration: Sendable {
         }
     }
 
-    /// What every line of the service says about it.
+    /// The identity fields on every log line of the service.
     var logIdentity: LogIdentity {
         LogIdentity(service: serviceName, version: version, environment: deploymentEnvironment, region: region)
     }
 
-    /// Unique among the instances of a service, as the semantic conventions ask; new with every start.
+    /// Unique among the instances of a service, as the semantic conventions require. New at every start.
     private static func instanceID(_ role: ServiceRole) -> String {
         role.rawValue + "-" + Hex.string(UInt64.random(in: .min ... .max))
     }

@@ -1,22 +1,22 @@
 import Contracts
 import Synchronization
 
-/// Whether a service takes requests, and which of its components work. Safe to use from any thread.
+/// Whether a service accepts requests, and which of its components work. Safe to use from any thread.
 package final class Readiness: Sendable {
-    /// Where the service is in its life.
+    /// The phase of the service's life.
     package enum Phase: String, Sendable {
         case starting
         case running
-        /// Told to stop: requests in flight are finished, new ones go elsewhere.
+        /// Stopping: requests in flight are finished, and new ones should go elsewhere.
         case draining
     }
 
-    /// What a probe found.
+    /// The result of a probe.
     package struct Report: Sendable {
         package struct Component: Sendable {
             package var name: String
             package var isRequired: Bool
-            /// What is wrong, or `nil`.
+            /// What is wrong; `nil` if the component works.
             package var error: String?
             package var latency: Duration
         }
@@ -24,10 +24,11 @@ package final class Readiness: Sendable {
         package var phase: Phase
         package var components: [Component]
 
-        /// Running, and every required component works.
+        /// Whether the service is running and every required component works.
         package var isReady: Bool { phase == .running && components.allSatisfy { $0.error == nil || !$0.isRequired } }
 
-        /// `ready`, `degraded` (an optional component fails), `broken` (a required one does), `starting` or `draining`.
+        /// `ready`, `degraded` (an optional component fails), `broken` (a required component fails), `starting` or
+        /// `draining`.
         package var status: String {
             if phase != .running { return phase.rawValue }
             if !isReady { return "broken" }
@@ -45,7 +46,7 @@ package final class Readiness: Sendable {
         set { current.withLock { $0 = newValue } }
     }
 
-    /// Asks every component, at the same time.
+    /// Checks all components concurrently.
     package func probe() async -> Report {
         let components = await withTaskGroup(of: (Int, Report.Component).self) { group in
             for (index, check) in checks.enumerated() {

@@ -2,7 +2,7 @@ import Encoding
 import FaultControl
 import HTTP
 
-/// A request as the journal tells it: all that is needed to send it again, and what became of it.
+/// A request as recorded in the journal: everything needed to send it again, and its outcome.
 package struct JournalRecord: Sendable, Equatable {
     /// A fault that took effect at the gateway.
     package struct Injection: Sendable, Equatable {
@@ -22,27 +22,27 @@ package struct JournalRecord: Sendable, Equatable {
     /// Two hex digits.
     package var traceFlags: String
     package var requestID: String
-    /// When it came, in nanoseconds since the Unix epoch.
+    /// When the request arrived, in nanoseconds since the Unix epoch.
     package var time: UInt64
     package var method: String
     package var path: String
     package var query: String?
     package var contentType: String?
-    /// The value of the field `baggage`, with the rules of `x-tailspan-fault` in it.
+    /// The value of the header `baggage`, including the rules from `x-tailspan-fault`.
     package var baggage: String?
-    /// `nil` for one that was too large to be kept.
+    /// `nil` if the body was too large to keep.
     package var body: [UInt8]?
     package var bodySize: Int
-    /// What was left out because its name sounds like a secret, such as `query token`.
+    /// What was left out because its name suggests a secret, such as `query token`.
     package var redacted: [String]
-    /// Of the answer.
+    /// The status of the answer.
     package var status: Int
     /// Whether the whole answer was sent.
     package var isWritten: Bool
     package var duration: Duration
-    /// The gateway's, for rules without their own.
+    /// The gateway's seed, for rules without their own seed.
     package var seed: UInt64
-    /// The texts of the rules that were set at the gateway, and whose time it was; also those of other services.
+    /// The texts of the rules set at the gateway whose time window was open. Includes rules for other services.
     package var rules: [String]
     package var injections: [Injection]
 
@@ -102,7 +102,7 @@ package struct JournalRecord: Sendable, Equatable {
         self.injections = injections
     }
 
-    /// Path and query.
+    /// The path and query.
     package var uri: String { query.map { path + "?" + $0 } ?? path }
 
     package func write(to json: inout JSONWriter) {
@@ -115,7 +115,7 @@ package struct JournalRecord: Sendable, Equatable {
                 if let baggage { $0.member("baggage", baggage) }
             }
             if let body {
-                // Bytes that are no text have to come back as they were.
+                // Bytes that are not valid text must survive the round trip.
                 if let text = String(validating: body, as: UTF8.self) {
                     $0.member("body", text)
                 } else {
@@ -142,7 +142,7 @@ package struct JournalRecord: Sendable, Equatable {
         }
     }
 
-    /// The members that a list of requests has.
+    /// Writes the members used in a list of requests.
     func writeSummary(to json: inout JSONWriter) {
         json.member("trace_id", traceID)
         json.member("request_id", requestID)

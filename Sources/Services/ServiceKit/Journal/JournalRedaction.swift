@@ -1,17 +1,17 @@
 import HTTP
 import TraceContext
 
-/// What the journal must not keep: values whose names sound like secrets.
+/// Redacts what the journal must not keep: values whose names suggest secrets.
 enum JournalRedaction {
     static func isSecret(_ name: some StringProtocol) -> Bool { URLRedaction.isSecret(name) }
 
-    /// `query` with the values of secrets taken out, and their names.
+    /// Returns `query` with secret values redacted, and the names of the redacted parameters.
     static func query(_ query: String) -> (text: String, redacted: [String]) {
         let (text, names) = URLRedaction.query(query)
         return (text, names.map { "query " + $0 })
     }
 
-    /// `baggage` without secrets, and their names.
+    /// Returns `baggage` without secrets, and the names of the removed entries.
     static func baggage(_ baggage: Baggage) -> (baggage: Baggage, redacted: [String]) {
         var kept = baggage
         var redacted: [String] = []

@@ -5,18 +5,18 @@ import Synchronization
 import TraceContext
 import Tracing
 
-/// The newest requests of the public API, so that one of them can be sent again. Keeps neither authorization nor cookies.
+/// Keeps the newest requests of the public API so that they can be sent again. Does not keep authorization or cookies.
 /// Safe to use from any thread.
 ///
-/// It is written by every request and read by next to nobody: what a request leaves shares its strings and its body
-/// with it, and is made into a ``JournalRecord`` only when somebody asks.
+/// Every request writes to the journal, but it is rarely read. An entry therefore shares its strings and body with the
+/// request, and is turned into a ``JournalRecord`` only when it is read.
 package final class RequestJournal: Sendable {
-    /// Larger bodies are not kept.
+    /// The maximum size of a body that is kept, in bytes.
     package static let largestBody = 16_384
-    /// Requests with more than this in path and query are passed over.
+    /// Requests whose path and query exceed this size in bytes are not recorded.
     package static let largestTarget = 4096
 
-    /// How many requests are kept; the oldest goes first.
+    /// The number of requests kept. The oldest is dropped first.
     package let capacity: Int
     private let injector: FaultInjector
     private let clock: WallClock
@@ -30,12 +30,12 @@ package final class RequestJournal: Sendable {
 
     private struct Ring {
         var entries: [Entry] = []
-        /// Where the next one goes once the ring is full.
+        /// The index of the next entry to overwrite once the ring is full.
         var next = 0
         var total = 0
     }
 
-    /// What is kept of a request.
+    /// What is kept of one request.
     private struct Entry: Sendable {
         var span: SpanContext
         var requestID: String
@@ -47,19 +47,19 @@ package final class RequestJournal: Sendable {
         var body: [UInt8]?
         var bodySize: Int
         var redacted: [String]
-        /// The rules that were set, how they were counted, and from which seed they decided.
+        /// The rules that were set, the time basis of their schedule, and the seed.
         var plan: [FaultPlan.Entry]
         var instant: ContinuousClock.Instant
         var offset: Duration?
         var seed: UInt64
-        // Known at the end.
+        // Known only when the request ends.
         var ended: UInt64 = 0
         var duration = Duration.zero
         var sent = ResponseCompletion.Outcome(written: false, status: .ok, bodySize: 0)
         var hits: [FaultHit] = []
     }
 
-    /// Keeps `request` once it has been answered, if it is one of the public API and has a trace.
+    /// Records `request` once it has been answered, if it belongs to the public API and has a trace.
     package func follow(_ request: Request, _ context: RequestContext, _ current: ServiceContext) {
         guard request.path.hasPrefix("/v1/"), let span = current.spanContext,
             request.path.utf8.count + (request.query?.utf8.count ?? 0) <= Self.largestTarget
@@ -107,13 +107,13 @@ package final class RequestJournal: Sendable {
 
     // MARK: Reading
 
-    /// How many requests have been kept since the start, also those that others have taken the place of.
+    /// The number of requests recorded since the start, including those that have been overwritten.
     package var total: Int { ring.withLock { $0.total } }
 
-    /// The newest requests, newest first.
+    /// Returns the newest requests, newest first.
     package func newest(_ count: Int) -> [JournalRecord] { entries.suffix(count).reversed().map { record($0) } }
 
-    /// The requests of a trace, oldest first.
+    /// Returns the requests of a trace, oldest first.
     package func requests(of traceID: TraceID) -> [JournalRecord] {
         entries.filter { $0.span.traceID == traceID }.map { record($0) }
     }

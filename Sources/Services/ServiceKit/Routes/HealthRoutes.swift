@@ -1,7 +1,8 @@
 import Encoding
 import HTTP
 
-/// `/healthz`: the process is alive. `/readyz`: it takes requests, component by component.
+/// `/healthz` reports whether the process is alive; `/readyz` whether it accepts requests, with the state of each
+/// component.
 struct HealthRoutes: Sendable {
     static let alive = "/healthz"
     static let ready = "/readyz"
@@ -9,9 +10,9 @@ struct HealthRoutes: Sendable {
     let service: String
     let version: String
     let readiness: Readiness
-    /// Further components that fail; asked after each probe.
+    /// Additional failing components; evaluated after each probe.
     let failures: @Sendable () -> [(component: String, error: String)]
-    /// Writes further members of the answer of `/readyz`.
+    /// Writes additional members to the answer of `/readyz`.
     let writeMore: @Sendable (inout JSONWriter) -> Void
     let started = ContinuousClock.now
 

@@ -2,18 +2,18 @@ import Encoding
 import HTTP
 import TraceContext
 
-/// The journal of requests, for those who may control the service. Never faulted, traced, logged or measured.
+/// The journal's admin routes, for callers with access to the control API. Never faulted, traced, logged or measured.
 ///
 /// | Route | Answer |
 /// |---|---|
-/// | `GET /admin/requests?limit=N` | the newest requests, in brief, newest first; 100 unless told otherwise |
-/// | `GET /admin/requests/{trace_id}` | the requests of a trace with all that is kept of them, oldest first |
+/// | `GET /admin/requests?limit=N` | summaries of the newest requests, newest first; the default limit is 100 |
+/// | `GET /admin/requests/{trace_id}` | the full records of a trace's requests, oldest first |
 package struct JournalRoutes: Sendable {
     package static let path = "/admin/requests"
     static let templates: Set<String> = [path, path + "/{trace_id}"]
-    /// The problem type where there is no journal.
+    /// The problem type if there is no journal.
     package static let offType = "journal-off"
-    /// The problem type of a trace that the journal does not have.
+    /// The problem type for a trace that is not in the journal.
     package static let unknownType = "unknown-request"
 
     let journal: RequestJournal

@@ -1,7 +1,7 @@
 import HTTP
 import Prometheus
 
-/// `/metrics`: Prometheus text, or OpenMetrics with exemplars for who asks for it.
+/// `/metrics`: Prometheus text, or OpenMetrics with exemplars if the client requests it.
 struct MetricsRoutes: Sendable {
     static let path = "/metrics"
 

@@ -6,7 +6,7 @@ import Metrics
 import OTelSDK
 import TraceContext
 
-/// Connects the batch processors with the OTLP exporters, for the signals that have an endpoint.
+/// Connects the batch processors to the OTLP exporters, for each signal that has an endpoint.
 struct ExportWiring {
     let settings: OTelConfiguration
     let client: HTTPClient
@@ -14,7 +14,7 @@ struct ExportWiring {
     let metrics: any MetricsFactory
     let logger: Logger
 
-    /// Spans in batches to their endpoint; without one they go nowhere.
+    /// Exports spans in batches to their endpoint. Without an endpoint, spans are discarded.
     func spanProcessor() -> any SpanProcessor {
         guard !settings.isDisabled,
             let exporter = OTLPHTTPSpanExporter(
@@ -26,7 +26,7 @@ struct ExportWiring {
             metrics: metrics)
     }
 
-    /// Log records in batches to their endpoint, in addition to file and stdout; `nil` unless that is set.
+    /// Exports log records in batches to their endpoint, in addition to file and stdout; `nil` if no endpoint is set.
     func logProcessor() -> BatchLogRecordProcessor? {
         guard !settings.isDisabled,
             let exporter = OTLPHTTPLogRecordExporter(

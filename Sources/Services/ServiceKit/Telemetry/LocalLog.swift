@@ -4,14 +4,14 @@ import FaultRules
 import LogOutput
 import Logging
 
-/// Where a service's lines go on its own machine: to file and stdout, or to what a test has put in their place.
+/// The local destination of a service's log lines: file and stdout, or a test's replacement.
 enum LocalLog {
     case output(LogOutput, Logger.Level)
     case handler(any LogHandler)
 
     var output: LogOutput? { if case .output(let output, _) = self { output } else { nil } }
 
-    /// Writes lines as they are.
+    /// The handler that writes lines unchanged.
     var plain: any LogHandler {
         switch self {
         case .output(let output, let level): output.handler(level: level)
@@ -19,7 +19,7 @@ enum LocalLog {
         }
     }
 
-    /// Writes the lines of requests that are hit as the faults have them; of a test's handler, only marks them.
+    /// The handler that applies faults to the lines of requests that are hit. A test's handler only receives the marks.
     func faulty(_ service: ServiceWideFaults, _ eventLoop: EventLoop) -> any LogHandler {
         switch self {
         case .output(let output, let level):

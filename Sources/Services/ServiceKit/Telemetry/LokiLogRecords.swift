@@ -3,8 +3,8 @@ import TraceContext
 import Tracing
 import Vocabulary
 
-/// Gives log records what Loki shall have of a line, by the names that tailed lines have it by: the level, which becomes
-/// a label, and the fields that OTLP keeps elsewhere or calls otherwise. See ``LokiShape``.
+/// Adds to log records the fields that Loki has for tailed lines, under the same names: the level, which becomes a
+/// label, and fields that OTLP stores elsewhere or under other names. See ``LokiShape``.
 package struct LokiLogRecords: LogRecordProcessor {
     private let next: any LogRecordProcessor
 
@@ -29,8 +29,8 @@ package struct LokiLogRecords: LogRecordProcessor {
 
     package func shutdown() async { await next.shutdown() }
 
-    /// The resource of the records: Loki's labels `job` and `service` can only come from it. Whoever sets them otherwise
-    /// has a reason.
+    /// The resource of the records. Loki's labels `job` and `service` can only come from it. Values that are set
+    /// explicitly win.
     package static func resource(_ resource: Resource) -> Resource {
         var attributes: SpanAttributes = [LokiShape.job: .string(LogStreams.namespace)]
         attributes[LogField.service] = resource.attributes["service.name"]

@@ -12,9 +12,9 @@ import ServiceLifecycle
 import TraceContext
 import Tracing
 
-/// A service's logs, spans and metrics, wired together from its configuration. The only place that knows the SDK.
+/// A service's logs, spans and metrics, set up from its configuration. The only place that knows the SDK.
 ///
-/// As a ``Service`` it stays until everything that could still log or trace has stopped, then flushes and ends.
+/// As a ``Service``, it runs until everything that could still log or trace has stopped, then flushes and ends.
 package final class Telemetry: Service {
     package let logger: Logger
     package let tracer: any Tracer
@@ -30,9 +30,9 @@ package final class Telemetry: Service {
     /// Writes to file and stdout only.
     private let localLogger: Logger
 
-    /// What a test puts in the place of the real thing.
+    /// Replacements that a test can supply.
     package struct Overrides: Sendable {
-        /// Gets the spans at once, instead of the configured exporter in batches.
+        /// Receives spans immediately, in place of the batching exporter.
         package var spanProcessor: (any SpanProcessor)?
         package var logHandler: (any LogHandler)?
         package init(spanProcessor: (any SpanProcessor)? = nil, logHandler: (any LogHandler)? = nil) {
@@ -41,7 +41,7 @@ package final class Telemetry: Service {
         }
     }
 
-    /// - Parameter deadline: until when the last spans and lines are sent.
+    /// - Parameter deadline: limits how long the last spans and log lines are sent.
     init(
         configuration: ServiceConfiguration, eventLoop: EventLoop, deadline: ShutdownDeadline,
         clock: WallClock = .system, overrides: Overrides = Overrides()
@@ -52,7 +52,7 @@ package final class Telemetry: Service {
         metrics = PrometheusMetricsFactory(exemplar: Self.currentExemplar)
         ProcessMetrics().register(in: metrics)
         exportClient = HTTPClient(eventLoop: eventLoop)
-        // Read for each line and each write; set by rules of the whole service, once there are any.
+        // Read for every line and every write. Service-wide rules set them, if there are any.
         let (offset, fileWrite) = (ClockOffset(), ReplaceableFileWrite())
         let lineClock = offset.applied(to: clock)
         let local =
@@ -62,7 +62,7 @@ package final class Telemetry: Service {
                     configuration: configuration.log, identity: configuration.logIdentity, clock: lineClock,
                     eventLoop: eventLoop, metrics: metrics, fileWrite: fileWrite.write), configuration.log.level)
         logs = local.output
-        // The exporters' own troubles go to file and stdout only: a log about failing to send logs must not be sent.
+        // The exporters' own errors go to file and stdout only: a line about a failed log export must not be exported.
         localLogger = Logger(label: configuration.serviceName, handler: local.plain)
         let wiring = ExportWiring(
             settings: settings, client: exportClient, eventLoop: eventLoop, metrics: metrics, logger: localLogger)
@@ -71,7 +71,7 @@ package final class Telemetry: Service {
         let exported = logProcessor.map {
             OTLPLogHandler(processor: LokiLogRecords(next: $0), logLevel: level, clock: lineClock)
         }
-        // What the injector itself logs is no request's, and never faulty.
+        // The injector's own log lines belong to no request and are never faulty.
         faults = try FaultInjector(
             configuration: configuration.faults,
             logger: Self.logger(configuration.serviceName, local.plain, exported), metrics: metrics, clock: clock)
@@ -107,12 +107,12 @@ package final class Telemetry: Service {
     }
 
     package func run() async throws {
-        // Also when the wait is cut short, what was recorded is sent.
+        // Recorded data is sent even if the wait is cut short.
         do { try await gracefulShutdown() } catch is CancellationError {}
         await shutdown()
     }
 
-    /// Sends what is queued until the deadline, says what was not sent, and closes files and connections.
+    /// Sends queued data until the deadline, reports what was not sent, and closes files and connections.
     package func shutdown() async {
         let (spanProcessor, logProcessor) = (spanProcessor, logProcessor)
         await withTaskGroup { group in
@@ -122,7 +122,8 @@ package final class Telemetry: Service {
                 await spans
             }
             group.addTask(executorPreference: eventLoop) { [eventLoop, deadline] in
-                // Ends early when all is sent. Otherwise the processors are cancelled, which give up what is left.
+                // The group ends early when everything is sent. Otherwise the processors are cancelled and discard the
+                // rest.
                 try? await eventLoop.sleep(for: deadline.remaining)
             }
             await group.next()
@@ -133,7 +134,7 @@ package final class Telemetry: Service {
         logs?.close()
     }
 
-    /// The last line.
+    /// Writes the last log line.
     private func sayWhatIsLeft() {
         let (spans, records) = (spanBatches?.unsent ?? 0, logProcessor?.unsent ?? 0)
         localLogger.log(
@@ -141,7 +142,7 @@ package final class Telemetry: Service {
             metadata: ["unsent_spans": .integer(Int64(spans)), "unsent_log_records": .integer(Int64(records))])
     }
 
-    /// Sends what is queued now.
+    /// Sends all queued data now.
     package func forceFlush() async {
         await spanProcessor.forceFlush()
         await logProcessor?.forceFlush()

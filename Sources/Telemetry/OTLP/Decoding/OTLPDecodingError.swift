@@ -1,8 +1,8 @@
-/// Why a body is not the OTLP message that was expected. The description is fit for a 400 answer.
+/// Why a body is not the expected OTLP message. The description is suitable for a 400 response.
 package struct OTLPDecodingError: Error, Equatable, CustomStringConvertible {
-    /// Where in the message, such as `resourceSpans[0].scopeSpans[0].spans[3].traceId`; may be empty.
+    /// The position in the message, such as `resourceSpans[0].scopeSpans[0].spans[3].traceId`; may be empty.
     package var path: String
-    /// What was expected and what stood there.
+    /// What was expected and what was found.
     package var message: String
 
     package init(path: String = "", message: String) {
@@ -12,19 +12,19 @@ package struct OTLPDecodingError: Error, Equatable, CustomStringConvertible {
 
     package var description: String { path.isEmpty ? message : "\(path): \(message)" }
 
-    /// The same error as seen from one level further out.
+    /// Returns the same error with the enclosing member `name` added to its path.
     func inside(_ name: String) -> OTLPDecodingError {
         let separator = path.isEmpty || path.hasPrefix("[") ? "" : "."
         return OTLPDecodingError(path: name + separator + path, message: message)
     }
 }
 
-/// Reads the bodies that an OTLP/HTTP receiver is sent (OTLP 1.x, "OTLP/HTTP"): protobuf and JSON.
+/// Decodes the request bodies of an OTLP/HTTP receiver (OTLP 1.x, "OTLP/HTTP"): protobuf and JSON.
 package enum OTLPDecoder {
-    /// How deep values may nest; deeper input is refused, not recursed into.
+    /// The maximum nesting depth of values. Deeper input is refused instead of recursed into.
     static let maximumDepth = 32
-    /// How many bytes of memory a decoded body may take, as estimated; a larger one is refused.
+    /// The maximum estimated memory of a decoded body in bytes; a larger body is refused.
     package static let maximumSize = 96 << 20
-    /// About how many bytes a span or log record takes without what it holds.
+    /// The approximate size in bytes of a span or log record without its contents.
     static let sizeOfItem = 320
 }

@@ -1,9 +1,9 @@
 import Encoding
 
 /// OTLP/JSON is proto3's JSON mapping with three changes: ids are hex, enums are integers, and unknown fields must be
-/// ignored (OTLP 1.x, "JSON Protobuf Encoding"). `null` counts as absent. Text that is no Unicode is repaired.
+/// ignored (OTLP 1.x, "JSON Protobuf Encoding"). `null` counts as absent. Invalid Unicode is repaired.
 extension OTLPDecoder {
-    /// Reads an `ExportTraceServiceRequest`.
+    /// Decodes an `ExportTraceServiceRequest`.
     package static func traces(json bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPTraces {
         var result = OTLPTraces()
         let groups = Names(resources: "resourceSpans", scopes: "scopeSpans", items: "spans")
@@ -15,7 +15,7 @@ extension OTLPDecoder {
         return result
     }
 
-    /// Reads an `ExportLogsServiceRequest`.
+    /// Decodes an `ExportLogsServiceRequest`.
     package static func logs(json bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPLogs {
         var result = OTLPLogs()
         let groups = Names(resources: "resourceLogs", scopes: "scopeLogs", items: "logRecords")
@@ -45,7 +45,7 @@ extension OTLPDecoder {
         var items: String
     }
 
-    /// Walks a request: traces and logs share the shape of resource, scope, items.
+    /// Iterates over a request. Traces and logs share the structure of resource, scope and items.
     private static func eachBatch(
         _ request: OTLPObject, _ names: Names,
         _ body: ([OTLPKeyValue], String, OTLPScope, OTLPObject) throws(OTLPDecodingError) -> Void

@@ -1,18 +1,19 @@
 import Encoding
 
-/// Spans or log records that a sender wrote where no receiver looks for them: under the names of the `.proto` files.
+/// Spans or log records that a sender wrote under the field names of the `.proto` files, where no receiver looks for
+/// them.
 ///
-/// OTLP/JSON knows names in lowerCamelCase only, and fields of other names must be ignored (OTLP 1.x, "JSON Protobuf
-/// Encoding"). A request of such names holds nothing, and its sender should be told instead of left to wonder.
+/// OTLP/JSON uses names in lowerCamelCase only, and other fields must be ignored (OTLP 1.x, "JSON Protobuf Encoding").
+/// A request with such names is therefore empty, and its sender deserves an explanation.
 package struct OTLPMisnamedItems: Sendable, Equatable {
-    /// How many there are.
+    /// The number of misnamed items.
     package var count = 0
-    /// Which name was met and which was expected.
+    /// The name found and the name expected.
     package var message = ""
 
-    /// Looks through a request in JSON that was read and found to hold nothing. `nil` if it is empty indeed.
+    /// Inspects a JSON request that was decoded but contained no items. Returns `nil` if the request is really empty.
     package init?(_ kind: OTLPSignalKind, json body: [UInt8]) {
-        // What could not be read was refused before.
+        // Invalid JSON was refused before.
         guard let request = try? JSONValue(parsing: body, repairingText: true), let object = request.object else {
             return nil
         }
@@ -36,7 +37,7 @@ package struct OTLPMisnamedItems: Sendable, Equatable {
         var total = 0
         for name in level.name == level.original ? [level.name] : [level.name, level.original] {
             guard let elements = value[name]?.array else { continue }
-            // The outermost name is told: whoever mends that one finds the others beside it.
+            // Reports the outermost name only: whoever fixes it sees the others next to it.
             if name != level.name, message.isEmpty { message = Self.message(name, level.name) }
             for element in elements { total += countItems(of: element, levels.dropFirst()) }
         }

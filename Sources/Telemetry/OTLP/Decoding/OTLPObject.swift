@@ -1,7 +1,7 @@
 import Encoding
 import TraceContext
 
-/// A JSON object whose members are read by name and type; an error says which member it was.
+/// A JSON object whose members are read by name and type. Errors name the member.
 struct OTLPObject {
     private let json: JSONObject
 
@@ -26,7 +26,7 @@ struct OTLPObject {
         return OTLPDecodingError(path: name, message: "expected \(expected), found \(found)")
     }
 
-    /// Whether the member is there and not `null`.
+    /// Whether the member is present and not `null`.
     func has(_ name: String) -> Bool { self[name] != nil }
 
     func string(_ name: String) throws(OTLPDecodingError) -> String {
@@ -70,7 +70,7 @@ struct OTLPObject {
         return result
     }
 
-    /// An enum: OTLP/JSON allows its number only, not its name.
+    /// An enum. OTLP/JSON allows only its number, not its name.
     func enumeration(_ name: String) throws(OTLPDecodingError) -> Int32 {
         guard let value = self[name] else { return 0 }
         guard let number = value.integer, let result = Int32(exactly: number) else {
@@ -101,13 +101,13 @@ struct OTLPObject {
         return bytes
     }
 
-    /// A trace id of 32 hex digits of either case; `nil` where it is missing, empty or all zero.
+    /// A trace id of 32 hex digits in either case; `nil` if it is missing, empty or all zero.
     func traceID(_ name: String) throws(OTLPDecodingError) -> TraceID? {
         guard let digits = try hex(name, 32) else { return nil }
         return TraceID(digits)
     }
 
-    /// A span id of 16 hex digits of either case; `nil` where it is missing, empty or all zero.
+    /// A span id of 16 hex digits in either case; `nil` if it is missing, empty or all zero.
     func spanID(_ name: String) throws(OTLPDecodingError) -> SpanID? {
         guard let digits = try hex(name, 16) else { return nil }
         return SpanID(digits)
@@ -125,7 +125,7 @@ struct OTLPObject {
         return digits
     }
 
-    /// Reads a submessage; `nil` where it is missing.
+    /// Reads a submessage; `nil` if it is missing.
     func object<Value>(
         _ name: String, _ body: (OTLPObject) throws(OTLPDecodingError) -> Value
     ) throws(OTLPDecodingError) -> Value? {
@@ -137,7 +137,7 @@ struct OTLPObject {
         }
     }
 
-    /// Reads a list of submessages; empty where it is missing.
+    /// Reads a list of submessages; empty if it is missing.
     func elements<Value>(
         _ name: String, _ body: (OTLPObject) throws(OTLPDecodingError) -> Value
     ) throws(OTLPDecodingError) -> [Value] {
@@ -155,7 +155,7 @@ struct OTLPObject {
         return result
     }
 
-    /// The list of key and value in the member `attributes`.
+    /// The list of key-value pairs in the member `name`.
     func attributes(_ name: String = "attributes", depth: Int = 0) throws(OTLPDecodingError) -> [OTLPKeyValue] {
         try elements(name) { attribute throws(OTLPDecodingError) in
             let value = try attribute.object("value") { value throws(OTLPDecodingError) in
@@ -167,7 +167,7 @@ struct OTLPObject {
 }
 
 extension JSONValue {
-    /// What kind of value it is, for messages.
+    /// The type of the value, for messages.
     fileprivate var kind: String {
         switch self {
         case .null: "null"

@@ -1,7 +1,7 @@
 import TraceContext
 
 extension OTLPDecoder {
-    /// Reads an `ExportTraceServiceRequest`.
+    /// Decodes an `ExportTraceServiceRequest`.
     package static func traces(protobuf bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPTraces {
         try decode(bytes) { request throws(ProtobufError) in
             var result = OTLPTraces()
@@ -15,7 +15,7 @@ extension OTLPDecoder {
         }
     }
 
-    /// Reads an `ExportLogsServiceRequest`.
+    /// Decodes an `ExportLogsServiceRequest`.
     package static func logs(protobuf bytes: [UInt8]) throws(OTLPDecodingError) -> OTLPLogs {
         try decode(bytes) { request throws(ProtobufError) in
             var result = OTLPLogs()
@@ -46,8 +46,8 @@ extension OTLPDecoder {
 }
 
 extension ProtobufReader {
-    /// Walks a request: traces and logs share the shape of resource, scope, items. `body` is called once for each scope,
-    /// with the resource's attributes and schema URL, and the readers of its items.
+    /// Iterates over a request. Traces and logs share the structure of resource, scope and items. Calls `body` once for
+    /// each scope with the resource's attributes and schema URL, and the readers of the scope's items.
     fileprivate mutating func eachBatch(
         _ body: ([OTLPKeyValue], String, OTLPScope, [ProtobufReader]) throws(ProtobufError) -> Void
     ) throws(ProtobufError) {
@@ -59,7 +59,7 @@ extension ProtobufReader {
             var batch = try message()
             var resource: [OTLPKeyValue] = []
             var schemaURL = ""
-            // The resource may stand behind its scopes: fields come in any order.
+            // The resource may come after its scopes, because fields can appear in any order.
             var scopes: [ProtobufReader] = []
             while let field = try batch.nextField() {
                 switch field {
@@ -91,7 +91,7 @@ extension ProtobufReader {
         }
     }
 
-    /// Reads a message of which only the repeated attributes matter.
+    /// Reads a message in which only the repeated attributes matter.
     private mutating func attributes(_ number: Int, into attributes: inout [OTLPKeyValue]) throws(ProtobufError) {
         while let field = try nextField() {
             if field == number { attributes.append(try keyValue()) } else { try skip() }
@@ -154,7 +154,7 @@ extension ProtobufReader {
         return result
     }
 
-    /// A trace id; `nil` where the field is empty, as protobuf leaves an unset one.
+    /// A trace id; `nil` if the field is empty, which is how protobuf encodes an unset field.
     mutating func traceID() throws(ProtobufError) -> TraceID? {
         let bytes = try bytesView()
         guard bytes.count == 16 || bytes.isEmpty else {
@@ -168,7 +168,7 @@ extension ProtobufReader {
         return id.isValid ? id : nil
     }
 
-    /// A span id; `nil` where the field is empty or all zero.
+    /// A span id; `nil` if the field is empty or all zero.
     mutating func spanID() throws(ProtobufError) -> SpanID? {
         let bytes = try bytesView()
         guard bytes.count == 8 || bytes.isEmpty else {

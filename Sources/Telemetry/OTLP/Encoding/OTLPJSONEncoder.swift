@@ -1,17 +1,17 @@
 import Encoding
 import TraceContext
 
-/// Writes OTLP/JSON (OTLP 1.x, "JSON Protobuf Encoding"): hex ids, 64-bit integers as strings, enums as integers,
+/// Encodes OTLP/JSON (OTLP 1.x, "JSON Protobuf Encoding"): ids in hex, 64-bit integers as strings, enums as integers,
 /// defaults left out.
 package enum OTLPJSONEncoder {
-    /// An `ExportTraceServiceRequest`.
+    /// Encodes an `ExportTraceServiceRequest`.
     package static func request(_ traces: OTLPTraces) -> [UInt8] {
         var json = JSONWriter(capacity: 4096)
         json.object { $0.traces("resourceSpans", traces) }
         return json.bytes
     }
 
-    /// An `ExportLogsServiceRequest`.
+    /// Encodes an `ExportLogsServiceRequest`.
     package static func request(_ logs: OTLPLogs) -> [UInt8] {
         var json = JSONWriter(capacity: 4096)
         json.object { $0.logs("resourceLogs", logs) }
@@ -20,7 +20,7 @@ package enum OTLPJSONEncoder {
 }
 
 extension JSONWriter {
-    /// Writes a member that lists resource, scope and spans: `resourceSpans`, or `batches` as Tempo names it.
+    /// Writes a member with resources, scopes and spans: `resourceSpans`, or `batches` as Tempo names it.
     package mutating func traces(_ name: String, _ traces: OTLPTraces) {
         list(name, traces.resourceSpans, evenIfEmpty: true) { json, group in
             json.resourceAndScope(group.resource, group.resourceSchemaURL, "scopeSpans", group.scope) { json in
@@ -29,7 +29,7 @@ extension JSONWriter {
         }
     }
 
-    /// Writes a member that lists resource, scope and records.
+    /// Writes a member with resources, scopes and records.
     package mutating func logs(_ name: String, _ logs: OTLPLogs) {
         list(name, logs.resourceLogs, evenIfEmpty: true) { json, group in
             json.resourceAndScope(group.resource, group.resourceSchemaURL, "scopeLogs", group.scope) { json in

@@ -10,7 +10,7 @@ extension ProtobufWriter {
         }
     }
 
-    /// Appends one `KeyValue`. The lengths of scalars are known beforehand, so they are written straight through.
+    /// Appends one `KeyValue`. The lengths of scalars are known in advance, so they are written directly.
     mutating func keyValue(_ field: Int, _ key: String, _ value: SpanAttribute) {
         switch value {
         case .string(let text):
@@ -42,7 +42,7 @@ extension ProtobufWriter {
         }
     }
 
-    /// The beginning of a `KeyValue` up to the content of its value, which takes `valueSize` bytes.
+    /// Writes the start of a `KeyValue`, up to the content of its value, which takes `valueSize` bytes.
     @inline(__always)
     private mutating func header(_ field: Int, _ key: String, valueSize: Int) {
         let keyLength = key.utf8.count

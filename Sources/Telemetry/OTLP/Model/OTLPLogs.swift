@@ -6,7 +6,7 @@ package struct OTLPLogs: Sendable, Hashable {
 
     package init(resourceLogs: [OTLPResourceLogs] = []) { self.resourceLogs = resourceLogs }
 
-    /// How many records there are.
+    /// The number of records.
     package var recordCount: Int { resourceLogs.reduce(0) { $0 + $1.records.count } }
 }
 
@@ -30,11 +30,11 @@ package struct OTLPResourceLogs: Sendable, Hashable {
     }
 }
 
-/// A log record as OTLP carries it. Times are nanoseconds since the Unix epoch, 0 where unknown.
+/// A log record in OTLP. Times are nanoseconds since the Unix epoch; 0 means unknown.
 package struct OTLPLogRecord: Sendable, Hashable {
     package var time: UInt64 = 0
     package var observedTime: UInt64 = 0
-    /// 1 (trace) to 24 (fatal 4), 0 where unknown.
+    /// 1 (trace) to 24 (fatal 4); 0 means unknown.
     package var severityNumber: Int32 = 0
     package var severityText = ""
     package var body = OTLPValue.empty
@@ -42,7 +42,7 @@ package struct OTLPLogRecord: Sendable, Hashable {
     package var droppedAttributesCount: UInt32 = 0
     /// The W3C trace flags in the low byte.
     package var flags: UInt32 = 0
-    /// The trace the line belongs to, if any.
+    /// The trace that the line belongs to, if any.
     package var traceID: TraceID?
     package var spanID: SpanID?
     package var eventName = ""

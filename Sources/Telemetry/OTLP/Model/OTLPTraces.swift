@@ -6,7 +6,7 @@ package struct OTLPTraces: Sendable, Hashable {
 
     package init(resourceSpans: [OTLPResourceSpans] = []) { self.resourceSpans = resourceSpans }
 
-    /// How many spans there are.
+    /// The number of spans.
     package var spanCount: Int { resourceSpans.reduce(0) { $0 + $1.spans.count } }
 }
 
@@ -30,13 +30,13 @@ package struct OTLPResourceSpans: Sendable, Hashable {
     }
 }
 
-/// A span as OTLP carries it. Times are nanoseconds since the Unix epoch.
+/// A span in OTLP. Times are nanoseconds since the Unix epoch.
 package struct OTLPSpan: Sendable, Hashable {
     package var traceID: TraceID
     package var spanID: SpanID
     package var parentSpanID: SpanID?
     package var traceState = ""
-    /// The W3C trace flags in the low byte, and whether the parent is remote: see `SpanFlags`.
+    /// The W3C trace flags in the low byte, and whether the parent is remote; see `SpanFlags`.
     package var flags: UInt32 = 0
     package var name = ""
     package var kind = OTLPSpanKind.unspecified
@@ -56,7 +56,7 @@ package struct OTLPSpan: Sendable, Hashable {
     }
 }
 
-/// A span's role; a number that is not known is kept.
+/// A span's role. Unknown numbers are kept.
 package struct OTLPSpanKind: RawRepresentable, Sendable, Hashable {
     package var rawValue: Int32
     package init(rawValue: Int32) { self.rawValue = rawValue }
@@ -69,9 +69,9 @@ package struct OTLPSpanKind: RawRepresentable, Sendable, Hashable {
     package static let consumer = OTLPSpanKind(rawValue: 5)
 }
 
-/// How a span ended.
+/// The status of a span.
 package struct OTLPStatus: Sendable, Hashable {
-    /// A status code; a number that is not known is kept.
+    /// A status code. Unknown numbers are kept.
     package struct Code: RawRepresentable, Sendable, Hashable {
         package var rawValue: Int32
         package init(rawValue: Int32) { self.rawValue = rawValue }
@@ -90,7 +90,7 @@ package struct OTLPStatus: Sendable, Hashable {
     }
 }
 
-/// Something that happened at one moment of a span.
+/// A point-in-time event of a span.
 package struct OTLPEvent: Sendable, Hashable {
     /// Nanoseconds since the Unix epoch.
     package var time: UInt64 = 0

@@ -1,6 +1,6 @@
-/// A value as OTLP carries it (`AnyValue`), richer than a span attribute: receivers must take all of it.
+/// A value in OTLP (`AnyValue`), with more types than a span attribute. Receivers must accept all of them.
 package enum OTLPValue: Sendable, Hashable {
-    /// A value of which no case is set.
+    /// A value with no case set.
     case empty
     case string(String)
     case bool(Bool)
@@ -11,7 +11,7 @@ package enum OTLPValue: Sendable, Hashable {
     indirect case keyValueList([OTLPKeyValue])
 }
 
-/// An attribute as OTLP carries it.
+/// An attribute in OTLP.
 package struct OTLPKeyValue: Sendable, Hashable {
     package var key: String
     package var value: OTLPValue
@@ -23,21 +23,21 @@ package struct OTLPKeyValue: Sendable, Hashable {
 }
 
 extension [OTLPKeyValue] {
-    /// The value under `key`.
+    /// The value of `key`.
     package subscript(_ key: String) -> OTLPValue? { first { $0.key == key }?.value }
 
-    /// The text under `key`; `nil` if it is missing or not a text.
+    /// The string value of `key`; `nil` if it is missing or not a string.
     package func string(_ key: String) -> String? {
         if case .string(let text)? = self[key] { text } else { nil }
     }
 }
 
-/// What made the telemetry: a library's name and version (`InstrumentationScope`).
+/// The source of the telemetry: a library's name and version (`InstrumentationScope`).
 package struct OTLPScope: Sendable, Hashable {
     package var name: String
     package var version: String
     package var attributes: [OTLPKeyValue]
-    /// The schema URL of the scope and of what it made (`ScopeSpans.schema_url`); empty for none.
+    /// The schema URL of the scope and its telemetry (`ScopeSpans.schema_url`); empty for none.
     package var schemaURL: String
 
     package init(name: String = "", version: String = "", attributes: [OTLPKeyValue] = [], schemaURL: String = "") {

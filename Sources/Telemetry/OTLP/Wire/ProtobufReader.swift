@@ -1,7 +1,7 @@
-/// Why bytes are not the protobuf message that was expected.
+/// Why bytes are not the expected protobuf message.
 package struct ProtobufError: Error, Equatable, CustomStringConvertible {
     package var message: String
-    /// The byte at which reading stopped, counted from the start of the outermost message.
+    /// The byte offset at which reading stopped, from the start of the outermost message.
     package var offset: Int
 
     package init(message: String, offset: Int) {
@@ -12,12 +12,12 @@ package struct ProtobufError: Error, Equatable, CustomStringConvertible {
     package var description: String { "not valid protobuf at byte \(offset): \(message)" }
 }
 
-/// How much memory the messages of one body may take once they are decoded: two bytes can be a message that takes hundreds.
-/// Used by one thread.
+/// Limits the memory of the decoded messages of one body: two bytes can be a message that takes hundreds. Not
+/// thread-safe.
 package final class ProtobufLimit {
     private var left: Int
 
-    /// Creates a limit of `bytes`, as estimated.
+    /// Creates a limit of `bytes` of estimated memory.
     package init(bytes: Int) { left = bytes }
 
     fileprivate func take(_ size: Int) -> Bool {
@@ -27,20 +27,20 @@ package final class ProtobufLimit {
 }
 
 /// Reads the protobuf wire format from borrowed bytes. Every read is checked against the end of its message; no input
-/// traps. Must not outlive the bytes.
+/// can cause a trap. Must not outlive the bytes.
 package struct ProtobufReader {
     private let bytes: UnsafeBufferPointer<UInt8>
     private var index: Int
     private let end: Int
-    /// The wire type of the field that ``nextField()`` returned last.
+    /// The wire type of the field last returned by ``nextField()``.
     private var wireType: UInt8 = 0
     private let limit: ProtobufLimit?
 
-    /// About how many bytes a decoded submessage takes besides its texts.
+    /// The approximate size in bytes of a decoded submessage without its strings.
     private static let messageSize = 64
 
-    /// Reads a whole message.
-    /// - Parameter limit: bounds what is made of its submessages.
+    /// Creates a reader of a whole message.
+    /// - Parameter limit: limits the memory of its decoded submessages.
     package init(_ bytes: UnsafeBufferPointer<UInt8>, limit: ProtobufLimit? = nil) {
         self.bytes = bytes
         self.limit = limit
@@ -57,7 +57,7 @@ package struct ProtobufReader {
 
     private func error(_ message: String) -> ProtobufError { ProtobufError(message: message, offset: index) }
 
-    /// The number of the next field, or `nil` at the end of the message. Its value must be read or skipped next.
+    /// The number of the next field; `nil` at the end of the message. The caller must read or skip the value next.
     package mutating func nextField() throws(ProtobufError) -> Int? {
         guard index < end else { return nil }
         let tag = try readVarint()
@@ -94,7 +94,7 @@ package struct ProtobufReader {
         return try readVarint()
     }
 
-    /// The value of an `int32`, `uint32` or enum field: the low 32 bits, as protobuf reads an overlong one.
+    /// The value of an `int32`, `uint32` or enum field: the low 32 bits, as protobuf treats an overlong value.
     package mutating func uint32() throws(ProtobufError) -> UInt32 { UInt32(truncatingIfNeeded: try varint()) }
 
     /// The value of a `fixed64` or `double` field.
@@ -133,31 +133,31 @@ package struct ProtobufReader {
         return UnsafeBufferPointer(rebasing: bytes[try readRange()])
     }
 
-    /// The value of a `string` field. Bytes that are not UTF-8 become U+FFFD: telemetry with a blot in it is worth more
-    /// than none, and one bad text must not cost the batch that it came with.
+    /// The value of a `string` field. Bytes that are not UTF-8 become U+FFFD: damaged telemetry is better than none,
+    /// and one bad string must not cost its whole batch.
     package mutating func string() throws(ProtobufError) -> String {
         String(decoding: try bytesView(), as: UTF8.self)
     }
 
-    /// Passes over the value of a `string` field; returns whether it is UTF-8.
+    /// Skips the value of a `string` field; returns whether it is UTF-8.
     package mutating func skipString() throws(ProtobufError) -> Bool {
         let view = try bytesView()
         return view.allSatisfy { $0 < 0x80 } || String(validating: view, as: UTF8.self) != nil
     }
 
-    /// A reader of the submessage in this field.
+    /// Returns a reader of the submessage in this field.
     package mutating func message() throws(ProtobufError) -> ProtobufReader {
         try expect(2, "a message")
         try charge(Self.messageSize)
         return ProtobufReader(bytes, try readRange(), limit)
     }
 
-    /// Charges what is made of a message besides ``messageSize``.
+    /// Charges the decoded size of a message beyond ``messageSize``.
     package func charge(_ size: Int) throws(ProtobufError) {
         if let limit, !limit.take(size) { throw error("it holds more than is taken at once") }
     }
 
-    /// Passes over the value of a field that is not known.
+    /// Skips the value of an unknown field.
     package mutating func skip() throws(ProtobufError) {
         switch wireType {
         case 0: _ = try readVarint()
@@ -168,6 +168,6 @@ package struct ProtobufReader {
         }
     }
 
-    /// Where reading stands, for messages about what was read.
+    /// The current position, for error messages.
     package var offset: Int { index }
 }

@@ -1,16 +1,16 @@
 import Encoding
 import TraceContext
 
-/// Writes the protobuf wire format into a ``ByteWriter``: no message objects, no intermediate buffers.
+/// Writes the protobuf wire format into a ``ByteWriter``, without message objects or intermediate buffers.
 ///
-/// A submessage's length is written in front of it after the fact: room for a guessed width is kept, and only where the
-/// guess was wrong are the bytes moved. What comes out is always the canonical, shortest form.
+/// A submessage's length is filled in afterwards: space for a guessed width is reserved, and the bytes are moved only
+/// if the guess was wrong. The result is always the canonical, shortest encoding.
 package struct ProtobufWriter: ~Copyable {
     package var output: ByteWriter
 
     package init(capacity: Int = 1024) { output = ByteWriter(capacity: capacity) }
 
-    /// How a field's value is laid out.
+    /// The wire types of a field's value.
     enum WireType {
         static let varint: UInt64 = 0
         static let fixed64: UInt64 = 1
@@ -18,7 +18,7 @@ package struct ProtobufWriter: ~Copyable {
         static let fixed32: UInt64 = 5
     }
 
-    /// A submessage that was begun.
+    /// An open submessage.
     package struct Mark {
         fileprivate let start: Int
         fileprivate let width: Int
@@ -44,27 +44,27 @@ package struct ProtobufWriter: ~Copyable {
         output.append(UInt8(truncatingIfNeeded: rest))
     }
 
-    /// How many bytes a varint takes.
+    /// The number of bytes in a varint.
     @inline(__always)
     static func width(ofVarint value: Int) -> Int {
         value < 0x80 ? 1 : (70 &- UInt64(truncatingIfNeeded: value).leadingZeroBitCount) / 7
     }
 
-    /// Begins a submessage of which `width` bytes are expected to hold the length: 1 up to 127 bytes, 2 up to 16,383.
+    /// Begins a submessage whose length is expected to take `width` bytes: 1 up to 127 bytes, 2 up to 16,383.
     @inline(__always)
     package mutating func begin(_ field: Int, expectedWidth width: Int) -> Mark {
         tag(field, WireType.lengthDelimited)
         return begin(expectedWidth: width)
     }
 
-    /// Begins a length-delimited stretch whose tag has been written.
+    /// Begins a length-delimited section whose tag has been written.
     @inline(__always)
     mutating func begin(expectedWidth width: Int) -> Mark {
         output.appendUninitialized(width)
         return Mark(start: output.count, width: width)
     }
 
-    /// Ends a submessage: its length goes in front of it.
+    /// Ends a submessage and writes its length in front of it.
     @inline(__always)
     package mutating func end(_ mark: Mark) {
         let length = output.count &- mark.start
@@ -80,14 +80,14 @@ package struct ProtobufWriter: ~Copyable {
         output.set(UInt8(truncatingIfNeeded: rest), at: index)
     }
 
-    /// A text or, as proto3 has it, nothing where it is empty.
+    /// Writes a string. As in proto3, an empty string is not written.
     @inline(__always)
     package mutating func string(_ field: Int, _ text: String) {
         guard !text.isEmpty else { return }
         presentString(field, text)
     }
 
-    /// A text, written even where it is empty: for a oneof.
+    /// Writes a string even if it is empty, as a oneof requires.
     @inline(__always)
     package mutating func presentString(_ field: Int, _ text: String) {
         tag(field, WireType.lengthDelimited)
@@ -95,7 +95,7 @@ package struct ProtobufWriter: ~Copyable {
         output.append(text)
     }
 
-    /// An integer or enum; nothing where it is 0.
+    /// Writes an integer or enum; 0 is not written.
     @inline(__always)
     package mutating func integer(_ field: Int, _ value: UInt64) {
         guard value != 0 else { return }

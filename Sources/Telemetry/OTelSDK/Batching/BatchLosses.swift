@@ -1,16 +1,16 @@
 import Encoding
 import Logging
 
-/// What a batch processor lost since it was last logged. What the backend refused is told by the exporter.
+/// What a batch processor has lost since the last report. The exporter reports what the backend refused.
 struct BatchLosses: Sendable {
     /// Dropped because the queue was full.
     var queueFull = 0
-    /// Given up because the export took too long.
+    /// Given up because the export timed out.
     var exportTimeout = 0
-    /// Still waiting when the shutdown ran out of time.
+    /// Still queued when the shutdown ran out of time.
     var shutdownTimeout = 0
 
-    /// Logs each kind of loss in one line, however much it was; nothing if there was none.
+    /// Logs one line per kind of loss, whatever the amount; nothing if there was none.
     func log(to logger: Logger, signal: String, _ configuration: BatchProcessorConfiguration) {
         func log(_ message: String, _ dropped: Int, _ limit: String? = nil, _ value: Int64 = 0) {
             guard dropped > 0 else { return }

@@ -25,8 +25,8 @@ extension BatchPipeline {
         }
     }
 
-    /// Exports a batch, again and again while its backend is away: for minutes, as the OpenTelemetry Collector does. What
-    /// comes meanwhile waits in the queue, whose bound decides what is lost.
+    /// Exports a batch and repeats it while the backend is unavailable: for minutes, as the OpenTelemetry Collector
+    /// does. Records that arrive meanwhile wait in the queue, whose limit decides what is lost.
     private func export(_ batch: [Record]) async {
         metrics.processed.increment(by: Int64(batch.count))
         let giveUpAt = now() + RetryPolicy.maximumElapsed
@@ -43,7 +43,7 @@ extension BatchPipeline {
             }
             result = await call(batch)
         }
-        // First: who waited for a flush finds nothing in the queue.
+        // Done first, so that a task that waited for a flush finds an empty queue.
         state.withLock { $0.queue.release(batch.count) }
         if result != nil { finish(batch.count) }
     }
@@ -56,11 +56,11 @@ extension BatchPipeline {
         flushes.forEach { $0.fulfil(true) }
     }
 
-    /// One export; `nil` if it took too long: the batch is lost then, and done with.
+    /// Makes one export call; `nil` if it timed out, in which case the batch is lost.
     private func call(_ batch: [Record]) async -> ExportResult? {
         let returned = OneShot<ExportResult?>()
         let call = Task.detached(executorPreference: executor) {
-            // What became of the batch is the exporter's to count and to log.
+            // The exporter counts and logs the outcome of the batch.
             let result = await self.sink.export(batch)
             if case .success = result { self.state.withLock { $0.delivered += batch.count } }
             returned.fulfil(result)
@@ -70,8 +70,8 @@ extension BatchPipeline {
         if result == nil {
             state.withLock { $0.losses.exportTimeout += batch.count }
             finish(batch.count)
-            // The exporter still has the batch. It is told to stop and waited for, because it must not be called a second
-            // time meanwhile; the queue fills up and drops if it never comes back.
+            // The exporter still holds the batch. It is cancelled and awaited, because it must not be called again in
+            // the meantime. If it never returns, the queue fills up and drops records.
             call.cancel()
         }
         await call.value
@@ -79,8 +79,8 @@ extension BatchPipeline {
         return result
     }
 
-    /// Waits before the batch in hand is exported again, until a flush at the longest.
-    /// - Returns: `false` if it is not to be exported again: the pipeline has stopped.
+    /// Waits before the current batch is exported again, at most until a flush.
+    /// - Returns: `false` if the pipeline has stopped and the batch must not be exported again.
     private func wait(_ duration: Duration) async -> Bool {
         let pause = OneShot<Bool?>()
         let isStopped = state.withLock { state in
@@ -93,7 +93,8 @@ extension BatchPipeline {
                 try await self.sleep(duration)
                 pause.fulfil(true)
             } catch {
-                // Cancelled: a flush came first. A loop that ends wakes its sleepers too, and with it the pipeline ends.
+                // Cancelled because a flush came first. A loop that ends wakes its sleepers too, and the pipeline ends
+                // with it.
                 pause.fulfil(nil)
             }
         }

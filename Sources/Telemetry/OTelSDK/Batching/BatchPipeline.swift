@@ -3,17 +3,17 @@ import Logging
 import Metrics
 import Synchronization
 
-/// Collects records, exports them in batches one at a time, and says what was lost: what the batch processors for spans
-/// and for log records have in common (OpenTelemetry Trace SDK, "Batching processor").
+/// Collects records, exports them in batches one at a time, and reports losses. Shared by the batch processors for
+/// spans and log records (OpenTelemetry Trace SDK, "Batching processor").
 ///
-/// It works in tasks of its own from its creation until ``shutdown()``, which must be called for it to be freed.
+/// It runs its own tasks from its creation until ``shutdown()``, which must be called for it to be freed.
 final class BatchPipeline<Record: Sendable>: Sendable {
     /// Suspends for a duration; throws when the task is cancelled.
     typealias Sleep = @Sendable (Duration) async throws -> Void
 
-    /// What is exported and how.
+    /// What is exported, and how.
     struct Sink: Sendable {
-        /// What a record is called in metric names: `span` or `log`.
+        /// The name of a record in metric names: `span` or `log`.
         var signal: String
         /// Its UCUM unit, such as `{span}`.
         var unit: String
@@ -22,25 +22,25 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         /// `otel.component.name`
         var componentName: String
         var export: @Sendable ([Record]) async -> ExportResult
-        /// Counts a batch that is not tried again.
+        /// Counts a batch that will not be retried.
         var giveUp: @Sendable (Int, _ reason: String) -> Void
         var shutdown: @Sendable () async -> Void
     }
 
     struct State: Sendable {
         var queue: BatchQueue<Record>
-        /// The worker, while it has nothing to do.
+        /// The worker, while it is idle.
         var idleWorker: CheckedContinuation<Void, Never>?
-        /// Who waits until everything up to an ordinal is done with.
+        /// Tasks that wait until every record up to an ordinal is finished.
         var flushes: [(target: UInt64, done: OneShot<Bool?>)] = []
-        /// The export call under way.
+        /// The export call in progress.
         var call: Task<Void, Never>?
-        /// The wait before the batch in hand is exported again.
+        /// The wait before the current batch is exported again.
         var pause: OneShot<Bool?>?
-        /// What the shutdown waits for, to be cut short when it is cancelled.
+        /// Waits of the shutdown, which end early if it is cancelled.
         var shutdownWaits: [OneShot<Bool?>] = []
         var isInHurry = false
-        /// How many records the exporter has delivered, refused ones included.
+        /// The number of records the exporter has delivered, including refused ones.
         var delivered = 0
         var unsent = 0
         var tasks: [Task<Void, Never>] = []
@@ -54,7 +54,7 @@ final class BatchPipeline<Record: Sendable>: Sendable {
             return idleWorker
         }
 
-        /// The flushes that everything up to `ordinal` was all they waited for.
+        /// Removes and returns the flushes that waited for records up to `ordinal`.
         mutating func takeFlushes(upTo ordinal: UInt64) -> [OneShot<Bool?>] {
             let done = flushes.filter { $0.target <= ordinal }.map(\.done)
             flushes.removeAll { $0.target <= ordinal }
@@ -93,13 +93,13 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         self.metrics.observeQueue(capacity: configuration.maximumQueueSize, in: metrics) { [weak self] in
             self?.state.withLock { $0.queue.count } ?? 0
         }
-        // Detached: the pipeline must not inherit the context of whoever happens to create it.
+        // Detached, so that the pipeline does not inherit its creator's context.
         let worker = Task.detached(executorPreference: executor) { await self.exportBatches() }
         let timer = Task.detached(executorPreference: executor) { await self.keepTime() }
         state.withLock { $0.tasks = [worker, timer] }
     }
 
-    /// Takes a record, from any thread; drops and counts it when the queue is full or the pipeline was shut down.
+    /// Accepts a record from any thread. Drops and counts it if the queue is full or the pipeline was shut down.
     func append(_ record: Record) {
         let (refusal, worker) = state.withLock { state -> (Counter?, CheckedContinuation<Void, Never>?) in
             if state.isRefusing { return (metrics.alreadyShutDown, nil) }
@@ -136,7 +136,7 @@ final class BatchPipeline<Record: Sendable>: Sendable {
                 state.flushes.removeAll { $0.done === done }
                 return state.isInHurry
             }
-            // Then it was no timeout of ours, and what is lost is told anyway.
+            // The wait was cut short, not timed out, and the loss is reported anyway.
             if isInHurry { return }
             logger.warning(
                 "Flushing telemetry took too long and was given up",
@@ -147,9 +147,9 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         }
     }
 
-    /// Refuses further records, exports what is there as ``forceFlush()`` does, gives up the rest, and shuts the
-    /// exporter down. Further calls wait for the first. When a caller's task is cancelled, what is not sent yet is given
-    /// up at once.
+    /// Refuses further records, exports the queued ones like ``forceFlush()``, gives up the rest, and shuts the
+    /// exporter down. Further calls wait for the first. If a caller's task is cancelled, unsent records are given up at
+    /// once.
     func shutdown() async {
         let task = state.withLock { state in
             state.isRefusing = true
@@ -169,7 +169,7 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         }
     }
 
-    /// How many of the records that the shutdown found were not delivered.
+    /// The number of records found by the shutdown that were not delivered.
     var unsent: Int { state.withLock { $0.unsent } }
 
     private func flushAndStop() async {
@@ -218,7 +218,7 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         }
     }
 
-    /// Logs what was lost since the last time, one line an interval however much it is.
+    /// Logs the losses since the last report, one line per kind and interval.
     func reportLosses() {
         let losses = state.withLock { state in
             defer { state.losses = BatchLosses() }
@@ -227,14 +227,14 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         losses.log(to: logger, signal: sink.signal, configuration)
     }
 
-    /// Waits for a value, at most for the export timeout; `nil` then.
+    /// Waits for a value, at most for the export timeout; `nil` after that.
     func bounded<Value: Sendable>(_ value: OneShot<Value?>) async -> Value? {
         let timeout = Task.detached(executorPreference: executor) {
             do {
                 try await self.sleep(self.configuration.exportTimeout)
                 value.fulfil(nil)
             } catch {
-                // Cancelled: the value came in time.
+                // Cancelled: the value arrived in time.
             }
         }
         defer { timeout.cancel() }

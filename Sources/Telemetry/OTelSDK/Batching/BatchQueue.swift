@@ -1,17 +1,18 @@
-/// Records waiting to be exported, in batches, and those being exported: the bookkeeping of a batch processor, without
-/// its concurrency. What it holds is bounded by `capacity`, the batch being exported included.
+/// The bookkeeping of a batch processor without its concurrency: records that wait to be exported in batches, and those
+/// being exported. All of them count towards `capacity`.
 struct BatchQueue<Record: Sendable>: Sendable {
     private let capacity: Int
     private let batchSize: Int
-    /// Batches of exactly `batchSize`: records are moved into them once and never shifted.
+    /// Batches of exactly `batchSize`. Records are moved into them once and never shifted.
     private var full: [[Record]] = []
     private var current: [Record] = []
     private var inFlight = 0
-    /// How many records were ever accepted, handed out and done with; each record has an ordinal by its acceptance.
+    /// The number of records accepted, handed out and finished since the start. A record's ordinal is its number of
+    /// acceptance.
     private(set) var accepted: UInt64 = 0
     private var taken: UInt64 = 0
     private(set) var finished: UInt64 = 0
-    /// Everything up to this ordinal is handed out without waiting for a full batch.
+    /// Records up to this ordinal are handed out without waiting for a full batch.
     private var goal: UInt64 = 0
 
     init(capacity: Int, batchSize: Int) {
@@ -19,13 +20,13 @@ struct BatchQueue<Record: Sendable>: Sendable {
         self.batchSize = batchSize
     }
 
-    /// What became of a record.
+    /// The outcome of adding a record.
     enum Admission { case accepted, acceptedAndBatchIsFull, refused }
 
-    /// How many records are held.
+    /// The number of records held.
     var count: Int { full.count * batchSize + current.count + inFlight }
 
-    /// Whether ``take()`` has a batch to give.
+    /// Whether ``take()`` has a batch to return.
     var isReady: Bool { !full.isEmpty || taken < goal }
 
     mutating func append(_ record: Record) -> Admission {
@@ -39,7 +40,7 @@ struct BatchQueue<Record: Sendable>: Sendable {
         return .acceptedAndBatchIsFull
     }
 
-    /// From now on hands out everything that was accepted so far; gives the ordinal of the last such record.
+    /// Makes all records accepted so far available at once; returns the ordinal of the last one.
     mutating func expedite() -> UInt64 {
         goal = accepted
         return goal
@@ -60,13 +61,13 @@ struct BatchQueue<Record: Sendable>: Sendable {
         return batch
     }
 
-    /// A batch of `count` was delivered or given up.
+    /// Records that a batch of `count` was delivered or given up.
     mutating func finish(_ count: Int) { finished &+= UInt64(count) }
 
-    /// The exporter holds the batch of `count` no longer.
+    /// Records that the exporter has released a batch of `count`.
     mutating func release(_ count: Int) { inFlight -= count }
 
-    /// Forgets everything that waits; gives how many records that were.
+    /// Discards all waiting records and returns their number.
     mutating func removeAll() -> Int {
         let count = full.count * batchSize + current.count
         full = []

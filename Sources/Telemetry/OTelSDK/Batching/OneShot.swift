@@ -1,6 +1,6 @@
 import Synchronization
 
-/// A value that one task waits for and several may offer; the first offer counts.
+/// A value that one task waits for and several may offer. The first offer wins.
 final class OneShot<Value: Sendable>: Sendable {
     private struct State {
         var value: Value?
@@ -8,7 +8,7 @@ final class OneShot<Value: Sendable>: Sendable {
     }
     private let state = Mutex(State())
 
-    /// Offers a value; whether it was the first.
+    /// Offers a value; returns whether it was the first.
     @discardableResult
     func fulfil(_ value: Value) -> Bool {
         let (isFirst, waiting) = state.withLock { state -> (Bool, CheckedContinuation<Value, Never>?) in
@@ -21,7 +21,7 @@ final class OneShot<Value: Sendable>: Sendable {
         return isFirst
     }
 
-    /// Waits for the value. For one task only.
+    /// Waits for the value. Only one task may call it.
     func wait() async -> Value {
         await withCheckedContinuation { continuation in
             let value = state.withLock { state in

@@ -1,15 +1,15 @@
 import Metrics
 
-/// The metrics of a batch processor (semantic conventions, "OpenTelemetry SDK metrics"): `otel.sdk.processor.span.*` and
-/// `otel.sdk.processor.log.*`.
+/// The metrics of a batch processor (semantic conventions, "OpenTelemetry SDK metrics"): `otel.sdk.processor.span.*`
+/// and `otel.sdk.processor.log.*`.
 struct ProcessorMetrics: Sendable {
-    /// Handed to the exporter, whatever comes of that.
+    /// Passed to the exporter, whatever the outcome.
     let processed: Counter
     /// Dropped because the queue was full.
     let queueFull: Counter
     /// Refused because the processor had been shut down.
     let alreadyShutDown: Counter
-    /// Still waiting when the shutdown ran out of time.
+    /// Still queued when the shutdown ran out of time.
     let givenUp: Counter
 
     private let prefix: String
@@ -34,7 +34,7 @@ struct ProcessorMetrics: Sendable {
         self.component = component
     }
 
-    /// Publishes the queue's size, read by `size` when metrics are collected, and its capacity.
+    /// Publishes the queue's size, which `size` returns when metrics are collected, and its capacity.
     func observeQueue(capacity: Int, in factory: any MetricsFactory, size: @escaping @Sendable () -> Int) {
         factory.observe(
             label: prefix + ".queue.size", description: "The number of records waiting or being exported.", unit: unit,

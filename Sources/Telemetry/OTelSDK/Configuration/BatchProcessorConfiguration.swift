@@ -1,15 +1,15 @@
-/// How a batch processor collects and hands on, for spans (`OTEL_BSP_*`) and for log records (`OTEL_BLRP_*`).
+/// The settings of a batch processor, for spans (`OTEL_BSP_*`) and log records (`OTEL_BLRP_*`).
 public struct BatchProcessorConfiguration: Sendable, Equatable {
-    /// How long a record waits at most before it is exported with whatever else has come; at least 1 ms.
+    /// The maximum time a record waits before it is exported with the others; at least 1 ms.
     public var scheduleDelay: Duration
-    /// How long one export may take before it is cancelled and its batch given up.
+    /// The maximum time of one export before it is cancelled and its batch given up.
     public var exportTimeout: Duration
-    /// How many records are held at most, those being exported included; further ones are dropped.
+    /// The maximum number of records held, including those being exported; further ones are dropped.
     public var maximumQueueSize: Int
-    /// How many records one export carries at most. That many waiting records are exported without further delay.
+    /// The maximum number of records in one export. A full batch is exported without further delay.
     public var maximumExportBatchSize: Int
 
-    /// Creates a configuration. Sizes are raised to at least 1, the batch size is lowered to at most the queue's, the
+    /// Creates a configuration. Sizes are raised to at least 1, the batch size is lowered to the queue size, and the
     /// delay is raised to at least 1 ms.
     public init(
         scheduleDelay: Duration = .seconds(5), exportTimeout: Duration = .seconds(30), maximumQueueSize: Int = 2048,

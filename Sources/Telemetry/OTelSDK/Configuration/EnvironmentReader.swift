@@ -1,29 +1,29 @@
 import Encoding
 
-/// Reads typed settings as the OpenTelemetry specification wants it ("Environment Variable Specification"): an empty
-/// value counts as unset, and a value that cannot be used is warned about and then counts as unset too.
+/// Reads typed settings by the rules of the OpenTelemetry specification ("Environment Variable Specification"): an
+/// empty value counts as unset; an invalid value causes a warning and also counts as unset.
 package struct EnvironmentReader {
     private let variables: [String: String]
-    /// What was wrong with the settings, one sentence each.
+    /// The problems with the settings, one sentence each.
     private(set) var warnings: [String] = []
 
     init(_ variables: [String: String]) { self.variables = variables }
 
     mutating func warn(_ message: String) { warnings.append(message.escapingControlCharacters()) }
 
-    /// Warns of the variables that have no effect.
+    /// Adds warnings for variables that have no effect.
     mutating func warnOfUnusedVariables() { warnings += OTelVariables.warnings(variables) }
 
-    /// Warns that `name` was ignored. The value is left out of the message if it may be secret.
+    /// Warns that `name` was ignored. Leave out the value if it may be secret.
     package mutating func reject(_ name: String, _ value: String? = nil, expected: String, using fallback: String) {
         warn("\(name)\(value.map { "=" + $0 } ?? ""): expected \(expected); using \(fallback)")
     }
 
-    /// Whether the variable is there, be it empty.
+    /// Whether the variable is present, even if empty.
     func isPresent(_ name: String) -> Bool { variables[name] != nil }
 
-    /// The value without surrounding white space, or `nil` if there is none. Line ends count as white space: a file that was
-    /// written on Windows leaves a carriage return at the end of each value.
+    /// The value without surrounding white space; `nil` if there is none. Line ends count as white space, because a
+    /// file written on Windows leaves a carriage return at the end of each value.
     package func string(_ name: String) -> String? {
         guard let value = variables[name] else { return nil }
         let trimmed = value.trimmingWhitespace()
@@ -55,12 +55,12 @@ package struct EnvironmentReader {
         integer(name).map { .milliseconds($0) }
     }
 
-    /// A number of milliseconds, of which 0 means "no limit": the longest one that can be written.
+    /// A number of milliseconds, where 0 means "no limit" and becomes the maximum.
     mutating func timeout(_ name: String) -> Duration? {
         integer(name).map { .milliseconds($0 == 0 ? Int(Int32.max) : $0) }
     }
 
-    /// One of a few names, without regard to case; `nil` if unset or unknown.
+    /// One of a few names, case-insensitive; `nil` if unset or unknown.
     mutating func choice<Value>(_ name: String, _ values: KeyValuePairs<String, Value>) -> Value? {
         guard let value = string(name) else { return nil }
         let lowercased = value.lowercased()

@@ -1,10 +1,10 @@
 import Encoding
 import TraceContext
 
-/// Lists of `key=value` pairs separated by commas, percent-encoded, as resource attributes and exporter headers are
-/// written in the environment.
+/// Comma-separated lists of percent-encoded `key=value` pairs, the format of resource attributes and exporter headers
+/// in the environment.
 package enum KeyValueList {
-    /// Reads a list; `nil` if any part of it is malformed. Empty members are passed over.
+    /// Parses a list; `nil` if any part of it is malformed. Empty members are skipped.
     package static func parse(_ text: String) -> [(key: String, value: String)]? {
         var result: [(key: String, value: String)] = []
         for member in text.split(separator: ",") {

@@ -7,13 +7,13 @@ import TraceContext
 public struct OTLPExporterConfiguration: Sendable, Equatable {
     /// How a request body is compressed.
     public enum Compression: Sendable, Equatable {
-        /// Not at all.
+        /// No compression.
         case none
         /// gzip (RFC 1952).
         case gzip
     }
 
-    /// How a request body is encoded. gRPC is not spoken.
+    /// How a request body is encoded. gRPC is not supported.
     public enum WireProtocol: Sendable, Equatable {
         /// Protocol buffers over HTTP: `http/protobuf`.
         case httpProtobuf
@@ -37,17 +37,17 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
 
     /// The settings of one signal.
     public struct Signal: Sendable, Equatable {
-        /// The full URL, such as `http://127.0.0.1:4318/v1/traces`; `nil` means that nothing is shipped.
+        /// The full URL, such as `http://127.0.0.1:4318/v1/traces`; `nil` disables the export.
         public var endpoint: String?
-        /// The header fields sent along.
+        /// The header fields sent with each request.
         public var headers: [Header]
         /// The compression of the body.
         public var compression: Compression
-        /// How long one export may take, retries included.
+        /// The maximum time of one export, including retries.
         public var timeout: Duration
         /// The encoding of the body.
         public var wireProtocol: WireProtocol
-        /// Whom to trust, and who to be, where the endpoint begins with `https:`.
+        /// The TLS options for an `https:` endpoint.
         public var tls: HTTPClient.TLS
 
         /// Creates the settings of a signal.
@@ -65,14 +65,14 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         }
     }
 
-    /// The base URL that `OTEL_EXPORTER_OTLP_ENDPOINT` gave.
+    /// The base URL from `OTEL_EXPORTER_OTLP_ENDPOINT`.
     public var endpoint: String?
     /// How spans are sent.
     public var traces: Signal
     /// How log records are sent.
     public var logs: Signal
 
-    /// Creates a configuration; by default nothing is shipped.
+    /// Creates a configuration that exports nothing by default.
     public init(endpoint: String? = nil, traces: Signal = Signal(), logs: Signal = Signal()) {
         self.endpoint = endpoint
         self.traces = traces
@@ -81,8 +81,8 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
 
     /// Reads `OTEL_EXPORTER_OTLP_*` and `OTEL_{TRACES,LOGS,METRICS}_EXPORTER`.
     ///
-    /// Two rules are this project's own: unset endpoints ship nothing (there is no default collector), and logs are
-    /// shipped only when they are asked for, by their own endpoint or by `OTEL_LOGS_EXPORTER=otlp`, because a log agent
+    /// Two rules are specific to this project. Without an endpoint nothing is exported; there is no default collector.
+    /// Logs are exported only on request, by their own endpoint or by `OTEL_LOGS_EXPORTER=otlp`, because a log agent
     /// already reads the files.
     init(reading reader: inout EnvironmentReader) {
         let base = "OTEL_EXPORTER_OTLP_"
@@ -97,7 +97,7 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         }
         logs.endpoint = Self.url(base + "LOGS_ENDPOINT", &reader).map(Self.withPath)
         let spans = Self.exporters("OTEL_TRACES_EXPORTER", alsoDone: [], &reader)
-        // Lines go to standard output in any case.
+        // Lines always go to standard output.
         let records = Self.exporters("OTEL_LOGS_EXPORTER", alsoDone: ["console"], &reader)
         _ = Self.exporters("OTEL_METRICS_EXPORTER", alsoDone: ["prometheus"], isPushed: false, &reader)
         if spans == .none { traces.endpoint = nil }
@@ -109,8 +109,8 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         Self.warn("OTEL_LOGS_EXPORTER", records == .otlp && logs.endpoint == nil, base + "LOGS_ENDPOINT", &reader)
     }
 
-    /// Sends a header field along with both signals, unless the settings of a signal name it already.
-    /// - Parameter header: its name is in lower case.
+    /// Adds a header field to both signals, unless a signal's settings already contain it.
+    /// - Parameter header: its name must be in lower case.
     public mutating func add(_ header: Header) {
         if !traces.headers.contains(where: { $0.name == header.name }) { traces.headers.append(header) }
         if !logs.headers.contains(where: { $0.name == header.name }) { logs.headers.append(header) }
@@ -124,7 +124,7 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         case otlp, none, unset
     }
 
-    /// What an exporter variable asks for: a list of names.
+    /// The selection of an exporter variable, which is a list of names.
     private static func exporters(
         _ name: String, alsoDone: Set<String>, isPushed: Bool = true, _ reader: inout EnvironmentReader
     ) -> Selection {
@@ -167,7 +167,8 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
                 clientKey: file(prefix + "CLIENT_KEY", &reader) ?? general.tls.clientKey))
     }
 
-    /// The path of a PEM file. One that cannot be read now may still come, so it is kept: until then every export fails.
+    /// The path of a PEM file. A file that is not readable now may appear later, so it is kept; until then every export
+    /// fails.
     private static func file(_ name: String, _ reader: inout EnvironmentReader) -> String? {
         guard let path = reader.string(name) else { return nil }
         if access(path, R_OK) != 0 {
@@ -205,7 +206,7 @@ public struct OTLPExporterConfiguration: Sendable, Equatable {
         return text
     }
 
-    /// A URL without a path gets the root path.
+    /// Adds the root path to a URL without a path.
     private static func withPath(_ url: String) -> String {
         let schemeEnd = url.utf8.firstIndex(of: UInt8(ascii: ":")) ?? url.startIndex
         return url[schemeEnd...].dropFirst(3).contains("/") ? url : url + "/"

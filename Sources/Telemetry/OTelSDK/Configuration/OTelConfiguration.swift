@@ -1,35 +1,36 @@
 import Encoding
 import TraceContext
 
-/// Everything that the `OTEL_*` variables set. Telemetry never stops a service from starting: a setting that cannot be
-/// used is replaced by its default and named in ``warnings``, which the caller logs.
+/// The settings of all `OTEL_*` variables. Telemetry never prevents a service from starting: an invalid setting is
+/// replaced by its default and listed in ``warnings``, which the caller logs.
 public struct OTelConfiguration: Sendable {
-    /// `OTEL_SDK_DISABLED`: nothing is recorded; context is still passed on.
+    /// `OTEL_SDK_DISABLED`: nothing is recorded, but context is still propagated.
     public var isDisabled = false
-    /// What the telemetry is about.
+    /// The source of the telemetry.
     public var resource = Resource.default
-    /// Which spans are recorded.
+    /// Decides which spans are recorded.
     public var sampler: any Sampler = ParentBasedSampler(root: AlwaysOnSampler())
-    /// How context crosses process boundaries, in order, without repetition.
+    /// The propagation formats, in order, without duplicates.
     public var propagators: [PropagatorName] = [.tracecontext, .baggage]
-    /// How large a span may grow.
+    /// The limits on the size of a span.
     public var spanLimits = SpanLimits()
     /// How spans are batched.
     public var batchSpanProcessor = BatchProcessorConfiguration()
     /// How log records are batched.
     public var batchLogRecordProcessor = BatchProcessorConfiguration(scheduleDelay: .seconds(1))
-    /// Where they are sent.
+    /// Where telemetry is sent.
     public var exporter = OTLPExporterConfiguration()
-    /// What was wrong with the settings, one sentence each; names the variable and what was expected.
+    /// The problems with the settings, one sentence each with the variable and what was expected.
     public var warnings: [String] = []
 
-    /// The defaults: everything recorded, nothing shipped.
+    /// Creates the defaults: everything recorded, nothing exported.
     public init() {}
 
     /// Reads the variables.
     /// - Parameters:
     ///   - environment: the process's environment variables.
-    ///   - resource: what the program knows about itself; `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` win.
+    ///   - resource: what the program knows about itself; `OTEL_RESOURCE_ATTRIBUTES` and `OTEL_SERVICE_NAME` take
+    ///     precedence.
     public init(environment: [String: String], resource: Resource = .default) {
         var reader = EnvironmentReader(environment)
         isDisabled = reader.bool("OTEL_SDK_DISABLED")
@@ -88,7 +89,7 @@ public struct OTelConfiguration: Sendable {
             }
         }
         if isNone { return [] }
-        // All unknown counts as unset: a typing error must not cut traces apart.
+        // If all names are unknown, the variable counts as unset: a typo must not split traces.
         return result.isEmpty ? nil : result
     }
 }

@@ -1,15 +1,15 @@
 import Encoding
 
-/// What becomes of each `OTEL_*` variable: the one place that says so. Checked against the lists of the specification
-/// ("Environment Variable Specification", "OpenTelemetry Protocol Exporter") by a test.
+/// How each `OTEL_*` variable is handled. A test checks it against the lists of the specification ("Environment
+/// Variable Specification", "OpenTelemetry Protocol Exporter").
 enum OTelVariables {
     enum Support: Equatable {
         case honoured
-        /// It has no effect here, for this reason.
+        /// The variable has no effect, for this reason.
         case unused(String)
     }
 
-    /// Says of each variable that is set and has no effect, that it has none; never its value, which may be secret.
+    /// Returns a warning for each variable that is set but has no effect. Omits the value, which may be secret.
     static func warnings(_ variables: [String: String]) -> [String] {
         variables.keys.filter { $0.hasPrefix("OTEL_") }.sorted().compactMap { name in
             guard !(variables[name] ?? "").trimmingWhitespace().isEmpty else { return nil }
@@ -27,7 +27,7 @@ enum OTelVariables {
         return .unused("OpenTelemetry's specification has no such variable\(hint)")
     }
 
-    /// A name may hold anything but `=`: on a line only what cannot break it.
+    /// A name may contain anything but `=`, so characters that could break a line are replaced.
     private static func shown(_ name: String) -> String {
         String(name.unicodeScalars.prefix(120).map { (0x21...0x7E).contains($0.value) ? Character($0) : "\u{FFFD}" })
     }
@@ -39,7 +39,7 @@ enum OTelVariables {
         return table
     }()
 
-    /// The variables that a signal has of its own, after `OTEL_EXPORTER_OTLP_`, `…_TRACES_`, `…_LOGS_`, `…_METRICS_`.
+    /// The suffixes of a signal's variables, after `OTEL_EXPORTER_OTLP_`, `…_TRACES_`, `…_LOGS_`, `…_METRICS_`.
     private static let exporter = [
         "ENDPOINT", "HEADERS", "COMPRESSION", "TIMEOUT", "PROTOCOL", "CERTIFICATE", "CLIENT_CERTIFICATE", "CLIENT_KEY",
     ]
@@ -95,7 +95,7 @@ enum OTelVariables {
         ("OTEL_INSTRUMENTATION_", "it is for instrumentation libraries of other languages"),
     ]
 
-    /// The honoured name that differs by at most two letters.
+    /// The supported name that differs by at most two letters.
     private static func nearest(to name: String) -> String? {
         guard name.utf8.count <= 80 else { return nil }
         return honoured.map { (name: $0, distance: distance(Array($0.utf8), Array(name.utf8))) }

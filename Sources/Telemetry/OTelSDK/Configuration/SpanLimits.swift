@@ -1,22 +1,22 @@
 import Tracing
 
-/// How large a span may grow (OpenTelemetry Trace SDK, "Span Limits"). What exceeds a limit is dropped and counted in
-/// the span, except that a long text is cut.
+/// The limits on the size of a span (OpenTelemetry Trace SDK, "Span Limits"). Anything beyond a limit is dropped and
+/// counted in the span, except that long strings are truncated.
 public struct SpanLimits: Sendable, Equatable {
-    /// How many attributes a span keeps.
+    /// The maximum number of attributes of a span.
     public var attributeCount: Int
-    /// How many characters of a text attribute are kept; `nil` for all.
+    /// The maximum number of characters of a string attribute; `nil` for no limit.
     public var attributeValueLength: Int?
-    /// How many events a span keeps.
+    /// The maximum number of events of a span.
     public var eventCount: Int
-    /// How many links a span keeps.
+    /// The maximum number of links of a span.
     public var linkCount: Int
-    /// How many attributes an event keeps.
+    /// The maximum number of attributes of an event.
     public var attributeCountPerEvent: Int
-    /// How many attributes a link keeps.
+    /// The maximum number of attributes of a link.
     public var attributeCountPerLink: Int
 
-    /// Creates limits; a negative one counts as 0.
+    /// Creates limits. A negative limit counts as 0.
     public init(
         attributeCount: Int = 128, attributeValueLength: Int? = nil, eventCount: Int = 128, linkCount: Int = 128,
         attributeCountPerEvent: Int = 128, attributeCountPerLink: Int = 128
@@ -29,7 +29,7 @@ public struct SpanLimits: Sendable, Equatable {
         self.attributeCountPerLink = max(attributeCountPerLink, 0)
     }
 
-    /// Reads the limits that the environment sets; a span's own limit wins over the general one.
+    /// Reads the limits from the environment. A span-specific limit takes precedence over the general one.
     init(reading reader: inout EnvironmentReader) {
         let generalCount = reader.integer("OTEL_ATTRIBUTE_COUNT_LIMIT")
         let generalLength = reader.integer("OTEL_ATTRIBUTE_VALUE_LENGTH_LIMIT")
@@ -44,11 +44,12 @@ public struct SpanLimits: Sendable, Equatable {
 }
 
 extension SpanLimits {
-    /// Cuts what exceeds the limits of a span's attributes; gives how many were dropped, the ones added last.
+    /// Applies the limits to a span's attributes. Returns how many were dropped; the last ones added are dropped.
     @inline(__always)
     func apply(to attributes: inout SpanAttributes) -> Int { apply(to: &attributes, count: attributeCount) }
 
-    /// Cuts what exceeds `count` attributes or the length limit; gives how many were dropped, the ones added last.
+    /// Applies a limit of `count` attributes and the length limit. Returns how many were dropped; the last ones added
+    /// are dropped.
     @inline(__always)
     func apply(to attributes: inout SpanAttributes, count: Int) -> Int {
         guard attributes.count > count || attributeValueLength != nil else { return 0 }
@@ -66,7 +67,7 @@ extension SpanLimits {
         for index in attributes.indices {
             let element = attributes[index]
             switch element.value {
-            // A text has at most as many characters as it has bytes, so most need no count.
+            // A string has at most as many characters as bytes, so most need not be counted.
             case .string(let text) where text.utf8.count > attributeValueLength:
                 attributes[element.key] = .string(String(text.prefix(attributeValueLength)))
             case .stringArray(let texts) where texts.contains { $0.utf8.count > attributeValueLength }:

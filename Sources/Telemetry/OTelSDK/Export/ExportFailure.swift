@@ -2,14 +2,14 @@ import Encoding
 import HTTP
 import OTLP
 
-/// Why one attempt to export did not succeed.
+/// Why an export attempt failed.
 struct ExportFailure: Sendable {
-    /// The value of `error.type`: few different ones.
+    /// The value of `error.type`, from a small set.
     var reason: String
-    /// For people.
+    /// A description for human readers.
     var message: String
     var isRetryable = false
-    /// How long the backend asked to wait.
+    /// The pause that the backend asked for.
     var retryAfter: Duration?
 
     init(reason: String, message: String) {
@@ -17,7 +17,7 @@ struct ExportFailure: Sendable {
         self.message = message
     }
 
-    /// An answer that is not a success.
+    /// Creates a failure from a response that is not a success.
     init(_ response: HTTPClient.Response, now: UInt64) {
         reason = String(response.status.code)
         let detail = Self.detail(response)
@@ -26,7 +26,7 @@ struct ExportFailure: Sendable {
         retryAfter = response.headers["retry-after"].flatMap { RetryAfter.parse($0, now: now) }
     }
 
-    /// No answer.
+    /// Creates a failure without a response.
     init(_ error: any Error) {
         message = String(describing: error)
         switch error {
@@ -47,11 +47,11 @@ struct ExportFailure: Sendable {
         }
     }
 
-    /// What the backend says about it: a `google.rpc.Status`, or plain text.
+    /// The backend's explanation: a `google.rpc.Status`, or plain text.
     private static func detail(_ response: HTTPClient.Response) -> String {
         let type = response.headers["content-type"]
         if let type = type.flatMap({ OTLPContentType(header: $0) }) {
-            // A body that does not hold what its type says adds nothing to the status.
+            // A body that does not match its type adds nothing to the status.
             return (try? OTLPErrorStatus(response.body, as: type))?.message ?? ""
         }
         guard type?.hasPrefix("text/plain") == true else { return "" }

@@ -1,7 +1,7 @@
 import Metrics
 import Synchronization
 
-/// The metrics that an exporter keeps about itself (semantic conventions, "OpenTelemetry SDK metrics").
+/// An exporter's metrics about itself (semantic conventions, "OpenTelemetry SDK metrics").
 final class ExporterMetrics: Sendable {
     private let names: OTLPSignalNames
     private let component: [(String, String)]
@@ -41,28 +41,28 @@ final class ExporterMetrics: Sendable {
             factory: factory)
     }
 
-    /// An export of `count` items begins.
+    /// Records the start of an export of `count` items.
     func began(_ count: Int) { inflight.add(Double(count)) }
 
-    /// It has ended.
+    /// Records the end of an export.
     func ended(_ count: Int, _ result: ExportResult, took duration: Duration) {
         inflight.add(-Double(count))
         switch result {
         case .success(let rejected):
             exported.increment(by: Int64(count - rejected))
             self.duration.record(duration / .seconds(1))
-            // Refused ones count as failed, under the name that the conventions give them.
+            // Refused items count as failed, under the name given by the conventions.
             if rejected > 0 { instruments("rejected").counter.increment(by: Int64(rejected)) }
         case .failure(let reason):
             gaveUp(count, reason)
             instruments(reason).duration.record(duration / .seconds(1))
         case .retryable(let reason, _):
-            // The batch has not come to its end yet; only the time is known.
+            // The batch is not finished yet, so only the time is recorded.
             instruments(reason).duration.record(duration / .seconds(1))
         }
     }
 
-    /// A batch of `count` is not tried again.
+    /// Records that a batch of `count` will not be retried.
     func gaveUp(_ count: Int, _ reason: String) { instruments(reason).counter.increment(by: Int64(count)) }
 
     private func instruments(_ errorType: String) -> (counter: Counter, duration: Histogram) {

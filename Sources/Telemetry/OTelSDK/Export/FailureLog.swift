@@ -2,14 +2,14 @@ import Logging
 import Synchronization
 import Tracing
 
-/// Tells of failures at most once in a while for each reason: a backend that is down for an hour must not fill the log.
+/// Logs failures at a limited rate per reason, so that a backend that is down for an hour does not fill the log.
 final class FailureLog: Sendable {
     private struct Entry {
         var lastWritten: ContinuousClock.Instant
         var suppressed = 0
     }
 
-    /// Reasons are few (error types and status codes); a backend that invents more shares one entry.
+    /// There are few reasons (error types and status codes). A backend that invents more shares one entry.
     private static let maximumReasons = 64
 
     private let logger: Logger
@@ -23,8 +23,8 @@ final class FailureLog: Sendable {
         self.now = now
     }
 
-    /// Writes a warning, unless one for this reason was written less than the interval ago. It is written outside any
-    /// request: it concerns many traces and must not carry the ids of one.
+    /// Logs a warning, unless one with the same reason was logged within the interval. Logs it outside any request,
+    /// because it concerns many traces and must not carry the ids of one.
     func warn(_ reason: String, _ message: @autoclosure () -> String, metadata: @autoclosure () -> Logger.Metadata) {
         guard let suppressed = admit(reason) else { return }
         var fields = metadata()
@@ -33,7 +33,7 @@ final class FailureLog: Sendable {
         ServiceContext.withValue(nil) { logger.warning(message(), metadata: fields) }
     }
 
-    /// How many were kept back since the last one written, or `nil` if this one is to be kept back.
+    /// Returns how many warnings were suppressed since the last one; `nil` if this one must be suppressed.
     private func admit(_ reason: String) -> Int? {
         let now = now()
         return entries.withLock { entries in

@@ -1,24 +1,24 @@
 import OTLP
 import TraceContext
 
-/// What the OTLP exporter can send: it is written once for spans and log records.
+/// A type that the OTLP exporter can send. The exporter is generic over spans and log records.
 protocol OTLPExportable: Sendable {
     static var names: OTLPSignalNames { get }
     static func protobuf(_ batch: [Self], _ writer: inout OTLPRequestWriter) -> [UInt8]
     static func json(_ batch: [Self], resource: Resource, scope: OTLPScope) -> [UInt8]
 }
 
-/// What differs between the signals in names (semantic conventions, "OpenTelemetry SDK metrics").
+/// The names that differ between the signals (semantic conventions, "OpenTelemetry SDK metrics").
 struct OTLPSignalNames: Sendable {
     var kind: OTLPSignalKind
-    /// The part of the metric names.
+    /// The part used in metric names.
     var metric: String
     /// The metrics' unit.
     var unit: String
-    /// In messages, the plural.
+    /// The plural used in messages.
     var items: String
 
-    /// A number of them in words.
+    /// A count with its noun.
     func counted(_ count: Int) -> String { count == 1 ? "1 " + items.dropLast() : "\(count) \(items)" }
 }
 

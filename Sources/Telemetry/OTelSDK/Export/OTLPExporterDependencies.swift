@@ -4,19 +4,19 @@ import HTTP
 import Logging
 import Metrics
 
-/// What the exporters take from outside; tests put in a transport without a socket and a clock that they turn.
+/// The dependencies of the exporters. Tests supply a transport without a socket and a clock they control.
 package struct OTLPExporterDependencies: Sendable {
-    /// Sends one request; the duration is the time it may take.
+    /// Sends one request; the duration is its timeout.
     package var transport: @Sendable (HTTPClient.Request, Duration) async throws -> HTTPClient.Response
-    /// Waits; throws when the task is cancelled.
+    /// Waits; throws if the task is cancelled.
     package var sleep: @Sendable (Duration) async throws -> Void
-    /// A clock that never goes back.
+    /// A clock that never goes backwards.
     package var now: @Sendable () -> ContinuousClock.Instant
     /// For `Retry-After` dates.
     package var wallClock: WallClock
-    /// From 0 up to but not including 1.
+    /// In the range 0 ..< 1.
     package var random: @Sendable () -> Double
-    /// Where failures are told. Must not ship to the backend that failed alone.
+    /// Receives failures. Must not export only to the backend that failed.
     package var logger: Logger
     package var metrics: any MetricsFactory
 
@@ -36,7 +36,7 @@ package struct OTLPExporterDependencies: Sendable {
         self.metrics = metrics
     }
 
-    /// The real ones.
+    /// The dependencies in production.
     init(client: HTTPClient, eventLoop: EventLoop, logger: Logger, metrics: any MetricsFactory) {
         self.init(
             transport: { try await client.execute($0, timeout: $1) }, sleep: { try await eventLoop.sleep(for: $0) },

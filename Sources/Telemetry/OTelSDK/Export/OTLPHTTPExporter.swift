@@ -6,9 +6,9 @@ import Synchronization
 import TraceContext
 import Tracing
 
-/// Sends batches over OTLP/HTTP: the engine of the span and the log record exporter.
+/// Sends batches over OTLP/HTTP; shared by the span exporter and the log record exporter.
 ///
-/// Its own requests run outside any trace, and are neither traced nor logged one by one.
+/// Its own requests run outside any trace and are neither traced nor logged individually.
 final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
     private let endpoint: String
     private let configuration: OTLPExporterConfiguration.Signal
@@ -54,7 +54,7 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
         return result
     }
 
-    /// Counts and logs a batch that is not tried again.
+    /// Counts and logs a batch that will not be retried.
     func giveUp(_ count: Int, reason: String) {
         metrics.gaveUp(count, reason)
         failures.warn(
@@ -86,7 +86,7 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
             retries += 1
             let delay =
                 failure.retryAfter ?? retry.delay(beforeRetry: retries, random: dependencies.random())
-            // A wait that leaves no time to send is not begun: the queue behind this batch is waiting too.
+            // Do not wait if there is no time left to send afterwards: the queue behind this batch is waiting too.
             guard dependencies.now() + delay < deadline else { return fail(batch.count, failure, retries: retries - 1) }
             do {
                 try await dependencies.sleep(delay)
@@ -105,7 +105,7 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
         return configuration.compression == .gzip ? try Gzip.compress(plain) : plain
     }
 
-    /// Reads what the backend refused.
+    /// Reads how much the backend refused.
     private func accept(_ response: HTTPClient.Response, count: Int) -> ExportResult {
         let type =
             response.headers["content-type"].flatMap { OTLPContentType(header: $0) }
@@ -114,7 +114,7 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
         do {
             answer = try OTLPResponse(Item.names.kind, response.body, as: type)
         } catch {
-            // The status said that it was taken; sending it again would double it.
+            // The status says that the batch was accepted; sending it again would duplicate it.
             failures.warn(
                 "unreadable_response", "The answer of the telemetry backend cannot be read",
                 metadata: fields(error.description))

@@ -5,24 +5,24 @@ import Metrics
 import OTLP
 import TraceContext
 
-/// Sends spans over OTLP/HTTP (OpenTelemetry Protocol 1.x): protobuf or JSON, gzip if asked for.
+/// Sends spans over OTLP/HTTP (OpenTelemetry Protocol 1.x) as protobuf or JSON, optionally with gzip.
 ///
-/// Connection errors and the statuses 429, 502, 503 and 504 are retried with exponential backoff and jitter, `Retry-After`
-/// honoured, until the signal's timeout is over; then it is the batch processor that waits and tries again. What fails
-/// for good is counted (`otel.sdk.exporter.span.exported` with `error.type`) and all failures are logged at level
-/// `warning`, at most once in 30 s for each reason. Safe to use from any thread.
+/// Connection errors and the statuses 429, 502, 503 and 504 are retried with exponential backoff and jitter, respecting
+/// `Retry-After`, until the signal's timeout expires. After that, the batch processor waits and retries. Permanent
+/// failures are counted (`otel.sdk.exporter.span.exported` with `error.type`). All failures are logged at level
+/// `warning`, at most once in 30 s per reason. Safe to use from any thread.
 public struct OTLPHTTPSpanExporter: SpanExporter {
     private let exporter: OTLPHTTPExporter<SpanData>
 
-    /// Creates an exporter; `nil` if the configuration names no endpoint: then nothing is to be shipped.
+    /// Creates an exporter; `nil` if the configuration has no endpoint, in which case nothing is exported.
     /// - Parameters:
-    ///   - configuration: where and how.
-    ///   - resource: what all the spans are about.
+    ///   - configuration: the settings of the signal.
+    ///   - resource: the source of all spans.
     ///   - version: the version of the instrumentation scope `tailspan`.
     ///   - client: sends the requests; must not trace them.
-    ///   - eventLoop: measures the waits between attempts.
-    ///   - logger: where failures are told.
-    ///   - metrics: where the exporter counts.
+    ///   - eventLoop: times the waits between attempts.
+    ///   - logger: receives failures.
+    ///   - metrics: receives the exporter's metrics.
     public init?(
         configuration: OTLPExporterConfiguration.Signal, resource: Resource, version: String, client: HTTPClient,
         eventLoop: EventLoop, logger: Logger, metrics: any MetricsFactory
@@ -44,12 +44,12 @@ public struct OTLPHTTPSpanExporter: SpanExporter {
             dependencies: dependencies)
     }
 
-    /// Sends a batch, waiting for the answer and for retries.
+    /// Sends a batch and waits for the response, including retries.
     public func export(_ batch: [SpanData]) async -> ExportResult { await exporter.export(batch) }
 
-    /// Counts and logs a batch that is not tried again.
+    /// Counts and logs a batch that will not be retried.
     public func giveUp(_ count: Int, reason: String) { exporter.giveUp(count, reason: reason) }
 
-    /// Refuses further batches; one that is under way is not tried again.
+    /// Refuses further batches. A batch in progress is not retried.
     public func shutdown() async { exporter.shutdown() }
 }

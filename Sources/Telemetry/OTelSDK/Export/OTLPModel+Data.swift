@@ -23,7 +23,7 @@ extension [OTLPKeyValue] {
 }
 
 extension OTLPSpan {
-    /// The span as it goes over the wire.
+    /// Converts a span to its wire model.
     package init(_ span: SpanData) {
         self.init(traceID: span.context.traceID, spanID: span.context.spanID)
         parentSpanID = span.parentSpanID
@@ -61,7 +61,7 @@ extension OTLPSpan {
 }
 
 extension OTLPLogRecord {
-    /// The record as it goes over the wire.
+    /// Converts a record to its wire model.
     package init(_ record: LogRecordData) {
         self.init()
         time = record.timestamp

@@ -2,8 +2,8 @@ import Encoding
 import OTLP
 import TraceContext
 
-/// Builds `Export…ServiceRequest` messages: one resource, one scope, many items. Resource and scope never change while
-/// a process runs, so their bytes are made once. The buffer is kept from one request to the next.
+/// Builds `Export…ServiceRequest` messages with one resource, one scope and many items. Resource and scope never change
+/// while the process runs, so they are encoded once. The buffer is reused between requests.
 package struct OTLPRequestWriter: ~Copyable {
     private var writer = ProtobufWriter(capacity: 64 << 10)
     private let resource: [UInt8]
@@ -14,7 +14,7 @@ package struct OTLPRequestWriter: ~Copyable {
         let resourceMark = writer.begin(OTLPField.ResourceBatch.resource, expectedWidth: 2)
         writer.attributes(OTLPField.Resource.attributes, resource.attributes)
         writer.end(resourceMark)
-        // Fields may come in any order: what never changes stands before the items.
+        // Fields may come in any order, so the constant part goes before the items.
         writer.string(OTLPField.ResourceBatch.schemaURL, resource.schemaURL)
         self.resource = writer.output.bytes
 
@@ -27,12 +27,12 @@ package struct OTLPRequestWriter: ~Copyable {
         self.scope = writer.output.bytes
     }
 
-    /// An `ExportTraceServiceRequest` of `spans`.
+    /// Encodes an `ExportTraceServiceRequest` with `spans`.
     package mutating func request(_ spans: [SpanData]) -> [UInt8] {
         request(spans) { $0.span(OTLPField.ScopeBatch.items, $1) }
     }
 
-    /// An `ExportLogsServiceRequest` of `records`.
+    /// Encodes an `ExportLogsServiceRequest` with `records`.
     mutating func request(_ records: [LogRecordData]) -> [UInt8] {
         request(records) { $0.logRecord(OTLPField.ScopeBatch.items, $1) }
     }
@@ -46,7 +46,7 @@ package struct OTLPRequestWriter: ~Copyable {
         writer.output.append(contentsOf: resource)
         let scopeMark = writer.begin(OTLPField.ResourceBatch.scopes, expectedWidth: 3)
         writer.output.append(contentsOf: scope)
-        // By pointer: a copy of each item would retain and release everything in it.
+        // Accessed by pointer, because copying an item would retain and release everything in it.
         items.withUnsafeBufferPointer { items in
             guard let base = items.baseAddress else { return }
             for index in 0..<items.count { write(&writer, base + index) }

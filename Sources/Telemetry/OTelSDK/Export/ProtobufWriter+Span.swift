@@ -37,7 +37,7 @@ extension ProtobufWriter {
         end(mark)
     }
 
-    /// A link to a context without a span says nothing and is left out.
+    /// Appends a link. A link to a context without a span has no meaning and is left out.
     private mutating func link(_ field: Int, _ link: SpanLink) {
         guard let context = link.context.spanContext, context.isValid else { return }
         let mark = begin(field, expectedWidth: 1)
@@ -51,7 +51,7 @@ extension ProtobufWriter {
 
     private mutating func status(_ field: Int, _ status: SpanStatus) {
         let mark = begin(field, expectedWidth: 1)
-        // A description belongs to an error only (Trace API, "Set Status").
+        // Only an error has a description (Trace API, "Set Status").
         if status.code == .error, let message = status.message { string(OTLPField.Status.message, message) }
         integer(OTLPField.Status.code, UInt64(truncatingIfNeeded: OTLPStatus.Code(status.code).rawValue))
         end(mark)

@@ -4,20 +4,21 @@ import Metrics
 
 /// Collects log records and exports them in batches (OpenTelemetry Logs SDK, "Batching processor").
 ///
-/// It keeps the promises of ``BatchSpanProcessor``: one export at a time, a bounded queue that drops, counts
-/// (`otel.sdk.processor.log.processed{error.type="queue_full"}`) and warns, an export timeout, and an exporter that hangs
-/// never blocks ``onEmit(_:)``. Safe to use from any thread. Shut it down when done: its tasks keep it alive until then.
+/// It gives the same guarantees as ``BatchSpanProcessor``: one export at a time; a bounded queue that drops, counts
+/// (`otel.sdk.processor.log.processed{error.type="queue_full"}`) and warns; an export timeout; and a hanging exporter
+/// never blocks ``onEmit(_:)``. Safe to use from any thread. Shut it down when done, because its tasks keep it alive
+/// until then.
 public final class BatchLogRecordProcessor: LogRecordProcessor {
     private let pipeline: BatchPipeline<LogRecordData>
 
-    /// Creates a processor whose work is done on `eventLoop`, which must run until ``shutdown()`` has returned.
+    /// Creates a processor that works on `eventLoop`, which must run until ``shutdown()`` has returned.
     /// - Parameters:
-    ///   - exporter: where batches go.
+    ///   - exporter: the destination of the batches.
     ///   - configuration: sizes and times.
-    ///   - eventLoop: the loop that exports and keeps time.
-    ///   - logger: hears of records that were lost. It must not lead back to this processor: a full queue would feed
-    ///     itself.
-    ///   - metrics: gets `otel.sdk.processor.log.*`.
+    ///   - eventLoop: the loop for exports and timers.
+    ///   - logger: receives warnings about lost records. It must not lead back to this processor, because a full
+    ///     queue would then feed itself.
+    ///   - metrics: receives `otel.sdk.processor.log.*`.
     public convenience init(
         exporter: any LogRecordExporter,
         configuration: BatchProcessorConfiguration = BatchProcessorConfiguration(scheduleDelay: .seconds(1)),
@@ -28,7 +29,7 @@ public final class BatchLogRecordProcessor: LogRecordProcessor {
             sleep: { try await eventLoop.sleep(for: $0) }, logger: logger, metrics: metrics)
     }
 
-    /// Creates a processor with a timer of its own. Its work is done on `executor`, or on Swift's threads if it is `nil`.
+    /// Creates a processor with its own timer. It works on `executor`, or on Swift's threads if it is `nil`.
     package init(
         exporter: any LogRecordExporter, configuration: BatchProcessorConfiguration,
         executor: (any TaskExecutor)? = nil, sleep: @escaping @Sendable (Duration) async throws -> Void,
@@ -46,16 +47,16 @@ public final class BatchLogRecordProcessor: LogRecordProcessor {
             logger: logger, metrics: metrics)
     }
 
-    /// Queues a record. Never blocks: a lock is held for the time of an append.
+    /// Queues a record. Holds a lock only for the time of an append.
     public func onEmit(_ record: LogRecordData) { pipeline.append(record) }
 
-    /// Exports every record taken so far and waits for it, at most for the export timeout.
+    /// Exports every record accepted so far and waits for it, at most for the export timeout.
     public func forceFlush() async { await pipeline.forceFlush() }
 
-    /// Refuses further records, flushes as ``forceFlush()`` does, gives up what is left, and shuts the exporter down.
-    /// When the calling task is cancelled, what is not sent yet is given up at once.
+    /// Refuses further records, flushes like ``forceFlush()``, gives up the rest, and shuts the exporter down. If the
+    /// calling task is cancelled, unsent records are given up at once.
     public func shutdown() async { await pipeline.shutdown() }
 
-    /// How many of the records that ``shutdown()`` found were not delivered.
+    /// The number of records found by ``shutdown()`` that were not delivered.
     package var unsent: Int { pipeline.unsent }
 }

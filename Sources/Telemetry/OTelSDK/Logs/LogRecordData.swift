@@ -3,19 +3,19 @@ import Tracing
 
 /// A log record, as processors and exporters see it (OpenTelemetry Logs Data Model).
 public struct LogRecordData: Sendable {
-    /// When it happened: nanoseconds since the Unix epoch.
+    /// When the event happened, in nanoseconds since the Unix epoch.
     public var timestamp: UInt64
-    /// When the SDK saw it: nanoseconds since the Unix epoch.
+    /// When the SDK observed it, in nanoseconds since the Unix epoch.
     public var observedTimestamp: UInt64
-    /// How much it matters: 1 (trace) to 24 (fatal 4).
+    /// The severity, from 1 (trace) to 24 (fatal 4).
     public var severityNumber: Int
-    /// The level as the source names it.
+    /// The name of the level at its source.
     public var severityText: String
-    /// What happened.
+    /// The message.
     public var body: String
     /// The line's fields.
     public var attributes: SpanAttributes
-    /// The span during which it was logged.
+    /// The span that was active when the line was logged.
     public var spanContext: SpanContext?
 
     /// Creates a record.

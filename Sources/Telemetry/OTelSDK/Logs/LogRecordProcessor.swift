@@ -1,9 +1,9 @@
-/// What happens to a log record once it is written (OpenTelemetry Logs SDK, "LogRecordProcessor").
+/// Processes log records as they are written (OpenTelemetry Logs SDK, "LogRecordProcessor").
 public protocol LogRecordProcessor: Sendable {
-    /// Takes a record. Called on the thread that logged: must be quick and must not block.
+    /// Receives a record. Called on the thread that logged; must be fast and must not block.
     func onEmit(_ record: LogRecordData)
-    /// Delivers everything taken so far; returns when that is done or given up.
+    /// Delivers everything accepted so far; returns when that is done or given up.
     func forceFlush() async
-    /// Flushes, then refuses further records. Calls after the first do nothing.
+    /// Flushes, then refuses further records. Further calls do nothing.
     func shutdown() async
 }

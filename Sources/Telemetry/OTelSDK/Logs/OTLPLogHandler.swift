@@ -4,12 +4,12 @@ import Logging
 import TraceContext
 import Tracing
 
-/// Turns log lines into OpenTelemetry log records and hands them to a processor, so that they can be shipped over OTLP.
+/// Turns log lines into OpenTelemetry log records and passes them to a processor, for export over OTLP.
 ///
-/// A record carries the span of the current context, the logger's and the line's fields as attributes, and an error as
-/// `exception.type` and `exception.message`. Nested fields are flattened: `http.status` for `status` within `http`.
+/// A record carries the span of the current context, the fields of the logger and the line as attributes, and an error
+/// as `exception.type` and `exception.message`. Nested fields are flattened: `http.status` for `status` within `http`.
 public struct OTLPLogHandler: LogHandler {
-    /// The least level that is shipped.
+    /// The minimum level that is exported.
     public var logLevel: Logger.Level
     /// Fields on every line of this logger.
     public var metadata: Logger.Metadata
@@ -31,7 +31,7 @@ public struct OTLPLogHandler: LogHandler {
         self.clock = clock
     }
 
-    /// Hands the line on; the processor bounds what waits.
+    /// Passes the line on. The processor limits how much is queued.
     public func log(event: LogEvent) {
         let now = clock.now()
         let context = ServiceContext.current
@@ -56,7 +56,7 @@ public struct OTLPLogHandler: LogHandler {
 }
 
 extension Logger.Level {
-    /// The level on OpenTelemetry's scale (Logs Data Model, "SeverityNumber").
+    /// The level as an OpenTelemetry severity number (Logs Data Model, "SeverityNumber").
     package var severityNumber: Int {
         switch self {
         case .trace: 1
@@ -71,7 +71,8 @@ extension Logger.Level {
 }
 
 extension SpanAttributes {
-    /// Sets a log field. Attributes know neither objects nor mixed lists: those are flattened and printed.
+    /// Sets a log field. Attributes support neither objects nor mixed lists: objects are flattened and lists become
+    /// text.
     fileprivate mutating func set(_ key: String, _ value: Logger.MetadataValue) {
         switch value {
         case .string(let text): self[key] = .string(text)

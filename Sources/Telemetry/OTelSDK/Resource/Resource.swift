@@ -1,12 +1,12 @@
 import Glibc
 import Tracing
 
-/// What the telemetry is about: the service and where it runs (OpenTelemetry Resource SDK). A value, never changed
-/// once the SDK runs.
+/// The source of the telemetry: the service and where it runs (OpenTelemetry Resource SDK). A value that does not
+/// change once the SDK runs.
 public struct Resource: Sendable, Hashable {
     /// The attributes, such as `service.name`.
     public var attributes: SpanAttributes
-    /// By which version of the semantic conventions the attributes are named; empty if by none.
+    /// The schema URL of the semantic conventions that the attributes follow; empty for none.
     public var schemaURL: String
 
     /// Creates a resource.
@@ -15,8 +15,8 @@ public struct Resource: Sendable, Hashable {
         self.schemaURL = schemaURL
     }
 
-    /// What the SDK knows by itself: `telemetry.sdk.*`, and `service.name` as `unknown_service:` and the executable's
-    /// name.
+    /// What the SDK knows by itself: `telemetry.sdk.*`, and `service.name` as `unknown_service:` followed by the
+    /// executable's name.
     public static var `default`: Resource {
         Resource(
             attributes: [
@@ -27,8 +27,8 @@ public struct Resource: Sendable, Hashable {
             ], schemaURL: OTelSDK.schemaURL)
     }
 
-    /// This resource with the attributes of `other`, which win (OpenTelemetry Resource SDK, "Merge"). Of two schema URLs
-    /// that differ, neither holds for all attributes, so that none is left.
+    /// This resource merged with `other`, whose attributes take precedence (OpenTelemetry Resource SDK, "Merge"). If
+    /// the schema URLs differ, neither applies to all attributes, so the result has none.
     public func merging(_ other: Resource) -> Resource {
         var result = self
         result.attributes.merge(other.attributes)
@@ -40,8 +40,8 @@ public struct Resource: Sendable, Hashable {
         return result
     }
 
-    /// This resource with `OTEL_RESOURCE_ATTRIBUTES` and over them `OTEL_SERVICE_NAME`. A malformed list is warned
-    /// about and ignored whole.
+    /// This resource merged with `OTEL_RESOURCE_ATTRIBUTES` and then `OTEL_SERVICE_NAME`. A malformed list causes a
+    /// warning and is ignored entirely.
     package func merging(reading reader: inout EnvironmentReader) -> Resource {
         var result = self
         if let text = reader.string("OTEL_RESOURCE_ATTRIBUTES") {
@@ -58,8 +58,7 @@ public struct Resource: Sendable, Hashable {
     }
 
     private static var executableName: String {
-        // `program_invocation_short_name` is a mutable C global, which Swift 6 does not let through; this link is
-        // the same fact.
+        // Swift 6 rejects `program_invocation_short_name`, a mutable C global. This link gives the same information.
         var buffer = [UInt8](repeating: 0, count: 4096)
         let count = readlink("/proc/self/exe", &buffer, buffer.count)
         guard count > 0 else { return "process" }
@@ -68,14 +67,13 @@ public struct Resource: Sendable, Hashable {
     }
 }
 
-/// What the SDK calls itself.
+/// The identity of the SDK.
 public enum OTelSDK {
     /// `telemetry.sdk.name`, also the name of the instrumentation scope.
     public static let name = "tailspan"
-    /// `telemetry.sdk.version`, and the version of the whole of Tailspan, which the SDK is a part of: what `tailspan version`
-    /// prints, and the services' `service.version` unless `SERVICE_VERSION` says otherwise. It stands nowhere else in
-    /// the program.
+    /// `telemetry.sdk.version`, which is also the version of Tailspan: `tailspan version` prints it, and it is the
+    /// default `service.version` unless `SERVICE_VERSION` is set. It is defined nowhere else in the program.
     public static let version = "0.2.0"
-    /// The version of the semantic conventions by which spans, metrics and resources are named.
+    /// The version of the semantic conventions that spans, metrics and resources follow.
     public static let schemaURL = "https://opentelemetry.io/schemas/1.40.0"
 }

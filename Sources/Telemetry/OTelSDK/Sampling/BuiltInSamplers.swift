@@ -5,7 +5,7 @@ import Tracing
 public struct AlwaysOnSampler: Sampler {
     /// Creates the sampler.
     public init() {}
-    /// The name that the specification prescribes.
+    /// The name required by the specification.
     public var description: String { "AlwaysOnSampler" }
     /// Always samples.
     public func shouldSample(
@@ -17,7 +17,7 @@ public struct AlwaysOnSampler: Sampler {
 public struct AlwaysOffSampler: Sampler {
     /// Creates the sampler.
     public init() {}
-    /// The name that the specification prescribes.
+    /// The name required by the specification.
     public var description: String { "AlwaysOffSampler" }
     /// Never samples.
     public func shouldSample(
@@ -25,15 +25,15 @@ public struct AlwaysOffSampler: Sampler {
     ) -> SamplingResult { SamplingResult(.drop) }
 }
 
-/// Samples a fixed share of all traces, each whole or not at all: `traceidratio`.
+/// Samples a fixed share of all traces (`traceidratio`). A trace is sampled completely or not at all.
 ///
-/// The right-most 56 bits of the trace id are the trace's randomness (W3C Trace Context Level 2), and a trace is sampled
-/// if they are not below the rejection threshold (OpenTelemetry, "TraceState: Probability Sampling"). So a trace sampled
-/// at one ratio is sampled at every higher one, by every SDK that follows that rule.
+/// The rightmost 56 bits of the trace id are its randomness (W3C Trace Context Level 2). A trace is sampled if this
+/// value is not below the rejection threshold (OpenTelemetry, "TraceState: Probability Sampling"). A trace sampled at
+/// one ratio is therefore sampled at every higher ratio, by every SDK that follows this rule.
 public struct TraceIDRatioSampler: Sampler {
-    /// The share of traces that is sampled, from 0 to 1.
+    /// The share of sampled traces, from 0 to 1.
     public let ratio: Double
-    /// The least randomness that is sampled; 2^56 rejects all.
+    /// The minimum randomness that is sampled; 2^56 rejects all.
     private let threshold: UInt64
 
     private static let randomnessLimit: UInt64 = 1 << 56
@@ -44,10 +44,10 @@ public struct TraceIDRatioSampler: Sampler {
         threshold = Self.randomnessLimit - UInt64((self.ratio * Double(Self.randomnessLimit)).rounded())
     }
 
-    /// The name that the specification prescribes, with the ratio.
+    /// The name required by the specification, with the ratio.
     public var description: String { "TraceIdRatioBased{\(ratio)}" }
 
-    /// Samples by the trace id alone; the parent's flag is not looked at.
+    /// Samples by the trace id alone and ignores the parent's flag.
     public func shouldSample(
         parent: SpanContext?, traceID: TraceID, name: String, kind: SpanKind, attributes: SpanAttributes
     ) -> SamplingResult {
@@ -55,7 +55,7 @@ public struct TraceIDRatioSampler: Sampler {
     }
 }
 
-/// Does what was decided for the parent, and asks other samplers for the rest: `parentbased_*`.
+/// Follows the parent's decision, and delegates the other cases to further samplers: `parentbased_*`.
 public struct ParentBasedSampler: Sampler {
     private let root: any Sampler
     private let remoteParentSampled: any Sampler
@@ -63,7 +63,7 @@ public struct ParentBasedSampler: Sampler {
     private let localParentSampled: any Sampler
     private let localParentNotSampled: any Sampler
 
-    /// Creates a sampler. `root` decides for spans without a parent.
+    /// Creates a sampler. `root` decides on spans without a parent.
     public init(
         root: any Sampler, remoteParentSampled: any Sampler = AlwaysOnSampler(),
         remoteParentNotSampled: any Sampler = AlwaysOffSampler(), localParentSampled: any Sampler = AlwaysOnSampler(),
@@ -76,14 +76,14 @@ public struct ParentBasedSampler: Sampler {
         self.localParentNotSampled = localParentNotSampled
     }
 
-    /// The samplers asked in each case.
+    /// The samplers for each case.
     public var description: String {
         "ParentBased{root:\(root),remoteParentSampled:\(remoteParentSampled),"
             + "remoteParentNotSampled:\(remoteParentNotSampled),localParentSampled:\(localParentSampled),"
             + "localParentNotSampled:\(localParentNotSampled)}"
     }
 
-    /// Asks the sampler that is responsible for such a parent.
+    /// Delegates to the sampler for this kind of parent.
     public func shouldSample(
         parent: SpanContext?, traceID: TraceID, name: String, kind: SpanKind, attributes: SpanAttributes
     ) -> SamplingResult {

@@ -1,24 +1,24 @@
 import TraceContext
 import Tracing
 
-/// Decides which spans are recorded (OpenTelemetry Trace SDK, "Sampler"). Called once a span, from any thread; its
-/// description is the one that the specification prescribes.
+/// Decides which spans are recorded (OpenTelemetry Trace SDK, "Sampler"). Called once per span, from any thread. The
+/// description is defined by the specification.
 public protocol Sampler: Sendable, CustomStringConvertible {
     /// Decides on a span that is about to start.
     /// - Parameters:
-    ///   - parent: the parent's context, or `nil` for a root; if there is one, `traceID` is its trace.
+    ///   - parent: the parent's context, or `nil` for a root. If there is a parent, `traceID` is its trace.
     ///   - traceID: the trace the span will belong to.
     ///   - name: the span's name.
     ///   - kind: the span's kind.
-    ///   - attributes: those known at the start.
+    ///   - attributes: the attributes known at the start.
     func shouldSample(
         parent: SpanContext?, traceID: TraceID, name: String, kind: SpanKind, attributes: SpanAttributes
     ) -> SamplingResult
 }
 
-/// What a sampler decided.
+/// The decision of a sampler.
 public struct SamplingResult: Sendable, Equatable {
-    /// What becomes of a span.
+    /// How a span is treated.
     public enum Decision: Sendable, Equatable {
         /// Nothing is recorded.
         case drop
@@ -28,7 +28,7 @@ public struct SamplingResult: Sendable, Equatable {
         case recordAndSample
     }
 
-    /// What becomes of the span.
+    /// How the span is treated.
     public var decision: Decision
     /// Attributes to add to the span.
     public var attributes: SpanAttributes

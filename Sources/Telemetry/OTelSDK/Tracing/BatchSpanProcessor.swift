@@ -5,22 +5,22 @@ import TraceContext
 
 /// Collects sampled spans and exports them in batches (OpenTelemetry Trace SDK, "Batching processor").
 ///
-/// One batch is exported at a time: when a full one is waiting, when the schedule delay has passed, or on a flush. The
-/// queue is bounded, the batch being exported included; when it is full, spans are dropped, counted
-/// (`otel.sdk.processor.span.processed{error.type="queue_full"}`) and warned about once an interval. An export that
-/// takes longer than the export timeout is cancelled and its batch given up; one whose backend is away is repeated for up
-/// to five minutes, while the queue fills. An exporter that hangs never blocks ``onEnd(_:)``. Safe to use from any thread.
-/// Shut it down when done: its tasks keep it alive until then.
+/// One batch is exported at a time: when a batch is full, when the schedule delay has passed, or on a flush. The queue
+/// is bounded and includes the batch being exported. When it is full, spans are dropped, counted
+/// (`otel.sdk.processor.span.processed{error.type="queue_full"}`) and reported in a warning once per interval. An
+/// export that exceeds the export timeout is cancelled and its batch given up. While the backend is unavailable, an
+/// export is repeated for up to five minutes and the queue fills up. A hanging exporter never blocks ``onEnd(_:)``.
+/// Safe to use from any thread. Shut it down when done, because its tasks keep it alive until then.
 public final class BatchSpanProcessor: SpanProcessor {
     private let pipeline: BatchPipeline<SpanData>
 
-    /// Creates a processor whose work is done on `eventLoop`, which must run until ``shutdown()`` has returned.
+    /// Creates a processor that works on `eventLoop`, which must run until ``shutdown()`` has returned.
     /// - Parameters:
-    ///   - exporter: where batches go.
+    ///   - exporter: the destination of the batches.
     ///   - configuration: sizes and times.
-    ///   - eventLoop: the loop that exports and keeps time.
-    ///   - logger: hears of spans that were lost.
-    ///   - metrics: gets `otel.sdk.processor.span.*`.
+    ///   - eventLoop: the loop for exports and timers.
+    ///   - logger: receives warnings about lost spans.
+    ///   - metrics: receives `otel.sdk.processor.span.*`.
     public convenience init(
         exporter: any SpanExporter, configuration: BatchProcessorConfiguration = BatchProcessorConfiguration(),
         eventLoop: EventLoop, logger: Logger = .noOp, metrics: any MetricsFactory = NOOPMetricsHandler()
@@ -30,7 +30,7 @@ public final class BatchSpanProcessor: SpanProcessor {
             sleep: { try await eventLoop.sleep(for: $0) }, logger: logger, metrics: metrics)
     }
 
-    /// Creates a processor with a timer of its own. Its work is done on `executor`, or on Swift's threads if it is `nil`.
+    /// Creates a processor with its own timer. It works on `executor`, or on Swift's threads if it is `nil`.
     package init(
         exporter: any SpanExporter, configuration: BatchProcessorConfiguration, executor: (any TaskExecutor)? = nil,
         sleep: @escaping @Sendable (Duration) async throws -> Void,
@@ -48,7 +48,7 @@ public final class BatchSpanProcessor: SpanProcessor {
             logger: logger, metrics: metrics)
     }
 
-    /// Queues a sampled span. Never blocks: a lock is held for the time of an append.
+    /// Queues a sampled span. Holds a lock only for the time of an append.
     public func onEnd(_ span: SpanData) {
         guard span.context.isSampled else { return }
         pipeline.append(span)
@@ -57,10 +57,10 @@ public final class BatchSpanProcessor: SpanProcessor {
     /// Exports every span that has ended so far and waits for it, at most for the export timeout.
     public func forceFlush() async { await pipeline.forceFlush() }
 
-    /// Refuses further spans, flushes as ``forceFlush()`` does, gives up what is left, and shuts the exporter down.
-    /// When the calling task is cancelled, what is not sent yet is given up at once.
+    /// Refuses further spans, flushes like ``forceFlush()``, gives up the rest, and shuts the exporter down. If the
+    /// calling task is cancelled, unsent spans are given up at once.
     public func shutdown() async { await pipeline.shutdown() }
 
-    /// How many of the spans that ``shutdown()`` found were not delivered.
+    /// The number of spans found by ``shutdown()`` that were not delivered.
     package var unsent: Int { pipeline.unsent }
 }

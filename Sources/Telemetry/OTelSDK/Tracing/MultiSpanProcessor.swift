@@ -1,8 +1,8 @@
-/// Gives every span to several processors, in order.
+/// Passes every span to several processors, in order.
 public struct MultiSpanProcessor: SpanProcessor {
     private let processors: [any SpanProcessor]
 
-    /// Creates a processor over others; none is fine, then spans go nowhere.
+    /// Creates a processor over others. The list may be empty; spans are then discarded.
     public init(_ processors: [any SpanProcessor]) { self.processors = processors }
 
     /// Passes the span to each.
@@ -10,14 +10,14 @@ public struct MultiSpanProcessor: SpanProcessor {
         for processor in processors { processor.onEnd(span) }
     }
 
-    /// Flushes all at once, so that a slow one does not use up the time of the others.
+    /// Flushes all processors concurrently, so that a slow one does not use up the others' time.
     public func forceFlush() async {
         await withTaskGroup { group in
             for processor in processors { group.addTask { await processor.forceFlush() } }
         }
     }
 
-    /// Shuts all down at once.
+    /// Shuts all processors down concurrently.
     public func shutdown() async {
         await withTaskGroup { group in
             for processor in processors { group.addTask { await processor.shutdown() } }

@@ -3,9 +3,9 @@ import Synchronization
 import TraceContext
 import Tracing
 
-/// A span that records (OpenTelemetry Trace SDK, "Span"). Made by ``OTelTracer``; safe to use from any thread.
+/// A recording span (OpenTelemetry Trace SDK, "Span"). Created by ``OTelTracer``. Safe to use from any thread.
 public final class OTelSpan: Span {
-    /// The context to hand to child operations: it holds this span.
+    /// The context for child operations, which contains this span.
     public let context: ServiceContext
     /// The span's identity.
     public let spanContext: SpanContext
@@ -19,13 +19,13 @@ public final class OTelSpan: Span {
     public let startTime: UInt64
 
     private let tracer: OTelTracer
-    /// From the monotonic clock to the wall clock as it was at the start.
+    /// The offset from the monotonic clock to the wall clock at the start.
     private let clockOffset: UInt64
     private let lock = Mutex<Void>(())
-    // Both safe: they are accessed only while `lock` is held. They are not inside the mutex because `attributes` lends
-    // its storage out across a yield, which `withLock` cannot do, and copying the attributes for each change would cost
-    // more than all the rest of a span. As the lock makes accesses exclusive, checking that at run time, which costs a
-    // heap allocation here, is for nothing.
+    // Both are safe because they are only accessed while `lock` is held. They are not inside the mutex because
+    // `attributes` lends its storage across a yield, which `withLock` cannot do, and copying the attributes for each
+    // change would cost more than the rest of the span. The lock makes accesses exclusive, so the run-time check for
+    // that, which costs a heap allocation here, is unnecessary.
     @exclusivity(unchecked) nonisolated(unsafe) private var storedAttributes: SpanAttributes
     @exclusivity(unchecked) nonisolated(unsafe) private var state: State
 
@@ -65,7 +65,7 @@ public final class OTelSpan: Span {
         set { withState { if !$0.isEnded { $0.name = newValue } } }
     }
 
-    /// The span's attributes, changed in place. The lock is held during the change.
+    /// The span's attributes, modified in place. The lock is held during the modification.
     public var attributes: SpanAttributes {
         get {
             lock._unsafeLock()
@@ -73,7 +73,7 @@ public final class OTelSpan: Span {
             return storedAttributes
         }
         @inline(__always) _modify {
-            // What lives across the yield is kept small: beyond four words it is allocated on the heap.
+            // Keep what lives across the yield small: beyond four words it is allocated on the heap.
             lock._unsafeLock()
             let final: SpanAttributes? = state.isEnded ? storedAttributes : nil
             yield &storedAttributes
@@ -94,7 +94,7 @@ public final class OTelSpan: Span {
     /// Whether the span has not ended yet.
     public var isRecording: Bool { withState { !$0.isEnded } }
 
-    /// Sets the status. `ok` is final; an error never overrides it. Only an error keeps its message.
+    /// Sets the status. `ok` is final and is not overridden by an error. Only an error keeps its message.
     public func setStatus(_ status: SpanStatus) {
         withState {
             guard !$0.isEnded, $0.status?.code != .ok else { return }
@@ -102,11 +102,11 @@ public final class OTelSpan: Span {
         }
     }
 
-    /// Adds an event, at this moment unless it has a time.
+    /// Adds an event, with the current time unless it has one.
     public func addEvent(_ event: SpanEvent) {
         var event = event
         if event.nanosecondsSinceEpoch == nil { event.nanosecondsSinceEpoch = tracer.clock.now(offset: clockOffset) }
-        // SpanEvent has no place for the number of dropped attributes.
+        // SpanEvent has no field for the number of dropped attributes.
         _ = tracer.limits.apply(to: &event.attributes, count: tracer.limits.attributeCountPerEvent)
         withState {
             guard !$0.isEnded else { return }
@@ -118,7 +118,8 @@ public final class OTelSpan: Span {
         }
     }
 
-    /// Adds an `exception` event (semantic conventions, "Exceptions on spans"); `attributes` win over the ones made here.
+    /// Adds an `exception` event (semantic conventions, "Exceptions on spans"). `attributes` take precedence over the
+    /// generated ones.
     public func recordError(_ error: any Error, attributes: SpanAttributes) {
         guard isRecording else { return }
         var all: SpanAttributes = [
@@ -134,7 +135,7 @@ public final class OTelSpan: Span {
     /// Adds a link.
     public func addLink(_ link: SpanLink) {
         var attributes = link.attributes
-        // SpanLink has no place for the number of dropped attributes.
+        // SpanLink has no field for the number of dropped attributes.
         _ = tracer.limits.apply(to: &attributes, count: tracer.limits.attributeCountPerLink)
         let link = SpanLink(context: link.context, attributes: attributes)
         withState {
@@ -147,8 +148,8 @@ public final class OTelSpan: Span {
         }
     }
 
-    /// Ends the span and gives it to the processor; only the first call counts. An end before the start becomes the
-    /// start.
+    /// Ends the span and passes it to the processor. Only the first call has an effect. An end time before the start is
+    /// replaced by the start time.
     public func end(at nanosecondsSinceEpoch: UInt64?) {
         let endTime = max(nanosecondsSinceEpoch ?? tracer.clock.now(offset: clockOffset), startTime)
         lock._unsafeLock()

@@ -2,8 +2,8 @@ import Metrics
 import TraceContext
 import Tracing
 
-/// The tracer of the SDK (OpenTelemetry Trace SDK): samples, makes ids, gives finished spans to a processor and carries
-/// context across process boundaries. Safe to use from any thread.
+/// The SDK's tracer (OpenTelemetry Trace SDK). Samples spans, creates ids, passes finished spans to a processor and
+/// propagates context across process boundaries. Safe to use from any thread.
 public final class OTelTracer: Tracer {
     let processor: any SpanProcessor
     let limits: SpanLimits
@@ -15,12 +15,12 @@ public final class OTelTracer: Tracer {
 
     /// Creates a tracer.
     /// - Parameters:
-    ///   - processor: what happens to finished spans.
-    ///   - sampler: which spans are recorded.
-    ///   - propagator: how context crosses process boundaries.
-    ///   - limits: how large a span may grow.
-    ///   - ids: makes trace and span ids.
-    ///   - metrics: counts `otel.sdk.span.started`.
+    ///   - processor: receives finished spans.
+    ///   - sampler: decides which spans are recorded.
+    ///   - propagator: carries context across process boundaries.
+    ///   - limits: limit the size of a span.
+    ///   - ids: creates trace and span ids.
+    ///   - metrics: receives `otel.sdk.span.started`.
     public convenience init(
         processor: any SpanProcessor, sampler: any Sampler = ParentBasedSampler(root: AlwaysOnSampler()),
         propagator: any Propagator = CompositePropagator([.tracecontext, .baggage]), limits: SpanLimits = SpanLimits(),
@@ -31,7 +31,7 @@ public final class OTelTracer: Tracer {
             metrics: metrics)
     }
 
-    /// Creates a tracer with a clock of its own.
+    /// Creates a tracer with a custom clock.
     package init(
         processor: any SpanProcessor, sampler: any Sampler = ParentBasedSampler(root: AlwaysOnSampler()),
         propagator: any Propagator = CompositePropagator([.tracecontext, .baggage]), limits: SpanLimits = SpanLimits(),
@@ -46,7 +46,7 @@ public final class OTelTracer: Tracer {
         started = StartedSpans(metrics: metrics)
     }
 
-    /// Starts a span. One that is not sampled records nothing, but has a context of its own to pass on, with the
+    /// Starts a span. A span that is not sampled records nothing, but has its own context for propagation, with the
     /// sampled flag unset.
     public func startSpan(
         _ operationName: String, context: ServiceContext, ofKind kind: SpanKind, at nanosecondsSinceEpoch: UInt64?,
@@ -59,7 +59,7 @@ public final class OTelTracer: Tracer {
             parent: parent, traceID: traceID, name: operationName, kind: kind, attributes: attributes)
         started.count(sampling.decision, parent: parent)
 
-        // The random flag belongs to the trace id: whoever made that has decided it for the whole trace.
+        // The random flag belongs to the trace id; the creator of the id decides it for the whole trace.
         var flags: TraceFlags = parent.map { $0.traceFlags.intersection(.random) } ?? (ids.isRandom ? .random : [])
         if sampling.decision == .recordAndSample { flags.insert(.sampled) }
         let spanContext = SpanContext(
@@ -76,14 +76,14 @@ public final class OTelTracer: Tracer {
             startTime: nanosecondsSinceEpoch, attributes: attributes)
     }
 
-    /// Reads what a peer sent.
+    /// Extracts the context that a peer sent.
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
         propagator.extract(carrier, into: &context, using: extractor)
     }
 
-    /// Writes `context` for a peer.
+    /// Injects `context` for a peer.
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {
@@ -93,11 +93,11 @@ public final class OTelTracer: Tracer {
     /// Delivers the spans that have ended so far.
     public func forceFlush() async { await processor.forceFlush() }
 
-    /// Delivers the spans that have ended so far and refuses further ones. Spans can still be made and passed on.
+    /// Delivers the spans that have ended so far and refuses further ones. Spans can still be started and propagated.
     public func shutdown() async { await processor.shutdown() }
 }
 
-/// The metric `otel.sdk.span.started`, by what the sampler decided and where the parent was.
+/// The metric `otel.sdk.span.started`, by sampling decision and parent location.
 private struct StartedSpans: Sendable {
     private let counters: [Counter]
 

@@ -1,8 +1,8 @@
 import TraceContext
 import Tracing
 
-/// The tracer of a disabled SDK (`OTEL_SDK_DISABLED`): makes no spans, but still reads the caller's context and passes
-/// it on unchanged, so that the trace around this process stays whole.
+/// The tracer of a disabled SDK (`OTEL_SDK_DISABLED`). It creates no spans but still passes the caller's context on
+/// unchanged, so the trace around this process stays intact.
 public struct PropagationOnlyTracer: Tracer {
     private let propagator: any Propagator
 
@@ -11,20 +11,20 @@ public struct PropagationOnlyTracer: Tracer {
         self.propagator = propagator
     }
 
-    /// A span that records nothing; its context is the one it was started in.
+    /// Returns a span that records nothing and whose context is the one it was started in.
     public func startSpan(
         _ operationName: String, context: ServiceContext, ofKind kind: SpanKind, at nanosecondsSinceEpoch: UInt64?,
         attributes: SpanAttributes
     ) -> any Span { NoOpSpan(context: context) }
 
-    /// Reads what a peer sent.
+    /// Extracts the context that a peer sent.
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
         propagator.extract(carrier, into: &context, using: extractor)
     }
 
-    /// Writes `context` for a peer.
+    /// Injects `context` for a peer.
     public func inject<Carrier, Inject: Injector>(
         _ context: ServiceContext, into carrier: inout Carrier, using injector: Inject
     ) where Inject.Carrier == Carrier {

@@ -1,11 +1,11 @@
 import Synchronization
 import TraceContext
 
-/// Exports each sampled span by itself as soon as it has ended, one after the other (OpenTelemetry Trace SDK, "Simple
+/// Exports each sampled span individually as soon as it has ended, one after another (OpenTelemetry Trace SDK, "Simple
 /// processor"). For tests and demonstrations: it has no timeout, and every span costs an export.
 ///
-/// An exporter that does not suspend has the span when ``onEnd(_:)`` returns. While an export is under way, up to 2,048
-/// spans wait; further ones are dropped. Safe to use from any thread.
+/// An exporter that does not suspend has received the span when ``onEnd(_:)`` returns. While an export is in progress,
+/// up to 2,048 spans wait; further ones are dropped. Safe to use from any thread.
 public final class SimpleSpanProcessor: SpanProcessor {
     private static let maximumQueueSize = 2048
 
@@ -22,7 +22,7 @@ public final class SimpleSpanProcessor: SpanProcessor {
     /// Creates a processor.
     public init(exporter: any SpanExporter) { self.exporter = exporter }
 
-    /// How many spans were dropped because too many were waiting.
+    /// The number of spans dropped because too many were waiting.
     public var droppedCount: Int { state.withLock { $0.dropped } }
 
     /// Exports a sampled span.
@@ -41,7 +41,7 @@ public final class SimpleSpanProcessor: SpanProcessor {
         if isFirst { Task.immediateDetached { await self.exportWaiting() } }
     }
 
-    /// Waits until nothing is waiting or being exported.
+    /// Waits until no span is waiting or being exported.
     public func forceFlush() async {
         await withCheckedContinuation { continuation in
             let isIdle = state.withLock { state in
@@ -52,7 +52,7 @@ public final class SimpleSpanProcessor: SpanProcessor {
         }
     }
 
-    /// Refuses further spans, waits for the rest and shuts the exporter down.
+    /// Refuses further spans, waits for the rest, and shuts the exporter down.
     public func shutdown() async {
         let isFirst = state.withLock { state in
             defer { state.isShutDown = true }
@@ -64,12 +64,12 @@ public final class SimpleSpanProcessor: SpanProcessor {
 
     private func exportWaiting() async {
         while let span = next() {
-            // It has no queue in which a span could wait for the backend.
+            // There is no queue in which a span could wait for the backend.
             if case .retryable(let reason, _) = await exporter.export([span]) { exporter.giveUp(1, reason: reason) }
         }
     }
 
-    /// The next span; if there is none, the flushes are told.
+    /// Returns the next span; if there is none, completes the flushes.
     private func next() -> SpanData? {
         let (span, flushes) = state.withLock { state -> (SpanData?, [CheckedContinuation<Void, Never>]) in
             if !state.waiting.isEmpty { return (state.waiting.removeFirst(), []) }

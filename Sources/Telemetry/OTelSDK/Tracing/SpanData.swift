@@ -19,17 +19,17 @@ public struct SpanData: Sendable {
     public var endTime: UInt64
     /// The attributes.
     public var attributes: SpanAttributes
-    /// How many attributes the limit dropped.
+    /// The number of attributes dropped by the limit.
     public var droppedAttributesCount: Int
-    /// The events; each has its time.
+    /// The events, each with its time.
     public var events: [SpanEvent]
-    /// How many events the limit dropped.
+    /// The number of events dropped by the limit.
     public var droppedEventsCount: Int
     /// The links.
     public var links: [SpanLink]
-    /// How many links the limit dropped.
+    /// The number of links dropped by the limit.
     public var droppedLinksCount: Int
-    /// The status, `nil` if unset.
+    /// The status; `nil` if unset.
     public var status: SpanStatus?
 
     /// Creates a finished span.

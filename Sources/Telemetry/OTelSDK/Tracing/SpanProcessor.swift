@@ -1,10 +1,10 @@
-/// What happens to a span once it has ended (OpenTelemetry Trace SDK, "Span Processor").
+/// Processes spans that have ended (OpenTelemetry Trace SDK, "Span Processor").
 public protocol SpanProcessor: Sendable {
-    /// Takes a finished span that recorded. Called on the thread that ended it: must be quick and must not block.
-    /// A processor that exports passes over spans whose context is not sampled.
+    /// Receives a finished, recording span. Called on the thread that ended it; must be fast and must not block. A
+    /// processor that exports skips spans whose context is not sampled.
     func onEnd(_ span: SpanData)
-    /// Delivers everything taken so far; returns when that is done or given up.
+    /// Delivers everything accepted so far; returns when that is done or given up.
     func forceFlush() async
-    /// Flushes, then refuses further spans. Calls after the first do nothing.
+    /// Flushes, then refuses further spans. Further calls do nothing.
     func shutdown() async
 }

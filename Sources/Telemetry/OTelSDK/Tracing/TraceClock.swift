@@ -2,11 +2,11 @@ import Encoding
 import Glibc
 import Synchronization
 
-/// The time of spans: the wall clock says when a span starts, a monotonic one how long it takes, so that no span ends
-/// before it started however the wall clock is set meanwhile.
+/// The time source of spans. The wall clock gives the start of a span and a monotonic clock its duration, so no span
+/// ends before it started, even if the wall clock is set meanwhile.
 ///
-/// A span keeps the difference between the two clocks. It is measured anew once it is older than a given time, not for
-/// each span: one reading of a clock at the start of a span is enough.
+/// A span stores the difference between the two clocks. The difference is measured again only when it is older than a
+/// given time, so starting a span needs to read only one clock.
 package struct TraceClock: Sendable {
     private let wall: WallClock
     private let monotonic: @Sendable () -> UInt64
@@ -14,18 +14,18 @@ package struct TraceClock: Sendable {
     private let last: Measurement
 
     private final class Measurement: Sendable {
-        /// Wall-clock time less monotonic time, modulo 2^64; meaningless before the first measurement.
+        /// Wall-clock time minus monotonic time, modulo 2^64; meaningless before the first measurement.
         let offset = Atomic<UInt64>(0)
-        /// The monotonic time after which it is measured anew.
+        /// The monotonic time after which the offset is measured again.
         let validUntil = Atomic<UInt64>(0)
     }
 
     /// Creates a clock.
     /// - Parameters:
     ///   - wall: the wall clock.
-    ///   - maximumAge: for how many nanoseconds the difference between the clocks is relied on, that is how late a wall
-    ///     clock that was set is noticed; 0 reads both clocks for every span.
-    ///   - monotonic: nanoseconds since any moment; never goes back.
+    ///   - maximumAge: how long the difference between the clocks is trusted, in nanoseconds. This is also the delay
+    ///     after which a change of the wall clock is noticed. 0 reads both clocks for every span.
+    ///   - monotonic: nanoseconds since an arbitrary point; never goes backwards.
     package init(wall: WallClock, maximumAge: UInt64 = 0, monotonic: @escaping @Sendable () -> UInt64) {
         self.wall = wall
         self.maximumAge = maximumAge
@@ -33,13 +33,13 @@ package struct TraceClock: Sendable {
         last = Measurement()
     }
 
-    /// A clock that follows `wall` alone: for tests whose clock stands still.
+    /// A clock that follows `wall` alone, for tests whose clock stands still.
     package init(wall: WallClock) { self.init(wall: wall, monotonic: { wall.now() }) }
 
-    /// The system's clocks. A wall clock that was set is noticed within a tenth of a second.
+    /// The system's clocks. A change of the wall clock is noticed within a tenth of a second.
     package static let system = system(wall: .system)
 
-    /// As ``system``, by another wall clock.
+    /// Like ``system``, with another wall clock.
     package static func system(wall: WallClock) -> TraceClock {
         TraceClock(wall: wall, maximumAge: 100_000_000) {
             var time = timespec()
@@ -48,7 +48,7 @@ package struct TraceClock: Sendable {
         }
     }
 
-    /// Starts to measure: this moment on the wall clock, and what to give to ``now(offset:)``.
+    /// Starts a measurement. Returns the current wall-clock time and the offset for ``now(offset:)``.
     func start() -> (now: UInt64, offset: UInt64) {
         let monotonic = monotonic()
         if monotonic < last.validUntil.load(ordering: .acquiring) {
@@ -62,6 +62,7 @@ package struct TraceClock: Sendable {
         return (wall, offset)
     }
 
-    /// The wall-clock time, in nanoseconds since the Unix epoch, by what has passed since ``start()`` gave `offset`.
+    /// The wall-clock time in nanoseconds since the Unix epoch, based on the time passed since ``start()`` returned
+    /// `offset`.
     func now(offset: UInt64) -> UInt64 { monotonic() &+ offset }
 }

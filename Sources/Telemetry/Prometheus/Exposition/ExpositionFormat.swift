@@ -1,8 +1,8 @@
-/// The formats that a scraper can ask for.
+/// The formats a scraper can request.
 enum ExpositionFormat: Sendable {
     /// Prometheus text format 0.0.4.
     case text
-    /// OpenMetrics 1.0, which knows exemplars.
+    /// OpenMetrics 1.0, which supports exemplars.
     case openMetrics
 
     var contentType: String {
@@ -12,8 +12,8 @@ enum ExpositionFormat: Sendable {
         }
     }
 
-    /// Chooses by an `Accept` field (RFC 9110, section 12.5.1). OpenMetrics must be asked for by name, and is taken if
-    /// it is liked at least as well as plain text.
+    /// Chooses a format from an `Accept` header (RFC 9110, section 12.5.1). OpenMetrics must be requested by name, and
+    /// is chosen if its quality value is at least that of plain text.
     init(accept: String?) {
         var (text, openMetrics) = (0.0, 0.0)
         for range in accept?.split(separator: ",") ?? [] {

@@ -7,7 +7,7 @@ struct ExpositionWriter: ~Copyable {
 
     init(format: ExpositionFormat) { self.format = format }
 
-    /// What was written, with its end marked where the format asks for it.
+    /// Returns the output, with the end marker that OpenMetrics requires.
     consuming func finish() -> [UInt8] {
         if format == .openMetrics { output.append("# EOF\n") }
         return output.bytes
@@ -15,7 +15,7 @@ struct ExpositionWriter: ~Copyable {
 
     mutating func write(_ family: MetricFamily) {
         let base = family.name.base
-        // In the older format a counter's family is called as its samples are.
+        // In the text format, a counter's family has the same name as its samples.
         header(family, name: family.kind == .counter && format == .text ? base + "_total" : base)
         for (labels, series) in family.series.sorted(by: { $0.key < $1.key }) {
             switch series {
@@ -73,7 +73,7 @@ struct ExpositionWriter: ~Copyable {
         output.append("\n")
     }
 
-    /// A sample up to its value.
+    /// Writes a sample up to its value.
     private mutating func sampleName(_ name: String, _ labels: SeriesLabels, bound: Double? = nil) {
         output.append(name)
         if !labels.text.isEmpty || bound != nil {
@@ -90,7 +90,7 @@ struct ExpositionWriter: ~Copyable {
         output.append(" ")
     }
 
-    /// The end of a sample's line, with its exemplar where the format knows them.
+    /// Writes the end of a sample's line, with its exemplar if the format supports exemplars.
     private mutating func end(_ recorded: RecordedExemplar?) {
         if format == .openMetrics, let recorded {
             output.append(" # {trace_id=\"")
@@ -106,7 +106,7 @@ struct ExpositionWriter: ~Copyable {
         output.append("\n")
     }
 
-    /// Seconds with milliseconds.
+    /// Writes seconds with millisecond precision.
     private mutating func timestamp(_ nanoseconds: UInt64) {
         output.append(decimal: nanoseconds / 1_000_000_000)
         output.append(".")
@@ -116,7 +116,7 @@ struct ExpositionWriter: ~Copyable {
         output.append(decimal: milliseconds)
     }
 
-    /// A number. Bounds are canonical: whole ones are written `1` in the older format, `1.0` in OpenMetrics.
+    /// Writes a number. Bounds are canonical: whole numbers are written `1` in the text format, `1.0` in OpenMetrics.
     private mutating func append(_ value: Double, isBound: Bool = false) {
         if value.isNaN {
             output.append("NaN")

@@ -9,7 +9,7 @@ final class CounterSeries: CounterHandler {
 
     init(source: ExemplarSource) { self.source = source }
 
-    /// Adds `amount`; a negative one would take a monotonic count back and is ignored.
+    /// Adds `amount`. A negative amount is ignored, because a counter is monotonic.
     func increment(by amount: Int64) {
         guard amount >= 0 else { return }
         value.wrappingAdd(amount, ordering: .relaxed)

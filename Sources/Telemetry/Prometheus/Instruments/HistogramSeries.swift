@@ -1,17 +1,17 @@
 import Metrics
 import Synchronization
 
-/// One series of a histogram. A lock keeps buckets and sum consistent with each other; it is held for a few additions.
+/// One series of a histogram. A short lock keeps buckets and sum consistent with each other.
 final class HistogramSeries: HistogramHandler {
     struct State: Sendable {
-        /// How many values fell into each bucket, not cumulated; one more than there are bounds.
+        /// The number of values per bucket, not cumulative; one more element than there are bounds.
         var counts: [UInt64]
         var sum = 0.0
-        /// The latest exemplar of each bucket; empty until there is one.
+        /// The latest exemplar of each bucket; empty until the first one.
         var exemplars: [RecordedExemplar?] = []
     }
 
-    /// Ascending upper bounds, each within its bucket, without the infinite one.
+    /// Ascending, inclusive upper bounds, without infinity.
     let bounds: [Double]
     private let source: ExemplarSource
     private let state: Mutex<State>
@@ -22,7 +22,7 @@ final class HistogramSeries: HistogramHandler {
         state = Mutex(State(counts: Array(repeating: 0, count: bounds.count + 1)))
     }
 
-    /// Records a value. Not-a-number, which belongs to no bucket and would spoil the sum for ever, is ignored.
+    /// Records a value. NaN is ignored: it belongs to no bucket and would make the sum NaN forever.
     func record(_ value: Double) {
         guard !value.isNaN else { return }
         let bucket = bucket(of: value)
@@ -47,7 +47,7 @@ final class HistogramSeries: HistogramHandler {
 
     func read() -> State { state.withLock { $0 } }
 
-    /// `buckets` ascending, each once, and finite.
+    /// `buckets` sorted in ascending order, finite and without duplicates.
     static func bounds(_ buckets: [Double]) -> [Double] {
         var result: [Double] = []
         for bound in buckets.filter(\.isFinite).sorted() where bound != result.last { result.append(bound) }

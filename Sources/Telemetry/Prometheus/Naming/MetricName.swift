@@ -1,9 +1,9 @@
-/// The name of a metric in Prometheus, made from its OpenTelemetry name and unit (OpenTelemetry, "Prometheus and
+/// The Prometheus name of a metric, derived from its OpenTelemetry name and unit (OpenTelemetry, "Prometheus and
 /// OpenMetrics Compatibility").
 struct MetricName: Hashable, Sendable {
     /// The name of the family, without `_total`.
     var base: String
-    /// The unit as OpenMetrics writes it, such as `seconds`; `nil` without one. ``base`` ends in it.
+    /// The unit in OpenMetrics, such as `seconds`; `nil` if there is none. ``base`` ends with it.
     var unit: String?
 
     init(label: String, unit: String, kind: MetricKind) {
@@ -14,9 +14,9 @@ struct MetricName: Hashable, Sendable {
         self.base = base
     }
 
-    /// `unit` in words, or `nil` if it leaves no trace in the name.
+    /// `unit` in words; `nil` if it does not appear in the name.
     private static func unitSuffix(_ unit: String, kind: MetricKind) -> String? {
-        // An annotation such as `{request}` says what is counted, not in what.
+        // An annotation such as `{request}` says what is counted; it is not a unit.
         var bare = ""
         var isAnnotation = false
         for character in unit {
@@ -50,7 +50,7 @@ struct MetricName: Hashable, Sendable {
         "s": "second", "m": "minute", "min": "minute", "h": "hour", "d": "day", "w": "week", "mo": "month", "y": "year",
     ]
 
-    /// Replaces what Prometheus does not allow in a name by `_`, runs of it by one.
+    /// Replaces characters that Prometheus does not allow in a name with `_`, runs of them with a single `_`.
     static func sanitized(_ name: String, allowsColon: Bool) -> String {
         var result = ""
         for scalar in name.unicodeScalars {
@@ -72,13 +72,13 @@ struct MetricName: Hashable, Sendable {
     }
 }
 
-/// What a metric is.
+/// The type of a metric.
 enum MetricKind: String, Sendable {
     case counter
     case gauge
     case histogram
 
-    /// The names that a family takes up in both formats: no other may have one of them.
+    /// The names that a family occupies in both formats. No other family may use one of them.
     func claims(_ base: String) -> [String] {
         switch self {
         case .counter: [base, base + "_total"]

@@ -1,11 +1,11 @@
-/// The labels of a series as they are written, without braces: `code="200",method="GET"`, sorted by name.
+/// The labels of a series in text form, without braces: `code="200",method="GET"`, sorted by name.
 struct SeriesLabels: Hashable, Sendable, Comparable {
     let text: String
 
-    /// The series that takes in whatever exceeds the cardinality limit (Metrics SDK, "Overflow attribute").
+    /// The series for everything beyond the cardinality limit (Metrics SDK, "Overflow attribute").
     static let overflow = SeriesLabels([("otel.metric.overflow", "true")])
 
-    /// Makes labels of attributes. Names that become equal are joined into one label, their values with `;`.
+    /// Creates labels from attributes. Names that become equal are merged into one label, with values joined by `;`.
     init(_ dimensions: [(String, String)]) {
         var labels: [(name: String, value: String)] = []
         for (key, value) in dimensions.sorted(by: { $0.0 < $1.0 }) {
@@ -22,7 +22,7 @@ struct SeriesLabels: Hashable, Sendable, Comparable {
 
     static func < (left: SeriesLabels, right: SeriesLabels) -> Bool { left.text < right.text }
 
-    /// Escapes a label value, or with `quotes` being false the help of the older format.
+    /// Escapes a label value; with `quotes` set to `false`, the help text of the text format.
     static func escaped(_ value: String, quotes: Bool = true) -> String {
         guard value.utf8.contains(where: { $0 == 0x5C || $0 == 0x0A || $0 == 0x22 }) else { return value }
         var result = ""

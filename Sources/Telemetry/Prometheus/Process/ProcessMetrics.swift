@@ -1,7 +1,7 @@
 import Glibc
 import Metrics
 
-/// What Linux knows about this process, under the names that Prometheus clients share: `process_cpu_seconds_total`,
+/// Linux's statistics of this process, under the names that Prometheus clients share: `process_cpu_seconds_total`,
 /// `process_resident_memory_bytes`, `process_virtual_memory_bytes`, `process_open_fds`, `process_max_fds`,
 /// `process_start_time_seconds`, `process_threads`.
 public struct ProcessMetrics: Sendable {
@@ -12,7 +12,7 @@ public struct ProcessMetrics: Sendable {
 
     package init(procDirectory: String) { self.procDirectory = procDirectory }
 
-    /// Has `factory` read the metrics whenever it is collected. A value that cannot be read is not-a-number.
+    /// Registers the metrics in `factory`, which reads them on every collection. A value that cannot be read is NaN.
     public func register(in factory: any MetricsFactory) {
         let bootTime = ProcessStat.bootTime(stat: Self.contents(of: procDirectory + "/stat"))
         let ticks = Double(sysconf(Int32(_SC_CLK_TCK)))
@@ -56,7 +56,7 @@ public struct ProcessMetrics: Sendable {
         Self.contents(of: procDirectory + "/self/stat").flatMap { ProcessStat(parsing: $0) }
     }
 
-    /// A small file's text, or `nil` if it cannot be read.
+    /// The contents of a small file as text; `nil` if it cannot be read.
     private static func contents(of path: String) -> String? {
         guard let file = fopen(path, "re") else { return nil }
         defer { fclose(file) }
@@ -65,13 +65,13 @@ public struct ProcessMetrics: Sendable {
         while true {
             let count = fread(&chunk, 1, chunk.count, file)
             bytes.append(contentsOf: chunk.prefix(count))
-            // /proc/stat grows with the machine; what is looked for stands far before this.
+            // /proc/stat grows with the size of the machine; what we need comes long before this limit.
             if count < chunk.count || bytes.count > 1 << 20 { break }
         }
         return String(decoding: bytes, as: UTF8.self)
     }
 
-    /// How many entries a directory has, the one that reading it opens aside.
+    /// The number of entries in a directory, except the descriptor opened to read it.
     private static func countEntries(of path: String) -> Double {
         guard let directory = opendir(path) else { return .nan }
         defer { closedir(directory) }

@@ -1,19 +1,19 @@
-/// The numbers of `/proc/self/stat` that are of interest (proc_pid_stat(5)).
+/// The fields used from `/proc/self/stat` (proc_pid_stat(5)).
 struct ProcessStat: Equatable {
     var userTicks: Double
     var systemTicks: Double
     var threads: Double
-    /// Since the machine started.
+    /// Ticks since the machine started.
     var startTicks: Double
     var virtualBytes: Double
     var residentPages: Double
 
-    /// Reads the line; `nil` if it is not one.
+    /// Parses the line; `nil` if it is malformed.
     init?(parsing text: String) {
-        // The second field is the program's name in parentheses, and may hold spaces and parentheses itself.
+        // The second field is the program name in parentheses and may itself contain spaces and parentheses.
         guard let nameEnd = text.lastIndex(of: ")") else { return nil }
         let fields = text[text.index(after: nameEnd)...].split { $0 == " " || $0 == "\n" }
-        /// A field by its number in the manual page, where the state is 3.
+        /// A field by its number in the manual page, where the state is field 3.
         func field(_ number: Int) -> Double? { fields.count > number - 3 ? Double(fields[number - 3]) : nil }
         guard let user = field(14), let system = field(15), let threads = field(20), let start = field(22),
             let virtual = field(23), let resident = field(24)

@@ -1,30 +1,32 @@
 import EventLoop
 
-/// Looks up host names on threads of its own, so that a name server that says nothing holds up nobody but who needs the
-/// name, and keeps the answers for a while.
+/// Looks up host names on separate threads and caches the answers for a while. A name server that does not respond
+/// therefore delays only requests that need the name.
 ///
-/// An answer is fresh for some seconds. After that it is used on while it is asked for again, and as long as no name
-/// server answers; so a request waits for a name only where none is known. Several who wait for a name share one lookup.
+/// An answer is fresh for some seconds. After that it stays in use while it is looked up again, and as long as no name
+/// server responds, so a request waits only if no answer is known. Requests that wait for the same name share one
+/// lookup.
 ///
-/// Unchecked: touched on the loop's thread only; a lookup knows nothing but the name, and brings the answer there.
+/// Unchecked: used on the loop's thread only. A lookup thread receives only the name and delivers its answer to the
+/// loop.
 final class NameResolver: @unchecked Sendable {
-    /// How long answers are kept and how much is done at once.
+    /// How long answers are kept, and how many lookups run at once.
     struct Configuration: Sendable {
-        /// How long an answer is used without asking again.
+        /// How long an answer is used without a new lookup.
         var freshFor: Duration = .seconds(10)
         /// How long the last good answer is used while there is no new one.
         var keptFor: Duration = .seconds(300)
-        /// How long a failure is remembered, and the pause between lookups of a name that fails.
+        /// How long a failure is cached, and the minimum interval between lookups of a failing name.
         var failureFor: Duration = .seconds(1)
-        /// How many lookups, each a thread, run at once; further ones wait.
+        /// The maximum number of concurrent lookups, each on its own thread; further ones wait.
         var maximumLookups = 8
-        /// How many names are known or asked for; at least 1.
+        /// The maximum number of names that are known or being looked up; at least 1.
         var maximumNames = 256
     }
 
     typealias Answer = Result<[String], NameError>
 
-    /// Somebody who waits for a name.
+    /// A caller that waits for a name.
     struct Waiter: Hashable {
         fileprivate let host: String
         fileprivate let number: UInt64
@@ -34,7 +36,7 @@ final class NameResolver: @unchecked Sendable {
         var answer: Answer?
         var answered: ContinuousClock.Instant
         var asked: ContinuousClock.Instant
-        /// A lookup runs or is queued.
+        /// Whether a lookup is running or queued.
         var isAsked = false
         var waiters: [UInt64: (Answer) -> Void] = [:]
     }
@@ -44,7 +46,7 @@ final class NameResolver: @unchecked Sendable {
     private let lookUp: @Sendable (String) -> Answer
     private let now: () -> ContinuousClock.Instant
     private var entries: [String: Entry] = [:]
-    /// Names whose lookup waits for another to end.
+    /// Names that wait for another lookup to end.
     private var queue: [String] = []
     private var running = 0
     private var lastWaiter: UInt64 = 0
@@ -60,7 +62,7 @@ final class NameResolver: @unchecked Sendable {
         self.now = now
     }
 
-    /// What is known of a name; `nil` if it has to be waited for. An answer that has grown old is asked for anew.
+    /// Returns the known answer for a name; `nil` if the caller has to wait. A stale answer triggers a new lookup.
     func known(_ host: String) -> Answer? {
         guard let entry = entries[host], let answer = entry.answer else { return nil }
         let age = now() - entry.answered
@@ -74,7 +76,7 @@ final class NameResolver: @unchecked Sendable {
         }
     }
 
-    /// Calls `done` once, later, on the loop, with what the name's lookup gives.
+    /// Calls `done` once, later, on the loop, with the result of the lookup.
     func wait(for host: String, _ done: @escaping (Answer) -> Void) -> Waiter {
         lastWaiter += 1
         let waiter = Waiter(host: host, number: lastWaiter)
@@ -89,16 +91,16 @@ final class NameResolver: @unchecked Sendable {
         return waiter
     }
 
-    /// Forgets somebody who waits. The lookup goes on: its answer is of use to the next.
+    /// Removes a waiting caller. The lookup continues, because its answer can serve the next caller.
     func forget(_ waiter: Waiter) { entries[waiter.host]?.waiters[waiter.number] = nil }
 
-    /// The addresses of a name did not take a connection: they may have changed. Asks for them anew.
+    /// Looks up a name again after its addresses did not accept a connection, because they may have changed.
     func distrust(_ host: String) {
         guard case .success? = entries[host]?.answer else { return }
         refresh(host)
     }
 
-    /// Asks again, but not without pause.
+    /// Looks the name up again, subject to the minimum interval.
     private func refresh(_ host: String) {
         guard let entry = entries[host], now() - entry.asked >= configuration.failureFor else { return }
         ask(for: host)
@@ -116,14 +118,14 @@ final class NameResolver: @unchecked Sendable {
         while running < configuration.maximumLookups, !queue.isEmpty {
             let host = queue.removeFirst()
             guard let entry = entries[host] else { continue }
-            // Nobody waits for it any more.
+            // No caller waits for it any more.
             if entry.waiters.isEmpty, entry.answer == nil {
                 entries[host] = nil
                 continue
             }
             running += 1
             do {
-                // Detached: a lookup cannot be broken off, and neither the loop's end nor the process's waits for it.
+                // Detached: a lookup cannot be interrupted, and neither the loop nor the process waits for it at exit.
                 try Thread.detach(name: "lookup") { [lookUp, loop, self] in
                     let answer = lookUp(host)
                     loop.submit { self.finished(host, answer) }
@@ -156,7 +158,8 @@ final class NameResolver: @unchecked Sendable {
         startLookups()
     }
 
-    /// Forgets the name that was answered first, if there are too many. - Returns: whether one more may be asked for.
+    /// Drops the name with the oldest answer if there are too many.
+    /// - Returns: whether another name may be looked up.
     private func makeRoom() -> Bool {
         guard entries.count >= configuration.maximumNames else { return true }
         let idle = entries.filter { !$0.value.isAsked }.min { $0.value.answered < $1.value.answered }

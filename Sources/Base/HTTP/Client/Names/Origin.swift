@@ -1,9 +1,9 @@
 import CCurl
 import Glibc
 
-/// Whom a URL leads to, as far as connecting is concerned.
+/// How a URL's host is reached.
 enum Origin: Equatable {
-    /// Nothing is to be looked up: the host is an address or this machine. Also a URL that is none: libcurl says so.
+    /// No lookup needed: the host is an address or this machine. Also used for invalid URLs, which libcurl reports.
     case direct
     /// The host's addresses have to be looked up.
     case named(HostName)
@@ -25,7 +25,7 @@ enum Origin: Equatable {
         self = .named(HostName(host: host, port: port))
     }
 
-    /// The part of a URL that decides: everything before the path.
+    /// The part of a URL that determines the origin: everything before the path.
     static func key(of url: String) -> Substring {
         var slashes = 0
         let end = url.utf8.firstIndex { byte in
@@ -42,7 +42,7 @@ enum Origin: Equatable {
         return String(cString: text).lowercased()
     }
 
-    /// What libcurl knows by itself: an address, and the names of this machine (RFC 6761, section 6.3).
+    /// Whether libcurl resolves the host itself: an address, or a name of this machine (RFC 6761, section 6.3).
     private static func needsNoLookup(_ host: String) -> Bool {
         var address = in_addr()
         return host.hasPrefix("[") || host == "localhost" || host.hasSuffix(".localhost")
@@ -50,15 +50,15 @@ enum Origin: Equatable {
     }
 }
 
-/// A host that is called by its name.
+/// A host given by name.
 struct HostName: Hashable {
     let host: String
     let port: UInt16
 
-    /// What tells libcurl the addresses, in the form of `CURLOPT_RESOLVE`.
+    /// The addresses in the form of `CURLOPT_RESOLVE`.
     func entries(_ addresses: [String]) -> [String] {
         let end = ":\(port):" + addresses.map { $0.contains(":") ? "[\($0)]" : $0 }.joined(separator: ",")
-        // Versions of libcurl differ in whether they look for a host with the root's dot under its name without it.
+        // Versions of libcurl differ: some look up a host with a trailing dot under its name without the dot.
         return host.hasSuffix(".") ? [host + end, host.dropLast() + end] : [host + end]
     }
 }

@@ -2,15 +2,15 @@ import Glibc
 
 /// Why a name has no address.
 struct NameError: Error, Equatable, CustomStringConvertible {
-    /// What the system says of it.
+    /// The system's message.
     var description: String
-    /// Whether asking again may help: no name server answered. Otherwise there is no such name.
+    /// Whether a retry may help because no name server responded. Otherwise the name does not exist.
     var isTemporary: Bool
 }
 
-/// The system's own way to look up a name: `/etc/hosts`, name servers, whatever `nsswitch.conf` says.
+/// The system's name resolution: `/etc/hosts`, name servers, and whatever else `nsswitch.conf` lists.
 enum SystemNames {
-    /// The addresses of `host` as text, IPv4 and IPv6, best first. Blocks, for many seconds where no name server answers.
+    /// The addresses of `host` as text, IPv4 and IPv6, best first. Blocks, for many seconds if no name server responds.
     static func lookUp(_ host: String) -> Result<[String], NameError> {
         var hints = addrinfo()
         hints.ai_socktype = Int32(SOCK_STREAM.rawValue)
