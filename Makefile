@@ -55,6 +55,7 @@ doctor: build ## Say what this machine lacks, and how to mend it
 test: setup test-tools ## Run all tests
 	@swift build --product tailspan
 	@swift build --build-tests --explicit-target-dependency-import-check error
+	@scripts/unused-imports
 	@TAILSPAN_TEST_TOOLS=required TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) \
 		swift test --skip-build --no-parallel
 
@@ -78,8 +79,9 @@ bench: build ## Measure; prints a table and keeps .build/bench.json (ARGS=--help
 pictures: build ## Make the documentation's pictures from a real run
 	@scripts/pictures
 
-lint: ## Check the source's form
+lint: ## Check the source's form, and that imports go downward only
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
+	@scripts/floors
 
 format: ## Bring the source into form
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks

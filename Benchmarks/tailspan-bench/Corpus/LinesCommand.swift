@@ -4,7 +4,6 @@ import EventLoop
 import HTTP
 import LogOutput
 import Logging
-import ServiceKit
 import Synchronization
 import TraceContext
 import Tracing

@@ -3,7 +3,6 @@ import Glibc
 import HTTP
 import LogOutput
 import Logging
-import ServiceKit
 import TraceContext
 import Tracing
 

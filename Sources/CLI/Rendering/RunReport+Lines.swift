@@ -1,6 +1,5 @@
 import Incidents
 import Terminal
-import Vocabulary
 import Workload
 
 extension RunReport {

@@ -1,7 +1,6 @@
 import EventLoop
 import HTTP
 import Synchronization
-import Vocabulary
 
 /// How a part answers, beyond whether its process runs.
 package enum PartHealth: String, Sendable, Equatable {

@@ -1,11 +1,9 @@
 import Arguments
 import Configuration
-import FileSystem
 import Glibc
 import OTelSDK
 import Supervision
 import Terminal
-import TraceContext
 
 /// The program: finds the command, runs it, ends with its exit code.
 @main

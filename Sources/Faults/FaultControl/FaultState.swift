@@ -1,7 +1,6 @@
 import Encoding
 import FaultRules
 import HTTP
-import Vocabulary
 
 /// A service's report on its faults, as served at ``FaultControl/path``.
 package struct FaultState: Sendable, Equatable {

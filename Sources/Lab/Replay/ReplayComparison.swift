@@ -1,6 +1,5 @@
 import Encoding
 import FaultRules
-import HTTP
 import ServiceKit
 import TraceContext
 import Verification

@@ -1,5 +1,4 @@
 import Encoding
-import HTTP
 import PocketStore
 import TraceContext
 import TraceQL

@@ -1,8 +1,6 @@
 import Contracts
 import Encoding
 import HTTP
-import Logging
-import Tracing
 import Vocabulary
 
 extension TasksService {

@@ -2,7 +2,6 @@ import Encoding
 import FaultControl
 import FaultKinds
 import FaultRules
-import ServiceKit
 import Testing
 
 @testable import Supervision

@@ -5,7 +5,6 @@ import Testing
 
 @testable import FileSystem
 @testable import Supervision
-@testable import tailspan
 
 @Suite("The incident commands")
 struct IncidentCommandTests {

@@ -8,7 +8,6 @@ import Vocabulary
 
 @testable import FileSystem
 @testable import Supervision
-@testable import tailspan
 
 /// `tailspan up`, run as a user runs it, on free ports and in a folder of its own.
 private final class RunningUp: Sendable {

@@ -1,4 +1,3 @@
-import Contracts
 import HTTP
 import PocketStack
 import Testing

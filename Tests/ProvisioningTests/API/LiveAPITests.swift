@@ -6,8 +6,6 @@ import Synchronization
 import TestTools
 import Testing
 
-@testable import tailspan
-
 /// Running services answer requests that schemathesis generates as the documents say.
 @Suite("OpenAPI documents: live answers", .serialized) struct LiveAPITests {
     /// What is compared with the document.

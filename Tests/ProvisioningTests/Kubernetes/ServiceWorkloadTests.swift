@@ -5,7 +5,6 @@ import LogOutput
 import OTelSDK
 import PocketStack
 import Testing
-import TraceContext
 import Tracing
 import Vocabulary
 

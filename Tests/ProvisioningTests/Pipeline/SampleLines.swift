@@ -10,7 +10,6 @@ import Vocabulary
 @testable import LogQL
 @testable import PocketStack
 @testable import PocketStore
-@testable import ServiceKit
 
 /// Lines as the services' own formatters write them.
 enum SampleLines {

@@ -7,7 +7,6 @@ import ServiceTesting
 import Testing
 import TraceContext
 import Tracing
-import Vocabulary
 
 @testable import Executor
 

@@ -6,7 +6,6 @@ import Logging
 import OTelSDK
 import ServiceKit
 import ServiceLifecycle
-import Vocabulary
 
 /// A service to be tested, in memory or over a socket, with its spans and lines kept:
 ///

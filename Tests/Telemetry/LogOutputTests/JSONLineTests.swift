@@ -2,7 +2,6 @@ import Encoding
 import Logging
 import Testing
 import TraceContext
-import Tracing
 
 @testable import LogOutput
 
@@ -116,10 +115,10 @@ struct JSONLineTests {
     @Test func anErrorIsWrittenAsAnObject() {
         #expect(
             line(.json, .error, "m", ["a": 1], error: PlainError.closed).hasSuffix(
-                #","a":1,"error":{"type":"ServiceKitTests.JSONLineTests.PlainError","message":"closed"}}"# + "\n"))
+                #","a":1,"error":{"type":"LogOutputTests.JSONLineTests.PlainError","message":"closed"}}"# + "\n"))
         #expect(
             line(.json, .error, "m", ["error": "text"], error: LedgerError()).hasSuffix(
-                #","field_error":"text","error":{"type":"ServiceKitTests.JSONLineTests.LedgerError","#
+                #","field_error":"text","error":{"type":"LogOutputTests.JSONLineTests.LedgerError","#
                     + #""message":"no \"funds\"","stack":"a\nb"}}"# + "\n"))
     }
 

@@ -60,7 +60,7 @@ struct TextLineTests {
     @Test func anErrorIsWrittenAsPairs() {
         #expect(
             line(.text, .error, "m", error: JSONLineTests.LedgerError()).hasSuffix(
-                #"  m  error.type=ServiceKitTests.JSONLineTests.LedgerError error.message="no \"funds\"" error.stack="a\nb""#
+                #"  m  error.type=LogOutputTests.JSONLineTests.LedgerError error.message="no \"funds\"" error.stack="a\nb""#
                     + "\n"))
         #expect(line(.text, .info, "m", source: true).hasSuffix("  m  source=TasksService/Saga.swift:12\n"))
     }

@@ -1,5 +1,4 @@
 import Encoding
-import Logging
 import Metrics
 import Tracing
 

@@ -5,7 +5,6 @@ import FaultRules
 import FileSystem
 import HTTP
 import Rendering
-import ServiceKit
 import Supervision
 import Synchronization
 import Terminal

@@ -6,7 +6,6 @@ import FaultControl
 import FaultRules
 import HTTP
 import Rendering
-import ServiceKit
 import Supervision
 import Terminal
 import Vocabulary

@@ -3,7 +3,6 @@ import Configuration
 import FaultControl
 import FaultKinds
 import FaultRules
-import ServiceKit
 import Vocabulary
 
 /// How what is started is to go wrong: shared by the commands that start something.

@@ -5,7 +5,6 @@ import HTTP
 import OTelSDK
 import Supervision
 import Terminal
-import TraceContext
 import Tracing
 import Vocabulary
 import Workload

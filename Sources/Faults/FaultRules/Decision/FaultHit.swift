@@ -1,5 +1,3 @@
-import Vocabulary
-
 /// A rule that hits a request, with its decision.
 package struct FaultHit: Sendable {
     package var rule: FaultRule

@@ -1,5 +1,4 @@
 import Encoding
-import Vocabulary
 
 /// Formats the parts of a rule.
 enum RuleText {

@@ -1,6 +1,5 @@
 import Contracts
 import Encoding
-import Vocabulary
 import Workload
 
 /// The requests that a verification sends: all of them follow from the seed, and every kind comes round.

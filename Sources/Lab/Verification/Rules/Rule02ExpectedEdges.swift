@@ -1,6 +1,3 @@
-import Vocabulary
-import Workload
-
 package struct ExpectedEdgesRule: LinkRule {
     package let number = 2
     package let name = "every expected edge"

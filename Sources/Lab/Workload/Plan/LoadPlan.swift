@@ -1,4 +1,3 @@
-import Contracts
 import Vocabulary
 
 /// Which requests are sent and when: all of it follows from the seed, nothing from timing.

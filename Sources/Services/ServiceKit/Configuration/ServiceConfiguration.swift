@@ -4,7 +4,6 @@ import FaultControl
 import HTTP
 import LogOutput
 import OTelSDK
-import TraceContext
 import Tracing
 import Vocabulary
 

@@ -1,10 +1,8 @@
 import EventLoop
 import HTTP
-import LogOutput
 import Logging
 import Metrics
 import OTelSDK
-import TraceContext
 
 /// Connects the batch processors to the OTLP exporters, for each signal that has an endpoint.
 struct ExportWiring {

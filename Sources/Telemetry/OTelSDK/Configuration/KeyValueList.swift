@@ -1,5 +1,4 @@
 import Encoding
-import TraceContext
 
 /// Comma-separated lists of percent-encoded `key=value` pairs, the format of resource attributes and exporter headers
 /// in the environment.

@@ -1,5 +1,4 @@
 import OTLP
-import TraceContext
 
 /// A type that the OTLP exporter can send. The exporter is generic over spans and log records.
 protocol OTLPExportable: Sendable {

@@ -3,7 +3,6 @@ import HTTP
 import Logging
 import OTLP
 import Synchronization
-import TraceContext
 import Tracing
 
 /// Sends batches over OTLP/HTTP; shared by the span exporter and the log record exporter.

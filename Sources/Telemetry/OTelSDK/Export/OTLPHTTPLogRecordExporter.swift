@@ -3,7 +3,6 @@ import HTTP
 import Logging
 import Metrics
 import OTLP
-import TraceContext
 
 /// Sends log records over OTLP/HTTP (OpenTelemetry Protocol 1.x) as protobuf or JSON, optionally with gzip.
 ///

@@ -1,6 +1,5 @@
 import Encoding
 import OTLP
-import TraceContext
 
 /// Builds `Export…ServiceRequest` messages with one resource, one scope and many items. Resource and scope never change
 /// while the process runs, so they are encoded once. The buffer is reused between requests.

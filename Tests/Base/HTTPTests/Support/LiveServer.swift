@@ -1,7 +1,6 @@
 import EventLoop
 import HTTP
 import Logging
-import ServiceTesting
 
 /// A server on a loop of its own, and a client on the same loop.
 struct LiveServer {

@@ -4,7 +4,6 @@ import Testing
 import Vocabulary
 
 @testable import FaultRules
-@testable import ServiceKit
 
 @Suite("The fault settings of a service")
 struct FaultConfigurationTests {

@@ -1,4 +1,3 @@
-import Contracts
 import Foundation
 import HTTP
 import Logging

@@ -4,7 +4,6 @@ import Foundation
 import HTTP
 import Synchronization
 import Testing
-import Vocabulary
 import Workload
 
 @testable import Verification

@@ -1,7 +1,6 @@
 import Encoding
 import HTTP
 import Testing
-import Vocabulary
 
 @testable import Workload
 

@@ -1,7 +1,6 @@
 import Testing
 
 @testable import LogQL
-@testable import PocketStore
 
 @Suite("The encoding of structured metadata") struct LogMetadataTests {
     @Test(arguments: [

@@ -1,7 +1,6 @@
 import Contracts
 import Encoding
 import Testing
-import Vocabulary
 
 @testable import Executor
 

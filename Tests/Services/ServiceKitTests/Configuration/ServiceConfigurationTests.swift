@@ -4,7 +4,6 @@ import LogOutput
 import Logging
 import OTelSDK
 import Testing
-import TraceContext
 import Tracing
 import Vocabulary
 

@@ -2,7 +2,6 @@ import Testing
 import Tracing
 
 @testable import OTelSDK
-@testable import TraceContext
 
 /// Every variable of the specification is either honoured or reported.
 @Suite("The variables of the OpenTelemetry specification")

@@ -2,7 +2,6 @@ import Testing
 import Tracing
 
 @testable import OTelSDK
-@testable import TraceContext
 
 @Suite("The telemetry resource")
 struct ResourceTests {

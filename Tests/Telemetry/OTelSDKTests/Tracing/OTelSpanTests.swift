@@ -177,7 +177,7 @@ struct OTelSpanTests {
         span.end()
         let event = try #require(try data().events.first)
         #expect(event.name == "exception")
-        #expect(event.attributes["exception.type"] == "OTelTests.OTelSpanTests.Failure")
+        #expect(event.attributes["exception.type"] == "OTelSDKTests.OTelSpanTests.Failure")
         #expect(event.attributes["exception.message"] == "it broke")
         #expect(event.attributes["exception.stacktrace"] == "frame 1\nframe 2")
         #expect(event.nanosecondsSinceEpoch == 1_000_000)

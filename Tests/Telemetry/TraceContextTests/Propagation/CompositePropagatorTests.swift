@@ -1,7 +1,6 @@
 import Testing
 import Tracing
 
-@testable import OTelSDK
 @testable import TraceContext
 
 @Suite("The composite propagator")

@@ -1,5 +1,4 @@
 import Arguments
-import FileSystem
 import Incidents
 
 /// All that is done with incidents.
