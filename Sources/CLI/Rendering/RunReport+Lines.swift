@@ -4,7 +4,7 @@ import Vocabulary
 import Workload
 
 extension RunReport {
-    /// The report for people: one row a figure.
+    /// The report for people: one row per figure.
     package func lines() -> [StyledText] {
         let load = result.load
         var table = Table(["", ""], indent: 2)
