@@ -22,7 +22,7 @@ class MeasurementFailed(Exception):
 class Bench:
     """One run of the benchmarks."""
 
-    # Where the run keeps its files; removed at the end.
+    # The run's files; removed at the end.
     folder: Path
     quick: bool
 

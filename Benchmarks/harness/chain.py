@@ -15,8 +15,8 @@ from harness.processes import Memory, Process, Processes
 
 ROLES = ("gateway", "tasks", "executor", "payments")
 TASK = b'{"guild_id":"g-1","amount":1,"workload":{"kind":"sort","size":10}}'
-# Room for the bursts of a machine that is overloaded, since a span that is dropped costs nothing; and a round's last
-# spans are to be sent before the round is over.
+# A large queue for bursts on an overloaded machine, since dropped spans would cost nothing; and a short delay, so that
+# a round's last spans are sent before the round ends.
 BATCHING = {"OTEL_BSP_MAX_QUEUE_SIZE": "20480", "OTEL_BSP_SCHEDULE_DELAY": "500"}
 TELEMETRY_OFF = {"OTEL_SDK_DISABLED": "true", "LOG_LEVEL": "critical", "LOG_STDOUT": "false"}
 

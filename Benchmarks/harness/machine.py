@@ -24,7 +24,7 @@ def missing(*, load: bool) -> list[str]:
         if nginx.program() is None:
             packages.append("nginx-light")
         if packages:
-            # Installing nginx on Debian starts a system service, which is nobody's wish here.
+            # Installing nginx on Debian starts a system service, which nobody wants here.
             sentences.append(
                 f"{' and '.join(packages)} missing: sudo apt-get install {' '.join(packages)}"
                 + (" && sudo systemctl disable --now nginx" if "nginx-light" in packages else "")

@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.net import HOST, free_ports
 from harness.processes import Process, Processes
 
-# One process that is all of nginx; nothing of the system's own installation is read or written.
+# A single-process nginx that neither reads nor writes the system's own installation.
 CONFIGURATION = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 1024; }}

@@ -40,7 +40,7 @@ def start(processes: Processes, folder: Path, otlp: str) -> Chain:
         "DATA_DIR": str(folder),
         "LOG_DIR": str(folder / "logs"),
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp,
-        # The attributes of today's conventions only, as ours.
+        # Only the attributes of the current conventions, as in ours.
         "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
         "PYTHONDONTWRITEBYTECODE": "1",
     }

@@ -20,7 +20,7 @@ from harness.throughput import memory_result
 
 SECTION = "pocket"
 PORTS = ("LOKI_PORT", "TEMPO_PORT", "OTLP_HTTP_PORT", "CONSOLE_PORT")
-# What tailspan-bench makes of each trace.
+# The content of each trace from tailspan-bench.
 LINES_PER_TRACE = 9
 SPANS_PER_TRACE = 16
 BATCHES = 5
@@ -106,7 +106,7 @@ def start(bench: Bench, processes: Processes) -> Pocket:
         "LOG_DIR": str(logs),
         "DATA_DIR": str(folder),
         "LOG_LEVEL": "warning",
-        # Nothing is to be dropped while it is counted.
+        # Nothing may be dropped while it is counted.
         "RETENTION": "720h",
         "RETENTION_SIZE": "64GiB",
     }

@@ -26,7 +26,7 @@ class Memory:
     """What a process occupies, in MB (10^6 bytes)."""
 
     resident: float
-    # The part that belongs to no file.
+    # Memory that is not backed by a file.
     anonymous: float
 
 
@@ -47,9 +47,9 @@ class Process:
                 stdout=subprocess.PIPE if pipe else subprocess.DEVNULL,
                 stderr=errors,
                 text=pipe,
-                # Ctrl-C is for the run alone, which then ends its processes one by one.
+                # Ctrl-C only reaches the run, which then stops its processes one by one.
                 start_new_session=True,
-                # The last resort: should the run itself be killed.
+                # The last resort, in case the run itself is killed.
                 preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
             )
 
@@ -63,7 +63,7 @@ class Process:
 
     def cpu_seconds(self) -> float:
         """The CPU time of all its threads so far, in user and kernel mode."""
-        # The name, in parentheses, may hold spaces.
+        # The name, in parentheses, may contain spaces.
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
@@ -140,7 +140,7 @@ class Processes:
         except subprocess.TimeoutExpired:
             pass
         finally:
-            # Also when a second Ctrl-C cuts the waiting short.
+            # Also if a second Ctrl-C cuts the wait short.
             for process in processes:
                 if process.is_alive:
                     process.handle.kill()

@@ -34,14 +34,14 @@ class Result:
     section: str
     # The name in the JSON, unique within the section.
     key: str
-    # What it is, for people.
+    # A description for people.
     what: str
     value: float
     unit: str
     aim: Aim | None = None
-    # What else should be read beside the value.
+    # A remark to read with the value.
     note: str = ""
-    # The value round by round, where it is a median.
+    # The value in each round, if the result is a median.
     rounds: Sequence[float] = field(default_factory=tuple)
 
     @property

@@ -42,7 +42,7 @@ class Contender:
         created = self.tasks_created()
         before = self.cpu()
         self.loads.append(self.send(seconds))
-        # What is left to do, such as sending the last spans, belongs to the requests too.
+        # Work that is left over, such as sending the last spans, belongs to the requests too.
         time.sleep(0.75)
         self.cpu_seconds.append(self.cpu() - before)
         self.check(self.loads[-1].requests, self.tasks_created() - created)
@@ -156,7 +156,7 @@ def compare_with_silence(contenders: Field) -> Iterator[Result]:
         shares = [(with_it - without) / with_it * 100 for with_it, without in pairs]
         yield median(SECTION, f"{key}_silent_rate", f"{what}, telemetry off", silent.rates, "req/s")
         yield median(SECTION, f"{key}_silent_cpu", "  CPU of the four per request", silent.microseconds, "µs")
-        # The aim is for services as they usually run.
+        # The aim applies to services in their usual configuration.
         aim = at_most(10) if key == "files" else None
         yield median(SECTION, f"{key}_telemetry_share", "  telemetry's share of the CPU", shares, "%", aim)
 

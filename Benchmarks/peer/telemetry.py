@@ -64,7 +64,7 @@ def instrument(app: FastAPI) -> FastAPI:
         return {"status": "ready"}
 
     app.add_middleware(RequestLog)
-    # One span a request, as ours: not one more for each message of ASGI.
+    # One span per request, as in ours: none for each ASGI message.
     FastAPIInstrumentor.instrument_app(app, excluded_urls=QUIET, exclude_spans=["receive", "send"])
     return app
 

@@ -58,7 +58,7 @@ class Stores:
             return len(self.get("prometheus", f"/api/v1/label/{match[2]}/values", **chosen)["data"])
         if question.form == "instant":
             return self.series(self.get("prometheus", "/api/v1/query", query=text, time=window.end / 1000))
-        # Grafana asks at multiples of the step, so that a refresh moves no point.
+        # Grafana queries at multiples of the step, so that a refresh does not move points.
         step = max(1000, question.step(window)) // 1000
         start, end = (moment // 1000 // step * step for moment in (window.start, window.end))
         if question.exemplars:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 
 from grafana import Everything, SCRAPE, TimeRange, duration, filled, milliseconds
 
-# The edges that a service map is drawn from.
+# The metrics of the service map's edges.
 SERVICE_GRAPH = ["request_total", "request_failed_total", "request_server_seconds_sum"]
 
 
@@ -14,7 +14,7 @@ class Question:
     """A query of a panel, an annotation or a variable."""
     dashboard: str
     place: str
-    # Which store answers it: loki, tempo or prometheus.
+    # The store that answers it: loki, tempo or prometheus.
     store: str
     text: str
     # range, instant, search or values
@@ -24,14 +24,14 @@ class Question:
     exemplars: int = 0
     spans: int = 3
     points: int = 1000
-    # The shortest step, or 0.
+    # The minimum step, or 0.
     least: int = 0
-    # A step that the query itself names, or 0.
+    # The step given in the query itself, or 0.
     own_step: int = 0
     delay: int = 0
     length: int = 0
     shift: int = 0
-    # Why there may be no rows, in the words of the dashboard.
+    # Why there may be no rows, as the dashboard explains it.
     excuse: str = ""
 
     def window(self, range: TimeRange):

@@ -8,7 +8,7 @@ UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 
 # The steps that Grafana rounds to, in milliseconds.
 STEPS = [1, 10, 20, 50, 100, 200, 500] + [1000 * seconds for seconds in (
     1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)]
-# How often Prometheus asks the services: the data source's `timeInterval`.
+# Prometheus's scrape interval: the data source's `timeInterval`.
 SCRAPE = 10_000
 
 
@@ -54,7 +54,7 @@ class TimeRange:
 
     def step(self, points, least):
         wanted = self.length / max(1, points)
-        # Halfway between two steps Grafana takes the larger one.
+        # Halfway between two steps Grafana chooses the larger one.
         return max(least, min(reversed(STEPS), key=lambda step: abs(step - wanted)))
 
 

@@ -11,9 +11,9 @@ from ansi import Style
 CELL, ROW, FONT = 8.4, 20, 14
 MARGIN, TITLE = 24, 44
 BACKGROUND, FRAME, STROKE, FOREGROUND, FAINT = "#0d1420", "#263247", "#46577a", "#d7deea", "#8493ab"
-# The colours that the program uses, as they read well on this background.
+# The program's colours, adapted to this background.
 COLORS = {28: "#5fd38a", 30: "#45c8d8", 130: "#f0a35e", 164: "#d787f5", 196: "#ff6b6b", 2: "#5fd38a", 1: "#ff6b6b"}
-# Which part of a cell a block fills, from its left.
+# The fraction of a cell that a block fills, from the left.
 BLOCKS = {character: (8 - index) / 8 for index, character in enumerate("█▉▊▋▌▍▎▏")}
 # Box drawing: whether a stroke goes up, down and to the right of the middle.
 STROKES = {"│": (True, True, False), "├": (True, True, True), "└": (True, False, True)}

@@ -122,7 +122,7 @@ def expand(expression, variables, used):
     value = lookup(name, variables, used)
     missing = value is None or (operator.startswith(":") and value == "")
     if operator.endswith("+"):
-        # Compose fills in what it then does not use, too, and warns of what is not set there.
+        # Like Compose, also interpolates unused defaults, and warns about variables that are not set there.
         instead = interpolate(rest, variables, used)
         return "" if missing else instead
     if not missing:
@@ -156,11 +156,11 @@ def fill_in(value, variables, used):
     return interpolate(value, variables, used) if isinstance(value, str) else value
 
 
-# Merging: what is a list of `name=value` becomes a mapping first, so that a later file replaces by name.
+# Merging: lists of `name=value` become mappings first, so that a later file overrides by name.
 
 PAIRS = {"environment", "labels", "annotations", "sysctls", "args", "extra_hosts"}
 REPLACED = {"command", "entrypoint", "test"}
-# Lists in which one thing may stand once only, and by what it is known.
+# Lists with unique entries, and the key that identifies an entry.
 UNIQUE = {
     "volumes": lambda item: item["target"],
     "ports": lambda item: item,

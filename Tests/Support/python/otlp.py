@@ -70,7 +70,7 @@ def decode(kind, encoded):
 def compare(kind, encoded, document):
     from_protobuf = parse(kind, encoded)
     from_json = json_format.ParseDict(map_ids(json.loads(document), to_base64), REQUESTS[kind]())
-    # By bytes: not-a-number does not equal itself.
+    # Compares bytes, because NaN does not equal itself.
     if from_protobuf.SerializeToString(deterministic=True) == from_json.SerializeToString(deterministic=True):
         return None
     return f"protobuf says {from_protobuf}\nJSON says {from_json}"

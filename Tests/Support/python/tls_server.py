@@ -52,7 +52,7 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def finish_request(self, request, client_address):
-        # Here, in the connection's own thread: a client that is refused must not end the server.
+        # In the connection's own thread: a rejected client must not end the server.
         try:
             request = self.context.wrap_socket(request, server_side=True)
         except (ssl.SSLError, OSError):
