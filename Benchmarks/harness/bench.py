@@ -1,4 +1,4 @@
-"""What every section is given, and how it says that it could not measure."""
+"""The context of every section, and the error for a failed measurement."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ METER = ROOT / ".build/release/tailspan-bench"
 
 
 class MeasurementFailed(Exception):
-    """What was measured did not do what it should: its figures would mean nothing."""
+    """The subject did not work as it should: its figures would be meaningless."""
 
 
 @dataclass(frozen=True)
@@ -42,5 +42,5 @@ class Bench:
 
 
 def say(message: str) -> None:
-    """Tells whoever waits how far things are."""
+    """Reports progress."""
     print(f"  {message}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""What a log line and a span cost by themselves; measured by tailspan-bench."""
+"""The cost of a log line and of a span alone; measured by tailspan-bench."""
 
 from __future__ import annotations
 

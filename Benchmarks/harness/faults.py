@@ -1,4 +1,4 @@
-"""What it costs that faults could be injected, while none are; measured by tailspan-bench."""
+"""The cost of idle fault injection; measured by tailspan-bench."""
 
 from __future__ import annotations
 

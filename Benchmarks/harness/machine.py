@@ -1,4 +1,4 @@
-"""The machine that is measured on: what it is, and what it lacks."""
+"""The machine under the benchmarks: its properties, and what it lacks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.bench import METER, PROGRAM, ROOT
 
 
 def missing(*, load: bool) -> list[str]:
-    """What has to be done before anything can be measured, as sentences. `load`: whether wrk and nginx are needed."""
+    """What to do before anything can be measured, as sentences. `load`: whether wrk and nginx are needed."""
     sentences: list[str] = []
     if load:
         packages = []
@@ -50,7 +50,7 @@ def describe() -> dict[str, Any]:
 
 
 def busy_percent() -> float:
-    """How busy other processes keep the machine at the moment."""
+    """How busy other processes currently keep the machine."""
 
     def sample() -> tuple[int, int]:
         times = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]

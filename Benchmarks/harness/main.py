@@ -85,7 +85,7 @@ def parse() -> argparse.Namespace:
 
 
 def run(bench: Bench, wanted: list[str]) -> tuple[list[Result], dict[str, str]]:
-    """Runs the sections. One that fails does not keep the others from running."""
+    """Runs the sections. If one fails, the others still run."""
     load = {"chain", "peer"} & set(wanted)
     sections: dict[str, Callable[[], Iterator[Result]]] = {
         # In one run, because both are compared within the same rounds.
@@ -145,7 +145,7 @@ def write(path: Path, about: dict[str, object], found: list[Result], failures: d
 
 
 def end(_: int, __: FrameType | None) -> NoReturn:
-    """Unwinds, so that everything that was started is ended."""
+    """Unwinds, so that everything that was started is stopped."""
     raise KeyboardInterrupt
 
 

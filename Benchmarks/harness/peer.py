@@ -18,7 +18,7 @@ PYTHON = ENVIRONMENT / "bin/python"
 
 
 def install() -> None:
-    """Puts the pinned packages into a virtual environment of their own, unless they are there."""
+    """Installs the pinned packages into their own virtual environment, unless they are installed."""
     wanted = (FOLDER / "requirements.txt").read_text()
     installed = ENVIRONMENT / "installed.txt"
     if installed.exists() and installed.read_text() == wanted:

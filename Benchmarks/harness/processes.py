@@ -1,4 +1,4 @@
-"""Processes that are measured, and that end when the run does, however it ends."""
+"""The processes under measurement; they end with the run, however it ends."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ libc = ctypes.CDLL(None)
 
 @dataclass(frozen=True)
 class Memory:
-    """What a process occupies, in MB (10^6 bytes)."""
+    """The memory of a process, in MB (10^6 bytes)."""
 
     resident: float
     # Memory that is not backed by a file.
@@ -31,7 +31,7 @@ class Memory:
 
 
 class Process:
-    """One process, with what it wrote to standard error."""
+    """One process, with its standard error."""
 
     def __init__(
         self, name: str, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path, *, pipe: bool
@@ -68,7 +68,7 @@ class Process:
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
     def settled_cpu_seconds(self) -> float:
-        """As ``cpu_seconds``, once it has nothing left to do in the background; after ten seconds in any case."""
+        """Like ``cpu_seconds``, once its background work is done, or after ten seconds."""
         seconds = self.cpu_seconds()
         for _ in range(40):
             time.sleep(0.25)
@@ -102,7 +102,7 @@ class Process:
 
 
 class Processes:
-    """Starts processes; all that still run are ended when the `with` is left."""
+    """Starts processes; those still running are stopped at the end of the `with` block."""
 
     def __init__(self) -> None:
         self.all: list[Process] = []
@@ -129,7 +129,7 @@ class Processes:
         return process
 
     def stop(self, *processes: Process, signal_number: int = signal.SIGTERM) -> None:
-        """Asks processes to end, and kills those that have not after ten seconds."""
+        """Asks processes to end, and kills those still running after ten seconds."""
         for process in processes:
             if process.is_alive:
                 process.handle.send_signal(signal_number)
@@ -152,5 +152,5 @@ class Processes:
 
 
 def base_environment() -> dict[str, str]:
-    """What a process gets of ours: nothing that configures logs, telemetry or ports."""
+    """The variables that a process inherits: none that configure logs, telemetry or ports."""
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}

@@ -1,4 +1,4 @@
-"""A measured value, what it should be, and the table and JSON of all of them."""
+"""Measured values with their aims, and the table and JSON of all results."""
 
 from __future__ import annotations
 
@@ -69,12 +69,12 @@ class Result:
 def median(
     section: str, key: str, what: str, rounds: Sequence[float], unit: str, aim: Aim | None = None, note: str = ""
 ) -> Result:
-    """The row of the median of some rounds."""
+    """A result with the median of several rounds."""
     return Result(section, key, what, statistics.median(rounds), unit, aim, note, tuple(rounds))
 
 
 def number(value: float) -> str:
-    """Three digits or all of the whole ones, thousands apart."""
+    """Three significant digits, or all digits of the integer part with thousands separated."""
     if value == int(value) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
@@ -85,7 +85,7 @@ def quantity(value: float, unit: str) -> str:
 
 
 def table(results: Sequence[Result]) -> str:
-    """What, measured, aim, met: a block for each section."""
+    """Columns: what, measured, aim, met; one block per section."""
     heads = ("what", "measured", "aim", "met?")
     lines: list[tuple[str, str, str, str]] = []
     for result in results:

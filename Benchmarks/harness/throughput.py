@@ -1,4 +1,4 @@
-"""The synchronous chain under load: against nginx, without telemetry, and against FastAPI; and its memory."""
+"""The synchronous chain under load, compared with nginx, itself without telemetry, and FastAPI; and its memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECTION = "chain"
 
 @dataclass
 class Contender:
-    """One thing that is put under load, round after round in turn with the others."""
+    """One subject under load, taking turns with the others in every round."""
 
     name: str
     target: Chain | nginx.Nginx
@@ -51,7 +51,7 @@ class Contender:
         return self.target.tasks_created() if isinstance(self.target, Chain) else 0
 
     def check(self, answered: int, created: int) -> None:
-        """That each answer meant a task that is done: wrk only sees that it was no error."""
+        """Checks that each answer stands for a finished task: wrk only sees that it was not an error."""
         if isinstance(self.target, Chain) and self.target.has_metrics and created < answered:
             raise MeasurementFailed(
                 f"{self.name}: of {answered} answers only {created} were 201 (logs: {self.target.folder})"

@@ -1,4 +1,4 @@
-"""One service of the peer: the same chain as ours, written as one writes it with FastAPI. `python service.py ROLE`."""
+"""One service of the peer: the same chain as ours, in idiomatic FastAPI. `python service.py ROLE`."""
 
 from __future__ import annotations
 

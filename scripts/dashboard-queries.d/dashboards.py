@@ -1,4 +1,4 @@
-"""The questions that a dashboard asks."""
+"""The queries of a dashboard."""
 import json
 import re
 from dataclasses import dataclass, field
@@ -41,7 +41,7 @@ class Question:
         return self.own_step or window.step(self.points, self.least)
 
     def query(self, window):
-        """As it reaches the store."""
+        """The query as sent to the store."""
         step = self.step(window)
         auto = window.length if self.form == "instant" else step
         own = {
@@ -82,7 +82,7 @@ class Dashboard:
                 yield self.of_variable(variable, values)
 
     def panels(self):
-        """Those in closed rows, too."""
+        """All panels, including those in collapsed rows."""
         for panel in self.json["panels"]:
             yield panel
             yield from panel.get("panels", [])
@@ -94,7 +94,7 @@ class Dashboard:
         return values
 
     def value(self, variable, chosen, others):
-        """What the variable says when the dashboard has been opened."""
+        """The variable's value when the dashboard is opened."""
         several = variable.get("multi") or variable.get("includeAll")
         if chosen is not None:
             return chosen if several else chosen[0]
@@ -160,7 +160,7 @@ class Dashboard:
 
 
 def excuse(panel):
-    """The sentence in which a panel says when it has no rows; nothing if it says none."""
+    """The sentence in which a panel explains why it may have no rows; empty if there is none."""
     text = panel.get("fieldConfig", {}).get("defaults", {}).get("noValue", "")
     if " " in text:
         return text

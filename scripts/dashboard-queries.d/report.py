@@ -1,4 +1,4 @@
-"""The table of what came back."""
+"""The table of results."""
 import json
 import shutil
 import sys

@@ -1,7 +1,7 @@
 """Draws rows of a terminal as SVG.
 
-Bars and lines are drawn as shapes, and each word is given its width: so the columns are right whatever monospaced font the
-reader's machine has.
+Bars and lines are drawn as shapes, and each word has an explicit width, so that the columns are aligned in any monospaced
+font.
 """
 
 from html import escape
@@ -30,7 +30,7 @@ def number(value):
 
 
 def runs(cells):
-    """Neighbours that are drawn as one: `(column, text, style)`; spaces are left out."""
+    """Runs of adjacent cells that are drawn together: `(column, text, style)`; spaces are left out."""
     result = []
     for column, (character, style) in enumerate(cells):
         if character == " ":
@@ -73,7 +73,7 @@ def shape(column, top, text, style):
 
 
 def picture(rows, title, description):
-    """An SVG document with the rows in a window."""
+    """An SVG document that shows the rows in a window."""
     columns = max(len(row) for row in rows)
     width = round(2 * MARGIN + columns * CELL)
     height = round(TITLE + len(rows) * ROW + MARGIN * 0.75)
@@ -99,5 +99,5 @@ def picture(rows, title, description):
 
 
 def prompt(command):
-    """The row on which a command was typed."""
+    """The row with the prompt and the command."""
     return [("$", Style(color=28, bold=True)), (" ", Style())] + [(character, Style(bold=True)) for character in command]

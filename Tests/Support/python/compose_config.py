@@ -1,14 +1,14 @@
-"""What `docker compose config` would say, without Docker: reads compose files, fills in variables, lays the files over
-each other and leaves out what no active profile asks for, as the Compose Specification describes it ("Interpolation",
+"""Does the work of `docker compose config` without Docker: reads compose files, interpolates variables, merges the files
+and leaves out services that no active profile selects, as the Compose Specification describes it ("Interpolation",
 "Merge", "Profiles").
 
 Reads a JSON array of cases from standard input, writes an array of results. A case:
 
     {"files": ["compose/compose.yaml", …], "env": {"SHIPPER": "alloy"}, "profiles": ["alloy"]}
 
-`env` is the environment; `.env` beside the first file is read on top of it. Without `profiles` COMPOSE_PROFILES says what
-is active. A result is the merged model with all paths resolved, or {"error": "…"} where Compose would refuse. In it,
-`x-variables` are the variables that were looked up, and `x-warnings` those of which Compose would say that they are not set.
+`env` is the environment; `.env` beside the first file is read in addition. Without `profiles`, COMPOSE_PROFILES selects
+the active ones. A result is the merged model with all paths resolved, or {"error": "…"} where Compose would fail. In it,
+`x-variables` are the variables that were looked up, and `x-warnings` those that Compose would report as not set.
 """
 
 import json
@@ -24,18 +24,18 @@ class Refused(Exception):
 
 
 class Reset:
-    """`!reset`: the attribute is as if it had never been set."""
+    """`!reset`: the attribute becomes unset."""
 
 
 class Override:
-    """`!override`: the attribute replaces what it would be merged with."""
+    """`!override`: the attribute replaces the earlier value instead of being merged with it."""
 
     def __init__(self, value):
         self.value = value
 
 
 class Loader(yaml.SafeLoader):
-    """Plain scalars by the core schema of YAML 1.2, as Compose has it: `on` and `yes` are strings."""
+    """Reads plain scalars with the core schema of YAML 1.2, like Compose: `on` and `yes` are strings."""
 
 
 Loader.yaml_implicit_resolvers = {
@@ -173,7 +173,7 @@ UNIQUE = {
 
 
 def canonical(service, folder):
-    """The long form of what may be written in short."""
+    """The long form of an attribute that also has a short form."""
     result = dict(service)
     for key in PAIRS & result.keys():
         if isinstance(result[key], list):

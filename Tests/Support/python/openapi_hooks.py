@@ -1,6 +1,6 @@
-"""What schemathesis must know to try docs/api on services that were built for tests.
+"""Hooks that let schemathesis test docs/api against services in debug builds.
 
-The requests stay as valid or as invalid as they were made.
+Valid requests stay valid, invalid ones stay invalid.
 """
 
 import schemathesis
