@@ -45,7 +45,6 @@ struct WaterfallRows {
         var depth: Int
         /// The prefix of its children's rows.
         var below: String
-        /// The index of the next child.
         var next = 0
         /// The index of the last child that is a span; -1 for none.
         var lastSpan: Int

@@ -99,7 +99,6 @@ package final class ProcessSupervisor: Sendable {
     /// The parts and their states, in the order in which they were started.
     package var states: [(name: String, state: PartState)] { parts.withLock { $0.map { ($0.spec.name, $0.state) } } }
 
-    /// Starts a part.
     package func start(_ spec: PartSpec) throws(SpawnError) {
         let process = try ChildProcess(spec.program, on: eventLoop) { [weak self] stream, line in
             self?.received(line, stream, from: spec.name)
@@ -194,7 +193,6 @@ package final class ProcessSupervisor: Sendable {
         killer?.cancel()
     }
 
-    /// Kills all parts at once.
     package func killAll() {
         let processes = parts.withLock { parts in
             for index in parts.indices where !parts[index].state.hasExited { parts[index].state = .draining }

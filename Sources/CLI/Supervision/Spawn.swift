@@ -1,7 +1,6 @@
 import CLinux
 import Glibc
 
-/// A program to start.
 package struct ProgramSpec: Sendable {
     var executable: String
     /// Its name in the process list.
@@ -32,7 +31,6 @@ struct Spawned {
     var standardError: Int32
 }
 
-/// Starts programs.
 enum Spawn {
     /// Starts a program in its own process group (so that Ctrl-C at the terminal only reaches this process, which then
     /// stops the others in order), with no signal blocked or ignored, no input, and no descriptors except its own

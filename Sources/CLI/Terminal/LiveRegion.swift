@@ -51,7 +51,6 @@ package final class LiveRegion: Sendable {
         }
     }
 
-    /// Removes the region.
     package func clear() {
         guard terminal.isInteractive else { return }
         state.withLock { state in

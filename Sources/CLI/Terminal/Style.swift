@@ -26,7 +26,6 @@ package struct Style: Sendable, Hashable {
     package static let dim = Style(isDim: true)
     package static func color(_ color: Color) -> Style { Style(foreground: color) }
 
-    /// The style made bold.
     package var bold: Style {
         var style = self
         style.isBold = true

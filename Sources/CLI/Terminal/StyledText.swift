@@ -22,7 +22,6 @@ package struct StyledText: Sendable, Hashable, ExpressibleByStringInterpolation 
 
     package init(stringLiteral value: String) { self.init(value) }
 
-    /// The text without styles.
     package var plain: String { parts.map(\.text).joined() }
     /// In columns.
     package var width: Int { parts.reduce(0) { $0 + DisplayWidth.of($1.text) } }

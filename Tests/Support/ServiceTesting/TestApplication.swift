@@ -122,7 +122,6 @@ package struct TestClient: Sendable {
         }
     }
 
-    /// Sends a JSON text.
     package func execute(
         uri: String, method: HTTPMethod, headers: HTTPFields = [:], json: JSONValue
     ) async throws -> HTTPClient.Response {
@@ -133,6 +132,5 @@ package struct TestClient: Sendable {
 }
 
 extension HTTPClient.Response {
-    /// The body as JSON.
     package func json() throws -> JSONValue { try JSONValue(parsing: body) }
 }

@@ -142,7 +142,7 @@ struct Doctor: Sendable {
         return .ok("Docker", "engine " + output.text.prefix { !$0.isNewline })
     }
 
-    // MARK: What listens
+    // MARK: Listeners
 
     /// Something that listens on its own port.
     private struct Listener {

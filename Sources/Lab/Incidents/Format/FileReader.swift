@@ -56,7 +56,7 @@ struct FileObject {
         return value
     }
 
-    // MARK: Kinds of values
+    // MARK: Value types
 
     func text(_ value: YAMLValue, _ name: String) throws(IncidentError) -> String {
         guard case .string(let text) = value.content, !text.allSatisfy(\.isWhitespace) else {

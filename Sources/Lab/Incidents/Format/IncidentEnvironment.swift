@@ -2,7 +2,7 @@ import Encoding
 import Vocabulary
 import YAML
 
-/// The service settings that an incident may change: those that do not make it another run.
+/// The service settings that an incident may change: those that do not turn it into a different run.
 enum IncidentEnvironment {
     /// Variables that every service understands.
     private static let common = [

@@ -145,7 +145,7 @@ struct IncidentParser {
         return roles
     }
 
-    // MARK: What must be seen
+    // MARK: Symptoms
 
     private func symptoms(_ object: FileObject) throws(IncidentError) -> [Symptom] {
         var symptoms: [Symptom] = []
@@ -192,7 +192,7 @@ struct IncidentParser {
             id: try object.identifier("id"), title: try object.text("title"), query: parsed, expect: expect)
     }
 
-    // MARK: What is asked
+    // MARK: Questions
 
     private func questions(_ object: FileObject) throws(IncidentError) -> [Question] {
         var questions: [Question] = []

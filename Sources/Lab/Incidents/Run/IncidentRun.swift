@@ -168,7 +168,7 @@ package struct IncidentRun: Sendable {
 
     static func offset(_ index: Int, _ told: LoadPlan) -> Int64 { Int64(told.dueTime(of: index) / .milliseconds(1)) }
 
-    // MARK: What is done to the services
+    // MARK: Actions on the services
 
     private func perform(
         _ action: StageAction, _ scenario: ScenarioClock, _ record: RunningRecord, _ metrics: MetricRecorder
@@ -200,7 +200,7 @@ package struct IncidentRun: Sendable {
         }
     }
 
-    // MARK: What the services say
+    // MARK: State of the services
 
     private func snapshot(into metrics: MetricRecorder) async throws {
         for role in ServiceRole.allCases { try await snapshot(of: role, into: metrics) }

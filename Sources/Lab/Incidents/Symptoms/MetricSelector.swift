@@ -19,7 +19,6 @@ package struct MetricSelector: Sendable, Equatable, CustomStringConvertible {
 
     package static let serviceLabel = LogField.service
 
-    /// Parses the text.
     package init(_ text: String) throws(Misfit) {
         let problem = Misfit(
             description: "expected a metric such as tailspan_faults_injected_total{service=\"payments\"}, not '\(text)'"

@@ -100,7 +100,7 @@ package struct GrafanaTrace: Sendable, Equatable {
         return span
     }
 
-    /// Reads a message to its end.
+    /// Validates a message by reading it to its end.
     private static func check(_ reader: ProtobufReader) throws(ProtobufError) {
         var reader = reader
         while try reader.nextField() != nil { try reader.skip() }

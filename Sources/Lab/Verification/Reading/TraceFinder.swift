@@ -46,7 +46,7 @@ package struct TraceFinder: Sendable {
         self.wallClock = wallClock
     }
 
-    // MARK: By the beginning of an id
+    // MARK: By id prefix
 
     /// The only trace whose id begins with `prefix`, or is `prefix` after leading zeros, as Tempo's search writes ids.
     /// - Parameters:
@@ -126,7 +126,7 @@ package struct TraceFinder: Sendable {
         }
     }
 
-    // MARK: By what it is like
+    // MARK: By properties
 
     /// The newest or the slowest trace.
     /// - Parameters:

@@ -59,7 +59,7 @@ struct ClickAsker: Sendable {
         }
     }
 
-    // MARK: Whether they answer
+    // MARK: Reachability
 
     private func reach(_ source: DataSource) async throws -> SourceReach {
         switch access.way(to: source) {

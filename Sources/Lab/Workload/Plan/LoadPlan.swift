@@ -57,7 +57,6 @@ package struct LoadPlan: Sendable, Equatable {
     /// When the request with the number `index` is due, measured from the start.
     package func dueTime(of index: Int) -> Duration { .nanoseconds(Int64((Double(index) / rate * 1e9).rounded())) }
 
-    /// All requests in order.
     package var requests: some Sequence<PlannedRequest> { (0..<count).lazy.map { request(at: $0) } }
 }
 

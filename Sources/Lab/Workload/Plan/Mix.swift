@@ -47,10 +47,8 @@ package struct Mix<Choice: MixChoice>: Sendable, Equatable, CustomStringConverti
         precondition(total > 0, "a mix without a share")
     }
 
-    /// A mix of one choice.
     package static func only(_ choice: Choice) -> Mix { Mix([choice: 1]) }
 
-    /// Draws a choice.
     package func pick(_ generator: inout SeededGenerator) -> Choice {
         var rest = generator.next(below: total)
         for share in shares {

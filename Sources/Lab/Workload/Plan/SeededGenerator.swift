@@ -12,7 +12,6 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         state = SplitMix64.mix(SplitMix64.mix(seed &+ SplitMix64.increment) &+ stream)
     }
 
-    /// Creates a generator with a given state.
     init(state: UInt64) { self.state = state }
 
     package mutating func next() -> UInt64 {

@@ -4,9 +4,7 @@ import HTTP
 /// The outcome of a load.
 package struct LoadReport: Sendable {
     package let plan: LoadPlan
-    /// Requests sent.
     package internal(set) var sent = 0
-    /// Requests answered.
     package internal(set) var answered = 0
     /// Requests that could not be sent when they were due because the maximum number was in flight. They were sent
     /// later; their latency counts from their due time.

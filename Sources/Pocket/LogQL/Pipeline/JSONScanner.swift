@@ -161,7 +161,7 @@ package struct JSONScanner {
         return start..<scanner.index
     }
 
-    // MARK: Reading what was found
+    // MARK: Reading values
 
     package func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }

@@ -84,7 +84,6 @@ package struct LogQLParser {
         }
     }
 
-    /// Counts a regular expression.
     mutating func count(expression size: Int) throws(LogQLError) {
         expressionSize += size
         guard expressionSize <= Self.maximumExpressionSize else {

@@ -1,4 +1,3 @@
-/// Parses a template.
 struct TemplateParser {
     private enum Token: Equatable {
         /// A name, a keyword or a function.
@@ -165,7 +164,7 @@ struct TemplateParser {
         }.joined(separator: " ")
     }
 
-    // MARK: Cutting
+    // MARK: Tokens
 
     private func cut() throws(LogQLError) -> [Piece] {
         var pieces: [Piece] = []

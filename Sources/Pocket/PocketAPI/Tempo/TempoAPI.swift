@@ -20,7 +20,6 @@ package struct TempoAPI: Sendable {
         self.version = version
     }
 
-    /// Adds the routes.
     package func addRoutes(to router: Router) {
         router.get("/ready") { _, _ in .text("ready\n") }
         router.get("/api/echo") { _, _ in .text("echo\n") }
@@ -152,7 +151,7 @@ extension Response {
         var response = self
         response.headers["vary"] = "Accept-Encoding"
         guard body.count > 1024, request.headers["accept-encoding"]?.contains("gzip") == true,
-            let compressed = try? Gzip.compress(body)  // The plain body does as well.
+            let compressed = try? Gzip.compress(body)  // The plain body will do.
         else { return response }
         response.headers["content-encoding"] = "gzip"
         response.body = compressed

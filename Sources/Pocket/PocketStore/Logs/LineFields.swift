@@ -115,7 +115,7 @@ package struct LineFields {
         }
     }
 
-    // MARK: Both
+    // MARK: Common
 
     private mutating func take(_ line: UnsafeBufferPointer<UInt8>, _ name: Range<Int>, _ value: Value) {
         let reader = JSONScanner(line)

@@ -2,7 +2,7 @@
 package enum LokiLimits {
     private static let hour: UInt64 = 3600 * 1_000_000_000
 
-    // MARK: Taking lines
+    // MARK: Ingestion
 
     /// `reject_old_samples_max_age`, in nanoseconds.
     static let maximumAge = 168 * hour
@@ -30,7 +30,7 @@ package enum LokiLimits {
     /// `otlp_config.log_attributes` that become labels.
     static let labelLogAttributes: Set = ["level"]
 
-    // MARK: Answering
+    // MARK: Queries
 
     /// `max_entries_limit_per_query`.
     package static let maximumEntries = 5000

@@ -39,7 +39,7 @@ struct IncidentPlay: Sendable {
 
     private var rules: [FaultRule] { options.withFaults ? incident.requestRules(seed: options.seed) : [] }
 
-    // MARK: On a stage of its own
+    // MARK: Own stage
 
     func own() async throws -> Outcome {
         let lock: FolderLock
@@ -94,7 +94,7 @@ struct IncidentPlay: Sendable {
             Stores(loki: layout.lokiURL, tempo: layout.tempoURL), end: WallClock.system.now())
     }
 
-    // MARK: On one that is there
+    // MARK: Attached stage
 
     /// - Parameters:
     ///   - roots: sends the spans of the requests; `nil` for none.
@@ -161,7 +161,7 @@ struct IncidentPlay: Sendable {
         if let trouble { throw trouble }
     }
 
-    // MARK: Both
+    // MARK: Common
 
     private func play(on stage: any IncidentStage, _ roots: RootSpans?) async throws -> IncidentRun.Result {
         let progress = Progress(incident.name, on: tools.err)
