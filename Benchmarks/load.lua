@@ -1,4 +1,4 @@
--- For wrk: GETs the URL, or posts tasks if told so after `--`; ends with one line of JSON.
+-- For wrk: GETs the URL, or posts tasks if an argument after `--` says so; ends with one line of JSON.
 function init(arguments)
    if arguments[1] == "task" then
       wrk.method = "POST"

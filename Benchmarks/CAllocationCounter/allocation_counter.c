@@ -1,5 +1,5 @@
-// Counts allocations without a tool outside the process: an executable's own `malloc` takes the place of glibc's, for
-// the libraries it is linked with too. Memory comes from glibc all the same, so `free` need not be replaced.
+// Counts allocations without an external tool: the executable's own `malloc` replaces glibc's, also for the libraries
+// that it links. The memory still comes from glibc, so `free` need not be replaced.
 
 #include "allocation_counter.h"
 
@@ -11,7 +11,7 @@ extern void *__libc_calloc(size_t, size_t);
 extern void *__libc_realloc(void *, size_t);
 extern void *__libc_memalign(size_t, size_t);
 
-// Of the initial-exec model, since any other may itself allocate when a thread touches it first.
+// The initial-exec model, because any other may itself allocate on a thread's first access.
 static __thread unsigned long count __attribute__((tls_model("initial-exec")));
 
 unsigned long tailspan_allocation_count(void) { return count; }
@@ -39,7 +39,7 @@ void *memalign(size_t alignment, size_t size) {
 void *aligned_alloc(size_t alignment, size_t size) { return memalign(alignment, size); }
 
 int posix_memalign(void **memory, size_t alignment, size_t size) {
-    // As POSIX has it, the alignment is a power of two and a multiple of a pointer's size.
+    // POSIX requires the alignment to be a power of two and a multiple of a pointer's size.
     if (alignment % sizeof(void *) != 0 || (alignment & (alignment - 1)) != 0 || alignment == 0) return EINVAL;
     void *result = memalign(alignment, size);
     if (result == NULL) return ENOMEM;

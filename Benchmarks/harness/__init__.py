@@ -1,1 +1,1 @@
-"""What Benchmarks/run is made of: one file for each thing it measures, and a few for what they share."""
+"""The implementation of Benchmarks/run: one file for each section, and a few shared ones."""

@@ -1,4 +1,4 @@
-"""What every section is given, and how it says that it could not measure."""
+"""The context of every section, and the error for a failed measurement."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ METER = ROOT / ".build/release/tailspan-bench"
 
 
 class MeasurementFailed(Exception):
-    """What was measured did not do what it should: its figures would mean nothing."""
+    """The subject did not work as it should: its figures would be meaningless."""
 
 
 @dataclass(frozen=True)
 class Bench:
     """One run of the benchmarks."""
 
-    # Where the run keeps its files; removed at the end.
+    # The run's files; removed at the end.
     folder: Path
     quick: bool
 
@@ -42,5 +42,5 @@ class Bench:
 
 
 def say(message: str) -> None:
-    """Tells whoever waits how far things are."""
+    """Reports progress."""
     print(f"  {message}", file=sys.stderr, flush=True)

@@ -1,4 +1,4 @@
-"""How long a release build from nothing takes."""
+"""The duration of a clean release build."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The four services, ours or the peer's, as processes on ports of their own."""
+"""The four services, ours or the peer's, as processes on their own ports."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from harness.processes import Memory, Process, Processes
 
 ROLES = ("gateway", "tasks", "executor", "payments")
 TASK = b'{"guild_id":"g-1","amount":1,"workload":{"kind":"sort","size":10}}'
-# Room for the bursts of a machine that is overloaded, since a span that is dropped costs nothing; and a round's last
-# spans are to be sent before the round is over.
+# A large queue for bursts on an overloaded machine, since dropped spans would cost nothing; and a short delay, so that
+# a round's last spans are sent before the round ends.
 BATCHING = {"OTEL_BSP_MAX_QUEUE_SIZE": "20480", "OTEL_BSP_SCHEDULE_DELAY": "500"}
 TELEMETRY_OFF = {"OTEL_SDK_DISABLED": "true", "LOG_LEVEL": "critical", "LOG_STDOUT": "false"}
 
@@ -42,19 +42,19 @@ class Chain:
         return {role: process.memory() for role, process in self.processes.items()}
 
     def tasks_created(self) -> int:
-        """How many tasks the gateway has answered with 201: done and paid for. Zero where there are no metrics."""
+        """How many tasks the gateway has answered with 201: done and paid for. Zero without metrics."""
         if not self.has_metrics:
             return 0
         name, status = "http_server_request_duration_seconds_count", 'http_response_status_code="201"'
         return int(metric(get(self.urls["gateway"] + "/metrics"), name, status))
 
     def metric(self, name: str, labels: str = "") -> float:
-        """A metric, summed over the services."""
+        """The sum of a metric over the services."""
         return sum(metric(get(url + "/metrics"), name, labels) for url in self.urls.values())
 
 
 def start_ours(processes: Processes, name: str, folder: Path, otlp: str, *, in_files: bool, telemetry: bool) -> Chain:
-    """Starts ours. Logs go to a file and to standard output, which is thrown away; spans go to `otlp`."""
+    """Starts ours. Logs go to a file and to standard output, which is discarded; spans go to `otlp`."""
     environment = BATCHING | {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp, "LOG_DIR": str(folder / "logs")}
     if in_files:
         environment["DATA_DIR"] = str(folder)
@@ -72,7 +72,7 @@ def start(
     *,
     has_metrics: bool,
 ) -> Chain:
-    """Starts four services, waits for them, and lets one task through."""
+    """Starts four services, waits until they are ready, and runs one task."""
     ports = dict(zip(ROLES, free_ports(len(ROLES)), strict=True))
     urls = {role: f"http://{HOST}:{port}" for role, port in ports.items()}
     shared = {f"{role.upper()}_URL": url for role, url in urls.items()} | dict(environment)

@@ -1,4 +1,4 @@
-"""What a log line and a span cost by themselves; measured by tailspan-bench."""
+"""The cost of a log line and of a span alone; measured by tailspan-bench."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from harness.bench import Bench, say
 from harness.results import Aim, Result, at_most, median
 
 SECTION = "encoders"
-# A batch of spans is one allocation, its bytes: a five-hundredth of one for each span is none.
+# A batch of spans is one allocation, its bytes: 1/500 allocation per span counts as none.
 NO_ALLOCATION = at_most(0.01)
 
 

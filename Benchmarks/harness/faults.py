@@ -1,4 +1,4 @@
-"""What it costs that faults could be injected, while none are; measured by tailspan-bench."""
+"""The cost of idle fault injection; measured by tailspan-bench."""
 
 from __future__ import annotations
 
@@ -25,6 +25,6 @@ def measure(bench: Bench) -> Iterator[Result]:
         yield Result(SECTION, f"{place}_without", f"{what}, without injector", part["ns"]["without"], "ns")
         band = f"noise {noise['p5']:.3f}–{noise['p95']:.3f}"
         for name, subject in SUBJECTS.items():
-            # No more than the same thing differs from itself.
+            # No more than the difference between two runs of the same code.
             aim = at_most(noise["p95"]) if (place, name) == ("over_a_socket", "idle") else None
             yield Result(SECTION, f"{place}_{name}", subject, part[name]["ratio"], "×", aim, note=band)

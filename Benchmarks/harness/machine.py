@@ -1,4 +1,4 @@
-"""The machine that is measured on: what it is, and what it lacks."""
+"""The machine under the benchmarks: its properties, and what it lacks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from harness.bench import METER, PROGRAM, ROOT
 
 
 def missing(*, load: bool) -> list[str]:
-    """What has to be done before anything can be measured, as sentences. `load`: whether wrk and nginx are needed."""
+    """What to do before anything can be measured, as sentences. `load`: whether wrk and nginx are needed."""
     sentences: list[str] = []
     if load:
         packages = []
@@ -24,7 +24,7 @@ def missing(*, load: bool) -> list[str]:
         if nginx.program() is None:
             packages.append("nginx-light")
         if packages:
-            # Installing nginx on Debian starts a system service, which is nobody's wish here.
+            # Installing nginx on Debian starts a system service, which nobody wants here.
             sentences.append(
                 f"{' and '.join(packages)} missing: sudo apt-get install {' '.join(packages)}"
                 + (" && sudo systemctl disable --now nginx" if "nginx-light" in packages else "")
@@ -50,7 +50,7 @@ def describe() -> dict[str, Any]:
 
 
 def busy_percent() -> float:
-    """How busy other processes keep the machine at the moment."""
+    """How busy other processes currently keep the machine."""
 
     def sample() -> tuple[int, int]:
         times = [int(field) for field in Path("/proc/stat").read_text().splitlines()[0].split()[1:9]]

@@ -85,10 +85,10 @@ def parse() -> argparse.Namespace:
 
 
 def run(bench: Bench, wanted: list[str]) -> tuple[list[Result], dict[str, str]]:
-    """Runs the sections. One that fails does not keep the others from running."""
+    """Runs the sections. If one fails, the others still run."""
     load = {"chain", "peer"} & set(wanted)
     sections: dict[str, Callable[[], Iterator[Result]]] = {
-        # In one run, since both are compared with the same rounds.
+        # In one run, because both are compared within the same rounds.
         "chain": lambda: throughput.measure(bench, ours="chain" in load, against_fastapi="peer" in load),
         "encoders": lambda: encoders.measure(bench),
         "faults": lambda: faults.measure(bench),
@@ -102,7 +102,7 @@ def run(bench: Bench, wanted: list[str]) -> tuple[list[Result], dict[str, str]]:
         try:
             peer.install()
         except MeasurementFailed as error:
-            # Most likely there is no way to PyPI: our own chain can be measured all the same.
+            # Probably PyPI is unreachable: our own chain can still be measured.
             load.remove("peer")
             fail("peer", error, failures)
     for name, measure in sections.items():
@@ -136,7 +136,7 @@ def started_at(seconds_ago: float) -> str:
 def write(path: Path, about: dict[str, object], found: list[Result], failures: dict[str, str]) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = {"run": about, "results": [result.json() for result in found], "failures": failures}
-    # Whole or not at all.
+    # Atomic: the file is complete or absent.
     partial = path.with_name(path.name + ".partial")
     partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     partial.replace(path)
@@ -145,7 +145,7 @@ def write(path: Path, about: dict[str, object], found: list[Result], failures: d
 
 
 def end(_: int, __: FrameType | None) -> NoReturn:
-    """Unwinds, so that everything that was started is ended."""
+    """Unwinds, so that everything that was started is stopped."""
     raise KeyboardInterrupt
 
 

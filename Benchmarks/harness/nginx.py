@@ -1,4 +1,4 @@
-"""nginx as the measure of all things, and as an OTLP endpoint that swallows what it gets."""
+"""nginx as the reference for throughput, and as an OTLP endpoint that discards everything."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 from harness.net import HOST, free_ports
 from harness.processes import Process, Processes
 
-# One process that is all of nginx; nothing of the system's own installation is read or written.
+# A single-process nginx that neither reads nor writes the system's own installation.
 CONFIGURATION = """
 daemon off; master_process off; pid {folder}/nginx.pid; error_log {folder}/error.log;
 events {{ worker_connections 1024; }}
@@ -33,12 +33,12 @@ class Nginx:
 
 
 def program() -> str | None:
-    """Where nginx is; on Debian not in everybody's PATH."""
+    """The path of nginx; on Debian not in every user's PATH."""
     return shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/usr/local/sbin")
 
 
 def start(processes: Processes, name: str, folder: Path) -> Nginx:
-    """Starts one that answers `/` with a short text and takes anything under `/v1/`."""
+    """Starts an nginx that answers `/` with a short text and accepts anything under `/v1/`."""
     (port,) = free_ports(1)
     configuration = folder / "nginx.conf"
     configuration.write_text(CONFIGURATION.format(folder=folder, host=HOST, port=port))

@@ -18,7 +18,7 @@ PYTHON = ENVIRONMENT / "bin/python"
 
 
 def install() -> None:
-    """Puts the pinned packages into a virtual environment of their own, unless they are there."""
+    """Installs the pinned packages into their own virtual environment, unless they are installed."""
     wanted = (FOLDER / "requirements.txt").read_text()
     installed = ENVIRONMENT / "installed.txt"
     if installed.exists() and installed.read_text() == wanted:
@@ -40,7 +40,7 @@ def start(processes: Processes, folder: Path, otlp: str) -> Chain:
         "DATA_DIR": str(folder),
         "LOG_DIR": str(folder / "logs"),
         "OTEL_EXPORTER_OTLP_ENDPOINT": otlp,
-        # The attributes of today's conventions only, as ours.
+        # Only the attributes of the current conventions, as in ours.
         "OTEL_SEMCONV_STABILITY_OPT_IN": "http",
         "PYTHONDONTWRITEBYTECODE": "1",
     }

@@ -1,4 +1,4 @@
-"""The pocket stack: how fast it takes in lines and spans, and how fast it finds one trace among a million lines."""
+"""The pocket stack: how fast it ingests lines and spans, and how fast it finds one trace among a million lines."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from harness.throughput import memory_result
 
 SECTION = "pocket"
 PORTS = ("LOKI_PORT", "TEMPO_PORT", "OTLP_HTTP_PORT", "CONSOLE_PORT")
-# What tailspan-bench makes of each trace.
+# The content of each trace from tailspan-bench.
 LINES_PER_TRACE = 9
 SPANS_PER_TRACE = 16
 BATCHES = 5
@@ -28,7 +28,7 @@ BATCHES = 5
 
 @dataclass(frozen=True)
 class Plan:
-    """How much is stored, in batches of traces; only some traces of each batch have their spans too."""
+    """The amount of data, in batches of traces; only some traces of each batch have spans too."""
 
     traces: int
     traces_with_spans: int
@@ -106,7 +106,7 @@ def start(bench: Bench, processes: Processes) -> Pocket:
         "LOG_DIR": str(logs),
         "DATA_DIR": str(folder),
         "LOG_LEVEL": "warning",
-        # Nothing is to be dropped while it is counted.
+        # Nothing may be dropped while it is counted.
         "RETENTION": "720h",
         "RETENTION_SIZE": "64GiB",
     }
@@ -147,7 +147,7 @@ def take_spans(bench: Bench, pocket: Pocket, plan: Plan, batch: int) -> tuple[fl
 
 
 def read(pocket: Pocket, plan: Plan, trace: str) -> float:
-    """Asks for a trace and its lines as `tailspan trace` does; returns milliseconds."""
+    """Queries a trace and its lines as `tailspan trace` does; returns milliseconds."""
     query = urllib.parse.urlencode(
         {
             "query": f'{{service_namespace="tailspan"}} | trace_id="{trace}"',

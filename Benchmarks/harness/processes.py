@@ -1,4 +1,4 @@
-"""Processes that are measured, and that end when the run does, however it ends."""
+"""The processes under measurement; they end with the run, however it ends."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ libc = ctypes.CDLL(None)
 
 @dataclass(frozen=True)
 class Memory:
-    """What a process occupies, in MB (10^6 bytes)."""
+    """The memory of a process, in MB (10^6 bytes)."""
 
     resident: float
-    # The part that belongs to no file.
+    # Memory that is not backed by a file.
     anonymous: float
 
 
 class Process:
-    """One process, with what it wrote to standard error."""
+    """One process, with its standard error."""
 
     def __init__(
         self, name: str, command: Sequence[str | Path], environment: Mapping[str, str], folder: Path, *, pipe: bool
@@ -47,9 +47,9 @@ class Process:
                 stdout=subprocess.PIPE if pipe else subprocess.DEVNULL,
                 stderr=errors,
                 text=pipe,
-                # Ctrl-C is for the run alone, which then ends its processes one by one.
+                # Ctrl-C only reaches the run, which then stops its processes one by one.
                 start_new_session=True,
-                # The last resort: should the run itself be killed.
+                # The last resort, in case the run itself is killed.
                 preexec_fn=lambda: libc.prctl(PR_SET_PDEATHSIG, signal.SIGKILL),
             )
 
@@ -63,12 +63,12 @@ class Process:
 
     def cpu_seconds(self) -> float:
         """The CPU time of all its threads so far, in user and kernel mode."""
-        # The name, in parentheses, may hold spaces.
+        # The name, in parentheses, may contain spaces.
         fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
         return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
 
     def settled_cpu_seconds(self) -> float:
-        """As ``cpu_seconds``, once it has nothing left to do in the background; after ten seconds in any case."""
+        """Like ``cpu_seconds``, once its background work is done, or after ten seconds."""
         seconds = self.cpu_seconds()
         for _ in range(40):
             time.sleep(0.25)
@@ -102,7 +102,7 @@ class Process:
 
 
 class Processes:
-    """Starts processes; all that still run are ended when the `with` is left."""
+    """Starts processes; those still running are stopped at the end of the `with` block."""
 
     def __init__(self) -> None:
         self.all: list[Process] = []
@@ -129,7 +129,7 @@ class Processes:
         return process
 
     def stop(self, *processes: Process, signal_number: int = signal.SIGTERM) -> None:
-        """Asks processes to end, and kills those that have not after ten seconds."""
+        """Asks processes to end, and kills those still running after ten seconds."""
         for process in processes:
             if process.is_alive:
                 process.handle.send_signal(signal_number)
@@ -140,7 +140,7 @@ class Processes:
         except subprocess.TimeoutExpired:
             pass
         finally:
-            # Also when a second Ctrl-C cuts the waiting short.
+            # Also if a second Ctrl-C cuts the wait short.
             for process in processes:
                 if process.is_alive:
                     process.handle.kill()
@@ -152,5 +152,5 @@ class Processes:
 
 
 def base_environment() -> dict[str, str]:
-    """What a process gets of ours: nothing that configures logs, telemetry or ports."""
+    """The variables that a process inherits: none that configure logs, telemetry or ports."""
     return {name: os.environ[name] for name in ("PATH", "HOME", "LANG", "TZ") if name in os.environ}

@@ -1,4 +1,4 @@
-"""A measured value, what it should be, and the table and JSON of all of them."""
+"""Measured values with their aims, and the table and JSON of all results."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ class Result:
     section: str
     # The name in the JSON, unique within the section.
     key: str
-    # What it is, for people.
+    # A description for people.
     what: str
     value: float
     unit: str
     aim: Aim | None = None
-    # What else should be read beside the value.
+    # A remark to read with the value.
     note: str = ""
-    # The value round by round, where it is a median.
+    # The value in each round, if the result is a median.
     rounds: Sequence[float] = field(default_factory=tuple)
 
     @property
@@ -69,12 +69,12 @@ class Result:
 def median(
     section: str, key: str, what: str, rounds: Sequence[float], unit: str, aim: Aim | None = None, note: str = ""
 ) -> Result:
-    """The row of the median of some rounds."""
+    """A result with the median of several rounds."""
     return Result(section, key, what, statistics.median(rounds), unit, aim, note, tuple(rounds))
 
 
 def number(value: float) -> str:
-    """Three digits or all of the whole ones, thousands apart."""
+    """Three significant digits, or all digits of the integer part with thousands separated."""
     if value == int(value) or abs(value) >= 100:
         return f"{value:,.0f}"
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
@@ -85,7 +85,7 @@ def quantity(value: float, unit: str) -> str:
 
 
 def table(results: Sequence[Result]) -> str:
-    """What, measured, aim, met: a block for each section."""
+    """Columns: what, measured, aim, met; one block per section."""
     heads = ("what", "measured", "aim", "met?")
     lines: list[tuple[str, str, str, str]] = []
     for result in results:

@@ -30,7 +30,7 @@ def once(folder: Path) -> float:
         process = processes.start("up", command, {}, folder, pipe=True)
         wait_for_word(process)
         elapsed = time.perf_counter() - started
-        # Ends its own processes in order.
+        # It stops its own processes in order.
         processes.stop(process, signal_number=signal.SIGINT)
     return elapsed
 
@@ -38,7 +38,7 @@ def once(folder: Path) -> float:
 def wait_for_word(process: Process) -> None:
     assert process.handle.stdout is not None
     said: list[str] = []
-    # It has a deadline of its own, after which it ends.
+    # It has its own deadline and ends after it.
     for line in process.handle.stdout:
         if READY in line:
             return

@@ -1,4 +1,4 @@
-"""The synchronous chain under load: against nginx, without telemetry, and against FastAPI; and its memory."""
+"""The synchronous chain under load, compared with nginx, itself without telemetry, and FastAPI; and its memory."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SECTION = "chain"
 
 @dataclass
 class Contender:
-    """One thing that is put under load, round after round in turn with the others."""
+    """One subject under load, taking turns with the others in every round."""
 
     name: str
     target: Chain | nginx.Nginx
@@ -42,7 +42,7 @@ class Contender:
         created = self.tasks_created()
         before = self.cpu()
         self.loads.append(self.send(seconds))
-        # What is left to do, such as sending the last spans, belongs to the requests too.
+        # Work that is left over, such as sending the last spans, belongs to the requests too.
         time.sleep(0.75)
         self.cpu_seconds.append(self.cpu() - before)
         self.check(self.loads[-1].requests, self.tasks_created() - created)
@@ -51,7 +51,7 @@ class Contender:
         return self.target.tasks_created() if isinstance(self.target, Chain) else 0
 
     def check(self, answered: int, created: int) -> None:
-        """That each answer meant a task that is done: wrk only sees that it was no error."""
+        """Checks that each answer stands for a finished task: wrk only sees that it was not an error."""
         if isinstance(self.target, Chain) and self.target.has_metrics and created < answered:
             raise MeasurementFailed(
                 f"{self.name}: of {answered} answers only {created} were 201 (logs: {self.target.folder})"
@@ -156,7 +156,7 @@ def compare_with_silence(contenders: Field) -> Iterator[Result]:
         shares = [(with_it - without) / with_it * 100 for with_it, without in pairs]
         yield median(SECTION, f"{key}_silent_rate", f"{what}, telemetry off", silent.rates, "req/s")
         yield median(SECTION, f"{key}_silent_cpu", "  CPU of the four per request", silent.microseconds, "µs")
-        # The aim is for services as they usually run.
+        # The aim applies to services in their usual configuration.
         aim = at_most(10) if key == "files" else None
         yield median(SECTION, f"{key}_telemetry_share", "  telemetry's share of the CPU", shares, "%", aim)
 

@@ -1,4 +1,4 @@
-"""Load by wrk: one thread, sixteen connections."""
+"""Load from wrk: one thread, sixteen connections."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ CONNECTIONS = 16
 
 @dataclass(frozen=True)
 class Load:
-    """What one round of load got."""
+    """The result of one round of load."""
 
     requests: int
     seconds: float
@@ -30,7 +30,7 @@ class Load:
 
 
 def load(url: str, seconds: int, *, task: bool, errors: Path) -> Load:
-    """Sends requests for some seconds. Raises if a single one was not answered well."""
+    """Sends requests for some seconds. Raises if any of them failed."""
     command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT), url, "--"]
     done = subprocess.run(
         [*command, "task" if task else "get"],

@@ -1,4 +1,4 @@
-"""The peer's executor: computes on a pool of threads."""
+"""The peer's executor: computes on a thread pool."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the peer's services send each other."""
+"""The messages between the peer's services."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The peer's double-entry ledger: the tables and the statements of ours."""
+"""The peer's double-entry ledger, with the same tables and statements as ours."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One service of the peer: the same chain as ours, written as one writes it with FastAPI. `python service.py ROLE`."""
+"""One service of the peer: the same chain as ours, in idiomatic FastAPI. `python service.py ROLE`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def main() -> None:
     if role not in ROLES:
         sys.exit(f"expected one of {', '.join(ROLES)}")
     telemetry.configure(role)
-    # Imported by name: a role's module opens its database, and its libraries are instrumented before it is made.
+    # Imported by name: a role's module opens its database, and its libraries must be instrumented before.
     app = telemetry.instrument(import_module(role).app)
     uvicorn.run(
         app,

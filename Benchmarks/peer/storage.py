@@ -7,7 +7,7 @@ import sqlite3
 
 
 def open_database(name: str, schema: str) -> sqlite3.Connection:
-    """Opens `DATA_DIR/name.sqlite` for this process alone, and makes its tables."""
+    """Opens `DATA_DIR/name.sqlite` for exclusive use, and creates its tables."""
     path = os.path.join(os.environ["DATA_DIR"], f"{name}.sqlite")
     database = sqlite3.connect(path, isolation_level=None, check_same_thread=False, cached_statements=64)
     database.execute("PRAGMA locking_mode = EXCLUSIVE")

@@ -1,4 +1,4 @@
-"""Spans over OTLP and JSON lines with trace ids, by the usual libraries in their quickest usual configuration."""
+"""Spans over OTLP and JSON lines with trace ids, with the usual libraries in their fastest common configuration."""
 
 from __future__ import annotations
 
@@ -64,7 +64,7 @@ def instrument(app: FastAPI) -> FastAPI:
         return {"status": "ready"}
 
     app.add_middleware(RequestLog)
-    # One span a request, as ours: not one more for each message of ASGI.
+    # One span per request, as in ours: none for each ASGI message.
     FastAPIInstrumentor.instrument_app(app, excluded_urls=QUIET, exclude_spans=["receive", "send"])
     return app
 
@@ -89,7 +89,7 @@ def request_id() -> str:
 
 
 class RequestLog:
-    """Gives each request an id, and writes a line when it has been answered."""
+    """Assigns each request an id, and logs a line when it has been answered."""
 
     def __init__(self, app: Callable[[Scope, Receive, Send], Awaitable[None]]) -> None:
         self.app = app

@@ -1,4 +1,4 @@
-"""Calls to the other services of the peer, over connections that are kept."""
+"""Calls to the other services of the peer, over persistent connections."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ _clients: dict[str, httpx.AsyncClient] = {}
 
 @asynccontextmanager
 async def connections(_: FastAPI) -> AsyncIterator[None]:
-    """Opens a client for each service whose address is known, and closes them in the end."""
+    """Opens a client for each service with a known address, and closes them at the end."""
     limits = httpx.Limits(max_connections=64, max_keepalive_connections=64)
     for name in ("tasks", "executor", "payments"):
         url = os.environ[f"{name.upper()}_URL"]
@@ -29,7 +29,7 @@ async def connections(_: FastAPI) -> AsyncIterator[None]:
 
 
 async def post(service: str, path: str, body: dict[str, Any], key: str) -> dict[str, Any]:
-    """Posts `body` and returns the answer's; anything but a success is passed on as 502."""
+    """Posts `body` and returns the answer's body; anything but success becomes a 502."""
     answer = await _clients[service].post(
         path,
         content=orjson.dumps(body),

@@ -2,8 +2,8 @@ import Arguments
 import Glibc
 import Terminal
 
-/// What `Benchmarks/run` needs of the product's own code: measures the encoders, and makes the log lines and spans that
-/// the pocket stack is fed with. Each command writes one JSON object.
+/// The parts of the benchmarks that need the product's own code: measures the encoders, and generates the log lines and
+/// spans for the pocket stack. Each command writes one JSON object.
 @main
 enum TailspanBench {
     private static let program = Program(

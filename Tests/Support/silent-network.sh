@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Machines that go silent and come back: their packets are dropped in a network namespace that holds nothing else.
+# Tests peers that go silent and come back: their packets are dropped in a network namespace of the test's own.
 #
 #   unshare -n -m --propagation private bash silent-network.sh PATH-TO-tailspan service|exporter|names
 #
-# Prints lines of a name and a count. Needs root and iptables.
+# Prints lines with a name and a count. Needs root and iptables.
 set -u
 tailspan=$1
 scenario=$2
@@ -25,9 +25,9 @@ start() {
     (cd "$folder" && exec env HOST=0.0.0.0 LOG_STDOUT=false "$@" "$tailspan" "$role" >"$role.log" 2>&1) &
     children+=($!)
 }
-# status SECONDS URL [OPTION …]: the status of the answer, 000 if none came in time
+# status SECONDS URL [OPTION …]: the status of the answer, 000 if there is none in time
 status() { curl -s -o /dev/null -m "$1" -w '%{http_code}' "${@:3}" "$2"; }
-# until_status STATUS URL [OPTION …]: asks until that is the answer
+# until_status STATUS URL [OPTION …]: polls until the answer has that status
 until_status() {
     local i
     for i in {1..300}; do
@@ -57,7 +57,7 @@ service() {
     local round i
     for round in 1 2 3; do
         iptables -A INPUT -p tcp --dport 8081 -j DROP
-        # At the same time, so that connections that were kept and new ones are met.
+        # At the same time, so that kept connections are used as well as new ones.
         local asking=()
         for i in {1..12}; do
             status 30 "$gateway" "${task[@]}" >"$folder/during.$round.$i" &
@@ -66,7 +66,7 @@ service() {
         wait "${asking[@]}"
         iptables -F
         until_status 201 "$gateway" "${task[@]}"
-        # What was met before took two seconds each.
+        # The bug that this guards against took two seconds each.
         echo "after $(count 20 1.9 201 "$gateway" "${task[@]}")"
     done
 }
@@ -77,7 +77,7 @@ metric() {
         awk -v name="$1" -v labels="${2:-}" 'index($0, name) == 1 && (labels == "" || index($0, labels)) { sum += $NF }
             END { print sum + 0 }'
 }
-# until_exported: waits until every span that was begun has been taken
+# until_exported: waits until every span that was started has been accepted
 until_exported() {
     local i
     for i in {1..400}; do
@@ -99,7 +99,7 @@ exporter() {
     for round in 1 2; do
         iptables -A INPUT -p tcp --dport 4318 -j DROP
         echo "away $(count 20 5 200 http://127.0.0.1:8083/v1/integrity)"
-        # Long enough that the exporter has given its first tries up.
+        # Long enough for the exporter to give up its first attempts.
         seen=$(metric otel_sdk_exporter_operation_duration_seconds_count 'error_type')
         for i in {1..300}; do
             [ "$(metric otel_sdk_exporter_operation_duration_seconds_count 'error_type')" != "$seen" ] && break
@@ -126,7 +126,7 @@ names() {
     local waiting=($!)
     status 30 "$gateway" "${task[@]}" >"$folder/task" &
     waiting+=($!)
-    # All the while: what was met before began after a second and took eight.
+    # Throughout: the bug that this guards against began after a second and took eight.
     local late=0
     while kill -0 "${waiting[0]}" 2>/dev/null || kill -0 "${waiting[1]}" 2>/dev/null; do
         [ "$(status 3 http://127.0.0.1:8080/healthz)" = 200 ] || late=$((late + 1))

@@ -1,4 +1,4 @@
-"""Asks Loki, Tempo and Prometheus over HTTP."""
+"""Queries Loki, Tempo and Prometheus over HTTP."""
 import json
 import re
 import time
@@ -8,7 +8,7 @@ import urllib.request
 
 
 class Refused(Exception):
-    """The store said no, or said it in a way that nobody can read."""
+    """The store rejected the query, or its answer cannot be read."""
 
 
 class Stores:
@@ -18,7 +18,7 @@ class Stores:
         self.timeout = timeout
 
     def ask(self, question, range):
-        """What came of a question, as a row of the report."""
+        """Sends a question, and returns the result as a row of the report."""
         row = {"dashboard": question.dashboard, "panel": question.place, "status": "ok", "rows": 0, "ms": 0, "note": ""}
         if question.store not in self.urls:
             return {**row, "status": "skipped", "note": f"the data source {question.store} is not known here"}
@@ -58,7 +58,7 @@ class Stores:
             return len(self.get("prometheus", f"/api/v1/label/{match[2]}/values", **chosen)["data"])
         if question.form == "instant":
             return self.series(self.get("prometheus", "/api/v1/query", query=text, time=window.end / 1000))
-        # Grafana asks at multiples of the step, so that a refresh moves no point.
+        # Grafana queries at multiples of the step, so that a refresh does not move points.
         step = max(1000, question.step(window)) // 1000
         start, end = (moment // 1000 // step * step for moment in (window.start, window.end))
         if question.exemplars:
@@ -97,7 +97,7 @@ class Stores:
 
     @staticmethod
     def series(answer):
-        """How many lines or series an answer of Loki or Prometheus has."""
+        """The number of lines or series in an answer of Loki or Prometheus."""
         data = answer["data"]
         results = data.get("result") or []
         for result in results:

@@ -1,11 +1,11 @@
-"""The questions that a dashboard asks."""
+"""The queries of a dashboard."""
 import json
 import re
 from dataclasses import dataclass, field
 
 from grafana import Everything, SCRAPE, TimeRange, duration, filled, milliseconds
 
-# The edges that a service map is drawn from.
+# The metrics of the service map's edges.
 SERVICE_GRAPH = ["request_total", "request_failed_total", "request_server_seconds_sum"]
 
 
@@ -14,7 +14,7 @@ class Question:
     """A query of a panel, an annotation or a variable."""
     dashboard: str
     place: str
-    # Which store answers it: loki, tempo or prometheus.
+    # The store that answers it: loki, tempo or prometheus.
     store: str
     text: str
     # range, instant, search or values
@@ -24,14 +24,14 @@ class Question:
     exemplars: int = 0
     spans: int = 3
     points: int = 1000
-    # The shortest step, or 0.
+    # The minimum step, or 0.
     least: int = 0
-    # A step that the query itself names, or 0.
+    # The step given in the query itself, or 0.
     own_step: int = 0
     delay: int = 0
     length: int = 0
     shift: int = 0
-    # Why there may be no rows, in the words of the dashboard.
+    # Why there may be no rows, as the dashboard explains it.
     excuse: str = ""
 
     def window(self, range: TimeRange):
@@ -41,7 +41,7 @@ class Question:
         return self.own_step or window.step(self.points, self.least)
 
     def query(self, window):
-        """As it reaches the store."""
+        """The query as sent to the store."""
         step = self.step(window)
         auto = window.length if self.form == "instant" else step
         own = {
@@ -82,7 +82,7 @@ class Dashboard:
                 yield self.of_variable(variable, values)
 
     def panels(self):
-        """Those in closed rows, too."""
+        """All panels, including those in collapsed rows."""
         for panel in self.json["panels"]:
             yield panel
             yield from panel.get("panels", [])
@@ -94,7 +94,7 @@ class Dashboard:
         return values
 
     def value(self, variable, chosen, others):
-        """What the variable says when the dashboard has been opened."""
+        """The variable's value when the dashboard is opened."""
         several = variable.get("multi") or variable.get("includeAll")
         if chosen is not None:
             return chosen if several else chosen[0]
@@ -160,7 +160,7 @@ class Dashboard:
 
 
 def excuse(panel):
-    """The sentence in which a panel says when it has no rows; nothing if it says none."""
+    """The sentence in which a panel explains why it may have no rows; empty if there is none."""
     text = panel.get("fieldConfig", {}).get("defaults", {}).get("noValue", "")
     if " " in text:
         return text

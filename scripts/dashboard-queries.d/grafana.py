@@ -1,4 +1,4 @@
-"""What Grafana does to a query before it sends it: variables, formats, steps and time ranges."""
+"""Prepares a query as Grafana does before sending it: variables, formats, steps and time ranges."""
 import json
 import re
 from dataclasses import dataclass
@@ -8,7 +8,7 @@ UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000, "w": 
 # The steps that Grafana rounds to, in milliseconds.
 STEPS = [1, 10, 20, 50, 100, 200, 500] + [1000 * seconds for seconds in (
     1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400)]
-# How often Prometheus asks the services: the data source's `timeInterval`.
+# Prometheus's scrape interval: the data source's `timeInterval`.
 SCRAPE = 10_000
 
 
@@ -20,13 +20,13 @@ def milliseconds(text):
 
 
 def duration(value):
-    """Milliseconds as queries write them."""
+    """Milliseconds in query syntax."""
     return f"{value // 1000}s" if value % 1000 == 0 else f"{value}ms"
 
 
 @dataclass(frozen=True)
 class TimeRange:
-    """In milliseconds. One that follows the clock is delayed and shifted; a fixed one is shifted only."""
+    """In milliseconds. A range relative to now is delayed and shifted; a fixed one is only shifted."""
     start: int
     end: int
     follows_clock: bool
@@ -44,7 +44,7 @@ class TimeRange:
         return self.end - self.start
 
     def of_panel(self, delay, length, shift):
-        """What a panel with a `timeFrom` and a `timeShift` looks at: `timeFrom` knows no delay and no fixed range."""
+        """The range of a panel with `timeFrom` and `timeShift`: `timeFrom` ignores delays and fixed ranges."""
         start, end = self.start, self.end
         if self.follows_clock and length:
             start = end - length
@@ -54,12 +54,12 @@ class TimeRange:
 
     def step(self, points, least):
         wanted = self.length / max(1, points)
-        # Halfway between two steps Grafana takes the larger one.
+        # Halfway between two steps Grafana chooses the larger one.
         return max(least, min(reversed(STEPS), key=lambda step: abs(step - wanted)))
 
 
 def formatted(value, format, language):
-    """A variable's value in a query. A list is a choice of several."""
+    """A variable's value in a query. A list means that several values are selected."""
     several = isinstance(value, list)
     values = value if several else [value]
     if format is None:
@@ -86,11 +86,11 @@ def formatted(value, format, language):
 
 
 class Everything(str):
-    """What a variable's `allValue` says: it is not escaped, whatever the format."""
+    """A variable's `allValue`, which is not escaped in any format."""
 
 
 def filled(text, values, language):
-    """The text with `$name`, `${name}`, `${name:format}` and `[[name]]` filled in. What has no value stays."""
+    """The text with `$name`, `${name}`, `${name:format}` and `[[name]]` filled in. Variables without a value stay."""
     def replaced(match):
         name = match["braced"] or match["plain"] or match["square"]
         if name not in values:

@@ -1,4 +1,4 @@
-"""The table of what came back."""
+"""The table of results."""
 import json
 import shutil
 import sys
@@ -23,7 +23,7 @@ def write(rows, as_json, at_most):
         return
     cells = [[str(row[name]) for name in COLUMNS] for row in rows]
     widths = [max(map(len, column)) for column in zip(COLUMNS, *cells)]
-    # The last column takes what is left of a line, on a screen; in a file it stays whole.
+    # On a terminal the last column gets the rest of the line; in a file it is not cut.
     rest = shutil.get_terminal_size((100, 24)).columns - sum(widths[:-1]) - 2 * (len(COLUMNS) - 1)
     for cell in [COLUMNS] + cells:
         line = [text.rjust(width) if name in ("rows", "ms") else text.ljust(width)

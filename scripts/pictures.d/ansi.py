@@ -1,4 +1,4 @@
-"""Reads what a program wrote to a terminal: rows of cells, each a character and its style."""
+"""Parses the terminal output of a program into rows of cells, each a character with its style."""
 
 import re
 from dataclasses import dataclass, replace
@@ -39,7 +39,7 @@ def styled(style, codes):
 
 
 def rows(text):
-    """Rows of `(character, style)`. Only colours and line ends are understood: nothing here moves the cursor."""
+    """Rows of `(character, style)`. Only colours and line ends are supported: nothing here moves the cursor."""
     result = []
     style = Style()
     for line in text.replace("\r", "").rstrip("\n").split("\n"):

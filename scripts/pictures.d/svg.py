@@ -1,7 +1,7 @@
 """Draws rows of a terminal as SVG.
 
-Bars and lines are drawn as shapes, and each word is given its width: so the columns are right whatever monospaced font the
-reader's machine has.
+Bars and lines are drawn as shapes, and each word has an explicit width, so that the columns are aligned in any monospaced
+font.
 """
 
 from html import escape
@@ -11,9 +11,9 @@ from ansi import Style
 CELL, ROW, FONT = 8.4, 20, 14
 MARGIN, TITLE = 24, 44
 BACKGROUND, FRAME, STROKE, FOREGROUND, FAINT = "#0d1420", "#263247", "#46577a", "#d7deea", "#8493ab"
-# The colours that the program uses, as they read well on this background.
+# The program's colours, adapted to this background.
 COLORS = {28: "#5fd38a", 30: "#45c8d8", 130: "#f0a35e", 164: "#d787f5", 196: "#ff6b6b", 2: "#5fd38a", 1: "#ff6b6b"}
-# Which part of a cell a block fills, from its left.
+# The fraction of a cell that a block fills, from the left.
 BLOCKS = {character: (8 - index) / 8 for index, character in enumerate("█▉▊▋▌▍▎▏")}
 # Box drawing: whether a stroke goes up, down and to the right of the middle.
 STROKES = {"│": (True, True, False), "├": (True, True, True), "└": (True, False, True)}
@@ -30,7 +30,7 @@ def number(value):
 
 
 def runs(cells):
-    """Neighbours that are drawn as one: `(column, text, style)`; spaces are left out."""
+    """Runs of adjacent cells that are drawn together: `(column, text, style)`; spaces are left out."""
     result = []
     for column, (character, style) in enumerate(cells):
         if character == " ":
@@ -73,7 +73,7 @@ def shape(column, top, text, style):
 
 
 def picture(rows, title, description):
-    """An SVG document with the rows in a window."""
+    """An SVG document that shows the rows in a window."""
     columns = max(len(row) for row in rows)
     width = round(2 * MARGIN + columns * CELL)
     height = round(TITLE + len(rows) * ROW + MARGIN * 0.75)
@@ -99,5 +99,5 @@ def picture(rows, title, description):
 
 
 def prompt(command):
-    """The row on which a command was typed."""
+    """The row with the prompt and the command."""
     return [("$", Style(color=28, bold=True)), (" ", Style())] + [(character, Style(bold=True)) for character in command]

@@ -1,7 +1,8 @@
 # shellcheck shell=bash disable=SC2154 # scripts/stack sets what is not set here.
-# Digests for the images, and a bundle of them for a room without internet. Whatever fails leaves what was there before.
+# Digests for the images, and a bundle of them for a room without internet. A failure leaves the previous state
+# untouched.
 
-# The variables that name images, each with the image that a build would take: the environment's, else .env's.
+# The variables that name images, each with the image that a build would use: from the environment, otherwise from .env.
 images() {
     local name value
     while IFS='=' read -r name value; do
@@ -14,7 +15,7 @@ pin() {
     docker buildx version >/dev/null 2>&1 || fail "docker has no 'buildx' command" \
         "Install the plugin: apt-get install docker-buildx-plugin, or https://docs.docker.com/build/install-buildx/"
     local name reference digest next
-    # Beside the file whose place it takes, so that this happens at once or not at all.
+    # In the same folder as the file that it replaces, so that the replacement is atomic.
     next=$(mktemp "$versions.XXXXXX") || fail "cannot write into $folder"
     scratches+=("$next" "$next.bak")
     cp -p "$versions" "$next"
@@ -33,10 +34,10 @@ pin() {
     say "written to $versions"
 }
 
-# macOS has it by another name.
+# macOS has it under another name.
 checksum() { if command -v sha256sum >/dev/null; then sha256sum "$@"; else shasum -a 256 "$@"; fi; }
 
-# Whoever was stopped between two renames has the old bundle by its other name.
+# After an interruption between the two renames, the old bundle still has its temporary name.
 recover_bundle() { [ -d "$bundle" ] || [ ! -d "$bundle.old" ] || mv "$bundle.old" "$bundle"; }
 
 fetch() {
@@ -45,12 +46,12 @@ fetch() {
         cat "$said" >&2
         fail_because "$1 cannot be fetched"
     }
-    # Only a tag survives being saved and loaded.
+    # Only a tag survives saving and loading.
     [ "$1" = "$2" ] || docker tag "$1" "$2"
 }
 
-# A loaded image has a tag but no digest, so the bundle says which tags to use: images.env. It is made beside the old bundle,
-# and takes its place once it is whole.
+# A loaded image has a tag but no digest, so the bundle says which tags to use: images.env. It is built beside the old
+# bundle, and replaces it once it is complete.
 make_bundle() {
     require_engine
     check_settings
@@ -60,11 +61,11 @@ make_bundle() {
     scratches+=("$next")
     mkdir -p "$next"
     say "building"
-    # All that can be chosen is packed, and no overlay's settings are asked for.
+    # Packs every choice, without requiring the overlays' settings.
     GRAFANA_ADMIN_PASSWORD=unused OVERLAYS="" hear compose --profile '*' build || fail_because "the images could not be built"
     while IFS='=' read -r name reference; do
         case $name in
-            # What the image was built from is in it.
+            # The built image contains what it was built from.
             SWIFT_IMAGE | DEBIAN_IMAGE | COLLECTOR_IMAGE) ;;
             TAILSPAN_IMAGE | COLLECTOR_WITH_HEALTHCHECK_IMAGE) tags+=("$reference") ;;
             *)
@@ -101,7 +102,7 @@ load_bundle() {
     say "loaded; now: make stack OVERLAYS=offline"
 }
 
-# Offline, an image that is not here is missed before anything is stopped or started.
+# Offline, a missing image is reported before anything is stopped or started.
 check_loaded() {
     local image missing=() lines=() line
     for image in $(compose config --images | sort -u); do

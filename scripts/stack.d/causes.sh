@@ -1,7 +1,7 @@
 # shellcheck shell=bash disable=SC2154 # scripts/stack sets what is not set here.
-# What went wrong, by the engine's own words, and what to do about it. The words themselves are always shown as well.
+# Explains the engine's error messages, and says what to do. The messages themselves are always shown as well.
 
-# What the words $1 mean, then, a line each, what to do. Says nothing where it does not know them.
+# Prints what message $1 means, then what to do, one line each. Prints nothing for an unknown message.
 cause() {
     case $1 in
         *"permission denied"*"ocker daemon socket"* | *"permission denied"*"ocker API"*)
@@ -49,10 +49,10 @@ taken_port() {
         "Who has it: 'docker ps', or 'ss -ltnp'."
 }
 
-# The service that keeps metrics.
+# The service that stores metrics.
 metrics_store() { if is_wanted victoriametrics; then echo victoriametrics; else echo prometheus; fi; }
 
-# Which containers the words name, by their services.
+# The services of the containers that the message names.
 unhealthy() {
     local names
     names=$(printf '%s\n' "$1" | grep -oE 'container [A-Za-z0-9_-]+ (is unhealthy|exited)' | cut -d' ' -f2 |
@@ -74,12 +74,12 @@ no_bundle() {
     fi
 }
 
-# Ends with what the words in $said mean; where they are not known, with the arguments.
+# Exits with the explanation of $said, or, if there is none, with the arguments as the message.
 fail_because() {
     local lines=() line
     while IFS= read -r line; do lines+=("$line"); done < <(cause "$(cat "$said")")
     if [ ${#lines[@]} -gt 0 ]; then fail "${lines[@]}"; else fail "$@"; fi
 }
 
-# Runs a command, shows what it says, and keeps that in $said, too.
+# Runs a command, shows its output, and keeps it in $said.
 hear() { "$@" 2>&1 | tee "$said"; }

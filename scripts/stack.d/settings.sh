@@ -1,6 +1,6 @@
 # shellcheck shell=bash disable=SC2154 # scripts/stack sets what is not set here.
-# What may be set, and to what. Every variable that somebody can mistype is checked before anything is done: Compose itself
-# would start a stack without the part that was meant, or stop half-way in words of its own.
+# The settings and their valid values. Every variable that can be mistyped is checked before anything is done: Compose
+# itself would start a stack without the intended part, or stop half-way with an error of its own.
 
 # one, two or three
 words_or() {
@@ -21,14 +21,14 @@ among() {
     return 1
 }
 
-# $1 is the variable, the others are its values; an empty one means the default.
+# $1 is the variable, the others are its valid values; empty means the default.
 one_of() {
     local name=$1
     shift
     [ -z "${!name:-}" ] || among "${!name}" "$@" || refuse "$name=${!name}: expected $(words_or "$@")"
 }
 
-# Likewise, for what the services read: they take capitals as well.
+# Likewise, for values that the services read: they accept capitals too.
 one_of_in_any_case() {
     local name=$1 lower
     lower=$(printf '%s' "${!name:-}" | tr '[:upper:]' '[:lower:]')
@@ -36,7 +36,7 @@ one_of_in_any_case() {
     [ -z "$lower" ] || among "$lower" "$@" || refuse "$name=${!name}: expected $(words_or "$@")"
 }
 
-# $1 is the variable, $2 what its value must be like as a whole, $3 that in words.
+# $1 is the variable, $2 a pattern for the whole value, $3 its description.
 like() {
     local name=$1
     [ -z "${!name:-}" ] || [[ ${!name} =~ ^($2)$ ]] || refuse "$name=${!name}: expected $3"
@@ -48,7 +48,7 @@ variables() {
         grep -oE '\$\{[A-Z][A-Z0-9_]*' | cut -c 3- | sort -u
 }
 
-# The overlays that there are, in one line.
+# The existing overlays, on one line.
 overlays() { (cd "$folder" && printf '%s\n' compose.*.yaml | sed 's/^compose\.//; s/\.yaml$//' | xargs); }
 
 # Each variable for a port that will be published, and its default: GRAFANA_PORT 3000
@@ -93,7 +93,7 @@ check_lists() {
     like SHIP_DROP_LEVELS "none|$level(\|$level)*" "none, or levels separated by |, such as trace|debug"
 }
 
-# A name that is nearly right would be ignored.
+# A misspelt name would be ignored.
 check_names() {
     local pair
     for pair in OVERLAY:OVERLAYS PROFILE:PROFILES SHIPPERS:SHIPPER TENANTS:ROOMS ROOM:TENANT METRIC:METRICS; do
@@ -102,7 +102,7 @@ check_names() {
     done
 }
 
-# What Loki and Tempo take for the name of a tenant.
+# Valid tenant names in Loki and Tempo.
 check_rooms() {
     local name="[A-Za-z0-9!_.*'()-]{1,150}" expected="1 to 150 letters, digits or any of !-_.*'(), and neither . nor .." room
     like TENANT "$name" "$expected"
@@ -128,7 +128,7 @@ check_settings() {
         parentbased_always_on parentbased_always_off parentbased_traceidratio
     like OTEL_TRACES_SAMPLER_ARG '0?\.[0-9]+|0|1(\.0+)?' "a number from 0 to 1"
     for name in FAULTS_FROM_REQUESTS FAULTS_HIDDEN S3_INSECURE SELINUX; do one_of "$name" true false; done
-    # Tempo takes no days.
+    # Tempo does not accept days.
     like LOKI_RETENTION '[1-9][0-9]*[hdw]' "hours, days or weeks, such as 168h or 7d"
     like TEMPO_RETENTION '[1-9][0-9]*h' "hours, such as 168h"
     like PROMETHEUS_RETENTION '[1-9][0-9]*[hdwy]' "hours, days, weeks or years, such as 7d"
@@ -139,10 +139,10 @@ check_settings() {
     check_ports
 }
 
-# Exports what compose/.env.local says, as Compose would read it: the environment goes first. Compose reads the file, too,
-# but only after the script has chosen its defaults and put them into the environment.
+# Exports the settings in compose/.env.local, as Compose would read them: the environment takes precedence. Compose
+# reads the file too, but only after the script has put its defaults into the environment.
 #
-# $1 is what is done about a value that only Compose could fill in: refuse or warn.
+# $1 says what to do about a value that only Compose could interpolate: refuse or warn.
 read_own() {
     [ -f "$own" ] || return 0
     local line name value given known
@@ -155,7 +155,7 @@ read_own() {
         value=${BASH_REMATCH[3]}
         [[ $given != *" $name "* ]] || continue
         case $name in
-            # Docker's own.
+            # Docker's own variables.
             COMPOSE_* | DOCKER_* | BUILD* | *_PROXY | *_proxy) ;;
             *) [[ $known == *" $name "* ]] || warn "$own: nobody reads $name" ;;
         esac
@@ -172,7 +172,7 @@ read_own() {
         value=${value%"${value##*[![:space:]]}"}
         export "$name=$value"
     done <"$own"
-    # The names in a bundle are those of what was loaded, whatever this machine would build or fetch.
+    # In a bundle the names are those of the loaded images, whatever this machine would build or pull.
     if offline && [ -f "$bundle/images.env" ]; then
         while IFS='=' read -r name _; do
             [[ $given == *" $name "* ]] || unset "$name"
@@ -180,7 +180,7 @@ read_own() {
     fi
 }
 
-# The file holds passwords, whoever made it: nobody else is to read it.
+# The file contains passwords, whoever created it: nobody else may read it.
 guard_own() {
     [ -f "$own" ] || return 0
     local mode
@@ -191,19 +191,20 @@ guard_own() {
     warn "$own could be read by others; now only its owner can (mode 0600)"
 }
 
-# Nobody knows Grafana's password but who reads this file: none is the same on two machines, and none is in the tree.
+# Grafana's password is only known to those who can read this file: it is different on every machine, and not in the
+# tree.
 make_password() {
     guard_own
     [ -z "${GRAFANA_ADMIN_PASSWORD:-}" ] || return 0
     local password next
     password=$(head -c 18 /dev/urandom | base64 | tr '+/' '-_')
-    # A new file in the place of the old one, which so stays as it was when the disk is full. It is its maker's alone.
+    # The new file replaces the old one, which therefore survives a full disk. Only its owner can read it.
     next=$(mktemp "$own.XXXXXX") || fail "cannot write into $folder"
     scratches+=("$next")
     {
         if [ -s "$own" ]; then
             cat "$own"
-            # The last line may have no end.
+            # The last line may not be terminated.
             [ -z "$(tail -c 1 "$own")" ] || echo
         fi
         printf 'GRAFANA_ADMIN_PASSWORD=%s\n' "$password"

@@ -1,7 +1,7 @@
 #ifndef TAILSPAN_ALLOCATION_COUNTER_H
 #define TAILSPAN_ALLOCATION_COUNTER_H
 
-/// How often the calling thread has asked for heap memory: `malloc` and its kin, a growing `realloc` included.
+/// How often the calling thread has requested heap memory: `malloc` and similar calls, including a growing `realloc`.
 unsigned long tailspan_allocation_count(void);
 
 #endif

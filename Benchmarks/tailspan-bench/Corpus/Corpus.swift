@@ -5,12 +5,12 @@ import TraceContext
 import Tracing
 import Vocabulary
 
-/// Traces as `POST /v1/tasks` leaves them behind: sixteen spans and nine log lines each, in four services. Ids and times
-/// follow from the number of the trace alone, so that lines and spans that are made separately belong together.
+/// Traces as `POST /v1/tasks` produces them: sixteen spans and nine log lines each, in four services. The number of a
+/// trace determines its ids and times, so that lines and spans generated separately match.
 struct Corpus: Sendable {
     /// The time of the first trace, in nanoseconds since the Unix epoch.
     var start: UInt64
-    /// Between the starts of two traces, in nanoseconds.
+    /// The time between the starts of two traces, in nanoseconds.
     var step: UInt64
 
     static let lineCount = CorpusLine.all.count
@@ -33,7 +33,7 @@ struct Corpus: Sendable {
         SpanID(value: SplitMix64.mix(UInt64(trace * CorpusSpan.all.count + span + 1) << 8))
     }
 
-    /// The spans of one trace that `service` makes.
+    /// The spans of one trace that belong to `service`.
     func spans(_ trace: Int, of service: ServiceRole) -> [SpanData] {
         CorpusSpan.all.enumerated().filter { $0.element.service == service }.map { number, span in
             let start = time(trace) + span.offset
@@ -46,7 +46,7 @@ struct Corpus: Sendable {
     }
 }
 
-/// Which part of the corpus a command makes.
+/// The part of the corpus that a command generates.
 struct CorpusOptions: ArgumentContainer {
     @Option("start", value: "NS", help: "The time of trace 0, in nanoseconds since the Unix epoch.") var start: UInt64
     @Option("step", value: "NS", help: "The time between two traces, in nanoseconds.") var step: UInt64

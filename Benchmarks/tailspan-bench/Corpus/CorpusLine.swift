@@ -1,9 +1,9 @@
 import Logging
 import Vocabulary
 
-/// One log line of a trace: which span it belongs to, and what it says.
+/// One log line of a trace, with its span and its content.
 struct CorpusLine: Sendable {
-    /// The place of its span in ``CorpusSpan/all``.
+    /// The index of its span in ``CorpusSpan/all``.
     let span: Int
     let message: String
 
@@ -23,7 +23,7 @@ struct CorpusLine: Sendable {
     /// Nanoseconds after the trace's start.
     var offset: UInt64 { CorpusSpan.all[span].offset + CorpusSpan.all[span].duration }
 
-    /// As the services write them.
+    /// As the services log them.
     func fields(taskID: String) -> Logger.Metadata {
         if message == Self.completed {
             return [

@@ -1,14 +1,14 @@
 import Tracing
 import Vocabulary
 
-/// One span of a trace: where it stands, and what it says.
+/// One span of a trace, with its position and its content.
 struct CorpusSpan: Sendable {
     let service: ServiceRole
     let kind: SpanKind
     let name: String
-    /// Its place in ``all``; `nil` for the root.
+    /// The index of its parent in ``all``; `nil` for the root.
     let parent: Int?
-    /// After the trace's start and until its end, in nanoseconds.
+    /// In nanoseconds: `offset` is the time from the trace's start, `duration` the span's length.
     let offset: UInt64
     let duration: UInt64
 
@@ -22,7 +22,7 @@ struct CorpusSpan: Sendable {
         duration = (to - from) * 1000
     }
 
-    /// What a synchronous task makes; times in microseconds.
+    /// The spans of a synchronous task; times in microseconds.
     static let all = [
         CorpusSpan(.gateway, .server, "POST /v1/tasks", nil, 0, 2400),
         CorpusSpan(.gateway, .client, "POST /v1/tasks", 0, 60, 2340),

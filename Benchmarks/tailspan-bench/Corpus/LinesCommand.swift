@@ -19,7 +19,7 @@ struct LinesCommand: BenchCommand {
 
     func run(on loop: EventLoop) async throws -> String {
         let corpus = part.corpus
-        // The lines' time: that of their trace.
+        // The time of the lines: that of their trace.
         let time = Atomic<UInt64>(0)
         var loggers: [ServiceRole: Logger] = [:]
         var outputs: [LogOutput] = []

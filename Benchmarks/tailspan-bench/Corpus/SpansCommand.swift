@@ -7,7 +7,7 @@ import TraceContext
 import Tracing
 import Vocabulary
 
-/// Sends the spans of the corpus over OTLP/HTTP as the four services would: each its own, one batch at a time.
+/// Sends the spans of the corpus over OTLP/HTTP as the four services would: each service its own, one batch at a time.
 struct SpansCommand: BenchCommand {
     static let configuration = CommandConfiguration("spans", abstract: "Sends the spans of some traces over OTLP/HTTP")
 

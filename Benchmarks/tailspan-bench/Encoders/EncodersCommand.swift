@@ -33,7 +33,7 @@ struct EncodersCommand: BenchCommand {
 }
 
 extension JSONWriter {
-    /// What `body` writes, as text.
+    /// The output of `body` as text.
     static func text(_ body: (inout JSONWriter) -> Void) -> String {
         var json = JSONWriter()
         body(&json)

@@ -6,15 +6,15 @@ import Logging
 import TraceContext
 import Tracing
 
-/// The line that every request writes, of fourteen fields, from the call of the logger to the destination.
+/// The line that every request writes, with fourteen fields, from the call of the logger to the destination.
 struct LogSubjects {
     private let discarding: LogOutput
     private let toFile: LogOutput
     private let context: ServiceContext
 
     /// - Parameters:
-    ///   - folder: where the log file goes.
-    ///   - loop: the loop that the caller is on; lines are kept until 64 KiB wait, as in a service under load.
+    ///   - folder: the folder of the log file.
+    ///   - loop: the caller's loop; lines are buffered up to 64 KiB, as in a service under load.
     init(folder: String, loop: EventLoop) throws {
         let null = open("/dev/null", O_WRONLY | O_CLOEXEC)
         guard null >= 0 else { throw SystemError(call: "open /dev/null", code: errno) }
@@ -41,7 +41,7 @@ struct LogSubjects {
         ]
     }
 
-    /// As the middleware writes it: the fields are made for each line.
+    /// As the middleware does it: the fields are created for each line.
     private func lines(_ output: LogOutput) -> (Int) -> Void {
         let logger = Logger(label: "gateway", handler: output.handler(level: .info))
         let context = context
@@ -59,7 +59,7 @@ struct LogSubjects {
         }
     }
 
-    /// The handler's own part: the fields are there already.
+    /// Only the handler's part: the fields already exist.
     private func events(_ output: LogOutput) -> (Int) -> Void {
         let handler = output.handler(level: .info)
         let context = context
@@ -76,11 +76,11 @@ struct LogSubjects {
         }
     }
 
-    /// Longer than what a `String` holds in itself, and not a literal, as in a service.
+    /// Too long for `String`'s inline storage, and not a literal, as in a service.
     private static let operation = ["POST", "/v1/tasks/{id}"].joined(separator: " ")
 }
 
-/// The system refused something.
+/// A system call failed.
 struct SystemError: Error, CustomStringConvertible {
     let call: String
     let code: Int32

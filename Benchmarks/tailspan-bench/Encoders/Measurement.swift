@@ -1,24 +1,24 @@
 import CAllocationCounter
 import Glibc
 
-/// Something to be measured: `run` does it so many times.
+/// Something to measure: `run` repeats it the given number of times.
 struct Subject {
     let name: String
     let run: (_ count: Int) -> Void
 }
 
-/// What a subject cost, each time it was done.
+/// The cost of a subject per repetition.
 struct Cost {
     /// CPU time of the thread in nanoseconds; the median of the rounds.
     let nanoseconds: Double
     /// The same, round by round.
     let rounds: [Double]
-    /// Calls of `malloc` and its kin in the round that had the fewest. The first ones fill caches and buffers, so what
-    /// is left is what goes on for ever.
+    /// Calls of `malloc` and similar functions in the round with the fewest. The first rounds fill caches and buffers;
+    /// what is left is the lasting cost.
     let allocations: Double
 }
 
-/// Measures subjects in turns, so that a noisy moment of the machine meets all of them alike.
+/// Measures the subjects in turns, so that disturbances on the machine affect all of them alike.
 struct Measurement {
     var rounds: Int
     var nanosecondsPerRound: Double
@@ -44,7 +44,7 @@ struct Measurement {
         }
     }
 
-    /// How many times fill a round; warms up on the way.
+    /// How many repetitions fill a round; also warms up.
     private func calibrate(_ subject: Subject) -> Int {
         var count = 64
         while true {
@@ -62,7 +62,7 @@ struct Measurement {
         return (threadTime() - time, tailspan_allocation_count() - allocations)
     }
 
-    /// The CPU time of this thread: what other processes do in the meantime does not count.
+    /// The CPU time of this thread: other processes do not count.
     private static func threadTime() -> Double {
         var time = timespec()
         clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)

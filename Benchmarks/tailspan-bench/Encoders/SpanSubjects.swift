@@ -3,7 +3,7 @@ import OTelSDK
 import TraceContext
 import Tracing
 
-/// A SERVER span of eight attributes: started and ended by the tracer, and encoded for OTLP.
+/// A SERVER span with eight attributes: started and ended by the tracer, and encoded for OTLP.
 struct SpanSubjects {
     static let batch = 512
 
@@ -41,7 +41,7 @@ struct SpanSubjects {
         ]
     }
 
-    /// How many bytes each span takes, the request around it not counted.
+    /// The size of each span in bytes, without the enclosing request.
     var bytesPerSpan: Double {
         Double(request.encode(spans).count - request.encode([]).count) / Double(Self.batch)
     }
@@ -58,7 +58,7 @@ struct SpanSubjects {
     private static let requestID = ["7c1f03a9", "4de2b865"].joined()
 }
 
-/// The exporter's own writer, with the buffer that it keeps.
+/// The exporter's own writer, with its reused buffer.
 final class RequestBuffer {
     private var writer: OTLPRequestWriter
 

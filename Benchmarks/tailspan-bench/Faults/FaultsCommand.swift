@@ -3,7 +3,7 @@ import Encoding
 import EventLoop
 import Glibc
 
-/// Measures what it costs that faults could be injected, while none are.
+/// Measures the cost of idle fault injection.
 struct FaultsCommand: BenchCommand {
     static let configuration = CommandConfiguration(
         "faults", abstract: "Measures a request with and without the fault injector, idle, on one thread, in CPU time")
@@ -35,8 +35,8 @@ struct FaultsCommand: BenchCommand {
 
     private var perRound: Double { Double(roundMS) * 1e6 }
 
-    /// Each against its neighbour of the same round, so that the machine's moods cancel out. The first two are the same
-    /// thing twice: how far apart they come is the noise.
+    /// Compares each with its neighbour in the same round, so that variations of the machine cancel out. The first two
+    /// are the same code: the difference between them is the noise.
     private static func write(_ times: [[Double]], to json: inout JSONWriter) {
         let noise = Ratio(times[1], times[0])
         let idle = Ratio(times[2], times[0])
@@ -72,7 +72,7 @@ struct FaultsCommand: BenchCommand {
         var times = [[Double]](repeating: [], count: subjects.count)
         for round in 0..<rounds {
             for step in subjects.indices {
-                // Nobody is always the first, or always after the same one.
+                // The order alternates, so that none is always first, or always after the same one.
                 let index = round.isMultiple(of: 2) ? step : subjects.count - 1 - step
                 times[index].append(try await once(subjects[index], count) / Double(count))
             }
@@ -93,7 +93,7 @@ struct FaultsCommand: BenchCommand {
     }
 }
 
-/// How much more one costs than the other, over the rounds.
+/// The extra cost of one relative to the other, over the rounds.
 struct Ratio {
     let median: Double
     /// From the 5th to the 95th percentile of the rounds.

@@ -60,8 +60,8 @@ struct LiveSubject {
     }
 }
 
-/// A route behind the middleware that every service has: with its span, its log line and its metric, and
-/// without business, so that what is compared is not lost in what is not.
+/// A route behind the middleware that every service has, with its span, its log line and its metric, but without
+/// business code, so that the difference to be measured is not lost in it.
 struct RequestSubjects {
     private let loop: EventLoop
     private let output: LogOutput
@@ -86,7 +86,7 @@ struct RequestSubjects {
 
     /// - Parameters:
     ///   - isOpen: whether requests may bring rules, which none does.
-    ///   - journal: how many requests are remembered.
+    ///   - journal: how many requests the journal keeps.
     func idle(isOpen: Bool = false, journal capacity: Int = 0) -> RequestSubject {
         subject(isOpen: isOpen) { injector in
             let consider = FaultIngress.preparation(injector)
@@ -135,7 +135,7 @@ struct RequestSubjects {
                 metrics: metrics, quietRoutes: [], randomUInt64: { random.next() }, prepare: prepare))
         for middleware in middleware { router.add(middleware: middleware) }
         router.post("/v1/tasks") { _, _ in
-            // As many places as a task passes in one service.
+            // As many statements as a task executes in one service.
             for _ in 0..<4 { try interceptors?.statements?.willExecute("INSERT tasks") }
             var call = HTTPClient.Request(url: "http://127.0.0.1/v1/executions")
             _ = interceptors?.upstream?.policy(forCallsTo: "executor")
@@ -157,7 +157,7 @@ struct RequestSubjects {
         #"{"guild_id":"g-7","amount":25,"workload":{"kind":"sha256","size":2000}}"#.utf8)
 }
 
-/// Takes spans and keeps none.
+/// Discards spans.
 private struct Nowhere: SpanProcessor {
     func onEnd(_ span: SpanData) {}
     func forceFlush() async {}

@@ -1,38 +1,38 @@
 import Encoding
 import Synchronization
 
-/// What the parser and the help know of one argument, whatever its type.
+/// The type-independent description of an argument, for the parser and the help.
 package struct ArgumentDefinition: Sendable {
     package enum Kind: Sendable, Equatable {
         /// Takes a value: `--rate 50`.
         case option
-        /// Is there or not: `--json`.
+        /// Present or absent: `--json`.
         case flag
-        /// Known by its place.
+        /// Identified by its position.
         case positional
     }
 
     package var kind: Kind
-    /// Without dashes; a positional's is its place holder, such as `TRACE-ID`.
+    /// Without dashes; for a positional, its placeholder, such as `TRACE-ID`.
     package var name: String
     package var short: Character?
-    /// What stands for the value in help, such as `SECONDS`; empty for a flag.
+    /// The placeholder of the value in help, such as `SECONDS`; empty for a flag.
     package var valueName: String
     package var help: String
-    /// As one would type it, or `nil` if there is none.
+    /// As typed on a command line; `nil` without a default.
     package var defaultText: String?
     package var isRequired: Bool
-    /// Whether it may be given several times, each adding a value.
+    /// Whether it can be given several times, adding a value each time.
     package var isRepeating: Bool
-    /// The only texts that are accepted, if they can be listed.
+    /// The only accepted texts, if they can be listed.
     package var choices: [String]
-    /// Takes the text; throws what was expected.
+    /// Stores the text's value; throws what was expected.
     var accept: @Sendable (String) throws(Misfit) -> Void
 
-    /// How a person names it: `--rate`, `TRACE-ID`.
+    /// Its name in messages: `--rate`, `TRACE-ID`.
     package var displayName: String { kind == .positional ? name : "--" + name }
 
-    /// Gives what this one is given to `other` as well.
+    /// Passes values of this argument to `other` too.
     mutating func share(with other: ArgumentDefinition) {
         let own = accept
         accept = { text throws(Misfit) in
@@ -42,20 +42,20 @@ package struct ArgumentDefinition: Sendable {
     }
 }
 
-/// A text that an argument does not take.
+/// A text that an argument does not accept.
 struct Misfit: Error {
-    /// What was expected, as it stands after "expected".
+    /// What was expected, phrased to follow "expected".
     var expected: String
-    /// What the text may have been meant to be.
+    /// What may have been meant.
     var suggestion: String?
 }
 
-/// Something declared in a command that the parser fills: an option, a flag, a positional, or a group of them.
+/// Something declared in a command and filled by the parser: an option, a flag, a positional, or a group of them.
 protocol ArgumentSource: Sendable {
     var definitions: [ArgumentDefinition] { get }
 }
 
-/// Where an argument's value lives: shared by the copies of the command that declares it.
+/// The storage of an argument's value, shared by all copies of the command that declares it.
 final class Cell<Value: Sendable>: Sendable {
     private let storage: Mutex<Value?>
 
@@ -72,7 +72,7 @@ final class Cell<Value: Sendable>: Sendable {
     }
 }
 
-/// Reads `text`, or says what was expected.
+/// Reads `text`, or throws what was expected.
 func read<Value>(_ text: String, _ check: Check<Value>) throws(Misfit) -> Value {
     guard let value = Value(argument: text), check.accepts(value) else {
         throw Misfit(expected: check.expectation, suggestion: Suggestion.closest(to: text, among: check.listed))

@@ -1,7 +1,7 @@
 /// A type whose properties declare arguments.
 package protocol ArgumentContainer: Sendable {
     init()
-    /// Looks at what several arguments say together. The default accepts everything.
+    /// Checks combinations of arguments. The default accepts everything.
     /// - Throws: ``UsageError``.
     func validate() throws(UsageError)
 }
@@ -9,8 +9,8 @@ package protocol ArgumentContainer: Sendable {
 extension ArgumentContainer {
     package func validate() throws(UsageError) {}
 
-    /// The arguments declared, in order of declaration. One that several groups declare is there once, and is given to
-    /// all of them.
+    /// The declared arguments, in order of declaration. An argument that several groups declare is listed once, and its
+    /// value goes to all of them.
     package var argumentDefinitions: [ArgumentDefinition] {
         let all = Mirror(reflecting: self).children.flatMap { ($0.value as? any ArgumentSource)?.definitions ?? [] }
         return all.reduce(into: []) { merged, definition in
@@ -19,7 +19,7 @@ extension ArgumentContainer {
         }
     }
 
-    /// Asks the groups and then the container itself.
+    /// Validates the groups, then the container itself.
     func validateAll() throws(UsageError) {
         for child in Mirror(reflecting: self).children {
             if let group = child.value as? any ArgumentGroupProtocol { try group.validateGroup() }

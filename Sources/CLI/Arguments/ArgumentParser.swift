@@ -1,12 +1,12 @@
 import Encoding
 
-/// Gives the words of a command line to the arguments that a command declares.
+/// Assigns the words of a command line to the arguments that a command declares.
 struct ArgumentParser {
     private let definitions: [ArgumentDefinition]
     private var positionals: [ArgumentDefinition]
     private var given: Set<String> = []
 
-    /// Thrown out of the parser when help was asked for.
+    /// Leaves the parser when help is requested.
     enum Stop: Error {
         case helpWanted
         case misuse(UsageError)
@@ -96,7 +96,7 @@ struct ArgumentParser {
         try give(next, to: definition)
     }
 
-    /// Whether the word is an option of this command; other words that begin with a dash may be values.
+    /// Whether the word is an option of this command; other words with a leading dash may be values.
     private func isOption(_ word: String) -> Bool {
         guard word.hasPrefix("-"), word != "-" else { return false }
         if word == "--" || word == "--help" { return true }
@@ -120,7 +120,7 @@ struct ArgumentParser {
 }
 
 extension String {
-    /// Up to the first full stop that ends a sentence, without it, beginning in lower case as in mid-sentence.
+    /// The first sentence, without its full stop and with a lower-case first letter, for use in mid-sentence.
     fileprivate var firstSentence: String {
         var end = endIndex
         var index = startIndex

@@ -1,12 +1,12 @@
 import Encoding
 
-/// A type that an argument's text can be read as.
+/// A type that can be parsed from an argument's text.
 package protocol ArgumentValue: Sendable {
-    /// What a text must be, as it stands after "expected": `a whole number`.
+    /// What a text must be, phrased to follow "expected": `a whole number`.
     static var expectation: String { get }
-    /// Reads the text of an argument; `nil` if it is not what was expected.
+    /// Parses the text of an argument; `nil` if it does not meet the expectation.
     init?(argument: String)
-    /// The value as one would type it; shown as the default in help.
+    /// The value as typed on a command line; help shows it as the default.
     var argument: String { get }
 }
 
@@ -49,7 +49,7 @@ extension Duration: ArgumentValue {
     package var argument: String { text }
 }
 
-/// An enumeration whose raw values are what one types.
+/// An enumeration whose raw values are typed on the command line.
 extension ArgumentValue where Self: RawRepresentable & CaseIterable, RawValue == String {
     package static var expectation: String { expected(allCases.map(\.rawValue)) }
     package init?(argument: String) { self.init(rawValue: argument) }

@@ -1,27 +1,27 @@
 /// A condition on an argument's value beyond its type.
 package struct Check<Value: ArgumentValue>: Sendable {
-    /// What a value must be, as it stands after "expected".
+    /// What a value must be, phrased to follow "expected".
     let expectation: String
-    /// The only texts that are accepted, if they can be listed; for hints.
+    /// The only accepted texts, if they can be listed; for hints.
     let choices: [String]
     let accepts: @Sendable (Value) -> Bool
 
-    /// A condition of one's own; `expectation` is what stands after "expected".
+    /// A custom condition; `expectation` is phrased to follow "expected".
     package init(_ expectation: String, choices: [String] = [], accepts: @escaping @Sendable (Value) -> Bool) {
         self.expectation = expectation
         self.choices = choices
         self.accepts = accepts
     }
 
-    /// Whether `value` is accepted; for conditions made of others.
+    /// Whether `value` is accepted; for conditions built from others.
     package func isMet(by value: Value) -> Bool { accepts(value) }
 
-    /// Anything of the type.
+    /// Accepts every value of the type.
     package static var any: Check { Check(Value.expectation) { _ in true } }
 }
 
 extension Check where Value: Comparable {
-    /// Both ends included.
+    /// Includes both ends.
     package static func range(_ range: ClosedRange<Value>) -> Check {
         Check("\(Value.expectation) from \(range.lowerBound.argument) to \(range.upperBound.argument)") {
             range.contains($0)

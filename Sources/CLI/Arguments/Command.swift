@@ -3,18 +3,18 @@ package protocol Command: ArgumentContainer {
     static var configuration: CommandConfiguration { get }
 }
 
-/// What a command is called and says of itself.
+/// The name and documentation of a command.
 package struct CommandConfiguration: Sendable {
     package var name: String
     /// One line, without a full stop.
     package var abstract: String
-    /// Some sentences more; may be empty.
+    /// More sentences; may be empty.
     package var discussion: String
-    /// Whole command lines and what they do.
+    /// Complete command lines and what they do.
     package var examples: [Example]
-    /// The heading it stands under in the list of commands.
+    /// The heading that it is listed under.
     package var section: String
-    /// If it has any, it does nothing itself.
+    /// A command with subcommands does nothing itself.
     package var subcommands: [any Command.Type]
 
     /// A command line to copy.

@@ -1,6 +1,6 @@
 import Terminal
 
-/// The help of a program or a command, laid out when it is shown.
+/// The help of a program or a command; the layout depends on the width at which it is shown.
 package struct Help: Sendable {
     private enum Subject: Sendable {
         case program(Program)
@@ -81,7 +81,7 @@ package struct Help: Sendable {
             .flatMap { wrap(String($0), width).map { StyledText($0) } }
     }
 
-    /// The commands under their sections, in the order in which the sections first occur.
+    /// The commands grouped into sections, in the order in which the sections first occur.
     private static func list(_ commands: [any Command.Type], _ width: Int) -> [StyledText] {
         var sections: [(String, [Row])] = []
         for configuration in commands.map({ $0.configuration }) {
@@ -127,7 +127,7 @@ package struct Help: Sendable {
             text = definition.help
             if !definition.choices.isEmpty { text += " One of: \(definition.choices.joined(separator: ", "))." }
             if let value = definition.defaultText, !value.isEmpty {
-                // A long one takes a line of its own.
+                // A long default moves to its own line.
                 text += " (default:\(value.count > 30 ? " " : "\u{A0}")\(value))"
             }
             if definition.isRepeating, definition.kind == .option { text += " May be given several times." }
@@ -138,7 +138,7 @@ package struct Help: Sendable {
         let column = column ?? min(30, (rows.map(\.term.count).max() ?? 0) + 4)
         var lines: [StyledText] = []
         for row in rows {
-            // What must stay together is held by no-break spaces until here.
+            // No-break spaces kept words together up to here.
             let text = wrap(row.text, max(20, width - column)).map { $0.replacing("\u{A0}", with: " ") }
             var first = StyledText("  ") + StyledText(row.term, .color(.cyan))
             if first.width + 2 > column {
@@ -152,7 +152,7 @@ package struct Help: Sendable {
     }
 }
 
-/// Breaks a text at spaces into lines of at most `width` columns, where its words allow.
+/// Breaks a text at spaces into lines of at most `width` columns; a longer word stays whole.
 package func wrap(_ text: String, _ width: Int) -> [String] {
     var lines: [String] = []
     var line = ""

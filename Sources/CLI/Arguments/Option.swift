@@ -25,7 +25,7 @@ package struct Option<Value: Sendable>: ArgumentSource {
             cell, name, short, value, help, defaultText: wrappedValue.argument, choices: check.listed, accept: accept)
     }
 
-    /// An option that must be given.
+    /// A required option.
     package init(
         _ name: String, short: Character? = nil, value: String, _ check: Check<Value> = .any, help: String
     ) where Value: ArgumentValue {
@@ -36,7 +36,7 @@ package struct Option<Value: Sendable>: ArgumentSource {
         self.init(cell, name, short, value, help, isRequired: true, choices: check.listed, accept: accept)
     }
 
-    /// An option that may be left out.
+    /// An optional option.
     package init<Wrapped: ArgumentValue>(
         _ name: String, short: Character? = nil, value: String, _ check: Check<Wrapped> = .any, help: String
     ) where Value == Wrapped? {
@@ -47,7 +47,7 @@ package struct Option<Value: Sendable>: ArgumentSource {
         self.init(cell, name, short, value, help, choices: check.listed, accept: accept)
     }
 
-    /// An option that may be given several times.
+    /// An option that can be given several times.
     package init<Element: ArgumentValue>(
         wrappedValue: [Element], _ name: String, short: Character? = nil, value: String, _ check: Check<Element> = .any,
         help: String

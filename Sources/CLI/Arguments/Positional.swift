@@ -1,4 +1,4 @@
-/// An argument known by its place.
+/// An argument identified by its position.
 ///
 ///     @Positional("TRACE-ID", help: "32 hex digits.") var id: String
 @propertyWrapper
@@ -11,7 +11,7 @@ package struct Positional<Value: Sendable>: ArgumentSource {
         nonmutating set { cell.value = newValue }
     }
 
-    /// A positional that must be given.
+    /// A required positional.
     package init(_ name: String, _ check: Check<Value> = .any, help: String) where Value: ArgumentValue {
         let cell = Cell<Value>(nil)
         let accept: @Sendable (String) throws(Misfit) -> Void = { text throws(Misfit) in
@@ -30,7 +30,7 @@ package struct Positional<Value: Sendable>: ArgumentSource {
         self.init(cell, name, help, defaultText: wrappedValue.argument, choices: check.listed, accept: accept)
     }
 
-    /// A positional that may be left out.
+    /// An optional positional.
     package init<Wrapped: ArgumentValue>(_ name: String, _ check: Check<Wrapped> = .any, help: String)
     where Value == Wrapped? {
         let cell = Cell<Value>(.some(nil))
@@ -40,7 +40,7 @@ package struct Positional<Value: Sendable>: ArgumentSource {
         self.init(cell, name, help, choices: check.listed, accept: accept)
     }
 
-    /// All that remain; none is allowed.
+    /// All remaining words; there may be none.
     package init<Element: ArgumentValue>(
         wrappedValue: [Element], _ name: String, _ check: Check<Element> = .any, help: String
     ) where Value == [Element] {

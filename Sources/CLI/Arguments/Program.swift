@@ -1,12 +1,12 @@
 import Encoding
 
-/// A program of several commands: finds the command that a command line means and fills it.
+/// A program with several commands: finds and fills the command for a command line.
 package struct Program: Sendable {
     package var name: String
     /// One line on what the program is for.
     package var abstract: String
     package var version: String
-    /// Shown below the list of commands: how to begin.
+    /// Shown below the list of commands: first steps.
     package var footer: String
     package var commands: [any Command.Type]
 
@@ -20,16 +20,16 @@ package struct Program: Sendable {
         self.commands = commands
     }
 
-    /// What a command line asks for.
+    /// The request of a command line.
     package enum Request: Sendable {
         case run(any Command, path: String)
         case help(Help)
         case version(String)
-        /// One line for standard error; the process is to end with ``ExitCode/usage``.
+        /// One line for standard error; the process should exit with ``ExitCode/usage``.
         case misuse(String)
     }
 
-    /// Reads a command line without the program's own name.
+    /// Parses a command line without the program's own name.
     package func parse(_ arguments: [String]) -> Request {
         guard let first = arguments.first else { return .help(Help(program: self)) }
         switch first {

@@ -1,4 +1,4 @@
-/// A command line that cannot be understood: one line that says what was expected.
+/// An invalid command line; the message says in one line what was expected.
 package struct UsageError: Error, Equatable, CustomStringConvertible {
     /// What is wrong and what was expected, without the command's name.
     package var message: String
@@ -15,12 +15,12 @@ package struct UsageError: Error, Equatable, CustomStringConvertible {
     }
 }
 
-/// What a process ends with.
+/// The exit codes of the process.
 package enum ExitCode {
     package static let success: Int32 = 0
-    /// The command did its work and the answer is no, or it could not.
+    /// The command completed with a negative result, or failed.
     package static let failure: Int32 = 1
-    /// The command line could not be understood.
+    /// The command line is invalid.
     package static let usage: Int32 = 2
     /// Ended by Ctrl-C.
     package static let interrupted: Int32 = 130

@@ -76,7 +76,7 @@ package struct LoadSummary {
 }
 
 extension NotableRequest {
-    /// What to look at, as commands to copy: `slowest  812 ms  tailspan trace 0bc1…`.
+    /// Requests worth looking at, with commands to copy: `slowest  812 ms  tailspan trace 0bc1…`.
     package static func rows(slowest: NotableRequest?, firstFailure: NotableRequest?, indent: Int = 2) -> [StyledText] {
         var table = Table(["", .right(""), ""], indent: indent)
         if let slowest {

@@ -3,7 +3,7 @@ import Terminal
 import Verification
 import Vocabulary
 
-/// How log lines and what belongs to them look in every command.
+/// The look of log lines in all commands.
 package struct LogLineStyle: Sendable {
     let palette: NamePalette
 
@@ -51,13 +51,13 @@ package struct LogLineStyle: Sendable {
         return StyledText(name.uppercased(), level(name))
     }
 
-    /// The message; bold where it tells of an error.
+    /// The message; bold if it reports an error.
     func message(_ record: LogRecord) -> StyledText {
         StyledText(record.message, record.isErrorLevel ? .bold : .plain)
     }
 
-    /// The line's own fields, as text to read, what matters first: those that every line has are left out, an error is
-    /// told in one.
+    /// The line's own fields as readable text, most important first. Fields that every line has are left out, and an
+    /// error is reduced to one field.
     func fields(_ record: LogRecord) -> LogLineFields { LogLineFields(record) }
 }
 
@@ -67,7 +67,7 @@ struct LogLineFields: Sendable {
 
     var isEmpty: Bool { fields.isEmpty }
 
-    /// The value of the first field of that name, as it is shown.
+    /// The displayed value of the first field with that name.
     subscript(name: String) -> String? { fields.first { $0.name == name }?.value }
 
     init(_ record: LogRecord) {
@@ -105,7 +105,7 @@ struct LogLineFields: Sendable {
         LogField.traceSampled, LogField.requestID, LogField.version, LogField.environment, LogField.region,
     ]
 
-    /// What went wrong, with what, and with whose; then anything else; at the end what says least.
+    /// What went wrong, in which task and whose; then anything else; the least informative fields last.
     private static let order: [String: Int] = {
         let first = [
             LogField.error, LogField.status, LogField.taskID, LogField.operation, LogField.guildID, LogField.amount,
@@ -120,7 +120,7 @@ struct LogLineFields: Sendable {
         order[field.element.name] ?? 100
     }
 
-    /// At most three digits after the point: a duration of a log line is not read to the nanosecond.
+    /// At most three decimal places: nobody needs a log line's duration to the nanosecond.
     private static func trimmed(_ value: Double) -> String {
         var text = Duration.fixed(value, 3)
         while text.hasSuffix("0") { text.removeLast() }

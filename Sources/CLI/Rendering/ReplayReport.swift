@@ -6,13 +6,13 @@ import Terminal
 import TraceContext
 import Verification
 
-/// What a replay came to: both waterfalls, and in what they differ.
+/// The result of a replay: both waterfalls, and their differences.
 package struct ReplayReport {
     private let comparison: ReplayComparison
     private let plan: ReplayPlan
     private let logLines: [LogRecord]?
 
-    /// - Parameter lines: of both traces; `nil` to show none.
+    /// - Parameter lines: the lines of both traces; `nil` to show none.
     package init(_ comparison: ReplayComparison, _ plan: ReplayPlan, lines: [LogRecord]?) {
         self.comparison = comparison
         self.plan = plan
@@ -40,7 +40,7 @@ package struct ReplayReport {
         return result
     }
 
-    /// What would be sent.
+    /// A preview of the request that would be sent.
     package static func lines(_ plan: ReplayPlan, baseURL: String) -> [StyledText] {
         let request = plan.request(to: baseURL, token: nil)
         var result = head(plan)

@@ -3,30 +3,30 @@ import Terminal
 import Verification
 import Vocabulary
 
-/// Makes one row of each request, out of the lines that all services write about it.
+/// Reduces the lines that all services write about a request to one row.
 struct RequestRows {
-    /// What has been seen of a request.
+    /// What is known about a request so far.
     private struct Story {
-        /// tasks knows it, the row is made of what the gateway says.
+        /// The tasks service logs the task's id, but the row is made from the gateway's line.
         var task: String?
-        /// Warnings that are told by the row alone.
+        /// Warnings that are only counted in the row.
         var folded = 0
-        /// The messages that were shown of it: what is tried again and again is told once.
+        /// Messages already shown for the request: a repeated one, as from retries, is shown once.
         var told: Set<String> = []
-        /// Whether the row is there and does not tell of a failure.
+        /// Whether the row has been shown and reports no failure.
         var wentWell = false
     }
 
-    /// Of the newest traces.
+    /// For the newest traces only.
     private var stories: [String: Story] = [:]
     private var newest: [String] = []
     private static let most = 512
 
-    /// The row to show for a line; `nil` for one that is folded away.
+    /// The row to show for a line; `nil` if the line is folded away.
     ///
-    /// The gateway's row tells how a request ended, so of what else is written about it only the first error is shown:
-    /// it says where it went wrong. What happens after an answer that was good (an accepted task that fails), and
-    /// whatever belongs to no request, is shown from `notice` on.
+    /// The gateway's row reports how a request ended. Of the other lines only the first error is shown, because it says
+    /// where the request failed. Events after a successful answer (an accepted task that fails) and lines that belong
+    /// to no request are shown from `notice` on.
     mutating func row(_ record: LogRecord, of part: String, _ style: LogLineStyle) -> StyledText? {
         guard let trace = record.traceID else { return isOfInterest(record) ? style.render(record) : nil }
         var story = stories[trace] ?? Story()
@@ -78,7 +78,7 @@ struct RequestRows {
                 to: 8, onLeft: true)
         row.append("  " + (record.traceID?.prefix(8) ?? "-"), .dim)
         if let reason = reason(record) {
-            // The status is there already.
+            // The row already shows the status.
             let isTold = reason.hasPrefix(status + " ")
             let rest = isTold ? reason.split(separator: ": ", maxSplits: 1).dropFirst().first ?? "" : Substring(reason)
             if !rest.isEmpty { row.append("  " + String(rest), look) }
@@ -103,7 +103,7 @@ struct RequestRows {
         return row
     }
 
-    /// What an error says, without the name of its type.
+    /// An error's message, without the name of its type.
     private func reason(_ record: LogRecord) -> String? {
         let error = record.fields[LogField.error]
         return error?.object?["message"]?.plainText ?? error?.plainText

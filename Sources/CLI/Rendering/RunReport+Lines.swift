@@ -3,7 +3,7 @@ import Terminal
 import Workload
 
 extension RunReport {
-    /// The report for people: one row a figure.
+    /// The report for people: one row per figure.
     package func lines() -> [StyledText] {
         let load = result.load
         var table = Table(["", ""], indent: 2)

@@ -1,18 +1,18 @@
 import Terminal
 
-/// Two blocks of lines beside each other, or one below the other where there is no room.
+/// Two blocks of lines side by side, or one below the other if the terminal is too narrow.
 struct SideBySide {
-    /// Each block gets at least so many columns.
+    /// The minimum number of columns per block.
     static let narrowest = 70
     private static let gap = 3
 
-    /// Renders a block for a width; `nil` where nothing must be cut.
+    /// Renders a block for a width; `nil` if nothing may be cut.
     typealias Block = (_ width: Int?) -> [StyledText]
 
     let left: (title: StyledText, block: Block)
     let right: (title: StyledText, block: Block)
 
-    /// - Parameter width: the terminal's; `nil` for a pipe, where blocks stand below each other.
+    /// - Parameter width: the terminal's; `nil` for a pipe, which gets one block below the other.
     func lines(width: Int?, unicode: Bool) -> [StyledText] {
         guard let width, width >= 2 * Self.narrowest + Self.gap else {
             return [left.title] + left.block(width) + ["", right.title] + right.block(width)

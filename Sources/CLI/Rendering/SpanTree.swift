@@ -2,43 +2,43 @@ import Encoding
 import Verification
 import Vocabulary
 
-/// The spans of a trace as a tree, each with its log lines, in order of time.
+/// The spans of a trace as a tree, each with its log lines, sorted by time.
 ///
-/// The tree is a list whose members name each other by their places: a trace comes from whoever sends spans, and may
-/// be a chain of as many spans as there are. Building it takes time in proportion to what there is, but for sorting.
+/// The tree is a list whose members refer to each other by index: a trace comes from whoever sends spans, and may be
+/// one long chain. Building it takes linear time, apart from sorting.
 struct SpanTree {
     struct Node {
         var span: SpanRecord
         var standing: Standing
-        /// Child spans and log lines, by when they began.
+        /// Child spans and log lines, sorted by start.
         var children: [Child] = []
     }
 
-    /// Why a span stands where it stands.
+    /// How a span is placed in the tree.
     enum Standing {
         /// It names no parent.
         case root
-        /// It stands under its parent.
+        /// It is placed under its parent.
         case child
         /// It names a parent that is not among the spans.
         case orphan
-        /// It is its own parent, or its parent's parent, and so on: the earliest of them stands for the root.
+        /// It is its own parent, or its parent's parent, and so on: the earliest span of the cycle becomes its root.
         case cycle
     }
 
     enum Child {
-        /// The place of a span among the nodes.
+        /// The index of a span in the nodes.
         case span(Int)
         case line(LogRecord, at: UInt64)
     }
 
     /// All spans, earliest first.
     private(set) var nodes: [Node]
-    /// The places of the spans that stand under no other, earliest first.
+    /// The indices of the spans without a parent in the tree, earliest first.
     let roots: [Int]
-    /// Log lines whose span is not among the spans, or that name none.
+    /// Log lines that name no span, or one that is not in the trace.
     let strayLines: [LogRecord]
-    /// How many spans are left out because they are there already.
+    /// How many spans were dropped as duplicates.
     let duplicates: Int
     /// Nanoseconds since the Unix epoch: from the first span's start to the last one's end.
     let range: ClosedRange<UInt64>
@@ -66,7 +66,7 @@ struct SpanTree {
 
         var stray: [LogRecord] = []
         var children: [[(time: UInt64, child: Child)]] = Array(repeating: [], count: spans.count)
-        // Lines first: one of the same moment as a call is shown before it.
+        // Lines first: a line is shown before a call of the same time.
         for line in lines.inOrderOfTime {
             guard let place = line.spanID.flatMap({ places[$0] }) else {
                 stray.append(line)
@@ -86,7 +86,7 @@ struct SpanTree {
         range = Self.range(of: spans)
     }
 
-    /// What tells one span from another: services may share an id, as a client and its server do in some systems.
+    /// Identifies a span. The id alone is not enough: in some systems a client and its server share one.
     private struct Identity: Hashable {
         var spanID: String
         var service: String
@@ -108,17 +108,17 @@ struct SpanTree {
         }.sorted { ($0.startNS, $0.spanID) < ($1.startNS, $1.spanID) }
     }
 
-    /// Takes the parent of the earliest span of each cycle away; returns these spans.
+    /// Removes the parent of the earliest span of each cycle; returns these spans.
     private static func cut(_ parents: inout [Int?]) -> Set<Int> {
         var cycles: Set<Int> = []
-        /// By which walk a span was reached first; 0 for none.
+        /// The walk that first reached a span; 0 for none.
         var walks = Array(repeating: 0, count: parents.count)
         for start in parents.indices where walks[start] == 0 {
             var place = start
             walks[place] = start + 1
             while let parent = parents[place] {
                 guard walks[parent] == 0 else {
-                    // Reached by this very walk: it has gone round.
+                    // Reached by this same walk: a cycle.
                     if walks[parent] == start + 1 {
                         var earliest = parent
                         var member = parent
@@ -138,7 +138,7 @@ struct SpanTree {
         return cycles
     }
 
-    /// What has no start, or no end, or an end before its start, tells only what it has.
+    /// Ignores missing times: only those that are set count, and the end is never before the start.
     private static func range(of spans: [SpanRecord]) -> ClosedRange<UInt64> {
         let starts = spans.map(\.startNS).filter { $0 > 0 }
         let times = starts + spans.map(\.endNS).filter { $0 > 0 }
@@ -148,24 +148,24 @@ struct SpanTree {
 }
 
 extension [LogRecord] {
-    /// The lines by when they were written; those of the same moment stay as they are.
+    /// The lines sorted by the time they were written; lines with the same time keep their order.
     package var inOrderOfTime: [LogRecord] {
         enumerated().sorted { ($0.element.momentNS, $0.offset) < ($1.element.momentNS, $1.offset) }.map(\.element)
     }
 }
 
 extension LogRecord {
-    /// When the line was written: by its own account, which every backend keeps, else by the store's.
+    /// When the line was written: its own timestamp, which every backend keeps, otherwise the store's.
     var momentNS: UInt64 { ownTimestampNS ?? timestampNS }
 
-    /// When the line was written, given its span. Its time is cut off after some digit, so that one written at the
-    /// beginning of a span may seem to come before it.
+    /// When the line was written, given its span. Timestamps are truncated, so a line written at the beginning of a
+    /// span may seem to precede it.
     func moment(in span: SpanRecord) -> UInt64 {
         let moment = momentNS
         return moment < span.startNS && span.startNS - moment < granularityNS ? span.startNS : moment
     }
 
-    /// What the last digit of the line's own time stands for.
+    /// The precision of the line's own timestamp.
     private var granularityNS: UInt64 {
         guard ownTimestampNS != nil, let text = fields[LogField.timestamp]?.string else { return 1 }
         let fraction = text.utf8.drop { $0 != UInt8(ascii: ".") }.dropFirst()

@@ -9,17 +9,17 @@ import Terminal
 import Verification
 import Vocabulary
 
-/// Tells what happens in a running environment: on a terminal with the parts' states at the bottom, in a pipe line by
-/// line, or as JSON.
+/// Reports what happens in a running environment: on a terminal with the states of the parts at the bottom, in a pipe
+/// line by line, or as JSON.
 package final class StackReport: Sendable {
     package enum Mode: Sendable, Equatable {
         /// All log lines, and states.
         case full
-        /// One row a request, the first error of one that failed, what belongs to none, and states.
+        /// One row per request, the first error of a failed request, lines that belong to no request, and states.
         case requests
         /// States only.
         case quiet
-        /// Only what goes wrong.
+        /// Only problems.
         case silent
         /// The services' own JSON lines, and states as objects with the member `event`.
         case json
@@ -49,7 +49,7 @@ package final class StackReport: Sendable {
     package func show(_ event: SupervisorEvent, states: [(name: String, state: PartState)]) {
         live.withLock { live in
             live.states = states
-            // What was read of a part that has ended, or begins anew, says nothing of it now.
+            // Readings from before a part ended or restarted no longer apply.
             if case .state(let part, let state) = event, state != .ready { live.readings[part] = nil }
         }
         switch event {
@@ -68,12 +68,12 @@ package final class StackReport: Sendable {
                 region.print(StyledText("\(part) ", style.service(part)) + (state.isCrash ? "\(state)" : "is \(state)"))
             }
             refresh()
-        // Who watches over the parts says what follows from it, with `showDeath`.
+        // The caller reports deaths with `showDeath`, which also says what follows.
         case .died: break
         }
     }
 
-    /// Takes note of how a part answers. What changes is said where nothing can be redrawn.
+    /// Records how a part answers. Where the states cannot be redrawn, changes are printed.
     package func show(_ reading: PartReading, of part: String) {
         let change: PartHealth? = live.withLock { live in
             guard live.states.first(where: { $0.name == part })?.state == .ready else { return nil }
@@ -96,14 +96,14 @@ package final class StackReport: Sendable {
         refresh()
     }
 
-    /// Draws the states anew, where they can be redrawn.
+    /// Redraws the states, where possible.
     package func refresh() {
         guard mode == .full || mode == .requests || mode == .quiet else { return }
         let (states, readings) = live.withLock { ($0.states, $0.readings) }
         region.show(StatusLines(states: states, readings: readings).lines(on: terminal), immediately: true)
     }
 
-    /// Tells that a part died, with the last that it wrote, and what follows from it.
+    /// Reports the death of a part, with its last lines of output, and what follows from it.
     package func showDeath(of part: String, _ death: Death, then consequence: String) {
         guard mode != .json else {
             return terminal.json {
@@ -130,7 +130,7 @@ package final class StackReport: Sendable {
         region.print(lines.map(fitting))
     }
 
-    /// Says which faults everything is started with.
+    /// Prints the faults that the environment is started with.
     package func showFaults(_ rules: [FaultRule], seed: UInt64, areHidden: Bool) {
         guard !rules.isEmpty else { return }
         guard mode == .json else {
@@ -150,7 +150,7 @@ package final class StackReport: Sendable {
         }
     }
 
-    /// Says that everything is ready, where it is, and how to go on.
+    /// Prints that everything is ready, where it is, and what to do next.
     package func showReady(_ layout: StackLayout, in folder: String, after time: Duration) {
         guard mode == .json else { return print(Self.welcome(layout, folder, time)) }
         terminal.json {
@@ -188,17 +188,17 @@ package final class StackReport: Sendable {
         return [StyledText("everything is ready after \(time.short)", .bold)] + table.lines()
     }
 
-    /// Writes something that stays.
+    /// Writes lines that stay.
     package func print(_ lines: [StyledText]) {
         guard mode != .json else { return }
         region.print(lines)
     }
 
-    /// Takes the states away from the terminal, until the next change. To be called before anybody else writes there.
+    /// Removes the states from the terminal until the next change. Call it before anything else writes there.
     package func finish() { region.clear() }
 
     private func show(_ line: String, _ stream: ChildProcess.Stream, of part: String) {
-        // What comes on standard error is no log line but a complaint before logging works, or a crash.
+        // Standard error carries no log lines, only errors from before logging works, or a crash.
         if stream == .errors {
             guard mode != .json else {
                 return terminal.json {
@@ -230,7 +230,7 @@ package final class StackReport: Sendable {
 
     private func rendered(_ line: String, _ part: String) -> StyledText { style.render(record(line, part)) }
 
-    /// Not wider than the terminal, where it is one that would wrap it.
+    /// Truncated to the terminal's width if it would wrap there.
     private func fitting(_ text: StyledText) -> StyledText {
         terminal.isInteractive ? text.truncated(to: terminal.width - 1) : text
     }

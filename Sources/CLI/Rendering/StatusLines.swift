@@ -1,7 +1,7 @@
 import Supervision
 import Terminal
 
-/// The parts of a running environment side by side: how each is, and what it has to do. Fits 80 columns.
+/// The parts of a running environment side by side: the state and load of each. Fits 80 columns.
 struct StatusLines {
     let states: [(name: String, state: PartState)]
     let readings: [String: PartReading]
@@ -9,7 +9,7 @@ struct StatusLines {
     private static let widest = 26
     private static let gap = 1
 
-    /// Two lines: the names with a mark, and below each its figures, or a word for what is wrong with it.
+    /// Two lines: the names, each with a mark, and below them the figures, or a word for what is wrong.
     func lines(on terminal: Terminal) -> [StyledText] {
         guard !states.isEmpty else { return [] }
         let room = terminal.width - 1 - Self.gap * (states.count - 1)
@@ -56,7 +56,7 @@ struct StatusLines {
         }
     }
 
-    /// `12/s 0% 8.1ms`, or in more room `12/s 0% err p95 8.1ms`; of many requests a second `1.2k 100% 8.1ms`.
+    /// `12/s 0% 8.1ms` or, if there is room, `12/s 0% err p95 8.1ms`; at high rates `1.2k 100% 8.1ms`.
     private static func text(_ figures: PartFigures, _ width: Int) -> StyledText {
         let rate = rate(figures.rate)
         guard let failed = figures.failed else { return StyledText(rate, .dim) }

@@ -2,8 +2,8 @@ import Incidents
 import Terminal
 
 extension SymptomReport {
-    /// The report for people: a table of the symptoms, then what could not be measured, then one line that sums it up.
-    /// - Parameter width: the screen's, in columns: a row that is longer is cut; `nil` for none.
+    /// The report for people: a table of the symptoms, then what could not be measured, then a one-line summary.
+    /// - Parameter width: the terminal's, in columns, to which longer rows are cut; `nil` for no limit.
     package func lines(width: Int? = nil) -> [StyledText] {
         var table = Table(["SYMPTOM", .right("MEASURED"), "EXPECTED", "", ""])
         for (index, result) in results.enumerated() {

@@ -1,15 +1,15 @@
 import Incidents
 import Terminal
 
-/// A timeline drawn in text: a ruler, and under it a line for each entry.
+/// A timeline drawn as text: a ruler, and below it a line for each entry.
 package struct TimelineChart {
     private let incident: Incident
 
     package init(_ incident: Incident) { self.incident = incident }
 
     /// - Parameters:
-    ///   - width: of the bars.
-    ///   - columns: of the screen: what an entry is stands under its bar where it would not fit beside it.
+    ///   - width: the width of the bars.
+    ///   - columns: the width of the terminal: a label that does not fit beside its bar goes below it.
     package func lines(width: Int = 48, columns: Int = .max, showsUnicode: Bool = true) -> [StyledText] {
         [StyledText(ruler(width), .dim)]
             + incident.timeline.flatMap { entry -> [StyledText] in
@@ -27,13 +27,13 @@ package struct TimelineChart {
         }
     }
 
-    /// The times of the quarters, each above its place.
+    /// The times of the quarters, each above its position.
     private func ruler(_ width: Int) -> String {
         var text = ""
         for quarter in 0...4 {
             let column = width * quarter / 4
             let label = Self.label(incident.load.duration * quarter / 4)
-            // The last label ends with the chart.
+            // The last label is aligned with the end of the chart.
             let start = quarter == 4 ? max(text.count, column - label.count) : column
             text += String(repeating: " ", count: max(0, start - text.count)) + label
         }

@@ -3,7 +3,7 @@ import Terminal
 import Verification
 import Vocabulary
 
-/// A trace that was read, as a command shows it.
+/// Renders a trace that was read, for a command's output.
 package struct TraceOutput {
     package let reading: TraceReading
 
@@ -17,7 +17,7 @@ package struct TraceOutput {
         return Waterfall(trace, lines: reading.lines).render(on: terminal) + remarks
     }
 
-    /// What is missing, and whether to wait for it.
+    /// What is missing, and whether waiting may help.
     private var remarks: [StyledText] {
         if !reading.isComplete {
             var lines: [StyledText] = ["", StyledText("incomplete so far: \(reading.missing)", .color(.yellow))]
@@ -80,7 +80,7 @@ package struct TraceOutput {
 }
 
 extension LogRecord {
-    /// The line's own object, or what is known of a line that is none.
+    /// The line's own object, or the known fields of a line that is not an object.
     package func write(to json: inout JSONWriter) {
         if format == .json { return json.value(.object(fields)) }
         json.object {

@@ -2,15 +2,15 @@ import Arguments
 import Terminal
 import Verification
 
-/// The report for people: a table of the rules, then what is wrong, then one line that sums it up.
+/// The report for people: a table of the rules, then what is wrong, then a one-line summary.
 package enum TextReport {
     /// - Parameters:
-    ///   - detailLimit: how many violations of a rule are told one by one.
-    ///   - width: of explanations, in columns.
+    ///   - detailLimit: how many violations of a rule are listed individually.
+    ///   - width: the width of explanations, in columns.
     package static func lines(
         _ report: VerificationReport, detailLimit: Int = 10, width: Int = 100
     ) -> [StyledText] {
-        // Two columns are the indent; longer lines than these are hard to read.
+        // The indent takes two columns; longer lines than these are hard to read.
         let textWidth = min(width, 100) - 2
         var table = Table([.right("rule"), "", .right("checked"), .right("violations"), ""], indent: 2)
         for result in report.results {
@@ -53,7 +53,7 @@ package enum TextReport {
         return lines
     }
 
-    /// What is no fault, but good to know.
+    /// Notes: worth knowing, but not violations.
     private static func notes(_ results: [RuleResult], _ width: Int) -> [StyledText] {
         results.flatMap { result in
             result.findings.notes.flatMap { note in
@@ -94,7 +94,7 @@ package enum TextReport {
 }
 
 extension Verdict {
-    /// The colour of the line that sums up.
+    /// The colour of the summary line.
     package var style: Style {
         switch self {
         case .passed: .color(.green)

@@ -2,8 +2,8 @@ import Encoding
 import Terminal
 import Verification
 
-/// A trace as a waterfall: the tree of its spans on the left, their time as bars in the middle, how long they took and
-/// what became of them on the right; log lines stand under their span, a mark where they fall in time.
+/// A trace as a waterfall: the tree of its spans on the left, bars for their times in the middle, durations and
+/// outcomes on the right. Log lines follow their span, with a mark at their time.
 struct Waterfall {
     private let trace: TraceData
     private let lineCount: Int
@@ -17,7 +17,7 @@ struct Waterfall {
         tree = SpanTree(trace, lines: lines)
     }
 
-    /// On a narrower terminal there are no bars.
+    /// Narrower terminals get no bars.
     static let wideEnoughForBars = 70
 
     /// How the columns share the width; without a width nothing is cut.
@@ -27,10 +27,10 @@ struct Waterfall {
         var time: Int
         var total: Int?
 
-        /// Below this, a line's text takes the place of its mark: what it says matters more than the look of when.
+        /// On narrower terminals a line's text replaces its mark: the text matters more than the position in time.
         static let wideEnoughForMarks = 100
 
-        /// How wide a line's text is where it takes the place of its mark; `nil` where it does not.
+        /// The width of a line's text where it replaces the mark; `nil` where it does not.
         var text: Int? { total.flatMap { bar > 0 && $0 < Self.wideEnoughForMarks ? $0 - time - 2 : nil } }
     }
 
@@ -39,7 +39,7 @@ struct Waterfall {
         render(width: terminal.isInteractive ? terminal.width : nil, unicode: terminal.showsUnicode)
     }
 
-    /// The lines to show. `width` is the terminal's, `nil` where nothing must be cut.
+    /// The lines to show. `width` is the terminal's; `nil` if nothing may be cut.
     func render(width: Int?, unicode: Bool = true, hasHeader: Bool = true) -> [StyledText] {
         let rows = WaterfallRows(tree, services: trace.services, style, width: width, unicode: unicode).rows
         let columns = columns(rows, width)
@@ -65,10 +65,10 @@ struct Waterfall {
             time = max(time, row.time.width)
         }
         guard let width else {
-            // Bars must be aligned: what is wider than its column stands on a row of its own.
+            // Bars must be aligned: a label wider than its column gets its own row.
             return Columns(label: min(max(label, min(line, 72)), 160), bar: 40, time: time, total: nil)
         }
-        // On a narrow terminal the bars go first.
+        // A narrow terminal shows no bars.
         guard width >= Self.wideEnoughForBars else {
             return Columns(label: max(10, min(max(label, line), width - time - 2)), bar: 0, time: time, total: width)
         }
@@ -101,7 +101,7 @@ struct Waterfall {
         text.append("  ")
         text += row.time.padded(to: columns.time, onLeft: true)
         if let total = columns.total {
-            // A detail of a few characters says nothing.
+            // A detail cut to a few characters is useless.
             if !row.detail.isEmpty, total - text.width >= 8 { text += "  " + row.detail }
             text = text.truncated(to: total)
         } else if !row.detail.isEmpty {

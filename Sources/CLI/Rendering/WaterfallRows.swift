@@ -2,11 +2,11 @@ import Terminal
 import Verification
 import Vocabulary
 
-/// A row of a waterfall before it is laid out.
+/// A row of a waterfall before layout.
 struct WaterfallRow {
     /// `gateway   POST /v1/tasks`
     var label: StyledText
-    /// Nanoseconds since the Unix epoch; for a line both are the same.
+    /// Nanoseconds since the Unix epoch; equal to `end` for a line.
     var start: UInt64
     var end: UInt64
     /// `84.2 ms` or `+7.1 ms`
@@ -16,7 +16,7 @@ struct WaterfallRow {
     var bar: Style
 }
 
-/// The rows of a tree of spans, from its roots downwards.
+/// The rows of a tree of spans, depth first.
 struct WaterfallRows {
     private(set) var rows: [WaterfallRow] = []
 
@@ -25,14 +25,14 @@ struct WaterfallRows {
     private let glyphs: Glyphs
     private let serviceWidth: Int
     private let cutsServices: Bool
-    /// How many levels are indented; what lies deeper stands below the deepest of them, and says how far in it is.
+    /// The maximum number of indented levels; deeper spans share the last level and show their depth.
     private let levels: Int
 
     private struct Glyphs {
         var branch: String
         var last: String
         var trunk: String
-        /// Before the name of a failed span: red alone tells nothing where colours are not shown, or not seen.
+        /// Precedes the name of a failed span: red alone is lost without colours, or on people who cannot see them.
         var failure: String
 
         static let unicode = Glyphs(branch: "├ ", last: "└ ", trunk: "│ ", failure: "✗ ")
@@ -43,15 +43,14 @@ struct WaterfallRows {
     private struct Frame {
         var place: Int
         var depth: Int
-        /// What its children's rows begin with.
+        /// The prefix of its children's rows.
         var below: String
-        /// The next child.
         var next = 0
-        /// The last child that is a span; -1 for none.
+        /// The index of the last child that is a span; -1 for none.
         var lastSpan: Int
     }
 
-    /// - Parameter width: the terminal's; `nil` where nothing must be cut.
+    /// - Parameter width: the terminal's; `nil` if nothing may be cut.
     init(_ tree: SpanTree, services: [String], _ style: LogLineStyle, width: Int?, unicode: Bool) {
         self.tree = tree
         self.style = style
@@ -60,14 +59,15 @@ struct WaterfallRows {
         let serviceWidth = min(max(8, widest), width.map { max(8, $0 / 5) } ?? 40)
         self.serviceWidth = serviceWidth
         cutsServices = width != nil
-        // Names keep some room in what they share with the tree: half of the width or, where there are no bars, most.
+        // The tree and the names share half of the width or, without bars, most of it, and the names keep a minimum of
+        // room.
         let share = width.map { $0 < Waterfall.wideEnoughForBars ? $0 - 12 : $0 / 2 }
         levels = share.map { max(3, ($0 - serviceWidth - 18) / 2) } ?? 32
         rows.reserveCapacity(tree.nodes.count)
         for root in tree.roots { add(root) }
     }
 
-    /// Adds a root and all below it. Not by recursion: a trace may be deeper than the stack.
+    /// Adds a root and its descendants. Iterative, because a trace may be deeper than the stack allows.
     private mutating func add(_ root: Int) {
         rows.append(row(root, prefix: "", depth: 0))
         var frames = [frame(root, depth: 0, below: "")]
@@ -129,7 +129,7 @@ struct WaterfallRows {
         return StyledText(Duration.nanoseconds(Int64(clamping: span.durationNS)).short)
     }
 
-    /// What became of a span, and the attributes that tell it apart, briefly.
+    /// A short outcome of a span, and its distinguishing attributes.
     private func detail(of span: SpanRecord) -> StyledText {
         var text = StyledText()
         func add(_ part: String, _ style: Style) {
@@ -144,7 +144,7 @@ struct WaterfallRows {
             if reason.isEmpty { reason = "error" }
             add(reason, .color(.red))
         }
-        // A reason may be the status already: 503, or 402 Payment Required.
+        // The reason may repeat the status: 503, or 402 Payment Required.
         if let status = span.attribute("http.response.status_code"),
             !reason.split(whereSeparator: { !$0.isNumber }).contains(Substring(status))
         {
@@ -168,7 +168,7 @@ struct WaterfallRows {
         }
     }
 
-    /// The attributes worth a place in the row, and what they are called there.
+    /// The attributes shown in a row, with their short names.
     private static let shownAttributes: [String: String] = [
         Attribute.taskID: "task", Attribute.guildID: "guild", Attribute.amount: "amount",
         Attribute.workloadKind: "workload",

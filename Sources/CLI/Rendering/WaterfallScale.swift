@@ -1,34 +1,33 @@
 import Terminal
 
-/// Where moments of a trace stand in the column of its bars.
+/// Maps times of a trace to positions in the column of bars.
 struct WaterfallScale {
     private let range: ClosedRange<UInt64>
     private let width: Int
     private let unicode: Bool
 
     /// - Parameters:
-    ///   - range: what the column stands for; nanoseconds since the Unix epoch.
-    ///   - width: the column's.
+    ///   - range: the time range of the column; nanoseconds since the Unix epoch.
+    ///   - width: the width of the column.
     init(_ range: ClosedRange<UInt64>, width: Int, unicode: Bool) {
         self.range = range
         self.width = width
         self.unicode = unicode
     }
 
-    /// In columns; what lies outside of the range is at its edge.
+    /// In columns; times outside of the range map to its edges.
     private func position(_ moment: UInt64) -> Double {
         guard moment > range.lowerBound else { return 0 }
         let whole = Double(max(1, range.upperBound - range.lowerBound))
         return min(1, Double(moment - range.lowerBound) / whole) * Double(width)
     }
 
-    /// A mark at a moment.
+    /// A mark at a time.
     func mark(_ moment: UInt64, _ style: Style) -> StyledText {
         padded(before: min(width - 1, Int(position(moment))), unicode ? "◆" : "*", style)
     }
 
-    /// A bar in eighths of a column where block characters can be shown; never nothing, also where it ends before it
-    /// begins.
+    /// A bar in eighths of a column where block characters can be shown; never empty, even if it ends before it begins.
     func bar(_ start: UInt64, _ end: UInt64, _ style: Style) -> StyledText {
         let first = min(width - 1, Int(position(start)))
         guard unicode else {

@@ -2,7 +2,7 @@ import EventLoop
 import Glibc
 import Synchronization
 
-/// A program started by this one, watched on an event loop: its lines of output, and its end.
+/// A child process, watched on an event loop: its lines of output, and its exit.
 package final class ChildProcess: Sendable {
     package enum Stream: Sendable { case output, errors }
 
@@ -35,14 +35,14 @@ package final class ChildProcess: Sendable {
 
     /// Sends a signal, unless the process has ended.
     package func send(_ signal: Int32) {
-        // The id cannot have been given to another process: it is free only after `waitpid`, which sets `exit`.
+        // The id cannot belong to another process: it is only released by `waitpid`, which sets `exit`.
         state.withLock { if $0.exit == nil { _ = kill(pid, signal) } }
     }
 
-    /// How it ended, if it has, with all of its output read.
+    /// How it exited, once all of its output has been read; `nil` until then.
     var exitStatus: ProcessExit? { state.withLock { $0.hasEnded ? $0.exit : nil } }
 
-    /// Waits until it has ended and its output has been read.
+    /// Waits until it has exited and its output has been read.
     package func waitForExit() async -> ProcessExit {
         await withCheckedContinuation { continuation in
             let exit = state.withLock { state -> ProcessExit? in
@@ -65,7 +65,7 @@ package final class ChildProcess: Sendable {
         }
     }
 
-    /// What belongs to one stream; touched on the loop only.
+    /// The reader of one stream; used on the loop only.
     private final class Reader {
         var watch: EventLoop.Watch?
         var lines = OutputSplitter()
@@ -91,13 +91,13 @@ package final class ChildProcess: Sendable {
         finishIfDone()
     }
 
-    /// Asks every few milliseconds: SIGCHLD would be the process's, and the process is not always ours (tests).
+    /// Polls every few milliseconds: SIGCHLD is process-wide, and the process is not always ours (tests).
     private func lookForEnd() {
         var status: Int32 = 0
         let result: pid_t? = state.withLock { state in
             let result = waitpid(pid, &status, WNOHANG)
             if result == pid { state.exit = ProcessExit(waitStatus: status) }
-            // Somebody else has waited for it: how it ended is lost.
+            // Another caller has waited for it: its exit status is lost.
             if result < 0, errno == ECHILD { state.exit = .code(255) }
             return state.exit == nil ? nil : result
         }
@@ -106,7 +106,7 @@ package final class ChildProcess: Sendable {
             return
         }
         finishIfDone()
-        // A grandchild may hold the streams open for ever; what it writes later is nobody's.
+        // A grandchild may hold the streams open for ever; its later output is dropped.
         _ = eventLoop.schedule(after: .milliseconds(500)) { self.finish() }
     }
 

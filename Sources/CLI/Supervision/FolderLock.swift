@@ -1,18 +1,18 @@
 import FileSystem
 import Glibc
 
-/// Keeps folders for this process alone, until it ends, however it ends. Two environments that write to one folder
-/// would spoil each other's files.
+/// Reserves folders for this process until it ends, however it ends. Two environments that write to one folder would
+/// corrupt each other's files.
 ///
-/// The lock is one on a file in the folder (flock(2)), which the kernel gives up with the process; the file stays, and
-/// holds the process id of the last that had it.
+/// It locks a file in the folder (flock(2)); the kernel releases the lock when the process ends. The file stays, and
+/// contains the process id of the last holder.
 package final class FolderLock: Sendable {
     package static let fileName = ".lock"
 
-    /// A folder that another process holds.
+    /// A folder that another process has locked.
     package struct Taken: Error, CustomStringConvertible {
         var folder: String
-        /// `nil` if it cannot be told.
+        /// `nil` if unknown.
         var pid: Int?
 
         package var description: String {
@@ -22,11 +22,11 @@ package final class FolderLock: Sendable {
 
     private let descriptors: [Int32]
 
-    /// Makes the folders and takes all of them, or none.
+    /// Creates the folders and locks all of them, or none.
     /// - Throws: ``Taken`` or `Files.Failure`.
     package init(_ folders: [String]) throws {
         var descriptors: [Int32] = []
-        // One folder may go by two names; a lock would be in its own way.
+        // The same folder may have two names; locking it twice would fail.
         var seen: Set<[UInt64]> = []
         do {
             for folder in folders {
@@ -61,7 +61,7 @@ package final class FolderLock: Sendable {
         }
     }
 
-    /// The id that the holder wrote; `nil` if it has not done so yet.
+    /// The process id that the holder wrote; `nil` if it has not written it yet.
     private static func holder(_ path: String) -> Int? {
         Files.text(path).flatMap { Int($0.prefix { $0.isNumber }) }
     }

@@ -1,12 +1,12 @@
-/// Cuts a stream of bytes into lines. A line longer than the limit is cut into several: a program that never ends its
-/// line must not fill the memory.
+/// Splits a stream of bytes into lines. A line longer than the limit is split too: a program that never ends its line
+/// must not fill the memory.
 struct OutputSplitter {
     private var rest: [UInt8] = []
     private let limit: Int
 
     init(limit: Int = 1 << 20) { self.limit = limit }
 
-    /// The lines that end within what has come so far, without their ends.
+    /// The complete lines so far, without line ends.
     mutating func append(_ bytes: some Sequence<UInt8>) -> [String] {
         var lines: [String] = []
         for byte in bytes {
@@ -20,7 +20,7 @@ struct OutputSplitter {
         return lines
     }
 
-    /// What came after the last line's end, if anything.
+    /// The rest after the last line end, if any.
     mutating func finish() -> String? { rest.isEmpty ? nil : take() }
 
     private mutating func take() -> String {

@@ -1,11 +1,11 @@
 import Verification
 
-/// What a part's metrics say of the requests it answered, added up.
+/// A part's request metrics, summed up.
 struct PartCounters: Sendable, Equatable {
     var requests = 0.0
-    /// Answered with 500 or above, or not to the end.
+    /// Answered with 500 or above, or incompletely.
     var failures = 0.0
-    /// Requests that took at most so many seconds, by that bound; ascending.
+    /// How many requests took at most the bound, in seconds; ascending.
     var buckets: [(bound: Double, count: Double)] = []
 
     init() {}
@@ -37,18 +37,18 @@ struct PartCounters: Sendable, Equatable {
     }
 }
 
-/// Figures of one part over the last seconds.
+/// Figures of one part for the last seconds.
 package struct PartFigures: Sendable, Equatable {
-    /// Requests a second.
+    /// Requests per second.
     package var rate: Double
-    /// The share of them that failed, 0 to 1; `nil` without a request.
+    /// The fraction that failed, 0 to 1; `nil` without a request.
     package var failed: Double?
-    /// `nil` without a request, or if it lies above the largest bound.
+    /// `nil` without a request, or if it is above the largest bound.
     package var p95: Duration?
 
     /// - Parameters:
-    ///   - earlier: what was counted `time` ago.
-    /// - Returns: `nil` if the part counts anew, or no time has passed.
+    ///   - earlier: the counters `time` ago.
+    /// - Returns: `nil` if the counters were reset, or no time has passed.
     init?(_ now: PartCounters, since earlier: PartCounters, in time: Duration) {
         let requests = now.requests - earlier.requests
         guard time > .zero, requests >= 0 else { return nil }
@@ -58,7 +58,7 @@ package struct PartFigures: Sendable, Equatable {
         p95 = Self.quantile(0.95, now.buckets, earlier.buckets)
     }
 
-    /// As Prometheus' `histogram_quantile`: linear within a bucket.
+    /// Like Prometheus' `histogram_quantile`: linear within a bucket.
     private static func quantile(
         _ quantile: Double, _ now: [(bound: Double, count: Double)], _ earlier: [(bound: Double, count: Double)]
     ) -> Duration? {
@@ -79,18 +79,18 @@ package struct PartFigures: Sendable, Equatable {
     }
 }
 
-/// The figures of the last ten seconds, from counters read now and then.
+/// The figures of the last ten seconds, from occasional readings of counters.
 struct FigureWindow: Sendable {
     static let span = Duration.seconds(10)
 
     private var samples: [(time: Duration, counters: PartCounters)] = []
 
-    /// - Parameter time: of some clock that never goes back.
+    /// - Parameter time: from a monotonic clock.
     mutating func add(_ counters: PartCounters, at time: Duration) -> PartFigures? {
-        // A part that was started anew counts from zero.
+        // A restarted part counts from zero.
         if let last = samples.last, counters.requests < last.counters.requests { samples = [] }
         samples.append((time, counters))
-        // The oldest that is kept is the newest that is at least a whole span old.
+        // Keeps one sample that is at least a whole span old, the newest of those.
         while samples.count > 2, time - samples[1].time >= Self.span { samples.removeFirst() }
         guard let first = samples.first, samples.count > 1 else { return nil }
         return PartFigures(counters, since: first.counters, in: time - first.time)

@@ -1,13 +1,13 @@
 import FileSystem
 import Glibc
 
-/// Who listens where on this machine.
+/// Finds free ports, and the processes that listen on others.
 package enum Ports {
     /// A process that listens on a port.
     package struct Owner: Sendable, Equatable, CustomStringConvertible {
-        /// `nil` where the system does not tell (another user's process, another container).
+        /// `nil` if the system does not reveal it (another user's process, another container).
         var pid: Int?
-        /// Its command line, cut.
+        /// Its command line, truncated.
         var command: String?
 
         package var description: String {
@@ -24,7 +24,7 @@ package enum Ports {
         return true
     }
 
-    /// So many free ports, all different. Another process may take one before it is used.
+    /// Finds `count` different free ports. Another process may take one before it is used.
     package static func free(_ count: Int) throws(Files.Failure) -> [Int] {
         var descriptors: [Int32] = []
         defer { for descriptor in descriptors { close(descriptor) } }
@@ -44,7 +44,7 @@ package enum Ports {
         return ports
     }
 
-    /// The process that listens on `port`, as `/proc` tells; `nil` if none does.
+    /// The process that listens on `port`, according to `/proc`; `nil` if there is none.
     package static func owner(of port: Int) -> Owner? {
         let sockets = ["/proc/net/tcp", "/proc/net/tcp6"].flatMap { listeners(in: Files.text($0) ?? "") }
         let inodes = Set(sockets.filter { $0.port == port }.map(\.inode))
@@ -86,7 +86,7 @@ package enum Ports {
         let descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         guard descriptor >= 0 else { return nil }
         _ = fcntl(descriptor, F_SETFD, FD_CLOEXEC)
-        // As our servers do: a port whose last connections still fade away can be taken.
+        // Like our servers: a port whose last connections are still closing can be used.
         var yes: Int32 = 1
         setsockopt(descriptor, SOL_SOCKET, SO_REUSEADDR, &yes, socklen_t(MemoryLayout<Int32>.size))
         var address = sockaddr_in()

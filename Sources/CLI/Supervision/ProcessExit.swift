@@ -5,7 +5,7 @@ package enum ProcessExit: Sendable, Equatable, CustomStringConvertible {
     case code(Int32)
     case signal(Int32)
 
-    /// Reads what `waitpid` gave.
+    /// Decodes a status from `waitpid`.
     init(waitStatus status: Int32) {
         let signal = status & 0x7F
         self = signal == 0 ? .code((status >> 8) & 0xFF) : .signal(signal)

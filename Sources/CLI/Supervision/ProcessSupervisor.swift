@@ -8,15 +8,15 @@ import Terminal
 package struct PartSpec: Sendable {
     var name: String
     var program: ProgramSpec
-    /// Answers 200 once the part is ready; empty if it is ready once started.
+    /// URLs that answer 200 once the part is ready; empty if it is ready once started.
     var readinessURLs: [String]
 }
 
-/// Where a part stands.
+/// The state of a part.
 package enum PartState: Sendable, Equatable, CustomStringConvertible {
     case starting
     case ready
-    /// Told to end; finishing what it had begun.
+    /// Was asked to end; finishing its work.
     case draining
     case exited(ProcessExit)
 
@@ -31,37 +31,37 @@ package enum PartState: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// What a supervisor has to tell.
+/// An event from a supervisor.
 package enum SupervisorEvent: Sendable {
     case state(part: String, PartState)
     case line(part: String, ChildProcess.Stream, String)
-    /// A part ended that nobody had told to.
+    /// A part ended that was not asked to.
     case died(part: String, Death)
 }
 
-/// How a part came to its end that nobody had told to end.
+/// The unexpected end of a part.
 package struct Death: Sendable, CustomStringConvertible {
     package var exit: ProcessExit
-    /// How long it had run.
+    /// How long it had been running.
     package var lifetime: Duration = .zero
-    /// The last that it wrote.
+    /// Its last lines of output.
     package var lastLines: [(stream: ChildProcess.Stream, text: String)] = []
 
     package var description: String { exit.description }
 }
 
-/// Parts that did not become ready; says which, and what they last wrote to standard error.
+/// Parts that did not become ready; says which, and their last lines on standard error.
 package struct StartError: Error, CustomStringConvertible {
     package var description: String
 }
 
-/// Starts parts, watches over them, and ends them in order. Restarts nothing by itself.
+/// Starts parts, monitors them, and stops them in order. Restarts nothing by itself.
 package final class ProcessSupervisor: Sendable {
     private struct Part {
         var spec: PartSpec
         var process: ChildProcess
         var state: PartState
-        /// Is done when the process has ended and that has been told.
+        /// Completes once the process has ended and the event has been reported.
         var end: Task<Void, Never>?
         var isDone = false
         /// The last lines on standard error, at most ``keptLines``.
@@ -96,17 +96,16 @@ package final class ProcessSupervisor: Sendable {
         self.onEvent = onEvent
     }
 
-    /// The parts and their states, in the order of their start.
+    /// The parts and their states, in the order in which they were started.
     package var states: [(name: String, state: PartState)] { parts.withLock { $0.map { ($0.spec.name, $0.state) } } }
 
-    /// Starts a part.
     package func start(_ spec: PartSpec) throws(SpawnError) {
         let process = try ChildProcess(spec.program, on: eventLoop) { [weak self] stream, line in
             self?.received(line, stream, from: spec.name)
         }
         let part = Part(spec: spec, process: process, state: .starting)
         parts.withLock { parts in
-            // One that was there before keeps its place.
+            // A restarted part keeps its position.
             let place = parts.firstIndex { $0.spec.name == spec.name }
             if let place { parts[place] = part } else { parts.append(part) }
         }
@@ -125,7 +124,7 @@ package final class ProcessSupervisor: Sendable {
         }
     }
 
-    /// Waits until all parts are ready, or `only` this one.
+    /// Waits until all parts, or only the given one, are ready.
     /// - Throws: ``StartError`` if that takes longer than `deadline` or a part ends; `CancellationError`.
     package func waitUntilReady(only name: String? = nil, deadline: Duration) async throws {
         let start = ContinuousClock.now
@@ -143,13 +142,13 @@ package final class ProcessSupervisor: Sendable {
         if let gone = firstEnded(of: name) { throw StartError(description: gone) }
     }
 
-    /// Ends the parts in the order of `order`; parts not named come last, those started last first. Each has a head start
-    /// over the next, so that it can finish with the help of those it calls.
+    /// Stops the parts in the given order; parts not named follow, those started last first. Each has a head start over
+    /// the next, so that it can finish with the help of those it calls.
     /// - Parameters:
-    ///   - receiver: a part that is told only when all others have ended: it takes what they still send.
-    ///   - patience: a part that has not ended this long after the first was told is killed; the receiver, that long after
-    ///     it was told itself, but at most 2.5 s.
-    ///   - headStart: how long the next part waits at most for the end of the one before.
+    ///   - receiver: a part that is stopped only after all others have ended: it receives what they still send.
+    ///   - patience: a part is killed if it has not ended this long after the first was asked to; the receiver, if it has not
+    ///     ended this long after it was asked itself, but after at most 2.5 s.
+    ///   - headStart: the longest time to wait for the end of one part before the next is stopped.
     package func stop(
         order: [String], receiver: String? = nil, patience: Duration = .seconds(7),
         headStart: Duration = .milliseconds(500)
@@ -174,7 +173,7 @@ package final class ProcessSupervisor: Sendable {
         parts.withLock { $0.first { $0.spec.name == name }?.isDone ?? true }
     }
 
-    /// Ends one part, if it has not ended, and starts it as `spec` says; waits until it is ready.
+    /// Stops one part, if it is running, and starts it with `spec`; waits until it is ready.
     /// - Throws: as ``start(_:)`` and ``waitUntilReady(deadline:)``.
     func restart(_ spec: PartSpec, deadline: Duration) async throws {
         await stop(spec.name, patience: .seconds(12))
@@ -194,7 +193,6 @@ package final class ProcessSupervisor: Sendable {
         killer?.cancel()
     }
 
-    /// Kills every part at once.
     package func killAll() {
         let processes = parts.withLock { parts in
             for index in parts.indices where !parts[index].state.hasExited { parts[index].state = .draining }
@@ -223,7 +221,7 @@ package final class ProcessSupervisor: Sendable {
         if let death { onEvent(self, .died(part: name, death)) }
     }
 
-    /// Sets a part's state if it is one of `before`; returns its process then.
+    /// Sets a part's state if the current one is among `before`; returns its process in that case.
     @discardableResult
     private func set(_ name: String, _ state: PartState, from before: PartState...) -> ChildProcess? {
         let process: ChildProcess? = parts.withLock { parts in
@@ -238,7 +236,7 @@ package final class ProcessSupervisor: Sendable {
 
     private func isReady(_ spec: PartSpec) async -> Bool {
         for url in spec.readinessURLs {
-            // Any failure means: not yet. The deadline is what ends the waiting.
+            // Any failure means: not yet. Only the deadline ends the waiting.
             let answer = try? await client.execute(HTTPClient.Request(url: url), timeout: .seconds(1))
             guard answer?.status == .ok else { return false }
         }

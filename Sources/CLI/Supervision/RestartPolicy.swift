@@ -1,16 +1,16 @@
 import Arguments
 
-/// Whether a part that died is started again.
+/// Whether a part that died is restarted.
 package enum RestartPolicy: String, ArgumentValue, CaseIterable {
-    /// It stays away; the others go on without it.
+    /// It stays down; the others continue without it.
     case never
-    /// It is started again unless it ended with exit code 0: after a pause that doubles, and not for ever.
+    /// It is restarted unless it exited with code 0: after a pause that doubles, and only a limited number of times.
     case onFailure = "on-failure"
 }
 
-/// How often a part was started again, and when it may be once more.
+/// Counts a part's restarts, and decides when the next one is allowed.
 package struct RestartBudget: Sendable {
-    /// So many starts in a row; one that lasts counts as the end of a row.
+    /// The maximum number of restarts in a row; a part that keeps running ends the row.
     static let mostInARow = 5
     static let lasting = Duration.seconds(60)
 
@@ -19,8 +19,8 @@ package struct RestartBudget: Sendable {
     package init() {}
 
     /// How long to wait before the next start: 1, 2, 4, 8, 16 seconds.
-    /// - Parameter lifetime: how long the part had run when it died.
-    /// - Returns: `nil` if it is not to be started any more.
+    /// - Parameter lifetime: how long the part had been running when it died.
+    /// - Returns: `nil` if it must not be restarted any more.
     package mutating func pause(afterLifetime lifetime: Duration) -> Duration? {
         if lifetime >= Self.lasting { inARow = 0 }
         guard inARow < Self.mostInARow else { return nil }

@@ -3,24 +3,25 @@ import FileSystem
 import Glibc
 import Vocabulary
 
-/// What a running `tailspan up` tells the other commands: where everything is. It is kept in a file in the
-/// environment's folder for as long as that one runs.
+/// Where everything in a running `tailspan up` is, for the other commands. Stored in a file in the environment's folder
+/// for as long as the environment runs.
 package struct RunningEnvironment: Sendable, Equatable {
     static let fileName = "environment.json"
-    /// Says which folder is meant where no option does.
+    /// Names the folder if no option does.
     package static let variable = "TAILSPAN_ENVIRONMENT"
     package static let usualFolder = ".tailspan"
 
-    /// The folder that is meant where no option says so.
+    /// The folder to use if no option names one.
     package static var folderMeant: String {
-        // Read here and not handed in, as the current folder is not handed in either: both say where a command is run.
+        // Read here rather than passed in, like the current folder: both depend on where a command is run.
         guard let value = getenv(variable), value[0] != 0 else { return usualFolder }
         return String(cString: value)
     }
 
-    /// Of `tailspan up`.
+    /// The process id of `tailspan up`.
     package var pid: Int
-    /// When that process was started, in clock ticks since the machine was: tells it from a later one of the same id.
+    /// When that process was started, in clock ticks since boot: distinguishes it from a later process with the same
+    /// id.
     var processStart: UInt64
     /// Nanoseconds since the Unix epoch.
     var startedAt: UInt64
@@ -28,18 +29,18 @@ package struct RunningEnvironment: Sendable, Equatable {
     package var folder: String
     var logFolder: String
     var dataFolder: String
-    /// Whether the pocket stack plays Loki, Tempo and Grafana.
+    /// Whether the pocket stack replaces Loki, Tempo and Grafana.
     package var isPocket: Bool
     package var urls: [ServiceRole: String]
     package var loki: String
     package var tempo: String
     package var otlp: String
-    /// The console, or Grafana.
+    /// The URL of the console, or of Grafana.
     package var console: String
-    /// Whose lines and spans are sent, where the stores keep several tenants apart.
+    /// The tenant of the lines and spans sent, where the stores keep several tenants apart.
     package var tenant: Tenant?
 
-    /// What this process has started.
+    /// Describes what this process has started.
     package init(_ layout: StackLayout, folder: String, tenant: Tenant? = nil, now: UInt64) {
         pid = Int(getpid())
         processStart = Self.processStart(of: Int(getpid())) ?? 0
@@ -53,8 +54,8 @@ package struct RunningEnvironment: Sendable, Equatable {
         self.tenant = tenant
     }
 
-    /// The environment of a folder, or of the folder `.tailspan` in it; `nil` if none runs there. What one that was
-    /// killed left behind is not heeded.
+    /// The environment of a folder, or of the folder `.tailspan` in it; `nil` if none is running there. A file left
+    /// behind by a killed environment is ignored.
     package static func find(in folder: String) -> RunningEnvironment? {
         for path in [folder, folder + "/" + Self.usualFolder] {
             guard let bytes = Files.read(path + "/" + fileName), let found = RunningEnvironment(parsing: bytes),
@@ -65,13 +66,13 @@ package struct RunningEnvironment: Sendable, Equatable {
         return nil
     }
 
-    /// Whether the process that wrote it still runs.
+    /// Whether the process that wrote it is still running.
     var isAlive: Bool { Self.processStart(of: pid) == processStart }
 
-    /// The 22nd field of `/proc/PID/stat`, proc(5); `nil` if there is no such process, or only its remains.
+    /// The 22nd field of `/proc/PID/stat`, proc(5); `nil` if the process does not exist or is a zombie.
     static func processStart(of pid: Int) -> UInt64? {
         guard let text = Files.text("/proc/\(pid)/stat"), let end = text.lastIndex(of: ")") else { return nil }
-        // The name before may hold anything; the third field is the first after it.
+        // The name may contain any character; the third field is the first one after it.
         let fields = text[text.index(after: end)...].split(separator: " ")
         guard fields.count > 19, fields[0] != "Z", fields[0] != "X" else { return nil }
         return UInt64(fields[19])
@@ -80,7 +81,7 @@ package struct RunningEnvironment: Sendable, Equatable {
     /// - Throws: `Files.Failure`.
     package func write() throws(Files.Failure) { try Files.write(text, to: folder + "/" + Self.fileName) }
 
-    /// Takes the file away, if it is this environment's.
+    /// Deletes the file if it belongs to this environment.
     package func remove() throws(Files.Failure) {
         let path = folder + "/" + Self.fileName
         guard let bytes = Files.read(path), RunningEnvironment(parsing: bytes)?.pid == pid else { return }
@@ -107,7 +108,7 @@ package struct RunningEnvironment: Sendable, Equatable {
         return json.string + "\n"
     }
 
-    /// `nil` for what is no such file, or a later version's.
+    /// `nil` if it is not such a file, or was written by a later version.
     init?(parsing bytes: [UInt8]) {
         guard let json = try? JSONValue(parsing: bytes), let pid = json["pid"]?.integer,
             let processStart = json["process_start"]?.integer.flatMap({ UInt64(exactly: $0) }),

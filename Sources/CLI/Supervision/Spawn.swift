@@ -1,14 +1,13 @@
 import CLinux
 import Glibc
 
-/// A program to start.
 package struct ProgramSpec: Sendable {
     var executable: String
-    /// What it is called in the list of processes.
+    /// Its name in the process list.
     var name: String
     /// Without the program's name.
     var arguments: [String]
-    /// All variables that it sees.
+    /// Its whole environment.
     var environment: [String: String]
 
     package init(_ executable: String, _ arguments: [String] = [], name: String? = nil, environment: [String: String]) {
@@ -24,18 +23,18 @@ package struct SpawnError: Error, CustomStringConvertible {
     package var description: String
 }
 
-/// A program just started: its id, and where its output is to be read from.
+/// A program just started: its id, and the descriptors to read its output from.
 struct Spawned {
     var pid: pid_t
-    /// Do not block, closed in programs started later.
+    /// Non-blocking and close-on-exec.
     var standardOutput: Int32
     var standardError: Int32
 }
 
-/// Starts programs.
 enum Spawn {
-    /// Starts a program in a process group of its own (so that Ctrl-C at the terminal reaches this process alone, which
-    /// then ends the others in order), with no signal blocked or ignored, no input, and no descriptor but its own three.
+    /// Starts a program in its own process group (so that Ctrl-C at the terminal only reaches this process, which then
+    /// stops the others in order), with no signal blocked or ignored, no input, and no descriptors except its own
+    /// three.
     static func start(_ program: ProgramSpec) throws(SpawnError) -> Spawned {
         let output = try makePipe()
         let errors = try makePipe()

@@ -1,8 +1,8 @@
 import Vocabulary
 
-/// Where everything listens and keeps its files.
+/// The ports and folders of the whole environment.
 package struct StackLayout: Sendable {
-    /// What stands around the services.
+    /// The observability stack around the services.
     package enum Stack: Sendable, Equatable {
         /// One process of ours in the roles of Promtail, Loki, Tempo and Grafana.
         case pocket
@@ -19,7 +19,7 @@ package struct StackLayout: Sendable {
     package var logFolder: String
     package var dataFolder: String
 
-    /// The usual ports.
+    /// The default ports.
     package init(stack: Stack, logFolder: String, dataFolder: String) {
         self.stack = stack
         self.logFolder = logFolder
@@ -27,10 +27,10 @@ package struct StackLayout: Sendable {
         for role in ServiceRole.allCases { services[role] = role.defaultPort }
     }
 
-    /// How many ports there are to give out.
+    /// The number of ports to assign.
     package static let portCount = ServiceRole.allCases.count + 4
 
-    /// Gives out `ports`, of which there are ``portCount``: the services, then Loki, Tempo, OTLP, the console.
+    /// Assigns `ports`, of which there are ``portCount``: to the services, then Loki, Tempo, OTLP, the console.
     package mutating func use(_ ports: [Int]) {
         for (role, port) in zip(ServiceRole.allCases, ports) { services[role] = port }
         let rest = Array(ports.dropFirst(ServiceRole.allCases.count))
@@ -55,21 +55,21 @@ package struct StackLayout: Sendable {
 
     private static func url(_ port: Int) -> String { "http://127.0.0.1:\(port)" }
 
-    /// The ports that our own processes will listen on, and what for.
+    /// The ports that our own processes listen on, with their uses.
     var ports: [(port: Int, use: String)] {
         let own = ServiceRole.allCases.map { (port(of: $0), $0.rawValue) }
         guard stack == .pocket else { return own }
         return own + [(loki, "Loki"), (tempo, "Tempo"), (otlp, "OTLP/HTTP"), (console, "the console")]
     }
 
-    /// The name of the process that plays the stack.
+    /// The name of the process that replaces the stack.
     package static let pocketName = "pocket"
 
-    /// The parts are told to end in this order: who calls before who is called, and last of all the one that still has
-    /// to receive their spans and lines.
+    /// The order in which parts are stopped: callers before callees; the part that still has to receive their spans and
+    /// lines comes last.
     static var stopOrder: [String] { ServiceRole.allCases.map(\.rawValue) }
 
-    /// The pocket stack, unless an outside one is used.
+    /// The pocket stack, unless an external stack is used.
     package func pocketPart(_ executable: String, _ environment: [String: String]) -> PartSpec? {
         guard stack == .pocket else { return nil }
         var variables = common(environment)
@@ -84,8 +84,8 @@ package struct StackLayout: Sendable {
             readinessURLs: [Self.url(loki) + "/ready", Self.url(tempo) + "/ready"])
     }
 
-    /// The services, those that are called first.
-    /// - Parameter own: variables of single services, which win over `environment`.
+    /// The services, callees first.
+    /// - Parameter own: variables of single services, which override `environment`.
     func serviceParts(
         _ executable: String, _ environment: [String: String], own: [ServiceRole: [String: String]] = [:]
     ) -> [PartSpec] {
@@ -94,9 +94,9 @@ package struct StackLayout: Sendable {
             variables["PORT"] = "\(port(of: role))"
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlpURL
             variables["LOG_FORMAT"] = "json"
-            // They are told one after the other and have to be gone together.
+            // They are stopped one after the other, but share one time limit.
             if variables["SHUTDOWN_TIMEOUT_MS"] == nil { variables["SHUTDOWN_TIMEOUT_MS"] = "5000" }
-            // One name for all would make them one service; this one wins over a resource attribute.
+            // A name that all services shared would merge them into one; this variable overrides a resource attribute.
             variables["OTEL_SERVICE_NAME"] = role.rawValue
             return PartSpec(
                 name: role.rawValue,
@@ -107,7 +107,7 @@ package struct StackLayout: Sendable {
 
     private func common(_ environment: [String: String]) -> [String: String] {
         var variables = environment
-        // Some shells export a HOST of their own.
+        // Some shells export their own HOST.
         variables["HOST"] = "127.0.0.1"
         variables["OTEL_EXPORTER_OTLP_TRACES_ENDPOINT"] = nil
         variables["OTEL_EXPORTER_OTLP_LOGS_ENDPOINT"] = nil

@@ -2,29 +2,29 @@ import EventLoop
 import HTTP
 import Synchronization
 
-/// How a part answers, beyond whether its process runs.
+/// How a part answers, beyond whether its process is running.
 package enum PartHealth: String, Sendable, Equatable {
     case answers = "ready"
-    /// It answers, but says that it takes no requests.
+    /// It answers, but reports that it does not accept requests.
     case unready = "not ready"
     case silent = "not answering"
 }
 
-/// What is known of a part at a moment.
+/// What is known of a part at one time.
 package struct PartReading: Sendable, Equatable {
     package var health: PartHealth
-    /// `nil` if it answers no requests that are counted, or is asked for the first time.
+    /// `nil` if it counts no requests, or has only been asked once.
     package var figures: PartFigures?
 }
 
-/// Asks all parts about once a second how they are. One that hangs delays none of the others.
+/// Polls the health of all parts about once per second. A part that hangs delays none of the others.
 package struct StackMonitor: Sendable {
-    /// Where a part is asked.
+    /// The URLs to poll for a part.
     package struct Target: Sendable {
         var part: String
-        /// Answers 200 if it takes requests.
+        /// Answers 200 if the part accepts requests.
         var readiness: String
-        /// In Prometheus' text format; `nil` if it has none that is of interest.
+        /// In Prometheus' text format; `nil` if its metrics are not of interest.
         var metrics: String?
     }
 
@@ -32,7 +32,7 @@ package struct StackMonitor: Sendable {
     package let client: any HTTPTransport
     package let eventLoop: EventLoop
     var interval = Duration.seconds(1)
-    /// A part that takes longer does not answer.
+    /// A part that takes longer counts as not answering.
     var patience = Duration.seconds(1)
 
     package init(
@@ -60,7 +60,7 @@ package struct StackMonitor: Sendable {
         return targets
     }
 
-    /// Asks until the task is cancelled. `tell` is called with every answer, and with its absence; `tick` once an
+    /// Polls until the task is cancelled. `tell` is called with every answer, or for the lack of one; `tick` once per
     /// interval.
     package func run(
         tick: @escaping @Sendable () -> Void, _ tell: @escaping @Sendable (_ part: String, PartReading) -> Void
@@ -99,7 +99,7 @@ package struct StackMonitor: Sendable {
                 figures = window.add(counters, at: origin.duration(to: .now))
             }
         }
-        // Who does not even tell its counters is not asked for what takes longer.
+        // A part that does not even return its counters is not asked for more expensive answers.
         if target.metrics != nil, isSilent { return PartReading(health: .silent) }
         guard let answer = await get(target.readiness) else {
             return PartReading(health: isSilent ? .silent : .unready, figures: figures)
@@ -107,7 +107,7 @@ package struct StackMonitor: Sendable {
         return PartReading(health: answer.status == .ok ? .answers : .unready, figures: figures)
     }
 
-    /// `nil` if nothing came: why does not matter here, the part's own process says what happened to it.
+    /// `nil` without an answer. The reason does not matter here: the part's own process reports it.
     private func get(_ url: String) async -> HTTPClient.Response? {
         try? await client.execute(HTTPClient.Request(url: url), timeout: patience)
     }

@@ -2,14 +2,14 @@ import FileSystem
 import Glibc
 import Vocabulary
 
-/// The whole environment as processes of this machine: started in order, ended in order.
+/// The whole environment as local processes, started and stopped in order.
 package struct StackSession: Sendable {
     package let layout: StackLayout
     package let supervisor: ProcessSupervisor
-    /// The program that plays all parts, by its first argument.
+    /// The program for all parts; its first argument selects the part.
     var executable = "/proc/self/exe"
     package let environment: [String: String]
-    /// Variables of single services, which win over ``environment``.
+    /// Variables of single services, which override ``environment``.
     package var own: [ServiceRole: [String: String]] = [:]
 
     package init(
@@ -23,7 +23,7 @@ package struct StackSession: Sendable {
         self.own = own
     }
 
-    /// What stands in the way of starting; empty if nothing does.
+    /// What prevents a start; empty if nothing does.
     package func obstacles() -> [String] {
         layout.ports.compactMap { port, use in
             guard !Ports.isFree(port) else { return nil }
@@ -32,8 +32,8 @@ package struct StackSession: Sendable {
         }
     }
 
-    /// Makes the folders, starts what receives logs and spans, then the services, and waits until all are ready.
-    /// - Throws: whatever stood in the way, with a message that says which part and why.
+    /// Creates the folders, starts the receiver of logs and spans, then the services, and waits until all are ready.
+    /// - Throws: what prevented the start, with a message that names the part and the reason.
     package func start(deadline: Duration) async throws {
         try Files.makeFolder(layout.dataFolder)
         for part in layout.services.keys { try Files.makeFolder(layout.logFolder + "/" + part.rawValue) }
@@ -48,7 +48,7 @@ package struct StackSession: Sendable {
         try await supervisor.waitUntilReady(deadline: max(.seconds(1), deadline - start.duration(to: .now)))
     }
 
-    /// Ends a service and starts it again with other variables added to its own.
+    /// Restarts a service with additional variables.
     package func restart(_ role: ServiceRole, with variables: [String: String] = [:], deadline: Duration) async throws {
         var environment = environment
         environment[ParentDeath.variable] = "\(getpid())"
@@ -57,7 +57,7 @@ package struct StackSession: Sendable {
         if let part { try await supervisor.restart(part, deadline: deadline) }
     }
 
-    /// Starts a part again that has ended, the pocket stack too.
+    /// Restarts a part that has ended, including the pocket stack.
     package func revive(_ part: String, deadline: Duration) async throws {
         if let role = ServiceRole(rawValue: part) { return try await restart(role, deadline: deadline) }
         var environment = environment
@@ -67,7 +67,7 @@ package struct StackSession: Sendable {
         }
     }
 
-    /// Ends everything in order, so that the last spans and lines arrive.
+    /// Stops everything in order, so that the last spans and lines arrive.
     package func stop() async {
         await supervisor.stop(order: StackLayout.stopOrder, receiver: StackLayout.pocketName)
     }

@@ -1,13 +1,13 @@
 /// How many columns text takes on a terminal.
 package enum DisplayWidth {
     package static func of(_ text: String) -> Int {
-        // Text of printable ASCII, nearly all of it, is as wide as it is long.
+        // Printable ASCII, by far the most common text, is as wide as it is long.
         var isPlain = true
         for byte in text.utf8 where byte < 0x20 || byte > 0x7E { isPlain = false }
         return isPlain ? text.utf8.count : text.reduce(0) { $0 + of($1) }
     }
 
-    /// 2 for East Asian wide characters and emoji; 0 for control characters and for marks that stand alone; else 1.
+    /// 2 for East Asian wide characters and emoji; 0 for control characters and isolated combining marks; otherwise 1.
     package static func of(_ character: Character) -> Int {
         guard let scalar = character.unicodeScalars.first else { return 0 }
         if scalar.value < 0x20 || (0x7F..<0xA0).contains(scalar.value) { return 0 }

@@ -1,5 +1,5 @@
 extension Duration {
-    /// For people, three digits or so: `312 µs`, `84.2 ms`, `1.25 s`, `2m 03s`.
+    /// For people, with about three digits: `312 µs`, `84.2 ms`, `1.25 s`, `2m 03s`.
     package var short: String {
         let seconds = self / .seconds(1)
         switch seconds {
@@ -22,7 +22,7 @@ extension Duration {
         return fixed(value, decimals)
     }
 
-    /// `value` with so many digits after the point.
+    /// `value` with the given number of decimal places.
     package static func fixed(_ value: Double, _ decimals: Int) -> String {
         var scale = 1.0
         for _ in 0..<decimals { scale *= 10 }

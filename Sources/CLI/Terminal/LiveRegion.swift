@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Lines that stay at the bottom of the terminal and are redrawn while other lines scroll by above them.
-/// In a pipe only the other lines are written. Safe to use from any thread.
+/// Lines that stay at the bottom of the terminal and are redrawn while other lines scroll by above them. In a pipe only
+/// the other lines are written. Safe to use from any thread.
 package final class LiveRegion: Sendable {
     private struct State {
         var wanted: [StyledText] = []
@@ -14,7 +14,7 @@ package final class LiveRegion: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
-    /// Redraws at most once an `interval`.
+    /// Redraws at most once per `interval`.
     package init(
         _ terminal: Terminal, interval: Duration = .milliseconds(80),
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
@@ -36,7 +36,8 @@ package final class LiveRegion: Sendable {
         }
     }
 
-    /// Replaces the region's lines. Between two drawings the newest wins; `immediately` draws in any case.
+    /// Replaces the region's lines. If several updates come within an interval, the newest is drawn; `immediately`
+    /// always draws.
     package func show(_ lines: [StyledText], immediately: Bool = false) {
         guard terminal.isInteractive else { return }
         state.withLock { state in
@@ -50,7 +51,6 @@ package final class LiveRegion: Sendable {
         }
     }
 
-    /// Takes the region away.
     package func clear() {
         guard terminal.isInteractive else { return }
         state.withLock { state in
@@ -60,12 +60,12 @@ package final class LiveRegion: Sendable {
         }
     }
 
-    /// The cursor stands below the region; goes to its beginning and erases to the end of the screen.
+    /// Moves the cursor from below the region to its beginning, and erases to the end of the screen.
     private static func erase(_ drawn: Int) -> String { drawn > 0 ? "\u{1B}[\(drawn)A\r\u{1B}[J" : "" }
 
     private func redraw(_ state: inout State) -> String {
         guard terminal.isInteractive else { return "" }
-        // A line as wide as the terminal would wrap and the cursor's way back would be wrong.
+        // A line of the full width would wrap, and the cursor would move back too few lines.
         let width = terminal.width - 1
         state.drawn = state.wanted.count
         return state.wanted.map { $0.truncated(to: width).rendered(colors: terminal.showsColors) + "\n" }.joined()

@@ -2,15 +2,16 @@ import Glibc
 import SwiftOverlayShims
 import Synchronization
 
-/// Where output goes: a descriptor, or memory in a test. Safe to use from any thread; a write is never torn apart.
+/// The destination of output: a descriptor, or memory in a test. Safe to use from any thread; writes are not
+/// interleaved.
 package protocol OutputSink: Sendable {
     func write(_ text: String)
-    /// How many columns there are now, if it is a terminal that says so.
+    /// The current number of columns; `nil` unless it is a terminal that reports it.
     var columns: Int? { get }
 }
 
-/// Output to a descriptor such as standard output. When the reader has gone (`tailspan logs | head`) what follows is
-/// dropped without a word and `whenClosed` is called once.
+/// Output to a descriptor such as standard output. When the reader has gone (`tailspan logs | head`), further output is
+/// silently dropped and `whenClosed` is called once.
 package final class DescriptorSink: OutputSink {
     private struct State {
         var isClosed = false
@@ -20,13 +21,13 @@ package final class DescriptorSink: OutputSink {
     private let descriptor: Int32
     private let state: Mutex<State>
 
-    /// Creates a sink. The process must ignore SIGPIPE, else it ends before the sink can notice.
+    /// Creates a sink. The process must ignore SIGPIPE, otherwise it ends before the sink can notice a closed reader.
     package init(_ descriptor: Int32, whenClosed: (@Sendable () -> Void)? = nil) {
         self.descriptor = descriptor
         state = Mutex(State(whenClosed: whenClosed))
     }
 
-    /// Replaces what is done when the reader has gone.
+    /// Replaces the action to take when the reader has gone.
     package func whenClosed(_ action: @escaping @Sendable () -> Void) { state.withLock { $0.whenClosed = action } }
 
     package func write(_ text: String) {

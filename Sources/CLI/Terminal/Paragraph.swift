@@ -1,4 +1,4 @@
-/// Text broken into lines at its spaces; line ends in it stay.
+/// Breaks text into lines at spaces; existing line breaks stay.
 package enum Paragraph {
     package static func lines(_ text: String, width: Int, first: String = "", rest: String = "") -> [StyledText] {
         var lines: [StyledText] = []

@@ -1,7 +1,7 @@
 import Synchronization
 
-/// Says how far work has come: a bar that is redrawn on a terminal, a line now and then in a pipe.
-/// Safe to use from any thread.
+/// Shows the progress of work: a bar that is redrawn on a terminal, an occasional line in a pipe. Safe to use from any
+/// thread.
 package final class Progress: Sendable {
     private struct State {
         var lastLine: ContinuousClock.Instant?
@@ -15,7 +15,7 @@ package final class Progress: Sendable {
     private let now: @Sendable () -> ContinuousClock.Instant
     private let state = Mutex(State())
 
-    /// In a pipe a line is written at most once a `pipeInterval`.
+    /// In a pipe a line is written at most once per `pipeInterval`.
     package init(
         _ label: String, on terminal: Terminal, pipeInterval: Duration = .seconds(5),
         now: @escaping @Sendable () -> ContinuousClock.Instant = { ContinuousClock.now }
@@ -27,7 +27,7 @@ package final class Progress: Sendable {
         region = LiveRegion(terminal, now: now)
     }
 
-    /// Shows that `done` of `total` is done, with a short `note`; without a total a spinner turns.
+    /// Shows `done` of `total` with a short `note`; without a total, a spinner.
     package func update(_ done: Int, of total: Int?, note: String = "") {
         let suffix = note.isEmpty ? "" : "  " + note
         if terminal.isInteractive {
@@ -36,7 +36,7 @@ package final class Progress: Sendable {
         }
         let moment = now()
         let isDue = state.withLock { state in
-            // The first line waits too: work that ends at once needs none.
+            // The first line is delayed too: short work needs none.
             guard let last = state.lastLine else {
                 state.lastLine = moment
                 return false
@@ -51,7 +51,7 @@ package final class Progress: Sendable {
     /// Writes a line that stays, above the bar.
     package func print(_ line: StyledText) { region.print(line) }
 
-    /// Takes the bar away.
+    /// Removes the bar.
     package func finish() { region.clear() }
 
     private func line(_ done: Int, _ total: Int?) -> StyledText {
@@ -69,7 +69,7 @@ package final class Progress: Sendable {
     }
 }
 
-/// Bars of block characters, or of `#` where those cannot be shown.
+/// Bars of block characters, or of `#` if those cannot be shown.
 package enum Bar {
     /// A bar filled to `fraction` (0 to 1).
     package static func fraction(_ fraction: Double, width: Int, _ terminal: Terminal) -> StyledText {

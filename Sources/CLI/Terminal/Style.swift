@@ -1,8 +1,8 @@
-/// How text looks on a terminal that shows colours.
+/// The style of text on a terminal with colours.
 package struct Style: Sendable, Hashable {
-    /// Colours of the fixed part of the 256 that terminals have, of middling lightness: text in them is legible on a
-    /// black and on a white background. The sixteen that themes define are not: most yellows are lost on white, and
-    /// most blues on black.
+    /// Colours of medium lightness from the fixed part of the 256-colour palette: legible on a black and on a white
+    /// background. The sixteen colours that themes define are not: most yellows are lost on white, and most blues on
+    /// black.
     package enum Color: UInt8, Sendable, CaseIterable {
         case red = 196
         case green = 28
@@ -26,7 +26,6 @@ package struct Style: Sendable, Hashable {
     package static let dim = Style(isDim: true)
     package static func color(_ color: Color) -> Style { Style(foreground: color) }
 
-    /// The style made bold.
     package var bold: Style {
         var style = self
         style.isBold = true
@@ -44,16 +43,16 @@ package struct Style: Sendable, Hashable {
     }
 }
 
-/// One colour a name, the same in every command and on every run.
+/// One colour per name, the same in every command and on every run.
 package struct NamePalette: Sendable {
-    /// Red is not among them: it says that something failed.
+    /// Red is missing: it marks failures.
     private static let colors: [Style.Color] = [
         .cyan, .yellow, .green, .magenta, .blue, .brightCyan, .brightYellow, .brightGreen, .brightMagenta, .brightBlue,
     ]
 
     private let first: [String]
 
-    /// `first` are given the first colours in order, so that they never share one; other names take one by their hash.
+    /// `first` get the first colours in order, so they never share one; other names get one by hash.
     package init(first: [String]) { self.first = first }
 
     package func style(for name: String) -> Style {

@@ -1,8 +1,8 @@
 import Encoding
 
-/// A line of text whose parts carry styles. Its width is known whether or not colours are shown.
+/// A line of text whose parts have styles. Its width is the same with and without colours.
 ///
-/// Whatever is put into it can be shown: what would drive the terminal is replaced (``TerminalText``) on the way in.
+/// Its text is safe to show: control sequences are replaced (``TerminalText``) when text is added.
 package struct StyledText: Sendable, Hashable, ExpressibleByStringInterpolation {
     package struct Part: Sendable, Hashable {
         package let text: String
@@ -22,7 +22,6 @@ package struct StyledText: Sendable, Hashable, ExpressibleByStringInterpolation 
 
     package init(stringLiteral value: String) { self.init(value) }
 
-    /// The text without styles.
     package var plain: String { parts.map(\.text).joined() }
     /// In columns.
     package var width: Int { parts.reduce(0) { $0 + DisplayWidth.of($1.text) } }
@@ -40,7 +39,7 @@ package struct StyledText: Sendable, Hashable, ExpressibleByStringInterpolation 
         if !text.isEmpty { parts.append(Part(text, style)) }
     }
 
-    /// Spaces added on the right (or the left) up to `width` columns.
+    /// Padded with spaces on the right (or the left) to `width` columns.
     package func padded(to width: Int, onLeft: Bool = false) -> StyledText {
         let missing = width - self.width
         guard missing > 0 else { return self }
@@ -48,7 +47,7 @@ package struct StyledText: Sendable, Hashable, ExpressibleByStringInterpolation 
         return onLeft ? space + self : self + space
     }
 
-    /// At most `width` columns; what is cut off is shown by `…`.
+    /// At most `width` columns; `…` marks what was cut off.
     package func truncated(to width: Int) -> StyledText {
         guard self.width > width else { return self }
         guard width > 0 else { return "" }

@@ -14,7 +14,7 @@ package struct Table: Sendable {
 
     package var columns: [Column]
     package private(set) var rows: [[StyledText]] = []
-    /// Spaces before each line.
+    /// The number of spaces before each line.
     package var indent: Int
 
     package init(_ columns: [Column], indent: Int = 0) {
@@ -22,12 +22,12 @@ package struct Table: Sendable {
         self.indent = indent
     }
 
-    /// Adds a row; missing cells are empty, further ones are not shown.
+    /// Adds a row; missing cells are empty, extra cells are ignored.
     package mutating func append(_ cells: [StyledText]) {
         rows.append(Array((cells + Array(repeating: "", count: columns.count)).prefix(columns.count)))
     }
 
-    /// The lines, cut to `width` columns unless that is `nil`. Titles are left out if all are empty.
+    /// The lines, cut to `width` columns unless that is `nil`. The titles are left out if all are empty.
     package func lines(width: Int? = nil) -> [StyledText] {
         let titles = columns.map { StyledText($0.title, .dim) }
         let shown = (columns.allSatisfy { $0.title.isEmpty } ? [] : [titles]) + rows

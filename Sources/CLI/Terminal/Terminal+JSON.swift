@@ -1,7 +1,8 @@
 import Encoding
 
 extension Terminal {
-    /// Writes one JSON value on a line of its own. What is in its texts does nothing to a terminal.
+    /// Writes one JSON value on its own line. Control characters in its strings are escaped, so they do not affect a
+    /// terminal.
     package func json(_ body: (inout JSONWriter) -> Void) {
         var writer = JSONWriter()
         body(&writer)

@@ -1,6 +1,6 @@
 import Glibc
 
-/// What a command writes to: knows whether it is a terminal, how wide it is and whether it shows colours.
+/// The output of a command: knows whether it is a terminal, its width, and whether it shows colours.
 package struct Terminal: Sendable {
     package let sink: any OutputSink
     /// Whether lines may be redrawn.
@@ -21,8 +21,8 @@ package struct Terminal: Sendable {
         self.fallbackWidth = fallbackWidth
     }
 
-    /// Reads the usual variables: `NO_COLOR` (no-color.org) wins over `CLICOLOR_FORCE`, a dumb `TERM` is never redrawn,
-    /// `COLUMNS` counts where the terminal does not say its width, a `C` locale gets plain characters.
+    /// Reads the customary variables: `NO_COLOR` (no-color.org) overrides `CLICOLOR_FORCE`, a dumb `TERM` is never
+    /// redrawn, `COLUMNS` applies if the terminal does not report its width, a `C` locale gets ASCII characters.
     package init(sink: any OutputSink, isTerminal: Bool, environment: [String: String]) {
         func isSet(_ name: String) -> Bool { environment[name].map { !$0.isEmpty } ?? false }
         let isDumb = environment["TERM"] == "dumb"
@@ -45,7 +45,7 @@ package struct Terminal: Sendable {
             environment: environment)
     }
 
-    /// In columns, as it is now; 100 where nobody says.
+    /// The current width in columns; 100 if unknown.
     package var width: Int { sink.columns ?? fallbackWidth ?? 100 }
 
     package func write(_ text: String) { sink.write(text) }

@@ -5,7 +5,7 @@ import OTelSDK
 import Supervision
 import Terminal
 
-/// The program: finds the command, runs it, ends with its exit code.
+/// The program: finds the command, runs it, exits with its code.
 @main
 enum Tailspan {
     static let version = OTelSDK.version
@@ -29,7 +29,7 @@ enum Tailspan {
     ]
 
     static func main() {
-        // A reader that goes away is noticed when writing, not by dying.
+        // A closed reader is noticed when writing, instead of ending the process.
         signal(SIGPIPE, SIG_IGN)
         let environment = processEnvironment()
         ParentDeath.follow(environment)

@@ -2,16 +2,16 @@ import Encoding
 import HTTP
 import ServiceKit
 
-/// Asks a gateway for the requests that it remembers.
+/// Asks a gateway for the requests in its journal.
 package struct JournalClient: Sendable {
     let baseURL: String
     let token: String?
     let transport: any HTTPTransport
 
-    /// What there is of a trace.
+    /// What the journal has of a trace.
     package enum Answer: Sendable {
         case records([JournalRecord])
-        /// The journal does not have it; the gateway's own words.
+        /// The journal does not have it; the message is the gateway's.
         case unknown(String)
     }
 

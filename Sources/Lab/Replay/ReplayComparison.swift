@@ -5,16 +5,16 @@ import TraceContext
 import Verification
 import Vocabulary
 
-/// What became of a request, once and when it was sent again.
+/// The outcomes of a request and of its replay.
 package struct ReplayComparison: Sendable {
-    /// One of the two.
+    /// One of the two outcomes.
     package struct Side: Sendable {
         package var traceID: String
         /// `nil` if no answer was written.
         var status: Int?
         /// How long the gateway took; `nil` if it did not say.
         package var duration: Duration?
-        /// The ids of the rules that took effect, each with what was sampled where that is known.
+        /// The ids of the rules that took effect, each with the sampled values where known.
         var faults: [String: Set<String>]
         /// `nil` if the store does not have it.
         package var trace: TraceData?
@@ -36,7 +36,7 @@ package struct ReplayComparison: Sendable {
             self.trace = trace
             faults = [:]
             for entry in ledger { note(entry.rule, entry.value) }
-            // A ledger is lost with its process; spans stay.
+            // A ledger is lost when its process ends; spans remain.
             for span in trace?.spans ?? [] {
                 for id in (span.attribute(Attribute.faultID) ?? "").split(separator: ",") { note(String(id), "") }
             }
@@ -56,7 +56,7 @@ package struct ReplayComparison: Sendable {
         package var statusText: String { status.map(String.init) ?? "none was written" }
     }
 
-    /// A kind of span that there are more or fewer of.
+    /// A kind of span that occurs more or less often.
     package struct SpanCount: Sendable, Equatable {
         /// `payments POST /v1/reservations`
         package var span: String
@@ -64,7 +64,7 @@ package struct ReplayComparison: Sendable {
         package var after: Int
     }
 
-    /// Spans of one kind that took another time.
+    /// Spans of one kind whose duration differs.
     package struct SpanTime: Sendable, Equatable {
         package var span: String
         package var before: Duration
@@ -76,10 +76,10 @@ package struct ReplayComparison: Sendable {
 
     package var isSameStatus: Bool { before.status == after.status }
 
-    /// Faults that only one of the two was hit by.
+    /// Faults that hit only the original request.
     var missingFaults: [String] { before.faults.keys.filter { after.faults[$0] == nil }.sorted() }
     var newFaults: [String] { after.faults.keys.filter { before.faults[$0] == nil }.sorted() }
-    /// Faults of both that sampled something else.
+    /// Faults that hit both but sampled different values.
     var changedFaults: [String] {
         before.faults.filter { id, values in
             guard let others = after.faults[id], !values.isEmpty, !others.isEmpty else { return false }
@@ -89,10 +89,10 @@ package struct ReplayComparison: Sendable {
 
     package var areSameFaults: Bool { missingFaults.isEmpty && newFaults.isEmpty && changedFaults.isEmpty }
 
-    /// What the exit code says. Spans and times may differ: a retry more, a stored answer, another machine.
+    /// Determines the exit code. Spans and times may differ: one more retry, a stored answer, another machine.
     package var isSame: Bool { isSameStatus && areSameFaults }
 
-    /// Of which spans there are more or fewer; empty where a trace is missing.
+    /// The kinds of span that occur more or less often; empty if a trace is missing.
     package var spanCounts: [SpanCount] {
         guard let old = before.trace, let new = after.trace else { return [] }
         let (left, right) = (Self.byKind(old), Self.byKind(new))
@@ -102,7 +102,7 @@ package struct ReplayComparison: Sendable {
         }
     }
 
-    /// Spans whose time, all of their kind together, is at least half as long again as the other's, and 5 ms off.
+    /// Kinds of span whose total durations differ by a factor of at least 1.5 and by at least 5 ms.
     package var spanTimes: [SpanTime] {
         guard let old = before.trace, let new = after.trace else { return [] }
         let (left, right) = (Self.byKind(old), Self.byKind(new))
@@ -116,7 +116,7 @@ package struct ReplayComparison: Sendable {
         }
     }
 
-    /// Whether the new trace has all that the old one has.
+    /// Whether the new trace has everything that the old one has.
     static func isWhole(_ new: TraceData?, as old: TraceData?) -> Bool {
         guard let new, let old else { return false }
         let counts = byKind(new)

@@ -6,40 +6,40 @@ import ServiceKit
 import TraceContext
 import Vocabulary
 
-/// How an earlier request is sent again, so that every decision about faults falls as it did.
+/// How to send an earlier request again so that every fault decision comes out the same.
 package struct ReplayPlan: Sendable {
-    /// A rule of the time, and whether it hits this request.
+    /// A rule in force at the time of the request, and whether it hits the request.
     package struct Rule: Sendable, Equatable {
         package var rule: FaultRule
-        /// Whether the hash is below the rate. Where the rule asks for more, as an operation or a match, that has to be
-        /// so as well.
+        /// Whether the hash is below the rate. Further conditions of the rule, such as an operation or a match, must
+        /// hold as well.
         package var isHit: Bool
     }
 
-    /// The rules of one service: as its newest changes left them.
+    /// The rules of one service after its latest changes.
     struct ServiceRules: Sendable {
         var role: ServiceRole
         var history: [FaultPlanRecord]
     }
 
     package let record: JournalRecord
-    /// The trace id that decides: the request's, or the one that it repeated itself.
+    /// The trace id that decides: the request's, or, if it was a replay itself, that of its original.
     package let decider: TraceID
     let traceID: TraceID
     let spanID: SpanID
-    /// Request rules that were in force at the time, of all services.
+    /// The request rules of all services that were in force at the time.
     package let rulesThen: [Rule]
-    /// Whether these rules have to be brought along, because others are in force now.
+    /// Whether the request must carry these rules, because others are in force now.
     package let bringsRules: Bool
-    /// What cannot be made as it was.
+    /// What cannot be reproduced.
     package let warnings: [String]
-    /// What the request carries in its baggage.
+    /// The baggage that the request carries.
     let baggage: Baggage
     private let idempotencyKey: String
 
     /// - Parameters:
-    ///   - now: nanoseconds since the Unix epoch, as the record's time.
-    ///   - random: makes the ids.
+    ///   - now: nanoseconds since the Unix epoch, like the record's time.
+    ///   - random: generates the ids.
     init(
         _ record: JournalRecord, services: [ServiceRules], now: UInt64, random: () -> UInt64
     ) throws(ReplayError) {
@@ -80,7 +80,7 @@ package struct ReplayPlan: Sendable {
         baggage[FaultInjector.BaggageName.replayOf] = decider.description
         if bringsRules {
             baggage[FaultInjector.BaggageName.alone] = "1"
-            // Those that miss would change nothing, and baggage has a limit.
+            // Rules that do not hit have no effect, and baggage is limited in size.
             let hits = rulesThen.filter(\.isHit).map(\.rule.description)
             if !hits.isEmpty { baggage[FaultInjector.BaggageName.rules] = hits.joined(separator: ";") }
         }
@@ -95,20 +95,20 @@ package struct ReplayPlan: Sendable {
         self.baggage = baggage
     }
 
-    /// The request, as it will be sent.
-    /// - Parameter token: the gateway's, if it asks for one.
+    /// The request to send.
+    /// - Parameter token: the gateway's bearer token, if it requires one.
     package func request(to baseURL: String, token: String?) -> HTTPClient.Request {
         var headers: HTTPFields = [
             Header.traceParent: "00-\(traceID)-\(spanID)-\(record.traceFlags)", "baggage": baggage.headerValue,
         ]
         if let contentType = record.contentType { headers["content-type"] = contentType }
         let method = HTTPMethod(rawValue: record.method)
-        // Under its old key the stored answer would come back, and nothing would be done.
+        // Under its old key the gateway would return the stored answer and do nothing.
         if method == .post { headers[Header.idempotencyKey] = idempotencyKey }
         if let token { headers["authorization"] = "Bearer " + token }
         return HTTPClient.Request(
             method: method, url: baseURL + record.uri, headers: headers, body: record.body ?? [],
-            // The one path without a parameter that requests are sent to; of others the template is not known here.
+            // The only path without a parameter that requests are sent to; the templates of others are not known here.
             urlTemplate: record.uri.prefix { $0 != "?" } == "/v1/tasks" ? "/v1/tasks" : nil)
     }
 

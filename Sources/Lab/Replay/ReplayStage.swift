@@ -23,15 +23,15 @@ package struct ReplayStage: Sendable {
     private let readTrace: Read
     private let warn: @Sendable (String) -> Void
 
-    /// Reads a trace and its lines; on a terminal it is said what is waited for.
+    /// Reads a trace and its lines; on a terminal it shows what it waits for.
     package typealias Read = @Sendable (_ id: String, _ patience: TraceReader.Patience) async throws -> TraceReading
 
     /// - Parameters:
-    ///   - urls: where the services are.
+    ///   - urls: the base URLs of the services.
     ///   - tempo: where `readTrace` looks for spans, for messages.
-    ///   - patience: how long the new trace is waited for.
-    ///   - environment: tells the tokens, `ADMIN_TOKEN` and `GATEWAY_TOKEN`.
-    ///   - warn: is told in one sentence what cannot be compared.
+    ///   - patience: how long to wait for the new trace.
+    ///   - environment: holds the tokens, `ADMIN_TOKEN` and `GATEWAY_TOKEN`.
+    ///   - warn: receives one sentence for each thing that cannot be compared.
     package init(
         urls: [ServiceRole: String], tempo: String, patience: Duration, environment: Environment, client: HTTPClient,
         eventLoop: EventLoop, warn: @escaping @Sendable (String) -> Void, readTrace: @escaping Read
@@ -51,7 +51,7 @@ package struct ReplayStage: Sendable {
         self.readTrace = readTrace
     }
 
-    /// Why a trace cannot be replayed that the journal does not have.
+    /// Why a trace that is not in the journal cannot be replayed.
     package func unknown(_ id: String, _ reason: String) async -> ReplayError {
         do {
             guard try await readTrace(id, .none).trace == nil else {
@@ -80,12 +80,12 @@ package struct ReplayStage: Sendable {
         return try ReplayPlan(record, services: services, now: WallClock.system.now()) { random.next() }
     }
 
-    /// Sends the request, and waits for what it leaves.
-    /// - Parameter roots: sends the span of the request; `nil` if none is wanted.
+    /// Sends the request, and waits for its trace.
+    /// - Parameter roots: sends the span of the request; `nil` for none.
     package func play(_ plan: ReplayPlan, _ roots: RootSpans?) async throws -> ReplayComparison {
         let old = Self.withoutCaller(try await read(plan.record.traceID, .usual)?.trace)
         let (status, duration) = try await send(plan, by: roots?.recording(client) ?? client)
-        // What is waited for next is the whole trace.
+        // The next step waits for the whole trace.
         _ = await roots?.flush()
         let isSampled = plan.record.traceFlags.utf8.last.flatMap { Hex.value($0) }.map { $0 & 1 == 1 } ?? false
         if !isSampled {
@@ -100,7 +100,7 @@ package struct ReplayStage: Sendable {
         let before = ReplayComparison.Side(
             record: plan.record, ledger: ledger.filter { $0.traceID == plan.record.traceID }, trace: old)
         let ours = ledger.filter { $0.traceID == id }
-        // The gateway's account says the same of both; without one, what came back has to do.
+        // The gateway's record is comparable for both requests; without one, the client's result is used.
         if let record = try await newRecord(id) {
             return ReplayComparison(
                 before: before, after: ReplayComparison.Side(record: record, ledger: ours, trace: new))
@@ -110,7 +110,7 @@ package struct ReplayStage: Sendable {
             after: ReplayComparison.Side(traceID: id, status: status, duration: duration, ledger: ours, trace: new))
     }
 
-    /// The log lines of both traces; none where they cannot be had.
+    /// The log lines of both traces; empty where they are unavailable.
     package func lines(of comparison: ReplayComparison) async throws -> [LogRecord] {
         var result: [LogRecord] = []
         for trace in [comparison.before.trace, comparison.after.trace].compactMap({ $0 }) {
@@ -124,9 +124,9 @@ package struct ReplayStage: Sendable {
         return result
     }
 
-    /// - Returns: the status, `nil` if the connection broke, and the time it took.
+    /// - Returns: the status, `nil` if the connection broke, and the duration.
     private func send(_ plan: ReplayPlan, by transport: any HTTPTransport) async throws -> (Int?, Duration) {
-        // What needed no token then is not given one now.
+        // A request that was refused for lack of a token is sent without one again.
         let token = plan.record.status == 401 ? nil : environment.string("GATEWAY_TOKEN")
         let started = ContinuousClock.now
         do {
@@ -134,12 +134,12 @@ package struct ReplayStage: Sendable {
             return (answer.status.code, ContinuousClock.now - started)
         } catch let error as HTTPClientError {
             if error.neverConnected { throw ReplayError("no gateway answers at \(gateway): \(error)") }
-            // A broken answer may be just what is repeated.
+            // The broken answer may be the very thing being replayed.
             return (nil, ContinuousClock.now - started)
         }
     }
 
-    /// What the journal has of the new request. It is written a moment after the answer.
+    /// The journal's record of the new request. It is written shortly after the answer.
     private func newRecord(_ id: String) async throws -> JournalRecord? {
         for _ in 0..<20 {
             if case .records(let records) = try await journal.requests(of: id) { return records.first }
@@ -148,8 +148,8 @@ package struct ReplayStage: Sendable {
         return nil
     }
 
-    /// What is there of a trace, once it is complete or the patience has ended. Whoever sent the request is not compared,
-    /// and so not waited for.
+    /// The trace once it is complete, or what there is when the patience ends. The caller's spans are not compared, so
+    /// they are not waited for.
     private func read(_ id: String, _ patience: TraceReader.Patience) async throws -> TraceReading? {
         do {
             return try await readTrace(id, patience)
@@ -159,7 +159,7 @@ package struct ReplayStage: Sendable {
         }
     }
 
-    /// The trace as the services left it: who sent the request then is another than now. `nil` if nothing is left.
+    /// The trace without the caller's spans: the replay has another caller. `nil` if nothing is left.
     private static func withoutCaller(_ trace: TraceData?) -> TraceData? {
         guard var trace else { return nil }
         trace.spans.removeAll { $0.parentSpanID == nil && $0.kind == .client }
@@ -170,7 +170,7 @@ package struct ReplayStage: Sendable {
         var entries: [FaultLedger.Entry] = []
         for (role, client) in controls {
             do { entries += try await client.ledger() } catch let error as FaultControlError {
-                // It may just have been made to crash.
+                // The service may just have crashed on purpose.
                 warn("without the ledger of \(role.rawValue): \(error)")
             }
         }

@@ -4,21 +4,21 @@ import ServiceKit
 import TraceContext
 import Vocabulary
 
-/// Finds which rules were in force when a request was made, and whether it is others now.
+/// Finds the rules that were in force when a request was made, and whether they differ from the current ones.
 struct RulesOfTheTime {
-    /// With seed, so that it means the same everywhere; without `from` and `for` where these were counted by the clock.
+    /// With the seed, so that each means the same everywhere; without `from` and `for` where these depend on the clock.
     private(set) var then: [FaultRule] = []
-    /// Whether a request of now would meet other rules.
+    /// Whether a request sent now would meet other rules.
     private(set) var differ = false
     private(set) var warnings: [String] = []
 
     private let record: JournalRecord
     private let services: [ReplayPlan.ServiceRules]
     private let now: UInt64
-    /// What `from` and `for` are counted by, if the request said.
+    /// The time that `from` and `for` count by, if the request carried it.
     private let offset: Duration?
     private let broughtText: String?
-    /// Whether what it brought stood for all, as in a replay.
+    /// Whether the rules that the request brought replaced all others, as in a replay.
     private let isAlone: Bool
 
     init(_ record: JournalRecord, _ services: [ReplayPlan.ServiceRules], now: UInt64, baggage: Baggage) {
@@ -64,7 +64,7 @@ struct RulesOfTheTime {
 
     private func keys(_ placed: [Placed]) -> Set<String> { Set(placed.map { "\($0.role) \($0.rule)" }) }
 
-    /// The rules that the request brought itself.
+    /// The rules that the request brought.
     private func brought() throws(ReplayError) -> [FaultRule] {
         guard let broughtText else { return [] }
         do {
@@ -78,7 +78,7 @@ struct RulesOfTheTime {
         }
     }
 
-    /// Those of a plan whose time it was.
+    /// The rules of a plan that were in force at `moment`.
     private func rules(_ plan: FaultPlanRecord, at moment: UInt64) throws(ReplayError) -> [FaultRule] {
         var result: [FaultRule] = []
         for entry in plan.rules {
@@ -87,7 +87,7 @@ struct RulesOfTheTime {
                 throw ReplayError("a rule of a service cannot be read: \(error)")
             }
             let age = Duration.nanoseconds(Int64(clamping: moment) - Int64(clamping: entry.since))
-            // Times are told in milliseconds: a rule set in the moment before may seem younger than nothing.
+            // Times are in milliseconds: a rule set just before may seem to have a negative age.
             guard rule.isInForce(after: offset ?? max(.zero, age)) else { continue }
             if offset == nil { (rule.from, rule.length) = (.zero, nil) }
             rule.seed = rule.seed ?? plan.seed
@@ -96,7 +96,8 @@ struct RulesOfTheTime {
         return result
     }
 
-    /// One rule for all services that had it. A rule for every service that only some had is told to these by name.
+    /// Merges equal rules into one for all services that had it. A rule for every service that only some had is limited
+    /// to these by name.
     private mutating func merge(_ placed: [Placed]) -> [FaultRule] {
         var result: [FaultRule] = []
         var done: Set<String> = []
@@ -119,12 +120,12 @@ struct RulesOfTheTime {
         return result
     }
 
-    /// What happens to a whole service cannot be brought by a request.
+    /// Rules for a whole service cannot be brought by a request.
     private mutating func warnAboutServiceWide(
         _ plan: FaultPlanRecord, _ latest: FaultPlanRecord, of role: ServiceRole
     ) {
         func texts(_ plan: FaultPlanRecord, _ moment: UInt64) -> [String] {
-            // A rule that cannot be read has been complained of.
+            // An unreadable rule has already been reported.
             let rules = (try? self.rules(plan, at: moment)) ?? []
             return rules.filter { $0.concerns(role) && $0.kind.scope == .service }.map {
                 var rule = $0

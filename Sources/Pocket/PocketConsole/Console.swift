@@ -6,15 +6,16 @@ import TraceContext
 import TraceQL
 import Vocabulary
 
-/// The web console: how the services are, what was traced and logged lately, and any trace with its log lines.
-/// Pages are made on the server and work without a script; nothing is fetched from elsewhere.
+/// The web console: the state of the services, recent traces and log lines, and any trace with its log lines. Pages are
+/// rendered on the server and work without scripts; nothing is fetched from elsewhere.
 package struct Console: Sendable {
     private let traces: TraceStore
     private let logs: ConsoleLogs
     private let health: ServiceHealth
     private let clock: WallClock
 
-    /// Creates the console over `traces` and the log lines that `loki` answers; `services` are asked by `client`.
+    /// Creates the console over `traces` and the log lines of `loki`; `client` is used to ask `services` for their
+    /// state.
     package init(
         traces: TraceStore, loki: any HTTPResponder, client: HTTPClient, services: [ServiceRole: String],
         clock: WallClock = .system
@@ -25,7 +26,7 @@ package struct Console: Sendable {
         self.clock = clock
     }
 
-    /// Adds the pages, and `/api/health` as Grafana has it.
+    /// Adds the pages, and `/api/health` as in Grafana.
     package func addRoutes(to router: Router) {
         router.get("/") { _, context in await home(context) }
         router.get("/traces") { request, context in await tracesPage(request, context) }
@@ -102,7 +103,7 @@ package struct Console: Sendable {
         return ConsolePage(title: "Log lines", section: "/logs", content: content).response()
     }
 
-    /// The rows alone, for following.
+    /// Only the rows, for following.
     private func logRows(_ request: Request, _ context: RequestContext) async -> Response {
         let (query, limit) = Self.query(request, defaultLimit: 100)
         do {
@@ -142,7 +143,7 @@ package struct Console: Sendable {
 
     private func tracePage(of id: TraceID, _ context: RequestContext) async throws -> Response? {
         guard let extent = try await traces.extent(of: id) else { return nil }
-        // Lines may lie a little outside of their trace, which may have begun before its first span that arrived.
+        // Lines may lie slightly outside of their trace, which may have begun before its first received span.
         let margin: UInt64 = 300_000_000_000
         let range = extent.lowerBound.minus(margin)...extent.upperBound.plus(margin)
         var lines: [ConsoleLogLine] = []
@@ -152,7 +153,8 @@ package struct Console: Sendable {
         } catch {
             problem = Self.message(of: error)
         }
-        // A trace may be large: it is drawn where it is read, so that it neither waits in memory nor holds up others.
+        // Rendered on the reader, because a trace may be large: so it is not buffered in memory and does not block
+        // others.
         return try await traces.database.read { [lines, problem] database, budget in
             try StoredTrace.read(id, from: database, budget, contexts: StoredContexts()).map {
                 TracePage($0, lines: lines, problem: problem).page.response()
@@ -160,7 +162,7 @@ package struct Console: Sendable {
         }
     }
 
-    /// Leads to the trace whose id begins as was written, or says which ones do.
+    /// Redirects to the trace whose id has the prefix, or lists all matching ids.
     private func found(_ digits: TracePrefix, section: String, _ form: HTML) async -> Response {
         let answer: HTML
         do {

@@ -3,7 +3,7 @@ import TraceContext
 
 /// Log lines as rows of a table.
 enum ConsoleLogRows {
-    /// A table whose rows the script can renew.
+    /// A table whose rows the script can refresh.
     static func table(_ rows: HTML, follow: String? = nil) -> HTML {
         let live: HTML = follow.map { "id=\"follow\" data-source=\"\($0)\" aria-live=\"polite\"" } ?? ""
         return """
@@ -33,7 +33,7 @@ enum ConsoleLogRows {
         "<span class=\"service \(ConsoleParts.colour(of: name))\">\(name)</span>"
     }
 
-    /// The class of a level; only known ones become one.
+    /// The CSS class of a level; unknown levels get none.
     static func severity(_ level: String) -> String {
         switch level.lowercased() {
         case "error", "critical", "fatal": "error"

@@ -14,25 +14,25 @@ struct ConsoleLogLine: Sendable, Equatable {
     var message: String
     var traceID: TraceID?
     var spanID: SpanID?
-    /// What else a line of JSON says, as `name=value`.
+    /// The other fields of a JSON line, as `name=value`.
     var details = ""
 }
 
-/// Reads log lines through the Loki API of the same process, in memory.
+/// Reads log lines through the Loki API in the same process, in memory.
 struct ConsoleLogs: Sendable {
     private let loki: any HTTPResponder
     private let database: PocketDatabase
 
-    /// - Parameter database: reads what is large on a thread of its own.
+    /// - Parameter database: parses large answers on its own thread.
     init(loki: any HTTPResponder, database: PocketDatabase) {
         self.loki = loki
         self.database = database
     }
 
-    /// Why there are no lines, for a person to read.
+    /// Why there are no lines, for people to read.
     struct Problem: Error { var message: String }
 
-    /// The lines that fit `query`, the newest first, or the oldest first if `forward`.
+    /// The lines that match `query`, newest first, or oldest first if `forward`.
     func lines(
         _ query: String, limit: Int, range: ClosedRange<UInt64>? = nil, forward: Bool = false, logger: Logger
     ) async throws -> [ConsoleLogLine] {
@@ -60,7 +60,7 @@ struct ConsoleLogs: Sendable {
         return Array(lines.prefix(limit))
     }
 
-    /// All lines of a trace, the oldest first.
+    /// All lines of a trace, oldest first.
     func lines(of trace: TraceID, range: ClosedRange<UInt64>, logger: Logger) async throws -> [ConsoleLogLine] {
         try await lines(Self.query(of: trace), limit: 1000, range: range, forward: true, logger: logger)
     }
@@ -68,7 +68,7 @@ struct ConsoleLogs: Sendable {
     /// The query for all lines of a trace.
     static func query(of trace: TraceID) -> String { LogStreams.lines(ofTrace: trace.description) }
 
-    /// Fields that have a column of their own or are the same on every line.
+    /// Fields with a column of their own, and fields with the same value on every line.
     private static let quiet: Set = [
         LogField.timestamp, LogField.level, LogField.service, LogField.message, LogField.traceID, LogField.spanID,
         LogField.traceSampled, LogField.requestID, LogField.version, LogField.environment, LogField.region,
@@ -80,7 +80,7 @@ struct ConsoleLogs: Sendable {
         }.joined(separator: " ")
     }
 
-    /// A line of JSON tells more than its labels; any other line is its own message.
+    /// A JSON line has more than its labels; any other line is its own message.
     private static func line(_ labels: JSONObject, _ entry: JSONValue) -> ConsoleLogLine? {
         guard let text = entry[0]?.string, let time = UInt64(text), let line = entry[1]?.string else { return nil }
         // Lines need not be JSON.
@@ -94,13 +94,14 @@ struct ConsoleLogs: Sendable {
             details: shown(details(of: fields)))
     }
 
-    /// How many bytes of a message, and of its fields, a page shows: a line may have 256 KiB, and a page a thousand lines.
+    /// The maximum number of bytes shown of a message, and of its fields: a line may have 256 KiB, and a page a
+    /// thousand lines.
     private static let maximumShown = 4096
 
     private static func shown(_ text: String) -> String {
         guard text.utf8.count > maximumShown else { return text }
         var cut = String(decoding: text.utf8.prefix(maximumShown), as: UTF8.self)
-        // Half a letter.
+        // A character that was cut in half.
         if cut.last == "\u{FFFD}" { cut.removeLast() }
         return cut + "…"
     }

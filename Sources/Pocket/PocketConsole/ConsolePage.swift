@@ -1,6 +1,6 @@
 import HTTP
 
-/// What all pages of the console share.
+/// The common frame of all console pages.
 struct ConsolePage {
     var title: String
     /// The path of the section that the page belongs to.
@@ -39,7 +39,7 @@ struct ConsolePage {
 
     func response(status: HTTPStatus = .ok) -> Response { Self.response(html, status: status) }
 
-    /// Nothing but our own style and script may run or be fetched, whatever found its way into a page.
+    /// Only our own style and script may run or be loaded, whatever gets into a page.
     static func response(_ html: HTML, status: HTTPStatus = .ok) -> Response {
         Response(
             status: status,
@@ -53,9 +53,9 @@ struct ConsolePage {
     }
 }
 
-/// Pieces that several pages use.
+/// Parts that several pages use.
 enum ConsoleParts {
-    /// A form with one query.
+    /// A form with one query field.
     static func searchForm(
         action: String, label: String, name: String, query: String, example: String, limit: Int
     )
@@ -76,7 +76,7 @@ enum ConsoleParts {
 
     static func empty(_ text: String) -> HTML { "<p class=\"empty\">\(text)</p>" }
 
-    /// A duration in words that fit a table.
+    /// A duration, short enough for a table.
     static func duration(_ nanoseconds: UInt64) -> String {
         switch nanoseconds {
         case ..<1_000: "\(nanoseconds) ns"
@@ -86,13 +86,13 @@ enum ConsoleParts {
         }
     }
 
-    /// With two digits after the point.
+    /// With two decimal places.
     private static func fraction(_ value: UInt64, _ unit: UInt64) -> String {
         let rest = value % unit * 100 / unit
         return "\(value / unit)." + (rest < 10 ? "0" : "") + "\(rest)"
     }
 
-    /// The class that gives a service its colour: the same on every page.
+    /// The CSS class for a service's colour: the same on every page.
     static func colour(of service: String) -> String {
         "c\(service.utf8.reduce(5381 as UInt32) { $0 &* 33 ^ UInt32($1) } % 8)"
     }

@@ -1,6 +1,6 @@
 /// The console's script: follows the log and opens the span that a link points to. Everything else works without it.
 ///
-/// The rows it inserts are made, and escaped, by the server.
+/// The server renders and escapes the rows that it inserts.
 enum ConsoleScript {
     static let javaScript = """
         'use strict';

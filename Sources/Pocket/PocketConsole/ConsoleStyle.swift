@@ -1,4 +1,4 @@
-/// The console's style sheet: light and dark by the reader's own setting, colours never alone in what they say.
+/// The console's style sheet: light or dark by the user's setting; colour is never the only carrier of information.
 enum ConsoleStyle {
     static let css = """
         :root { color-scheme: light dark; --back: #fff; --fore: #1b1f24; --soft: #59636e; --line: #d1d9e0;

@@ -1,5 +1,5 @@
-/// A piece of HTML, written as a string literal. What stands in the literal is markup; what is put into it is escaped,
-/// unless it is itself ``HTML``: so text that came from outside cannot become markup.
+/// A piece of HTML, written as a string literal. The literal is markup; interpolated values are escaped, unless they
+/// are ``HTML`` themselves: so text from outside cannot become markup.
 ///
 ///     let cell: HTML = "<td title=\"\(name)\">\(name)</td>"
 struct HTML: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByStringInterpolation {
@@ -28,7 +28,7 @@ struct HTML: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByStrin
         mutating func appendInterpolation(_ parts: [HTML]) { for part in parts { text += part.text } }
         mutating func appendInterpolation(_ number: some BinaryInteger) { text += String(number) }
 
-        /// Escapes what has a meaning in text or in a quoted attribute.
+        /// Escapes characters with a meaning in text or in a quoted attribute.
         mutating func appendInterpolation(_ value: some StringProtocol) {
             for scalar in value.unicodeScalars {
                 switch scalar {
@@ -37,7 +37,7 @@ struct HTML: Sendable, Equatable, ExpressibleByStringLiteral, ExpressibleByStrin
                 case ">": text += "&gt;"
                 case "\"": text += "&quot;"
                 case "'": text += "&#39;"
-                // Control characters other than white space are no HTML at all.
+                // Control characters other than white space are not allowed in HTML.
                 case "\u{0}"..."\u{8}", "\u{B}", "\u{E}"..."\u{1F}", "\u{7F}": text += "\u{FFFD}"
                 default: text.unicodeScalars.append(scalar)
                 }

@@ -14,7 +14,7 @@ struct ServiceHealth: Sendable {
     let client: HTTPClient
     let urls: [ServiceRole: String]
 
-    /// The state of every service, asked at the same time.
+    /// The state of every service, queried concurrently.
     func states() async -> [State] {
         await withTaskGroup(of: State.self) { group in
             for (role, url) in urls {

@@ -3,7 +3,7 @@ import OTLP
 import PocketStore
 import TraceQL
 
-/// What a span carries, for whoever opens it in the waterfall.
+/// The details of a span, shown when it is opened in the waterfall.
 struct SpanDetails {
     private let span: StoredSpan
     private let lines: [ConsoleLogLine]
@@ -11,7 +11,8 @@ struct SpanDetails {
     private var attributes: [(key: String, value: String)] = []
     private var events: [(name: String, time: UInt64, attributes: [(key: String, value: String)])] = []
     private var message = ""
-    /// How many attributes of a span or an event, and how many events and lines are shown; how long each value may be.
+    /// The maximum number of attributes of a span or an event, and of events and lines shown; and the maximum length of
+    /// a value.
     private static let maximumCount = 200
     private static let maximumLength = 16 << 10
     private var leftOut = 0
@@ -20,7 +21,7 @@ struct SpanDetails {
         self.span = span
         self.lines = lines
         self.traceStart = traceStart
-        // What is stored was checked when it came; what was damaged since is not shown.
+        // Spans are validated before they are stored; parts damaged since then are not shown.
         try? span.payload.withProtobufReader { (reader) throws(ProtobufError) in try read(reader) }
     }
 

@@ -3,7 +3,7 @@ import PocketStore
 import TraceContext
 import TraceQL
 
-/// A trace as a waterfall: every span at its time, its log lines beside it.
+/// A trace as a waterfall: every span at its time, with its log lines.
 struct TracePage {
     private let id: TraceID
     private let facts: TraceFacts
@@ -19,7 +19,7 @@ struct TracePage {
         var hex: String { Hex.string(span.columns.spanID) }
     }
 
-    /// More spans than this are counted, not drawn; nor are those that come after so many bytes.
+    /// Spans beyond this number are counted, not drawn; so are those beyond a number of bytes.
     private static let maximumRows = 2000
     private static let maximumBytes = 8 << 20
 
@@ -57,7 +57,7 @@ struct TracePage {
             let below = children.removeValue(forKey: sorted[index].columns.spanID) ?? []
             for child in below.reversed() { pending.append((child, depth + 1)) }
         }
-        // Spans that are each other's ancestors hang from no root.
+        // Spans in a cycle of parents are not reachable from any root.
         for index in children.values.flatMap({ $0 }).sorted() { result.append((sorted[index], 0)) }
         return result
     }
@@ -134,7 +134,7 @@ struct TracePage {
             """
     }
 
-    /// The span in thousandths of the trace.
+    /// The position and width of the span in thousandths of the trace.
     private func bar(_ row: Row) -> HTML {
         let columns = row.span.columns
         let left = position(columns.start)

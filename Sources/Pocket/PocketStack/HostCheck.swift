@@ -1,11 +1,11 @@
 import HTTP
 
-/// Refuses requests that a browser was tricked into: a page of any site can have its own name point to 127.0.0.1 (DNS
-/// rebinding) and then read what is served there. Such a request says in `Host` whom it was meant for.
+/// Rejects requests that a browser was tricked into: any site can point its own name to 127.0.0.1 (DNS rebinding) and
+/// then read what is served there. The `Host` of such a request still has the site's name.
 ///
-/// Served on a loopback address only `localhost`, names below it, loopback addresses and the names that were allowed are
-/// answered. Served wider, where containers and clusters have names of their own, every name is, unless names were
-/// allowed: then those, `localhost` and any address, which no name server can redirect.
+/// On a loopback address only `localhost`, its subdomains, loopback addresses and the allowed names are accepted. On
+/// other addresses, where containers and clusters have their own names, every name is accepted, unless names were
+/// allowed: then only those, `localhost` and any address, which no name server can redirect.
 struct HostCheck: MiddlewareProtocol {
     private let isLoopback: Bool
     private let allowed: Set<String>
@@ -20,7 +20,7 @@ struct HostCheck: MiddlewareProtocol {
     func handle(
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
-        // Whoever sends none is no browser.
+        // Only browsers matter here, and they always send it.
         guard let host = request.headers["host"] else { return try await next(request, context) }
         guard let name = Self.name(inHost: host), admits(name) else {
             return .text(
@@ -36,7 +36,7 @@ struct HostCheck: MiddlewareProtocol {
 
     // MARK: Names
 
-    /// The name or address in a `Host` field, in lower case and without a port; `nil` if it is none (RFC 9110 §7.2).
+    /// The name or address in a `Host` field, in lower case and without a port; `nil` if it is invalid (RFC 9110 §7.2).
     static func name(inHost host: String) -> String? {
         var rest = host.lowercased()[...]
         var name: Substring
@@ -51,7 +51,7 @@ struct HostCheck: MiddlewareProtocol {
             name = rest.prefix { $0 != ":" }
             rest = rest.dropFirst(name.count)
             guard !name.isEmpty, name.utf8.allSatisfy(mayBeInName) else { return nil }
-            // A name may end in the root of all names.
+            // A name may end with the root domain's dot.
             if name.last == "." { name.removeLast() }
         }
         if rest.isEmpty { return String(name) }

@@ -6,22 +6,22 @@ import Vocabulary
 package struct PocketConfiguration: Sendable {
     /// The address that everything listens on.
     package var host = "127.0.0.1"
-    /// The names, besides `localhost` and addresses, under which browsers may ask; see ``HostCheck``.
+    /// The names, besides `localhost` and addresses, that browsers may use; see ``HostCheck``.
     package var allowedHosts: [String] = []
     package var ports = PocketPorts(
         loki: StackPort.loki, tempo: StackPort.tempo, otlpHTTP: StackPort.otlpHTTP, console: StackPort.grafana)
-    /// The database file; its folder is made if it is missing.
+    /// The database file; its folder is created if missing.
     package var database: String
     /// The folder whose log files are followed.
     package var logDirectory: String
-    /// How old spans and log lines become.
+    /// The maximum age of spans and log lines.
     package var maximumAge: Duration = .seconds(24 * 3600)
-    /// How many bytes they may take together.
+    /// Their maximum total size in bytes.
     package var maximumBytes: Int64 = 512 << 20
-    /// Where the services are, for their health on the console.
+    /// The base URLs of the services, for their health on the console.
     package var services: [ServiceRole: String]
 
-    /// Creates a configuration with the usual ports and services.
+    /// Creates a configuration with the default ports and services.
     package init(database: String, logDirectory: String) {
         self.database = database
         self.logDirectory = logDirectory
@@ -29,10 +29,10 @@ package struct PocketConfiguration: Sendable {
             uniqueKeysWithValues: ServiceRole.allCases.map { ($0, "http://127.0.0.1:\($0.defaultPort)") })
     }
 
-    /// Reads the configuration: `HOST`, `POCKET_ALLOWED_HOSTS` (names, with commas), `LOKI_PORT`, `TEMPO_PORT`, `OTLP_HTTP_PORT`, `CONSOLE_PORT` (0 for any),
-    /// `POCKET_DATA` (a file; else `pocket.sqlite` in `DATA_DIR`), `LOG_DIR`, `RETENTION` (`24h`), `RETENTION_SIZE`
-    /// (`512MiB`) and the services' `GATEWAY_URL` ….
-    /// - Throws: ``ConfigurationError`` for a value that cannot be used.
+    /// Reads the configuration: `HOST`, `POCKET_ALLOWED_HOSTS` (names, with commas), `LOKI_PORT`, `TEMPO_PORT`,
+    /// `OTLP_HTTP_PORT`, `CONSOLE_PORT` (0 for any), `POCKET_DATA` (a file; by default `pocket.sqlite` in `DATA_DIR`),
+    /// `LOG_DIR`, `RETENTION` (`24h`), `RETENTION_SIZE` (`512MiB`) and the services' `GATEWAY_URL` ….
+    /// - Throws: ``ConfigurationError`` for an invalid value.
     package init(environment: Environment) throws {
         self.init(
             database: environment.string(

@@ -11,8 +11,8 @@ import SQLite
 import ServiceLifecycle
 import Synchronization
 
-/// Promtail, Loki, Tempo and Grafana's places taken by one process: it follows the log files, takes spans over OTLP,
-/// answers Loki's and Tempo's HTTP APIs and shows both on a console, each role on a port of its own, all on one loop.
+/// One process in the roles of Promtail, Loki, Tempo and Grafana: it follows the log files, receives spans over OTLP,
+/// serves Loki's and Tempo's HTTP APIs and shows both on a console. Each role has its own port; all share one loop.
 package final class PocketStack: Service {
     private let configuration: PocketConfiguration
     private let eventLoop: EventLoop
@@ -21,7 +21,7 @@ package final class PocketStack: Service {
     private let clock: WallClock
     private let exposition: @Sendable (Request) -> Response
 
-    /// What runs between ``start()`` and ``shutdown()``.
+    /// What exists between ``start()`` and ``shutdown()``.
     private struct Parts {
         var database: PocketDatabase
         var client: HTTPClient
@@ -41,7 +41,7 @@ package final class PocketStack: Service {
     private enum Role: String {
         case loki = "Loki", tempo = "Tempo", otlpHTTP = "OTLP/HTTP", console = "the console"
 
-        /// The variable that chooses the port.
+        /// The variable that sets the port.
         var variable: String {
             switch self {
             case .loki: "LOKI_PORT"
@@ -52,7 +52,7 @@ package final class PocketStack: Service {
         }
     }
 
-    /// Creates a stack that does not run yet.
+    /// Creates a stack without starting it.
     /// - Parameters:
     ///   - exposition: answers `/metrics` on the console's port.
     package init(
@@ -93,7 +93,7 @@ package final class PocketStack: Service {
             ])
     }
 
-    /// The ports in use, once started; before that those configured.
+    /// The ports in use after the start; before it, the configured ones.
     package var ports: PocketPorts {
         state.withLock { state in
             guard case .running(let parts) = state else { return configuration.ports }
@@ -110,8 +110,8 @@ package final class PocketStack: Service {
         }
     }
 
-    /// Starts if that has not been done, serves until graceful shutdown or cancellation, then shuts down.
-    /// - Throws: what ``start()`` throws; what ended a worker before its time.
+    /// Starts if necessary, serves until graceful shutdown or cancellation, then shuts down.
+    /// - Throws: what ``start()`` throws; the error of a worker that ended early.
     package func run() async throws {
         if case .idle = state.withLock({ $0 }) { try await start() }
         guard case .running(let parts) = state.withLock({ $0 }) else { return }
@@ -128,11 +128,11 @@ package final class PocketStack: Service {
         try result.get()
     }
 
-    /// Waits for the workers, or for the cancellation of the caller's task, which leaves the workers alone.
+    /// Waits for the workers, or for the cancellation of the caller's task, which does not cancel the workers.
     private static func wait(for work: Task<Void, any Error>) async throws {
         let (ended, continuation) = AsyncStream<Never>.makeStream()
         let watcher = Task {
-            // The error is asked for below.
+            // The error is read below.
             _ = await work.result
             continuation.finish()
         }
@@ -142,8 +142,8 @@ package final class PocketStack: Service {
         try await work.value
     }
 
-    /// Stops accepting, answers what was asked, stores what was accepted and what the log files still hold, and closes
-    /// the database. Only the first call does anything.
+    /// Stops accepting, answers pending requests, stores what was accepted and what is left in the log files, and
+    /// closes the database. Only the first call does anything.
     package func shutdown() async {
         let parts: Parts? = state.withLock { state in
             guard case .running(let parts) = state else { return nil }
@@ -234,7 +234,7 @@ package final class PocketStack: Service {
         ).addRoutes(to: console)
         console.get("/healthz") { _, _ in .text("ok\n") }
         console.get("/readyz") { _, _ in
-            // On the writer: all readers may be busy with queries that take their time.
+            // On the writer: all readers may be busy with long queries.
             _ = try await database.write { database in try database.first("SELECT 1") { $0.int64(0) } }
             return .text("ready\n")
         }
@@ -259,7 +259,7 @@ package final class PocketStack: Service {
     }
 }
 
-/// Cancels a service that knows no graceful shutdown when it is asked for.
+/// On graceful shutdown, cancels a service that does not support it.
 private struct UntilShutdown: Service {
     let service: any Service
 
@@ -268,7 +268,7 @@ private struct UntilShutdown: Service {
         do {
             try await cancelWhenGracefulShutdown { try await service.run() }
         } catch is CancellationError {
-            // As intended.
+            // Expected.
         }
     }
 }

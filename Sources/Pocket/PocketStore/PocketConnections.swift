@@ -1,28 +1,28 @@
 import SQLite
 import Synchronization
 
-/// One piece of work for the writer.
+/// A job for the writer.
 struct WriteJob: Sendable {
     struct Outcome {
-        /// Whether what was done stays.
+        /// Whether to keep the changes.
         let succeeded: Bool
-        /// Hands the result to the caller, once the transaction is committed.
+        /// Passes the result to the caller, once the transaction is committed.
         let deliver: () -> Void
     }
 
     /// Whether it must run outside of a transaction.
     var isAlone = false
     let run: @Sendable (Database) -> Outcome
-    /// Tells the caller that the transaction failed as a whole.
+    /// Tells the caller that the whole transaction failed.
     let fail: @Sendable (any Error) -> Void
 }
 
-/// One piece of work for a reader.
+/// A job for a reader.
 struct ReadJob: Sendable {
     let run: @Sendable (Database) -> Void
 }
 
-/// Opens once it has been counted down to zero.
+/// Opens once it has counted down to zero.
 final class Latch: Sendable {
     private let state: Mutex<(count: Int, waiting: [CheckedContinuation<Void, Never>])>
 
@@ -79,7 +79,8 @@ extension PocketDatabase {
         var options = Database.Configuration()
         options.busyTimeout = .seconds(5)
         let connection = try Database(path: path, configuration: options)
-        // Pages set free by retention are reused, so the file stays near its limit; the log is cut after checkpoints.
+        // Pages freed by retention are reused, so the file stays near its limit; the log is truncated after
+        // checkpoints.
         try connection.execute(
             script: """
                 PRAGMA cache_size = -\(configuration.cacheKiB);
@@ -87,7 +88,7 @@ extension PocketDatabase {
                 PRAGMA wal_autocheckpoint = \(max(configuration.walBytes / 4096, 1));
                 PRAGMA temp_store = MEMORY;
                 """)
-        // Only a file that holds nothing yet can be told so without being written anew.
+        // Only an empty file can be switched without rewriting it.
         let tables = try connection.first("SELECT count(*) FROM sqlite_schema") { $0.int64(0) }
         if tables == 0 { try connection.execute(script: "PRAGMA auto_vacuum = INCREMENTAL; VACUUM;") }
         try migrate(connection, components)
@@ -104,7 +105,7 @@ extension PocketDatabase {
         return connection
     }
 
-    /// Each component counts its own versions, so that stores may be added and grow independently.
+    /// Each component has its own version number, so that stores can be added and changed independently.
     private static func migrate(_ connection: Database, _ components: [Component]) throws {
         try connection.execute(
             script: "CREATE TABLE IF NOT EXISTS pocket_schema(component TEXT PRIMARY KEY, version INTEGER NOT NULL);")
@@ -137,7 +138,7 @@ extension PocketDatabase {
                 serveApart(jobs, with: connection)
                 continue
             }
-            // What fails here will be met, and said, by the next sweep of retention.
+            // Retention's next sweep meets the same failure, and logs it.
             defer { try? limiter?.enforce(connection) }
             var outcomes: [WriteJob.Outcome] = []
             outcomes.reserveCapacity(jobs.count)
@@ -159,7 +160,7 @@ extension PocketDatabase {
         }
     }
 
-    /// Serves jobs one after another, those that stand alone outside of a transaction.
+    /// Serves jobs one after another; those that must be alone run outside of a transaction.
     private static func serveApart(_ jobs: [WriteJob], with connection: Database) {
         for job in jobs {
             do {

@@ -2,16 +2,16 @@ import CLinux
 import QuerySupport
 import SQLite
 
-/// The pocket stack's one database file: a writer that groups what is waiting into one transaction, and readers beside
-/// it that see the last commit (write-ahead log), each connection on a thread of its own.
+/// The pocket stack's one database file: a writer that groups waiting jobs into one transaction, and concurrent readers
+/// that see the last commit (write-ahead log). Each connection has its own thread.
 ///
 /// Safe to use from any thread; nothing here blocks the caller's thread.
 package final class PocketDatabase: Sendable {
-    /// The tables of one store, brought up to date when the database is opened.
+    /// The tables of one store, migrated when the database is opened.
     package struct Component: Sendable {
         /// The store's name, such as `logs`.
         package var name: String
-        /// Scripts in order, each applied once.
+        /// Scripts in order; each is applied once.
         package var migrations: [String]
 
         package init(name: String, migrations: [String]) {
@@ -21,34 +21,35 @@ package final class PocketDatabase: Sendable {
     }
 
     package struct Configuration: Sendable {
-        /// How many queries run at once.
+        /// The number of concurrent queries.
         package var readers = 2
-        /// How much of the database the writer keeps in memory, in KiB; each reader keeps a quarter of it.
+        /// The writer's page cache, in KiB; each reader has a quarter of it.
         package var cacheKiB = 8192
-        /// How many writes may wait; further ones are refused with ``PocketDatabaseError/busy``.
+        /// The maximum number of waiting writes; further ones are rejected with ``PocketDatabaseError/busy``.
         package var maximumPendingWrites = 1024
-        /// How many pieces of other work may wait; further ones are refused with ``PocketDatabaseError/busy``.
+        /// The maximum number of other waiting jobs; further ones are rejected with ``PocketDatabaseError/busy``.
         package var maximumPendingWork = 256
-        /// What a query may use.
+        /// The limits of a query.
         package var budget = QueryBudget.Limits()
-        /// How many writes go into one transaction at most.
+        /// The maximum number of writes in one transaction.
         package var maximumGroup = 128
-        /// How large the write-ahead log may grow before it is taken over into the file, in bytes.
+        /// The size of the write-ahead log, in bytes, at which it is checkpointed into the file.
         package var walBytes: Int64 = 64 << 20
-        /// What keeps the file within its size, after every commit.
+        /// Keeps the file within its size, after every commit.
         package var limiter: SizeLimiter?
         package init() {}
     }
 
     private let writes: WorkQueue<WriteJob>
-    /// `nil` for a database in memory, which has one connection only.
+    /// `nil` for a database in memory, which has only one connection.
     private let reads: WorkQueue<ReadJob>?
     private let errands: WorkQueue<@Sendable () -> Void>
     private let readersClosed: Latch
     private let writerClosed: Latch
     private let configuration: Configuration
 
-    /// Opens or creates the database at `path` and brings every component's tables up to date; `:memory:` for none.
+    /// Opens or creates the database at `path` and migrates every component's tables; `:memory:` for a database in
+    /// memory.
     package static func open(
         path: String, components: [Component], configuration: Configuration = Configuration()
     ) async throws -> PocketDatabase {
@@ -105,15 +106,15 @@ package final class PocketDatabase: Sendable {
         self.writerClosed = writerClosed
     }
 
-    /// Runs `body` inside a transaction on the writer and returns once it is committed. Writes that wait together share
-    /// one transaction, yet an error thrown here undoes only what this `body` did.
+    /// Runs `body` in a transaction on the writer and returns once it is committed. Writes that wait together share one
+    /// transaction, but an error thrown here only undoes the changes of this `body`.
     /// - Throws: what `body` throws; ``SQLiteError`` if the commit failed; ``PocketDatabaseError``.
     @discardableResult
     package func write<T: Sendable>(_ body: @escaping @Sendable (Database) throws -> T) async throws -> T {
         try await run(alone: false, body)
     }
 
-    /// Runs `body` on the writer outside of a transaction: for what SQLite does only there, such as making the file smaller.
+    /// Runs `body` on the writer outside of a transaction: for operations that require it, such as shrinking the file.
     package func maintain(_ body: @escaping @Sendable (Database) throws -> Void) async throws {
         try await run(alone: true, body)
     }
@@ -133,15 +134,15 @@ package final class PocketDatabase: Sendable {
         }
     }
 
-    /// What the database's own work between two questions costs.
+    /// How many of the database's own steps pass between two checks of the budget.
     private static let stepsOfInterruption = 10_000
-    /// A request that has held so many bytes gives the free heap back when it is done.
+    /// A request that held this many bytes returns free heap memory to the system when it is done.
     private static let bytesWorthGivingBack = 8 << 20
 
-    /// Runs `body` on a reader, at the expense of a budget that ends early if the task is cancelled: its client has gone.
+    /// Runs `body` on a reader with a budget that ends early if the task is cancelled, because the client has gone.
     /// - Parameters:
-    ///   - timeout: how long it may wait and run, if not as long as the configuration says.
-    ///   - body: reads only. It must charge the budget for what it does, now and then at least.
+    ///   - timeout: how long it may wait and run; by default as configured.
+    ///   - body: only reads. It must charge the budget for its work regularly.
     /// - Throws: what `body` throws; ``PocketDatabaseError``; ``QueryBudgetError``.
     package func read<T: Sendable>(
         timeout: Duration? = nil, _ body: @escaping @Sendable (Database, QueryBudget) throws -> T
@@ -161,12 +162,12 @@ package final class PocketDatabase: Sendable {
                                     try body(database, budget)
                                 }
                             } catch let error as SQLiteError {
-                                // Interrupted, for the budget is spent: that is what is to be said.
+                                // Interrupted because the budget is spent: report that instead.
                                 _ = try budget.goesOn()
                                 throw error
                             }
                         })
-                    // What a large answer leaves behind lies scattered over the heap: the next one would come on top of it.
+                    // A large answer leaves fragmented free memory behind; the next one would need more on top of it.
                     if budget.mostBytes >= Self.bytesWorthGivingBack { tailspan_give_back_heap() }
                 }
                 if let error = PocketDatabaseError(reads.push(job)) { continuation.resume(throwing: error) }
@@ -176,8 +177,8 @@ package final class PocketDatabase: Sendable {
         }
     }
 
-    /// Runs `body` on a thread for work that takes a while and asks no database: reading a large body, writing a large
-    /// answer. One piece after the other, so that what they hold together is bounded.
+    /// Runs `body` on a thread for long work without the database: parsing a large body, encoding a large answer. One
+    /// job at a time, so that their total memory is bounded.
     /// - Throws: what `body` throws; ``PocketDatabaseError``.
     package func work<T: Sendable>(_ body: @escaping @Sendable () throws -> T) async throws -> T {
         try await withCheckedThrowingContinuation { continuation in
@@ -186,21 +187,21 @@ package final class PocketDatabase: Sendable {
         }
     }
 
-    /// How many writes wait for the writer.
+    /// The number of waiting writes.
     package var pendingWrites: Int { writes.count }
 
-    /// Finishes what was asked for before, then closes all connections.
+    /// Finishes earlier requests, then closes all connections.
     package func close() async {
         reads?.close()
         errands.close()
         await readersClosed.wait()
-        // The last connection to close takes the write-ahead log with it, which only the writer can.
+        // The last connection to close removes the write-ahead log, which only the writer can do.
         writes.close()
         await writerClosed.wait()
     }
 }
 
-/// Why the pocket database did not do what was asked.
+/// Why the pocket database rejected a request.
 package enum PocketDatabaseError: Error, Equatable, CustomStringConvertible {
     /// Too much is waiting already.
     case busy

@@ -5,9 +5,9 @@ import Metrics
 import SQLite
 import ServiceLifecycle
 
-/// A table whose oldest rows may be dropped.
+/// A table whose oldest rows may be deleted.
 package struct RetainedTable: Sendable {
-    /// What the rows are, such as `logs`.
+    /// The kind of the rows, such as `logs`.
     package var name: String
     /// The time of the oldest row in nanoseconds since the Unix epoch, `nil` if there is none.
     package var oldest: @Sendable (Database) throws -> UInt64?
@@ -25,7 +25,7 @@ package struct RetainedTable: Sendable {
 }
 
 extension RetainedTable {
-    /// Counts the rows of the table that were dropped.
+    /// Counts the deleted rows of the table.
     func expiredRows(_ metrics: any MetricsFactory) -> Counter {
         Counter(
             label: "tailspan.pocket.rows.expired", description: "Rows dropped by age or size.", unit: "{row}",
@@ -33,13 +33,13 @@ extension RetainedTable {
     }
 }
 
-/// Keeps the database within an age and a size by dropping what is oldest, in small batches between other writes.
+/// Keeps the database within an age and a size by deleting the oldest rows, in small batches between other writes.
 package final class PocketRetention: Service {
     package struct Configuration: Sendable {
         package var maximumAge: Duration = .seconds(24 * 3600)
-        /// How many bytes the database may take on disk.
+        /// The maximum size of the database on disk, in bytes.
         package var maximumBytes: Int64 = 512 << 20
-        /// How many rows are deleted in one transaction: a push never waits for more than that.
+        /// The number of rows deleted in one transaction: a push never waits for more than that.
         package var batch = 2000
         package var interval: Duration = .seconds(10)
         package init() {}
@@ -70,7 +70,7 @@ package final class PocketRetention: Service {
             tables: tables, maximumBytes: configuration.maximumBytes, batch: configuration.batch, metrics: metrics)
     }
 
-    /// Sweeps now and then until graceful shutdown.
+    /// Sweeps periodically until graceful shutdown.
     package func run() async throws {
         do {
             try await cancelWhenGracefulShutdown {
@@ -80,7 +80,7 @@ package final class PocketRetention: Service {
                 }
             }
         } catch is CancellationError {
-            // That is how it ends.
+            // The normal end.
         }
     }
 
@@ -93,7 +93,7 @@ package final class PocketRetention: Service {
         }
     }
 
-    /// Drops what is too old, then the oldest until the size fits. Returns how many rows went.
+    /// Deletes rows that are too old, then the oldest until the size fits. Returns how many rows were deleted.
     @discardableResult
     package func sweep() async throws -> Int {
         var total = 0

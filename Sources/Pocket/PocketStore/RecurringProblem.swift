@@ -1,8 +1,8 @@
 import Logging
 import Synchronization
 
-/// A problem that every attempt meets until it is over, such as a full disk: said once, then counted, and said again when
-/// it ends or becomes another. Safe to use from any thread.
+/// A problem that every attempt meets until it is over, such as a full disk. It is logged once, then counted, and
+/// logged again when it ends or changes. Safe to use from any thread.
 package final class RecurringProblem: Sendable {
     private struct Occurrence {
         var description: String
@@ -15,15 +15,15 @@ package final class RecurringProblem: Sendable {
     private let current = Mutex<Occurrence?>(nil)
 
     /// - Parameters:
-    ///   - message: what fails, as a log line says it.
-    ///   - recovery: what is said once it works again.
+    ///   - message: the log message for the failure.
+    ///   - recovery: the log message once it works again.
     package init(_ message: String, recovery: String, level: Logger.Level = .warning) {
         self.message = message
         self.recovery = recovery
         self.level = level
     }
 
-    /// It failed with `error`: logged unless the attempt before failed alike.
+    /// An attempt failed with `error`: logged unless the attempt before failed in the same way.
     package func occurred(_ error: any Error, _ logger: Logger) {
         let description = String(describing: error)
         let isNew = current.withLock { current in
@@ -37,7 +37,7 @@ package final class RecurringProblem: Sendable {
         if isNew { logger.log(level: level, "\(message); this is said once", error: error) }
     }
 
-    /// It worked: logged if it had failed before, with how often.
+    /// An attempt succeeded: logged with the number of failures, if there were any.
     package func ended(_ logger: Logger) {
         let count = current.withLock { current -> Int in
             defer { current = nil }

@@ -1,11 +1,11 @@
 import Metrics
 import SQLite
 
-/// Keeps a database within a size on disk. Used on the writer's thread: a look costs two numbers of the file's header, so
-/// that it can be had after every commit.
+/// Keeps a database within a size on disk. Used on the writer's thread: a check only reads two numbers from the file's
+/// header, so it can run after every commit.
 ///
-/// What is dropped makes room for what comes: the file stays as large as it is, within the limit. Beside it stands the
-/// write-ahead log, which ``walBytes(for:)`` keeps to a small part of it.
+/// Deleted rows make room for new ones: the file keeps its size, within the limit. The write-ahead log comes on top;
+/// ``walBytes(for:)`` keeps it to a small part of the limit.
 package struct SizeLimiter: Sendable {
     private let tables: [RetainedTable]
     private let maximumBytes: Int64
@@ -13,8 +13,8 @@ package struct SizeLimiter: Sendable {
     private let expired: [Counter]
 
     /// - Parameters:
-    ///   - maximumBytes: what the file and its log may take together.
-    ///   - batch: how many rows go in one transaction.
+    ///   - maximumBytes: the limit for the file and its log together.
+    ///   - batch: the number of rows deleted in one transaction.
     package init(tables: [RetainedTable], maximumBytes: Int64, batch: Int = 200, metrics: any MetricsFactory) {
         self.tables = tables
         self.maximumBytes = maximumBytes
@@ -22,13 +22,13 @@ package struct SizeLimiter: Sendable {
         expired = tables.map { $0.expiredRows(metrics) }
     }
 
-    /// How large the write-ahead log may grow before it is taken over into the file.
+    /// The size of the write-ahead log at which it is checkpointed into the file.
     package static func walBytes(for maximumBytes: Int64) -> Int64 { min(max(maximumBytes / 16, 256 << 10), 64 << 20) }
 
-    /// What the used pages may take: a tenth is left for what comes in before the next look.
+    /// The limit for the used pages: a tenth is left for what arrives before the next check.
     private var usableBytes: Int64 { maximumBytes - maximumBytes / 10 }
 
-    /// Drops the oldest rows until the rest fits, and makes the file smaller if it is too large all the same.
+    /// Deletes the oldest rows until the rest fits, and shrinks the file if it is still too large.
     package func enforce(_ database: Database) throws {
         while true {
             var isDone = false
@@ -38,8 +38,8 @@ package struct SizeLimiter: Sendable {
         try giveBack(database)
     }
 
-    /// Drops a batch of the oldest rows of all tables if the database is too large. Returns how many; `nil` if it fits, or
-    /// nothing is left.
+    /// Deletes a batch of the oldest rows of all tables if the database is too large. Returns how many; `nil` if it
+    /// fits, or nothing is left.
     func shrink(_ database: Database) throws -> Int? {
         guard try database.usedBytes() > usableBytes else { return nil }
         var oldest: (index: Int, time: UInt64)?
@@ -53,21 +53,21 @@ package struct SizeLimiter: Sendable {
         return count > 0 ? count : nil
     }
 
-    /// Makes the file smaller if it is larger than it may be: it was, before the limit was lowered, or has grown by one
-    /// large request. Outside of a transaction.
+    /// Shrinks the file if it is larger than allowed: because the limit was lowered, or after one large request. Must
+    /// run outside of a transaction.
     func giveBack(_ database: Database) throws {
         guard try database.fileBytes() > maximumBytes, try database.usedBytes() <= usableBytes else { return }
-        // In a file of an older version: from then on it can shrink.
+        // A file of an older version must be prepared once before it can shrink.
         let isPrepared = try database.first("SELECT auto_vacuum FROM pragma_auto_vacuum") { $0.int64(0) } == 2
         try database.execute(
             script: isPrepared ? "PRAGMA incremental_vacuum;" : "PRAGMA auto_vacuum = INCREMENTAL; VACUUM;")
-        // Without waiting for readers: what they hold up is made up for by a later commit.
+        // Does not wait for readers: a later commit catches up on what they block.
         try database.execute(script: "PRAGMA wal_checkpoint(PASSIVE);")
     }
 }
 
 extension Database {
-    /// The size of the pages in use: those set free are reused before the file grows.
+    /// The size of the pages in use: free pages are reused before the file grows.
     func usedBytes() throws -> Int64 {
         try first(
             """
@@ -77,7 +77,7 @@ extension Database {
         ) { $0.int64(0) } ?? 0
     }
 
-    /// The size of the file with its free pages, once the write-ahead log is taken over into it.
+    /// The size of the file including free pages, once the write-ahead log is checkpointed into it.
     func fileBytes() throws -> Int64 {
         try first("SELECT page_count * page_size FROM pragma_page_count, pragma_page_size") { $0.int64(0) } ?? 0
     }

@@ -4,7 +4,7 @@ import Glibc
 ///
 /// `@unchecked Sendable`: `jobs` and `isClosed` are only touched while `mutex` is held.
 final class WorkQueue<Job: Sendable>: @unchecked Sendable {
-    /// POSIX wants the addresses of a mutex and a condition to be stable, so both are allocated once.
+    /// POSIX requires stable addresses for a mutex and a condition, so both are allocated once.
     private let mutex = UnsafeMutablePointer<pthread_mutex_t>.allocate(capacity: 1)
     private let condition = UnsafeMutablePointer<pthread_cond_t>.allocate(capacity: 1)
     private let limit: Int
@@ -24,7 +24,7 @@ final class WorkQueue<Job: Sendable>: @unchecked Sendable {
         mutex.deallocate()
     }
 
-    /// What became of a job.
+    /// The result of adding a job.
     enum Admission {
         case accepted
         case full
@@ -41,7 +41,7 @@ final class WorkQueue<Job: Sendable>: @unchecked Sendable {
         return .accepted
     }
 
-    /// How many jobs wait.
+    /// The number of waiting jobs.
     var count: Int {
         pthread_mutex_lock(mutex)
         defer { pthread_mutex_unlock(mutex) }
@@ -65,7 +65,7 @@ final class WorkQueue<Job: Sendable>: @unchecked Sendable {
         return taken
     }
 
-    /// Refuses further jobs; those accepted before are still handed out.
+    /// Rejects further jobs; those accepted before are still returned.
     func close() {
         pthread_mutex_lock(mutex)
         isClosed = true
@@ -74,7 +74,7 @@ final class WorkQueue<Job: Sendable>: @unchecked Sendable {
     }
 }
 
-/// A thread of its own for work that blocks.
+/// Starts threads for blocking work.
 enum WorkThread {
     private final class Start {
         let body: @Sendable () -> Void
@@ -108,7 +108,7 @@ enum WorkThread {
         let descriptor = open("/proc/thread-self/comm", O_WRONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return }
         defer { close(descriptor) }
-        // A name is a convenience for whoever watches the process: failing to set it changes nothing.
+        // The name only helps people who watch the process: a failure has no consequences.
         _ = write(descriptor, name, name.utf8.count)
     }
 }

@@ -1,4 +1,4 @@
-/// Numbers as Go's `strconv.FormatFloat(x, 'f', -1, 64)` writes them: the shortest digits, never an exponent.
+/// Formats numbers like Go's `strconv.FormatFloat(x, 'f', -1, 64)`: the shortest digits, never an exponent.
 package enum FloatFormat {
     package static func string(_ value: Double) -> String {
         if value.isNaN { return "NaN" }

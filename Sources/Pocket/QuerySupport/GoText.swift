@@ -1,7 +1,7 @@
-/// Numbers and durations in log lines, read as Loki reads them: with Go's `strconv.ParseFloat` and `time.ParseDuration`.
-/// What a query writes is another matter: see ``Measure``.
+/// Parses numbers and durations in log lines as Loki does: like Go's `strconv.ParseFloat` and `time.ParseDuration`.
+/// Queries have another syntax: see ``Measure``.
 package enum GoText {
-    /// A number; `nil` where Go sees none, such as in hexadecimal without an exponent.
+    /// A number; `nil` where Go's parser fails, such as for hexadecimal without an exponent.
     package static func number(_ text: String) -> Double? {
         let isHexadecimal = text.utf8.contains { $0 | 0x20 == UInt8(ascii: "x") }
         if text.utf8.contains(UInt8(ascii: "(")) { return nil }
@@ -13,8 +13,8 @@ package enum GoText {
         ("ns", 1), ("us", 1e3), ("µs", 1e3), ("μs", 1e3), ("ms", 1e6), ("s", 1e9), ("m", 60e9), ("h", 3600e9),
     ]
 
-    /// Nanoseconds of a text such as `0`, `1.5s`, `-1h30m`; `nil` for a number without a unit (other than 0), for days
-    /// and longer, which Go does not know, and beyond about 292 years.
+    /// The nanoseconds in a text such as `0`, `1.5s`, `-1h30m`; `nil` for a number without a unit (other than 0), for
+    /// days and longer units, which Go does not have, and beyond about 292 years.
     package static func duration(_ text: String) -> Int64? {
         var rest = text[...]
         let isNegative = rest.first == "-"

@@ -1,4 +1,4 @@
-/// Durations and byte counts as queries and log fields write them.
+/// Parses durations and byte counts in queries and log fields.
 package enum Measure {
     package struct Problem: Error, Equatable, CustomStringConvertible {
         package var description: String
@@ -24,7 +24,7 @@ package enum Measure {
         return result.isEmpty ? nil : result
     }
 
-    /// Nanoseconds of a text such as `100ms`, `1h30m`, `1.5s`; `nil` for any other.
+    /// The nanoseconds in a text such as `100ms`, `1h30m`, `1.5s`; `nil` for any other text.
     package static func duration(_ text: String) -> Int64? {
         let isNegative = text.hasPrefix("-")
         guard let parts = parts(isNegative ? String(text.dropFirst()) : text) else { return nil }
@@ -40,7 +40,7 @@ package enum Measure {
         return Int64(isNegative ? -total : total)
     }
 
-    /// Bytes of a text such as `5KB` (thousands) or `5KiB` (1024); `nil` for any other.
+    /// The bytes in a text such as `5KB` (thousands) or `5KiB` (1024); `nil` for any other text.
     package static func bytes(_ text: String) -> UInt64? {
         let number = text.prefix { $0.isASCII && $0.isNumber || $0 == "." }
         guard let value = Double(number) else { return nil }
@@ -62,7 +62,7 @@ package enum Measure {
         return total < 1.8e19 ? UInt64(total) : nil
     }
 
-    /// The duration of a range or step: whole numbers with units only, errors as Prometheus words them.
+    /// The duration of a range or step: only whole numbers with units; errors in Prometheus's wording.
     package static func range(_ text: String) -> Result<Int64, Problem> {
         if text.isEmpty { return .failure(Problem(description: "empty duration string")) }
         if text == "0" { return .success(0) }

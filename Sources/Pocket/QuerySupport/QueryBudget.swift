@@ -1,22 +1,22 @@
 import RegularExpressions
 import Synchronization
 
-/// What one request may use: time, work, and memory for what is made on its way. Every stage that works for a request
-/// charges it, so that no request takes more, however it is put together; what it does to others ends there.
+/// The limits of one request: time, work, and memory for intermediate results. Every stage of a request charges it, so
+/// that no request, whatever its structure, uses more at the expense of others.
 ///
-/// A stage that can throw calls ``charge(_:)`` and ``hold(_:)``. One that cannot calls ``spend(_:)`` and ``keep(_:)`` and
-/// stops where they answer `false`; whoever called it learns why by ``check()``.
+/// A stage that can throw calls ``charge(_:)`` and ``hold(_:)``. One that cannot calls ``spend(_:)`` and ``keep(_:)``
+/// and stops when they return `false`; its caller then gets the reason from ``check()``.
 ///
-/// Unchecked: used by one thread at a time, that of the reader that works for the request; only ``cancel()`` may be
-/// called from any thread.
+/// Unchecked: used by one thread at a time, that of the request's reader; only ``cancel()`` may be called from any
+/// thread.
 package final class QueryBudget: RegexMeter, @unchecked Sendable {
-    /// How much a request may use.
+    /// The limits of a request.
     package struct Limits: Sendable, Equatable {
         /// How long it may wait and run.
         package var time: Duration
-        /// How many steps of work: a row looked at, a value read, a state of an expression built, a number computed.
+        /// The number of steps of work: a row read, a value parsed, a state of an expression built, a number computed.
         package var steps: Int
-        /// How many bytes it may hold at one moment, as estimated by those who make them.
+        /// The number of bytes it may hold at one time, as estimated by the stages that allocate them.
         package var bytes: Int
 
         package init(time: Duration = .seconds(10), steps: Int = 2_000_000_000, bytes: Int = 80 << 20) {
@@ -26,23 +26,23 @@ package final class QueryBudget: RegexMeter, @unchecked Sendable {
         }
     }
 
-    /// The longest line or label value that a query may make of others, in bytes: well above the longest line that is
-    /// taken in, and little enough that a value that doubles with every stage ends soon.
+    /// The longest line or label value that a query may construct, in bytes: well above the longest line that is
+    /// accepted, and small enough to soon stop a value that doubles with every stage.
     package static let maximumText = 1 << 20
-    /// After so many steps the clock is looked at.
+    /// The number of steps between two checks of the clock.
     private static let stepsPerLook = 4096
 
     package let limits: Limits
     private let end: ContinuousClock.Instant
     private let isCancelled = Atomic(false)
-    /// The steps that have been charged.
+    /// The steps charged so far.
     private(set) var steps = 0
-    /// The bytes that are held.
+    /// The bytes currently held.
     package private(set) var bytes = 0
-    /// The most bytes that were held at one moment.
+    /// The most bytes held at one time.
     package private(set) var mostBytes = 0
     private var nextLook = QueryBudget.stepsPerLook
-    /// Why the request must end, once it must.
+    /// Why the request must end; `nil` while it need not.
     private var failure: (any Error)?
 
     package init(_ limits: Limits = Limits()) {
@@ -50,7 +50,7 @@ package final class QueryBudget: RegexMeter, @unchecked Sendable {
         end = .now + limits.time
     }
 
-    /// Has the request end at its next look: nobody waits for the answer.
+    /// Ends the request at its next check: nobody waits for the answer.
     package func cancel() { isCancelled.store(true, ordering: .relaxed) }
 
     /// Whether the request must end.
@@ -58,15 +58,15 @@ package final class QueryBudget: RegexMeter, @unchecked Sendable {
 
     // MARK: Work
 
-    /// Charges work. `false` once the request must end.
+    /// Charges work; `false` once the request must end.
     @inline(__always)
     package func spend(_ count: Int = 1) -> Bool {
         steps &+= count
         return steps < nextLook ? failure == nil : look()
     }
 
-    /// Whether work that cannot be stopped once it has begun could still be paid for. `false` once the request must end,
-    /// also because of this.
+    /// Whether the budget has room for work that cannot be interrupted. `false` once the request must end, also because
+    /// of this work.
     package func affords(_ count: Int) -> Bool {
         guard failure == nil else { return false }
         if count > limits.steps - steps { failure = QueryBudgetError.tooMuchWork }
@@ -80,13 +80,13 @@ package final class QueryBudget: RegexMeter, @unchecked Sendable {
         if !spend(count), let failure { throw failure }
     }
 
-    /// Looks at the clock and whether anybody waits.
+    /// Checks the clock and whether the request was cancelled.
     /// - Throws: ``QueryBudgetError``.
     package func check() throws {
         if !look(), let failure { throw failure }
     }
 
-    /// `true`, unless the request must end: for loops over rows that a stage may have ended.
+    /// `true` unless the request must end: for loops over rows that a stage may have ended.
     /// - Throws: why it must end.
     package func goesOn() throws -> Bool {
         if let failure { throw failure }
@@ -108,7 +108,7 @@ package final class QueryBudget: RegexMeter, @unchecked Sendable {
 
     // MARK: Memory
 
-    /// Charges memory that is about to be held. `false` once the request must end: then it is not to be made.
+    /// Charges memory before it is allocated; `false` once the request must end: then it must not be allocated.
     package func keep(_ count: Int) -> Bool {
         guard failure == nil else { return false }
         let (sum, overflow) = bytes.addingReportingOverflow(count)
@@ -121,13 +121,13 @@ package final class QueryBudget: RegexMeter, @unchecked Sendable {
         return true
     }
 
-    /// Charges memory that is about to be held.
+    /// Charges memory before it is allocated.
     /// - Throws: ``QueryBudgetError/tooLarge(_:)``.
     package func hold(_ count: Int) throws {
         if !keep(count), let failure { throw failure }
     }
 
-    /// Charges a text that a query makes of others. `false` if it is too long, or once the request must end.
+    /// Charges a text that a query constructs; `false` if it is too long, or once the request must end.
     package func keep(text count: Int) -> Bool {
         guard failure == nil else { return false }
         guard count <= Self.maximumText else {
@@ -137,23 +137,23 @@ package final class QueryBudget: RegexMeter, @unchecked Sendable {
         return keep(count)
     }
 
-    /// Gives back all memory but the `count` bytes that were held at an earlier moment (``bytes``).
+    /// Releases all memory except the `count` bytes that were held at an earlier time (``bytes``).
     package func release(to count: Int) { bytes = min(bytes, count) }
 }
 
-/// Why a request that is well-formed is not carried out.
+/// Why a well-formed request is not carried out.
 package enum QueryBudgetError: Error, Equatable, CustomStringConvertible {
     case tooMuchWork
-    /// What it makes would take more than so many bytes.
+    /// Its results would take more than this many bytes.
     case tooLarge(Int)
-    /// A single line or value would take more than so many bytes.
+    /// A single line or value would take more than this many bytes.
     case textTooLong(Int)
     /// Nobody waits for the answer.
     case abandoned
-    /// It took longer than it may.
+    /// It took longer than allowed.
     case timedOut(Duration)
 
-    /// Whether it ran out of time: it may succeed another time.
+    /// Whether it ran out of time, so that a later attempt may succeed.
     package var isTimeout: Bool { if case .timedOut = self { true } else { false } }
 
     package var description: String {

@@ -1,8 +1,8 @@
-/// Arithmetic on numbers that clients send: what does not fit becomes the nearest number that does, and nothing traps.
+/// Arithmetic on numbers from clients: results out of range become the nearest number in range, and nothing traps.
 extension Int64 {
-    /// The nearest number to `value`; 0 for what is not a number.
+    /// The nearest number to `value`; 0 for NaN.
     package init(nearest value: Double) {
-        // 2^63 is one more than fits, and -2^63 fits.
+        // 2^63 is just out of range, -2^63 is in range.
         self = value.isNaN ? 0 : value >= 0x1p63 ? .max : value <= -0x1p63 ? .min : Int64(value)
     }
 

@@ -1,14 +1,15 @@
-/// The query language of the trace store: the part of Grafana Tempo's TraceQL that picks spans and traces, and that
+/// The query language of the trace store: the subset of Grafana Tempo's TraceQL that selects spans and traces, and that
 /// turns spans into metrics.
 ///
-/// Understood are span filters `{ … }`, their combinations by `&&`, `||` and the structural operators, and the pipeline
-/// stages `count()`, `avg(…)`, `min(…)`, `max(…)`, `sum(…)` with a comparison, `by(…)`, `coalesce()` and `select(…)`.
-/// A metrics function may end the pipeline: `rate()`, `count_over_time()`, `min_over_time(…)`, `max_over_time(…)`,
+/// It supports span filters `{ … }`, their combinations by `&&`, `||` and the structural operators, and the pipeline
+/// stages `count()`, `avg(…)`, `min(…)`, `max(…)`, `sum(…)` with a comparison, `by(…)`, `coalesce()` and `select(…)`. A
+/// metrics function may end the pipeline: `rate()`, `count_over_time()`, `min_over_time(…)`, `max_over_time(…)`,
 /// `avg_over_time(…)`, `sum_over_time(…)`, `quantile_over_time(…)` or `histogram_over_time(…)`, each with `by (…)`, and
-/// after it `topk(…)`, `bottomk(…)` and comparisons. What Tempo knows beyond that is named in the error that refuses it.
+/// after it `topk(…)`, `bottomk(…)` and comparisons. Anything else that Tempo supports is rejected with an error that
+/// names it.
 package enum TraceQL {
-    /// Reads and checks a query. What this returns can be executed: as a search and, if it has
-    /// ``TraceQL/Query/metrics``, as a metrics query.
+    /// Parses and validates a query. The result can be executed: as a search and, if it has ``TraceQL/Query/metrics``,
+    /// as a metrics query.
     package static func parse(_ text: String) throws(QueryError) -> Query {
         let tokens = try Lexer.tokens(of: text)
         var parser = try Parser(tokens: tokens)
@@ -17,19 +18,19 @@ package enum TraceQL {
         return query
     }
 
-    /// Reads the name of one field, such as `resource.service.name` or `status`.
+    /// Parses the name of one field, such as `resource.service.name` or `status`.
     package static func parseField(_ text: String) throws(QueryError) -> Field {
         let tokens = try Lexer.tokens(of: text)
         var parser = try Parser(tokens: tokens)
         return try parser.parseSingleField()
     }
 
-    /// Why a query cannot be run.
+    /// Why a query is rejected.
     package struct QueryError: Error, Equatable, CustomStringConvertible {
-        /// Where in the text, or `nil` if the whole of an expression is at fault.
+        /// The position in the text, or `nil` if a whole expression is at fault.
         package var position: Position?
         package var message: String
-        /// Whether the query is valid in Tempo, only not here.
+        /// Whether the query is valid in Tempo, but not supported here.
         package var isUnsupported = false
 
         package var description: String {
@@ -38,7 +39,7 @@ package enum TraceQL {
         }
     }
 
-    /// A place in a query's text, both counted from 1; columns count characters.
+    /// A position in a query's text. Lines and columns count from 1; columns count characters.
     package struct Position: Equatable, Sendable {
         package var line: Int
         package var column: Int

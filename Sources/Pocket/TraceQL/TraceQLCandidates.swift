@@ -1,5 +1,5 @@
 extension TraceQL.Query {
-    /// A filter that at least one span of every trace the query finds fits: what a scan over all spans looks for.
+    /// A filter that matches at least one span of every trace that the query finds, for a scan over all spans.
     package var candidates: TraceQL.Expression {
         guard case .spanset(let spanset)? = stages.first else { return .literal(.bool(true)) }
         return spanset.candidates
@@ -19,7 +19,7 @@ extension TraceQL.Spanset {
 }
 
 extension TraceQL.Expression {
-    /// The expression with `true` in place of all that only the whole trace decides.
+    /// The expression with `true` in place of everything that depends on the whole trace.
     fileprivate var relaxed: TraceQL.Expression {
         guard fields.contains(where: \.isOfTrace) else { return self }
         if case .binary(let operation, let left, let right) = self, operation.isLogical {

@@ -1,5 +1,5 @@
 extension TraceQL {
-    /// Durations as answers show them; ``Measure`` reads those that queries write.
+    /// Formats durations for answers; ``Measure`` parses those in queries.
     package enum Duration {
         /// The shortest exact text: `1m30s`, `100ms`, `1.5µs`.
         package static func text(nanoseconds: Int64) -> String {

@@ -5,18 +5,19 @@ import RegularExpressions
 extension TraceQL {
     /// Evaluates expressions over spans whose fields have been read into values.
     ///
-    /// A comparison with a missing attribute or of types that do not fit is false, also `!=`: a filter finds the spans
-    /// that say something else, not those that say nothing. A list fits if one of its elements does, for `!=` and `!~`
+    /// A comparison with a missing attribute or between incompatible types is false, also `!=`: a filter finds the
+    /// spans with another value, not those without one. A list matches if one of its elements does, for `!=` and `!~`
     /// if all do.
     package struct Evaluator {
-        /// The fields whose values a span carries, in that order.
+        /// The fields whose values a span must provide, in this order.
         package let fields: [Field]
         private let places: [Field: Int]
         private let patterns: [String: RegexMatcher]
         private let budget: QueryBudget?
 
-        /// - Parameter budget: pays for each step, `nil` for no limit. Once it is spent what comes out is not right: whoever
-        ///   evaluates must ask it.
+        /// - Parameter budget: charged for each step, `nil` for no limit. Once it is spent results are wrong: the
+        ///   caller must check
+        ///   it.
         /// - Throws: an error for a pattern that is not a regular expression.
         package init(fields: [Field], expressions: [Expression], budget: QueryBudget? = nil) throws {
             self.fields = fields
@@ -131,7 +132,7 @@ extension TraceQL {
             return .double(result)
         }
 
-        /// `nil` where whole numbers do not do: division by zero, overflow, powers.
+        /// `nil` where integer arithmetic fails: division by zero, overflow, powers.
         private static func calculate(_ operation: BinaryOperator, _ left: Int64, _ right: Int64) -> Int64? {
             let (result, overflow): (Int64, Bool)
             switch operation {

@@ -1,11 +1,11 @@
 import QuerySupport
 
 extension TraceQL {
-    /// The spans of one trace as a query sees them.
+    /// The spans of one trace as input of a query.
     package struct TraceView {
-        /// For each span the values of the evaluator's fields.
+        /// The values of the evaluator's fields for each span.
         package var values: [[Value]]
-        /// For each span the index of its parent, `nil` if it has none or it has not been received.
+        /// The index of each span's parent; `nil` if it has none or the parent has not been received.
         package var parents: [Int?]
 
         package init(values: [[Value]], parents: [Int?]) {
@@ -18,7 +18,7 @@ extension TraceQL {
     package struct Selection: Equatable {
         /// Indices into the trace, ascending.
         package var spans: [Int]
-        /// What `by(…)` and the aggregates found out about the set.
+        /// The results of `by(…)` and of aggregates for the set.
         package var attributes: [Attribute] = []
 
         package struct Attribute: Equatable {
@@ -35,8 +35,8 @@ extension TraceQL {
         private let budget: QueryBudget
 
         /// - Parameters:
-        ///   - others: fields whose values are wanted besides those that the query asks for.
-        ///   - budget: pays for what is evaluated and made.
+        ///   - others: fields whose values are wanted in addition to the query's own.
+        ///   - budget: charged for evaluation and results.
         package init(_ query: Query, reading others: [Field] = [], budget: QueryBudget = QueryBudget()) throws {
             self.query = query
             self.budget = budget
@@ -45,7 +45,7 @@ extension TraceQL {
             evaluator = try Evaluator(fields: fields, expressions: query.expressions, budget: budget)
         }
 
-        /// What the query finds in `trace`: nothing if it does not fit.
+        /// The query's results for `trace`; empty if it does not match.
         /// - Throws: once the budget is spent.
         package func run(_ trace: TraceView) throws -> [Selection] {
             try run(query.stages, [Selection(spans: Array(trace.values.indices))], trace)
@@ -55,7 +55,7 @@ extension TraceQL {
             var selections = input
             let held = budget.bytes
             for stage in stages where !selections.isEmpty {
-                // What the stage before was given is not held any more.
+                // Releases the input of the previous stage.
                 budget.release(to: held)
                 try hold(selections)
                 selections = try run(stage, selections, trace)
@@ -63,7 +63,7 @@ extension TraceQL {
             return selections
         }
 
-        /// Sets of spans are about to be held.
+        /// Charges sets of spans before they are held.
         private func hold(_ selections: [Selection]) throws {
             for selection in selections {
                 try budget.charge(1 + selection.spans.count / 16)
@@ -94,7 +94,7 @@ extension TraceQL {
             }
         }
 
-        /// What the expression is for one span.
+        /// The value of the expression for one span.
         private func evaluate(_ expression: Expression, _ span: Int, _ trace: TraceView) throws -> Value {
             let value = evaluator.evaluate(expression, trace.values[span])
             _ = try budget.goesOn()
@@ -149,7 +149,7 @@ extension TraceQL {
             }
         }
 
-        /// `nil` if no span has a number there.
+        /// `nil` if no span has a numeric value.
         private func value(of aggregate: Aggregate, _ spans: [Int], _ trace: TraceView) throws -> Value? {
             guard let operand = aggregate.operand else { return .integer(Int64(spans.count)) }
             let values = try spans.map { try evaluate(operand, $0, trace) }

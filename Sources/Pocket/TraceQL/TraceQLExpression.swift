@@ -1,5 +1,5 @@
 extension TraceQL {
-    /// What is asked of one span.
+    /// An expression about one span.
     package indirect enum Expression: Equatable, Sendable, CustomStringConvertible {
         case literal(Value)
         case field(Field)
@@ -28,7 +28,7 @@ extension TraceQL {
             if case .binary = self { "(\(self))" } else { description }
         }
 
-        /// The fields it asks for, each once, in the order they are written.
+        /// The fields it reads, without duplicates, in the order in which they are written.
         package var fields: [Field] {
             var result: [Field] = []
             collect(into: &result)
@@ -73,7 +73,7 @@ extension TraceQL {
         var isArithmetic: Bool { [.plus, .minus, .times, .divided, .modulo, .power].contains(self) }
         var isLogical: Bool { self == .and || self == .or }
 
-        /// `&&` and `||` bind alike, as they do in Tempo: write parentheses.
+        /// `&&` and `||` have the same precedence, as in Tempo: use parentheses.
         var precedence: Int {
             switch self {
             case .and, .or: 1

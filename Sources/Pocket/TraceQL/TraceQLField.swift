@@ -1,10 +1,10 @@
 extension TraceQL {
-    /// What a query can ask of a span: an attribute or an intrinsic.
+    /// A field of a span that a query can read: an attribute or an intrinsic.
     package enum Field: Hashable, Sendable, CustomStringConvertible {
         case attribute(Scope, String)
         case intrinsic(Intrinsic)
 
-        /// How it is written in a query.
+        /// Its spelling in a query.
         package var description: String {
             switch self {
             case .attribute(let scope, let name):
@@ -13,7 +13,7 @@ extension TraceQL {
             }
         }
 
-        /// The key under which a search result shows the value.
+        /// The key of the value in a search result.
         package var resultKey: String {
             switch self {
             case .attribute(_, let name): name
@@ -25,7 +25,7 @@ extension TraceQL {
             if case .intrinsic(let intrinsic) = self { intrinsic.type } else { .any }
         }
 
-        /// Whether the whole trace decides it, not the span alone.
+        /// Whether it depends on the whole trace, not on the span alone.
         package var isOfTrace: Bool {
             switch self {
             case .intrinsic(.traceDuration), .intrinsic(.rootName), .intrinsic(.rootServiceName),
@@ -36,7 +36,7 @@ extension TraceQL {
         }
     }
 
-    /// Where an attribute is looked for.
+    /// Where to look for an attribute.
     package enum Scope: String, Hashable, Sendable, CaseIterable {
         /// The span, then its resource.
         case any = ""
@@ -49,7 +49,8 @@ extension TraceQL {
         var prefix: String { rawValue + "." }
     }
 
-    /// What every span has. Raw values are the names of their first form; ``named(_:)`` knows the others too.
+    /// The fields that every span has. Raw values are the names in their first form; ``named(_:)`` knows the others
+    /// too.
     package enum Intrinsic: String, Hashable, Sendable, CaseIterable {
         case name, status, statusMessage, kind, duration
         case traceDuration, rootName, rootServiceName
@@ -70,7 +71,7 @@ extension TraceQL {
             "span:statusMessage": .statusMessage,
         ]
 
-        /// The names that completion offers, sorted: all but `span:childCount`, as in Tempo.
+        /// The names offered for completion, sorted: all but `span:childCount`, as in Tempo.
         package static let offeredNames = (allCases.filter { $0 != .childCount }.map(\.rawValue) + scoped.keys).sorted()
 
         package static func named(_ name: String) -> Intrinsic? { Intrinsic(rawValue: name) ?? scoped[name] }

@@ -1,7 +1,7 @@
 import QuerySupport
 
 extension TraceQL {
-    /// A piece of a query's text.
+    /// A token of a query.
     struct Token: Equatable, Sendable {
         enum Kind: Equatable, Sendable {
             case end
@@ -15,7 +15,7 @@ extension TraceQL {
         var kind: Kind
         var position: Position
 
-        /// What an error message calls it.
+        /// Its name in error messages.
         var description: String {
             switch kind {
             case .end: "end of the query"
@@ -27,7 +27,7 @@ extension TraceQL {
         }
     }
 
-    /// Cuts a query into tokens.
+    /// Splits a query into tokens.
     struct Lexer {
         private let text: [Unicode.Scalar]
         private var index = 0
@@ -82,7 +82,7 @@ extension TraceQL {
             throw failure("unexpected character \(text[index])")
         }
 
-        /// Longer ones first.
+        /// Longest first.
         private static let symbols = [
             "!>>", "!<<", "&>>", "&<<", "&&", "||", "!=", "!~", "!>", "!<", "=~", ">=", "<=", ">>", "<<", "&~", "&>",
             "&<", "{", "}", "(", ")", "=", ">", "<", "!", "~", "|", "+", "-", "*", "/", "%", "^", ",",
@@ -202,7 +202,7 @@ extension TraceQL {
             !scalar.properties.isWhitespace && !"{}()=~!<>&|^,".unicodeScalars.contains(scalar)
         }
 
-        /// Whether a character can stand in an attribute's name without quotes.
+        /// Whether a character is allowed in an attribute's name without quotes.
         static func isAttributeCharacter(_ character: Character) -> Bool {
             character != "\"" && character.unicodeScalars.allSatisfy(isAttributeScalar)
         }

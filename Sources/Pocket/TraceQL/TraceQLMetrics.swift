@@ -1,5 +1,5 @@
 extension TraceQL {
-    /// What a metrics query makes of the spans that its pipeline picks: numbers over time, such as `rate() by (name)`.
+    /// The metrics that a query computes from the spans that its pipeline selects, such as `rate() by (name)`.
     package struct Metrics: Equatable, Sendable {
         package enum Function: String, Sendable, CaseIterable {
             case rate
@@ -11,28 +11,28 @@ extension TraceQL {
             case quantile = "quantile_over_time"
             case histogram = "histogram_over_time"
 
-            /// Whether it looks at a field of each span, not at the span alone.
+            /// Whether it reads a field of each span.
             var takesField: Bool { self != .rate && self != .count }
             /// Whether spans are counted in powers of two of the field.
             package var countsBuckets: Bool { self == .quantile || self == .histogram }
         }
 
         package var function: Function
-        /// What is looked at in each span; `nil` for `rate` and `count_over_time`.
+        /// The field read in each span; `nil` for `rate` and `count_over_time`.
         package var field: Field?
         /// For `quantile_over_time`, each between 0 and 1.
         package var quantiles: [Double] = []
-        /// The fields whose values tell series apart.
+        /// The fields whose values distinguish series.
         package var groups: [Field] = []
         package var secondStages: [SecondStage] = []
-        /// How many exemplars the query itself asks for: `with (exemplars=…)`.
+        /// The number of exemplars set in the query itself: `with (exemplars=…)`.
         package var exemplars: Exemplars?
 
-        /// What is done with the series afterwards, step by step.
+        /// A step that processes the series afterwards.
         package enum SecondStage: Equatable, Sendable {
             /// `topk(n)` and `bottomk(n)`.
             case rank(largest: Bool, Int)
-            /// Keeps the numbers that compare.
+            /// Keeps the values that satisfy a comparison.
             case filter(BinaryOperator, Double)
         }
 
@@ -42,10 +42,10 @@ extension TraceQL {
             case count(Int)
         }
 
-        /// How many fields a query may group by, as in Tempo: buckets take the place of one.
+        /// The maximum number of fields to group by, as in Tempo: buckets take the place of one.
         static let maximumGroups = 5
 
-        /// The fields that are read of each span.
+        /// The fields that are read from each span.
         package var fields: [Field] { groups + (field.map { [$0] } ?? []) }
     }
 }

@@ -1,11 +1,11 @@
 extension TraceQL.Parser {
-    /// The metrics function that comes next.
+    /// The metrics function at the current token, if any.
     var metricsFunction: TraceQL.Metrics.Function? {
         guard case .word(let word) = token.kind else { return nil }
         return TraceQL.Metrics.Function(rawValue: word)
     }
 
-    /// Reads `rate() by (name) > 1 | topk(3)` and the like, from the function's name on.
+    /// Parses `rate() by (name) > 1 | topk(3)` and similar, starting after the function's name.
     mutating func parseMetrics(_ function: TraceQL.Metrics.Function) throws(TraceQL.QueryError) -> TraceQL.Metrics {
         var metrics = TraceQL.Metrics(function: function)
         advance()
@@ -40,7 +40,7 @@ extension TraceQL.Parser {
         case .literal(.double(let value)):
             advance()
             return sign * value
-        // Numbers of durations are in seconds wherever a metrics query shows them.
+        // In metrics queries durations are always in seconds.
         case .literal(.duration(let value)):
             advance()
             return sign * Double(value) / 1e9
@@ -100,8 +100,8 @@ extension TraceQL.Parser {
         return .rank(largest: word == "topk", Int(clamping: limit))
     }
 
-    /// `with(most_recent=true)` and the like. Hints say how to search, which changes no answer here; only how many
-    /// exemplars to give is heeded.
+    /// Parses `with(most_recent=true)` and similar. Hints control how to search, which does not change the results
+    /// here; only the number of exemplars has an effect.
     mutating func parseHints() throws(TraceQL.QueryError) -> TraceQL.Metrics.Exemplars? {
         var exemplars: TraceQL.Metrics.Exemplars?
         advance()

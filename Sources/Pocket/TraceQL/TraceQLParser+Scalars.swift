@@ -1,12 +1,12 @@
 extension TraceQL.Parser {
-    /// One side of a comparison between numbers: `count()`, `avg(duration)`, `2`, `100ms`, each also in parentheses.
+    /// One side of a numeric comparison: `count()`, `avg(duration)`, `2`, `100ms`, each also in parentheses.
     private enum Scalar {
         case aggregate(TraceQL.Aggregate)
         case literal(TraceQL.Value)
     }
 
-    /// Whether a scalar comes next: behind any number of opening parentheses stand a function or a number, as no spanset
-    /// begins.
+    /// Whether a scalar comes next: after any opening parentheses there is a function or a number, which cannot begin a
+    /// spanset.
     var beginsScalar: Bool {
         var place = index
         while tokens[place].kind == .symbol("("), place < tokens.count - 1 { place += 1 }
@@ -18,7 +18,8 @@ extension TraceQL.Parser {
         }
     }
 
-    /// In parentheses `(count() > 1)` is a pipeline, `(count()) > 1` a scalar: what follows the aggregate tells.
+    /// In parentheses, `(count() > 1)` is a pipeline, but `(count()) > 1` a scalar: the token after the aggregate
+    /// decides.
     private func isAggregateFilter(at place: Int, _ word: String) -> Bool {
         guard TraceQL.Aggregate.Function(rawValue: word) != nil else { return false }
         guard place > index else { return true }
@@ -32,7 +33,7 @@ extension TraceQL.Parser {
         return false
     }
 
-    /// An aggregate compared with a number. Tempo can read more, and refuses it as well.
+    /// An aggregate compared with a number. Tempo's grammar allows more, but Tempo rejects it too.
     mutating func parseScalarFilter() throws(TraceQL.QueryError) -> TraceQL.Stage {
         let left = try parseScalar()
         guard case .symbol(let symbol) = token.kind, let operation = TraceQL.BinaryOperator(rawValue: symbol) else {

@@ -1,13 +1,13 @@
 extension TraceQL {
-    /// Reads tokens by recursive descent, expressions by precedence climbing.
+    /// Parses tokens by recursive descent, expressions by precedence climbing.
     struct Parser {
         let tokens: [Token]
         private(set) var index = 0
         private var depth = 0
-        /// Whether all operands of the spanset that was read last stand in parentheses.
+        /// Whether all operands of the last parsed spanset are in parentheses.
         private var lastSpansetWasWrapped = false
 
-        /// How long and how deep a query may be: expressions are evaluated by recursion.
+        /// Limits on the length and depth of a query: expressions are evaluated recursively.
         private static let maximumTokens = 1000
         private static let maximumDepth = 50
 
@@ -20,7 +20,7 @@ extension TraceQL {
             }
         }
 
-        /// Counts a level of parentheses, signs or stages while `body` reads what is in it.
+        /// Counts a level of parentheses, signs or stages while `body` parses its content.
         mutating func nested<T>(_ body: (inout Parser) throws(QueryError) -> T) throws(QueryError) -> T {
             depth += 1
             defer { depth -= 1 }
@@ -36,7 +36,7 @@ extension TraceQL {
 
         func isSymbol(_ symbol: String) -> Bool { token.kind == .symbol(symbol) }
 
-        /// Steps over `symbol` if it comes next.
+        /// Skips `symbol` if it comes next; returns whether it did.
         mutating func take(_ symbol: String) -> Bool {
             guard isSymbol(symbol) else { return false }
             advance()
@@ -104,7 +104,7 @@ extension TraceQL {
                 operation.precedence > minimum
             {
                 advance()
-                // `^` alone binds to the right.
+                // Only `^` is right-associative.
                 let bound = operation.precedence - (operation == .power ? 1 : 0)
                 let right = try nested { (parser) throws(QueryError) in try parser.parseExpression(above: bound) }
                 left = Self.combine(operation, left, right)
@@ -182,7 +182,8 @@ extension TraceQL {
             return stages
         }
 
-        /// The first stage of a pipeline. Pipelines in parentheses stand there alone: nothing can be piped out of them.
+        /// The first stage of a pipeline. Pipelines in parentheses must be the only stage: nothing can be piped out of
+        /// them.
         private mutating func parseFirstStage() throws(QueryError) -> Stage {
             if token.kind == .word("coalesce") { throw unexpected("expected coalesce() only after |") }
             let stage = try parseStage(isFirst: true)

@@ -1,8 +1,8 @@
 extension TraceQL {
-    /// A whole query.
+    /// A complete query.
     package struct Query: Equatable, Sendable {
         package var stages: [Stage]
-        /// What is made of the spans that the stages pick; `nil` for a query that asks for spans.
+        /// The metrics computed from the selected spans; `nil` for a query that returns spans.
         package var metrics: Metrics?
 
         package init(stages: [Stage], metrics: Metrics? = nil) {
@@ -10,7 +10,7 @@ extension TraceQL {
             self.metrics = metrics
         }
 
-        /// The fields that results show: those the query filters by, then those it selects.
+        /// The fields shown in results: those the query filters by, then those it selects.
         package var fields: [Field] {
             var result: [Field] = []
             for field in stages.flatMap(\.fields) where !result.contains(field) { result.append(field) }
@@ -18,7 +18,7 @@ extension TraceQL {
         }
     }
 
-    /// One step of a query: takes sets of spans of one trace, gives sets of spans of that trace.
+    /// One step of a query: maps sets of spans of one trace to sets of spans of the same trace.
     package enum Stage: Equatable, Sendable {
         case spanset(Spanset)
         case filter(Aggregate, BinaryOperator, Value)
@@ -37,14 +37,14 @@ extension TraceQL {
         }
     }
 
-    /// Picks spans of a trace.
+    /// Selects spans of a trace.
     package indirect enum Spanset: Equatable, Sendable {
         case filter(Expression)
         case combined(SpansetOperator, Spanset, Spanset)
         /// A pipeline in parentheses.
         case pipeline([Stage])
 
-        /// Whether a pipeline is anywhere in it.
+        /// Whether it contains a pipeline.
         var hasPipeline: Bool {
             switch self {
             case .filter: false
@@ -62,13 +62,13 @@ extension TraceQL {
         }
     }
 
-    /// How two sets of spans of one trace meet.
+    /// How two sets of spans of one trace are combined.
     package enum SpansetOperator: Equatable, Sendable {
-        /// Both have spans: all of them.
+        /// If both have spans: all of them.
         case and
-        /// Either has spans: all of them.
+        /// If either has spans: all of them.
         case or
-        /// The right-hand spans that stand in a relation to a left-hand one.
+        /// The right-hand spans that are related to a left-hand one.
         case related(Relation, Mode)
 
         package enum Relation: String, Sendable {
@@ -81,19 +81,19 @@ extension TraceQL {
 
         package enum Mode: Sendable {
             case matching
-            /// `!>`: the right-hand spans that stand in the relation to none.
+            /// `!>`: the right-hand spans that are related to none.
             case negated
             /// `&>`: the left-hand spans too.
             case union
         }
     }
 
-    /// One number about a set of spans.
+    /// A number computed from a set of spans.
     package struct Aggregate: Equatable, Sendable, CustomStringConvertible {
         package enum Function: String, Sendable { case count, avg, max, min, sum }
 
         package var function: Function
-        /// What is looked at in each span; `nil` for `count`.
+        /// The value aggregated from each span; `nil` for `count`.
         package var operand: Expression?
 
         package var description: String { "\(function.rawValue)(\(operand?.description ?? ""))" }

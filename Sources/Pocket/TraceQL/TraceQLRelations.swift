@@ -1,7 +1,7 @@
 import QuerySupport
 
 extension TraceQL.SpansetOperator.Relation {
-    /// The relation seen from the other side.
+    /// The relation with its sides swapped.
     var inverse: Self {
         switch self {
         case .child: .parent
@@ -12,8 +12,8 @@ extension TraceQL.SpansetOperator.Relation {
         }
     }
 
-    /// Those of `candidates` that are children, descendants … of one of `others`. Looks at each span a bounded number of
-    /// times, whatever the trace's shape.
+    /// The `candidates` that are children, descendants and so on of any of `others`. Visits each span a bounded number
+    /// of times, whatever the trace's shape.
     func select(
         from candidates: [Int], relatedTo others: [Int], in trace: TraceQL.TraceView, _ budget: QueryBudget
     ) throws -> Set<Int> {
@@ -45,15 +45,15 @@ extension TraceQL.SpansetOperator.Relation {
 }
 
 extension TraceQL.TraceView {
-    /// For each span of the trace whether it is among `spans`.
+    /// For each span of the trace, whether it is in `spans`.
     fileprivate func marks(_ spans: [Int]) -> [Bool] {
         var marks = [Bool](repeating: false, count: parents.count)
         for span in spans { marks[span] = true }
         return marks
     }
 
-    /// For each span whether it is above one of `spans`. Every span is walked over once: what is above one that has been
-    /// walked over has been so too. In a ring of parents each span is above itself.
+    /// For each span, whether it is an ancestor of one of `spans`. Every span is visited once: the ancestors of a
+    /// visited span have been visited too. In a cycle of parents each span is its own ancestor.
     fileprivate func ancestors(of spans: [Int], _ budget: QueryBudget) throws -> [Bool] {
         var above = [Bool](repeating: false, count: parents.count)
         for span in spans {
@@ -67,13 +67,13 @@ extension TraceQL.TraceView {
         return above
     }
 
-    /// For each span whether one above it is among `anchors`.
+    /// For each span, whether one of its ancestors is in `anchors`.
     fileprivate func descendants(of anchors: [Bool], _ budget: QueryBudget) throws -> [Bool] {
         enum Answer: UInt8 { case unknown, asked, no, yes }
         var answers = [Answer](repeating: .unknown, count: parents.count)
         var path: [Int] = []
         for span in parents.indices where answers[span] == .unknown {
-            // Up to a span that is known, to the top, or once around a ring.
+            // Up to a span with a known answer, to a root, or once around a cycle.
             var current: Int? = span
             while let index = current, answers[index] == .unknown {
                 try budget.charge()
@@ -82,7 +82,7 @@ extension TraceQL.TraceView {
                 current = parents[index]
             }
             if let index = current, answers[index] == .asked, let start = path.firstIndex(of: index) {
-                // All of a ring are above each other.
+                // All spans of a cycle are each other's ancestors.
                 let answer: Answer = path[start...].contains { anchors[$0] } ? .yes : .no
                 for member in path[start...] { answers[member] = answer }
                 path.removeSubrange(start...)

@@ -1,9 +1,9 @@
 import RegularExpressions
 
 extension TraceQL.Query {
-    /// Refuses what can never be evaluated, before any span is read.
+    /// Rejects queries that can never be evaluated, before any span is read.
     func validate() throws(TraceQL.QueryError) {
-        // First, for each is compiled again wherever it stands; one that cannot be is reported there.
+        // Done first, because each expression is compiled again where it is used; invalid ones are reported there.
         var size = 0
         for pattern in Set(expressions.flatMap(\.patterns)) {
             size += (try? RegularExpression(pattern))?.size ?? 0
@@ -14,7 +14,7 @@ extension TraceQL.Query {
         for stage in stages { try stage.validate() }
     }
 
-    /// How many instructions its regular expressions may have together.
+    /// The maximum number of instructions in all regular expressions together.
     private static var maximumExpressionSize: Int { 200_000 }
 }
 
@@ -64,7 +64,7 @@ extension TraceQL.Spanset {
 }
 
 extension TraceQL.Expression {
-    /// The type of the result, checked all the way down.
+    /// The type of the result, validated recursively.
     fileprivate func validatedType() throws(TraceQL.QueryError) -> TraceQL.ValueType {
         switch self {
         case .literal(.missing):

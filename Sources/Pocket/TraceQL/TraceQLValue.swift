@@ -1,5 +1,5 @@
 extension TraceQL {
-    /// What a field of a span holds, or what a query compares it with.
+    /// The value of a field of a span, or of a literal in a query.
     package enum Value: Hashable, Sendable {
         case missing
         case string(String)
@@ -43,9 +43,9 @@ extension TraceQL {
         }
     }
 
-    /// What is known of a value before a span is seen.
+    /// The static type of a value.
     enum ValueType: Equatable {
-        /// The type of an attribute, which each span decides.
+        /// The type of an attribute, which differs from span to span.
         case any
         case missing, string, integer, double, bool, duration, status, kind
 
@@ -86,7 +86,7 @@ extension TraceQL.Value {
 
     package var isTrue: Bool { self == .bool(true) }
 
-    /// About how many bytes the value takes.
+    /// The approximate size of the value in bytes.
     package var size: Int {
         switch self {
         case .string(let text): 40 + text.utf8.count
@@ -105,7 +105,7 @@ extension TraceQL.Value {
         }
     }
 
-    /// The value as a list of tag values shows it.
+    /// The value as shown in a list of tag values.
     package var text: String {
         switch self {
         case .missing: "nil"
@@ -120,7 +120,7 @@ extension TraceQL.Value {
         }
     }
 
-    /// The name that a list of tag values gives the type.
+    /// The type's name in a list of tag values.
     package var typeName: String {
         switch self {
         case .missing, .string, .list: "string"
@@ -132,14 +132,14 @@ extension TraceQL.Value {
         }
     }
 
-    /// How the value is written in a query.
+    /// The value in query syntax.
     var queryText: String {
         if case .string(let value) = self { "`\(value)`" } else { text }
     }
 }
 
 extension TraceQL {
-    /// A number without a needless `.0`.
+    /// The number without a needless `.0`.
     static func text(of value: Double) -> String {
         if let integer = Int64(exactly: value) { String(integer) } else { value.description }
     }

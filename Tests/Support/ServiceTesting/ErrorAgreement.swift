@@ -3,8 +3,8 @@ import OTelSDK
 import TraceContext
 import Tracing
 
-/// What is wrong between error spans and lines, by the rule that `tailspan verify` checks in a store: every error span has an
-/// error-level line, or a warning where it is a call that was refused (CLIENT, 4xx); every error-level line is on an error
+/// Disagreements between error spans and lines, by the rule that `tailspan verify` applies to a store: every error span
+/// has an error-level line, or a warning if it is a refused call (CLIENT, 4xx); every error-level line is on an error
 /// span. Empty if they agree.
 package func errorDisagreements(_ spans: [SpanData], _ lines: [InMemoryLogHandler.Entry]) -> [String] {
     let errors = Set(lines.filter { $0.level >= .error }.map { $0.spanID ?? "no span" })

@@ -1,9 +1,9 @@
-/// Nothing made a condition true in time.
+/// A condition did not become true in time.
 package struct ConditionNotMet: Error, CustomStringConvertible {
     package let description: String
 }
 
-/// Waits until `condition` holds, looking again and again: for what happens on another thread or in another process.
+/// Polls until `condition` holds: for effects of another thread or process.
 /// - Throws: ``ConditionNotMet`` after `deadline`, or what the condition throws.
 package func eventually(
     within deadline: Duration = .seconds(10), _ what: String = "the condition",

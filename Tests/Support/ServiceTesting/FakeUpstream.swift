@@ -3,7 +3,7 @@ import HTTP
 import Logging
 import Synchronization
 
-/// A server that stands in for a service's upstream: answers as it is told, and keeps what it was asked.
+/// A server in place of a service's upstream: gives prepared answers and records the requests.
 package final class FakeUpstream: Sendable {
     /// Answers a request; `nil` for 404.
     package typealias Answer = @Sendable (Request) async throws -> Response?
@@ -38,7 +38,7 @@ package final class FakeUpstream: Sendable {
 
     package var url: String { "http://127.0.0.1:\(server.port)" }
 
-    /// What was asked so far, as `METHOD path`.
+    /// The requests so far, as `METHOD path`.
     package var asked: [String] { requests.map { "\($0.method) \($0.path)" } }
 
     package var requests: [Request] { seen.requests.withLock { $0 } }

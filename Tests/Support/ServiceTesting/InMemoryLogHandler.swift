@@ -4,10 +4,10 @@ import Synchronization
 import TraceContext
 import Tracing
 
-/// A log handler that keeps what it is given, with the ids that were current. Copies share what they keep; safe to use
-/// from any thread.
+/// A log handler that keeps its lines in memory, with the ids that were current. Copies share their storage; safe to
+/// use from any thread.
 package struct InMemoryLogHandler: LogHandler {
-    /// A line that was written.
+    /// A logged line.
     package struct Entry: Sendable {
         package var level: Logger.Level
         package var message: String

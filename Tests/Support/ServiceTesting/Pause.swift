@@ -1,9 +1,9 @@
 import Glibc
 
-/// Suspends a test for a moment, without holding up other tasks: between two looks at something that happens elsewhere.
+/// Suspends a test briefly without blocking other tasks: between two polls of something that happens elsewhere.
 ///
-/// Not `Task.sleep`: that waits for a timer of Dispatch, which is set in absolute time and never fires when the tests run
-/// under `faketime`. A thread of its own sleeps here, for as long as it was told.
+/// Not `Task.sleep`: its Dispatch timer is set in absolute time and never fires when the tests run under `faketime`.
+/// This sleeps on a thread of its own, in relative time.
 /// - Parameter microseconds: how long, from 0 to 999,999.
 package func pause(microseconds: UInt32) async {
     await withCheckedContinuation { continuation in
@@ -19,7 +19,7 @@ package func pause(microseconds: UInt32) async {
                 return nil
             }, box.toOpaque())
         guard code == 0 else {
-            // No thread to be had: not waiting only means looking again sooner.
+            // No thread available: the next poll just comes sooner.
             box.takeRetainedValue().continuation.resume()
             return
         }

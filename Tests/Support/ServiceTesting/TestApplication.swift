@@ -7,7 +7,7 @@ import OTelSDK
 import ServiceKit
 import ServiceLifecycle
 
-/// A service to be tested, in memory or over a socket, with its spans and lines kept:
+/// A service under test, in memory or over a socket, with its spans and lines recorded:
 ///
 ///     let app = try TestApplication(PaymentsService.self)
 ///     try await app.test(.router) { client in
@@ -17,9 +17,9 @@ import ServiceLifecycle
 package final class TestApplication: Sendable {
     /// How requests reach the service.
     package enum Mode: Sendable {
-        /// Straight into the router: no socket.
+        /// Directly to the router, without a socket.
         case router
-        /// Over a socket, as in life.
+        /// Over a socket, as in production.
         case live
     }
 
@@ -30,8 +30,8 @@ package final class TestApplication: Sendable {
     private let environment: [String: String]
 
     /// - Parameters:
-    ///   - environment: the service's settings; its port is free and its database in memory unless they say otherwise.
-    ///   - logs: keeps the lines; several applications may share one.
+    ///   - environment: the service's settings; by default it gets a free port and a database in memory.
+    ///   - logs: records the lines; several applications may share one.
     package init(
         _ type: any ServiceDefinition.Type, environment: [String: String] = [:], clock: WallClock = .system,
         logs: InMemoryLogHandler = InMemoryLogHandler()
@@ -101,7 +101,7 @@ package struct TestClient: Sendable {
     init(responder: any HTTPResponder, logger: Logger) { target = .responder(responder, logger) }
     init(client: HTTPClient, baseURL: String) { target = .socket(client, baseURL: baseURL) }
 
-    /// Where the service listens; `nil` in memory.
+    /// The URL that the service listens on; `nil` in memory.
     package var baseURL: String? { if case .socket(_, let baseURL) = target { baseURL } else { nil } }
 
     package func execute(
@@ -121,7 +121,6 @@ package struct TestClient: Sendable {
         }
     }
 
-    /// Sends a JSON text.
     package func execute(
         uri: String, method: HTTPMethod, headers: HTTPFields = [:], json: JSONValue
     ) async throws -> HTTPClient.Response {
@@ -132,6 +131,5 @@ package struct TestClient: Sendable {
 }
 
 extension HTTPClient.Response {
-    /// The body as JSON.
     package func json() throws -> JSONValue { try JSONValue(parsing: body) }
 }

@@ -1,14 +1,14 @@
 import Encoding
 import Synchronization
 
-/// A wall clock that stands still until it is told to move. Safe to use from any thread.
+/// A wall clock that only moves when a test moves it. Safe to use from any thread.
 package final class TestClock: Sendable {
     private let time: Mutex<UInt64>
 
-    /// - Parameter nanosecondsSinceEpoch: where it starts; 2026-01-01T00:00:00Z by default.
+    /// - Parameter nanosecondsSinceEpoch: its initial time; 2026-01-01T00:00:00Z by default.
     package init(nanosecondsSinceEpoch: UInt64 = 1_767_225_600_000_000_000) { time = Mutex(nanosecondsSinceEpoch) }
 
-    /// The clock to hand to what is tested.
+    /// The clock to inject into the code under test.
     package var wallClock: WallClock { WallClock { self.time.withLock { $0 } } }
 
     package func advance(by duration: Duration) {

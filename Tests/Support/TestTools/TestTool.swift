@@ -1,15 +1,15 @@
 import Foundation
 import Testing
 
-/// Programs that others wrote and some tests ask for their judgement: `make test-tools` gets them, and `make test` insists on
-/// them. Where they are not, a plain `swift test` skips what needs them, and says so.
+/// Third-party programs that some tests use as judges: `make test-tools` installs them, and `make test` requires them.
+/// A plain `swift test` without them skips the tests that need them, and says so.
 package enum TestTool {
-    /// A program that is not there where it must be.
+    /// A required program is missing.
     package struct Missing: Error, CustomStringConvertible {
         package let description: String
     }
 
-    /// Set by `make test`: what is missing is a failure.
+    /// Set by `make test`: makes a missing program a failure.
     package static let variable = "TAILSPAN_TEST_TOOLS"
 
     /// Whether a missing program fails the test that needs it.
@@ -20,18 +20,19 @@ package enum TestTool {
 
     /// Python with the packages of `Tests/Support/requirements.txt`.
     package static var python: String? { path("TAILSPAN_PYTHON", ".build/python/bin/python3") }
-    /// Prometheus' own judge of its formats; one that is installed will do.
+    /// Prometheus's own checker for its formats; an installed one is used too.
     package static var promtool: String? {
         path("TAILSPAN_PROMTOOL", ".build/tools/usr/bin/promtool") ?? installed("promtool")
     }
-    /// Comes in the same package.
+    /// Part of the same package.
     package static var prometheus: String? {
         path("TAILSPAN_PROMETHEUS", ".build/tools/usr/bin/prometheus") ?? installed("prometheus")
     }
 
-    /// The path of a program that a test cannot do without.
-    /// - Parameter path: where it is; `nil` if it is not there. Then the test ends: it fails where tools are required, else it
-    ///   is skipped.
+    /// The path of a program that a test needs.
+    /// - Parameter path: its path; `nil` if it is missing. The test then ends: it fails if the tools are required,
+    ///   otherwise it is
+    ///   skipped.
     package static func require(
         _ path: String?, _ name: String, areRequired: Bool = TestTool.areRequired,
         sourceLocation: SourceLocation = #_sourceLocation

@@ -7,7 +7,7 @@ import Metrics
 import OTelSDK
 import Tracing
 
-/// Speaks the protocol of the W3C trace-context validation service, so that its public test suite can be pointed at our
+/// Implements the protocol of the W3C trace-context validation service, so that its public test suite can test our
 /// propagator: `POST /test` takes a JSON array of `{"url": …, "arguments": …}`, and each `url` is called, in the trace
 /// of the request, with its `arguments` as the body.
 @main
@@ -53,7 +53,7 @@ enum TraceContextService {
             configuration: configuration, responder: router.buildResponder(), eventLoop: loop, logger: .noOp)
         try await server.start()
         print("trace-context service on http://127.0.0.1:\(server.port)/test")
-        // Whoever reads it through a pipe is waiting for it.
+        // A reader on a pipe is waiting for this line.
         fflush(nil)
         try await server.run()
     }

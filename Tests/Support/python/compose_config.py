@@ -1,14 +1,14 @@
-"""What `docker compose config` would say, without Docker: reads compose files, fills in variables, lays the files over
-each other and leaves out what no active profile asks for, as the Compose Specification describes it ("Interpolation",
+"""Does the work of `docker compose config` without Docker: reads compose files, interpolates variables, merges the files
+and leaves out services that no active profile selects, as the Compose Specification describes it ("Interpolation",
 "Merge", "Profiles").
 
 Reads a JSON array of cases from standard input, writes an array of results. A case:
 
     {"files": ["compose/compose.yaml", …], "env": {"SHIPPER": "alloy"}, "profiles": ["alloy"]}
 
-`env` is the environment; `.env` beside the first file is read on top of it. Without `profiles` COMPOSE_PROFILES says what
-is active. A result is the merged model with all paths resolved, or {"error": "…"} where Compose would refuse. In it,
-`x-variables` are the variables that were looked up, and `x-warnings` those of which Compose would say that they are not set.
+`env` is the environment; `.env` beside the first file is read in addition. Without `profiles`, COMPOSE_PROFILES selects
+the active ones. A result is the merged model with all paths resolved, or {"error": "…"} where Compose would fail. In it,
+`x-variables` are the variables that were looked up, and `x-warnings` those that Compose would report as not set.
 """
 
 import json
@@ -24,18 +24,18 @@ class Refused(Exception):
 
 
 class Reset:
-    """`!reset`: the attribute is as if it had never been set."""
+    """`!reset`: the attribute becomes unset."""
 
 
 class Override:
-    """`!override`: the attribute replaces what it would be merged with."""
+    """`!override`: the attribute replaces the earlier value instead of being merged with it."""
 
     def __init__(self, value):
         self.value = value
 
 
 class Loader(yaml.SafeLoader):
-    """Plain scalars by the core schema of YAML 1.2, as Compose has it: `on` and `yes` are strings."""
+    """Reads plain scalars with the core schema of YAML 1.2, like Compose: `on` and `yes` are strings."""
 
 
 Loader.yaml_implicit_resolvers = {
@@ -122,7 +122,7 @@ def expand(expression, variables, used):
     value = lookup(name, variables, used)
     missing = value is None or (operator.startswith(":") and value == "")
     if operator.endswith("+"):
-        # Compose fills in what it then does not use, too, and warns of what is not set there.
+        # Like Compose, also interpolates unused defaults, and warns about variables that are not set there.
         instead = interpolate(rest, variables, used)
         return "" if missing else instead
     if not missing:
@@ -156,11 +156,11 @@ def fill_in(value, variables, used):
     return interpolate(value, variables, used) if isinstance(value, str) else value
 
 
-# Merging: what is a list of `name=value` becomes a mapping first, so that a later file replaces by name.
+# Merging: lists of `name=value` become mappings first, so that a later file overrides by name.
 
 PAIRS = {"environment", "labels", "annotations", "sysctls", "args", "extra_hosts"}
 REPLACED = {"command", "entrypoint", "test"}
-# Lists in which one thing may stand once only, and by what it is known.
+# Lists with unique entries, and the key that identifies an entry.
 UNIQUE = {
     "volumes": lambda item: item["target"],
     "ports": lambda item: item,
@@ -173,7 +173,7 @@ UNIQUE = {
 
 
 def canonical(service, folder):
-    """The long form of what may be written in short."""
+    """The long form of an attribute that also has a short form."""
     result = dict(service)
     for key in PAIRS & result.keys():
         if isinstance(result[key], list):

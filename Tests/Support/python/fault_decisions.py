@@ -1,4 +1,4 @@
-"""Checks the test vectors of a page such as docs/faults.md with nothing but what that page says."""
+"""Checks the test vectors of a page such as docs/faults.md, using only what that page says."""
 import math
 import re
 import sys

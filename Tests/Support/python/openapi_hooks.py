@@ -1,14 +1,14 @@
-"""What schemathesis must know to try docs/api on services that were built for tests.
+"""Hooks that let schemathesis test docs/api against services in debug builds.
 
-The requests stay as valid or as invalid as they were made.
+Valid requests stay valid, invalid ones stay invalid.
 """
 
 import schemathesis
 
-# The largest valid workload takes seconds in a debug build, and says no more than this one.
+# The largest valid workload takes seconds in a debug build, and tests no more than this one.
 LARGEST_WORKLOAD = 5_000_000
 ENOUGH_WORK = 1_000
-# A valid patience of a few milliseconds is answered 504, as documented: a server error that is none.
+# A valid timeout of a few milliseconds is answered 504, as documented: a server error that is not a bug.
 LEAST_PATIENCE = 10_000
 
 

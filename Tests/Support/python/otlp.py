@@ -1,9 +1,9 @@
-"""OTLP as the OpenTelemetry project's own Python packages see it.
+"""Encodes and decodes OTLP with the OpenTelemetry project's own Python packages.
 
-Reads commands from standard input, one JSON array a line, and answers each with one line of JSON:
+Reads commands from standard input, one JSON array per line, and answers each with one line of JSON:
 
   ["decode", KIND, BASE64]          an export request in protobuf, as OTLP/JSON
-  ["compare", KIND, BASE64, JSON]   whether the protobuf and the OTLP/JSON say the same: null, or how they differ
+  ["compare", KIND, BASE64, JSON]   whether the protobuf and the OTLP/JSON are equal: null, or how they differ
   ["response", KIND, BASE64]        an export response in protobuf, as JSON
   ["fields", MESSAGE]               a message's field numbers by name
   ["sample", KIND]                  a request made by the Python SDK: {"protobuf": BASE64, "json": OTLP/JSON}
@@ -37,7 +37,7 @@ IDS = {"traceId", "spanId", "parentSpanId"}
 
 
 def map_ids(value, change):
-    """OTLP/JSON writes ids as hex where proto3's JSON mapping writes Base64."""
+    """Converts ids: OTLP/JSON writes them as hex, proto3's JSON mapping as Base64."""
     if isinstance(value, list):
         return [map_ids(element, change) for element in value]
     if isinstance(value, dict):
@@ -70,7 +70,7 @@ def decode(kind, encoded):
 def compare(kind, encoded, document):
     from_protobuf = parse(kind, encoded)
     from_json = json_format.ParseDict(map_ids(json.loads(document), to_base64), REQUESTS[kind]())
-    # By bytes: not-a-number does not equal itself.
+    # Compares bytes, because NaN does not equal itself.
     if from_protobuf.SerializeToString(deterministic=True) == from_json.SerializeToString(deterministic=True):
         return None
     return f"protobuf says {from_protobuf}\nJSON says {from_json}"

@@ -1,7 +1,7 @@
 """Reads a trace (OTLP's TracesData, in Base64, the only argument) with the OpenTelemetry project's own packages.
 
-Prints a line for each message that readers rely on and that is not there. Fails where the bytes are no trace, or a text
-is not UTF-8.
+Prints a line for each missing message that readers rely on. Fails if the bytes are not a trace, or a string is not
+UTF-8.
 """
 
 import base64

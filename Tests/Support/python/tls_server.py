@@ -1,10 +1,10 @@
-"""An OTLP/HTTP receiver behind TLS, with a certificate authority of its own.
+"""An OTLP/HTTP receiver with TLS and its own certificate authority.
 
   tls_server.py FOLDER [mutual]
 
-Makes with openssl, in FOLDER: ca.pem, server.pem and server.key for 127.0.0.1, client.pem and client.key, and other-ca.pem,
+Creates with openssl, in FOLDER: ca.pem, server.pem and server.key for 127.0.0.1, client.pem and client.key, and other-ca.pem,
 which signed none of them. Then prints the port it listens on and answers every POST with 200 until its standard input ends.
-With `mutual` it takes only clients that have a certificate of its authority.
+With `mutual` it only accepts clients with a certificate from its authority.
 """
 
 import http.server
@@ -52,7 +52,7 @@ class Server(http.server.ThreadingHTTPServer):
     daemon_threads = True
 
     def finish_request(self, request, client_address):
-        # Here, in the connection's own thread: a client that is refused must not end the server.
+        # In the connection's own thread: a rejected client must not end the server.
         try:
             request = self.context.wrap_socket(request, server_side=True)
         except (ssl.SSLError, OSError):

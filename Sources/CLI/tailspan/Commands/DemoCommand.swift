@@ -35,7 +35,7 @@ struct DemoCommand: LoopCommand {
     @ArgumentGroup var faults: FaultOptions
     @Flag("no-color", help: "Shows no colours.") var noColor
 
-    /// How many requests the verification sends: each kind with each computation at least once.
+    /// How many requests the verification sends: enough for each kind with each computation at least once.
     private static let verifiedRequests = 36
 
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
@@ -98,7 +98,7 @@ struct DemoCommand: LoopCommand {
         return outcome.isGood ? ExitCode.success : ExitCode.failure
     }
 
-    /// What a demo came to.
+    /// The result of a demo.
     private struct Outcome {
         var load: LoadReport
         var verification: VerificationReport
@@ -157,7 +157,7 @@ struct DemoCommand: LoopCommand {
         return Outcome(load: load, verification: verification, shownTrace: shown, isFaulty: isFaulty)
     }
 
-    /// Sends the load; returns its report and the trace of the first task that was done while its caller waited.
+    /// Sends the load; returns its report and the trace of the first synchronous task that succeeded.
     private func sendLoad(
         to layout: StackLayout, _ transport: any HTTPTransport, _ tools: Tools, _ loop: LoopTools
     ) async throws -> (LoadReport, String?) {
@@ -184,7 +184,7 @@ struct DemoCommand: LoopCommand {
         return (report, example.withLock { $0?.traceID })
     }
 
-    /// Proves that lines lead to spans, on requests of its own.
+    /// Proves that lines lead to spans, with requests of its own.
     private func verify(
         _ layout: StackLayout, _ isFaulty: Bool, _ roots: RootSpans?, _ tools: Tools, _ loop: LoopTools
     ) async throws -> VerificationReport {
@@ -206,7 +206,7 @@ struct DemoCommand: LoopCommand {
         return report
     }
 
-    /// Shows a trace; returns its id if there is one to show.
+    /// Shows a trace; returns its id, or `nil` if there was nothing to show.
     private func show(_ id: String?, _ layout: StackLayout, _ tools: Tools, _ loop: LoopTools) async throws -> String? {
         guard let id else { return nil }
         let stores = TraceStores(tempo: layout.tempoURL, loki: layout.lokiURL, tenant: nil, loop)
@@ -217,8 +217,8 @@ struct DemoCommand: LoopCommand {
         return id
     }
 
-    /// Spans are sent after half a second instead of five, unless the environment says otherwise. The pocket stack of its
-    /// own is nobody else's, so a tenant says nothing.
+    /// Exports spans after half a second instead of five, unless the environment says otherwise. The tenant is dropped:
+    /// the demo's own pocket stack has no other users.
     private static func hasty(_ environment: [String: String]) -> [String: String] {
         environment.filter { $0.key != Tenant.variable }.merging(["OTEL_BSP_SCHEDULE_DELAY": "500"]) { own, _ in own }
     }

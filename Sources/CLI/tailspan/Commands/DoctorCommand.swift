@@ -34,7 +34,7 @@ struct DoctorCommand: LoopCommand {
                 StyledText(finding.verdict.rawValue, style), StyledText(finding.subject), StyledText(finding.detail),
             ])
         }
-        // The remedy stands under its finding.
+        // The remedy is shown below its finding.
         let indent = StyledText(String(repeating: " ", count: 6))
         for (line, finding) in zip(table.lines(), findings) {
             terminal.line(line)

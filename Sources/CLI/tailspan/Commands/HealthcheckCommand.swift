@@ -5,7 +5,7 @@ import Supervision
 import Terminal
 import Vocabulary
 
-/// Asks a service for its health: for containers, whose images have nothing else that could ask.
+/// Checks a service's health: for containers, whose images contain no other client.
 struct HealthcheckCommand: LoopCommand {
     static let configuration = CommandConfiguration(
         "healthcheck", abstract: "Asks a service whether it is alive, for use in containers",
@@ -33,7 +33,7 @@ struct HealthcheckCommand: LoopCommand {
         if url != nil, role != nil { throw UsageError("expected ROLE or --url, not both") }
     }
 
-    /// What is asked for, by the settings that the service itself would read.
+    /// The URL to check, derived from the settings that the service itself would read.
     static func url(
         role: ServiceRole, _ variables: [String: String], _ running: RunningEnvironment? = nil
     ) throws -> String {

@@ -81,7 +81,7 @@ struct LoadCommand: LoopCommand {
 
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
-        // Seeds that are short are easier to type again.
+        // Short seeds are easier to retype.
         let plan = try plan(seed: seed ?? UInt64.random(in: 1...999_999))
         let running = environment.running
         let baseURL = ServiceOptions.url(of: .gateway, given: url, running)
@@ -122,7 +122,7 @@ struct LoadCommand: LoopCommand {
             + (failed > 0 ? ", \(failed) not as expected" : "")
     }
 
-    /// Whether anything answers at all: else every single request would say so.
+    /// Whether anything answers at all; otherwise every single request would report it.
     private static func answers(_ baseURL: String, _ client: HTTPClient, _ tools: Tools) async -> Bool {
         do {
             _ = try await client.execute(HTTPClient.Request(url: baseURL + "/healthz"), timeout: .seconds(5))

@@ -47,11 +47,11 @@ struct LogsCommand: LoopCommand {
         if follow, period.until != nil { throw UsageError("expected --follow or --until, not both") }
     }
 
-    /// How far back, unless that is said.
+    /// The default time range.
     private var usualPeriod: Duration { trace == nil ? .seconds(3600) : .seconds(7 * 86_400) }
 
-    /// What is asked of Loki. Lines of a trace, or of a service that is named, may be anybody's.
-    /// - Parameter traceID: the whole id of the trace that is meant.
+    /// The LogQL query. Only a query without a trace or a named service is limited to the lines of our own services.
+    /// - Parameter traceID: the whole id of the trace.
     func query(traceID: String?) -> String {
         var query = traceID == nil ? LogStreams.ours : LogStreams.all
         if !services.isEmpty {
@@ -62,7 +62,7 @@ struct LogsCommand: LoopCommand {
         if let traceID { query += " | trace_id=\(Self.quoted(traceID))" }
         if let least = level.flatMap(Logger.Level.init(rawValue:)) {
             let levels = Logger.Level.allCases.filter { $0 >= least }.map(\.rawValue)
-            // Lines that came over OTLP have no such label, but the level that Loki detected.
+            // Lines that came over OTLP lack the label `level`, but have the level that Loki detected.
             let detected = Set(levels.map { $0 == "warning" ? "warn" : $0 == "notice" ? "info" : $0 }).sorted()
             query += " | level=~\(Self.quoted(levels.joined(separator: "|")))"
             query += " or detected_level=~\(Self.quoted(detected.joined(separator: "|")))"
@@ -87,7 +87,7 @@ struct LogsCommand: LoopCommand {
             }
             return ExitCode.success
         }
-        // Where the limit left lines out, those before the ones shown stay left out.
+        // If the limit left out lines, those before the shown ones stay left out.
         let start = records.count == limit ? records.first?.timestampNS ?? range.lowerBound : range.lowerBound
         var recent = RecentLines(records, since: start)
         var complaint: BackendError?
@@ -95,19 +95,19 @@ struct LogsCommand: LoopCommand {
             try await loop.eventLoop.sleep(for: .seconds(1))
             now = WallClock.system.now()
             do {
-                // Lines arrive late and out of order: the last seconds are asked for again and again.
+                // Lines arrive late and out of order: the last seconds are queried repeatedly.
                 let range = (now - RecentLines.span)..<(now + Self.lead)
                 show(recent.new(among: try await client.lines(query, in: range), now: now), tools)
                 complaint = nil
             } catch let error as BackendError {
-                // It may come back; that it is gone is said once.
+                // Loki may come back; its absence is reported once.
                 if error != complaint { tools.err.line(StyledText("\(error); trying again", .color(.yellow))) }
                 complaint = error
             }
         }
     }
 
-    /// A line may be stamped a little later than now.
+    /// A line's timestamp may be slightly ahead of now.
     private static let lead: UInt64 = 1_000_000_000
 
     private func show(_ records: [LogRecord], _ tools: Tools) {
@@ -133,7 +133,7 @@ struct LogsCommand: LoopCommand {
     }
 }
 
-/// Which lines of the last seconds were shown already.
+/// Remembers which lines of the last seconds were already shown.
 struct RecentLines {
     /// In nanoseconds: a line that arrives later than this after it was written is not shown while following.
     static let span: UInt64 = 30_000_000_000
@@ -141,24 +141,24 @@ struct RecentLines {
     private struct Key: Hashable {
         var time: UInt64
         var line: String
-        /// Tells lines apart that are alike and of one moment.
+        /// Distinguishes identical lines with the same time.
         var occurrence: Int
     }
 
     private var shown: Set<Key> = []
-    /// Nothing before this moment is shown.
+    /// No lines before this time are shown.
     private let start: UInt64
 
-    /// How many lines are remembered.
+    /// The number of lines remembered.
     var count: Int { shown.count }
 
-    /// `records` were shown; of what is older than `start` nothing is to be.
+    /// `records` were shown; lines older than `start` are never shown.
     init(_ records: [LogRecord], since start: UInt64 = 0) {
         shown = Set(Self.keys(records))
         self.start = start
     }
 
-    /// Those of `records`, which are all of the last ``span``, that were not shown before.
+    /// Those of `records`, which are all lines of the last ``span``, that were not shown before.
     mutating func new(among records: [LogRecord], now: UInt64) -> [LogRecord] {
         let keys = Self.keys(records)
         defer { shown = shown.filter { $0.time + Self.span + Self.span > now }.union(keys) }

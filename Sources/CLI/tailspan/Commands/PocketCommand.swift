@@ -31,7 +31,7 @@ struct PocketCommand: MainThreadCommand {
             let metrics = PrometheusMetricsFactory()
             ProcessMetrics().register(in: metrics)
             var log = try LogConfiguration(environment: variables)
-            // To stdout only: it would otherwise follow its own lines.
+            // To stdout only: otherwise it would follow its own lines.
             log.directory = nil
             let output = LogOutput(
                 configuration: log, identity: LogIdentity(service: "pocket", version: OTelSDK.version),
@@ -48,7 +48,7 @@ struct PocketCommand: MainThreadCommand {
     }
 }
 
-/// Writes out the last lines once the service has ended.
+/// Flushes the last lines once the service has ended.
 private struct LoggedUntilItsEnd: Service {
     let service: any Service
     let output: LogOutput

@@ -21,7 +21,7 @@ struct TraceCommand: LoopCommand {
         ],
         section: "Look")
 
-    /// What was shown is not all of the trace.
+    /// Only a part of the trace was shown.
     static let incomplete: Int32 = 3
     static let endsAtOnce = true
 
@@ -41,7 +41,7 @@ struct TraceCommand: LoopCommand {
     @Flag("no-color", help: "Shows no colours.") var noColor
     @Flag("json", help: "Writes JSON.") var json
 
-    /// Where neither a beginning nor an end is given.
+    /// Used if neither a beginning nor an end is given.
     private static let usualPeriod = Duration.seconds(3600)
 
     private var chooses: Bool { last || slowest || errors }
@@ -84,7 +84,7 @@ struct TraceCommand: LoopCommand {
         return reading.isComplete ? ExitCode.success : Self.incomplete
     }
 
-    /// The trace that the flags describe, and says which it is; `nil` if there is none.
+    /// Finds the trace that the flags describe, and prints which it is; `nil` if there is none.
     private func choose(_ finder: TraceFinder, _ tools: Tools) async throws -> String? {
         let range = period.range(now: WallClock.system.now(), usual: Self.usualPeriod)
         let found = try await finder.find(
@@ -99,7 +99,7 @@ struct TraceCommand: LoopCommand {
             return nil
         }
         let root = [found.rootService, found.rootName].filter { !$0.isEmpty }.joined(separator: " ")
-        // A search tells whole milliseconds.
+        // A search returns whole milliseconds.
         let length =
             switch found.durationMS {
             case ...0: "below 1 ms"

@@ -84,7 +84,7 @@ struct UpCommand: LoopCommand {
     @Flag("no-color", help: "Shows no colours.") var noColor
     @Flag("json", help: "Writes the log lines as they are, and states as JSON objects with the member event.") var json
 
-    /// What makes `up` go on.
+    /// The events that `up` reacts to.
     private enum Occasion: Sendable {
         case ready(Duration)
         case notReady(String)
@@ -118,7 +118,7 @@ struct UpCommand: LoopCommand {
         let tools = tools.withoutColors(noColor)
         var layout = layout
         try ports.apply(to: &layout)
-        // On one's own machine a request may bring its own faults, unless one says otherwise.
+        // On a local machine requests may bring their own faults, unless configured otherwise.
         var environment = ["FAULTS_FROM_REQUESTS": "true"].merging(faults.applied(to: tools.environment)) {
             $1.isEmpty ? $0 : $1
         }
@@ -150,7 +150,7 @@ struct UpCommand: LoopCommand {
             supervisor: .reporting(to: report, loop) { part, death in happen.yield(.died(part, death)) },
             environment: environment)
         guard session.isUnobstructed(tools) else { return ExitCode.failure }
-        // From the start on: who asks too early waits for something that will be there.
+        // Written at the start: a command that comes too early waits for parts that will be there.
         let running = RunningEnvironment(layout, folder: folder, tenant: tenant, now: WallClock.system.now())
         try running.write()
         loop.interrupts.take { _ in happen.yield(.interrupted) }
@@ -176,7 +176,8 @@ struct UpCommand: LoopCommand {
         return code
     }
 
-    /// Says which parts of an external stack do not answer. The services run without: what they send is lost meanwhile.
+    /// Reports which parts of an external stack do not answer. The services run without them; meanwhile their telemetry
+    /// is lost.
     private func complainOfAbsentStack(
         _ layout: StackLayout, _ report: StackReport, _ tools: Tools, _ loop: LoopTools
     ) async {
@@ -192,7 +193,7 @@ struct UpCommand: LoopCommand {
         }
     }
 
-    /// Reacts to what happens until everything has ended.
+    /// Reacts to events until everything has ended.
     private func follow(
         _ occasions: AsyncStream<Occasion>, _ happen: AsyncStream<Occasion>.Continuation, _ session: StackSession,
         _ starting: Task<Void, Never>, _ report: StackReport, _ tools: Tools, _ loop: LoopTools
@@ -200,21 +201,21 @@ struct UpCommand: LoopCommand {
         var code = ExitCode.success
         var (isReady, isStopping) = (false, false)
         var budgets: [String: RestartBudget] = [:]
-        // What goes on beside: looking after the parts, starting them again.
+        // Background work: monitoring the parts, restarting them.
         var tasks = [starting]
         func stop() {
             guard !isStopping else { return }
             isStopping = true
             let tasks = tasks
             Task(executorPreference: loop.eventLoop) {
-                // What is still being started must not be started behind our back.
+                // Nothing may be started during the stop.
                 for task in tasks { task.cancel() }
                 for task in tasks { await task.value }
                 await session.stop()
                 happen.yield(.stopped)
             }
         }
-        /// Ends what has nothing left to do.
+        /// Stops once no part is running.
         func stopIfAllHaveDied() {
             guard session.supervisor.states.allSatisfy({ $0.state.hasExited }) else { return }
             report.finish()
@@ -229,7 +230,7 @@ struct UpCommand: LoopCommand {
                 report.showReady(session.layout, in: folder, after: time)
                 tasks.append(watch(session.layout, report, loop))
             case .notReady(let reason):
-                // A part that died has been reported as such.
+                // The death of a part has already been reported.
                 if !isStopping {
                     report.finish()
                     tools.fail(reason)
@@ -276,7 +277,7 @@ struct UpCommand: LoopCommand {
         return code
     }
 
-    /// What follows from a part's death.
+    /// What happens after a part's death.
     private func consequence(for part: String, _ pause: Duration?) -> String {
         if let pause { return "it is started again in \(pause.argument)" }
         let others =
@@ -305,7 +306,7 @@ struct UpCommand: LoopCommand {
             } catch is CancellationError {
                 // Everything is being stopped.
             } catch {
-                // If it died once more, that is told by an event of its own.
+                // If it died again, another event reports that.
                 let isThere = session.supervisor.states.contains { $0.name == part && !$0.state.hasExited }
                 if error is SpawnError || isThere { happen.yield(.notRestarted(part, "\(error)")) }
             }
@@ -314,7 +315,7 @@ struct UpCommand: LoopCommand {
 }
 
 extension ProcessSupervisor {
-    /// A supervisor that shows what happens in `report`, and calls `onDeath` when a part ends that nobody told to.
+    /// A supervisor that shows events in `report`, and calls `onDeath` when a part ends unexpectedly.
     static func reporting(
         to report: StackReport, _ loop: LoopTools, onDeath: @escaping @Sendable (String, Death) -> Void
     ) -> ProcessSupervisor {

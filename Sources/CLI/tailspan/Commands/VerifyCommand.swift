@@ -32,9 +32,9 @@ struct VerifyCommand: LoopCommand {
 
     enum Format: String, ArgumentValue, CaseIterable { case text, json, junit }
 
-    /// Nothing is known, neither good nor bad.
+    /// The result is unknown.
     static let unverified: Int32 = 2
-    /// Something is known, and not all.
+    /// The result is partly known.
     static let incomplete: Int32 = 3
 
     @Option("requests", short: "n", value: "N", .range(1...100_000), help: "How many requests to send.")
@@ -77,7 +77,7 @@ struct VerifyCommand: LoopCommand {
         }
         let file: OutputFile?
         do {
-            // Before anything is sent: a report that cannot be written is no use.
+            // Before anything is sent: a report that cannot be written is useless.
             file = try output.map { try OutputFile($0) }
         } catch {
             tools.fail("\(error)")
@@ -136,7 +136,7 @@ struct VerifyCommand: LoopCommand {
         configuration.tolerance.skewNS = UInt64(skew / .nanoseconds(1))
         configuration.toleratesFailures = allowsFailures
         configuration.token = Environment(environment).string("GATEWAY_TOKEN")
-        // The data sources' files are read as a Grafana of that room reads them.
+        // Data source files are expanded as a Grafana for that tenant would expand them.
         let room = backends.tenant.map { [Tenant.variable: $0.name] } ?? [:]
         configuration.provisioning = grafana.source(environment.merging(room) { $1 })
         return configuration
@@ -144,7 +144,7 @@ struct VerifyCommand: LoopCommand {
 
     private var shown: Format { json ? .json : format }
 
-    /// The report, and what is worth a look.
+    /// The report, and the requests worth looking at.
     private func lines(_ report: VerificationReport, detailLimit: Int = 10, width: Int = 100) -> [StyledText] {
         var lines = TextReport.lines(report, detailLimit: detailLimit, width: width)
         if let complaint = report.spans?.complaint { lines.append(StyledText(complaint, .color(.yellow))) }

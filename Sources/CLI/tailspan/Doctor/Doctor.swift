@@ -7,31 +7,31 @@ import Synchronization
 import Terminal
 import Vocabulary
 
-/// Looks at everything that the environment needs. What it looks with is put in from outside, so that it can be tested.
+/// Checks everything that the environment needs. Its means of checking are injected, for tests.
 struct Doctor: Sendable {
-    /// Runs a program by name; `nil` if there is none.
+    /// Runs a program by name; `nil` if it does not exist.
     var run: @Sendable (_ program: String, _ arguments: [String]) async -> ProgramOutput?
-    /// The status that a URL answers with; `nil` if nothing answers.
+    /// The status that a URL returns; `nil` without an answer.
     var status: @Sendable (_ url: String) async -> HTTPStatus?
-    /// Likewise, for a request that names a tenant, or none.
+    /// Likewise, for a request with or without a tenant.
     var answer: @Sendable (_ url: String, _ tenant: Tenant?) async -> HTTPStatus? = { _, _ in nil }
-    /// The process that listens on a port, if one does.
+    /// The process that listens on a port, if any.
     var owner: @Sendable (_ port: Int) -> Ports.Owner?
     var isFree: @Sendable (_ port: Int) -> Bool
     var readFile: @Sendable (_ path: String) -> String?
-    /// Free bytes where the data is kept.
+    /// Free bytes on the file system of the data.
     var freeDisk: @Sendable () -> UInt64?
-    /// The environment that runs here, if one does: it may use other ports than the usual ones.
+    /// The environment running here, if any: it may use other ports than the default ones.
     var running: RunningEnvironment? = nil
-    /// Whose lines and spans are meant, where the stores keep several tenants apart.
+    /// The tenant of the lines and spans, where the stores keep several tenants apart.
     var tenant: Tenant? = nil
-    /// Whether the folder of the logs and data can be made and written to; says why not.
+    /// Why the folder of logs and data cannot be created or written to; `nil` if it can.
     var folderProblem: @Sendable () -> String?
 
-    /// Everything, in the order in which it is shown.
+    /// All findings, in the order in which they are shown.
     func examine() async -> [Finding] {
         var findings: [Finding] = []
-        // Only who has the sources builds.
+        // Only a checkout of the sources is built.
         if readFile("Package.swift") != nil {
             findings.append(await toolchain())
             for library in Self.libraries { findings.append(await self.library(library)) }
@@ -119,7 +119,7 @@ struct Doctor: Sendable {
         }
         guard let kilobytes else { return .warn("memory", "the free memory cannot be read", "see 'free -h'") }
         let text = Self.gigabytes(kilobytes << 10) + " available"
-        // The services and the pocket stack take about 100 MB, the compose stack some hundreds more.
+        // The services and the pocket stack take about 100 MB, the compose stack a few hundred more.
         if kilobytes < 200 << 10 { return .fail("memory", text, "close something: the pocket stack needs 200 MB") }
         return kilobytes < 1 << 20
             ? .warn("memory", text, "enough for the pocket stack; the compose stack wants 1 GB") : .ok("memory", text)
@@ -142,19 +142,19 @@ struct Doctor: Sendable {
         return .ok("Docker", "engine " + output.text.prefix { !$0.isNewline })
     }
 
-    // MARK: What listens
+    // MARK: Listeners
 
-    /// Something with a port of its own.
+    /// Something that listens on its own port.
     private struct Listener {
         var name: String
         var port: Int
-        /// Answers 200 if it is what it should be, and ready; `nil` if it does not speak HTTP to be asked.
+        /// A path that answers 200 if the right program is there and ready; `nil` if it does not speak HTTP.
         var path: String?
-        /// A question that is answered 401 where no tenant is named and several are kept apart.
+        /// A path that answers 401 without a tenant, where several tenants are kept apart.
         var question: String? = nil
     }
 
-    /// At the usual ports, or where the environment that runs has them on this machine.
+    /// At the default ports, or where the running environment has them on this machine.
     private var services: [Listener] {
         func port(_ url: String?, _ usual: Int) -> Int {
             guard let url else { return usual }
@@ -200,7 +200,7 @@ struct Doctor: Sendable {
 }
 
 extension Doctor {
-    /// Looks at this machine.
+    /// Examines this machine.
     static func local(
         _ tools: Tools, _ loop: LoopTools, _ running: RunningEnvironment?, _ tenant: Tenant?
     ) -> Doctor {
@@ -209,7 +209,7 @@ extension Doctor {
                 await output(of: ProgramSpec(program, arguments, environment: tools.environment), loop.eventLoop)
             },
             status: { url in
-                // Whatever goes wrong: it does not answer.
+                // Any failure means that it does not answer.
                 try? await loop.client.execute(HTTPClient.Request(url: url), timeout: .seconds(2)).status
             },
             answer: { url, tenant in

@@ -1,10 +1,10 @@
 import Supervision
 
-/// What the doctor found out about one thing.
+/// The result of one of the doctor's checks.
 struct Finding: Sendable, Equatable {
     enum Verdict: String, Sendable {
         case ok
-        /// Works without, or not as well.
+        /// Everything works without it, or works less well.
         case warn
         /// Does not work.
         case fail
@@ -13,7 +13,7 @@ struct Finding: Sendable, Equatable {
     var verdict: Verdict
     var subject: String
     var detail: String
-    /// What to do about it; empty if nothing is wrong.
+    /// How to fix it; empty if nothing is wrong.
     var remedy = ""
 
     static func ok(_ subject: String, _ detail: String) -> Finding {

@@ -3,7 +3,7 @@ import Glibc
 import Supervision
 import Vocabulary
 
-/// Which running environment a command is about: what no option tells is read from what `tailspan up` wrote down.
+/// Selects the running environment for a command: what no option gives comes from the file that `tailspan up` wrote.
 struct EnvironmentOptions: ArgumentContainer {
     @Option(
         "environment", value: "FOLDER", .notEmpty,
@@ -18,11 +18,11 @@ struct EnvironmentOptions: ArgumentContainer {
         throw UsageError("--environment: expected the folder of a running 'tailspan up', and none runs in '\(given)'")
     }
 
-    /// The environment that runs, if one does.
+    /// The running environment, if any.
     var running: RunningEnvironment? { RunningEnvironment.find(in: given ?? RunningEnvironment.folderMeant) }
 }
 
-/// Where the services are.
+/// The URLs of the services.
 struct ServiceOptions: ArgumentContainer {
     @Option("gateway", value: "URL", .url, help: "Where the gateway is, usually http://127.0.0.1:8080.")
     var gateway: String?
@@ -44,14 +44,14 @@ struct ServiceOptions: ArgumentContainer {
             uniqueKeysWithValues: given.map { role, url in (role, Self.url(of: role, given: url, running)) })
     }
 
-    /// Where a service is: as it was given, else where the running environment has it, else at its usual port.
+    /// The URL of a service: as given, otherwise from the running environment, otherwise at its default port.
     static func url(of role: ServiceRole, given: String?, _ running: RunningEnvironment?) -> String {
         let url = given ?? running?.urls[role] ?? "http://127.0.0.1:\(role.defaultPort)"
         return url.hasSuffix("/") ? String(url.dropLast()) : url
     }
 }
 
-/// Where Loki, or the pocket stack in its place, is asked.
+/// The URL of Loki, or of the pocket stack in its place.
 struct LokiOptions: ArgumentContainer {
     @Option("loki", value: "URL", .url, help: "Where Loki is, usually http://127.0.0.1:3100.") var given: String?
     @ArgumentGroup var tenants: TenantOptions
@@ -61,7 +61,7 @@ struct LokiOptions: ArgumentContainer {
     var tenant: Tenant? { tenants.tenant(environment.running) }
 }
 
-/// Where Loki and Tempo, or the pocket stack in their place, are asked.
+/// The URLs of Loki and Tempo, or of the pocket stack in their place.
 struct BackendOptions: ArgumentContainer {
     @ArgumentGroup var stores: LokiOptions
     @Option("tempo", value: "URL", .url, help: "Where Tempo is, usually http://127.0.0.1:3200.") var givenTempo: String?

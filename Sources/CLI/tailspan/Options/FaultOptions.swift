@@ -5,7 +5,7 @@ import FaultKinds
 import FaultRules
 import Vocabulary
 
-/// How what is started is to go wrong: shared by the commands that start something.
+/// The faults to start with: shared by the commands that start something.
 struct FaultOptions: ArgumentContainer {
     @Option(
         "fault", value: "RULE",
@@ -22,7 +22,7 @@ struct FaultOptions: ArgumentContainer {
         }
     }
 
-    /// `environment` with the options in it. Rules are added to those of `FAULTS`.
+    /// `environment` with the options applied. Rules are added to those of `FAULTS`.
     func applied(to environment: [String: String]) -> [String: String] {
         var environment = environment
         if !rules.isEmpty {
@@ -34,8 +34,8 @@ struct FaultOptions: ArgumentContainer {
         return environment
     }
 
-    /// The faults that services will find in `environment`.
-    /// - Throws: `ConfigurationError` for what they would refuse.
+    /// The faults that services will read from `environment`.
+    /// - Throws: `ConfigurationError` for values that they would reject.
     static func configuration(of environment: [String: String]) throws -> FaultConfiguration {
         try FaultConfiguration(role: .gateway, environment: Environment(environment), logDirectory: nil)
     }

@@ -3,9 +3,9 @@ import Configuration
 import FileSystem
 import Verification
 
-/// Where the data sources are read whose links are verified.
+/// The source of the data sources whose links are verified.
 struct GrafanaOptions: ArgumentContainer {
-    /// The repository's own files, where the command is started in its folder.
+    /// The repository's own files, if the command is run in its root folder.
     static let usualFolder = "grafana/provisioning"
 
     @Option("grafana", value: "URL", .url, help: "Follows the links of the data sources of this Grafana.")
@@ -27,7 +27,7 @@ struct GrafanaOptions: ArgumentContainer {
         if url != nil, folder != nil { throw UsageError("expected --grafana or --provisioning, not both") }
     }
 
-    /// What the options, or the files at hand, come to.
+    /// The source given by the options, or the files at hand.
     func source(_ environment: [String: String]) -> ProvisioningSource {
         if let url { return .grafana(url, credentials(Environment(environment))) }
         switch folder {
@@ -37,14 +37,14 @@ struct GrafanaOptions: ArgumentContainer {
         }
     }
 
-    /// The files of the current folder, if it has some.
+    /// The files of the current folder, if it has any.
     static func usual(_ environment: [String: String]) -> ProvisioningSource {
         Files.names(in: usualFolder + "/datasources").isEmpty
             ? .none("there is no \(usualFolder) here, and neither --provisioning nor --grafana was given")
             : .folder(usualFolder, environment: environment)
     }
 
-    /// A token goes before a password: who makes one wants it to be used.
+    /// A token takes precedence over a password: if somebody created one, it is meant to be used.
     private func credentials(_ environment: Environment) -> GrafanaCredentials? {
         if let token = token ?? environment.string("GRAFANA_TOKEN") { return .token(token) }
         return environment.string("GRAFANA_ADMIN_PASSWORD").map { .user(user, password: $0) }

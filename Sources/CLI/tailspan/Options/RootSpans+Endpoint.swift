@@ -9,7 +9,7 @@ import Tracing
 import Vocabulary
 import Workload
 
-/// Where the spans of a command's own requests go.
+/// The destination of the spans of a command's own requests.
 struct RootSpanOptions: ArgumentContainer {
     @Option(
         "otlp", value: "URL|none", .urlOrNone,
@@ -23,7 +23,7 @@ struct RootSpanOptions: ArgumentContainer {
 }
 
 extension Check where Value == String {
-    /// A URL, or the word that does without one.
+    /// A URL, or the word that disables it.
     fileprivate static var urlOrNone: Check {
         let url = Check.url
         return Check("a URL such as http://127.0.0.1:4318, or none") { $0 == RootSpans.none || url.isMet(by: $0) }
@@ -31,13 +31,13 @@ extension Check where Value == String {
 }
 
 extension RootSpans {
-    /// Decides where the spans go: where the options say, else where the variables say, else where the environment that
-    /// runs here takes them, else to this machine's usual port if the gateway is on this machine. `nil` if none are
-    /// wanted. What is wanted and does not work is warned about in one line, and counted as lost.
+    /// Determines where the spans go: to the endpoint of the options, otherwise of the variables, otherwise of the
+    /// environment running here, otherwise to the default port on this machine if the gateway is on this machine. `nil`
+    /// if no spans are wanted. If they are wanted but cannot be sent, it warns in one line, and they count as lost.
     /// - Parameters:
-    ///   - command: whose requests they are; its name is the spans' `service.name`.
-    ///   - options: where to and for whom, as the command was told.
-    ///   - gateway: where the requests go.
+    ///   - command: the command that sends the requests; its name is the spans' `service.name`.
+    ///   - options: the endpoint and tenant given to the command.
+    ///   - gateway: the target of the requests.
     static func open(
         _ command: CallingCommand, _ options: RootSpanOptions, gateway: String, _ running: RunningEnvironment?,
         _ tools: Tools, _ eventLoop: EventLoop
@@ -49,7 +49,7 @@ extension RootSpans {
             if option == none { return nil }
             for name in endpointVariables + ["OTEL_TRACES_EXPORTER", "OTEL_SDK_DISABLED"] { environment[name] = nil }
             environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = option
-            // A variable that is there but empty says that nothing is to be sent.
+            // An empty variable means that nothing is exported.
         } else if !endpointVariables.contains(where: { environment[$0] != nil }) {
             let known = running.flatMap { $0.urls[.gateway] == gateway ? $0.otlp : nil }
             guard let endpoint = known ?? (HTTPAuthority(gateway).isThisMachine ? defaultEndpoint : nil) else {
@@ -65,7 +65,7 @@ extension RootSpans {
         for warning in configuration.warnings { warn(warning, tools) }
         guard let spans = RootSpans(configuration, eventLoop: eventLoop) else { return nil }
         if let trouble = await spans.trouble() {
-            // It may still come: every export tries again.
+            // It may still come up: every export tries again.
             let endpoint = HTTPAuthority(configuration.exporter.traces.endpoint ?? "").redactedURL
             warn(
                 "nothing takes \(service)'s own spans, the roots of its traces, at \(endpoint): \(trouble); "
@@ -74,18 +74,18 @@ extension RootSpans {
         return spans
     }
 
-    /// Those of requests to an environment that this command started itself.
+    /// The spans of requests to an environment that this command started itself.
     static func own(
         _ command: CallingCommand, to endpoint: String, _ tools: Tools, _ eventLoop: EventLoop
     ) -> RootSpans? {
-        // Settings of the caller's environment are meant for another backend.
+        // The caller's settings are meant for another backend.
         var environment = tools.environment.filter { !$0.key.hasPrefix("OTEL_") }
         environment["OTEL_EXPORTER_OTLP_ENDPOINT"] = endpoint
         environment["OTEL_BSP_SCHEDULE_DELAY"] = "500"
         return RootSpans(configuration(command.rawValue, environment), eventLoop: eventLoop)
     }
 
-    /// Switches the spans off in the place of a URL.
+    /// In place of a URL, disables the spans.
     static let none = "none"
     static let defaultEndpoint = "http://127.0.0.1:\(StackPort.otlpHTTP)"
 
@@ -106,7 +106,7 @@ extension RootSpans {
         _ service: String, _ environment: [String: String], _ tenant: Tenant? = nil
     ) -> OTelConfiguration {
         var environment = environment
-        // Who looks at a trace right after the command finds its root.
+        // So that the root is there if somebody looks at the trace right after the command.
         if environment["OTEL_BSP_SCHEDULE_DELAY"] == nil { environment["OTEL_BSP_SCHEDULE_DELAY"] = "1000" }
         var configuration = OTelConfiguration(
             environment: environment,

@@ -2,7 +2,7 @@ import Arguments
 import Supervision
 import Terminal
 
-/// Where the parts listen: shared by the commands that start them.
+/// The ports of the parts: shared by the commands that start them.
 struct PortOptions: ArgumentContainer {
     @Option(
         "ports-base", value: "PORT", .range(1024...65_000),
@@ -14,7 +14,7 @@ struct PortOptions: ArgumentContainer {
         if random, base != nil { throw UsageError("expected --ports-base or --random-ports, not both") }
     }
 
-    /// Gives the layout the ports that were asked for.
+    /// Assigns the requested ports to the layout.
     func apply(to layout: inout StackLayout) throws {
         if random {
             layout.use(try Ports.free(StackLayout.portCount))
@@ -25,7 +25,7 @@ struct PortOptions: ArgumentContainer {
 }
 
 extension StackSession {
-    /// Whether nothing stands in the way of starting; else says what does, and how to go on.
+    /// Whether nothing prevents a start; otherwise prints what does, and what to do about it.
     func isUnobstructed(_ tools: Tools) -> Bool {
         let obstacles = obstacles()
         for obstacle in obstacles { tools.fail(obstacle) }

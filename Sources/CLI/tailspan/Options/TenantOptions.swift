@@ -4,7 +4,7 @@ import Glibc
 import Supervision
 import Vocabulary
 
-/// Whose lines and spans a command is about, where Loki and Tempo keep several rooms apart.
+/// Selects the tenant of the lines and spans, where Loki and Tempo keep several rooms apart.
 struct TenantOptions: ArgumentContainer {
     @Option(
         "tenant", value: "NAME", .tenant,
@@ -19,18 +19,18 @@ struct TenantOptions: ArgumentContainer {
         throw UsageError("\(Tenant.variable)=\(text): expected \(Tenant.expectation)")
     }
 
-    /// As it was given, else as the variable says, else as the running environment has it.
+    /// The tenant as given, otherwise from the variable, otherwise from the running environment.
     func tenant(_ running: RunningEnvironment?) -> Tenant? {
         (given ?? Self.variable).flatMap(Tenant.init) ?? running?.tenant
     }
 
-    /// Read here, as the environment's folder is: it says where a command is run. An empty one counts as unset.
+    /// Read here, like the environment's folder: it depends on where a command is run. Empty counts as unset.
     private static var variable: String? {
         getenv(Tenant.variable).flatMap { Environment([Tenant.variable: String(cString: $0)]).string(Tenant.variable) }
     }
 }
 
 extension Check where Value == String {
-    /// What Loki and Tempo take for a tenant.
+    /// Valid tenant names for Loki and Tempo.
     fileprivate static var tenant: Check { Check(Tenant.expectation) { Tenant($0) != nil } }
 }

@@ -1,7 +1,7 @@
 import Arguments
 import Encoding
 
-/// A moment as people name it: by how long ago it was, or by its date and time.
+/// A time as people write it: how long ago it was, or its date and time.
 enum PointInTime: ArgumentValue, Equatable {
     case ago(Duration)
     /// Nanoseconds since the Unix epoch.
@@ -41,7 +41,7 @@ enum PointInTime: ArgumentValue, Equatable {
     }
 }
 
-/// Between which two moments to look.
+/// A time range.
 struct TimeRangeOptions: ArgumentContainer {
     @Option("since", value: "TIME", help: "From when on: how long ago, or a time such as 2026-11-27T14:05:00Z.")
     var since: PointInTime?
@@ -61,15 +61,15 @@ struct TimeRangeOptions: ArgumentContainer {
 
     /// Nanoseconds since the Unix epoch.
     /// - Parameters:
-    ///   - usual: how far back from the end where no beginning is given.
-    ///   - lead: how much later than now what is wanted may be dated.
+    ///   - usual: how far back from the end if no beginning is given.
+    ///   - lead: how far ahead of now timestamps may be.
     func range(now: UInt64, usual: Duration, lead: UInt64 = 0) -> Range<UInt64> {
         let end = until?.moment(now: now) ?? now + lead
         let start = since?.moment(now: now) ?? PointInTime.ago(usual).moment(now: end)
         return min(start, end)..<end
     }
 
-    /// Such as `in the last 1h`, `from … until …`.
+    /// For example `in the last 1h`, `from … until …`.
     func description(usual: Duration) -> String {
         switch (since, until) {
         case (nil, nil): "in the last \(usual.argument)"

@@ -2,7 +2,7 @@ import Arguments
 import Encoding
 import Verification
 
-/// A trace as people name it: by its id, by the beginning of its id, or by a whole `traceparent`.
+/// A trace as people refer to it: by its id, the beginning of its id, or a whole `traceparent`.
 enum TraceReference: ArgumentValue, Equatable {
     /// 32 hex digits in lower case.
     case whole(String)
@@ -29,7 +29,7 @@ enum TraceReference: ArgumentValue, Equatable {
         }
     }
 
-    /// Whether it can mean the trace of this id.
+    /// Whether it matches the trace with this id.
     func matches(_ traceID: String) -> Bool {
         switch self {
         case .whole(let id): traceID == id
@@ -37,8 +37,8 @@ enum TraceReference: ArgumentValue, Equatable {
         }
     }
 
-    /// The whole id; a beginning is looked up.
-    /// - Throws: ``TraceFinder/Failure`` unless it is the beginning of exactly one, ``BackendError``.
+    /// The whole id; a prefix is looked up.
+    /// - Throws: ``TraceFinder/Failure`` unless exactly one id has the prefix, ``BackendError``.
     func traceID(by finder: TraceFinder) async throws -> String {
         switch self {
         case .whole(let id): id

@@ -3,7 +3,7 @@ import Verification
 import Vocabulary
 import Workload
 
-/// Where traces and their lines are asked for, and the two ways to ask.
+/// The stores of traces and their lines, with a client for each.
 package struct TraceStores: Sendable {
     let finder: TraceFinder
     package let reader: TraceReader
@@ -20,7 +20,7 @@ package struct TraceStores: Sendable {
         reader = TraceReader(tempo: tempo, loki: loki, clock: clock)
     }
 
-    /// Reads a trace as ``TraceReader`` does; on a terminal it is said what is waited for.
+    /// Reads a trace as ``TraceReader`` does; on a terminal it shows what it waits for.
     package func read(
         _ traceID: String, _ tools: Tools, _ patience: TraceReader.Patience = .usual, awaitsCaller: Bool = true
     ) async throws -> TraceReading {

@@ -9,7 +9,7 @@ extension LoopCommand {
     /// Runs the command on a loop on the calling thread.
     func runBlocking(_ tools: Tools) throws -> Int32 {
         let signals: [UnixSignal] = [.sigint, .sigterm, .sighup]
-        // Before any other thread is started, so that all of them inherit the block.
+        // Before any other thread is started, so that all of them inherit the mask.
         UnixSignal.block(signals)
         let eventLoop = try EventLoop(name: "tailspan")
         // Two signals are handled; the third ends the process even if it hangs.

@@ -5,11 +5,11 @@ import ServiceLifecycle
 import Synchronization
 import Terminal
 
-/// What a command is given to work with.
+/// The output and environment of a command.
 package struct Tools: Sendable {
     /// For results.
     var out: Terminal
-    /// For what is said beside the results: progress, errors.
+    /// For everything besides results: progress, errors.
     package var err: Terminal
     package var environment: [String: String]
 
@@ -30,8 +30,8 @@ package struct Tools: Sendable {
     }
 }
 
-/// A command that does its work on the thread of `main` and returns when it is done: the services, which bring their
-/// own loop and signal handling.
+/// A command that works on the main thread and returns when it is done: the services, which have their own loop and
+/// signal handling.
 protocol MainThreadCommand: Command {
     /// Returns the exit code.
     func run(_ tools: Tools) throws -> Int32
@@ -39,9 +39,9 @@ protocol MainThreadCommand: Command {
 
 /// A command that runs on an event loop.
 protocol LoopCommand: Command {
-    /// Whether nothing has to be tidied up: then the first Ctrl-C ends the process, in the midst of whatever it does.
+    /// Whether there is nothing to clean up: then the first Ctrl-C ends the process at once.
     static var endsAtOnce: Bool { get }
-    /// Returns the exit code. Ctrl-C cancels the task unless the command takes the signal itself.
+    /// Returns the exit code. Ctrl-C cancels the task unless the command handles the signal itself.
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32
 }
 
@@ -49,20 +49,20 @@ extension LoopCommand {
     static var endsAtOnce: Bool { false }
 }
 
-/// What a command on a loop is given besides.
+/// Additional tools for a command on a loop.
 package struct LoopTools: Sendable {
     package let eventLoop: EventLoop
     package let client: HTTPClient
     let interrupts: Interrupts
 }
 
-/// Who is told of Ctrl-C and its kin.
+/// Forwards Ctrl-C and similar signals to a handler.
 final class Interrupts: Sendable {
     private let handler: Mutex<@Sendable (UnixSignal) -> Void>
 
     init(_ handler: @escaping @Sendable (UnixSignal) -> Void) { self.handler = Mutex(handler) }
 
-    /// From now on `handler` is told, and nobody else.
+    /// Makes `handler` the only one that is called from now on.
     func take(_ handler: @escaping @Sendable (UnixSignal) -> Void) { self.handler.withLock { $0 = handler } }
 
     func deliver(_ signal: UnixSignal) { handler.withLock { $0 }(signal) }

@@ -1,11 +1,11 @@
 import Encoding
 import YAML
 
-/// Takes a mapping of an incident's file apart, key by key, and complains of what it does not know.
+/// Reads the mapping of an incident file key by key, and rejects unknown keys.
 struct FileObject {
     let file: String
     let place: TextPlace
-    /// What it is, for messages: `the load`.
+    /// What the mapping describes, for messages: `the load`.
     let what: String
     private let members: [YAMLValue.Member]
 
@@ -39,10 +39,10 @@ struct FileObject {
         return words.dropLast().joined(separator: ", ") + " or " + last
     }
 
-    /// The key's value, `nil` if there is none.
+    /// The value of a key, `nil` if the key is absent.
     subscript(name: String) -> YAMLValue? { members.first { $0.name == name }?.value }
 
-    /// The first of `names` that is there.
+    /// The first of `names` that is present.
     func only(of names: [String]) throws(IncidentError) -> (name: String, value: YAMLValue) {
         let found = members.filter { names.contains($0.name) }
         guard let first = found.first, found.count == 1 else {
@@ -56,7 +56,7 @@ struct FileObject {
         return value
     }
 
-    // MARK: Kinds of values
+    // MARK: Value types
 
     func text(_ value: YAMLValue, _ name: String) throws(IncidentError) -> String {
         guard case .string(let text) = value.content, !text.allSatisfy(\.isWhitespace) else {
@@ -65,7 +65,7 @@ struct FileObject {
         return text
     }
 
-    /// What stands where a text was meant, and how it becomes one: YAML sees more in plain words than their writers do.
+    /// What was found instead of a string, and how to make it one: YAML reads some plain words as other types.
     private static func butNot(_ value: YAMLValue) -> String {
         switch value.content {
         case .null, .string: ""
@@ -83,7 +83,7 @@ struct FileObject {
         return try text(value, name)
     }
 
-    /// The elements of a list; none if the key is left out.
+    /// The elements of a list; empty if the key is absent.
     func elements(_ name: String) throws(IncidentError) -> [YAMLValue] {
         guard let value = self[name] else { return [] }
         guard case .list(let elements) = value.content else {
@@ -130,7 +130,7 @@ struct FileObject {
         try identifier(try required(name), "'\(name)'")
     }
 
-    /// Short names, none of them twice.
+    /// Short names without duplicates.
     func identifiers(_ name: String) throws(IncidentError) -> [String] {
         var names: [String] = []
         for element in try elements(name) {
@@ -152,7 +152,7 @@ struct FileObject {
         return text
     }
 
-    /// One of an enumeration's words.
+    /// A raw value of an enumeration.
     func choice<Choice: RawRepresentable & CaseIterable>(
         _ value: YAMLValue, _ name: String, _ type: Choice.Type
     ) throws(IncidentError) -> Choice where Choice.RawValue == String {

@@ -2,36 +2,36 @@ import FaultRules
 import Vocabulary
 import Workload
 
-/// An incident as its file tells it: what goes wrong and when, what must then be seen, and what a student is asked.
+/// An incident as its file describes it: what goes wrong and when, which symptoms must show, and the questions.
 package struct Incident: Sendable {
-    /// The file's name without its ending. It tells no more than the title does.
+    /// The file's name without its extension. Reveals no more than the title does.
     package var name: String
-    /// Further names that it answers to, such as those that it once had. No list shows them: they may tell the cause.
+    /// Other names it can be found by, such as former ones. No list shows them: they may reveal the cause.
     package var aliases: [String]
     package var title: String
-    /// What one learns from it, in a sentence.
+    /// What it teaches, in one sentence.
     package var lesson: String
-    /// What a student is told at the start.
+    /// What students read at the start.
     package var story: String
-    /// Determines the requests, and with them who is hit.
+    /// Determines the requests, and so which of them are hit.
     package var seed: UInt64
     package var load: LoadProfile
-    /// In the order of their times.
+    /// Sorted by time.
     package var timeline: [TimelineEntry]
     package var symptoms: [Symptom]
-    /// The alerts of Loki's ruler that fire while it is played, by their names; empty for one that wakes nobody.
+    /// The names of the Loki ruler's alerts that fire during the incident; empty if it triggers none.
     package var alerts: [String]
-    /// From the gentlest to the plainest.
+    /// From the subtlest to the most obvious.
     package var hints: [String]
     package var questions: [Question]
-    /// Services that are started again when they die.
+    /// Services that are restarted when they die.
     package var restart: Set<ServiceRole>
-    /// Settings that services are started with, by the names of their variables.
+    /// Environment variables that services are started with, by name.
     package var environment: [ServiceRole: [String: String]]
 
-    /// What is sent.
+    /// The load to send.
     package struct LoadProfile: Sendable, Equatable {
-        /// Requests a second.
+        /// Requests per second.
         package var rate: Double
         package var duration: Duration
         package var mix: Mix<RequestKind>
@@ -45,13 +45,13 @@ package struct Incident: Sendable {
         }
     }
 
-    /// The load without any haste.
+    /// The load at its original speed.
     package func plan(seed: UInt64? = nil) throws(LoadPlanError) -> LoadPlan { try load.plan(seed: seed ?? self.seed) }
 
-    /// The rules that single requests are hit by, each with its time and with `seed`, unless it has one of its own.
+    /// The rules for single requests, each with its times, and with `seed` unless the rule has its own.
     package func requestRules(seed: UInt64? = nil) -> [FaultRule] { rules(.request, seed ?? self.seed) }
 
-    /// The rules that a whole service is under, with their times.
+    /// The rules for whole services, with their times.
     package var serviceRules: [FaultRule] { rules(.service, nil) }
 
     private func rules(_ scope: FaultKind.Scope, _ seed: UInt64?) -> [FaultRule] {
@@ -64,31 +64,31 @@ package struct Incident: Sendable {
         }
     }
 
-    /// Whether a service is replaced by another version on the way.
+    /// Whether a service is replaced by another version during the incident.
     package var hasDeploys: Bool {
         timeline.contains { if case .deploy = $0.event { true } else { false } }
     }
 }
 
-/// Something that happens in an incident.
+/// An event of an incident.
 package struct TimelineEntry: Sendable, Equatable {
     package enum Event: Sendable, Equatable {
-        /// Without times of its own: the entry has them.
+        /// Has no times: the entry has them.
         case rule(FaultRule)
         case deploy(ServiceRole, version: String)
     }
 
-    /// From the start of the load.
+    /// Measured from the start of the load.
     package var at: Duration
-    /// `nil` until the end.
+    /// `nil` means until the end.
     package var length: Duration?
     package var event: Event
 
-    /// When it is over, by `end` at the latest.
+    /// When it ends, at the latest at `end`.
     package func end(within end: Duration) -> Duration { length.map { min(at + $0, end) } ?? end }
 }
 
-/// A file that is no incident, in one line: where, and what was expected.
+/// Says in one line where a file is not a valid incident and what was expected.
 package struct IncidentError: Error, Equatable, CustomStringConvertible {
     package var description: String
     package init(_ description: String) { self.description = description }

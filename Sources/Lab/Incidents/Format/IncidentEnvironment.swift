@@ -2,9 +2,9 @@ import Encoding
 import Vocabulary
 import YAML
 
-/// The settings of services that an incident may change: those that make no other run of it.
+/// The service settings that an incident may change: those that do not turn it into a different run.
 enum IncidentEnvironment {
-    /// What every service understands.
+    /// Variables that every service understands.
     private static let common = [
         "MAX_BODY_BYTES", "DRAIN_TIMEOUT_MS", "SHUTDOWN_TIMEOUT_MS", "LOG_LEVEL", "LOG_MAX_BYTES", "LOG_MAX_FILES",
         "DEPLOYMENT_ENVIRONMENT",
@@ -25,7 +25,7 @@ enum IncidentEnvironment {
 }
 
 extension IncidentParser {
-    /// `{gateway: {UPSTREAM_TIMEOUT_MS: '800'}}`; a value may be a number, too.
+    /// `{gateway: {UPSTREAM_TIMEOUT_MS: '800'}}`; a value may also be a number.
     func environment(_ object: FileObject) throws(IncidentError) -> [ServiceRole: [String: String]] {
         guard let value = object["environment"] else { return [:] }
         let services = try FileObject(

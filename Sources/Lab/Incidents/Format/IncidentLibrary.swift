@@ -2,17 +2,17 @@ import Encoding
 import Glibc
 import YAML
 
-/// The folder that incidents are kept in, one a file `NAME.yaml`.
+/// The folder of incidents, one file `NAME.yaml` each.
 package struct IncidentLibrary: Sendable {
     package static let ending = ".yaml"
-    /// Endings that a file may have by mistake: incidents were JSON5 once, and some write YAML's in three letters.
+    /// Likely wrong extensions: incidents used to be JSON5, and `.yml` is common for YAML.
     private static let otherEndings = [".json5", ".yml"]
 
     package let folder: String
 
     package init(folder: String) { self.folder = folder }
 
-    /// The names of all files, sorted; also of those with a wrong ending, which say so when they are asked for.
+    /// The names of all files, sorted. Files with a wrong extension are included; reading one reports the mistake.
     /// - Throws: ``IncidentError`` if the folder cannot be read.
     package func names() throws(IncidentError) -> [String] {
         guard let directory = opendir(folder) else {
@@ -30,18 +30,18 @@ package struct IncidentLibrary: Sendable {
         return names.sorted()
     }
 
-    /// A file's name without its ending; `nil` if it is no incident's.
+    /// A file's name without its extension; `nil` if it is not an incident file.
     private static func stem(of file: String) -> String? {
         ([ending] + otherEndings).first { file.hasSuffix($0) }.map { String(file.dropLast($0.count)) }
     }
 
-    /// Reads the incident called `name`, or the one that has it among its aliases.
-    /// - Throws: ``IncidentError`` in one line, also if there is none with that name.
+    /// Reads the incident with this name or alias.
+    /// - Throws: ``IncidentError`` in one line, also if no incident has that name.
     package func incident(_ name: String) throws(IncidentError) -> Incident {
         let known = try names()
         guard known.contains(name) else {
             for other in known {
-                // One that cannot be read has no other name, and is complained of when it is asked for.
+                // An unreadable file has no aliases. Asking for it by name reports the error.
                 if let incident = try? read(other), incident.aliases.contains(name) { return incident }
             }
             throw IncidentError("no incident '\(name)' in \(folder): " + Self.advice(for: name, among: known))
@@ -50,7 +50,7 @@ package struct IncidentLibrary: Sendable {
     }
 
     private static func advice(for name: String, among known: [String]) -> String {
-        // A file is given where a name is expected.
+        // The caller passed a file where a name is expected.
         let file = name.split(separator: "/").last.map(String.init) ?? name
         if let stem = stem(of: file), known.contains(stem) {
             return "expected '\(stem)', the name of the file \(stem)\(ending) without its ending"
@@ -73,7 +73,7 @@ package struct IncidentLibrary: Sendable {
         return try Incident(name: name, parsing: bytes, file: name + Self.ending)
     }
 
-    /// The file's bytes; no more than show that it is too long.
+    /// The file's bytes; of a file over the limit, only enough to show that it is too long.
     private static func read(_ path: String) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }

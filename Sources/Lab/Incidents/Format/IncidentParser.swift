@@ -8,8 +8,8 @@ import YAML
 extension Incident {
     /// Reads a file's text.
     /// - Parameters:
-    ///   - name: what the incident is called: the file's name without its ending.
-    ///   - file: how messages call the file.
+    ///   - name: the incident's name: the file's name without its extension.
+    ///   - file: the name of the file in messages.
     /// - Throws: ``IncidentError``: one line with file, line and column.
     package init(name: String, parsing bytes: [UInt8], file: String) throws(IncidentError) {
         let value: YAMLValue
@@ -22,9 +22,9 @@ extension Incident {
     }
 }
 
-/// Reads an incident, strictly: what is not known is an error, and so is what could not work.
+/// Reads an incident strictly: unknown keys are errors, and so are settings that cannot work.
 struct IncidentParser {
-    /// Many times what an incident takes, and little enough to be read by whoever is handed one.
+    /// Far above what an incident needs, and low enough to read an untrusted file safely.
     static let limits = YAMLLimits(bytes: 262_144, values: 20_000, depth: 20)
 
     let file: String
@@ -99,7 +99,7 @@ struct IncidentParser {
         guard !entries.isEmpty else {
             throw object.error("an incident needs a 'timeline' of one entry or more", at: object["timeline"]?.place)
         }
-        // Entries of one time keep their order.
+        // Entries with the same time keep their order.
         return entries.enumerated().sorted { ($0.element.at, $0.offset) < ($1.element.at, $1.offset) }.map(\.element)
     }
 
@@ -145,7 +145,7 @@ struct IncidentParser {
         return roles
     }
 
-    // MARK: What must be seen
+    // MARK: Symptoms
 
     private func symptoms(_ object: FileObject) throws(IncidentError) -> [Symptom] {
         var symptoms: [Symptom] = []
@@ -192,7 +192,7 @@ struct IncidentParser {
             id: try object.identifier("id"), title: try object.text("title"), query: parsed, expect: expect)
     }
 
-    // MARK: What is asked
+    // MARK: Questions
 
     private func questions(_ object: FileObject) throws(IncidentError) -> [Question] {
         var questions: [Question] = []

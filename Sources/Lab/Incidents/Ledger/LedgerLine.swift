@@ -2,9 +2,9 @@ import Encoding
 import FaultRules
 import Vocabulary
 
-/// A line of a service's ledger, as far as runs are compared by it.
+/// The part of a service's ledger line that runs are compared by.
 package struct LedgerLine: Sendable, Equatable {
-    /// The trace that decided: behind a call whose context was cut off, that of the call.
+    /// The trace that decided; where a call's context was cut, the caller's trace.
     package var traceID: String?
     package var service: String
     package var operation: String?
@@ -14,7 +14,7 @@ package struct LedgerLine: Sendable, Equatable {
     /// RFC 3339.
     package var time: String
 
-    /// `nil` if the text is no line of a ledger.
+    /// `nil` if the text is not a ledger line.
     package init?(_ text: String) {
         // A process that was killed may have left half a line.
         guard let json = try? JSONValue(parsing: text), let service = json[LogField.service]?.string,
@@ -39,22 +39,22 @@ package struct LedgerLine: Sendable, Equatable {
         time = RFC3339.string(nanosecondsSinceEpoch: entry.time)
     }
 
-    /// All that does not depend on when it happened; comparing it orders lines by trace, service and rule.
+    /// Everything that does not depend on time; comparing it orders lines by trace, service and rule.
     fileprivate var key: [String] {
         [traceID ?? "", service, rule, operation ?? "", kind, value ?? ""]
     }
 }
 
-/// What all services' ledgers together say of one run, brought to a form that two runs of the same seed share: each
-/// injection once, however often a retry brought it about, in the order of trace, service and rule, the time last.
+/// The ledgers of all services for one run, in a form that is the same for two runs of one seed: each injection once,
+/// however many retries caused it, ordered by trace, service and rule, with the time last.
 package struct ReducedLedger: Sendable, Equatable {
-    /// Sorted, without repetition; of equal ones the earliest.
+    /// Sorted, without duplicates; of equal lines the earliest.
     package let lines: [LedgerLine]
-    /// How many lines were left out because their trace is none of the run's.
+    /// How many lines were left out because their trace is not part of the run.
     package let foreign: Int
 
-    /// - Parameter traces: those of the run's requests. What happened to other requests, such as those of someone who
-    ///   looks around, is left out; what happened to a whole service is kept.
+    /// - Parameter traces: the traces of the run's requests. Injections into other requests, such as those of someone
+    ///   looking around, are left out; injections into a whole service are kept.
     package init(_ lines: some Sequence<LedgerLine>, traces: Set<String>) {
         var foreign = 0
         var first: [[String]: LedgerLine] = [:]
@@ -70,12 +70,12 @@ package struct ReducedLedger: Sendable, Equatable {
         self.foreign = foreign
     }
 
-    /// How many injections each rule brought about, sorted by the rule's id.
+    /// How many injections each rule caused, sorted by the rule's id.
     package var countsByRule: [(rule: String, count: Int)] {
         Dictionary(grouping: lines, by: \.rule).map { ($0.key, $0.value.count) }.sorted { $0.0 < $1.0 }
     }
 
-    /// NDJSON. `time` is the last member of each line, so that what two runs share is all before it.
+    /// NDJSON. `time` is the last member of each line, so everything before it is the same in both runs.
     package var text: String { lines.map { Self.line($0, withTime: true) + "\n" }.joined() }
 
     /// The lines without their times: byte for byte the same for two runs of the same seed.

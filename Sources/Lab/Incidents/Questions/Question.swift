@@ -1,22 +1,22 @@
-/// What a student is asked, and what counts as right.
+/// A question for students, and the answers that are correct.
 package struct Question: Sendable {
     package var id: String
     package var text: String
-    /// To choose from; empty for a free answer.
+    /// The choices; empty for a free answer.
     package var choices: [String]
     package var accepted: [Accepted]
-    /// Why the right answer is right.
+    /// Why the correct answer is correct.
     package var explanation: String
-    /// Where to look, for who has answered wrongly; tells nothing away.
+    /// Where to look after a wrong answer; reveals nothing.
     package var hint: String?
 
-    /// An answer that cannot be compared with.
+    /// An expected answer that cannot be used for comparison.
     package struct Misfit: Error, Equatable, CustomStringConvertible {
         package var description: String
     }
 
-    /// One right answer: a text, compared without regard to case, quotes and spaces, or `/a regular expression/`, which
-    /// must fit the whole of it.
+    /// One correct answer: a text, compared without regard to case, quotes and spaces, or `/a regular expression/`,
+    /// which must match the whole answer.
     package struct Accepted: Sendable, Equatable, CustomStringConvertible {
         private enum Form: Sendable, Equatable {
             case text(String)
@@ -38,10 +38,10 @@ package struct Question: Sendable {
             form = .expression(pattern)
         }
 
-        /// Whether it fits many texts, and is itself none of them.
+        /// Whether it is a pattern rather than a literal answer.
         package var isExpression: Bool { if case .expression = form { true } else { false } }
 
-        /// As it stands in the file.
+        /// As written in the file.
         package let description: String
 
         package func accepts(_ answer: String) -> Bool {
@@ -49,7 +49,7 @@ package struct Question: Sendable {
             switch form {
             case .text(let text): return answer == text
             case .expression(let pattern):
-                // It was read once already.
+                // The initializer has already compiled this pattern once.
                 guard let regex = try? Regex(pattern).ignoresCase() else { return false }
                 return answer.wholeMatch(of: regex) != nil
             }
@@ -67,7 +67,7 @@ package struct Question: Sendable {
         self.hint = hint
     }
 
-    /// Lower case, single spaces, without quotes or a full stop around it.
+    /// Lower case, single spaces, without surrounding quotes or full stop.
     package static func normalised(_ text: String) -> String {
         var words = text.lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")[...]
         while let first = words.first, "\"'`“”‘’".contains(first) { words.removeFirst() }
@@ -80,13 +80,13 @@ package struct Question: Sendable {
         String(UnicodeScalar(UInt8(ascii: "a") + UInt8(truncatingIfNeeded: index)))
     }
 
-    /// What an answer means: a choice's letter stands for the choice.
+    /// The meaning of an answer: a choice's letter stands for the choice.
     package func meaning(of answer: String) -> String {
         let letter = Self.normalised(answer)
         return choices.indices.first { Self.letter($0) == letter }.map { choices[$0] } ?? answer
     }
 
-    /// Why an answer cannot be graded: it says nothing, or is none of the choices; `nil` if it can.
+    /// Why an answer cannot be graded: it is empty, or not one of the choices; `nil` if it can.
     package func complaint(about answer: String) -> String? {
         let said = Self.normalised(answer)
         guard !choices.isEmpty else { return said.isEmpty ? "expected an answer" : nil }
@@ -104,18 +104,18 @@ package struct Question: Sendable {
     }
 }
 
-/// What became of a student's answers.
+/// The graded answers of a student.
 package struct Grading: Sendable {
     package struct Mark: Sendable {
         package var question: Question
-        /// `nil` for a question that was left out.
+        /// `nil` if the question was skipped.
         package var answer: String?
         package var isRight: Bool
     }
 
     package let marks: [Mark]
 
-    /// - Parameter answers: by the question's id.
+    /// - Parameter answers: by question id.
     package init(_ questions: [Question], answers: [String: String]) {
         marks = questions.map { question in
             let answer = answers[question.id]
@@ -125,7 +125,7 @@ package struct Grading: Sendable {
         }
     }
 
-    /// Where to look, for an answer that is not right: the question's own hint, or the incident's of the same number.
+    /// The hint for an incorrect answer: the question's own, or the incident's hint with the same number.
     package func hint(for mark: Mark, of incident: Incident) -> String? {
         guard !mark.isRight, mark.answer != nil else { return nil }
         if let hint = mark.question.hint { return hint }

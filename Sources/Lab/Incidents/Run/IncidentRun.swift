@@ -5,42 +5,41 @@ import Verification
 import Vocabulary
 import Workload
 
-/// Plays an incident: sends its load, does at their times what must be done to the services, and waits until all is
-/// quiet again.
+/// Plays an incident: sends its load, acts on the services at the scheduled times, and waits until everything is quiet.
 package struct IncidentRun: Sendable {
     package struct Options: Sendable {
-        /// How many times faster than told.
+        /// Speed relative to the scenario.
         package var speed = 1.0
         package var seed: UInt64?
-        /// Which run of the seed it is in its environment, from 1.
+        /// The number of this run of the seed in its environment, from 1.
         package var number = 1
         package var withFaults = true
         /// How long a request may take.
         package var timeout: Duration = .seconds(30)
         /// How long queued tasks may take after the last request.
         package var patience: Duration = .seconds(20)
-        /// The gateway's, if it wants one.
+        /// The gateway's bearer token, if it requires one.
         package var token: String?
 
         package init() {}
     }
 
-    /// How far it has come.
+    /// The progress of a run.
     package struct Progress: Sendable {
-        /// In the scenario.
+        /// In scenario time.
         package var time: Duration
         package var total: Duration
-        /// The rules in force now.
+        /// The rules currently in force.
         package var inForce: [String]
         package var failures: Int
-        /// What is waited for, if it is not the load.
+        /// What the run waits for, other than the load.
         package var isQuieting = false
     }
 
-    /// What became of one request.
+    /// The outcome of one request.
     package struct PlannedOutcome: Sendable {
         package var request: PlannedRequest
-        /// In the scenario, in whole milliseconds: what the request said of itself.
+        /// In scenario time, in whole milliseconds, as sent with the request.
         package var at: Int64
         /// The status, or the `error.type`; `nil` if it was never sent.
         package var status: Int?
@@ -50,16 +49,16 @@ package struct IncidentRun: Sendable {
 
     package struct Result: Sendable {
         package var load: LoadReport
-        /// In the order of the plan.
+        /// In the plan's order.
         package var outcomes: [PlannedOutcome]
         package var metrics: MetricIncreases
-        /// Tasks that were not finished in the end.
+        /// Tasks still unfinished at the end.
         package var unfinishedTasks: Int
-        /// What payments said of its books: `nil` if it could not be asked.
+        /// Whether payments found its books sound; `nil` if it could not be asked.
         package var isMoneySound: Bool?
         /// Nanoseconds since the Unix epoch: when the first request was sent.
         package var startedAt: UInt64
-        /// When all was quiet.
+        /// When everything was quiet.
         package var endedAt: UInt64
     }
 
@@ -82,7 +81,7 @@ package struct IncidentRun: Sendable {
         self.wallClock = wallClock
     }
 
-    /// - Throws: what kept something from being done to a service; `CancellationError`.
+    /// - Throws: the reason why an action on a service failed; `CancellationError`.
     package func run(progress: @escaping @Sendable (Progress) -> Void = { _ in }) async throws -> Result {
         let told = try incident.plan(seed: RunNumber.seed(options.seed ?? incident.seed, run: options.number))
         let plan = try LoadPlan(
@@ -108,7 +107,7 @@ package struct IncidentRun: Sendable {
                     outcome: { record.add($0) },
                     progress: { progress(self.progress(scenario.scenarioTime, $0.report)) })
             }
-            // What could not be done to a service ends the load too: the group cancels what is left.
+            // A failed action on a service also ends the load: the group cancels what is left.
             return try await group.reduce(nil as LoadReport?) { $1 ?? $0 }
         }
         guard let load else { throw CancellationError() }
@@ -131,7 +130,7 @@ package struct IncidentRun: Sendable {
             isMoneySound: isSound, startedAt: startedAt, endedAt: wallClock.now())
     }
 
-    /// As many more at once as the requests come faster: their answers take as long as ever.
+    /// Grows with the speed: requests come faster, but answers take as long as before.
     private func concurrency(_ plan: LoadPlan) -> Int {
         max(plan.concurrency, min(256, Int((Double(plan.concurrency) * options.speed).rounded(.up))))
     }
@@ -150,7 +149,7 @@ package struct IncidentRun: Sendable {
 
     // MARK: Requests
 
-    /// Each request says at what time of the scenario it comes, so that rules hit the same ones at every speed.
+    /// Each request carries its scenario time, so rules hit the same requests at every speed.
     private func send(_ told: LoadPlan, _ record: RunningRecord) -> LoadTransport {
         let url = stage.urls[.gateway] ?? ""
         return { [transport, options] request in
@@ -169,7 +168,7 @@ package struct IncidentRun: Sendable {
 
     static func offset(_ index: Int, _ told: LoadPlan) -> Int64 { Int64(told.dueTime(of: index) / .milliseconds(1)) }
 
-    // MARK: What is done to the services
+    // MARK: Actions on the services
 
     private func perform(
         _ action: StageAction, _ scenario: ScenarioClock, _ record: RunningRecord, _ metrics: MetricRecorder
@@ -177,7 +176,7 @@ package struct IncidentRun: Sendable {
         try await scenario.sleepUntilScenario(action.time)
         scenario.hold()
         defer { scenario.resume(after: action.time) }
-        // A sender that is behind sends what was due before, first.
+        // A sender that has fallen behind first sends what was due before.
         try await waitUntil(patience: options.timeout) { record.isSent(before: action.time) }
         if action.needsQuiet {
             try await waitUntil(patience: options.timeout + .seconds(10)) { record.isDone(before: action.time) }
@@ -187,7 +186,7 @@ package struct IncidentRun: Sendable {
         case .begin(let rule): try await stage.begin(rule)
         case .end(let rule): try await stage.end(rule)
         case .deploy(let service, let version):
-            // What the old one has counted goes with it.
+            // The old process takes its counters with it.
             try await snapshot(of: service, into: metrics)
             try await stage.deploy(service, version: version)
             try await snapshot(of: service, into: metrics)
@@ -201,7 +200,7 @@ package struct IncidentRun: Sendable {
         }
     }
 
-    // MARK: What the services say
+    // MARK: State of the services
 
     private func snapshot(into metrics: MetricRecorder) async throws {
         for role in ServiceRole.allCases { try await snapshot(of: role, into: metrics) }
@@ -212,7 +211,7 @@ package struct IncidentRun: Sendable {
         metrics.change { $0.add(text, of: role.rawValue) }
     }
 
-    /// Waits until no task is queued or under way; returns how many are left.
+    /// Waits until no task is queued or running; returns how many are left.
     private func waitForQueue(patience: Duration) async throws -> Int {
         var left = 0
         try await waitUntil(patience: patience) {
@@ -223,19 +222,19 @@ package struct IncidentRun: Sendable {
         return left
     }
 
-    /// An audit that finds fault is answered with 500 and the same figures.
+    /// A failed audit is answered with 500 and the same figures.
     private func integrity() async -> Bool? {
         let url = (stage.urls[.payments] ?? "") + "/v1/integrity"
         do {
             let response = try await transport.execute(HTTPClient.Request(url: url), timeout: .seconds(10))
             return try JSONValue(parsing: response.body)["sound"]?.bool
         } catch {
-            // Said in the report: the books could not be audited.
+            // The report says that the books could not be audited.
             return nil
         }
     }
 
-    /// A service that was started again a moment ago is asked once more.
+    /// Retries for 10 s: a service may just have been restarted.
     private func get(_ path: String, of role: ServiceRole) async throws -> String {
         let url = (stage.urls[role] ?? "") + path
         let end = clock.now() + .seconds(10)

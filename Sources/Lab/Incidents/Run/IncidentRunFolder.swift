@@ -6,16 +6,16 @@ package struct IncidentRunFolder: Sendable {
 
     package init(path: String) { self.path = path }
 
-    /// What the run was, and what came of it.
+    /// The run's parameters and results.
     package var record: String { path + "/run.json" }
     /// Every injection once, sorted.
     package var ledger: String { path + "/ledger.ndjson" }
-    /// What became of each request.
+    /// The outcome of each request.
     package var requests: String { path + "/requests.ndjson" }
-    /// Of an own run.
+    /// Only for a run in an environment of its own.
     package var logs: String { path + "/logs" }
     package var data: String { path + "/data" }
-    /// Holds no logs: for a store that is opened to be read.
+    /// Holds no logs: lets a store be opened only for reading.
     package var empty: String { path + "/empty" }
 
     /// The record of the last run.

@@ -1,15 +1,15 @@
 import FaultRules
 import Vocabulary
 
-/// Where an incident is played: services that run, and what can be done to them.
+/// Where an incident is played: running services, and the actions on them.
 package protocol IncidentStage: Sendable {
-    /// Where the services are, without trailing slashes.
+    /// The base URLs of the services, without trailing slashes.
     var urls: [ServiceRole: String] { get }
-    /// How often each service was started again because it died.
+    /// How often each service was restarted because it died.
     var restarts: [ServiceRole: Int] { get }
-    /// Puts a whole service under a rule, which has no times.
+    /// Puts a rule, which has no times, in force for a whole service.
     func begin(_ rule: FaultRule) async throws
     func end(_ rule: FaultRule) async throws
-    /// Replaces a service by another version of it, and returns once that is ready.
+    /// Replaces a service by another version of it, and returns once the new one is ready.
     func deploy(_ service: ServiceRole, version: String) async throws
 }

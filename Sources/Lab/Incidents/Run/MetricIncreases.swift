@@ -2,7 +2,7 @@ import Encoding
 import Verification
 import Vocabulary
 
-/// By how much each series of each service rose in a run, from snapshots of `/metrics`.
+/// How much each series of each service increased during a run, from snapshots of `/metrics`.
 package struct MetricIncreases: Sendable, Equatable {
     /// A series of one service.
     package struct Series: Sendable, Hashable {
@@ -22,9 +22,9 @@ package struct MetricIncreases: Sendable, Equatable {
 
     package init() {}
 
-    /// Takes in what `/metrics` of a service says now. The first snapshot of a service is what is counted from.
+    /// Adds a snapshot of a service's `/metrics`. The first snapshot of a service is the baseline.
     ///
-    /// A counter that is lower than before was counted anew, by a service that was started again: it rose by all it says.
+    /// A counter that is lower than before was reset by a restart: its whole value is an increase.
     package mutating func add(_ text: String, of service: String) {
         let known = last[service]
         var snapshot: [Series: Double] = [:]
@@ -39,14 +39,14 @@ package struct MetricIncreases: Sendable, Equatable {
         last[service] = snapshot
     }
 
-    /// Adds to a series that no service has of itself.
+    /// Adds to a series that no service exports itself.
     package mutating func add(_ value: Double, to series: Series) { increases[series, default: 0] += value }
 
     private static func isCounter(_ name: String) -> Bool {
         ["_total", "_count", "_sum", "_bucket"].contains { name.hasSuffix($0) }
     }
 
-    /// The sum over all series that `selector` means; `nil` if there are none.
+    /// The sum over all series that `selector` matches; `nil` if there are none.
     package func sum(_ selector: MetricSelector) -> Double? {
         let values = increases.filter { selector.selects($0.key.name, $0.key.labels, of: $0.key.service) }.values
         return values.isEmpty ? nil : values.reduce(0, +)

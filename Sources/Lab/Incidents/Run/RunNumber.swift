@@ -1,9 +1,9 @@
 import Encoding
 import Workload
 
-/// Runs of one seed in one environment are numbered. A service answers an idempotency key that it knows from memory, and a
-/// trace id that comes twice makes one trace of two requests: so each run has ids of its own. Seed and number alone determine
-/// them: the first run of a seed sends the seed's own requests, in every environment.
+/// Runs of one seed in one environment are numbered, so that each has its own ids: a service answers a known
+/// idempotency key from memory, and a repeated trace id would merge two requests into one trace. Seed and number alone
+/// determine the ids; the first run of a seed sends the seed's own requests, in every environment.
 package enum RunNumber {
     package static let largest = 1000
 
@@ -13,10 +13,10 @@ package enum RunNumber {
         number <= 1 ? seed : SplitMix64.mix(SplitMix64.mix(seed) ^ UInt64(number))
     }
 
-    /// The number of the next run: the first whose requests the environment has not had.
+    /// The number of the next run: the first whose requests the environment has not seen.
     /// - Parameters:
-    ///   - seed: the incident's, or the one that was chosen instead.
-    ///   - isKnown: whether there is a trace of that id.
+    ///   - seed: the incident's, or the one chosen instead.
+    ///   - isKnown: whether a trace with that id exists.
     /// - Throws: ``IncidentError`` if all numbers are taken; what `isKnown` throws.
     package static func next(
         of incident: Incident, seed: UInt64, isKnown: (_ traceID: String) async throws -> Bool

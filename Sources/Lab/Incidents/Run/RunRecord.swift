@@ -2,33 +2,33 @@ import Encoding
 import FaultControl
 import Vocabulary
 
-/// What is written down of a run, so that it can be checked later.
+/// The record of a run, so that it can be checked later.
 package struct RunRecord: Sendable {
     package enum Mode: String, Sendable {
-        /// In an environment that was started for it, whose data stays.
+        /// In an environment that was started for the run and whose data is kept.
         case own
-        /// In one that ran already.
+        /// In an environment that was already running.
         case attached
     }
 
     package var incident: String
     package var mode: Mode
-    /// Nanoseconds since the Unix epoch: from the first request until all was quiet and stored.
+    /// Nanoseconds since the Unix epoch: from the first request until everything was quiet and stored.
     package var window: Range<UInt64>
     package var seed: UInt64
-    /// Which run of the seed it was in its environment, from 1.
+    /// The number of this run of the seed in its environment, from 1.
     package var number: Int
     package var speed: Double
     package var withFaults: Bool
     package var isHidden: Bool
-    /// Where the log store and the trace store were.
+    /// The base URLs of the log store and the trace store.
     package var loki: String
     package var tempo: String
-    /// Whose lines and spans they are, where the stores keep several tenants apart.
+    /// The tenant of the lines and spans, where the stores keep several tenants apart.
     package var tenant: Tenant?
-    /// Of the services.
+    /// The base URLs of the services.
     package var urls: [ServiceRole: String]
-    /// Folders of an own run.
+    /// Only for a run in an environment of its own.
     package var dataFolder: String?
     package var logFolder: String?
     package var metrics: MetricIncreases
@@ -54,7 +54,7 @@ package struct RunRecord: Sendable {
         self.metrics = metrics
     }
 
-    /// The file's text. What is reported besides is for readers, and not read back.
+    /// The file's text. The report's figures are for readers and are not read back.
     package func text(_ report: RunReport) -> String {
         var json = JSONWriter(capacity: 32_768)
         json.object { json in

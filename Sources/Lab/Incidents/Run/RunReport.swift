@@ -2,14 +2,14 @@ import Encoding
 import Vocabulary
 import Workload
 
-/// What a run came to, in short.
+/// Summary of a run.
 package struct RunReport: Sendable {
     package var result: IncidentRun.Result
     package var ledger: ReducedLedger
     package var restarts: [ServiceRole: Int]
-    /// Which run of its seed it was, from 1.
+    /// The number of this run of its seed, from 1.
     package var number: Int
-    /// Whether nothing is said of what went wrong.
+    /// Whether to conceal what went wrong.
     package var isHidden: Bool
 
     package init(
@@ -22,10 +22,10 @@ package struct RunReport: Sendable {
         self.isHidden = isHidden
     }
 
-    /// How many requests ended otherwise than they would where all is well.
+    /// How many requests ended differently from what a healthy system would answer.
     package var failures: Int { result.load.unexpected + result.load.failed + result.load.dropped }
 
-    /// Whether money is where it should be, and it was possible to see.
+    /// Whether the audit ran and found the books sound.
     package var isSound: Bool { result.isMoneySound == true }
 
     package func write(to json: inout JSONWriter) {
@@ -33,7 +33,7 @@ package struct RunReport: Sendable {
             json.name("load")
             result.load.write(to: &json)
             json.member("failures", failures)
-            // Rules are named after what they do.
+            // Rule names reveal what the rules do.
             if !isHidden {
                 json.name("injected")
                 json.object { for (rule, count) in ledger.countsByRule { $0.member(rule, count) } }
@@ -53,7 +53,7 @@ package struct RunReport: Sendable {
         }
     }
 
-    /// NDJSON: what became of each request, in the order of the plan.
+    /// NDJSON: the outcome of each request, in the plan's order.
     package var requestsText: String {
         var text = ""
         for outcome in result.outcomes {

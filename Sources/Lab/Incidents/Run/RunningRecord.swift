@@ -2,7 +2,7 @@ import HTTP
 import Synchronization
 import Workload
 
-/// The requests that are sent and done with, as they come. Safe to use from any thread.
+/// The requests sent and finished so far. Safe to use from any thread.
 final class RunningRecord: Sendable {
     private struct State {
         var sent: Set<Int> = []
@@ -37,7 +37,7 @@ final class RunningRecord: Sendable {
         }
     }
 
-    /// Whether every request that is due before `time` is done with.
+    /// Whether every request that is due before `time` has finished.
     func isDone(before time: Duration) -> Bool {
         state.withLock { state in indexes(before: time).allSatisfy { state.done[$0] != nil } }
     }
@@ -46,8 +46,9 @@ final class RunningRecord: Sendable {
         (0..<plan.count).lazy.prefix { self.plan.dueTime(of: $0) < time }
     }
 
-    /// A task that was carried out before is answered 200 from memory, a new one 201. One now and then is an attempt that
-    /// the gateway made twice; most of them mean that nothing has happened at all.
+    /// Checks that the run's tasks are new. A task that was carried out before is answered 200 from memory, a new one
+    /// 201. An occasional 200 is an attempt that the gateway made twice; mostly 200s mean that nothing has happened at
+    /// all.
     /// - Throws: ``IncidentError`` if most were answered from memory.
     func expectFresh(run number: Int) throws(IncidentError) {
         let answered = outcomes.filter { $0.request.kind == .sync && $0.isAsPlanned }
@@ -63,7 +64,7 @@ final class RunningRecord: Sendable {
     }
 }
 
-/// The metrics of a run while it goes on. Safe to use from any thread.
+/// The metrics of a run in progress. Safe to use from any thread.
 final class MetricRecorder: Sendable {
     private let increases = Mutex(MetricIncreases())
 

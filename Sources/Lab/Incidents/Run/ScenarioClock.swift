@@ -1,26 +1,26 @@
 import Synchronization
 import Workload
 
-/// The time a scenario's load runs by. It stands still while something happens that no request may fall into, and no
-/// request that is due after such a moment is sent before it is over: so the same requests come before and after it,
-/// whatever the speed. Safe to use from any thread.
+/// The clock of a scenario's load. It stops during events that no request may overlap, and requests due after such an
+/// event wait until it is over: so the same requests come before and after it, at any speed. Safe to use from any
+/// thread.
 package final class ScenarioClock: Sendable {
     private struct State {
-        /// By the base clock; set by the first question.
+        /// On the base clock; set by the first reading.
         var origin: Duration?
-        /// How long it has stood still, and since when it does now.
+        /// How long it has been stopped in total, and when the current stop began.
         var held: Duration = .zero
         var heldSince: Duration?
-        /// What is still to come, by this clock; sorted.
+        /// Events still to come, on this clock; sorted.
         var barriers: [Duration]
     }
 
     private let base: LoadClock
     private let state: Mutex<State>
-    /// How many times faster than told the scenario runs.
+    /// Speed relative to the scenario.
     package let speed: Double
 
-    /// - Parameter barriers: the scenario's times of what no request may fall into.
+    /// - Parameter barriers: the scenario times of events that no request may overlap.
     package init(base: LoadClock, speed: Double, barriers: [Duration]) {
         self.base = base
         self.speed = speed
@@ -28,10 +28,10 @@ package final class ScenarioClock: Sendable {
         state = Mutex(State(barriers: scaled.sorted()))
     }
 
-    /// When something is due that the scenario has at `time`.
+    /// When an event at scenario time `time` is due.
     package static func scaled(_ time: Duration, _ speed: Double) -> Duration { time / speed }
 
-    /// Since the first call, without the time it stood still.
+    /// Time since the first call, without the time it was stopped.
     package func now() -> Duration {
         let moment = base.now()
         return state.withLock { Self.now(moment, &$0) }
@@ -43,15 +43,15 @@ package final class ScenarioClock: Sendable {
         return (state.heldSince ?? moment) - origin - state.held
     }
 
-    /// The time in the scenario.
+    /// The current scenario time.
     package var scenarioTime: Duration { now() * speed }
 
-    /// What the load waits by.
+    /// The clock that the load waits on.
     package var loadClock: LoadClock {
         LoadClock(now: { self.now() }, sleepUntil: { try await self.sleepUntil($0, passing: false) })
     }
 
-    /// Waits until the scenario has come to `time`, whatever stands in the way of requests.
+    /// Waits until the scenario reaches `time`; barriers do not hold it back.
     package func sleepUntilScenario(_ time: Duration) async throws {
         try await sleepUntil(Self.scaled(time, speed), passing: true)
     }
@@ -62,23 +62,23 @@ package final class ScenarioClock: Sendable {
             let isBarred =
                 !passing
                 && state.withLock { state in
-                    // A microsecond's grace: both times were rounded.
+                    // Allows one microsecond, because both times were rounded.
                     state.barriers.first.map { $0 <= time + .microseconds(1) } ?? false
                 }
             if now >= time, !isBarred { return try Task.checkCancellation() }
-            // In steps where it is barred or may be held, since nobody can say for how long.
+            // Polls while a barrier or a stop may intervene: its length is unknown.
             let step = max(time - now, .milliseconds(1))
             try await base.sleepUntil(base.now() + (isBarred || passing ? min(step, .milliseconds(2)) : step))
         }
     }
 
-    /// Stands still until ``resume(after:)``.
+    /// Stops the clock until ``resume(after:)``.
     package func hold() {
         let moment = base.now()
         state.withLock { if $0.heldSince == nil { $0.heldSince = moment } }
     }
 
-    /// Goes on, and lets the requests go that wait for the scenario's `time` to be over.
+    /// Continues, and releases the requests that wait for the event at scenario time `time`.
     package func resume(after time: Duration) {
         let (moment, time) = (base.now(), Self.scaled(time, speed))
         state.withLock { state in

@@ -1,12 +1,12 @@
 import Encoding
 
-/// What a measured number must be: `> 10`, `== 0`, `between 5 and 20` (both included).
+/// The condition on a measured number: `> 10`, `== 0`, `between 5 and 20` (both included).
 package enum Expectation: Sendable, Equatable, CustomStringConvertible {
     case compares(Comparison, Double)
     case between(Double, Double)
 
     package enum Comparison: String, Sendable, CaseIterable {
-        // The longer ones first: they begin with the shorter ones.
+        // Longer operators first: they begin with the shorter ones.
         case atLeast = ">="
         case atMost = "<="
         case equal = "=="
@@ -15,7 +15,7 @@ package enum Expectation: Sendable, Equatable, CustomStringConvertible {
         case less = "<"
     }
 
-    /// Reads the text; `nil` if it is none.
+    /// Parses the text; `nil` if it is not an expectation.
     package init?(_ text: String) {
         let words = text.split(whereSeparator: \.isWhitespace)
         if words.first == "between" {

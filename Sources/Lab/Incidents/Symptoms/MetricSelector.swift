@@ -1,7 +1,7 @@
 import Vocabulary
 
 /// A metric with conditions on its labels: `http_server_request_duration_seconds_count{service="gateway"}`. The label
-/// `service` means the service whose `/metrics` it is; the others are the metric's own.
+/// `service` selects the service whose `/metrics` is read; the others are the metric's own.
 package struct MetricSelector: Sendable, Equatable, CustomStringConvertible {
     package struct Condition: Sendable, Equatable {
         package var label: String
@@ -12,14 +12,13 @@ package struct MetricSelector: Sendable, Equatable, CustomStringConvertible {
     package var name: String
     package var conditions: [Condition]
 
-    /// A text that is no selector.
+    /// A text that is not a selector.
     package struct Misfit: Error, Equatable, CustomStringConvertible {
         package var description: String
     }
 
     package static let serviceLabel = LogField.service
 
-    /// Reads the text.
     package init(_ text: String) throws(Misfit) {
         let problem = Misfit(
             description: "expected a metric such as tailspan_faults_injected_total{service=\"payments\"}, not '\(text)'"

@@ -1,14 +1,14 @@
-/// Something that is to be seen after the incident: a query and the number that must come of it.
+/// A visible effect of the incident: a query and the number it must return.
 package struct Symptom: Sendable, Equatable {
     package enum Query: Sendable, Equatable {
         /// An instant metric query at the end of the run; `$window` stands for the run's length. Its samples are summed.
         case logQL(String)
         /// The number of traces found, or the sum of what a TraceQL metrics query counts.
         case traceQL(String)
-        /// By how much the services' metrics rose in the run.
+        /// How much the services' metrics increased during the run.
         case metric(MetricSelector)
 
-        /// Its language and its text.
+        /// The query language and the query.
         package var text: (language: String, query: String) {
             switch self {
             case .logQL(let query): ("logql", query)
@@ -24,7 +24,7 @@ package struct Symptom: Sendable, Equatable {
     package var expect: Expectation
 }
 
-/// What came of a symptom's query.
+/// The result of a symptom's query.
 package struct SymptomResult: Sendable, Equatable {
     package var symptom: Symptom
     /// The number, or why there is none.

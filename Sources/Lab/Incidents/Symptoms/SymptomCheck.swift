@@ -2,7 +2,7 @@ import HTTP
 import Verification
 import Vocabulary
 
-/// Asks the log store, the trace store and the record of a run whether its symptoms are to be seen.
+/// Checks a run's symptoms against the log store, the trace store and the run's record.
 package struct SymptomCheck: Sendable {
     private let loki: LokiClient
     private let tempo: TempoClient
@@ -10,8 +10,8 @@ package struct SymptomCheck: Sendable {
     private let metrics: MetricIncreases
 
     /// - Parameters:
-    ///   - tenant: whose lines and spans, where the stores keep several tenants apart.
-    ///   - window: the run's, in nanoseconds since the Unix epoch.
+    ///   - tenant: the tenant of the lines and spans, where the stores keep several tenants apart.
+    ///   - window: the run's time range, in nanoseconds since the Unix epoch.
     package init(
         loki: String, tempo: String, tenant: Tenant? = nil, window: Range<UInt64>, metrics: MetricIncreases,
         transport: any HTTPTransport
@@ -22,7 +22,7 @@ package struct SymptomCheck: Sendable {
         self.metrics = metrics
     }
 
-    /// Measures each of them, in order.
+    /// Measures each symptom, in order.
     /// - Throws: `CancellationError`.
     package func results(_ symptoms: [Symptom]) async throws -> [SymptomResult] {
         var results: [SymptomResult] = []
@@ -48,7 +48,7 @@ package struct SymptomCheck: Sendable {
         }
     }
 
-    /// The query with the window's length, in whole milliseconds, for each `$window`.
+    /// The query with each `$window` replaced by the window's length in whole milliseconds.
     static func filled(_ query: String, window: Range<UInt64>) -> String {
         let milliseconds = (window.upperBound - window.lowerBound + 999_999) / 1_000_000
         return query.split(separator: "$window", omittingEmptySubsequences: false)

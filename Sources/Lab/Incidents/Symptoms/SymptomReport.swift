@@ -1,11 +1,11 @@
 import Encoding
 import Verification
 
-/// What a check came to, for people and for programs.
+/// The result of a check, for people and for programs.
 package struct SymptomReport: Sendable {
     package let incident: String
     package let results: [SymptomResult]
-    /// Whether symptoms are told by their numbers alone: what they are called says what went wrong.
+    /// Whether symptoms are shown by number only: their names reveal what went wrong.
     package let isHidden: Bool
 
     package init(incident: String, results: [SymptomResult], isHidden: Bool = false) {
@@ -14,7 +14,7 @@ package struct SymptomReport: Sendable {
         self.isHidden = isHidden
     }
 
-    /// What the symptom of a place is called, for those who may know.
+    /// The name of the symptom at `index`, or its number if names are hidden.
     package func id(_ index: Int) -> String { isHidden ? "\(index + 1)" : results[index].symptom.id }
     package func title(_ index: Int) -> String { isHidden ? "" : results[index].symptom.title }
 
@@ -54,7 +54,7 @@ package struct SymptomReport: Sendable {
         }
     }
 
-    /// JUnit XML: one test case a symptom.
+    /// JUnit XML: one test case per symptom.
     package var junit: String {
         let failures = results.count { !$0.isSeen && $0.couldBeMeasured }
         let errors = results.count { !$0.couldBeMeasured }
@@ -87,7 +87,7 @@ package struct SymptomReport: Sendable {
 }
 
 extension SymptomResult {
-    /// At most three digits after the point.
+    /// At most three decimal places.
     package var measuredText: String {
         guard case .success(let value) = measured else { return "?" }
         let rounded = (value * 1000).rounded() / 1000

@@ -1,8 +1,8 @@
 import FaultRules
 import Vocabulary
 
-/// Something that the runner does while an incident is played. Rules for single requests need nobody: they are set from
-/// the start, and each request says what time it is.
+/// An action of the runner during an incident. Rules for single requests need none: they are set from the start, and
+/// each request carries its scenario time.
 struct StageAction: Sendable, Equatable {
     enum Kind: Sendable, Equatable {
         case begin(FaultRule)
@@ -10,14 +10,14 @@ struct StageAction: Sendable, Equatable {
         case deploy(ServiceRole, version: String)
     }
 
-    /// In the scenario.
+    /// In scenario time.
     var time: Duration
     var kind: Kind
 
-    /// Whether every request before must be done with.
+    /// Whether every earlier request must have finished.
     var needsQuiet: Bool { if case .deploy = kind { true } else { false } }
 
-    /// Those of an incident in the order of their times.
+    /// The actions of an incident, sorted by time.
     static func all(of incident: Incident, withFaults: Bool) -> [StageAction] {
         var actions: [StageAction] = []
         for entry in incident.timeline {

@@ -1,13 +1,13 @@
 import HTTP
 import Vocabulary
 
-/// A backend that could not be asked, or whose answer could not be read.
+/// A backend that could not be reached, or whose answer could not be read.
 package struct BackendError: Error, Equatable, CustomStringConvertible {
-    /// Such as `Tempo`.
+    /// For example `Tempo`.
     package var backend: String
     package var url: String
     package var reason: String
-    /// Of the answer, if there was one that nobody expected.
+    /// The status of an unexpected answer; `nil` if there was no answer.
     package var status: Int?
 
     package init(backend: String, url: String, reason: String, status: Int? = nil) {
@@ -30,7 +30,7 @@ struct Endpoint: Sendable {
     /// Sent with every request.
     private let headers: HTTPFields
 
-    /// - Parameter tenant: whose data is asked for, where the backend keeps several tenants apart.
+    /// - Parameter tenant: the tenant of the requested data, where the backend keeps several tenants apart.
     init(
         backend: String, baseURL: String, tenant: Tenant? = nil, transport: any HTTPTransport, timeout: Duration,
         headers: [String: String] = [:]
@@ -60,15 +60,15 @@ struct Endpoint: Sendable {
     }
 
     func error(_ reason: String) -> BackendError {
-        // A message may be read by others than those who gave the URL.
+        // The message may have other readers than those who know the URL's credentials.
         BackendError(backend: backend, url: URLRedaction.url(baseURL), reason: reason)
     }
 
-    /// For an answer with a status that is none of the expected ones; quotes the beginning of its body.
+    /// For an answer with an unexpected status; quotes the beginning of its body.
     func error(_ response: HTTPClient.Response) -> BackendError {
         var body = String(decoding: response.body.prefix(300), as: UTF8.self)
         while body.last?.isWhitespace == true { body.removeLast() }
-        // Loki's and Tempo's words for a request without a tenant.
+        // The wording of Loki and Tempo for a request without a tenant.
         let remedy =
             response.status == .unauthorized && body.contains("no org id")
             ? "; it keeps tenants apart: name yours with --tenant or \(Tenant.variable)" : ""

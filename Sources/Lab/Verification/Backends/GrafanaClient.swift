@@ -1,14 +1,14 @@
 import Encoding
 import HTTP
 
-/// Asks a Grafana what it was provisioned with. Safe to use from any thread.
+/// Reads what a Grafana is provisioned with. Safe to use from any thread.
 package struct GrafanaClient: Sendable {
     private let endpoint: Endpoint
     private let credentials: GrafanaCredentials?
 
     /// - Parameters:
-    ///   - baseURL: such as `http://127.0.0.1:3000`, with the path under which Grafana is served, if any.
-    ///   - credentials: without them Grafana takes the request for an anonymous one.
+    ///   - baseURL: such as `http://127.0.0.1:3000`, including the path under which Grafana is served, if any.
+    ///   - credentials: without them Grafana treats the request as anonymous.
     package init(
         baseURL: String, credentials: GrafanaCredentials?, transport: any HTTPTransport,
         timeout: Duration = .seconds(10)
@@ -17,8 +17,8 @@ package struct GrafanaClient: Sendable {
         self.credentials = credentials
     }
 
-    /// All data sources, with their settings as Grafana uses them: what files say has been expanded.
-    /// - Throws: ``BackendError`` that says what to do about it.
+    /// All data sources with their effective settings: variables in the files are expanded.
+    /// - Throws: ``BackendError`` that says how to fix it.
     package func dataSources() async throws -> [DataSource] {
         let response = try await endpoint.get(
             "/api/datasources", accept: "application/json", authorization: credentials?.authorization)
@@ -46,7 +46,7 @@ package struct GrafanaClient: Sendable {
         }
     }
 
-    /// All dashboards; `nil` if Grafana does not list them. One that cannot be read is left out.
+    /// All dashboards; `nil` if Grafana does not list them. Unreadable dashboards are left out.
     /// - Throws: ``BackendError`` if Grafana does not answer at all.
     package func dashboards() async throws -> [GrafanaDashboard]? {
         guard let found = try await json("/api/search?type=dash-db&limit=5000")?.array else { return nil }
@@ -58,7 +58,7 @@ package struct GrafanaClient: Sendable {
         }.compactMap { $0 }
     }
 
-    /// All alert rules; `nil` if Grafana does not tell.
+    /// All alert rules; `nil` if Grafana does not list them.
     /// - Throws: ``BackendError`` if Grafana does not answer at all.
     package func alerts() async throws -> [AlertRule]? {
         try await json("/api/v1/provisioning/alert-rules")?.array?.map { AlertRule($0) }

@@ -1,14 +1,14 @@
 import Encoding
 import OTLP
 
-/// A trace as the protobuf of `/api/v2/traces/{id}` has it, read as strictly as Grafana's trace view does: it looks into
-/// every part without asking whether it is there.
+/// A trace in the protobuf form of `/api/v2/traces/{id}`, read as strictly as Grafana's trace view reads it: the view
+/// accesses every part without checking that it is present.
 package struct GrafanaTrace: Sendable, Equatable {
     package struct Span: Sendable, Equatable {
         /// In hex.
         package var spanID: String
         package var hasStatus: Bool
-        /// Whether it has a scope and a resource around it.
+        /// Whether the span is inside a scope and a resource.
         package var hasScope: Bool
         package var hasResource: Bool
 
@@ -100,7 +100,7 @@ package struct GrafanaTrace: Sendable, Equatable {
         return span
     }
 
-    /// Reads a message to its end.
+    /// Validates a message by reading it to its end.
     private static func check(_ reader: ProtobufReader) throws(ProtobufError) {
         var reader = reader
         while try reader.nextField() != nil { try reader.skip() }

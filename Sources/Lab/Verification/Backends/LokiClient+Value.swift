@@ -2,7 +2,7 @@ import Encoding
 import HTTP
 
 extension LokiClient {
-    /// What a metric query gives at one moment: the sum of its samples, 0 if there are none.
+    /// The value of a metric query at one moment: the sum of its samples, 0 if there are none.
     /// - Parameters:
     ///   - query: LogQL, such as `sum(count_over_time({service="tasks"}[5m]))`.
     ///   - time: nanoseconds since the Unix epoch.
@@ -19,7 +19,7 @@ extension LokiClient {
     }
 }
 
-/// Reads an instant query's answer: a vector of samples, or one number.
+/// Reads the answer to an instant query: a vector of samples, or one number.
 enum InstantJSON {
     static func sum(_ answer: JSONValue) throws -> Double {
         guard let data = answer["data"], let result = data["result"] else {
@@ -35,7 +35,7 @@ enum InstantJSON {
         }
     }
 
-    /// Of a pair of time and value.
+    /// The number in a pair of time and value.
     private static func number(_ pair: JSONValue) throws -> Double {
         guard let value = pair[1]?.string.flatMap({ Double($0) }) else {
             throw StreamsJSON.Malformed(description: "expected a sample of a time and a value")

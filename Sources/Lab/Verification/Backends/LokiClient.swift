@@ -2,14 +2,14 @@ import Encoding
 import HTTP
 import Vocabulary
 
-/// Asks Loki, or what has its HTTP API, for log lines. Safe to use from any thread.
+/// Queries log lines from Loki or a server with its HTTP API. Safe to use from any thread.
 package struct LokiClient: Sendable {
     /// Whether the oldest or the newest lines come first.
     package enum Direction: String, Sendable {
         case forward, backward
     }
 
-    /// Loki refuses to give more lines than this at once.
+    /// Loki refuses to return more lines than this at once.
     package static let largestPage = 5000
 
     let endpoint: Endpoint
@@ -17,7 +17,7 @@ package struct LokiClient: Sendable {
 
     /// - Parameters:
     ///   - baseURL: such as `http://127.0.0.1:3100`.
-    ///   - tenant: whose lines, where Loki keeps several tenants apart.
+    ///   - tenant: the tenant of the lines, where Loki keeps several tenants apart.
     ///   - timeout: for one request.
     ///   - pageSize: how many lines one request asks for, 1 to 5000.
     package init(
@@ -34,7 +34,7 @@ package struct LokiClient: Sendable {
         pageSize = Self.largestPage
     }
 
-    /// A LogQL query for the lines that carry a trace id, by structured metadata, whoever wrote them.
+    /// A LogQL query for all lines, of any writer, whose structured metadata has a trace id.
     package static func query(traceID: String) -> String { LogStreams.lines(ofTrace: traceID) }
 
     /// The lines of a trace, oldest first.
@@ -43,10 +43,10 @@ package struct LokiClient: Sendable {
         try await lines(Self.query(traceID: traceID), in: range)
     }
 
-    /// The lines that a LogQL query finds, oldest first, page after page.
+    /// The lines that match a LogQL query, oldest first, fetched page by page.
     /// - Parameters:
     ///   - range: nanoseconds since the Unix epoch; the end is excluded.
-    ///   - limit: at most so many lines; `nil` for all.
+    ///   - limit: the maximum number of lines; `nil` for all.
     ///   - direction: which lines a `limit` leaves out: the newest (forward) or the oldest (backward).
     /// - Throws: ``BackendError``.
     package func lines(
@@ -54,7 +54,7 @@ package struct LokiClient: Sendable {
     ) async throws -> [LogRecord] {
         var result: [LogRecord] = []
         var range = range
-        /// The lines already had at the moment where the next page begins.
+        /// The lines already received for the timestamp at which the next page begins.
         var edge: [LogRecord] = []
         while !range.isEmpty, limit.map({ result.count < $0 }) ?? true {
             let wanted = min(limit.map { $0 - result.count + edge.count } ?? pageSize, pageSize)
@@ -65,14 +65,14 @@ package struct LokiClient: Sendable {
                 throw endpoint.error("more than \(pageSize) lines of one moment (\(last) ns) cannot be read")
             }
             edge = page.filter { $0.timestampNS == last }
-            // The next page begins at the moment where this one ended: more lines may be of that moment.
+            // The next page begins at the timestamp where this one ended: there may be more lines with that timestamp.
             range = direction == .forward ? last..<range.upperBound : range.lowerBound..<last + 1
         }
         if direction == .backward { result.reverse() }
         return result
     }
 
-    /// What tells one line from another.
+    /// Distinguishes lines from each other.
     private struct Identity: Hashable {
         var timestampNS: UInt64
         var labels: [String: String]
@@ -108,7 +108,7 @@ package struct LokiClient: Sendable {
         guard response.status == .ok else { throw endpoint.error(response) }
         do {
             let records = try StreamsJSON.records(JSONValue(parsing: response.body))
-            // Equal times keep the order in which they came.
+            // Lines with equal times keep the order in which they arrived.
             return records.enumerated().sorted {
                 let (left, right) = ($0.element.timestampNS, $1.element.timestampNS)
                 guard left == right else { return direction == .forward ? left < right : left > right }
@@ -135,7 +135,7 @@ enum StreamsJSON {
                 guard let time = entry[0]?.string.flatMap({ UInt64($0) }), let line = entry[1]?.string else {
                     throw Malformed(description: "expected an entry of a time in nanoseconds and a line")
                 }
-                // Where asked for, structured metadata comes with the entry; else Loki merges it into the stream.
+                // On request, structured metadata comes with the entry; otherwise Loki merges it into the stream.
                 var all = shared
                 if let own = entry[2] {
                     for part in ["structuredMetadata", "parsed"] {

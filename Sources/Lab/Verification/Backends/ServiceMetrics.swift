@@ -1,13 +1,13 @@
 import HTTP
 import Vocabulary
 
-/// What verification reads of a service's `/metrics`.
+/// The counters that verification reads from a service's `/metrics`.
 package struct ServiceCounters: Sendable, Equatable {
-    /// Spans that the trace store took; `nil` before the first export, or if the service does not say.
+    /// Spans that the trace store accepted; `nil` before the first export, or if the service does not report it.
     package var spansExported: Int?
-    /// Requests answered, without health checks and the like.
+    /// Requests answered, not counting health checks and similar requests.
     package var requestsServed: Int
-    /// Spans that wait to be exported or are being exported; `nil` if the service does not say.
+    /// Spans that are waiting for export or being exported; `nil` if the service does not report it.
     package var spansWaiting: Int?
 
     package init(spansExported: Int?, requestsServed: Int, spansWaiting: Int? = nil) {
@@ -35,7 +35,7 @@ package struct ServiceCounters: Sendable, Equatable {
             spansWaiting: waiting.flatMap(Int.init(exactly:)))
     }
 
-    /// What was counted since `earlier`.
+    /// The increase since `earlier`.
     package func delta(since earlier: ServiceCounters) -> CountDelta {
         CountDelta(
             spansExported: spansExported.map { $0 - (earlier.spansExported ?? 0) },
@@ -44,11 +44,11 @@ package struct ServiceCounters: Sendable, Equatable {
 }
 
 extension [String: ServiceCounters] {
-    /// Whether every service says that no span waits to be exported.
+    /// Whether every service reports that no span is waiting for export.
     package var isDrained: Bool { values.allSatisfy { $0.spansWaiting == 0 } }
 }
 
-/// Asks the services for their counters. Safe to use from any thread.
+/// Reads the services' counters. Safe to use from any thread.
 package struct MetricsClient: Sendable {
     private let endpoints: [(role: ServiceRole, endpoint: Endpoint)]
 
@@ -86,7 +86,7 @@ package struct MetricsClient: Sendable {
     }
 }
 
-/// Reads the Prometheus text format, as far as names, labels and values go.
+/// Reads names, labels and values of the Prometheus text format.
 package enum MetricsText {
     package struct Sample: Equatable {
         package var name: String
@@ -94,7 +94,7 @@ package enum MetricsText {
         package var value: Double
     }
 
-    /// The samples in order. Comments are left out, and so are lines that are no sample.
+    /// The samples in order. Comments and invalid lines are skipped.
     package static func samples(_ text: String) -> [Sample] {
         text.utf8.split(separator: UInt8(ascii: "\n")).compactMap { sample($0) }
     }
@@ -116,7 +116,7 @@ package enum MetricsText {
         return Sample(name: name, labels: labels, value: value)
     }
 
-    /// Up to and with the closing brace.
+    /// Reads up to and including the closing brace.
     private static func readLabels(
         _ text: Substring.UTF8View
     ) -> ([String: String], Substring.UTF8View)? {

@@ -1,19 +1,19 @@
 import Encoding
 import HTTP
 
-/// Where a data source is asked, so that what a click would ask comes to where a click would come.
+/// Determines how to reach a data source the way Grafana reaches it.
 struct SourceAccess: Sendable {
     enum Way: Sendable, Equatable {
         /// At this address, with these header fields.
         case at(String, headers: [String: String])
-        /// Nowhere, though Grafana would ask: why.
+        /// Unreachable from here, though Grafana can reach it; with the reason.
         case unknown(String)
-        /// Nowhere, and Grafana has nothing to ask either: why.
+        /// Unreachable for Grafana too; with the reason.
         case impossible(String)
     }
 
     private let grafana: (url: String, authorization: String?)?
-    /// The hosts that this machine reaches by the names that Grafana uses: what is verified is asked there.
+    /// Host names in Grafana's network that this machine also resolves: those of the stores under verification.
     private let hosts: Set<String>
 
     init(_ configuration: VerificationConfiguration) {
@@ -25,8 +25,8 @@ struct SourceAccess: Sendable {
         hosts = Set([configuration.loki, configuration.tempo].compactMap { Self.host($0) })
     }
 
-    /// Through Grafana's proxy if there is a Grafana; else at the source's own address, if that means the same here as
-    /// where Grafana runs.
+    /// Through Grafana's proxy if there is a Grafana; otherwise at the source's own address, if that address means the
+    /// same here as where Grafana runs.
     func way(to source: DataSource) -> Way {
         guard !source.url.isEmpty else { return .impossible("has no address: is the variable in its url set?") }
         if let grafana {

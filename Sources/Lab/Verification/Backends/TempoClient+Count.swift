@@ -2,16 +2,17 @@ import Encoding
 import HTTP
 
 extension TempoClient {
-    /// How many traces a TraceQL search finds; for a metrics query (`… | count_over_time()`), the sum of its samples.
+    /// The number of traces that match a TraceQL search; for a metrics query (`… | count_over_time()`), the sum of its
+    /// samples.
     /// - Parameters:
-    ///   - range: nanoseconds since the Unix epoch. Tempo counts in whole seconds: those that have a part in it.
-    ///   - limit: as many are counted at most.
+    ///   - range: nanoseconds since the Unix epoch. Tempo counts in whole seconds: every second that overlaps the range.
+    ///   - limit: the maximum count.
     /// - Throws: ``BackendError``.
     package func count(_ query: String, in range: Range<UInt64>, limit: Int = 10_000) async throws -> Double {
         let start = range.lowerBound / 1_000_000_000
         let end = max(start + 1, (range.upperBound + 999_999_999) / 1_000_000_000)
         let isMetric = Self.isMetricsQuery(query)
-        // Steps are aligned, so that long ones would reach out of the range.
+        // Steps are aligned, so long ones would extend beyond the range.
         let step = max(1, (end - start) / 1000)
         let path =
             isMetric
@@ -30,7 +31,7 @@ extension TempoClient {
         }
     }
 
-    /// Whether a query counts instead of finding: its last stage is one of TraceQL's metrics functions.
+    /// Whether a query counts traces instead of finding them: its last stage is one of TraceQL's metrics functions.
     static func isMetricsQuery(_ query: String) -> Bool {
         guard let stage = query.split(separator: "|").last?.drop(while: \.isWhitespace) else { return false }
         return ["rate(", "count_over_time(", "sum_over_time("].contains { stage.hasPrefix($0) }

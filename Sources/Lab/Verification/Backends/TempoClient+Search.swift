@@ -2,18 +2,18 @@ import Encoding
 import HTTP
 
 extension TempoClient {
-    /// A trace as a search finds it.
+    /// A trace in a search result.
     package struct Found: Sendable, Equatable {
-        /// 32 hex digits: the leading zeros that Tempo's search leaves out are there again.
+        /// 32 hex digits, with the leading zeros that Tempo's search leaves out.
         package var traceID: String
-        /// Such as `gateway`; what Tempo says instead while the root is missing.
+        /// For example `gateway`; Tempo's placeholder while the root is missing.
         package var rootService: String
         package var rootName: String
         /// Nanoseconds since the Unix epoch.
         package var startNS: UInt64
-        /// In whole milliseconds, cut off.
+        /// In whole milliseconds, truncated.
         package var durationMS: UInt64
-        /// Nanoseconds since the Unix epoch, as far as whole milliseconds tell.
+        /// Nanoseconds since the Unix epoch, with the precision of whole milliseconds.
         var endNS: UInt64 {
             let (duration, overflows) = durationMS.multipliedReportingOverflow(by: 1_000_000)
             return overflows ? .max : startNS.saturatingSum(duration)
@@ -31,10 +31,10 @@ extension TempoClient {
         }
     }
 
-    /// The traces that a TraceQL query finds, the newest first.
+    /// The traces that match a TraceQL query, newest first.
     /// - Parameters:
-    ///   - range: nanoseconds since the Unix epoch. Tempo counts in whole seconds: those that have a part in it.
-    ///   - limit: as many are found at most.
+    ///   - range: nanoseconds since the Unix epoch. Tempo counts in whole seconds: every second that overlaps the range.
+    ///   - limit: the maximum number of traces.
     /// - Throws: ``BackendError``.
     package func search(_ query: String, in range: Range<UInt64>, limit: Int) async throws -> [Found] {
         let start = range.lowerBound / 1_000_000_000
@@ -47,7 +47,7 @@ extension TempoClient {
         do {
             let json = try JSONValue(parsing: response.body)
             guard json.object != nil else { throw TraceJSON.Malformed(description: "expected an object") }
-            // An answer without traces leaves the member out.
+            // An answer without traces omits the member.
             return try (json["traces"]?.array ?? []).map(Self.found).sorted { $0.startNS > $1.startNS }
         } catch {
             throw endpoint.error("the answer cannot be read: \(error)")
@@ -64,7 +64,7 @@ extension TempoClient {
             durationMS: TraceJSON.time(json["durationMs"]) ?? 0)
     }
 
-    /// An id with the leading zeros that it has lost.
+    /// The id with its leading zeros restored.
     package static func padded(_ id: String) -> String {
         String(repeating: "0", count: max(0, 32 - id.utf8.count)) + id.lowercased()
     }

@@ -2,13 +2,13 @@ import Encoding
 import HTTP
 import Vocabulary
 
-/// Asks Tempo, or what has its HTTP API, for traces. Safe to use from any thread.
+/// Queries traces from Tempo or a server with its HTTP API. Safe to use from any thread.
 package struct TempoClient: Sendable {
     let endpoint: Endpoint
 
     /// - Parameters:
     ///   - baseURL: such as `http://127.0.0.1:3200`.
-    ///   - tenant: whose traces, where Tempo keeps several tenants apart.
+    ///   - tenant: the tenant of the traces, where Tempo keeps several tenants apart.
     ///   - timeout: for one request.
     package init(
         baseURL: String, tenant: Tenant? = nil, transport: any HTTPTransport, timeout: Duration = .seconds(10)

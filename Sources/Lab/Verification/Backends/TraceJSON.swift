@@ -1,15 +1,15 @@
 import Encoding
 
-/// Reads OTLP JSON as trace stores answer it: ids in Base64 (protobuf's JSON mapping) or hex (OTLP's), enumerations as
-/// names or numbers, 64-bit integers as texts or numbers, defaults left out.
+/// Reads OTLP JSON as trace stores return it: ids in Base64 (protobuf's JSON mapping) or hex (OTLP's), enumerations as
+/// names or numbers, 64-bit integers as strings or numbers, defaults omitted.
 enum TraceJSON {
     struct Malformed: Error, CustomStringConvertible {
         var description: String
     }
 
-    /// The spans in order of their start.
+    /// The spans, sorted by start.
     static func spans(_ answer: JSONValue) throws -> [SpanRecord] {
-        // The second version of the API puts the trace one level further in.
+        // Version 2 of the API nests the trace one level deeper.
         let trace = answer["trace"] ?? answer
         guard let object = trace.object else { throw Malformed(description: "expected an object") }
         let batches = (object["batches"] ?? object["resourceSpans"])?.array ?? []
@@ -57,13 +57,13 @@ enum TraceJSON {
             })
     }
 
-    /// Hex stays as it is, whatever its case; Base64 becomes hex; what is neither stays, so that a rule can object to it.
+    /// Hex stays as it is, whatever its case; Base64 becomes hex; anything else stays, so that a rule can reject it.
     static func identifier(_ text: String, length: Int) -> String {
         if text.utf8.count == 2 * length, text.allSatisfy({ $0.isASCII && $0.isHexDigit }) { return text }
         return Base64.parse(text.utf8).map { Hex.string($0) } ?? text
     }
 
-    /// All zeros are protobuf's way to say nothing in places.
+    /// In protobuf, an all-zero id can mean an absent one.
     private static func parent(_ text: String?) -> String? {
         guard let text, !text.isEmpty else { return nil }
         let id = identifier(text, length: 8)
@@ -96,7 +96,7 @@ enum TraceJSON {
         (json?.array ?? []).map { SpanRecord.Attribute($0["key"]?.string ?? "", plain($0["value"]).plainText ?? "") }
     }
 
-    /// An `AnyValue` as the JSON that it means.
+    /// An `AnyValue` as the JSON value that it represents.
     private static func plain(_ json: JSONValue?) -> JSONValue {
         guard let member = json?.object?.members.first else { return .null }
         switch member.name {

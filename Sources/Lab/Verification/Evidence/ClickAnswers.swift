@@ -1,44 +1,44 @@
-/// What came of asking the data sources as Grafana would ask them when somebody clicks.
+/// The data sources' answers to the requests that Grafana would send when somebody clicks.
 package struct ClickAnswers: Sendable, Equatable {
-    /// Whether each data source answers at all, by its uid.
+    /// Whether each data source answers, by its uid.
     package var reach: [String: SourceReach] = [:]
-    /// What came of opening traces.
+    /// The results of opening traces.
     package var traces: [TraceClick] = []
-    /// Of each store of numbers that was asked, by its uid: the labels of the metrics that links name, nothing for a
+    /// For each metrics store that was queried, by uid: the labels of the metrics that links name; an empty set for a
     /// metric without series.
     package var numbers: [String: [String: Set<String>]] = [:]
-    /// The metrics that the services expose themselves; empty if nobody was asked.
+    /// The metrics that the services expose themselves; empty if they were not asked.
     package var exposed: Set<String> = []
 
     package init() {}
 }
 
-/// Whether a data source answers where Grafana asks it.
+/// Whether a data source answers at the address that Grafana uses.
 package enum SourceReach: Sendable, Equatable {
     case answers
-    /// It does not, and why.
+    /// It does not answer; with the reason.
     case silent(String)
-    /// It was not asked, and why.
+    /// It was not asked; with the reason.
     case notAsked(String)
 }
 
-/// What came of opening a trace.
+/// The result of opening a trace.
 package struct TraceClick: Sendable, Equatable {
     package enum Outcome: Sendable, Equatable {
         case trace(GrafanaTrace)
         case notFound
-        /// The answer's status and text.
+        /// The answer's status and body.
         case refused(String)
-        /// No protobuf, and why not.
+        /// Not valid protobuf; with the reason.
         case unreadable(String)
     }
 
     /// The trace store's name.
     package var source: String
     package var traceID: String
-    /// `nil` if Grafana names no time.
+    /// `nil` if Grafana's request has no time range.
     package var window: TraceQueryWindow?
-    /// Whether it is one of an hour ago, of which nothing else is known.
+    /// Whether it is a trace from an hour ago, of which nothing else is known.
     package var isOld: Bool
     package var outcome: Outcome
 
@@ -53,12 +53,12 @@ package struct TraceClick: Sendable, Equatable {
     }
 }
 
-/// What Explore shows when a trace is opened from a line: the time that Grafana's window is made from.
+/// The time range that Explore shows when a trace is opened from a line. Grafana derives its query window from it.
 package enum ExploredView {
-    /// How much of it there is before and after the trace, in milliseconds.
+    /// The time shown before and after the trace, in milliseconds.
     private static let margin: Int64 = 15 * 60_000
 
-    /// Fifteen minutes on each side of a trace, but never more than there is of time.
+    /// Fifteen minutes on each side of a trace, but not beyond the present.
     package static func around(_ startNS: UInt64, _ endNS: UInt64, now: UInt64) -> ClosedRange<Int64> {
         let start = Int64(startNS / 1_000_000) - margin
         let end = min(Int64(endNS / 1_000_000) + margin, Int64(now / 1_000_000))

@@ -1,21 +1,21 @@
-/// What the rules judge: the requests that were sent, and all that the environment said about them.
+/// The input of the rules: the requests that were sent, and all telemetry about them.
 package struct Evidence: Sendable {
     package var requests: [SentRequest]
-    /// By trace id; a trace that was not found is missing.
+    /// By trace id; traces that were not found are absent.
     package var traces: [String: TraceData]
-    /// The spans that the requests were sent from, by trace id; they are not in ``traces``. `nil` if it is not known
-    /// that the trace store took them.
+    /// The callers' spans of the requests, by trace id; they are not in ``traces``. `nil` if it is unknown whether the
+    /// trace store accepted them.
     package var roots: [String: SpanRecord]?
-    /// All lines of the services in the time of the run, also those of others.
+    /// All lines of the services during the run, including those of other requests.
     package var lines: [LogRecord]
-    /// By service; empty if nobody was asked.
+    /// By service; empty if no service was asked.
     package var counts: [String: CountDelta]
-    /// Requests that were sent only to see whether a task is done: traced by nobody, but counted by the services.
+    /// Requests that only asked whether a task is done: not traced, but counted by the services.
     package var polls: Int
     package var tolerance: Tolerance
-    /// Whether requests may end otherwise than planned, because faults are being injected.
+    /// Whether requests may end differently than planned, because faults are being injected.
     package var toleratesFailures: Bool
-    /// How Grafana leads from lines to traces and back.
+    /// Grafana's links from lines to traces and back.
     package var provisioned: Provisioned
 
     package init(
@@ -36,9 +36,9 @@ package struct Evidence: Sendable {
     }
 }
 
-/// How exact times must be, in nanoseconds.
+/// Allowed deviations of times, in nanoseconds.
 package struct Tolerance: Sendable, Equatable {
-    /// How far clocks may be apart.
+    /// The largest allowed clock skew.
     package var skewNS: UInt64
     /// How much later than its caller's span a SERVER span may end: it ends when the body has been handed over, and by
     /// then the caller may have read it.
@@ -50,14 +50,14 @@ package struct Tolerance: Sendable, Equatable {
     }
 }
 
-/// A request that was sent, and what came of it.
+/// A request that was sent, and its outcome.
 package struct SentRequest: Sendable, Equatable {
     package enum Outcome: Sendable, Equatable {
         /// As the plan has it.
         case asPlanned
-        /// Something else: says what it was and what was expected.
+        /// Something else; the text says what, and what was expected.
         case other(String)
-        /// Says why.
+        /// The text says why.
         case noAnswer(String)
 
         package var complaint: String? {
@@ -73,10 +73,10 @@ package struct SentRequest: Sendable, Equatable {
     package var outcome: Outcome
     /// The status of the answer, if there was one.
     package var status: Int?
-    /// The task that it made, if it made one.
+    /// The task that it created, if any.
     package var taskID: String?
 
-    /// Until the answer, or its absence.
+    /// Until the answer, or until it was given up.
     package var duration: Duration
 
     package init(
@@ -96,9 +96,9 @@ package struct SentRequest: Sendable, Equatable {
 
 /// What a service counted during the run.
 package struct CountDelta: Sendable, Equatable {
-    /// Spans that the trace store took from it; `nil` if it does not say.
+    /// Spans that the trace store accepted from it; `nil` if it does not report them.
     package var spansExported: Int?
-    /// Requests that it answered, without health checks and the like.
+    /// Requests that it answered, not counting health checks and similar requests.
     package var requestsServed: Int
 
     package init(spansExported: Int?, requestsServed: Int) {

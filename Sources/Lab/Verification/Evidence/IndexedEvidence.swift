@@ -1,6 +1,6 @@
 import Vocabulary
 
-/// The evidence with what the rules look up: built once, read by all of them.
+/// The evidence with its indexes: built once, used by all rules.
 package struct IndexedEvidence: Sendable {
     package let evidence: Evidence
     private let requestsByTraceID: [String: SentRequest]
@@ -9,7 +9,7 @@ package struct IndexedEvidence: Sendable {
     private let linesByTraceID: [String: [Int]]
     private let matches: [String: EdgeMatch]
     private let causes: [String: [GapCause]]
-    /// One a line, in the order of the lines.
+    /// One per line, in the order of the lines.
     package let standings: [LineStanding]
 
     package init(_ evidence: Evidence) {
@@ -47,40 +47,40 @@ package struct IndexedEvidence: Sendable {
         }
     }
 
-    /// The requests whose trace was found, with it.
+    /// The requests whose traces were found, with the traces.
     package var found: [(request: SentRequest, trace: TraceData)] {
         evidence.requests.compactMap { request in evidence.traces[request.traceID].map { (request, $0) } }
     }
 
-    /// Ids are looked up without regard to case: that they are in lower case is a rule of its own.
+    /// Ids are looked up without regard to case: a separate rule checks that they are in lower case.
     package func span(_ id: String, in traceID: String) -> SpanRecord? { spansByID[traceID]?[id.lowercased()] }
 
     package func request(id: String) -> SentRequest? { requestsByID[id] }
 
-    /// How the spans that a request must leave lie over its trace; `nil` if the trace was not found, or the request went
-    /// another way than planned.
+    /// How the expected spans of a request match its trace; `nil` if the trace was not found, or the request took
+    /// another path than planned.
     package func edges(of request: SentRequest) -> EdgeMatch? { matches[request.traceID] }
 
-    /// Why each of the gaps in ``edges(of:)`` is there.
+    /// The cause of each gap in ``edges(of:)``.
     package func causes(of request: SentRequest) -> [GapCause] { causes[request.traceID] ?? [] }
 
-    /// Whether a line says that the trace was not sampled, though it was sent so.
+    /// Whether a line says that the trace was not sampled, though the request was sent as sampled.
     package func isUnsampled(_ traceID: String) -> Bool {
         (linesByTraceID[traceID] ?? []).contains { standings[$0] == .notSampled }
     }
 
-    /// The services with lines that say whose request they are about, but are in a trace that began where the request's
-    /// broke off.
+    /// The services whose lines carry a request's id, but belong to a trace that began where the request's trace broke
+    /// off.
     package var strayedServices: Set<String> {
         Set(zip(evidence.lines, standings).compactMap { $1 == .strayed ? $0.service : nil })
     }
 
-    /// The lines that carry a trace id of a request, in whatever case.
+    /// The lines with the trace id of a request, in any case.
     package func lines(of traceID: String) -> [LogRecord] {
         (linesByTraceID[traceID] ?? []).map { evidence.lines[$0] }
     }
 
-    /// The services that wrote a line of a trace: by the line's word, or by its span's.
+    /// The services that wrote a line of a trace, according to the line or to its span.
     package func servicesWithLines(in traceID: String) -> Set<String> {
         var services: Set<String> = []
         for line in lines(of: traceID) {
@@ -90,7 +90,7 @@ package struct IndexedEvidence: Sendable {
         return services
     }
 
-    /// The lines that belong to a span beyond doubt, with it.
+    /// The lines that certainly belong to a span, each with that span.
     package var linkedLines: [(line: LogRecord, span: SpanRecord)] {
         zip(evidence.lines, standings).compactMap { line, standing in
             if case .linked(let span) = standing { (line, span) } else { nil }
@@ -99,7 +99,7 @@ package struct IndexedEvidence: Sendable {
 
     package var spanCount: Int { evidence.traces.values.reduce(0) { $0 + $1.spans.count } }
 
-    /// Lines of requests: those that should lead to a span.
+    /// The number of lines that belong to requests and so should lead to a span.
     package var requestScopedLineCount: Int { standings.count { $0.isRequestScoped } }
 
     package var linkedLineCount: Int {
@@ -107,28 +107,28 @@ package struct IndexedEvidence: Sendable {
     }
 }
 
-/// How a line stands to the traces: every rule about lines asks this first, so that one fault is not told twice.
+/// How a line relates to the traces. Every rule about lines checks this first, so that one fault is reported only once.
 package enum LineStanding: Sendable, Equatable {
     /// A line of the service itself, such as its start.
     case notRequestScoped
-    /// Of a request that verification did not send.
+    /// Belongs to a request that verification did not send.
     case foreign
-    /// Of a trace that was not sampled on purpose.
+    /// Belongs to a trace that is deliberately not sampled.
     case unsampled
-    /// Of a request, but without a trace id or a span id.
+    /// Belongs to a request, but has no trace id or no span id.
     case withoutIDs
-    /// An id is not what an id must be.
+    /// An id is malformed.
     case malformedIDs
     /// Its request was sent under another trace id.
     case misattributed
-    /// As misattributed, but the request's trace breaks off before the service: the context was lost on the way. Or
-    /// faults made the request fail, and its task went on later, in a trace of its own.
+    /// Like misattributed, but the request's trace breaks off before the service: the context was lost in between. Or
+    /// faults made the request fail, and its task continued later in its own trace.
     case strayed
-    /// Says that its trace is not sampled, but it was sent as one that is.
+    /// Says that its trace is not sampled, though the request was sent as sampled.
     case notSampled
     case traceMissing
     case unknownSpan
-    /// The span is another service's.
+    /// The span belongs to another service.
     case otherService(SpanRecord)
     case linked(SpanRecord)
 
@@ -170,11 +170,11 @@ package enum LineStanding: Sendable, Equatable {
     }
 }
 
-/// Why a span is missing, as far as lines tell: so that one cause is told by one rule.
+/// Why a span is missing, as far as the lines show; so that one cause is reported by one rule.
 package enum GapCause: Sendable, Equatable {
-    /// No line knows of it.
+    /// No line mentions it.
     case unknown
-    /// The service's lines have the id of a span that is not there: it was made, and lost.
+    /// Lines of the service carry the id of a span that is missing: it was created, and lost.
     case lost
     /// The service's lines say that the trace is not sampled.
     case unsampled
@@ -189,7 +189,7 @@ package enum GapCause: Sendable, Equatable {
     }
 }
 
-/// The shape of ids (W3C Trace Context, "trace-id" and "parent-id").
+/// The format of ids (W3C Trace Context, "trace-id" and "parent-id").
 enum Identifiers {
     static func isTraceID(_ text: String) -> Bool { isHex(text, 32) }
     static func isSpanID(_ text: String) -> Bool { isHex(text, 16) }

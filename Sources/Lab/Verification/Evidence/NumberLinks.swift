@@ -1,15 +1,15 @@
-/// The metrics that links of traces lead to.
+/// The metrics that links from traces lead to.
 struct NumberLinks {
     private let links: ProvisionedLinks
 
     init(_ links: ProvisionedLinks) { self.links = links }
 
-    /// What Grafana draws a service map of.
+    /// The metrics of Grafana's service map.
     static let ofServiceMap: Set<String> = [
         "traces_service_graph_request_total", "traces_service_graph_request_failed_total",
     ]
 
-    /// What Tempo makes of spans; the services do not expose it.
+    /// Whether Tempo derives the metric from spans; the services do not expose such metrics.
     static func isMadeByTempo(_ name: String) -> Bool {
         guard name.hasPrefix("traces_spanmetrics_") || name.hasPrefix("traces_service_graph_request_") else {
             return false
@@ -23,7 +23,7 @@ struct NumberLinks {
         return ends.contains { name.hasSuffix("_" + $0) }
     }
 
-    /// All that links ask a store of numbers for.
+    /// All metrics that links query from a metrics store.
     func metrics(in source: DataSource) -> Set<String> {
         var result: Set<String> = []
         for store in links.dataSources where store.isTraceStore {
@@ -37,7 +37,7 @@ struct NumberLinks {
 
     private func leads(_ uid: String, to source: DataSource) -> Bool { links.dataSources.find(uid)?.uid == source.uid }
 
-    /// The metrics that PromQL names with a selector or a range: `name{…}`, `name[…]`.
+    /// The metrics in a PromQL query that have a selector or a range: `name{…}`, `name[…]`.
     static func metrics(in query: String) -> Set<String> {
         var result: Set<String> = []
         var name = ""

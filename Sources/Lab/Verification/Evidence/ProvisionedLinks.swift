@@ -1,21 +1,21 @@
 /// What is known of Grafana's data sources.
 package enum Provisioned: Sendable, Equatable {
-    /// Nothing, and why.
+    /// Nothing is known; with the reason.
     case unknown(String)
     case known(ProvisionedLinks)
 }
 
-/// Grafana's data sources, and what came of following the links that they make.
+/// Grafana's data sources, and the results of following their links.
 package struct ProvisionedLinks: Sendable, Equatable {
     package var dataSources: [DataSource]
     /// A folder or an address.
     package var origin: String
-    /// `nil` if nothing is known of any.
+    /// `nil` if none could be read.
     package var alerts: [AlertRule]?
     package var dashboards: [GrafanaDashboard]?
-    /// What the log store answered to the queries that spans lead to.
+    /// The log store's answers to the queries of span links.
     package var answers: [SpanLogsAnswer]
-    /// What the data sources answered to other clicks; `nil` while nobody has asked.
+    /// The data sources' answers to other clicks; `nil` until they have been asked.
     package var clicks: ClickAnswers?
 
     package init(
@@ -35,19 +35,19 @@ package struct ProvisionedLinks: Sendable, Equatable {
         dataSources.filter(\.isLogStore).flatMap { source in source.derivedFields.map { (source, $0) } }
     }
 
-    /// The trace stores whose spans lead to lines, each with its setting.
+    /// The trace stores with a link from spans to lines, each with its setting.
     package var tracesToLogs: [(source: DataSource, setting: TracesToLogs)] {
         dataSources.filter(\.isTraceStore).compactMap { source in source.tracesToLogs.map { (source, $0) } }
     }
 }
 
-/// What came of the link from a span to its lines.
+/// The result of following the link from a span to its lines.
 package struct SpanLogsAnswer: Sendable, Equatable {
     package enum Outcome: Sendable, Equatable {
         case lines(SpanLogsQuery, [LogRecord])
-        /// The log store refused the query, and why.
+        /// The log store refused the query; with the reason.
         case refused(SpanLogsQuery, String)
-        /// There is no query, and why.
+        /// There is no query; with the reason.
         case noLink(String)
     }
 
@@ -56,7 +56,8 @@ package struct SpanLogsAnswer: Sendable, Equatable {
     package var traceID: String
     package var spanID: String
     package var service: String
-    /// Whether the span is a caller's, who writes no lines: `load`, `verify` and the like send the first span of a trace.
+    /// Whether the span belongs to a caller, which writes no lines: `load`, `verify` and others send the first span of
+    /// a trace.
     package var isCaller: Bool
     package var outcome: Outcome
 

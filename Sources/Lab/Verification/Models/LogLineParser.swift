@@ -1,11 +1,11 @@
 import Encoding
 import Vocabulary
 
-/// Reads the two formats in which the services write log lines.
+/// Reads the two log line formats of the services.
 package enum LogLineParser {
     package static func parse(_ line: String) -> (LogRecord.Format, JSONObject) {
         if line.utf8.first == UInt8(ascii: "{") {
-            // A line that only looks like JSON is still a line.
+            // A line that only looks like JSON is still a valid line.
             let value = try? JSONValue(parsing: line)
             if let object = value?.object { return (.json, object) }
         }
@@ -29,8 +29,8 @@ package enum LogLineParser {
         return JSONObject(members + pairs)
     }
 
-    /// The message and the pairs after it: a message may hold two spaces itself, so the first place from which on all
-    /// is pairs counts.
+    /// The message and the pairs after it. A message may contain two spaces itself, so the message ends at the first
+    /// place after which everything is pairs.
     private static func split(
         _ bytes: ArraySlice<UInt8>
     ) -> (message: ArraySlice<UInt8>, pairs: [(name: String, value: JSONValue)]) {
@@ -72,7 +72,7 @@ package enum LogLineParser {
             index += bytes[index] == UInt8(ascii: "\\") ? 2 : 1
         }
         guard index < bytes.endIndex else { return nil }
-        // A quoted value is escaped as a JSON string is; one that is not ends the attempt.
+        // A quoted value uses JSON string escapes; anything else ends the attempt.
         guard let value = try? JSONValue(parsing: Array(bytes[...index])).string else { return nil }
         return (value, bytes[(index + 1)...])
     }
@@ -84,7 +84,7 @@ package enum LogLineParser {
         return (bytes[..<end], bytes[end...].drop { $0 == space })
     }
 
-    /// Whether it may be a level; that there are no others is a rule of its own.
+    /// Whether it may be a level; a separate rule rejects unknown ones.
     private static func isLevel(_ bytes: ArraySlice<UInt8>) -> Bool {
         let word = bytes.prefix { $0 != UInt8(ascii: "-") }
         return ["TRACE", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "CRITICAL"].contains(string(word))

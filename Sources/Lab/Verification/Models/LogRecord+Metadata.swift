@@ -2,8 +2,8 @@ import Encoding
 import Vocabulary
 
 extension LogRecord {
-    /// The fields that the line has, but that the store has not, or not so, as structured metadata: nothing that reads
-    /// metadata, as panels and alerts do, sees them. The trace id aside.
+    /// The fields of the line, except the trace id, that the store lacks as structured metadata or has with another
+    /// value. Panels, alerts and other readers of metadata do not see them.
     package var fieldsWithoutMetadata: [String] {
         guard format == .json || format == .text else { return [] }
         return LokiShape.fields.filter { field in
@@ -22,12 +22,12 @@ extension LogRecord {
         }
     }
 
-    /// JSON has an object, text has pairs.
+    /// JSON nests error fields in an object, the text format has pairs.
     private func partOfError(_ name: String) -> String? {
         fields[LogField.error]?[name]?.plainText ?? fields[LogField.error + "." + name]?.plainText
     }
 
-    /// A number may be written in several ways.
+    /// A number can be written in several ways.
     private static func same(_ value: String, _ stored: String?) -> Bool {
         guard let stored, stored != value else { return stored != nil }
         guard let number = Double(value), let other = Double(stored) else { return false }

@@ -2,21 +2,21 @@ import Encoding
 import Logging
 import Vocabulary
 
-/// A log line as a log store gives it back, with the fields that could be read from it.
+/// A log line as returned by a log store, with the fields that could be parsed.
 package struct LogRecord: Sendable, Equatable {
-    /// How the line is written.
+    /// The format of the line.
     package enum Format: String, Sendable {
         /// One JSON object.
         case json
         /// `timestamp LEVEL service  message  key=value …`.
         case text
-        /// The text is the message alone: the line came over OTLP, and its fields are structured metadata.
+        /// The text is only the message: the line came over OTLP, and its fields are structured metadata.
         case otlp
-        /// Anything else: only the labels say something about it.
+        /// Anything else: only the labels have information about it.
         case plain
     }
 
-    /// Nanoseconds since the Unix epoch, by the store's account.
+    /// Nanoseconds since the Unix epoch, according to the store.
     package var timestampNS: UInt64
     /// Labels and structured metadata, merged.
     package var labels: [String: String]
@@ -25,9 +25,9 @@ package struct LogRecord: Sendable, Equatable {
     /// The line's own fields, in order.
     package var fields: JSONObject
 
-    /// Nanoseconds since the Unix epoch, by the line's account (whole microseconds).
+    /// Nanoseconds since the Unix epoch, according to the line (whole microseconds).
     package var ownTimestampNS: UInt64?
-    /// In lower case; from the line, else from the labels. So are the following.
+    /// In lower case; from the line, otherwise from the labels. The same goes for the following properties.
     package var level: String?
     package var service: String?
     package var traceID: String?
@@ -37,7 +37,7 @@ package struct LogRecord: Sendable, Equatable {
     /// The message, or the whole line if it has none.
     package var message: String
 
-    /// Reads `line` as JSON, as the text format, or not at all.
+    /// Parses `line` as JSON or as the text format; otherwise its format is plain.
     package init(timestampNS: UInt64, labels: [String: String], line: String) {
         self.timestampNS = timestampNS
         self.labels = labels
@@ -51,7 +51,7 @@ package struct LogRecord: Sendable, Equatable {
             return ([field] + alternatives).lazy.compactMap { labels[$0] }.first { !$0.isEmpty }
         }
         ownTimestampNS = fields[LogField.timestamp]?.string.flatMap { RFC3339.parse($0.utf8) }
-        // Loki adds `detected_level` to lines that nobody gave a level.
+        // Loki adds `detected_level` to lines without a level.
         level = text(LogField.level, "severity_text", "detected_level")?.lowercased()
         service = text(LogField.service, "service_name")
         traceID = text(LogField.traceID)
@@ -61,31 +61,31 @@ package struct LogRecord: Sendable, Equatable {
         message = fields[LogField.message]?.plainText ?? line
     }
 
-    /// The text of a field of the line, or of the label of that name.
+    /// The value of a field of the line, or of the label with that name.
     package func field(_ name: String) -> String? { fields[name]?.plainText ?? labels[name] }
 
-    /// What stores of OTLP write beside a record and no shipper of files does.
+    /// Stores of OTLP records add these; shippers of files do not.
     private static func cameOverOTLP(_ labels: [String: String]) -> Bool {
         ["severity_number", "severity_text", "observed_timestamp", "scope_name"].contains { labels[$0] != nil }
     }
 
-    /// Whether a JSON line begins here that does not end.
+    /// Whether the line begins as JSON but does not end.
     package var isCutOff: Bool { [.plain, .otlp].contains(format) && line.utf8.first == UInt8(ascii: "{") }
 
-    /// What tells one line from another, times aside: the text, and where fields do not stand in it, they as well.
+    /// Identifies a line apart from its times: the text and, where the text has no fields, the labels.
     package var identity: [String] {
         guard format == .otlp else { return [lineWithoutTime] }
         let times: Set = ["observed_timestamp", LogField.timestamp]
         return [line] + labels.filter { !times.contains($0.key) }.map { "\($0.key)=\($0.value)" }.sorted()
     }
 
-    /// The line as it is, but for the time that it tells.
+    /// The line without its own timestamp.
     private var lineWithoutTime: String {
         guard let time = fields[LogField.timestamp]?.string, let range = line.firstRange(of: time) else { return line }
         return String(line[..<range.lowerBound]) + line[range.upperBound...]
     }
 
-    /// Whether its level is one of those that services have. A line that cannot be read has none of its own.
+    /// Whether its level is one that the services use. Unreadable lines have no level of their own.
     package var hasKnownLevel: Bool {
         guard format != .plain, let level else { return true }
         return Logger.Level(rawValue: level) != nil
@@ -94,7 +94,7 @@ package struct LogRecord: Sendable, Equatable {
     /// `error` and `critical`.
     package var isErrorLevel: Bool { level == "error" || level == "critical" }
 
-    /// `warning` and what is worse.
+    /// `warning` and above.
     package var isWarningLevel: Bool { level == "warning" || isErrorLevel }
 }
 

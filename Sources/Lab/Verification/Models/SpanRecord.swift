@@ -1,4 +1,4 @@
-/// A span as a trace store gives it back.
+/// A span as returned by a trace store.
 package struct SpanRecord: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
         case unspecified, `internal`, server, client, producer, consumer
@@ -37,7 +37,7 @@ package struct SpanRecord: Sendable, Equatable {
         }
     }
 
-    /// In hex as the backend gave it or, where it gave Base64, as the bytes say; never corrected.
+    /// In hex as the backend returned it, or decoded from Base64; never corrected.
     package var traceID: String
     package var spanID: String
     /// `nil` for a span without a parent.
@@ -77,10 +77,10 @@ package struct SpanRecord: Sendable, Equatable {
         self.links = links
     }
 
-    /// The value of the first attribute of that name.
+    /// The value of the first attribute with that name.
     package func attribute(_ name: String) -> String? { attributes.first { $0.name == name }?.value }
 
-    /// Whether it is a call that was refused: a CLIENT span with a 4xx answer. The call failed, but nobody has to look.
+    /// Whether it is a refused call: a CLIENT span with a 4xx answer. The call failed, but needs no investigation.
     package var isRefusedCall: Bool {
         kind == .client && attribute("http.response.status_code").flatMap(Int.init).map((400..<500).contains) == true
     }
@@ -89,9 +89,9 @@ package struct SpanRecord: Sendable, Equatable {
     package var durationNS: UInt64 { endNS > startNS ? endNS - startNS : 0 }
 }
 
-/// The spans of one trace, in order of their start.
+/// The spans of one trace, sorted by start.
 package struct TraceData: Sendable, Equatable {
-    /// As it was asked for.
+    /// As requested.
     package var traceID: String
     package var spans: [SpanRecord]
 
@@ -100,11 +100,11 @@ package struct TraceData: Sendable, Equatable {
         self.spans = spans
     }
 
-    /// When the first span began, and when the last ended, in nanoseconds since the Unix epoch; 0 without any.
+    /// The start of the first span and the end of the last, in nanoseconds since the Unix epoch; 0 without spans.
     var startNS: UInt64 { spans.map(\.startNS).min() ?? 0 }
     var endNS: UInt64 { spans.map(\.endNS).max() ?? 0 }
 
-    /// The services that spans came from, in order of their first span.
+    /// The services of the spans, in the order of their first spans.
     package var services: [String] {
         var seen: Set<String> = []
         return spans.compactMap { seen.insert($0.service).inserted ? $0.service : nil }

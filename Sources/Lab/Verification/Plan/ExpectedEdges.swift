@@ -2,7 +2,7 @@ import Contracts
 import Vocabulary
 import Workload
 
-/// A span that a request must bring about, and the spans that must be its children.
+/// A span that a request must cause, with its expected children.
 package struct ExpectedSpan: Sendable, Equatable {
     package var service: ServiceRole
     package var kind: SpanRecord.Kind
@@ -11,7 +11,7 @@ package struct ExpectedSpan: Sendable, Equatable {
     package var count = 1
     package var children: [ExpectedSpan] = []
 
-    /// Such as `payments SERVER "POST /v1/reservations"`.
+    /// For example `payments SERVER "POST /v1/reservations"`.
     package var title: String { "\(service.rawValue) \(kind.rawValue.uppercased()) \"\(name)\"" }
 
     func times(_ count: Int) -> ExpectedSpan {
@@ -20,7 +20,7 @@ package struct ExpectedSpan: Sendable, Equatable {
         return copy
     }
 
-    /// This span and all below it.
+    /// This span and all its descendants.
     package var all: [ExpectedSpan] { [self] + children.flatMap(\.all) }
 
     func matches(_ span: SpanRecord) -> Bool {
@@ -28,9 +28,9 @@ package struct ExpectedSpan: Sendable, Equatable {
     }
 }
 
-/// What each kind of request must leave in the trace store, edge by edge.
+/// The spans that each kind of request must leave in the trace store, edge by edge.
 package enum ExpectedEdges {
-    /// The gateway's SERVER span with all below it.
+    /// The gateway's SERVER span with all its descendants.
     package static func root(of kind: RequestKind, _ computation: WorkloadSpec.Kind) -> ExpectedSpan {
         switch kind {
         case .sync:
@@ -48,14 +48,14 @@ package enum ExpectedEdges {
                     ])
             ])
         case .unknownGuild, .poor:
-            // Payments refuses inside its transaction, before anything is held; the task is stored as failed.
+            // Payments refuses inside its transaction, before any money is held; the task is stored as failed.
             return throughGateway([client(.tasks, "INSERT tasks"), reserve, updates(1)])
         case .badBody:
             return server(.gateway, "POST /v1/tasks")
         }
     }
 
-    /// How many requests each service answers for one of this kind.
+    /// How many requests of each service a request of this kind causes.
     package static func serverSpans(of kind: RequestKind, _ computation: WorkloadSpec.Kind) -> [ServiceRole: Int] {
         root(of: kind, computation).all.filter { $0.kind == .server }.reduce(into: [:]) {
             $0[$1.service, default: 0] += 1
@@ -79,7 +79,7 @@ package enum ExpectedEdges {
         return [call(.tasks, .executor, "POST /v1/executions", [work])]
     }
 
-    /// A CLIENT span of `caller` with the SERVER span of `callee` in it.
+    /// A CLIENT span of `caller` with the SERVER span of `callee` as its child.
     private static func call(
         _ caller: ServiceRole, _ callee: ServiceRole, _ name: String, _ children: [ExpectedSpan]
     ) -> ExpectedSpan {

@@ -2,7 +2,7 @@ import Contracts
 import Encoding
 import Workload
 
-/// The requests that a verification sends: all of them follow from the seed, and every kind comes round.
+/// The requests of a verification. The seed determines all of them, and every kind recurs.
 package struct VerificationPlan: Sendable, Equatable {
     package let seed: UInt64
     package let count: Int
@@ -13,12 +13,12 @@ package struct VerificationPlan: Sendable, Equatable {
         self.count = max(1, min(count, 1_000_000))
     }
 
-    /// Nine is prime to the number of computations, so each kind meets each of them in time.
+    /// Its length, nine, is coprime to the number of computations, so over time every kind meets every computation.
     private static let cycle: [RequestKind] = [
         .sync, .async, .sync, .unknownGuild, .sync, .async, .poor, .sync, .badBody,
     ]
 
-    /// What seeds a load of the same number is not what seeds a verification: their trace ids must differ.
+    /// Keeps the trace ids of a verification different from those of a load with the same seed.
     private static let salt: UInt64 = 0x7665_7269_6679
 
     package func request(at index: Int) -> VerificationRequest {
@@ -30,7 +30,7 @@ package struct VerificationPlan: Sendable, Equatable {
             planned: planned, computation: computation, requestID: "verify-\(Hex.string(seed))-\(index)")
     }
 
-    /// The load that consists of such requests only; of it one is taken.
+    /// A load with only this kind of request; one request of it is used.
     private func loadPlan(of kind: RequestKind, _ computation: WorkloadSpec.Kind) -> LoadPlan {
         do {
             return try LoadPlan(
@@ -46,10 +46,10 @@ package struct VerificationPlan: Sendable, Equatable {
 
 /// One request of a verification.
 package struct VerificationRequest: Sendable, Equatable {
-    /// Its span id is the span that verification says it is in: the parent of the gateway's span.
+    /// Its span id is that of verification's own span: the parent of the gateway's span.
     package var planned: PlannedRequest
     package var computation: WorkloadSpec.Kind
-    /// Sent as `x-request-id`, so that its lines can be told from others'.
+    /// Sent as `x-request-id`, to identify the lines of this request.
     package var requestID: String
 
     package var kind: RequestKind { planned.kind }

@@ -1,17 +1,17 @@
 import Encoding
 
-/// An alert rule as Grafana has it: what of it is filled in when the alert fires.
+/// The parts of a Grafana alert rule that are filled in when the alert fires.
 package struct AlertRule: Sendable, Equatable {
     package var title: String
-    /// Templates, in order of their names.
+    /// Templates, sorted by name.
     package var annotations: [(name: String, text: String)]
     package var labels: [(name: String, text: String)]
     /// The names of its queries and expressions.
     package var queries: [String]
-    /// What those ask, as text: whatever labels a result can have are named there.
+    /// The text of its queries and expressions: it names all labels that a result can have.
     package var expressions: String
 
-    /// The names in those: of labels, among others.
+    /// The identifiers in ``expressions``: labels and others.
     var words: Set<String> {
         Set(
             expressions.split { !($0.isLetter || $0.isNumber || $0 == "_") }.map { String($0) })
@@ -28,8 +28,8 @@ package struct AlertRule: Sendable, Equatable {
         self.expressions = expressions
     }
 
-    /// Reads a rule of an alerting file that has been expanded, or of the answer to
-    /// `GET /api/v1/provisioning/alert-rules`; both name their fields alike.
+    /// Reads a rule from an expanded alerting file, or from the answer to `GET /api/v1/provisioning/alert-rules`; both
+    /// use the same field names.
     init(_ json: JSONValue) {
         func texts(_ name: String) -> [(name: String, text: String)] {
             (json[name]?.object?.members ?? []).map { ($0.name, $0.value.plainText ?? "") }

@@ -1,12 +1,12 @@
-/// A text of an alert as Grafana fills it in: Go's template language, as far as alerts use it.
+/// A text of an alert in the subset of Go's template language that alerts use.
 struct AlertTemplate {
     let text: String
 
     init(_ text: String) { self.text = text }
 
-    /// What would stay, or come out empty, when the alert fires.
+    /// The parts that would stay unexpanded, or become empty, when the alert fires.
     /// - Parameters:
-    ///   - queries: the names that `$values` knows.
+    ///   - queries: the names that `$values` contains.
     ///   - isLabel: whether a label of a result may have that name.
     func complaints(queries: [String], isLabel: (String) -> Bool) -> [String] {
         var complaints: [String] = []
@@ -41,7 +41,7 @@ struct AlertTemplate {
         case "$values": return name(in: parts, from: 1, "query", queries.contains)
         case "$value", "$": return nil
         case "":
-            // `.Labels.x`; what provisioning has made of `$labels.x` is `.x`.
+            // `.Labels.x`; provisioning turns `$labels.x` into `.x`.
             guard parts.count > 1, !parts[1].isEmpty else { return nil }
             switch parts[1] {
             case "Labels": return name(in: parts, from: 2, "label", isLabel)
@@ -59,7 +59,7 @@ struct AlertTemplate {
         return "asks for the \(what) '\(parts[index])', which the rule's queries do not have"
     }
 
-    /// What stands between `{{` and `}}`; `nil` where the end is missing.
+    /// The texts between `{{` and `}}`; `nil` where the end is missing.
     private var actions: [String?] {
         var result: [String?] = []
         var rest = text[...]
@@ -72,7 +72,7 @@ struct AlertTemplate {
         return result
     }
 
-    /// Variables and fields, texts in quotes aside: `$labels.service`, `.Values.A`.
+    /// Variables and fields outside of quotes: `$labels.service`, `.Values.A`.
     private static func references(in action: String) -> [String] {
         var result: [String] = []
         var current = ""
@@ -90,7 +90,7 @@ struct AlertTemplate {
                 current.append(character)
             }
             if !isPart(character) || quote != nil, !current.isEmpty {
-                // A number such as .5 is no field.
+                // A number such as .5 is not a field.
                 if current.count > 1, !current.dropFirst().allSatisfy(\.isNumber) { result.append(current) }
                 current = ""
             }

@@ -1,8 +1,8 @@
 import Encoding
 
 extension DataSource {
-    /// Reads an entry of `datasources` in a provisioning file, or of the answer to `GET /api/datasources`; both name
-    /// their fields alike. `nil` for what is no object with a type.
+    /// Reads an entry of `datasources` in a provisioning file, or of the answer to `GET /api/datasources`; both use the
+    /// same field names. `nil` for anything but an object with a type.
     init?(_ json: JSONValue) {
         guard let type = json["type"]?.string else { return nil }
         let settings = json["jsonData"]
@@ -22,7 +22,7 @@ extension DataSource {
             headers: Self.headers(settings?.object?.members ?? [], json["secureJsonData"]))
     }
 
-    /// `httpHeaderName1` beside `httpHeaderValue1`, which is a secret.
+    /// `httpHeaderName1` pairs with `httpHeaderValue1`, which is secret.
     private static func headers(
         _ settings: [(name: String, value: JSONValue)], _ secrets: JSONValue?
     ) -> [String: String] {
@@ -38,7 +38,7 @@ extension DataSource {
 }
 
 extension DerivedField {
-    /// `nil` for a field that no line can have.
+    /// `nil` if the field cannot match any line.
     init?(_ json: JSONValue) {
         // Without a matcherType Grafana searches the line.
         guard let matcher = Matcher(rawValue: json["matcherType"]?.string ?? Matcher.regex.rawValue) else { return nil }
@@ -50,7 +50,7 @@ extension DerivedField {
 }
 
 extension TracesToLogs {
-    /// `nil` without a data source: then Grafana makes no link.
+    /// `nil` without a data source: Grafana then makes no link.
     init?(_ json: JSONValue) {
         guard let uid = json["datasourceUid"]?.plainText, !uid.isEmpty else { return nil }
         let query = json["query"]?.plainText ?? ""
@@ -81,7 +81,7 @@ extension TraceQuerySetting {
 }
 
 extension TracesToMetrics {
-    /// `nil` without a data source: then Grafana makes no link.
+    /// `nil` without a data source: Grafana then makes no link.
     init?(_ json: JSONValue) {
         guard let uid = json["datasourceUid"]?.presentText else { return nil }
         self.init(
@@ -99,6 +99,6 @@ extension ExemplarLink {
 }
 
 extension JSONValue {
-    /// Its text; `nil` for none and for an empty one.
+    /// Its text; `nil` if absent or empty.
     var presentText: String? { plainText.flatMap { $0.isEmpty ? nil : $0 } }
 }

@@ -1,27 +1,27 @@
-/// A data source as Grafana knows it: what of it makes links between logs and traces.
+/// The settings of a Grafana data source that link logs and traces.
 package struct DataSource: Sendable, Equatable {
     package var name: String
     package var uid: String
-    /// Such as `loki` or `tempo`.
+    /// For example `loki` or `tempo`.
     package var type: String
     package var url: String
-    /// Of a log store: how a line becomes a link.
+    /// Log stores only: how a line becomes a link.
     package var derivedFields: [DerivedField]
-    /// Of a trace store: how a span becomes a query for lines.
+    /// Trace stores only: how a span becomes a query for lines.
     package var tracesToLogs: TracesToLogs?
-    /// Of a trace store: when a trace is looked for.
+    /// Trace stores only: the time range in which a trace is looked for.
     package var traceQuery: TraceQuerySetting
-    /// Of a trace store: how a span becomes queries for numbers.
+    /// Trace stores only: how a span becomes queries for metrics.
     package var tracesToMetrics: TracesToMetrics?
-    /// Of a trace store: where the numbers of its service map are.
+    /// Trace stores only: the metrics store of the service map.
     package var serviceMapUID: String?
-    /// Of a trace store: the attribute that stands on the bars of a trace.
+    /// Trace stores only: the attribute shown on the bars of a trace.
     package var spanBarTag: String?
-    /// Of a store of numbers: how an exemplar becomes a link.
+    /// Metrics stores only: how an exemplar becomes a link.
     package var exemplars: [ExemplarLink]
-    /// Whether it is asked where nobody says which.
+    /// Whether it is used where no data source is named.
     package var isDefault: Bool
-    /// The header fields that Grafana sends along; unknown of a Grafana that runs, which adds them itself.
+    /// The header fields that Grafana sends; unknown for a running Grafana, which adds them itself.
     package var headers: [String: String]
 
     package init(
@@ -51,16 +51,16 @@ package struct DataSource: Sendable, Equatable {
 }
 
 extension [DataSource] {
-    /// Grafana takes a name where it expects a uid, too.
+    /// Grafana also accepts a name where it expects a uid.
     package func find(_ reference: String) -> DataSource? {
         first { $0.uid == reference } ?? first { $0.name == reference }
     }
 }
 
-/// A field that Grafana finds in a line of a Loki data source, and the link that it makes of it.
+/// A field that Grafana extracts from a line of a Loki data source, and the link for it.
 package struct DerivedField: Sendable, Equatable {
     package enum Matcher: String, Sendable {
-        /// The expression finds the name of a label; the label's value is the field's.
+        /// The expression matches the name of a label; the label's value is the field's value.
         case label
         /// The expression is searched for in the line; its first group is the field's value.
         case regex
@@ -69,9 +69,9 @@ package struct DerivedField: Sendable, Equatable {
     package var name: String
     package var matcher: Matcher
     package var expression: String
-    /// The address, or for an internal link the query, with `${__value.raw}` where the value goes.
+    /// The address or, for an internal link, the query, with `${__value.raw}` in place of the value.
     package var url: String
-    /// Where an internal link leads; `nil` for an external one.
+    /// The target of an internal link; `nil` for an external one.
     package var datasourceUID: String?
 
     package init(
@@ -86,9 +86,9 @@ package struct DerivedField: Sendable, Equatable {
     }
 }
 
-/// `tracesToLogsV2`: the query that Grafana makes of a span.
+/// `tracesToLogsV2`: the query that Grafana builds from a span.
 package struct TracesToLogs: Sendable, Equatable {
-    /// A span's attribute, and what the log store calls it.
+    /// An attribute of a span, and its name in the log store.
     package struct Tag: Sendable, Equatable {
         package var key: String
         package var label: String?
@@ -100,11 +100,11 @@ package struct TracesToLogs: Sendable, Equatable {
     }
 
     package var datasourceUID: String
-    /// As they stand there, such as `-5m`; empty for none.
+    /// As written in the setting, such as `-5m`; empty if absent.
     package var startShift: String
     package var endShift: String
     package var tags: [Tag]
-    /// `nil` where Grafana makes up the query.
+    /// `nil` if Grafana generates the query.
     package var customQuery: String?
     package var filtersByTraceID: Bool
     package var filtersBySpanID: Bool

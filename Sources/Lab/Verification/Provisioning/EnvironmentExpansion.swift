@@ -1,8 +1,8 @@
-/// What Grafana does to a text of a provisioning file: `$NAME` and `${NAME}` become environment variables, nothing
-/// if they are not set, and `$$` becomes `$` (so `$${__value.raw}` is how a variable of Grafana's own is written).
+/// Expands a text of a provisioning file as Grafana does: `$NAME` and `${NAME}` become environment variables, empty if
+/// they are not set, and `$$` becomes `$` (so a variable of Grafana itself is written `$${__value.raw}`).
 ///
-/// Grafana splits at `$$` and puts the parts through Go's `os.ExpandEnv`; so does this, down to its treatment of bad
-/// syntax. The `$__env{}`, `$__file{}` and `$__vault{}` of Grafana's settings are not expanded.
+/// Grafana splits at `$$` and passes the parts to Go's `os.ExpandEnv`; this does the same, including the treatment of
+/// bad syntax. `$__env{}`, `$__file{}` and `$__vault{}`, which Grafana supports in its settings, are not expanded.
 enum EnvironmentExpansion {
     static func expand(_ text: String, _ environment: [String: String]) -> String {
         let dollar = UInt8(ascii: "$")
@@ -34,7 +34,7 @@ enum EnvironmentExpansion {
             if let name {
                 result += Array((environment[name] ?? "").utf8)
             } else if width == 0 {
-                // A dollar sign that no name follows stays.
+                // A dollar sign that is not followed by a name stays.
                 result.append(text[index])
             }
             index += 1 + width
@@ -42,7 +42,7 @@ enum EnvironmentExpansion {
         return result
     }
 
-    /// The name after a dollar sign and how many bytes it takes; a width without a name is bad syntax, which vanishes.
+    /// The name after a dollar sign and its length in bytes; a length without a name is bad syntax, which is removed.
     private static func name(_ text: ArraySlice<UInt8>) -> (String?, Int) {
         guard text.first == UInt8(ascii: "{") else {
             if let first = text.first, isSpecial(first) { return (string(text.prefix(1)), 1) }

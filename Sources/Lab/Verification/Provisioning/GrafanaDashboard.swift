@@ -1,13 +1,13 @@
 import Encoding
 import HTTP
 
-/// A dashboard, as far as links lead to it and from it.
+/// A dashboard, reduced to what links to it and from it need.
 package struct GrafanaDashboard: Sendable, Equatable {
     package var uid: String
     package var title: String
     /// The names of its variables.
     package var variables: [String]
-    /// Those that stand in its address: links can set them.
+    /// The variables that appear in its URL: links can set them.
     package var addressed: [String]
     package var links: [DashboardLink]
 
@@ -21,7 +21,7 @@ package struct GrafanaDashboard: Sendable, Equatable {
         self.links = links
     }
 
-    /// Reads a dashboard's JSON; `nil` for what is none.
+    /// Reads a dashboard's JSON; `nil` if it is not a dashboard.
     package init?(_ json: JSONValue) {
         guard let uid = json["uid"]?.presentText, let title = json["title"]?.plainText else { return nil }
         let variables = json["templating"]?["list"]?.array ?? []
@@ -32,14 +32,14 @@ package struct GrafanaDashboard: Sendable, Equatable {
     }
 }
 
-/// A link of a dashboard, a panel, or a value in one.
+/// A link of a dashboard, of a panel, or of a value in a panel.
 package struct DashboardLink: Sendable, Equatable {
-    /// Such as `panel Error rate`; empty for the dashboard itself.
+    /// For example `panel Error rate`; empty for the dashboard itself.
     package var place: String
     package var title: String
-    /// As it is written, with Grafana's variables.
+    /// As written, with Grafana's variables.
     package var url: String
-    /// Whether Grafana adds the time range, and all variables, by itself.
+    /// Whether Grafana adds the time range by itself. ``keepsVariables`` does the same for all variables.
     package var keepsTime: Bool
     package var keepsVariables: Bool
 
@@ -51,7 +51,7 @@ package struct DashboardLink: Sendable, Equatable {
         self.keepsVariables = keepsVariables
     }
 
-    /// Those at the top.
+    /// The links at the top of the dashboard.
     static func ofDashboard(_ json: JSONValue) -> [DashboardLink] {
         (json["links"]?.array ?? []).compactMap { link in
             guard link["type"]?.string != "dashboards", let url = link["url"]?.presentText else { return nil }
@@ -61,7 +61,7 @@ package struct DashboardLink: Sendable, Equatable {
         }
     }
 
-    /// Those in the corners of panels and on their values.
+    /// The links of panels, including those on their values.
     static func ofPanels(_ json: JSONValue) -> [DashboardLink] {
         let panels = (json["panels"]?.array ?? []).flatMap { [$0] + ($0["panels"]?.array ?? []) }
         return panels.flatMap { panel in
@@ -82,7 +82,7 @@ package struct DashboardLink: Sendable, Equatable {
     var name: String { (place.isEmpty ? "" : place + ", ") + "link " + (title.isEmpty ? url : title) }
 }
 
-/// Where an address inside Grafana leads.
+/// The target of a URL within Grafana.
 struct GrafanaAddress {
     enum Target: Equatable {
         case dashboard(uid: String)
@@ -90,13 +90,13 @@ struct GrafanaAddress {
     }
 
     var target: Target
-    /// The query's parts as they are written: names and values.
+    /// The parts of the query as written: names and values.
     var parts: [(name: String, value: String)]
 
-    /// `nil` for an address outside of Grafana.
+    /// `nil` for a URL outside of Grafana.
     init?(_ url: String) {
         var path = url[...]
-        // A link may name Grafana by a variable, or begin where it is served.
+        // A link may start with a variable for Grafana's base URL, or be relative to it.
         for prefix in ["${__grafana_base_url}", "."] where path.hasPrefix(prefix) {
             path = path.dropFirst(prefix.count)
         }
@@ -114,7 +114,7 @@ struct GrafanaAddress {
         }
     }
 
-    /// The variables of the target that it sets, by `var-name=` or by `${name:queryparam}`.
+    /// The target's variables that the URL sets, by `var-name=` or `${name:queryparam}`.
     var setVariables: [String] {
         parts.compactMap { part in
             if part.name.hasPrefix("var-") { return String(part.name.dropFirst(4)) }
@@ -130,7 +130,7 @@ struct GrafanaAddress {
             || Set(["from", "to"]).isSubset(of: parts.map(\.name))
     }
 
-    /// What a link to Explore asks, by its data sources' uids; `nil` if nothing can be read of it.
+    /// The uids of the data sources that a link to Explore queries; `nil` if the link cannot be read.
     var exploredSources: [String]? {
         guard let text = parts.first(where: { $0.name == "panes" })?.value,
             let panes = QueryParameters(query: "panes=" + text)["panes"],

@@ -1,9 +1,9 @@
 import Encoding
 
-/// What Grafana does to the texts of a provisioning file, field by field: most are put through the environment, some are
-/// taken as they are, since they hold templates or queries of their own.
+/// Which texts of a provisioning file Grafana expands: most are expanded with environment variables, some are left as
+/// they are because they are templates or queries.
 ///
-/// Dashboards are never expanded: they are JSON of the browser, not settings of the server.
+/// Dashboards are never expanded: their JSON is for the browser, it is not a server setting.
 enum GrafanaInterpolation {
     enum Field: Sendable, Equatable {
         /// `$NAME`, `${NAME}` and `$$` are replaced.
@@ -12,17 +12,17 @@ enum GrafanaInterpolation {
         case raw
     }
 
-    /// How Grafana treats the text at a path of names and positions, such as `groups.0.rules.1.annotations.summary`.
+    /// How Grafana treats the text at a path of names and indices, such as `groups.0.rules.1.annotations.summary`.
     static func field(at path: [String]) -> Field {
         guard path.first == "groups", path.count > 5, path[2] == "rules" else { return .expanded }
-        // An alert's annotations are templates that are filled in when it fires. Its labels are, too, but were always
-        // expanded.
+        // An alert's annotations are templates that are filled in when it fires. So are its labels, but Grafana has
+        // always expanded those.
         if path[4] == "annotations" { return .raw }
         // The model is a data source's query, with variables of its own.
         return path[4] == "data" && path.count > 7 && path[6] == "model" ? .raw : .expanded
     }
 
-    /// The file as Grafana has it once it has read it.
+    /// The file with all expansions applied.
     static func expand(_ file: JSONValue, _ environment: [String: String]) -> JSONValue {
         expand(file, [], environment)
     }

@@ -2,11 +2,11 @@ import Encoding
 import Glibc
 import YAML
 
-/// Reads a folder of Grafana's provisioning files, as Grafana does when it starts.
+/// Reads a folder of Grafana provisioning files as Grafana does on startup.
 package enum ProvisioningFolder {
     /// - Parameters:
-    ///   - path: the folder that has `datasources` in it.
-    ///   - environment: what `$NAME` in the files stands for.
+    ///   - path: the folder that contains `datasources`.
+    ///   - environment: the variables for `$NAME` in the files.
     /// - Throws: ``VerificationError`` naming the file.
     package static func dataSources(
         _ path: String, environment: [String: String]
@@ -23,7 +23,7 @@ package enum ProvisioningFolder {
         return result
     }
 
-    /// The alert rules of `alerting`, if there is such a folder.
+    /// The alert rules in `alerting`, if that folder exists.
     package static func alerts(
         _ path: String, environment: [String: String]
     ) throws(VerificationError) -> [AlertRule]? {
@@ -33,8 +33,8 @@ package enum ProvisioningFolder {
         }
     }
 
-    /// The dashboards that `dashboards` names the folders of. A folder that is not on this machine is looked for beside
-    /// `path`, by its last name: that is where containers get it from. `nil` if none is found.
+    /// The dashboards in the folders that `dashboards` names. A folder that does not exist on this machine is looked
+    /// for next to `path`, by its last component: containers mount it from there. `nil` if none is found.
     package static func dashboards(
         _ path: String, environment: [String: String]
     ) throws(VerificationError) -> [GrafanaDashboard]? {
@@ -59,7 +59,7 @@ package enum ProvisioningFolder {
         return result
     }
 
-    /// The documents of all YAML files in a folder, as Grafana has them once it has read them, each with its file.
+    /// The expanded documents of all YAML files in a folder, each with its file.
     private static func documents(
         _ folder: String, _ environment: [String: String]
     ) throws(VerificationError) -> [(file: String, document: JSONValue)] {

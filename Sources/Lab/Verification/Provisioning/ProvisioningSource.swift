@@ -1,17 +1,17 @@
 import Encoding
 
-/// Where the data sources are read that Grafana has, or will have.
+/// Where to read the data sources that Grafana has, or will have.
 package enum ProvisioningSource: Sendable, Equatable {
-    /// Nowhere, and why.
+    /// Nowhere; with the reason.
     case none(String)
-    /// A folder with Grafana's provisioning files: `datasources/*.yaml` in it. The variables are those of the process
-    /// that Grafana would be.
+    /// A folder with Grafana's provisioning files in `datasources/*.yaml`. The environment is that of the Grafana
+    /// process.
     case folder(String, environment: [String: String])
-    /// A Grafana that runs.
+    /// A running Grafana.
     case grafana(String, GrafanaCredentials?)
 }
 
-/// Who asks Grafana.
+/// The credentials for Grafana.
 package enum GrafanaCredentials: Sendable, Equatable {
     /// A service account's token.
     case token(String)

@@ -1,4 +1,4 @@
-/// The part of regular expressions that RE2 and JavaScript (without flags) read alike.
+/// The subset of regular expressions that RE2 and JavaScript (without flags) interpret alike.
 enum SharedDialect {
     enum Dialect: String, Sendable {
         case re2 = "RE2"
@@ -6,12 +6,12 @@ enum SharedDialect {
     }
 
     struct Foreign: Equatable {
-        /// As it stands there.
+        /// As written in the pattern.
         var text: String
         var dialect: Dialect
     }
 
-    /// The first thing in a pattern that only one of the two knows, or that they read otherwise.
+    /// The first construct in a pattern that only one of the two supports, or that they interpret differently.
     static func foreign(in pattern: String) -> Foreign? {
         var rest = pattern[...]
         var isInClass = false
@@ -24,7 +24,7 @@ enum SharedDialect {
             if character == "[", !isInClass {
                 isInClass = true
                 rest = rest.dropFirst()
-                // A closing bracket that comes first is one of the characters for RE2, and the end for JavaScript.
+                // A leading closing bracket is a member of the class in RE2, and the end of the class in JavaScript.
                 if rest.first == "^" { rest = rest.dropFirst() }
                 if rest.first == "]" { return Foreign(text: "[]", dialect: .re2) }
                 continue

@@ -1,6 +1,6 @@
-/// The query for the lines of a span that Grafana makes of `tracesToLogsV2`, ready to be sent to the log store.
+/// The query for a span's lines that Grafana builds from `tracesToLogsV2`, ready to send to the log store.
 package struct SpanLogsQuery: Sendable, Equatable {
-    /// Whose lines a query means to find, by the variables in it.
+    /// What a query's variables restrict it to.
     package enum Scope: Sendable, Equatable {
         case trace, service, span
     }
@@ -22,8 +22,8 @@ package struct SpanLogsQuery: Sendable, Equatable {
         self.range = range
     }
 
-    /// - Parameter source: the trace store whose setting it is.
-    /// - Throws: what Grafana would do instead of showing a link that works.
+    /// - Parameter source: the trace store with the setting.
+    /// - Throws: what Grafana would do instead of showing a working link.
     init(
         _ setting: TracesToLogs, of source: DataSource, span: SpanRecord, in trace: TraceData
     ) throws(Refusal) {
@@ -44,7 +44,7 @@ package struct SpanLogsQuery: Sendable, Equatable {
         range = try Self.range(of: span, setting)
     }
 
-    /// What Grafana asks where no query is written down.
+    /// The query that Grafana generates if none is configured.
     private static func standardQuery(_ setting: TracesToLogs) -> String {
         func filter(_ id: String, _ label: String) -> String {
             " | label_format log_line_contains_\(label)=`{{ contains \"${__span.\(id)}\" __line__  }}`"
@@ -54,7 +54,7 @@ package struct SpanLogsQuery: Sendable, Equatable {
             + (setting.filtersBySpanID ? filter("spanId", "span_id") : "")
     }
 
-    /// Grafana counts in whole milliseconds, cut off.
+    /// Grafana counts in whole milliseconds, truncated.
     private static func range(of span: SpanRecord, _ setting: TracesToLogs) throws(Refusal) -> Range<UInt64> {
         func shift(_ text: String, _ name: String) throws(Refusal) -> Int64 {
             guard !text.isEmpty else { return 0 }
@@ -74,22 +74,22 @@ package struct SpanLogsQuery: Sendable, Equatable {
     }
 }
 
-/// The variables that a span gives to a query.
+/// The variables of a span that a query can use.
 struct SpanVariables {
     private static let serviceName = "service.name"
 
     private let mapping: [TracesToLogs.Tag]
     private let span: SpanRecord
     private let trace: TraceData
-    /// In Grafana's order: the resource's, the span's, then some of Grafana's own.
+    /// In Grafana's order: the resource's, then the span's; Grafana's own are appended later.
     private let tags: [SpanRecord.Attribute]
 
-    /// - Parameter mapping: the tags of the setting; if there are none, Grafana takes some of its own.
+    /// - Parameter mapping: the tags of the setting; if empty, Grafana's defaults apply.
     init(mapping: [TracesToLogs.Tag], of source: DataSource, span: SpanRecord, in trace: TraceData) {
         self.mapping = mapping.isEmpty ? Self.usualTags : mapping
         self.span = span
         self.trace = trace
-        // Jaeger keeps the service's name beside the resource's attributes, not among them.
+        // Jaeger keeps the service name beside the resource's attributes, not among them.
         let resource = span.resource.filter { source.type != "jaeger" || $0.name != Self.serviceName }
         tags = resource + span.attributes
     }
@@ -102,7 +102,7 @@ struct SpanVariables {
         case ("__span", "name"?): return span.name
         case ("__span", "duration"?): return String(span.durationNS / 1000)
         case ("__span", let path?) where path.hasPrefix("tags"):
-            // A later tag of the same name hides an earlier one.
+            // A later tag with the same name overrides an earlier one.
             return Self.key(path.dropFirst(4)).flatMap { key in tags.last { $0.name == key }?.value }
         case ("__trace", "traceId"?): return trace.traceID
         case ("__trace", "name"?): return trace.spans.first.map { "\($0.service): \($0.name)" }
@@ -111,7 +111,7 @@ struct SpanVariables {
         }
     }
 
-    /// Whether a variable tells services apart.
+    /// Whether a variable distinguishes services.
     func isOfService(_ variable: String) -> Bool {
         if variable == "__tags" { return mapping.contains { $0.key == Self.serviceName } }
         return variable.hasPrefix("__span.tags") && Self.key(variable.dropFirst(11)) == Self.serviceName
@@ -122,7 +122,7 @@ struct SpanVariables {
         .init("service.name", "service_name"), .init("service.namespace", "service_namespace"),
     ]
 
-    /// `service_name="gateway", …`: the tags that the span has, by their labels' names.
+    /// `service_name="gateway", …`: the mapped tags of the span, under their label names.
     private var matchers: String {
         let own: [SpanRecord.Attribute] = [
             .init("spanId", span.spanID), .init("traceId", span.traceID), .init("name", span.name),
@@ -146,7 +146,7 @@ struct SpanVariables {
     }
 }
 
-/// Grafana's intervals.
+/// Grafana's interval syntax.
 enum GrafanaInterval {
     /// Reads `-5m`, `1h`, `1.5s`; a bare number is seconds.
     static func milliseconds(_ text: String) -> Int64? {

@@ -1,17 +1,17 @@
-/// A text with Grafana's variables in it: `$name`, `${name}`, `${name.path}`, `${name:format}`, `[[name]]`.
+/// A text with Grafana's variables: `$name`, `${name}`, `${name.path}`, `${name:format}`, `[[name]]`.
 struct Template {
-    /// A text whose variables have been put in.
+    /// A text with its variables replaced.
     struct Filled: Sendable, Equatable {
         var text: String
-        /// Variables without a value, as they stand in the text: Grafana makes no link then.
+        /// Variables without a value, as written in the text: Grafana then makes no link.
         var undefined: [String] = []
-        /// Variables whose value is nothing.
+        /// Variables whose value is empty.
         var empty: [String] = []
-        /// All variables that were met: name and path.
+        /// All variables in the text: name and path.
         var used: [String] = []
     }
 
-    /// Those that Grafana fills in later, when it runs the query.
+    /// Variables that Grafana fills in later, when it runs the query.
     private static let later: Set<String> = [
         "__from", "__to", "__interval", "__interval_ms", "__range", "__rate_interval", "__org", "__user",
         "__timeFilter", "timeFilter",
@@ -21,7 +21,7 @@ struct Template {
 
     init(_ text: String) { self.text = text }
 
-    /// - Parameter value: a variable's value by its name and path, such as `__span` and `tags["http.method"]`.
+    /// - Parameter value: returns a variable's value by name and path, such as `__span` and `tags["http.method"]`.
     func fill(_ value: (_ name: String, _ path: String?) -> String?) -> Filled {
         var filled = Filled(text: "")
         var rest = Substring(text)
@@ -52,7 +52,7 @@ struct Template {
     private struct Variable {
         var name: String
         var path: String?
-        /// In characters, with all that is around it.
+        /// In characters, including the delimiters.
         var length: Int
 
         init?(_ text: Substring) {

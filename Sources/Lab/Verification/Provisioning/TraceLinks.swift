@@ -1,8 +1,8 @@
-/// `traceQuery`: the time around which Grafana looks for a trace by its id.
+/// `traceQuery`: the time range in which Grafana looks for a trace by its id.
 package struct TraceQuerySetting: Sendable, Equatable {
-    /// Without it Grafana names no time, and all that is kept is searched.
+    /// If `false`, Grafana sends no time range, and the whole store is searched.
     package var isShifted: Bool
-    /// As they stand there. The first is **subtracted** from the beginning, the second added to the end.
+    /// As written in the setting. The first is **subtracted** from the beginning, the second added to the end.
     package var startShift: String
     package var endShift: String
 
@@ -12,11 +12,11 @@ package struct TraceQuerySetting: Sendable, Equatable {
         self.endShift = endShift
     }
 
-    /// What Grafana shifts by where nothing is said.
+    /// Grafana's default shift.
     private static let usualShift = "30m"
 
-    /// The seconds that Grafana names while it shows `view`, given in milliseconds; `nil` if it names none.
-    /// - Throws: the reason why there is no such time.
+    /// The time range in seconds that Grafana sends while it shows `view`, in milliseconds; `nil` if it sends none.
+    /// - Throws: the reason why there is no such range.
     package func window(for view: ClosedRange<Int64>) throws(TraceQueryProblem) -> TraceQueryWindow? {
         guard isShifted else { return nil }
         let start = view.lowerBound - (try shift(startShift, "spanStartTimeShift"))
@@ -32,27 +32,27 @@ package struct TraceQuerySetting: Sendable, Equatable {
     }
 }
 
-/// Why Grafana cannot ask.
+/// Why Grafana cannot send the query.
 package struct TraceQueryProblem: Error, Equatable {
     package var reason: String
 }
 
-/// `start` and `end` of a query for a trace, in seconds since the Unix epoch; they may be the wrong way round.
+/// `start` and `end` of a query for a trace, in seconds since the Unix epoch; they may be reversed.
 package struct TraceQueryWindow: Sendable, Equatable {
     package var start: Int64
     package var end: Int64
 
-    /// Whether all of a trace lies in it, as far as seconds tell.
+    /// Whether it contains the whole trace, with a precision of seconds.
     func holds(_ trace: TraceData) -> Bool {
         start <= Int64(trace.startNS / 1_000_000_000) && Int64(trace.endNS / 1_000_000_000) <= end
     }
 }
 
-/// `tracesToMetrics`: the queries for numbers that Grafana makes of a span.
+/// `tracesToMetrics`: the metrics queries that Grafana builds from a span.
 package struct TracesToMetrics: Sendable, Equatable {
     package struct Query: Sendable, Equatable {
         package var name: String
-        /// PromQL, with variables; `nil` where Grafana makes one up.
+        /// PromQL with variables; `nil` if Grafana generates it.
         package var text: String?
 
         package init(_ name: String, _ text: String?) {
@@ -72,10 +72,10 @@ package struct TracesToMetrics: Sendable, Equatable {
     }
 }
 
-/// `exemplarTraceIdDestinations`: which label of an exemplar is a trace's id, and where that is looked for.
+/// `exemplarTraceIdDestinations`: the exemplar label that holds a trace id, and the data source to look it up in.
 package struct ExemplarLink: Sendable, Equatable {
     package var label: String
-    /// `nil` for a link out of Grafana.
+    /// `nil` for a link that leaves Grafana.
     package var datasourceUID: String?
 
     package init(label: String, datasourceUID: String? = nil) {

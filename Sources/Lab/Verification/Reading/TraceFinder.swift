@@ -2,12 +2,12 @@ import Encoding
 import Vocabulary
 import Workload
 
-/// Finds traces of which the whole id is not known. Safe to use from any thread.
+/// Finds traces without knowing their whole id. Safe to use from any thread.
 package struct TraceFinder: Sendable {
     /// Why there is not exactly one trace.
     package enum Failure: Error, Equatable, CustomStringConvertible {
         case unknown(prefix: String)
-        /// Some of the ids that begin so, sorted.
+        /// Some of the ids with this prefix, sorted.
         case ambiguous(prefix: String, [String])
 
         package var description: String {
@@ -22,13 +22,13 @@ package struct TraceFinder: Sendable {
         }
     }
 
-    /// Which of several traces.
+    /// Which of several traces to choose.
     package enum Choice: Sendable, Equatable {
         case newest
         case slowest
     }
 
-    /// As many ids are listed at most.
+    /// The maximum number of ids listed.
     package static let mostCandidates = 10
 
     private let tempo: TempoClient?
@@ -38,7 +38,7 @@ package struct TraceFinder: Sendable {
 
     /// - Parameters:
     ///   - tempo: `nil` to find ids in log lines only.
-    ///   - wallClock: what lines are dated by.
+    ///   - wallClock: the clock of the lines' timestamps.
     package init(tempo: TempoClient?, loki: LokiClient, clock: LoadClock, wallClock: WallClock = .system) {
         self.tempo = tempo
         self.loki = loki
@@ -46,13 +46,13 @@ package struct TraceFinder: Sendable {
         self.wallClock = wallClock
     }
 
-    // MARK: By the beginning of an id
+    // MARK: By id prefix
 
-    /// The one trace whose id begins with `prefix`, or is `prefix` after leading zeros, as Tempo's search writes ids.
+    /// The only trace whose id begins with `prefix`, or is `prefix` after leading zeros, as Tempo's search writes ids.
     /// - Parameters:
     ///   - prefix: hex digits in lower case, fewer than 32.
     ///   - patience: how long to wait for a trace that has just begun.
-    /// - Throws: ``Failure``, or ``BackendError`` if neither lines nor spans can be asked for.
+    /// - Throws: ``Failure``, or ``BackendError`` if neither lines nor spans can be queried.
     package func traceID(_ prefix: String, patience: Duration = .seconds(5)) async throws -> String {
         let start = clock.now()
         while true {
@@ -71,7 +71,7 @@ package struct TraceFinder: Sendable {
         var failure: BackendError?
         let now = wallClock.now()
         let hour: UInt64 = 3_600_000_000_000
-        // What is looked for is new, mostly; only what is not found takes long.
+        // Most traces that are looked for are recent; only a failed search takes long.
         for hours in [1, 24, 7 * 24] as [UInt64] where ids.isEmpty {
             let range = (now - min(now, hours * hour))..<now.saturatingSum(60_000_000_000)
             do { ids = try await idsOfLines(prefix, in: range) } catch let error as BackendError {
@@ -100,7 +100,7 @@ package struct TraceFinder: Sendable {
         return ids
     }
 
-    /// The ids among the lines, one query each: how many lines a trace has does not matter then.
+    /// The ids in the lines, one query each, so that the number of lines per trace does not matter.
     private func idsOfLines(_ prefix: String, in range: Range<UInt64>) async throws -> [String] {
         let query = LogStreams.all + " | trace_id=~\"\(prefix).*\""
         var ids: [String] = []
@@ -115,7 +115,7 @@ package struct TraceFinder: Sendable {
         return ids
     }
 
-    /// The ids among the spans; none where the search knows no regular expression on ids.
+    /// The ids of the spans; empty if the search does not support regular expressions on ids.
     private func idsOfSpans(_ prefix: String, _ tempo: TempoClient, in range: Range<UInt64>) async throws -> [String] {
         do {
             return try await tempo.search(
@@ -126,11 +126,11 @@ package struct TraceFinder: Sendable {
         }
     }
 
-    // MARK: By what it is like
+    // MARK: By properties
 
     /// The newest or the slowest trace.
     /// - Parameters:
-    ///   - service: only traces that this service had a part in.
+    ///   - service: only traces in which this service took part.
     ///   - hasErrors: only traces with an error span.
     ///   - range: when its spans began; nanoseconds since the Unix epoch.
     /// - Returns: `nil` if there is none.
@@ -146,7 +146,8 @@ package struct TraceFinder: Sendable {
         switch choice {
         case .newest: return try await tempo.search(query(), in: range, limit: 20).first
         case .slowest:
-            // A search gives so many of the newest: what is slower than the slowest of them is asked for in turn.
+            // A search returns only a limited number of the newest traces: repeat it for traces slower than the slowest
+            // so far.
             var found = try await tempo.search(query(), in: range, limit: 200)
             var slowest: TempoClient.Found?
             while let next = found.max(by: { $0.durationMS < $1.durationMS }),

@@ -1,11 +1,11 @@
-/// What is missing of a trace, as far as what is there can tell.
+/// What is missing from a trace, inferred from what is present.
 package struct TraceGaps: Sendable, Equatable {
-    /// A span that is named somewhere and is not there.
+    /// A span that is referenced but missing.
     package struct Span: Sendable, Equatable, Hashable {
         package var spanID: String
-        /// The service that it belongs to, by a line that was written in it; `nil` where none was.
+        /// The service that it belongs to, according to a line written in it; `nil` if there is none.
         package var service: String?
-        /// A span that names it as its parent, such as `tasks POST /v1/tasks`; `nil` where none does.
+        /// A span that names it as its parent, such as `tasks POST /v1/tasks`; `nil` if there is none.
         package var parentOf: String?
 
         package init(_ spanID: String, of service: String? = nil, parentOf: String? = nil) {
@@ -15,29 +15,28 @@ package struct TraceGaps: Sendable, Equatable {
         }
     }
 
-    /// Spans that others name as their parent, or that lines were written in. In the order of what names them.
+    /// Missing spans that others name as their parent, or that lines were written in. In the order of the references.
     package private(set) var spans: [Span] = []
-    /// Spans of whoever sent the requests, outside of what has been received: they may never be sent, as `curl` sends
+    /// Spans of the requests' sender, which is outside of the received telemetry. They may never be sent: `curl` sends
     /// none. In the order of their children.
     package private(set) var callers: [String] = []
-    /// Calls that were answered, and messages that were sent, of which the other side's span is not there. It may send
-    /// none.
+    /// Answered calls and sent messages without a span from the other side. It may send none.
     package private(set) var openCalls = 0
     /// SERVER spans without a line. Their service may write none.
     package private(set) var silentSpans = 0
 
-    /// Whether nothing is known to be missing. A caller's span does not count.
+    /// Whether nothing is known to be missing. Callers' spans do not count.
     package var isComplete: Bool { spans.isEmpty }
 
-    /// Whether more is likely to come while the trace is fresh.
+    /// Whether more is likely to arrive while the trace is fresh.
     package var isLikelyToGrow: Bool { !spans.isEmpty || openCalls > 0 || silentSpans > 0 }
 
     /// Nothing is missing.
     package init() {}
 
     /// - Parameters:
-    ///   - trace: the spans that are there.
-    ///   - lines: the trace's log lines; `nil` if they could not be had, so that they tell nothing.
+    ///   - trace: the spans received so far.
+    ///   - lines: the trace's log lines; `nil` if they were unavailable, so that nothing can be inferred from them.
     package init(_ trace: TraceData, lines: [LogRecord]?) {
         let known = Set(trace.spans.map(\.spanID))
         let parents = Set(trace.spans.compactMap(\.parentSpanID))
@@ -45,7 +44,7 @@ package struct TraceGaps: Sendable, Equatable {
         var seen: Set<String> = []
 
         let orphans = trace.spans.filter { $0.parentSpanID.map { !known.contains($0) } ?? false }
-        // Where requests come in from outside: the earliest of these spans and its like, unless the root is there.
+        // Requests enter at the service of the earliest orphan, unless the root is present.
         let hasRoot = trace.spans.contains { $0.parentSpanID == nil }
         let entry = hasRoot ? nil : orphans.min { $0.startNS < $1.startNS }?.service
         for orphan in orphans {
@@ -67,7 +66,7 @@ package struct TraceGaps: Sendable, Equatable {
         }
     }
 
-    /// The spans that lines were written in, of sampled traces alone: others' spans never come.
+    /// The spans that lines were written in. Only lines of sampled traces count: spans of others never arrive.
     private static func spans(of lines: [LogRecord]) -> (order: [String], services: [String: String]) {
         var order: [String] = []
         var services: [String: String] = [:]
@@ -79,7 +78,7 @@ package struct TraceGaps: Sendable, Equatable {
         return (order, services)
     }
 
-    /// Such as `span 00f067aa0ba902b7 of tasks, and 2 more`; empty if nothing is missing.
+    /// For example `span 00f067aa0ba902b7 of tasks, and 2 more`; empty if nothing is missing.
     package var description: String {
         let shown = spans.prefix(3).map { span in
             if let service = span.service, !service.isEmpty { return "span \(span.spanID) of \(service)" }
@@ -90,7 +89,7 @@ package struct TraceGaps: Sendable, Equatable {
 }
 
 extension SpanRecord {
-    /// Whether there is another side that may send a span below this one: a server that answered, a consumer.
+    /// Whether another side may send a span below this one: a server that answered, a consumer.
     fileprivate var expectsAnotherSide: Bool {
         switch kind {
         case .producer: true

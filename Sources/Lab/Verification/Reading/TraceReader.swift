@@ -3,26 +3,26 @@ import Workload
 
 /// Reads one trace with its log lines and, while it is fresh, waits until it is complete.
 ///
-/// Services send spans in batches, each when it likes, and lines come another way: what can be read at first is a part
-/// of the trace, and looks like one that is torn. Safe to use from any thread.
+/// Services export spans in batches at different times, and lines take another path: the first read may return a part
+/// of the trace that looks like a broken trace. Safe to use from any thread.
 package struct TraceReader: Sendable {
-    /// How long to wait for what is missing.
+    /// How long to wait for missing telemetry.
     package enum Patience: Sendable, Equatable {
-        /// As long as more is likely: until nothing has come for so long, an old trace's last span included. Twice as
-        /// long at most.
+        /// Waits while more is likely: until nothing has arrived for this long, counted from an old trace's last span.
+        /// Twice as long at most.
         case whileFresh(Duration)
-        /// So long from the first look on, however old the trace is.
+        /// Waits this long after the first read, however old the trace is.
         case upTo(Duration)
 
-        /// Longer than services keep their spans back (`OTEL_BSP_SCHEDULE_DELAY`, 5 s), and what they then need.
+        /// Longer than services hold their spans back (`OTEL_BSP_SCHEDULE_DELAY`, 5 s), plus the time to export them.
         package static let usual = Patience.whileFresh(.seconds(10))
-        /// One look.
+        /// Reads once.
         package static let none = Patience.upTo(.zero)
     }
 
-    /// A caller that sends spans at all has sent this one by now: it ends when the answer has come.
+    /// After this time the caller's span has arrived, if the caller sends spans: it ends when the answer has come.
     private static let callersPatience = Duration.seconds(7)
-    /// What is whole must also be unchanged for so long, while it is fresh.
+    /// While a trace is fresh, it must also be unchanged for this long to count as complete.
     private static let rest = Duration.seconds(1)
     private static let interval = Duration.milliseconds(500)
 
@@ -31,7 +31,7 @@ package struct TraceReader: Sendable {
     private let clock: LoadClock
     private let wallClock: WallClock
 
-    /// - Parameter wallClock: what spans and lines are dated by.
+    /// - Parameter wallClock: the clock of the timestamps of spans and lines.
     package init(tempo: TempoClient, loki: LokiClient, clock: LoadClock, wallClock: WallClock = .system) {
         self.tempo = tempo
         self.loki = loki
@@ -41,10 +41,10 @@ package struct TraceReader: Sendable {
 
     /// - Parameters:
     ///   - traceID: 32 hex digits.
-    ///   - awaitsCaller: whether the span of whoever sent the request may still come.
-    ///   - progress: told of each look that did not suffice.
-    /// - Returns: what was there at the last look, complete or not.
-    /// - Throws: ``BackendError`` if spans cannot be asked for up to the end.
+    ///   - awaitsCaller: whether the span of the request's sender may still arrive.
+    ///   - progress: called after each incomplete read.
+    /// - Returns: the result of the last read, complete or not.
+    /// - Throws: ``BackendError`` if spans cannot be queried at all.
     package func read(
         _ traceID: String, _ patience: Patience = .usual, awaitsCaller: Bool = true,
         progress: (TraceReading) -> Void = { _ in }
@@ -59,7 +59,7 @@ package struct TraceReader: Sendable {
                 if wait.isOver(reading) { return reading }
                 progress(reading)
             } catch let error as BackendError {
-                // Who never answered is not there; a store that hiccups is asked again.
+                // A store that has never answered is absent; one that fails now and then is asked again.
                 guard let last else { throw error }
                 if wait.isOver(at: clock.now()) { return last }
             }
@@ -80,17 +80,17 @@ package struct TraceReader: Sendable {
         }
     }
 
-    /// Decides when there has been enough waiting.
+    /// Decides when to stop waiting.
     private struct Wait {
         private let patience: Patience
         private let awaitsCaller: Bool
         private let start: Duration
         private var now: Duration
-        /// When something last came, and whether that was at the first look.
+        /// When something last arrived; `hasGrown` says whether that was after the first read.
         private var changed: Duration
         private var hasGrown = false
         private var isFirst = true
-        /// How old the newest span or line is; `nil` while there is none.
+        /// The age of the newest span or line; `nil` while there is none.
         private var age: Duration?
 
         init(_ patience: Patience, awaitsCaller: Bool, start: Duration) {
@@ -109,12 +109,12 @@ package struct TraceReader: Sendable {
             }
             isFirst = false
             age = reading.newestNS.map { newest in
-                // What ends in the future, by a clock that is ahead or by nonsense, is as fresh as can be.
+                // A timestamp in the future, from a clock that is ahead or a bad value, counts as age zero.
                 .nanoseconds(Int64(clamping: wallTime > newest ? wallTime - newest : 0))
             }
         }
 
-        /// For how long nothing has come. What was there at the first look came when it was made, or soon after.
+        /// How long nothing has arrived. What the first read returned arrived when it was created, or soon after.
         private var quiet: Duration {
             let quiet = now - changed
             return hasGrown ? quiet : max(quiet, age ?? .zero)
@@ -131,7 +131,7 @@ package struct TraceReader: Sendable {
             if isOver(at: now) || reading.isUnsampled { return true }
             if case .whileFresh(let limit) = patience, quiet >= limit { return true }
             guard reading.isComplete, quiet >= TraceReader.rest else { return false }
-            // A guess that more will come holds for fresh traces only, however patient one is.
+            // The guess that more will arrive only holds for fresh traces, whatever the patience.
             let guessing = if case .whileFresh(let limit) = patience { limit } else { Duration.seconds(10) }
             if reading.gaps.isLikelyToGrow, quiet < guessing { return false }
             guard awaitsCaller, !reading.gaps.callers.isEmpty else { return true }

@@ -1,12 +1,12 @@
-/// What was read of a trace.
+/// The result of reading a trace.
 package struct TraceReading: Sendable, Equatable {
     /// 32 hex digits.
     package var traceID: String
-    /// `nil` as long as no span has come.
+    /// `nil` until a span has arrived.
     package var trace: TraceData?
-    /// In order of time.
+    /// Sorted by time.
     package var lines: [LogRecord]
-    /// Why there are no lines, if they could not be had.
+    /// Why there are no lines, if they were unavailable.
     package var withoutLines: BackendError?
     /// What is missing, if there are spans.
     package var gaps: TraceGaps
@@ -21,16 +21,16 @@ package struct TraceReading: Sendable, Equatable {
         gaps = trace.map { TraceGaps($0, lines: withoutLines == nil ? lines : nil) } ?? TraceGaps()
     }
 
-    /// Whether spans are there and nothing is known to be missing.
+    /// Whether there are spans and nothing is known to be missing.
     package var isComplete: Bool { trace != nil && gaps.isComplete }
 
     /// Whether its lines say that no spans were recorded.
     package var isUnsampled: Bool { trace == nil && !lines.isEmpty && lines.allSatisfy { $0.sampled == false } }
 
-    /// Changes whenever something more has come.
+    /// Changes whenever something has arrived.
     var size: [Int] { [trace?.spans.count ?? 0, lines.count] }
 
-    /// The newest moment that it tells of; nanoseconds since the Unix epoch.
+    /// The latest timestamp in it; nanoseconds since the Unix epoch.
     var newestNS: UInt64? {
         let spans = (trace?.spans ?? []).map { max($0.startNS, $0.endNS) }.max()
         let lines = lines.map(\.timestampNS).max()

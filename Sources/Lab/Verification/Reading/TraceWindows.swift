@@ -1,22 +1,23 @@
-/// When a trace's log lines may have been written: log stores are asked for ranges of time, and refuse long ones.
+/// The times at which a trace's log lines may have been written: log stores are queried by time range and refuse long
+/// ones.
 package struct TraceWindows: Sendable, Equatable {
-    /// In order, disjoint; nanoseconds since the Unix epoch, the ends excluded.
+    /// Sorted, disjoint; nanoseconds since the Unix epoch, the ends excluded.
     package let ranges: [Range<UInt64>]
 
     private static let minute: UInt64 = 60_000_000_000
     /// Lines may be written a little before the first span and after the last one.
     private static let margin = 5 * minute
     private static let day = 24 * 60 * minute
-    /// How far back lines are looked for while there are no spans.
+    /// How far back to look for lines while there are no spans.
     private static let hour = 60 * minute
-    /// More than a store is asked for one trace.
+    /// The maximum number of ranges queried for one trace.
     private static let mostRanges = 32
 
     /// - Parameters:
-    ///   - trace: `nil` while no span has come.
+    ///   - trace: `nil` until a span has arrived.
     ///   - now: nanoseconds since the Unix epoch.
     package init(_ trace: TraceData?, now: UInt64) {
-        // No store takes lines of the far future, so none has any.
+        // Stores reject lines from the far future, so there are none.
         let end = now.saturatingSum(Self.day)
         guard let trace, !trace.spans.isEmpty else {
             ranges = [now - min(now, Self.hour)..<now.saturatingSum(Self.minute)]
@@ -34,7 +35,7 @@ package struct TraceWindows: Sendable, Equatable {
             if last - start <= Self.day {
                 add(start, last)
             } else {
-                // Of a span of years, its first and its last day.
+                // For a span that lasts years: its first and its last day.
                 add(start, start + Self.day)
                 add(last - Self.day, last)
             }
@@ -45,7 +46,7 @@ package struct TraceWindows: Sendable, Equatable {
     private static func merged(_ windows: [Range<UInt64>]) -> [Range<UInt64>] {
         var result: [Range<UInt64>] = []
         for window in windows.sorted(by: { $0.lowerBound < $1.lowerBound }) {
-            // What grows without end is cut into parts that a store takes.
+            // Limits merged ranges to a length that a store accepts.
             if let last = result.last, window.lowerBound <= last.upperBound,
                 last.upperBound - last.lowerBound < 7 * day
             {
@@ -60,7 +61,7 @@ package struct TraceWindows: Sendable, Equatable {
 }
 
 extension UInt64 {
-    /// The sum, or the largest number where it is larger.
+    /// The sum, or the maximum value if it overflows.
     func saturatingSum(_ other: UInt64) -> UInt64 {
         let (sum, overflows) = addingReportingOverflow(other)
         return overflows ? .max : sum

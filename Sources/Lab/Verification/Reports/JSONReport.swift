@@ -24,7 +24,7 @@ package enum JSONReport {
             $0.member("violations", report.violationCount)
             NotableRequest.write(slowest: report.slowest, firstFailure: report.firstFailure, to: &$0)
             if let spans = report.spans {
-                // The other `spans` is how many were found.
+                // `spans` already stands for the number of spans found.
                 $0.name("root_spans")
                 spans.write(to: &$0)
             }

@@ -1,13 +1,13 @@
 import Encoding
 
-/// The report as JUnit XML, for continuous integration: one test case a rule.
+/// The report as JUnit XML, for continuous integration: one test case per rule.
 package enum JUnitReport {
     package static func text(_ report: VerificationReport) -> String {
         let results = report.results
         let failures = results.count { !$0.findings.violations.isEmpty }
         let skipped = results.count { $0.isSkipped }
         let seconds = Double(Int64(report.duration / .milliseconds(1))) / 1000
-        // What is incomplete fails the build, whichever rules hold so far.
+        // An incomplete run fails the build, even if all rules hold so far.
         let errors = report.verdict == .incomplete ? 1 : 0
         let totals =
             "tests=\"\(results.count + errors)\" failures=\"\(failures)\" errors=\"\(errors)\" skipped=\"\(skipped)\""
@@ -49,13 +49,13 @@ package enum JUnitReport {
         return findings.notes.isEmpty ? head + "/>\n" : head + ">\n\(said(findings))    </testcase>\n"
     }
 
-    /// What is no fault, but good to know.
+    /// Notes: worth knowing, but not faults.
     private static func said(_ findings: Findings) -> String {
         guard !findings.notes.isEmpty else { return "" }
         return "      <system-out>\(escaped(findings.notes.joined(separator: "\n")))</system-out>\n"
     }
 
-    /// For attributes and content. What XML 1.0 has no way to write becomes U+FFFD.
+    /// For attributes and content. Characters that XML 1.0 cannot represent become U+FFFD.
     package static func escaped(_ text: String) -> String {
         var result = ""
         for scalar in text.unicodeScalars {

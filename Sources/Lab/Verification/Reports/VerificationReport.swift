@@ -1,17 +1,16 @@
 import Workload
 
-/// What a verification came to: one of three, whatever else its report tells.
+/// The verdict of a verification.
 package enum Verdict: String, Sendable {
-    /// All that was expected has arrived, and every rule holds.
+    /// All expected telemetry has arrived, and every rule holds.
     case passed
     /// At least one rule is violated.
     case violated
-    /// Telemetry was still arriving when the deadline passed, so nothing is certain: neither what holds so far nor what does
-    /// not.
+    /// Telemetry was still arriving when the deadline passed, so no rule's result is final.
     case incomplete
 }
 
-/// What a verification found.
+/// The results of a verification.
 package struct VerificationReport: Sendable {
     package var seed: UInt64
     /// Nanoseconds since the Unix epoch.
@@ -20,20 +19,20 @@ package struct VerificationReport: Sendable {
     /// How many requests of each kind were sent.
     package var requests: [(kind: RequestKind, count: Int)]
     package var spanCount: Int
-    /// Lines of the requests.
+    /// Lines that belong to the requests.
     package var lineCount: Int
     /// Those of them that lead to a span.
     package var linkedCount: Int
-    /// Requests that ended otherwise than planned, and how.
+    /// Requests that ended differently than planned, and how.
     package var surprises: [(requestID: String, what: String)]
     package var results: [RuleResult]
     /// The request whose answer took longest.
     package var slowest: NotableRequest?
-    /// The first request of the plan in whose trace a rule is violated, or that ended otherwise than planned.
+    /// The first request in the plan whose trace violates a rule, or that ended differently than planned.
     package var firstFailure: NotableRequest?
-    /// What became of the spans that the requests were sent from; `nil` if none were to be sent.
+    /// The outcome of the requests' own spans; `nil` if none were to be sent.
     package var spans: RootSpanCounts?
-    /// How many requests had no whole trace in the end.
+    /// How many requests still had no complete trace at the end.
     package var openCount: Int
     /// Whether telemetry was still arriving when the deadline passed.
     package var isCutShort: Bool
@@ -82,12 +81,13 @@ package struct VerificationReport: Sendable {
         return violationCount == 0 ? .passed : .violated
     }
 
-    /// The share of lines that lead to a span, rounded down: 100.0 means all of them. `nil` without a line.
+    /// The percentage of lines that lead to a span, rounded down: 100.0 means all of them. `nil` without a line.
     package var linkedPercent: Double? {
         lineCount == 0 ? nil : Double(linkedCount * 1000 / lineCount) / 10
     }
 
-    /// `200 requests, 3120 spans, 2100 lines: 100.0 % linked, 0 violations`; of an incomplete run, how much was there.
+    /// `200 requests, 3120 spans, 2100 lines: 100.0 % linked, 0 violations`; for an incomplete run, how much had
+    /// arrived.
     package var summary: String {
         guard verdict != .incomplete else {
             let open = openCount == 0 ? "" : ", \(openCount) of them without a whole trace"
@@ -104,7 +104,7 @@ package struct VerificationReport: Sendable {
 }
 
 extension SentRequest {
-    /// - Parameter what: the outcome that is told; its status if `nil`.
+    /// - Parameter what: the outcome to report; its status if `nil`.
     fileprivate func notable(as what: String?) -> NotableRequest {
         NotableRequest(
             index: request.planned.index, traceID: traceID, duration: duration,

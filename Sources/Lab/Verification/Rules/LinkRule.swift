@@ -1,24 +1,24 @@
-/// Something that must hold of requests, their traces and their lines. A pure function of the evidence.
+/// A condition that requests, their traces and their lines must meet. A pure function of the evidence.
 ///
-/// To add one, write it in a file of its own and name it in ``LinkRules/all``.
+/// To add one, write it in a file of its own and add it to ``LinkRules/all``.
 package protocol LinkRule: Sendable {
-    /// What reports call it; never given to another rule.
+    /// Identifies the rule in reports; never reused.
     var number: Int { get }
     /// A few words.
     var name: String { get }
-    /// What it looks at, why it matters, what usually breaks it.
+    /// What it checks, why it matters, and what usually violates it.
     var explanation: String { get }
     func check(_ evidence: IndexedEvidence, _ findings: inout Findings)
 }
 
 /// What one rule found.
 package struct Findings: Sendable, Equatable {
-    /// How many things were looked at.
+    /// How many items were checked.
     package private(set) var checked = 0
     package private(set) var violations: [Violation] = []
-    /// Why the rule could not be applied, if it could not.
+    /// Why the rule could not be applied; `nil` if it was.
     package private(set) var notChecked: String?
-    /// What is no fault, but good to know.
+    /// Worth knowing, but not violations.
     package private(set) var notes: [String] = []
 
     package init() {}
@@ -37,7 +37,7 @@ package struct Findings: Sendable, Equatable {
     package mutating func note(_ text: String) { if !notes.contains(text) { notes.append(text) } }
 }
 
-/// One thing that is not as it must be, and where to look.
+/// One violation of a rule, and where to look.
 package struct Violation: Sendable, Equatable {
     package var message: String
     package var service: String?
@@ -79,7 +79,7 @@ package enum LinkRules {
         OneLinkRule(), AlertTextsRule(), DashboardLinksRule(),
     ]
 
-    /// Those that judge what Grafana was provisioned with: time mends none of their violations.
+    /// The rules about Grafana's provisioning: waiting does not fix their violations.
     package static let ofProvisioning = Set([13, 14, 15] + (20...27))
 
     package static func check(_ evidence: Evidence, by rules: [any LinkRule] = all) -> [RuleResult] {

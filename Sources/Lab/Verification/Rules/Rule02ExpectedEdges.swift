@@ -10,7 +10,7 @@ package struct ExpectedEdgesRule: LinkRule {
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
         for (request, _) in evidence.found {
             if let complaint = request.outcome.complaint {
-                // What a request leaves behind that went another way is not known.
+                // The spans of a request that took an unplanned path are unknown.
                 guard !evidence.evidence.toleratesFailures else { continue }
                 findings.looked()
                 findings.violate(
@@ -28,7 +28,7 @@ package struct ExpectedEdgesRule: LinkRule {
     }
 }
 
-/// Lays the expected spans over a trace.
+/// Matches the expected spans with a trace.
 package struct EdgeMatch: Sendable {
     package struct Gap: Sendable {
         var span: ExpectedSpan
@@ -43,13 +43,13 @@ package struct EdgeMatch: Sendable {
     }
 
     let expectedCount: Int
-    /// The uppermost spans that are missing: what should be below them is missing with them.
+    /// The topmost missing spans; their descendants are missing with them.
     let gaps: [Gap]
 
-    /// The services that have a part in what is missing.
+    /// The services that the missing spans belong to.
     var services: Set<String> { Set(gaps.flatMap(\.span.all).map(\.service.rawValue)) }
 
-    /// Whether `span` is one that should be below a gap.
+    /// Whether `span` matches an expected descendant of a gap.
     func isBelowGap(_ span: SpanRecord) -> Bool {
         gaps.contains { $0.span.all.dropFirst().contains { $0.matches(span) } }
     }
@@ -60,7 +60,7 @@ package struct EdgeMatch: Sendable {
         gaps = Self.gaps(root, among: trace.spans, nil, nil, children)
     }
 
-    /// Of several spans that fit, as retries make them, the one with the fewest gaps below it counts.
+    /// If several spans match, as after retries, the one with the fewest gaps below it counts.
     private static func gaps(
         _ expected: ExpectedSpan, among candidates: [SpanRecord], _ parent: ExpectedSpan?, _ parentID: String?,
         _ children: [String: [SpanRecord]]

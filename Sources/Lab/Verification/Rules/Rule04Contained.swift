@@ -16,7 +16,7 @@ package struct ContainedRule: LinkRule {
                     findings.violate(message, service: span.service, traceID: request.traceID, spanID: span.spanID)
                 }
                 if span.endNS < span.startNS { violate("\(title) ends before it starts") }
-                // A span without its parent is another rule's concern.
+                // Another rule reports spans without their parent.
                 guard let parent = span.parentSpanID.flatMap({ evidence.span($0, in: request.traceID) }) else {
                     continue
                 }
@@ -35,11 +35,11 @@ package struct ContainedRule: LinkRule {
         }
     }
 
-    /// `nil` if the child may end whenever it likes.
+    /// `nil` if the child may end at any time.
     private static func latestEnd(of span: SpanRecord, in parent: SpanRecord, _ tolerance: Tolerance) -> UInt64? {
         if span.kind == .consumer, parent.kind == .producer { return nil }
         guard span.kind == .server, parent.kind == .client else { return parent.endNS + tolerance.skewNS }
-        // A caller that was never answered does not know when the other side was done.
+        // A caller without an answer does not know when the other side finished.
         guard parent.attribute("http.response.status_code") != nil else { return nil }
         return parent.endNS + tolerance.skewNS + tolerance.responseTailNS
     }

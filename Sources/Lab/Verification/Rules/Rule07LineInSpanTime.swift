@@ -10,7 +10,7 @@ package struct LineInSpanTimeRule: LinkRule {
         let skew = evidence.evidence.tolerance.skewNS
         for (line, span) in evidence.linkedLines {
             findings.looked()
-            // Lines have whole microseconds, cut off: one of the span's first microsecond may seem to be before it.
+            // Lines have whole microseconds, truncated: a line in the span's first microsecond may seem to precede it.
             let earliest = span.startNS - span.startNS % 1000
             let times = [(line.ownTimestampNS ?? line.timestampNS, "was written"), (line.timestampNS, "is stored as")]
             for (time, verb) in times {

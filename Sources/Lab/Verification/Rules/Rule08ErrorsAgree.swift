@@ -35,7 +35,8 @@ package struct ErrorsAgreeRule: LinkRule {
     }
 }
 
-/// What lines tell of spans, taken loosely: also those whose own faults keep them from being linked to a span.
+/// The lines that say something about spans, loosely matched: including those whose own faults keep them from being
+/// linked to a span.
 private struct TellingLines {
     private var spans: Set<[String]> = []
     private var services: Set<[String]> = []

@@ -19,7 +19,7 @@ package struct NothingTwiceRule: LinkRule {
             }
         }
         var seenLines: Set<[String]> = []
-        // Without ids two lines may well be alike: what they tell happened twice.
+        // Without ids, two equal lines are legitimate: what they report happened twice.
         for line in evidence.evidence.lines where line.traceID != nil {
             findings.looked()
             guard !seenLines.insert(line.identity).inserted else { continue }

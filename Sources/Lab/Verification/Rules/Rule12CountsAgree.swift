@@ -32,7 +32,7 @@ package struct CountsAgreeRule: LinkRule {
         }
     }
 
-    /// Why the counts cannot be compared, if they cannot.
+    /// Why the counts cannot be compared; `nil` if they can.
     private func otherTraffic(_ evidence: Evidence) -> String? {
         var expected: [String: Int] = [
             ServiceRole.gateway.rawValue: evidence.requests.count + evidence.polls

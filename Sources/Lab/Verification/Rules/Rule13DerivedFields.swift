@@ -27,7 +27,7 @@ package struct DerivedFieldsRule: LinkRule {
         }
     }
 
-    /// Those of the fields that are about trace ids; `nil` if one of them cannot be applied.
+    /// The fields about trace ids; `nil` if one of them cannot be applied.
     private func matchers(
         of source: DataSource, _ links: ProvisionedLinks, _ evidence: IndexedEvidence, _ findings: inout Findings
     ) -> [DerivedFieldMatcher]? {
@@ -52,7 +52,7 @@ package struct DerivedFieldsRule: LinkRule {
         return matchers.filter { links.leadsToTraces($0.field) || $0.findsIDs(in: evidence) }
     }
 
-    /// A field that fits no label of any line is of no use, though another one may step in.
+    /// A field that matches no label of any line is useless, unless another field takes its place.
     private func checkLabels(
         _ evidence: IndexedEvidence, _ source: DataSource, _ matchers: [DerivedFieldMatcher],
         _ findings: inout Findings
@@ -86,9 +86,9 @@ package struct DerivedFieldsRule: LinkRule {
                     "derived field \(matcher.field.name) of \(source.name) finds '\(value)', which is not the line's trace id"
                 )
             }
-            // What becomes of lines that have no right id to find is another rule's concern.
+            // Another rule reports lines without a valid id.
             guard standing.namesATraceOfOurs else { continue }
-            // Nor is it this one's that the store has no label of the id, where the line is not searched.
+            // Likewise for lines whose label lacks the id, if the line is not searched.
             guard searches || line.labels[LogField.traceID] != nil else { continue }
             findings.looked()
             if found.allSatisfy({ $0.1 == nil }) {
@@ -105,10 +105,10 @@ package struct DerivedFieldsRule: LinkRule {
     }
 }
 
-/// A derived field, ready to be applied.
+/// A compiled derived field.
 ///
-/// Grafana applies the expressions in the browser, as JavaScript has them. Here it is done in linear time; the two
-/// agree on what they both know.
+/// Grafana evaluates the expressions in the browser, as JavaScript. Here they run in linear time; the results are the
+/// same for syntax that both support.
 struct DerivedFieldMatcher {
     let field: DerivedField
     private let groups: RegexExtractor
@@ -120,17 +120,17 @@ struct DerivedFieldMatcher {
         names = RegexMatcher(try RegularExpression(field.expression), anchored: false)
     }
 
-    /// Whether it finds the trace id of some line, wherever it leads to.
+    /// Whether it finds the trace id of any line, whatever it links to.
     func findsIDs(in evidence: IndexedEvidence) -> Bool {
         evidence.linkedLines.contains { value(in: $0.line) == $0.line.traceID }
     }
 
-    /// Whether JavaScript may know an expression that is unknown here.
+    /// Whether JavaScript may support an expression that is not supported here.
     static func isBeyondUs(_ expression: String) -> Bool {
         ["(?=", "(?!", "(?<=", "(?<!", "\\1", "\\k<", "\\u", "\\c"].contains { expression.contains($0) }
     }
 
-    /// What Grafana takes from a line; `nil` for nothing.
+    /// The value that Grafana extracts from a line; `nil` if none.
     func value(in line: LogRecord) -> String? {
         switch field.matcher {
         case .label: return line.labels.keys.sorted().first { names.matches($0) }.flatMap { line.labels[$0] }
@@ -144,18 +144,18 @@ struct DerivedFieldMatcher {
 }
 
 extension ProvisionedLinks {
-    /// Whether a derived field leads to traces or, for all that is known, should.
+    /// Whether a derived field leads to traces or, as far as is known, should.
     func leadsToTraces(_ field: DerivedField) -> Bool {
         guard let uid = field.datasourceUID else { return field.dashboard != nil }
         return dataSources.find(uid)?.isTraceStore ?? true
     }
 
-    /// A field that leads out of Grafana is somebody else's; one that leads to a store of another kind may be.
+    /// A field that leaves Grafana is not checked; one that leads to a store of another type may be about traces.
     func mayBeAboutTraces(_ field: DerivedField) -> Bool { field.datasourceUID != nil || field.dashboard != nil }
 }
 
 extension DerivedField {
-    /// The dashboard that it leads to with its value, if it leads to one.
+    /// The dashboard that it passes its value to, if any.
     var dashboard: GrafanaAddress? {
         guard datasourceUID == nil, url.contains("${__value.raw"), let address = GrafanaAddress(url),
             case .dashboard = address.target
@@ -165,14 +165,14 @@ extension DerivedField {
 }
 
 extension Findings {
-    /// For rules about Grafana, where nothing is known of one.
+    /// For rules about Grafana when nothing is known about it.
     mutating func skip(links: Provisioned) {
         if case .unknown(let reason) = links { skip(reason) }
     }
 }
 
 extension LineStanding {
-    /// Whether the line carries the trace id of a request, in a form that can be looked for.
+    /// Whether the line has the trace id of a request in a searchable form.
     var namesATraceOfOurs: Bool {
         switch self {
         case .traceMissing, .unknownSpan, .otherService, .linked: true

@@ -27,14 +27,14 @@ package struct LinkTargetsRule: LinkRule {
                 continue
             }
             guard target.isTraceStore else {
-                // Whatever else it finds may well be looked for there.
+                // If it finds other values than trace ids, that store may be the right target.
                 guard let matcher = try? DerivedFieldMatcher(field), matcher.findsIDs(in: evidence) else { continue }
                 findings.looked()
                 findings.violate(
                     "\(title) leads to \(target.name), which is of the type \(target.type) and keeps no traces")
                 continue
             }
-            // Each line of a trace makes the same link.
+            // Every line of a trace produces the same link.
             for (request, trace) in evidence.found {
                 findings.looked()
                 guard let complaint = complaint(field, trace.traceID) else { continue }
@@ -44,7 +44,7 @@ package struct LinkTargetsRule: LinkRule {
         }
     }
 
-    /// What is wrong with the link for a trace that the trace store has.
+    /// What is wrong with the link for a trace that the trace store has; `nil` if nothing is.
     private func complaint(_ field: DerivedField, _ traceID: String) -> String? {
         let filled = Template(field.url).fill { name, path in
             name == "__value" && path == "raw" ? traceID : nil
@@ -55,7 +55,7 @@ package struct LinkTargetsRule: LinkRule {
         return isSearch || filled.text == traceID ? nil : "asks for '\(filled.text)' instead of the trace id"
     }
 
-    /// What is wrong with a link to a dashboard.
+    /// What is wrong with a link to a dashboard; `nil` if nothing is.
     private func complaint(_ address: GrafanaAddress, _ links: ProvisionedLinks) -> String? {
         guard case .dashboard(let uid) = address.target, let dashboards = links.dashboards else { return nil }
         guard let target = dashboards.first(where: { $0.uid == uid }) else {

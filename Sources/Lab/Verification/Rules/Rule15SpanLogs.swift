@@ -47,7 +47,7 @@ package struct SpanLogsRule: LinkRule {
             case .span: line.spanID == answer.spanID
             }
         }
-        // A line that the store cannot find by its trace id is another rule's concern.
+        // Another rule reports lines that the store cannot find by trace id.
         let expected = evidence.lines(of: answer.traceID).filter {
             isMeant($0) && $0.labels["trace_id"] == answer.traceID
         }

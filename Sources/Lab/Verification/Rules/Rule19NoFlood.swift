@@ -7,7 +7,7 @@ package struct NoFloodRule: LinkRule {
         other lines with it.
         """
 
-    /// Whatever the service had to do.
+    /// Allowed for every service, whatever it did.
     static let basis = 10
     static let linesPerSpan = 5
 

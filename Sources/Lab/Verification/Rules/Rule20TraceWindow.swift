@@ -30,7 +30,7 @@ package struct TraceWindowRule: LinkRule {
         }
     }
 
-    /// What Grafana asks while Explore shows the quarters of an hour around the trace.
+    /// Checks the time range that Grafana queries while Explore shows fifteen minutes on either side of the trace.
     private func checkWindow(_ store: DataSource, _ trace: TraceData, _ findings: inout Findings) {
         let (start, end) = (trace.startNS, trace.endNS)
         for (age, ageNS) in [("now", 0), ("an hour ago", Self.hourNS)] {

@@ -37,12 +37,12 @@ package struct SourcesAnswerRule: LinkRule {
         }
     }
 
-    /// The default one, the stores of lines, and the stores of traces that those lead to.
+    /// The default data source, the log stores, and the trace stores that these lead to.
     private static func needed(_ links: ProvisionedLinks) -> Set<String> {
         var uids = Set(links.dataSources.filter { $0.isDefault || $0.isLogStore }.map(\.uid))
         for (_, field) in links.derivedFields {
             if let target = field.datasourceUID.flatMap({ links.dataSources.find($0) }) { uids.insert(target.uid) }
-            // A dashboard of a trace asks a store of traces; where there are several, the first.
+            // A trace dashboard queries a trace store; the first one if there are several.
             if field.datasourceUID == nil, let store = links.dataSources.first(where: { $0.type == "tempo" }) {
                 uids.insert(store.uid)
             }

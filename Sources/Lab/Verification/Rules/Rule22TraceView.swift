@@ -19,7 +19,7 @@ package struct TraceViewRule: LinkRule {
                 findings.violate("\(click.source) \(message)", traceID: click.traceID, spanID: spanID)
             }
             switch click.outcome {
-            // What comes of the time that is asked for is told by the rule about that.
+            // The rule about the queried time range reports this.
             case .notFound: continue
             case .refused where click.window.map { $0.start >= $0.end } == true: continue
             case .refused(let reason): violate("refuses to give the trace: \(reason)")

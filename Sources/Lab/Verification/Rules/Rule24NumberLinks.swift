@@ -9,7 +9,7 @@ package struct NumberLinksRule: LinkRule {
         Tempo, make; the attribute on a trace's bars is one that spans have. What Prometheus has is asked where it answers.
         """
 
-    /// The labels under which exemplars carry a trace's id: the services', and Tempo's.
+    /// The exemplar labels that hold a trace id: the services' and Tempo's.
     private static let exemplarLabels: Set<String> = [LogField.traceID, "traceID"]
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
@@ -64,7 +64,7 @@ package struct NumberLinksRule: LinkRule {
                     traceID: trace.traceID, spanID: span.spanID)
                 break
             }
-            // Without the services' word nothing is known of their metrics.
+            // If the services were not asked, their metrics are unknown.
             guard !exposed.isEmpty else { continue }
             for metric in NumberLinks.metrics(in: text).sorted() {
                 findings.looked()
@@ -74,7 +74,7 @@ package struct NumberLinksRule: LinkRule {
         }
     }
 
-    /// One SERVER span of each service: those are what a service's metrics count.
+    /// One SERVER span of each service: the services' metrics count these.
     private static func servers(_ evidence: IndexedEvidence) -> [(SpanRecord, TraceData)] {
         var seen: Set<String> = []
         return evidence.found.flatMap { found in
@@ -111,15 +111,15 @@ package struct NumberLinksRule: LinkRule {
             "\(title): no exemplar has that label; the services' have \(LogField.traceID), Tempo's traceID")
     }
 
-    /// A store that has nothing at all yet says nothing about names.
+    /// An empty store proves nothing about names.
     private func checkSeries(_ source: DataSource, _ links: ProvisionedLinks, _ findings: inout Findings) {
         let known = links.clicks?.numbers[source.uid] ?? [:]
         guard known.values.contains(where: { !$0.isEmpty }) else { return }
         for (metric, labels) in known.sorted(by: { $0.key < $1.key }) {
             findings.looked()
-            // A failure need not have happened.
+            // There may not have been any failure.
             guard labels.isEmpty, !metric.contains("_failed_") else { continue }
-            // Tempo's come a while after the spans, and a store of traces may make none.
+            // Tempo derives its metrics some time after the spans, and a trace store may derive none.
             guard !NumberLinks.isMadeByTempo(metric) else {
                 findings.note("\(source.name) has no series of \(metric), which Tempo may make of spans")
                 continue

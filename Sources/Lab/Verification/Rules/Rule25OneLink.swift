@@ -15,7 +15,7 @@ package struct OneLinkRule: LinkRule {
         let all = evidence.linkedLines.map(\.line)
         let step = max(1, all.count / Self.sample)
         for source in links.dataSources where source.isLogStore {
-            // What cannot be applied is told by another rule.
+            // Another rule reports fields that cannot be applied.
             var names: Set<String> = []
             let matchers = source.derivedFields.filter { links.leadsToTraces($0) && names.insert($0.name).inserted }
                 .compactMap { try? DerivedFieldMatcher($0) }

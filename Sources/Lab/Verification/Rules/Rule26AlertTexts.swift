@@ -17,7 +17,7 @@ package struct AlertTextsRule: LinkRule {
         }
         for alert in alerts {
             let own = Set(alert.labels.map(\.name))
-            // Labels that Grafana adds, and those that some query of the rule names.
+            // Labels that Grafana adds, and those that a query of the rule names.
             func isLabel(_ name: String) -> Bool {
                 ["alertname", "grafana_folder"].contains(name) || own.contains(name)
                     || alert.words.contains(name)

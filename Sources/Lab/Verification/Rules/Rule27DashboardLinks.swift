@@ -53,7 +53,7 @@ package struct DashboardLinksRule: LinkRule {
         return complaints
     }
 
-    /// What is chosen, and forgotten by a link to the same dashboard. One trace is a choice that needs no other.
+    /// Selections that a link to the same dashboard loses. A link that sets one trace needs no other selection.
     private func lost(
         _ link: DashboardLink, _ address: GrafanaAddress, from dashboard: GrafanaDashboard, to target: GrafanaDashboard
     ) -> [String] {

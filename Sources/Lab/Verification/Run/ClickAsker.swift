@@ -1,17 +1,17 @@
 import Encoding
 import HTTP
 
-/// Asks the data sources what Grafana would ask them: whether they are there, traces by their id, the series that links
-/// name. Nothing that goes wrong here ends a verification: what was not answered is told by a rule.
+/// Sends the data sources the requests that Grafana would send: health checks, traces by id, the series that links
+/// name. Failures here do not end a verification: rules report what was not answered.
 struct ClickAsker: Sendable {
-    /// So many traces of ours are opened in each trace store, spread over all.
+    /// How many of our traces are opened in each trace store, spread over all of them.
     static let sample = 5
     private static let hour: UInt64 = 3_600_000_000_000
 
     let access: SourceAccess
     let transport: any HTTPTransport
     let metrics: MetricsClient
-    /// The store of traces that is verified.
+    /// The trace store under verification.
     let tempo: String
     let wallClock: WallClock
 
@@ -40,14 +40,14 @@ struct ClickAsker: Sendable {
         return answers
     }
 
-    /// Where a data source is asked; `nil` if that is not known here.
+    /// How to reach a data source; `nil` if that is unknown here.
     func endpoint(of source: DataSource, timeout: Duration = .seconds(5)) -> Endpoint? {
         guard case .at(let url, let headers) = access.way(to: source) else { return nil }
         return Endpoint(
             backend: source.name, baseURL: url, transport: transport, timeout: timeout, headers: headers)
     }
 
-    /// Where traces are opened: at the store that is verified, where that of the file is in another network.
+    /// Where to open traces: at the trace store under verification if the provisioned address is in another network.
     private func traceEndpoint(of source: DataSource, _ reach: SourceReach?) -> Endpoint? {
         switch reach {
         case .answers?: endpoint(of: source)
@@ -59,7 +59,7 @@ struct ClickAsker: Sendable {
         }
     }
 
-    // MARK: Whether they answer
+    // MARK: Reachability
 
     private func reach(_ source: DataSource) async throws -> SourceReach {
         switch access.way(to: source) {
@@ -71,7 +71,7 @@ struct ClickAsker: Sendable {
             }
             do {
                 let response = try await endpoint.get(path, accept: "application/json")
-                // Through a proxy even a wrong password is an answer, but not the store's.
+                // Through a proxy even a wrong password yields an answer, but not the store's.
                 return response.status == .ok ? .answers : .silent("\(endpoint.error(response))")
             } catch let error as BackendError {
                 return .silent(error.description)
@@ -79,7 +79,8 @@ struct ClickAsker: Sendable {
         }
     }
 
-    /// What only a store of that type answers with 200, and to nobody who names no tenant where it keeps some apart.
+    /// A path that only a store of that type answers with 200, and, where it keeps tenants apart, only to requests that
+    /// name one.
     private static func sign(of type: String) -> String? {
         switch type {
         case "loki": "/loki/api/v1/labels"
@@ -107,7 +108,7 @@ struct ClickAsker: Sendable {
         }
         let now = wallClock.now()
         return try await concurrently(jobs, limit: 4) { job in
-            // A setting that is no time is told of by the rule that reads it.
+            // Another rule reports a setting that is not a valid time.
             let window = try? source.traceQuery.window(for: ExploredView.around(job.startNS, job.endNS, now: now))
             return TraceClick(
                 source: source.name, traceID: job.traceID, window: window, isOld: job.isOld,
@@ -155,7 +156,7 @@ struct ClickAsker: Sendable {
 
     // MARK: Numbers
 
-    /// The labels of each metric's series within the last hour.
+    /// The labels of each metric's series in the last hour.
     private func series(_ metrics: Set<String>, _ endpoint: Endpoint) async throws -> [String: Set<String>] {
         let end = wallClock.now() / 1_000_000_000
         var result: [String: Set<String>] = [:]
@@ -172,7 +173,7 @@ struct ClickAsker: Sendable {
         return result
     }
 
-    /// What `body` gives; `nil` if that goes wrong.
+    /// The result of `body`; `nil` if it fails.
     private func orNothing<Result>(_ body: () async throws -> Result?) async throws -> Result? {
         do { return try await body() } catch let error as CancellationError { throw error } catch { return nil }
     }

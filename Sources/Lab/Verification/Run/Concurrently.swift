@@ -1,5 +1,5 @@
 /// Maps `items`, at most `limit` at a time; the results are in the order of the items.
-/// - Throws: the first error, once the other items under way are cancelled and done.
+/// - Throws: the first error, once the other running items are cancelled and finished.
 func concurrently<Item: Sendable, Result: Sendable>(
     _ items: [Item], limit: Int, _ body: @escaping @Sendable (Item) async throws -> Result
 ) async throws -> [Result] {

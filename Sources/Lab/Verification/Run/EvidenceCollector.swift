@@ -2,7 +2,7 @@ import Encoding
 import Vocabulary
 import Workload
 
-/// Asks the stores again and again until what they have is complete, or does not change any more.
+/// Polls the stores until their data is complete or no longer changes.
 struct EvidenceCollector: Sendable {
     let configuration: VerificationConfiguration
     let provisioned: Provisioned
@@ -12,35 +12,35 @@ struct EvidenceCollector: Sendable {
     let clicks: ClickAsker
     let clock: LoadClock
     let wallClock: WallClock
-    /// When the whole run must be over, by `clock`.
+    /// The deadline of the whole run, on `clock`.
     let end: Duration
-    /// Whether the trace store has taken the spans that the requests were sent from.
+    /// Whether the trace store accepted the requests' own spans.
     let hasRoots: Bool
 
-    /// What has been collected, and the rules' verdict on it.
+    /// The evidence collected so far, and the rules' verdict on it.
     struct Collection: Sendable {
         var evidence: Evidence
         var indexed: IndexedEvidence
         var results: [RuleResult]
-        /// How many requests have no whole trace yet.
+        /// How many requests have no complete trace yet.
         var openCount = 0
         /// Whether telemetry was still arriving when the deadline passed.
         var isCutShort = false
 
-        /// Whether no violation is left that could go by waiting: what the data sources' links get wrong stays wrong.
+        /// Whether no violation is left that waiting could resolve: wrong data source links stay wrong.
         var isClean: Bool {
             results.allSatisfy { $0.findings.violations.isEmpty || LinkRules.ofProvisioning.contains($0.rule.number) }
         }
-        /// Whether telemetry arrives at all; where nothing is sampled, lines say that no spans will come.
+        /// Whether telemetry arrives at all; if nothing is sampled, the lines say that no spans will come.
         var hasAnything: Bool { indexed.spanCount > 0 || indexed.standings.contains(.notSampled) }
-        /// Changes whenever something more of ours has arrived.
+        /// Changes whenever more telemetry of our requests has arrived.
         var fingerprint: [Int] { [indexed.spanCount, indexed.requestScopedLineCount] }
     }
 
     /// - Parameters:
     ///   - start: when the first request was sent, nanoseconds since the Unix epoch.
-    ///   - progress: called with the number of traces that are complete.
-    /// - Throws: ``BackendError`` if a store cannot be asked up to the end.
+    ///   - progress: called with the number of complete traces.
+    /// - Throws: ``BackendError`` if a store still cannot be queried at the end.
     func collect(
         _ sent: [SentRequest], polls: Int, before: [String: ServiceCounters], from start: UInt64,
         progress: @Sendable (Int) -> Void
@@ -52,7 +52,7 @@ struct EvidenceCollector: Sendable {
         try await waitUntilExported()
         while true {
             do {
-                // Read first: spans that were exported by then are in the traces that are read next.
+                // Read before the traces: spans that were exported by then are in the traces read next.
                 let isDrained = try await metrics.read().isDrained
                 try await traces.refresh(from: tempo, isDrained: isDrained)
                 progress(traces.completeCount)
@@ -66,11 +66,11 @@ struct EvidenceCollector: Sendable {
                     return try await followLinks(collection)
                 }
             } catch let error as BackendError {
-                // A store that hiccups is asked again, as long as there is time.
+                // A store that fails now and then is asked again, as long as there is time.
                 if clock.now() >= end { throw error }
             }
             if clock.now() >= end, var collection = last {
-                // All that is expected is there, and came only now: one more look says whether that is all there is.
+                // Everything expected has just arrived; one more look shows whether anything else follows.
                 if collection.isClean, collection.openCount == 0, !hasHadLastLook {
                     hasHadLastLook = true
                     continue
@@ -82,8 +82,8 @@ struct EvidenceCollector: Sendable {
         }
     }
 
-    /// Asking for every trace again and again costs a trace store more than the requests cost the services, so it is not
-    /// asked before the services say that they have sent everything; or after a while, if they do not say so.
+    /// Polling every trace costs a trace store more than the requests cost the services. So it is not queried until the
+    /// services report that they have exported everything, or until some time has passed if they do not.
     private func waitUntilExported() async throws {
         let patience = min(clock.now() + configuration.settle, end)
         while clock.now() < patience {
@@ -97,7 +97,7 @@ struct EvidenceCollector: Sendable {
         _ sent: [SentRequest], _ traces: TraceCollection, _ polls: Int, _ before: [String: ServiceCounters],
         _ start: UInt64
     ) async throws -> Collection {
-        // Clocks may disagree a little, and lines have whole milliseconds.
+        // Clocks may differ slightly, and lines have whole milliseconds.
         let margin: UInt64 = 2_000_000_000
         let lines = try await lines(of: sent, traces.found, in: (start - margin)..<(wallClock.now() + margin), margin)
         let after = try await metrics.read()
@@ -114,12 +114,13 @@ struct EvidenceCollector: Sendable {
 }
 
 extension EvidenceCollector {
-    /// Asks the log store, once all is there, what Grafana would ask it for spans, and judges again.
+    /// Once everything has arrived, sends the log store the queries that Grafana would send for spans, and judges
+    /// again.
     private func followLinks(_ collection: Collection) async throws -> Collection {
         guard case .known(var links) = collection.evidence.provisioned else { return collection }
         let asker = clicks
         let clicks = try await asker.ask(links, collection.evidence)
-        // Where Grafana's way does not lead to a store, which a rule tells, the store is asked all the same.
+        // If Grafana's route to a store does not work, which a rule reports, the store is queried directly.
         let logs = SpanLogsAsker { [loki] source in
             guard clicks.reach[source.uid] == .answers,
                 let endpoint = asker.endpoint(of: source, timeout: .seconds(30))
@@ -135,7 +136,7 @@ extension EvidenceCollector {
         return followed
     }
 
-    /// The lines of `range`; where a service's clock was elsewhere, as spans show, also ours of that time.
+    /// The lines in `range`. If spans show that a service's clock differs, also the lines of our requests at that time.
     private func lines(
         of sent: [SentRequest], _ traces: [String: TraceData], in range: Range<UInt64>, _ margin: UInt64
     ) async throws -> [LogRecord] {
@@ -154,13 +155,13 @@ extension EvidenceCollector {
     }
 }
 
-/// The traces so far. One that is complete is not asked for again.
+/// The traces so far. Complete traces are not queried again.
 struct TraceCollection {
     private let sent: [SentRequest]
     private let hasRoots: Bool
-    /// Without the spans that the requests were sent from.
+    /// Without the requests' own spans.
     private(set) var found: [String: TraceData] = [:]
-    /// Those spans, by trace id.
+    /// The requests' own spans, by trace id.
     private(set) var roots: [String: SpanRecord] = [:]
     private var complete: Set<String> = []
 
@@ -172,20 +173,20 @@ struct TraceCollection {
     var completeCount: Int { complete.count }
     var isComplete: Bool { complete.count == sent.count }
 
-    /// - Parameter isDrained: whether no service has spans left to send. If so, a trace with all its expected spans is
-    ///   complete; if not, it must also be no longer than at the last look.
+    /// - Parameter isDrained: whether no service has spans left to export. If so, a trace with all its expected spans
+    ///   is complete; if not, it must also be no longer than at the last look.
     mutating func refresh(from tempo: TempoClient, isDrained: Bool) async throws {
         let open = sent.filter { !complete.contains($0.traceID) }
-        // Each makes the store look through every block that it has: more at once only wait for each other, and time out.
+        // Each query makes the store search all its blocks: more at once only wait for each other, and time out.
         let answers = try await concurrently(open, limit: 4) { try await tempo.trace(id: $0.traceID) }
         for (request, answer) in zip(open, answers) {
             guard let trace = answer.flatMap({ withoutRoot($0, request) }) else {
-                // Nothing is all that can be expected of a request that may never have arrived.
+                // A request that may never have arrived need not have a trace.
                 if case .noAnswer = request.outcome, isDrained { complete.insert(request.traceID) }
                 continue
             }
             let isUnchanged = found[request.traceID]?.spans.count == trace.spans.count
-            // What came out otherwise than planned has no plan: then what is there must fit together.
+            // Unplanned outcomes have no expected spans: here the spans must only fit together.
             let isWhole =
                 request.outcome == .asPlanned
                 ? EdgeMatch(request.expected, in: trace).gaps.isEmpty : TraceGaps(trace, lines: nil).isComplete
@@ -195,11 +196,11 @@ struct TraceCollection {
         }
     }
 
-    /// The trace as the services left it: what is judged is theirs. `nil` if nothing is left of it.
+    /// The trace without the caller's span: the rules judge the services' spans. `nil` if nothing is left of it.
     private mutating func withoutRoot(_ trace: TraceData, _ request: SentRequest) -> TraceData? {
         let id = request.request.parentSpanID
         var trace = trace
-        // No service makes a span under the id that the request names as its parent.
+        // No service creates a span with the id that the request names as its parent.
         guard let root = trace.spans.first(where: { $0.spanID.lowercased() == id && $0.parentSpanID == nil }) else {
             return trace
         }

@@ -5,7 +5,7 @@ import Synchronization
 import Vocabulary
 import Workload
 
-/// Sends the planned requests to the gateway and sees what becomes of them. Safe to use from any thread.
+/// Sends the planned requests to the gateway and records their outcomes. Safe to use from any thread.
 final class RequestSender: Sendable {
     private let configuration: VerificationConfiguration
     private let transport: any HTTPTransport
@@ -25,7 +25,7 @@ final class RequestSender: Sendable {
 
     private var gateway: String { configuration.services[.gateway] ?? "" }
 
-    /// - Throws: `CancellationError`; anything else that goes wrong is an outcome.
+    /// - Throws: `CancellationError`; any other failure is an outcome.
     func send(_ request: VerificationRequest) async throws -> SentRequest {
         var headers = request.planned.headers
         headers[Header.requestID] = request.requestID
@@ -52,7 +52,7 @@ final class RequestSender: Sendable {
                 "answered \(response.status.code)\(detail), expected \(Self.expectation(request.kind))")
             return sent
         }
-        // A refusal names no task, and an answer that is not JSON names none either.
+        // Neither a refusal nor an answer that is not JSON names a task.
         let task = try? JSONValue(parsing: response.body)
         sent.taskID = task?["task_id"]?.string
         switch request.kind {
@@ -63,7 +63,7 @@ final class RequestSender: Sendable {
         return sent
     }
 
-    /// A request that the gateway repeats may be answered 200 with what became of the task at the first attempt.
+    /// A request that the gateway retries may be answered 200 with the task's state after the first attempt.
     private static func outcome(of task: JSONValue?) -> SentRequest.Outcome {
         let state = task?["state"]?.string ?? "unknown"
         guard state != TaskState.settled.rawValue else { return .asPlanned }
@@ -81,8 +81,8 @@ final class RequestSender: Sendable {
         }
     }
 
-    /// Waits until an asynchronous task is done. The questions are not sampled, so that they leave no spans behind.
-    /// - Parameter end: how long at most, by the clock.
+    /// Waits until an asynchronous task is done. The polls are not sampled, so they leave no spans.
+    /// - Parameter end: the latest time to wait for, on the clock.
     func awaitTask(of sent: SentRequest, until end: Duration) async throws -> SentRequest {
         guard sent.request.kind == .async, sent.outcome == .asPlanned, let id = sent.taskID else { return sent }
         var sent = sent

@@ -1,7 +1,7 @@
 import Workload
 
 extension RootSpans {
-    /// For a verification, which sends through these spans and asks whether they have arrived.
+    /// The form that a verification uses: it sends through these spans and asks whether they have arrived.
     package var verified: VerificationRun.Roots {
         VerificationRun.Roots(
             recording: { self.recording($0) },

@@ -1,18 +1,18 @@
 /// Follows the links from spans to their lines: sends the log store the queries that Grafana would send.
 struct SpanLogsAsker: Sendable {
-    /// So many spans are looked at for each trace store: of each trace and service one, spread over all traces if there
-    /// are more of them. It is the shortest span of the service, whose time leaves the least room for its lines.
+    /// How many spans are checked for each trace store: one per trace and service, spread over all traces if there are
+    /// more. It is the service's shortest span, whose time range leaves the least room for its lines.
     static let sample = 100
-    /// As many lines as Grafana asks for unless told otherwise.
+    /// Grafana's default limit of lines.
     static let lineLimit = 1000
 
-    /// So many spans of callers are looked at for each trace store.
+    /// How many callers' spans are checked for each trace store.
     static let callers = 3
 
-    /// Who answers for a data source.
+    /// The client for a data source.
     let loki: @Sendable (DataSource) -> LokiClient
 
-    /// - Throws: ``BackendError`` if the log store cannot be asked; that it refuses a query is an answer.
+    /// - Throws: ``BackendError`` if the log store cannot be reached; a refused query is a result.
     func ask(_ sources: [DataSource], _ evidence: Evidence) async throws -> [SpanLogsAnswer] {
         let links = ProvisionedLinks(sources, from: "").tracesToLogs
         let samples = Self.sampled(evidence).map { ($0.span, $0.trace, false) } + Self.calling(evidence)
@@ -29,7 +29,7 @@ struct SpanLogsAsker: Sendable {
         }
     }
 
-    /// The spans that requests were sent from, each in its trace: the first row that one sees, and clicks.
+    /// The requests' own spans, each in its trace: the first row that users see, and click.
     static func calling(_ evidence: Evidence) -> [(SpanRecord, TraceData, Bool)] {
         evidence.requests.lazy.compactMap { request -> (SpanRecord, TraceData, Bool)? in
             guard let root = evidence.roots?[request.traceID], var trace = evidence.traces[request.traceID] else {
@@ -48,7 +48,7 @@ struct SpanLogsAsker: Sendable {
         var isCaller: Bool
     }
 
-    /// One span a trace and service.
+    /// One span per trace and service.
     static func sampled(_ evidence: Evidence) -> [(span: SpanRecord, trace: TraceData)] {
         let all = evidence.requests.compactMap { evidence.traces[$0.traceID] }.flatMap { trace in
             trace.services.compactMap { service in
@@ -73,7 +73,7 @@ struct SpanLogsAsker: Sendable {
         do {
             return .lines(query, try await loki(target).lines(query.expression, in: query.range, limit: Self.lineLimit))
         } catch let error as BackendError where error.status.map({ (400..<500).contains($0) && $0 != 429 }) == true {
-            // Also one that wants a tenant or a password: asking again would bring the same.
+            // Includes answers that ask for a tenant or a password: repeating the query would not help.
             return .refused(query, error.reason)
         }
     }

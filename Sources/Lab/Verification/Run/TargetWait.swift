@@ -3,8 +3,7 @@ import HTTP
 import Vocabulary
 import Workload
 
-/// Waits until everything that a verification asks answers at all: a port may have been forwarded, or a stack started,
-/// a moment ago.
+/// Waits until everything that a verification queries answers: a port forward or a stack may just have been started.
 struct TargetWait: Sendable {
     private typealias Target = (name: String, url: String)
 
@@ -31,7 +30,7 @@ struct TargetWait: Sendable {
         self.clock = clock
     }
 
-    /// Waits for the Grafana whose links are followed, if there is one.
+    /// Waits for the Grafana whose links are checked, if there is one.
     func forGrafana(_ progress: @Sendable (VerificationProgress) -> Void) async throws {
         try await wait(for: grafana, progress)
     }
@@ -64,7 +63,7 @@ struct TargetWait: Sendable {
         throw VerificationError("no answer within \(patience.text) of " + list.joined(separator: "; "))
     }
 
-    /// Why there is no answer; `nil` for any answer at all: what it says is judged by who needs it.
+    /// Why there is no answer; `nil` for any answer, whatever its content: the reader of the content judges it.
     private func silence(of url: String) async throws -> String? {
         do {
             _ = try await transport.execute(HTTPClient.Request(url: url), timeout: .seconds(2))

@@ -1,31 +1,31 @@
 import Vocabulary
 
-/// What is verified, where, and for how long.
+/// What to verify, where, and for how long.
 package struct VerificationConfiguration: Sendable {
     package var seed: UInt64
     package var requests: Int
-    /// How many requests are under way at once.
+    /// How many requests are in flight at once.
     package var concurrency = 16
     /// How long tasks and telemetry may take after the last answer.
     package var deadline: Duration = .seconds(60)
-    /// How long nothing new may arrive before violations are taken for final.
+    /// How long nothing new must arrive before violations count as final.
     package var settle: Duration = .seconds(10)
-    /// How long services and stores may take until they answer at all, before anything is sent.
+    /// How long to wait for services and stores to answer at all before anything is sent.
     package var patience: Duration = .seconds(10)
     /// For one request to the gateway.
     package var requestTimeout: Duration = .seconds(30)
-    /// Where the services are, without trailing slashes.
+    /// The base URLs of the services, without trailing slashes.
     package var services: [ServiceRole: String]
     package var loki: String
     package var tempo: String
-    /// Whose lines and spans, where the stores keep several tenants apart.
+    /// The tenant of the lines and spans, where the stores keep several tenants apart.
     package var tenant: Tenant?
-    /// The gateway's bearer token, if it wants one.
+    /// The gateway's bearer token, if it requires one.
     package var token: String?
     package var tolerance = Tolerance()
-    /// Whether requests may end otherwise than planned, because faults are being injected.
+    /// Whether requests may end differently than planned, because faults are being injected.
     package var toleratesFailures = false
-    /// Where Grafana's data sources are read.
+    /// Where to read Grafana's data sources.
     package var provisioning = ProvisioningSource.none("no provisioning was given")
 
     package init(seed: UInt64, requests: Int, services: [ServiceRole: String], loki: String, tempo: String) {
@@ -36,7 +36,7 @@ package struct VerificationConfiguration: Sendable {
         self.tempo = tempo
     }
 
-    /// Everything at its usual port of this machine.
+    /// Everything at its default port on this machine.
     package static func local(seed: UInt64, requests: Int) -> VerificationConfiguration {
         VerificationConfiguration(
             seed: seed, requests: requests,
@@ -46,13 +46,13 @@ package struct VerificationConfiguration: Sendable {
     }
 }
 
-/// Why nothing could be verified. That is not a violation: nothing is known.
+/// Why nothing could be verified. Not a violation: the state is unknown.
 package struct VerificationError: Error, Equatable, CustomStringConvertible {
     package var description: String
     package init(_ description: String) { self.description = description }
 }
 
-/// How far a verification has come.
+/// The progress of a verification.
 package struct VerificationProgress: Sendable, Equatable {
     package enum Phase: String, Sendable, CaseIterable {
         case waitingForTargets = "waiting for an answer"
@@ -65,7 +65,7 @@ package struct VerificationProgress: Sendable, Equatable {
     package var phase: Phase
     package var done: Int
     package var total: Int
-    /// What is waited for; empty if the phase says it.
+    /// What it waits for; empty if the phase says it.
     package var subject = ""
 
     package init(_ phase: Phase, _ done: Int, of total: Int, subject: String = "") {

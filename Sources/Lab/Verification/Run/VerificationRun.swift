@@ -4,7 +4,7 @@ import Synchronization
 import Vocabulary
 import Workload
 
-/// One verification: sends requests whose ids it has chosen, waits for what they leave behind, and judges it.
+/// One verification: sends requests with chosen ids, waits for their telemetry, and judges it.
 package struct VerificationRun: Sendable {
     private let configuration: VerificationConfiguration
     private let transport: any HTTPTransport
@@ -12,11 +12,11 @@ package struct VerificationRun: Sendable {
     private let wallClock: WallClock
     private let roots: Roots?
 
-    /// The spans that the requests are sent from, if somebody sends them to the trace store.
+    /// The requests' own spans, if they are sent to the trace store.
     package struct Roots: Sendable {
-        /// Sends as the transport does, and records a span of each request.
+        /// Wraps a transport so that a span is recorded for each request.
         package var recording: @Sendable (any HTTPTransport) -> any HTTPTransport
-        /// Sends what has been recorded; whether all of it was taken.
+        /// Sends the recorded spans; returns whether all were accepted.
         package var areDelivered: @Sendable () async -> Bool
 
         package init(
@@ -28,7 +28,7 @@ package struct VerificationRun: Sendable {
         }
     }
 
-    /// - Parameter roots: `nil` if the spans that the requests say they are in are nowhere to be found.
+    /// - Parameter roots: `nil` if the requests' own spans are not sent.
     package init(
         _ configuration: VerificationConfiguration, transport: any HTTPTransport, clock: LoadClock,
         wallClock: WallClock = .system, roots: Roots? = nil
@@ -55,7 +55,7 @@ package struct VerificationRun: Sendable {
 
         let wait = TargetWait(configuration, transport: transport, clock: clock)
         try await wait.forGrafana(progress)
-        // What stands in files is told of before anybody waits.
+        // Errors in files are reported before any waiting.
         let provisioned = try await provisioned()
         try await wait.forAll(progress)
         progress(VerificationProgress(.preparing, 0, of: 1))
@@ -78,7 +78,7 @@ package struct VerificationRun: Sendable {
         return VerificationReport(collection, configuration, startedAt: start, duration: clock.now() - begin)
     }
 
-    /// What Grafana has, before anything is sent: an address or a file that is wrong is told at once.
+    /// Grafana's settings, read before anything is sent so that a wrong address or file is reported at once.
     private func provisioned() async throws -> Provisioned {
         switch configuration.provisioning {
         case .none(let reason): return .unknown(reason)
@@ -97,7 +97,7 @@ package struct VerificationRun: Sendable {
         }
     }
 
-    /// Sees that everything answers and that the ids are new.
+    /// Checks that everything answers and that the ids are new.
     private func prepare(
         _ requests: [VerificationRequest], _ tempo: TempoClient, _ loki: LokiClient, _ metrics: MetricsClient
     ) async throws -> [String: ServiceCounters] {
@@ -110,7 +110,7 @@ package struct VerificationRun: Sendable {
         return try await drained(metrics)
     }
 
-    /// The counters once no span of earlier requests waits to be exported, or after a while as they are.
+    /// The counters once no earlier request's spans wait for export, or after some time as they are.
     private func drained(_ metrics: MetricsClient) async throws -> [String: ServiceCounters] {
         let patience = clock.now() + .seconds(6)
         while true {

@@ -1,13 +1,13 @@
 import Vocabulary
 
-/// Which requests are sent and when: all of it follows from the seed, nothing from timing.
+/// Which requests are sent, and when. The seed determines everything; timing has no influence.
 package struct LoadPlan: Sendable, Equatable {
     package let seed: UInt64
-    /// Requests a second.
+    /// Requests per second.
     package let rate: Double
-    /// How many requests there are.
+    /// The number of requests.
     package let count: Int
-    /// How many may be under way at once; further ones wait, and their latency counts from when they were due.
+    /// How many requests may be in flight at once; further ones wait, and their latency counts from their due time.
     package let concurrency: Int
     package let mix: Mix<RequestKind>
     package let computations: Mix<ComputationKind>
@@ -20,7 +20,7 @@ package struct LoadPlan: Sendable, Equatable {
 
     package static let largestCount = 10_000_000
 
-    /// - Throws: ``LoadPlanError`` for values that make no load.
+    /// - Throws: ``LoadPlanError`` for values that do not make a valid load.
     package init(
         seed: UInt64, rate: Double, limit: Limit, concurrency: Int = 64, mix: Mix<RequestKind> = .usual,
         computations: Mix<ComputationKind> = .usual
@@ -53,27 +53,26 @@ package struct LoadPlan: Sendable, Equatable {
         PlannedRequest(seed: seed, index: index, mix: mix, computations: computations)
     }
 
-    /// When the request with the number `index` is due, from the start.
+    /// When the request with the number `index` is due, measured from the start.
     package func dueTime(of index: Int) -> Duration { .nanoseconds(Int64((Double(index) / rate * 1e9).rounded())) }
 
-    /// All requests in order.
     package var requests: some Sequence<PlannedRequest> { (0..<count).lazy.map { request(at: $0) } }
 }
 
-/// A plan that makes no load; the message says what was expected.
+/// An invalid plan; the message says what was expected.
 package struct LoadPlanError: Error, Equatable, CustomStringConvertible {
     package var description: String
     init(_ description: String) { self.description = description }
 }
 
 extension Mix<RequestKind> {
-    /// Mostly tasks that succeed, some that the services rightly refuse.
+    /// Mostly tasks that succeed, and some that the services rightly refuse.
     package static var usual: Mix {
         Mix([.sync: 70, .async: 20, .unknownGuild: 5, .poor: 3, .badBody: 2])
     }
 }
 
 extension Mix<ComputationKind> {
-    /// All alike.
+    /// Equal shares.
     package static var usual: Mix { Mix([.sha256: 1, .primes: 1, .mandelbrot: 1, .sort: 1]) }
 }

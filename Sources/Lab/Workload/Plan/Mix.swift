@@ -9,10 +9,10 @@ package struct Mix<Choice: MixChoice>: Sendable, Equatable, CustomStringConverti
         package var share: Int
     }
 
-    /// The largest share that is accepted.
+    /// The largest share allowed.
     package static var largestShare: Int { 1_000_000 }
 
-    /// Reads `name=share` pairs separated by commas; a name alone has the share 1.
+    /// Reads `name=share` pairs separated by commas; a bare name has the share 1.
     package init(_ text: String) throws(MixError) {
         let names = Choice.allCases.map(\.rawValue)
         let known = names.joined(separator: ", ")
@@ -40,17 +40,15 @@ package struct Mix<Choice: MixChoice>: Sendable, Equatable, CustomStringConverti
         guard total > 0 else { throw MixError("expected at least one share above 0") }
     }
 
-    /// A mix written in the program. At least one share must be above 0.
+    /// A mix given in code. At least one share must be above 0.
     package init(_ shares: KeyValuePairs<Choice, Int>) {
         self.shares = shares.map { Share(choice: $0, share: $1) }.filter { $0.share > 0 }
         total = self.shares.reduce(0) { $0 + UInt64($1.share) }
         precondition(total > 0, "a mix without a share")
     }
 
-    /// A mix of one choice.
     package static func only(_ choice: Choice) -> Mix { Mix([choice: 1]) }
 
-    /// Draws a choice.
     package func pick(_ generator: inout SeededGenerator) -> Choice {
         var rest = generator.next(below: total)
         for share in shares {
@@ -69,7 +67,7 @@ package protocol MixChoice: RawRepresentable<String>, CaseIterable, Hashable, Se
 /// A mix that cannot be read; the message says what was expected.
 package struct MixError: Error, Equatable, CustomStringConvertible {
     package var description: String
-    /// The name that is not known, and those that are; for a hint.
+    /// The unknown name and the known ones, for a hint.
     package var unknown: String?
     package var known: [String]
 

@@ -30,8 +30,8 @@ package struct PlannedRequest: Sendable, Equatable {
         ]
     }
 
-    /// Draws the request with the number `index`. What is drawn and in which order must not change: recorded seeds
-    /// would mean other requests.
+    /// Draws the request with the number `index`. What is drawn, and in which order, must not change: recorded seeds
+    /// would then stand for other requests.
     init(seed: UInt64, index: Int, mix: Mix<RequestKind>, computations: Mix<ComputationKind>) {
         var generator = SeededGenerator(seed: seed, stream: UInt64(index))
         self.index = index

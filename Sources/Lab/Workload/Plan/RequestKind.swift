@@ -2,9 +2,9 @@ import Contracts
 import HTTP
 import Vocabulary
 
-/// What a request of the load is meant to bring about.
+/// The intended outcome of a load request.
 package enum RequestKind: String, MixChoice {
-    /// A task that is done before the answer comes.
+    /// A task that is finished before the answer is sent.
     case sync
     /// A task that is queued: 202.
     case async
@@ -12,10 +12,10 @@ package enum RequestKind: String, MixChoice {
     case unknownGuild = "unknown-guild"
     /// More money than the guild has: 402.
     case poor
-    /// A body that is not valid.
+    /// An invalid body.
     case badBody = "bad-body"
 
-    /// Whether `status` is what a service without faults answers.
+    /// Whether `status` is the answer of a service without faults.
     package func expects(_ status: HTTPStatus) -> Bool {
         switch self {
         case .sync: status == .ok || status == .created
@@ -28,7 +28,7 @@ package enum RequestKind: String, MixChoice {
 }
 
 extension WorkloadSpec.Kind: MixChoice {
-    /// Sizes that take the executor up to a few milliseconds, built for release or not.
+    /// Sizes that keep the executor busy for up to a few milliseconds, in debug and release builds.
     var usualSizes: ClosedRange<Int> {
         switch self {
         case .sha256: 100...1000

@@ -1,7 +1,7 @@
 import Encoding
 
-/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): one 64-bit word of state,
-/// every output a bijection of it, so a stream can begin anywhere without running through what comes before.
+/// SplitMix64 (Steele, Lea, Flood: "Fast splittable pseudorandom number generators", 2014): one 64-bit word of state.
+/// Every output is a bijection of it, so a stream can begin anywhere without computing the outputs before.
 ///
 /// The stream of request `i` of seed `s` begins at `mix(mix(s) + i)`: a function of the two alone.
 package struct SeededGenerator: RandomNumberGenerator, Sendable {
@@ -12,7 +12,6 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         state = SplitMix64.mix(SplitMix64.mix(seed &+ SplitMix64.increment) &+ stream)
     }
 
-    /// Creates a generator with a given state.
     init(state: UInt64) { self.state = state }
 
     package mutating func next() -> UInt64 {
@@ -20,13 +19,14 @@ package struct SeededGenerator: RandomNumberGenerator, Sendable {
         return SplitMix64.mix(state)
     }
 
-    /// A number below `bound`, which is above 0. Written out, since the standard library may change how it draws.
+    /// A number below `bound`, which must be above 0. Implemented here because the standard library's way of drawing
+    /// may change.
     package mutating func next(below bound: UInt64) -> UInt64 {
         // Multiply and shift; the bias is below bound / 2^64.
         next().multipliedFullWidth(by: bound).high
     }
 
-    /// A number of `range`.
+    /// A number in `range`.
     package mutating func next(in range: ClosedRange<Int>) -> Int {
         range.lowerBound + Int(next(below: UInt64(range.count)))
     }

@@ -1,9 +1,8 @@
 import Encoding
 
-/// Counts durations in buckets whose width grows with the value: 128 equal buckets between one power of two (of
-/// nanoseconds) and the next. A bucket's middle stands for what it counts, so a value reported is off by at most
-/// 1/256 (0.4 %); below 256 ns, and at the minimum and maximum, it is exact. At most 7,424 counters, however many
-/// durations.
+/// Counts durations in buckets whose width grows with the value: 128 equal buckets between one power of two (in
+/// nanoseconds) and the next. A bucket is reported as its middle, so a reported value is off by at most 1/256 (0.4 %);
+/// below 256 ns, and at the minimum and maximum, it is exact. At most 7,424 counters, however many durations.
 package struct LatencyHistogram: Sendable, Equatable {
     private var counts: [UInt64] = []
     package private(set) var count: UInt64 = 0
@@ -28,7 +27,7 @@ package struct LatencyHistogram: Sendable, Equatable {
         sum += Double(value)
     }
 
-    /// Adds what another has counted.
+    /// Adds the counts of another histogram.
     package mutating func merge(_ other: LatencyHistogram) {
         if other.counts.count > counts.count {
             counts += Array(repeating: 0, count: other.counts.count - counts.count)
@@ -44,8 +43,8 @@ package struct LatencyHistogram: Sendable, Equatable {
     package var maximum: Duration { .nanoseconds(Int64(clamping: largest)) }
     package var mean: Duration { count == 0 ? .zero : .nanoseconds(Int64(sum / Double(count))) }
 
-    /// The smallest duration that at least the fraction `quantile` (0 to 1) of all do not exceed (nearest rank).
-    /// Zero if nothing was counted.
+    /// The smallest duration that at least the fraction `quantile` (0 to 1) of all durations do not exceed (nearest
+    /// rank). Zero if nothing was counted.
     package func quantile(_ quantile: Double) -> Duration {
         guard count > 0 else { return .zero }
         let rank = Swift.max(1, UInt64((Swift.min(1, Swift.max(0, quantile)) * Double(count)).rounded(.up)))

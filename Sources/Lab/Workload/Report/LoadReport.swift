@@ -1,45 +1,43 @@
 import Encoding
 import HTTP
 
-/// What became of a load.
+/// The outcome of a load.
 package struct LoadReport: Sendable {
     package let plan: LoadPlan
-    /// Requests sent.
     package internal(set) var sent = 0
-    /// Requests answered.
     package internal(set) var answered = 0
-    /// Requests that could not be sent when they were due because as many as allowed were under way. They were sent
-    /// later; their latency counts from when they were due.
+    /// Requests that could not be sent when they were due because the maximum number was in flight. They were sent
+    /// later; their latency counts from their due time.
     package internal(set) var late = 0
-    /// Requests given up because they would have been sent too late.
+    /// Requests dropped because they would have been sent too late.
     package internal(set) var dropped = 0
-    /// Answers whose status is not what the kind of request should get.
+    /// Answers whose status is not the expected one for the kind of request.
     package internal(set) var unexpected = 0
     /// Answers that named another trace than the request's.
     package internal(set) var wrongTraces = 0
-    /// Whether the load was ended before its plan.
+    /// Whether the load ended before its plan was done.
     package internal(set) var isInterrupted = false
     /// From the start until the last answer.
     package internal(set) var duration: Duration = .zero
-    /// How often each status came, by kind of request.
+    /// How often each status occurred, by kind of request.
     package internal(set) var statuses: [RequestKind: [Int: Int]] = [:]
-    /// How often each failure came, by its `error.type`.
+    /// How often each failure occurred, by its `error.type`.
     package internal(set) var errors: [String: Int] = [:]
-    /// From when a request was due until its answer, so that a stall is seen by all whom it delayed.
+    /// From a request's due time until its answer, so a stall counts for every request that it delays.
     package internal(set) var latency = LatencyHistogram()
-    /// From when a request was sent until its answer.
+    /// From the sending of a request until its answer.
     package internal(set) var serviceTime = LatencyHistogram()
 
-    /// The request whose answer, or failure, took longest from when it was sent.
+    /// The request whose answer or failure took longest, measured from its sending.
     package private(set) var slowest: NotableRequest?
-    /// Of the requests that got no answer or another than their kind should get, the first of the plan.
+    /// The first request in the plan that got no answer or an unexpected one.
     package private(set) var firstFailure: NotableRequest?
-    /// What became of the load's own spans; `nil` if none were to be sent.
+    /// The outcome of the load's own spans; `nil` if none were to be sent.
     package var spans: RootSpanCounts?
 
     init(plan: LoadPlan) { self.plan = plan }
 
-    /// Keeps what is worth a look.
+    /// Updates the slowest request and the first failure.
     mutating func note(_ request: PlannedRequest, _ result: LoadRunner.Outcome.Result, _ duration: Duration) {
         var outcome = ""
         var isFailure = true
@@ -59,10 +57,10 @@ package struct LoadReport: Sendable {
     /// Requests without an answer.
     package var failed: Int { errors.values.reduce(0, +) }
 
-    /// Answers a second.
+    /// Answers per second.
     package var answerRate: Double { duration > .zero ? Double(answered) / (duration / .seconds(1)) : 0 }
 
-    /// Whether every request of the plan got the answer it should get.
+    /// Whether every request of the plan got the expected answer.
     package var isClean: Bool {
         answered == plan.count && unexpected == 0 && wrongTraces == 0 && failed == 0 && !isInterrupted
     }

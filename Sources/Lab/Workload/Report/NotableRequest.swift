@@ -1,12 +1,12 @@
 import Encoding
 
-/// A request that is worth a look, and the trace to look at.
+/// A request worth looking at, with its trace.
 package struct NotableRequest: Sendable, Equatable {
-    /// Its place in the plan, from 0.
+    /// Its index in the plan, from 0.
     package var index: Int
     /// 32 hex digits.
     package var traceID: String
-    /// From when it was sent until its answer or failure.
+    /// From its sending until its answer or failure.
     package var duration: Duration
     /// The status of the answer, or the `error.type` of the failure.
     package var outcome: String
@@ -26,7 +26,7 @@ package struct NotableRequest: Sendable, Equatable {
         }
     }
 
-    /// Writes the members `slowest` and `first_failure`, as far as there are any.
+    /// Writes the members `slowest` and `first_failure`, if present.
     package static func write(
         slowest: NotableRequest?, firstFailure: NotableRequest?, to json: inout JSONWriter
     ) {

@@ -1,14 +1,14 @@
 import Encoding
 
-/// What became of the spans that a command recorded of its own requests: the roots of their traces.
+/// The outcome of the spans that a command recorded for its own requests: the roots of their traces.
 package struct RootSpanCounts: Sendable, Equatable {
-    /// Where they were sent; `nil` if nobody said where to.
+    /// The endpoint they were sent to; `nil` if none was configured.
     package var endpoint: String?
-    /// One for each request that was sent.
+    /// One for each request sent.
     package var recorded: Int
-    /// Those that the endpoint took.
+    /// Spans that the endpoint accepted.
     package var exported: Int
-    /// Why the first batch that failed did, if one did.
+    /// Why the first failed batch failed; `nil` if none did.
     package var reason: String?
 
     package init(endpoint: String?, recorded: Int, exported: Int, reason: String? = nil) {
@@ -18,10 +18,10 @@ package struct RootSpanCounts: Sendable, Equatable {
         self.reason = reason
     }
 
-    /// Those that did not arrive: dropped from a full queue, refused, or never taken.
+    /// Spans that did not arrive: dropped from a full queue, refused, or never accepted.
     package var lost: Int { max(recorded - exported, 0) }
 
-    /// What there is to complain of; `nil` if nothing was lost.
+    /// A message about lost spans; `nil` if none were lost.
     package var complaint: String? {
         guard lost > 0 else { return nil }
         let target = endpoint.map { "did not reach \($0)" } ?? "were not sent"

@@ -9,16 +9,16 @@ import TraceContext
 import Tracing
 import Vocabulary
 
-/// The spans of the requests that a command sends itself: the roots of their traces, under the ids that the requests
-/// carry. The one place where such spans are made, for all commands that send.
+/// Records the spans of the requests that a command sends itself: the roots of their traces, under the ids that the
+/// requests carry. All commands that send requests record their spans here.
 ///
-/// Without them every one of these traces would lack its root for ever. They go through the same bounded queue as a
-/// service's spans, so a backend that is slow or gone delays no request; what it does not take is counted as lost.
+/// Without them every one of these traces would lack its root. The spans go through the same bounded queue as a
+/// service's spans, so a slow or absent backend delays no request; spans that it does not accept are counted as lost.
 package final class RootSpans: Sendable {
-    /// How long the last spans may take to be sent, and any export at all.
+    /// How long sending the last spans may take, and any single export.
     static let patience = Duration.seconds(3)
 
-    /// Where the spans go; `nil` if nobody said, and they are only counted.
+    /// Where the spans go; `nil` if no endpoint is configured and they are only counted.
     private let pipeline: Pipeline?
     private let clock: WallClock
     private let recorded = Atomic(0)
@@ -30,7 +30,7 @@ package final class RootSpans: Sendable {
         let processor: BatchSpanProcessor
     }
 
-    /// `nil` if the configuration ships no spans.
+    /// `nil` if the configuration exports no spans.
     package init?(_ configuration: OTelConfiguration, eventLoop: EventLoop, clock: WallClock = .system) {
         var signal = configuration.exporter.traces
         signal.timeout = min(signal.timeout, Self.patience)
@@ -38,7 +38,7 @@ package final class RootSpans: Sendable {
         batching.exportTimeout = min(batching.exportTimeout, Self.patience)
         let client = HTTPClient(eventLoop: eventLoop)
         guard !configuration.isDisabled, let endpoint = signal.endpoint,
-            // What is lost is told in the report, once, and not line by line.
+            // The report mentions lost spans once; logging each failure would repeat it.
             let exporter = OTLPHTTPSpanExporter(
                 configuration: signal, resource: configuration.resource, version: OTelSDK.version, client: client,
                 eventLoop: eventLoop, logger: .noOp, metrics: NOOPMetricsHandler())
@@ -50,13 +50,13 @@ package final class RootSpans: Sendable {
         self.clock = clock
     }
 
-    /// Spans that are wanted, but have nowhere to go: they are counted as lost.
+    /// Spans are wanted but there is no endpoint: all are counted as lost.
     package init(withoutEndpoint clock: WallClock = .system) {
         pipeline = nil
         self.clock = clock
     }
 
-    /// Why nothing takes spans at the endpoint; `nil` if something answers there, whatever it says.
+    /// Why the endpoint does not accept spans; `nil` if anything answers there, whatever the answer.
     package func trouble() async -> String? {
         guard let pipeline else { return nil }
         do {
@@ -112,7 +112,7 @@ package final class RootSpans: Sendable {
         switch result {
         case .success(let answer):
             attributes["http.response.status_code"] = .int64(Int64(answer.status.code))
-            // Whatever the request was meant to get: a CLIENT span says how the call ended.
+            // A CLIENT span says how the call ended, even if the request was meant to fail.
             if answer.status.code >= 400 { errorType = String(answer.status.code) }
         case .failure(let error):
             errorType =
@@ -130,13 +130,13 @@ package final class RootSpans: Sendable {
                 status: errorType.map { _ in SpanStatus(code: .error, message: message) }))
     }
 
-    /// Sends what has been recorded so far, and says what became of it.
+    /// Sends the spans recorded so far, and returns their outcome.
     package func flush() async -> RootSpanCounts {
         await pipeline?.processor.forceFlush()
         return counts
     }
 
-    /// Sends what is left, for as long as the patience lasts, and says what became of all spans.
+    /// Sends the remaining spans within the patience, and returns the outcome of all.
     package func finish() async -> RootSpanCounts {
         await pipeline?.processor.shutdown()
         await pipeline?.client.shutdown()
@@ -162,7 +162,7 @@ private final class CountingExporter: SpanExporter {
 
     init(_ exporter: OTLPHTTPSpanExporter) { self.exporter = exporter }
 
-    /// How many spans were delivered, and why the first that were not, were not.
+    /// How many spans were delivered, and why the first failed export failed.
     var outcome: (delivered: Int, failure: String?) { state.withLock { $0 } }
 
     func export(_ batch: [SpanData]) async -> ExportResult {

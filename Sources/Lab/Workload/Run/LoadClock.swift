@@ -1,10 +1,10 @@
 import EventLoop
 
-/// The time a load runs by; tests put their own in.
+/// The clock of a load; tests substitute their own.
 package struct LoadClock: Sendable {
-    /// The time since some fixed moment; never goes back.
+    /// The time since some fixed moment; monotonic.
     package var now: @Sendable () -> Duration
-    /// Returns once it is `time`, at once if it is later; throws `CancellationError` when the task is cancelled.
+    /// Returns at `time`, or at once if it has passed; throws `CancellationError` when the task is cancelled.
     package var sleepUntil: @Sendable (_ time: Duration) async throws -> Void
 
     package init(

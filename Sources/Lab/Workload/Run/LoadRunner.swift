@@ -1,15 +1,15 @@
 import HTTP
 import Synchronization
 
-/// Sends the requests of a plan when they are due, whatever the answers take (an open loop): a slow service is not
-/// spared, and what waits for a free place counts as slow.
+/// Sends the requests of a plan when they are due, however long answers take (an open loop): a slow service gets no
+/// relief, and time spent waiting for a free slot counts as latency.
 package struct LoadRunner: Sendable {
     private let plan: LoadPlan
     private let clock: LoadClock
     private let largestDelay: Duration
     private let send: LoadTransport
 
-    /// - Parameter largestDelay: a request that cannot be sent within this time of its due time is given up.
+    /// - Parameter largestDelay: a request that cannot be sent within this time after its due time is dropped.
     package init(
         plan: LoadPlan, clock: LoadClock, largestDelay: Duration = .seconds(30), send: @escaping LoadTransport
     ) {
@@ -19,16 +19,16 @@ package struct LoadRunner: Sendable {
         self.send = send
     }
 
-    /// How far a load has come.
+    /// The progress of a load.
     package struct State: Sendable {
-        /// Sent, answered, failed so far.
+        /// Requests sent, answered and failed so far.
         package var report: LoadReport
         package var inFlight: Int { report.sent - report.answered - report.failed }
-        /// Requests that are done with, one way or another.
+        /// Requests that were answered, failed or dropped.
         package var finished: Int { report.answered + report.failed + report.dropped }
     }
 
-    /// What became of one request.
+    /// The outcome of one request.
     package struct Outcome: Sendable {
         package var request: PlannedRequest
         /// The answer, or the `error.type` of the failure.
@@ -42,11 +42,11 @@ package struct LoadRunner: Sendable {
         }
     }
 
-    /// Runs the load on the caller's executor until every request is done with. When the task is cancelled it sends no
-    /// more and reports what there is.
+    /// Runs the load on the caller's executor until every request has finished. When the task is cancelled, it stops
+    /// sending and returns the report so far.
     /// - Parameters:
-    ///   - progress: called after every request that is done with.
-    ///   - outcome: called with every request that is done with.
+    ///   - progress: called after every finished request.
+    ///   - outcome: called with every finished request.
     package func run(
         outcome: @escaping @Sendable (Outcome) -> Void = { _ in },
         progress: @escaping @Sendable (State) -> Void = { _ in }
@@ -54,11 +54,12 @@ package struct LoadRunner: Sendable {
         let growing = GrowingReport(LoadReport(plan: plan))
         let start = clock.now()
         await withTaskGroup(of: Void.self) { group in
-            // Set while requests are due that had to wait for a place; the jitter of a timer is no such wait.
+            // Set while due requests had to wait for a free slot; timer jitter does not count.
             var isBehind = false
             for index in 0..<plan.count {
                 let due = start + plan.dueTime(of: index)
-                // The group also hands out, at once, what was done long ago: only what is still under way counts.
+                // The group also returns, at once, tasks that ended long ago; so the requests in flight are counted
+                // here.
                 while growing.inFlight >= plan.concurrency {
                     await group.next()
                     isBehind = true
@@ -133,7 +134,7 @@ extension LoadReport {
         case .dropped: dropped += 1
         }
         note(request, result, serviceTime)
-        // A failure took its time too: leaving it out would make a service look quicker the more it times out.
+        // A failure took time too: leaving it out would make a service look faster the more it times out.
         self.latency.record(latency)
         self.serviceTime.record(serviceTime)
     }

@@ -1,13 +1,13 @@
 import HTTP
 import Vocabulary
 
-/// Sends a planned request and returns what came back; throws if there was no answer.
+/// Sends a planned request and returns the answer; throws if there was none.
 package typealias LoadTransport = @Sendable (PlannedRequest) async throws -> LoadAnswer
 
-/// What is kept of an answer.
+/// The part of an answer that is kept.
 package struct LoadAnswer: Sendable, Equatable {
     package var status: HTTPStatus
-    /// The trace that the answer names in `x-trace-id`, if it names one.
+    /// The trace named by the answer's `x-trace-id`, if any.
     package var traceID: String?
 
     package init(status: HTTPStatus, traceID: String? = nil) {
@@ -17,7 +17,7 @@ package struct LoadAnswer: Sendable, Equatable {
 }
 
 /// Sends over HTTP to the gateway at `baseURL`, which has no trailing slash.
-/// - Parameter token: the gateway's bearer token, if it wants one.
+/// - Parameter token: the gateway's bearer token, if it requires one.
 package func httpTransport(
     _ transport: any HTTPTransport, baseURL: String, token: String? = nil, timeout: Duration = .seconds(10)
 ) -> LoadTransport {

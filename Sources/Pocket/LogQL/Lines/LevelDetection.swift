@@ -4,12 +4,12 @@ import RegularExpressions
 package enum LevelDetection {
     package static let label = "detected_level"
 
-    /// Labels that hold a level, the first one counts.
+    /// Labels that hold a level, by precedence.
     private static let names = [
         "level", "LEVEL", "Level", "log.level", "severity", "SEVERITY", "Severity", "SeverityText", "lvl", "LVL",
         "Lvl", "severity_text", "Severity_Text", "SEVERITY_TEXT",
     ]
-    /// The same as bytes, for the many fields of a line; and in lower case, each once.
+    /// The same as bytes, in lower case and without duplicates, for the many fields of a line.
     private static let nameBytes = names.map { Array($0.utf8) }
     private static let lowercasedNames = Set(names.map { Array($0.lowercased().utf8) })
     private static let nameLengths = 3...13
@@ -20,7 +20,7 @@ package enum LevelDetection {
         return nil
     }
 
-    /// The level of a line whose stream and metadata name none.
+    /// The level of a line whose stream and metadata have none.
     package static func level(metadata: [Label], line: String) -> String {
         if let number = metadata["severity_number"] { return level(severityNumber: Int(number)) }
         var text = line
@@ -66,7 +66,7 @@ package enum LevelDetection {
                 return false
             }
         } catch {
-            // Not JSON after all: whatever was found before the fault counts, else the words do.
+            // Invalid JSON: a level found before the error counts, otherwise the words of the line decide.
         }
         return result
     }

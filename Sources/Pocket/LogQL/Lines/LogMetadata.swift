@@ -1,14 +1,15 @@
 import Encoding
 
-/// Structured metadata as stored: sorted by name, names that occur all the time as one byte, ids as raw bytes.
+/// Structured metadata as stored: sorted by name, frequent names as one byte, ids as raw bytes.
 ///
-/// Each entry is a code. 0 is followed by the name and the value, each with its length before it; 1 by the 16 bytes of a
-/// trace id; 2 by the 8 bytes of a span id; any other stands for a name of ``names`` and is followed by the value.
+/// Each entry starts with a code. 0 is followed by the name and the value, each preceded by its length; 1 by the 16
+/// bytes of a trace id; 2 by the 8 bytes of a span id; any other code stands for a name in ``names`` and is followed by
+/// the value.
 package enum LogMetadata {
     private static let traceID = "trace_id"
     private static let spanID = "span_id"
     private static let firstName = 3
-    /// Appended to only: what is stored refers to the places.
+    /// Append only: stored metadata refers to the indices.
     private static let names = [
         "trace_id", "span_id", "request_id", "detected_level", "truncated", "severity_text", "severity_number",
         "observed_timestamp", "scope_name", "flags", "trace_sampled", "message", "component", "operation", "status",
@@ -26,7 +27,7 @@ package enum LogMetadata {
         for label in labels.count > 1 ? labels.sorted() : labels { append(label.name, label.value, to: &bytes) }
     }
 
-    /// Appends one entry; they must come sorted by name.
+    /// Appends one entry; entries must be sorted by name.
     package static func append(_ name: String, _ value: String, to bytes: inout [UInt8]) {
         var value = value
         value.withUTF8 { text in
@@ -67,10 +68,10 @@ package enum LogMetadata {
         }
     }
 
-    /// The code of a name that is not an id's and occurs all the time.
+    /// The code of a frequent name that is not an id's.
     package static func code(of name: String) -> UInt8? { codes[name] }
 
-    /// Appends an entry of a name with a code.
+    /// Appends an entry whose name has a code.
     package static func append(code: UInt8, _ value: Slice<UnsafeBufferPointer<UInt8>>, to bytes: inout [UInt8]) {
         bytes.append(code)
         append(text: value, to: &bytes)
@@ -103,7 +104,7 @@ package enum LogMetadata {
         return result
     }
 
-    /// Whether any of `names` is among the entries; makes no text of them.
+    /// Whether any of `names` is among the entries; creates no strings.
     package static func contains(anyOf wanted: [String], _ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
         var reader = Reader(bytes)
         while let entry = reader.next() {
@@ -124,7 +125,7 @@ package enum LogMetadata {
 
         init(_ bytes: UnsafeBufferPointer<UInt8>) { self.bytes = bytes }
 
-        /// `nil` at the end, also where the bytes make no sense.
+        /// `nil` at the end, and at malformed bytes.
         mutating func next() -> Entry? {
             guard index < bytes.count else { return nil }
             var entry = Entry(code: Int(bytes[index]), name: 0..<0, value: 0..<0)

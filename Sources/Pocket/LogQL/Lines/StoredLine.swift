@@ -13,7 +13,7 @@ package struct LogStream {
     }
 }
 
-/// A line as it comes out of the database; valid only while it is being looked at.
+/// A line read from the database; only valid inside the callback that receives it.
 package struct StoredLine {
     package var time: Int64
     package var stream: LogStream
@@ -29,8 +29,8 @@ package struct StoredLine {
         self.text = text
     }
 
-    /// The structured metadata, with the level that Loki adds to it. What has the name of a stream's label comes out as
-    /// `…_extracted`, as in Loki.
+    /// The structured metadata, with the level that Loki adds to it. Metadata with the name of a stream label is
+    /// renamed to `…_extracted`, as in Loki.
     /// - Parameter wanted: the labels that are needed, or `nil` for all.
     package func metadata(only wanted: WantedLabels? = nil) -> [Label] {
         var labels = LogMetadata.labels(metadataBytes, only: wanted?.texts)

@@ -1,7 +1,7 @@
 import QuerySupport
 import RegularExpressions
 
-/// A line filter with its regular expressions ready.
+/// A line filter with compiled regular expressions.
 struct CompiledLineFilter {
     private enum Alternative {
         case text([UInt8])
@@ -39,7 +39,7 @@ struct CompiledLineFilter {
     }
 }
 
-/// A label filter with its regular expressions ready.
+/// A label filter with compiled regular expressions.
 indirect enum CompiledLabelFilter {
     case and(CompiledLabelFilter, CompiledLabelFilter)
     case or(CompiledLabelFilter, CompiledLabelFilter)
@@ -82,7 +82,7 @@ indirect enum CompiledLabelFilter {
             case .bytes(let value): pair = Measure.bytes(text).map { (Double($0), Double(value)) }
             }
             if let pair { return comparison.holds(pair.0, pair.1) }
-            // As in Loki, what cannot be compared is kept and marked, so that it is not overlooked.
+            // As in Loki, a line whose value cannot be compared is kept and marked, so that it is not overlooked.
             labels.setError("LabelFilterErr", "\(name)=\"\(text)\" is not a \(quantity.kind)")
             return true
         }
@@ -99,7 +99,7 @@ extension Quantity {
     }
 }
 
-/// A label of `drop` or `keep` with its regular expression ready.
+/// A label of `drop` or `keep` with its compiled regular expression.
 struct CompiledNamedMatcher {
     private let matcher: NamedLabelMatcher
     private let expression: RegexMatcher?

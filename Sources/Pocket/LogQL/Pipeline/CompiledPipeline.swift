@@ -1,33 +1,33 @@
 import QuerySupport
 import RegularExpressions
 
-/// A line that a pipeline lets through.
+/// A line that passed a pipeline.
 package struct ProcessedLine {
     package var labels: LineLabels
-    /// What `unwrap` found; 0 without one.
+    /// The number extracted by `unwrap`; 0 without one.
     package var number = 0.0
-    /// The line, if a stage has rewritten it.
+    /// The new text, if a stage has rewritten the line.
     package var rewritten: String?
 }
 
-/// A pipeline made ready to run over many lines. Not thread-safe: regular expressions keep states.
+/// A compiled pipeline, for many lines. Not thread-safe: regular expressions keep state.
 package final class CompiledPipeline {
     private let lineFilters: [CompiledLineFilter]
     private let stages: [CompiledStage]
     private let unwrap: CompiledUnwrap?
-    /// The labels that suffice to tell whether a line stays; `nil` if all must be parsed at once.
+    /// The labels that decide whether a line passes; `nil` if all labels must be parsed at once.
     private let deciding: WantedLabels?
-    /// Whether those are all that is asked for.
+    /// Whether the caller needs no other labels than these.
     private let isSatisfied: Bool
     private let budget: QueryBudget?
 
     /// - Parameters:
-    ///   - needed: the labels that are looked at afterwards; `nil` for all.
-    ///   - budget: pays for what the stages do and make, `nil` for no limit. Once it is spent no line is let through:
-    ///     whoever runs the pipeline must ask it.
+    ///   - needed: the labels that the caller reads afterwards; `nil` for all.
+    ///   - budget: charged for the work and output of the stages, `nil` for no limit. Once it is spent no line passes; the
+    ///     caller must check it.
     package init(_ pipeline: LogPipeline, unwrap: Unwrap? = nil, needed: [String]? = nil, budget: QueryBudget? = nil) {
         self.budget = budget
-        // Filters on the text that come first are applied before metadata is even decoded.
+        // Leading line filters run before metadata is even decoded.
         let leading = pipeline.stages.prefix { if case .line = $0 { true } else { false } }
         lineFilters = leading.compactMap {
             if case .line(let filter) = $0 { CompiledLineFilter(filter, budget) } else { nil }
@@ -36,23 +36,23 @@ package final class CompiledPipeline {
         var names: Set<String> = []
         for stage in pipeline.stages { names.formUnion(stage.names) }
         if let unwrap { names.formUnion([unwrap.label] + unwrap.filters.flatMap(\.names)) }
-        // As in Loki, a line is not parsed at all where no label of it is asked for: then it cannot be malformed either.
+        // As in Loki, a line is not parsed if none of its labels is needed; then it cannot be malformed either.
         let needsNothing = names.isEmpty && needed?.isEmpty ?? false
         stages = pipeline.stages.dropFirst(leading.count).filter { !needsNothing || !$0.isParser }
             .map { CompiledStage($0, budget) }
         isSatisfied = needed != nil
-        // To look at a line twice pays only where the first time may be the last.
+        // Parsing a line in two passes only pays if the first pass may reject it.
         deciding = names.isEmpty && needed == nil ? nil : WantedLabels(names.union(needed ?? []))
     }
 
-    /// Whether nothing remains to be done once ``admits(_:)`` is true.
+    /// Whether ``admits(_:)`` alone decides.
     package var endsWithLineFilters: Bool { stages.isEmpty && unwrap == nil }
 
-    /// Whether the leading line filters let the line through.
+    /// Whether a line passes the leading line filters.
     package func admits(_ line: UnsafeBufferPointer<UInt8>) -> Bool { lineFilters.allSatisfy { $0.admits(line) } }
 
-    /// Runs the other stages; returns what a line that stays has become.
-    /// What is made of one line is not held beyond it: whoever keeps it charges it again.
+    /// Runs the other stages; returns the resulting line if it passes. The budget's memory for one line is released
+    /// afterwards: a caller that keeps the result must charge it again.
     package func process(_ line: StoredLine) -> ProcessedLine? {
         let held = budget?.bytes ?? 0
         defer { budget?.release(to: held) }
@@ -136,7 +136,7 @@ package final class CompiledPipeline {
 }
 
 extension LogStage {
-    /// Whether all that the stage does is to make labels of what the line says.
+    /// Whether the stage only extracts labels from the line.
     fileprivate var isParser: Bool {
         switch self {
         case .json, .logfmt, .pattern, .regexp: true
@@ -144,7 +144,7 @@ extension LogStage {
         }
     }
 
-    /// The labels that the stage looks at.
+    /// The labels that the stage reads.
     fileprivate var names: Set<String> {
         switch self {
         case .label(let filter): Set(filter.names)
@@ -163,7 +163,7 @@ extension LogStage {
 }
 
 extension LineLabels {
-    /// Templates see the labels as they were before any of them was filled in.
+    /// Templates read the labels as they were before any template of this stage was applied.
     fileprivate mutating func format(
         _ formats: [LabelFormat], _ line: UnsafeBufferPointer<UInt8>, _ budget: QueryBudget?
     ) {
@@ -184,7 +184,7 @@ extension LineLabels {
     }
 }
 
-/// A `regexp` stage ready to run.
+/// A compiled `regexp` stage.
 private struct CompiledExtraction {
     private let extractor: RegexExtractor
     private let names: [String?]
@@ -204,7 +204,7 @@ private struct CompiledExtraction {
     }
 }
 
-/// `unwrap` with its filters ready.
+/// `unwrap` with its compiled filters.
 private struct CompiledUnwrap {
     private let unwrap: Unwrap
     private let filters: [CompiledLabelFilter]
@@ -214,8 +214,8 @@ private struct CompiledUnwrap {
         filters = unwrap.filters.map { CompiledLabelFilter($0, budget) }
     }
 
-    /// The number of a line that stays. A line without the label, or with an empty one, says nothing; one whose label is
-    /// no number is marked.
+    /// The number of a line, if the line passes. A line with a missing or empty label has none; a line whose label is
+    /// not a number is marked.
     func number(_ labels: inout LineLabels) -> Double? {
         guard let text = labels.value(unwrap.label), !text.isEmpty else { return nil }
         var number = 0.0

@@ -1,4 +1,4 @@
-/// Walks over JSON text without building a tree: what the `json` stage and the log tailer read lines with.
+/// Scans JSON text without building a tree; the `json` stage and the log tailer read lines with it.
 package struct JSONScanner {
     package enum Failure: String, Error {
         case notObject = "the line is not a JSON object"
@@ -7,20 +7,20 @@ package struct JSONScanner {
     }
 
     package enum Value {
-        /// Without its quotes.
+        /// The range without the quotes.
         case string(Range<Int>, hasEscapes: Bool)
         /// A number, `true` or `false` as written.
         case literal(Range<Int>)
         case null
-        /// From its opening brace on.
+        /// The position of its opening brace.
         case object(at: Int)
-        /// From its opening bracket on.
+        /// The position of its opening bracket.
         case array(at: Int)
     }
 
     let bytes: UnsafeBufferPointer<UInt8>
     private(set) var index: Int
-    /// The member whose value was read last, or could not be.
+    /// The member whose value was read last, or failed to be read.
     private(set) var lastName: Range<Int>?
     private(set) var lastNameHasEscapes = false
 
@@ -29,7 +29,7 @@ package struct JSONScanner {
         self.index = index
     }
 
-    /// Calls `body` for every member of the object that begins here; it returns whether to go on.
+    /// Calls `body` for every member of the object that begins here; `body` returns whether to continue.
     package mutating func members(
         _ body: (_ name: Range<Int>, _ nameHasEscapes: Bool, _ value: Value) throws(Failure) -> Bool
     ) throws(Failure) {
@@ -44,7 +44,7 @@ package struct JSONScanner {
         while true {
             skipSpace()
             guard index < bytes.count else { throw .truncated }
-            // A comma may be the last thing, as Loki's reader has it.
+            // Like Loki's parser, accepts a trailing comma.
             if bytes[index] == UInt8(ascii: "}") {
                 index += 1
                 return
@@ -132,7 +132,7 @@ package struct JSONScanner {
         }
     }
 
-    /// Skips an object or array, brackets inside strings not counted.
+    /// Skips an object or array, ignoring brackets inside strings.
     private mutating func skipNested() throws(Failure) {
         var depth = 0
         while index < bytes.count {
@@ -154,14 +154,14 @@ package struct JSONScanner {
         throw .truncated
     }
 
-    /// Where the object or array that begins at `start` is.
+    /// The range of the object or array that begins at `start`.
     func range(ofNestedAt start: Int) throws(Failure) -> Range<Int> {
         var scanner = JSONScanner(bytes, at: start)
         try scanner.skipNested()
         return start..<scanner.index
     }
 
-    // MARK: Reading what was found
+    // MARK: Reading values
 
     package func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
         guard range.count == text.utf8CodeUnitCount else { return false }
@@ -196,7 +196,7 @@ package struct JSONScanner {
         return String(decoding: result, as: UTF8.self)
     }
 
-    /// Reads the four digits after `\u`, with the second half of a surrogate pair; half a pair becomes U+FFFD.
+    /// Reads the four digits after `\u`, and the second half of a surrogate pair; an unpaired half becomes U+FFFD.
     private static func appendUnicode(
         _ slice: UnsafeBufferPointer<UInt8>, _ position: inout Int, to result: inout [UInt8]
     ) {

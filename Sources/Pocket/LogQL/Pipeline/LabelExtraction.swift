@@ -1,7 +1,7 @@
-/// A label that a `json` or `logfmt` stage takes from one field: `json kind="error.type"`.
+/// A label that a `json` or `logfmt` stage extracts from one field: `json kind="error.type"`.
 package struct LabelExtraction: Sendable, Equatable {
     package var label: String
-    /// The names of the objects that lead to the field, then its own.
+    /// The names of the enclosing objects, then the name of the field.
     package var path: [String]
 
     /// - Parameter expression: `a.b`, `a["b c"]` or `["a"].b`; for `logfmt` a key.
@@ -37,10 +37,10 @@ package struct LabelExtraction: Sendable, Equatable {
 }
 
 extension LineParsers {
-    /// Every extraction becomes a label; objects and lists as they are. Where the line does not have the field, the label
-    /// is empty, unless the stream or the metadata has one of that name.
+    /// Every extraction becomes a label; objects and arrays are kept as text. If the line lacks the field, the label is
+    /// empty, unless the stream or the metadata has a label with that name.
     ///
-    /// As in Loki, what is malformed elsewhere in the line does not matter.
+    /// As in Loki, malformed text elsewhere in the line does not matter.
     static func json(
         _ line: UnsafeBufferPointer<UInt8>, _ extractions: [LabelExtraction], into labels: inout LineLabels
     ) {
@@ -50,7 +50,7 @@ extension LineParsers {
         }
         var missing: [String] = []
         for extraction in extractions {
-            // Each looks through the line.
+            // Each extraction scans the line.
             guard labels.spend(1 + line.count / 16) else { return }
             do {
                 if let text = try field(extraction.path[...], of: line, at: 0) {
@@ -66,7 +66,7 @@ extension LineParsers {
         for label in missing where labels.value(label) == nil { labels.extract(label, "", overriding: true) }
     }
 
-    /// - Throws: if the field is there and its value cannot be read.
+    /// - Throws: if the field is present and its value cannot be read.
     private static func field(
         _ path: ArraySlice<String>, of line: UnsafeBufferPointer<UInt8>, at index: Int
     ) throws(JSONScanner.Failure) -> String? {
@@ -103,7 +103,7 @@ extension LineParsers {
         return found
     }
 
-    /// The same for `logfmt`, of whose keys the first of a name counts.
+    /// The same for `logfmt`; the first of several equal keys counts.
     static func logfmt(
         _ line: UnsafeBufferPointer<UInt8>, _ extractions: [LabelExtraction], into labels: inout LineLabels
     ) {

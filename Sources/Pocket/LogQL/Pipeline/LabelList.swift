@@ -1,8 +1,8 @@
-/// Labels in the order they came, found by name: by a look along a short list, by an index in a long one, so that a line
-/// of many fields costs no more for each of them than a line of few.
+/// Labels in the order of their arrival, found by name: by linear search in a short list, by an index in a long one, so
+/// that the cost per field does not grow with the number of fields.
 struct LabelList: Equatable {
     private(set) var labels: [Label]
-    /// Where the first label of each name is; `nil` while there are few.
+    /// The index of the first label with each name; `nil` while the list is short.
     private var places: [String: Int]?
     private static let maximumUnindexed = 24
 
@@ -36,7 +36,7 @@ struct LabelList: Equatable {
         }
     }
 
-    /// Gives the label of that name another value; `false` if there is none.
+    /// Replaces the value of the label with that name; `false` if there is none.
     mutating func replace(_ name: String, _ value: String) -> Bool {
         guard let place = place(of: name) else { return false }
         labels[place].value = value

@@ -18,15 +18,15 @@ package struct Label: Hashable, Sendable, Comparable {
 extension [Label] {
     package subscript(name: String) -> String? { first { $0.name == name }?.value }
 
-    /// Compares label by label, as Prometheus orders series.
+    /// Compares label by label, as Prometheus sorts series.
     package func precedes(_ other: [Label]) -> Bool { lexicographicallyPrecedes(other) }
 }
 
-/// The labels of one line while it passes through a pipeline, by where they come from.
+/// The labels of one line in a pipeline, kept apart by origin.
 package struct LineLabels: Equatable {
     package static let error = "__error__"
     static let errorDetails = "__error_details__"
-    /// What follows a name that a stream's label has already.
+    /// The suffix for a name that a stream label already has.
     package static let duplicateSuffix = "_extracted"
 
     /// When the line was written, in nanoseconds since 1970.
@@ -35,9 +35,9 @@ package struct LineLabels: Equatable {
     package private(set) var stream: [Label]
     private var metadataList: LabelList
     private var parsedList = LabelList()
-    /// Pays for what is added; `nil` for no limit. Where it does not, nothing is added: the query must end.
+    /// Charged for every label added; `nil` for no limit. Once it is spent, nothing is added: the query must end.
     private let budget: QueryBudget?
-    /// What a label takes besides its value.
+    /// The size of a label without its value.
     private static let labelSize = 96
 
     init(stream: [Label], metadata: [Label], budget: QueryBudget? = nil) {
@@ -53,7 +53,7 @@ package struct LineLabels: Equatable {
     package var metadata: [Label] { metadataList.labels }
     package var parsed: [Label] { parsedList.labels }
 
-    /// Charges work on the line. `false` once the query must end.
+    /// Charges work on the line; `false` once the query must end.
     func spend(_ steps: Int) -> Bool { budget?.spend(steps) ?? true }
 
     private func keep(_ value: String) -> Bool {
@@ -61,13 +61,13 @@ package struct LineLabels: Equatable {
         return budget.spend(1) && budget.keep(Self.labelSize + value.utf8.count)
     }
 
-    /// What a filter sees: a parsed label hides metadata of that name, and that a stream's label.
+    /// The value that a filter sees: parsed labels hide metadata with the same name, and metadata hides stream labels.
     package func value(_ name: String) -> String? { parsedList[name] ?? metadataList[name] ?? stream[name] }
 
     func streamHas(_ name: String) -> Bool { stream[name] != nil }
 
-    /// Adds a label found in the line. One that a stream label hides is renamed, as Loki does; of two with one name the
-    /// first counts, unless the later one is `overriding`.
+    /// Adds a label found in the line. A label with the name of a stream label is renamed, as in Loki; of two labels
+    /// with one name the first counts, unless the later one is `overriding`.
     mutating func extract(_ name: String, _ value: String, overriding: Bool = false) {
         guard keep(value) else { return }
         let name = stream[name] == nil ? name : name + Self.duplicateSuffix
@@ -79,14 +79,14 @@ package struct LineLabels: Equatable {
         parsedList.append(Label(name, value))
     }
 
-    /// Says what went wrong with this line; the first error stays.
+    /// Marks the line with an error; the first error stays.
     mutating func setError(_ type: String, _ details: String) {
         guard parsedList[Self.error] == nil else { return }
         parsedList.append(Label(Self.error, type))
         parsedList.append(Label(Self.errorDetails, details))
     }
 
-    /// Gives a label a value, wherever the label came from.
+    /// Sets a label's value, wherever the label came from.
     mutating func set(_ name: String, _ value: String) {
         guard keep(value) else { return }
         stream.removeAll { $0.name == name }
@@ -95,7 +95,7 @@ package struct LineLabels: Equatable {
         parsedList.append(Label(name, value))
     }
 
-    /// Calls the label `old` by another name; it stays where it came from.
+    /// Renames the label `old`; its origin stays the same.
     mutating func rename(_ old: String, to name: String) {
         guard value(old) != nil, old != name, spend(metadataList.labels.count + parsedList.labels.count) else { return }
         let found = (parsedList[old], metadataList[old], stream[old])

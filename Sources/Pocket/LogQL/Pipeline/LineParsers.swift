@@ -1,6 +1,6 @@
-/// The `json` and `logfmt` stages: they turn what a line says into labels, as Loki does.
+/// The `json` and `logfmt` stages: they extract labels from a line as Loki does.
 package enum LineParsers {
-    /// A name that a label may have: every other character becomes `_`.
+    /// A valid label name: every other character becomes `_`.
     static func sanitized(_ name: some StringProtocol) -> String {
         var result: [UInt8] = []
         for scalar in name.unicodeScalars {
@@ -22,21 +22,21 @@ package enum LineParsers {
         }
     }
 
-    /// Whether a name needs care: escapes, a digit in front, or more than ASCII.
+    /// Whether a name needs the slow path: escapes, a leading digit, or non-ASCII characters.
     private static func isUnusual(_ name: UnsafeBufferPointer<UInt8>, hasEscapes: Bool) -> Bool {
         guard let first = name.first, !hasEscapes else { return true }
         return (48...57).contains(first) || name.contains { $0 >= 0x80 }
     }
 
-    /// What it costs to read a line's fields and to compare each with the labels that are wanted. Charged once a line, for
-    /// fields are many: a line is not so long that its end could not be waited for.
+    /// The cost of reading a line's fields and comparing each with the wanted labels. Charged once per line, because
+    /// there are many fields; a line is short enough to be read to its end.
     private static func cost(of line: UnsafeBufferPointer<UInt8>, _ wanted: WantedLabels?) -> Int {
         1 + line.count / 16 * (1 + (wanted?.texts.count ?? 0))
     }
 
     // MARK: JSON
 
-    /// Every scalar member becomes a label, nested ones joined by `_`; arrays and nulls are left out.
+    /// Every scalar member becomes a label, nested names joined by `_`; arrays and nulls are left out.
     /// - Parameter wanted: the labels that are needed, or `nil` for all.
     static func json(
         _ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels, only wanted: WantedLabels? = nil
@@ -87,7 +87,7 @@ package enum LineParsers {
 
     // MARK: logfmt
 
-    /// Every `key=value` becomes a label; keys without a value are left out, and so is what cannot be read.
+    /// Every `key=value` becomes a label; keys without a value and malformed text are skipped.
     /// - Parameter wanted: the labels that are needed, or `nil` for all.
     static func logfmt(
         _ line: UnsafeBufferPointer<UInt8>, into labels: inout LineLabels, only wanted: WantedLabels? = nil
@@ -103,8 +103,8 @@ package enum LineParsers {
         }
     }
 
-    /// Calls `body` with the positions of every key and value; it returns whether to go on. Words that are no pair are
-    /// passed over.
+    /// Calls `body` with the positions of every key and value; `body` returns whether to continue. Words that are not
+    /// pairs are skipped.
     package static func pairs(
         _ line: UnsafeBufferPointer<UInt8>, from start: Int = 0,
         _ body: (_ key: Range<Int>, _ value: Range<Int>, _ isQuoted: Bool) -> Bool

@@ -1,8 +1,8 @@
 import RegularExpressions
 
-/// The pattern of a `pattern` stage or a `|>` filter: texts with `<name>` or `<_>` between them.
+/// The pattern of a `pattern` stage or a `|>` filter: texts separated by `<name>` or `<_>`.
 package struct LinePattern: Sendable {
-    /// A capture and the text that ends it; the last one has none, and ends with the line.
+    /// A capture and the text that ends it; the last capture has no such text and ends with the line.
     struct Capture: Sendable {
         /// `nil` for `<_>`.
         var name: String?
@@ -11,14 +11,14 @@ package struct LinePattern: Sendable {
 
     private static let maximumCaptures = 500
 
-    /// What a line must begin with.
+    /// The text that a line must begin with.
     private(set) var start: [UInt8] = []
     private(set) var captures: [Capture] = []
-    /// The texts between captures, none empty; and the longest of them, which most lines that do not fit do not have.
+    /// The non-empty texts between captures, and the longest of them, which most lines that do not match lack.
     private var texts: [[UInt8]] = []
     private var longest: [UInt8] = []
 
-    /// Reads the pattern of a `pattern` stage, which must name what it captures.
+    /// Parses the pattern of a `pattern` stage, which must have named captures.
     package init(_ pattern: String) throws(LogQLError) {
         try self.init(reading: pattern)
         let names = names
@@ -28,7 +28,7 @@ package struct LinePattern: Sendable {
         }
     }
 
-    /// Reads the pattern of a `|>` or `!>` filter, which names nothing.
+    /// Parses the pattern of a `|>` or `!>` filter, which must not have named captures.
     package init(filter pattern: String) throws(LogQLError) {
         try self.init(reading: pattern)
         guard names.isEmpty else { throw Self.invalid("named captures are not allowed in a filter: write <_>") }
@@ -62,7 +62,7 @@ package struct LinePattern: Sendable {
 
     private static func invalid(_ problem: String) -> LogQLError { .invalid("invalid pattern parser: \(problem)") }
 
-    /// The name of the capture that `text` begins with.
+    /// The name of the capture at the start of `text`.
     private static func captureName(_ text: Substring) -> String? {
         guard let end = text.firstIndex(of: ">") else { return nil }
         let name = text[text.index(after: text.startIndex)..<end]
@@ -72,11 +72,11 @@ package struct LinePattern: Sendable {
         return String(name)
     }
 
-    /// The names of the captures, in their order.
+    /// The names of the captures, in order.
     var names: [String] { captures.compactMap(\.name) }
 
-    /// Hands what each named capture holds to `body`. As in Loki, a capture whose end is not found holds the rest of the
-    /// line and is the last.
+    /// Passes the text of each named capture to `body`. As in Loki, a capture whose end is not found holds the rest of
+    /// the line and is the last.
     func match(_ line: UnsafeBufferPointer<UInt8>, _ body: (String, Range<Int>) -> Void) {
         guard !line.isEmpty, line.prefix(start.count).elementsEqual(start) else { return }
         var index = start.count
@@ -89,8 +89,8 @@ package struct LinePattern: Sendable {
         }
     }
 
-    /// Whether a line has the pattern's texts in their order with something in each gap, and ends as the pattern does.
-    /// As in Loki, a first text may stand anywhere.
+    /// Whether a line contains the pattern's texts in order, with something in each gap, and ends as the pattern does.
+    /// As in Loki, a leading text may be anywhere.
     func matches(_ line: UnsafeBufferPointer<UInt8>) -> Bool {
         let endsInGap = captures.last?.end.isEmpty ?? false
         guard !line.isEmpty else { return texts.isEmpty && captures.isEmpty }

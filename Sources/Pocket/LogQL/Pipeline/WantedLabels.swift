@@ -1,14 +1,14 @@
-/// The labels that a query asks a line for: parsers need not make a string of any other field.
+/// The labels that a query needs from a line: parsers do not create strings for other fields.
 package struct WantedLabels {
     private let names: [[UInt8]]
-    /// The names as they are, for where nothing is renamed.
+    /// The names as given, for use where nothing is renamed.
     package let texts: [String]
 
     init(_ names: some Sequence<String>) {
         var all: Set<String> = []
         for name in names {
             all.insert(name)
-            // A field that has the name of a stream's label comes out under another.
+            // A field with the name of a stream label gets another name.
             if name.hasSuffix(LineLabels.duplicateSuffix) {
                 all.insert(String(name.dropLast(LineLabels.duplicateSuffix.count)))
             }
@@ -17,7 +17,7 @@ package struct WantedLabels {
         self.names = texts.map { Array($0.utf8) }
     }
 
-    /// Whether the label of the field `name`, inside the objects that `prefix` names, is wanted.
+    /// Whether the label of the field `name`, inside the objects named by `prefix`, is wanted.
     func contains(_ prefix: [UInt8], _ name: UnsafeBufferPointer<UInt8>) -> Bool {
         names.contains { wanted in
             wanted.count == prefix.count + name.count && Self.begins(wanted, prefix, name)
@@ -32,7 +32,7 @@ package struct WantedLabels {
         }
     }
 
-    /// Compares with the name as it will be: characters that a label may not have become `_`.
+    /// Compares with the final name, in which characters that a label must not contain become `_`.
     private static func begins(_ wanted: [UInt8], _ prefix: [UInt8], _ name: UnsafeBufferPointer<UInt8>) -> Bool {
         for index in 0..<prefix.count where wanted[index] != prefix[index] { return false }
         for index in 0..<name.count {
@@ -44,7 +44,7 @@ package struct WantedLabels {
 }
 
 extension LabelFilter {
-    /// The labels that the filter looks at.
+    /// The labels that the filter reads.
     var names: [String] {
         switch self {
         case .and(let left, let right), .or(let left, let right): left.names + right.names

@@ -1,15 +1,15 @@
 /// Why a query cannot be answered; the wording of syntax errors is Loki's.
 package enum LogQLError: Error, Equatable, CustomStringConvertible {
-    /// The text is not LogQL: where (both count from 1) and why.
+    /// The text is not LogQL. Line and column count from 1.
     case syntax(line: Int, column: Int, message: String)
-    /// The query is well-formed, but makes no sense.
+    /// The query is well-formed, but not meaningful.
     case invalid(String)
-    /// Loki can do this, the pocket stack cannot.
+    /// Loki supports this, the pocket stack does not.
     case unsupported(String)
-    /// The same, for what needs a sentence: it says what can be done instead.
+    /// The same as a sentence that names an alternative.
     case limited(String)
 
-    /// Whether the query is valid in Loki, only not here.
+    /// Whether the query is valid in Loki, but not supported here.
     package var isUnsupported: Bool {
         switch self {
         case .syntax, .invalid: false

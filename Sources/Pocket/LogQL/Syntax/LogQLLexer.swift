@@ -1,6 +1,6 @@
 import QuerySupport
 
-/// Cuts a query into tokens.
+/// Splits a query into tokens.
 struct LogQLLexer {
     private let text: [Unicode.Scalar]
     private var index = 0
@@ -126,7 +126,7 @@ struct LogQLLexer {
         }
     }
 
-    /// Function names are ordinary names elsewhere, so that a label may be called `count`.
+    /// Elsewhere function names are ordinary names, so a label may be called `count`.
     private func isFollowedByArguments() -> Bool {
         var ahead = index
         while ahead < text.count, text[ahead].properties.isWhitespace { ahead += 1 }
@@ -141,7 +141,7 @@ struct LogQLLexer {
     /// The end of a run of digits, points and unit letters.
     private func endOfMeasure(from start: Int) -> Int {
         var end = start
-        // No measure is longer; to look further from every number would cost the square of the query's length.
+        // No measure is longer; an unlimited search from every number would take quadratic time.
         let limit = min(text.count, start + Self.maximumMeasure)
         while end < limit, Self.isDigit(text[end]) || text[end] == "." || text[end].properties.isAlphabetic {
             end += 1
@@ -203,7 +203,7 @@ struct LogQLLexer {
         }
     }
 
-    /// Reads a string in double quotes with Go's escapes, or in backticks without any.
+    /// Reads a string in double quotes with Go's escapes, or in backticks without escapes.
     private mutating func readString() throws(LogQLError) -> String {
         let (startLine, startColumn) = (line, column)
         let quote = text[index]

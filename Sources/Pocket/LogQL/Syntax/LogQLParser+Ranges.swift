@@ -1,7 +1,7 @@
 import QuerySupport
 
 extension LogQLParser {
-    /// Reads `count_over_time({…} | … [5m] offset 1h)` and the like, from the function's name on.
+    /// Parses `count_over_time({…} | … [5m] offset 1h)` and similar functions, starting after the function's name.
     mutating func parseRange(_ function: RangeFunction) throws(LogQLError) -> RangeAggregation {
         advance()
         try expect("(")
@@ -10,7 +10,7 @@ extension LogQLParser {
         var pipeline = LogPipeline(matchers: try parseMatchers(), stages: [])
         var unwrap: Unwrap?
         var window: Int64?
-        // The range may stand before the stages or after them.
+        // The range may precede or follow the stages.
         while true {
             if case .range(let value) = token.kind, window == nil {
                 window = value
@@ -111,7 +111,7 @@ extension LogQLParser {
 
     // MARK: Operators
 
-    /// Reads what may follow an operator: `bool`, `on (…)`, `ignoring (…)`, `group_left (…)`, `group_right (…)`.
+    /// Parses the modifiers of an operator: `bool`, `on (…)`, `ignoring (…)`, `group_left (…)`, `group_right (…)`.
     mutating func parseMatching(of operation: BinaryOperator) throws(LogQLError) -> VectorMatching {
         var matching = VectorMatching()
         matching.returnsBool = accept("bool")
@@ -140,7 +140,7 @@ extension LogQLParser {
         }
     }
 
-    /// Set operators are between series: a number is none.
+    /// Set operators combine series; numbers are not allowed.
     func refuseLiterals(
         _ operation: BinaryOperator, _ left: MetricExpression, _ right: MetricExpression
     ) throws(LogQLError) {

@@ -26,7 +26,7 @@ extension LogQLParser {
         case "keep":
             advance()
             return .keep(try parseNamedMatchers())
-        // Only a metric query has numbers to make of it.
+        // Only metric queries can use numbers.
         case "unwrap": throw unexpected()
         case "line_format":
             advance()
@@ -69,7 +69,7 @@ extension LogQLParser {
         return filter
     }
 
-    /// Reads `status, kind="error.type"`.
+    /// Parses `status, kind="error.type"`.
     private mutating func parseExtractions() throws(LogQLError) -> [LabelExtraction] {
         var extractions: [LabelExtraction] = []
         repeat {
@@ -143,7 +143,7 @@ extension LogQLParser {
         return result
     }
 
-    /// `or` binds least; a comma and mere juxtaposition mean `and`.
+    /// `or` binds loosest; a comma or mere juxtaposition means `and`.
     mutating func parseLabelFilters() throws(LogQLError) -> LabelFilter {
         var filter = try parseConjunction()
         while accept("or") { filter = .or(filter, try parseConjunction()) }

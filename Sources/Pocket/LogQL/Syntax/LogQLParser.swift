@@ -1,19 +1,19 @@
 import RegularExpressions
 
-/// Reads LogQL by recursive descent.
+/// Parses LogQL by recursive descent.
 package struct LogQLParser {
     private let tokens: [LogQLToken]
     private var index = 0
     private var depth = 0
     private var operatorCount = 0
-    /// How many operators a query may have: what they make is evaluated by recursion.
+    /// The maximum number of operators: evaluation is recursive.
     private static let maximumOperators = 250
-    /// How long a query may be in bytes, as in Loki.
+    /// The maximum length of a query in bytes, as in Loki.
     private static let maximumSize = 131_072
-    /// How many stages, filters and names it may have: they are run by recursion.
+    /// The maximum number of stages, filters and names: they run recursively.
     private static let maximumParts = 500
     private var partCount = 0
-    /// How many instructions its regular expressions may have together.
+    /// The maximum number of instructions in all regular expressions together.
     private static let maximumExpressionSize = 200_000
     private var expressionSize = 0
 
@@ -24,17 +24,17 @@ package struct LogQLParser {
         tokens = try LogQLLexer.tokens(of: query)
     }
 
-    /// - Throws: ``LogQLError`` that says where the text stops being LogQL, or what the pocket stack cannot do.
+    /// - Throws: ``LogQLError`` with the position of the syntax error, or with what the pocket stack does not support.
     package static func parse(_ query: String) throws(LogQLError) -> LogQLQuery {
         var parser = try LogQLParser(query)
-        // Loki gives an empty query no position.
+        // For an empty query Loki reports no position.
         if parser.tokens.count == 1 { throw .invalid("syntax error: unexpected $end") }
         let result = try parser.parseExpression(0)
         guard parser.token.kind == .end else { throw parser.unexpected() }
         return result
     }
 
-    /// Reads a selector alone, such as `{service="gateway"}`.
+    /// Parses a bare selector, such as `{service="gateway"}`.
     package static func parseSelector(_ text: String) throws(LogQLError) -> [LabelMatcher] {
         var parser = try LogQLParser(text)
         let matchers = try parser.parseMatchers()
@@ -84,7 +84,6 @@ package struct LogQLParser {
         }
     }
 
-    /// Counts a regular expression.
     mutating func count(expression size: Int) throws(LogQLError) {
         expressionSize += size
         guard expressionSize <= Self.maximumExpressionSize else {
@@ -92,7 +91,7 @@ package struct LogQLParser {
         }
     }
 
-    /// Counts a level of parentheses while `body` reads what is in them.
+    /// Counts a level of parentheses while `body` parses their content.
     mutating func nested<T>(
         _ body: (inout LogQLParser) throws(LogQLError) -> T
     ) throws(LogQLError) -> T {
@@ -120,7 +119,7 @@ package struct LogQLParser {
             }
             advance()
             let matching = try parseMatching(of: operation)
-            // `^` groups to the right, all others to the left.
+            // `^` is right-associative, all others are left-associative.
             let next = operation == .power ? operation.precedence : operation.precedence + 1
             guard case .metric(let right) = try parseExpression(next) else { throw wrongLeg("right", operation) }
             try refuseLiterals(operation, leftExpression, right)
@@ -292,7 +291,7 @@ package struct LogQLParser {
         return matcher
     }
 
-    /// A selector that every stream satisfies would read everything: Loki refuses it, and so does the pocket stack.
+    /// A selector that matches every stream would read everything: Loki rejects it, and so does the pocket stack.
     static func validate(_ matchers: [LabelMatcher]) throws(LogQLError) {
         guard !matchers.contains(where: { !$0.matches("") }) else { return }
         throw .invalid(

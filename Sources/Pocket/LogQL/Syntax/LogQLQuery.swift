@@ -2,19 +2,19 @@ import RegularExpressions
 
 /// A parsed query.
 package enum LogQLQuery: Sendable {
-    /// Asks for lines.
+    /// Returns lines.
     case logs(LogPipeline)
-    /// Asks for numbers.
+    /// Returns numbers.
     case metric(MetricExpression)
 }
 
-/// Which streams to read and what to do with each of their lines.
+/// The streams to read, and the stages for each of their lines.
 package struct LogPipeline: Sendable {
     package var matchers: [LabelMatcher]
     package var stages: [LogStage]
 }
 
-/// A condition on one label; a missing label is an empty one.
+/// A condition on one label; a missing label counts as empty.
 package struct LabelMatcher: Sendable {
     package enum Operator: String, Sendable {
         case equal = "="
@@ -36,7 +36,7 @@ package struct LabelMatcher: Sendable {
         if comparison == .matches || comparison == .doesNotMatch { expression = try RegularExpression(value) }
     }
 
-    /// Whether a label's value satisfies the matcher. For single tests: regular expressions are slow this way.
+    /// Whether a label's value satisfies the matcher. For occasional use: regular expressions are slow this way.
     package func matches(_ candidate: String) -> Bool {
         switch comparison {
         case .equal: candidate == value
@@ -50,7 +50,7 @@ package struct LabelMatcher: Sendable {
 /// One step of a pipeline.
 package enum LogStage: Sendable {
     case line(LineFilter)
-    /// All fields or, if any are named, those.
+    /// All fields, or only the named ones if there are any.
     case json([LabelExtraction])
     case logfmt([LabelExtraction])
     case label(LabelFilter)
@@ -59,17 +59,17 @@ package enum LogStage: Sendable {
     /// Rewrites the line.
     case lineFormat(LineTemplate)
     case labelFormat([LabelFormat])
-    /// Removes the labels that a matcher is true of.
+    /// Removes the labels that satisfy a matcher.
     case drop([NamedLabelMatcher])
-    /// Removes all labels but those that a matcher is true of.
+    /// Removes all labels except those that satisfy a matcher.
     case keep([NamedLabelMatcher])
 }
 
 /// A condition on the text of a line.
 package struct LineFilter: Sendable {
-    /// Whether lines that match are dropped instead of kept.
+    /// Whether matching lines are dropped instead of kept.
     package var isNegated: Bool
-    /// Any of these must be in the line.
+    /// The line must contain one of these.
     package var alternatives: [Alternative]
 
     package enum Alternative: Sendable {
@@ -107,7 +107,7 @@ package enum Comparison: String, Sendable {
     }
 }
 
-/// What a label is compared with as a number.
+/// The numeric operand of a label comparison.
 package enum Quantity: Sendable, Equatable {
     case number(Double)
     /// Nanoseconds.
@@ -118,7 +118,7 @@ package enum Quantity: Sendable, Equatable {
 /// A new value for a label.
 package struct LabelFormat: Sendable {
     package enum Source: Sendable {
-        /// The label that is renamed.
+        /// The name of the renamed label.
         case label(String)
         case template(LineTemplate)
     }
@@ -133,11 +133,11 @@ package struct NamedLabelMatcher: Sendable {
     package var matcher: LabelMatcher?
 }
 
-/// A query that yields numbers.
+/// A query that returns numbers.
 package indirect enum MetricExpression: Sendable {
     case range(RangeAggregation)
     case aggregate(Aggregation, parameter: Int?, Grouping?, MetricExpression)
-    /// `sort` and `sort_desc`: the order of the answer to a query of one moment.
+    /// `sort` and `sort_desc`: the order of an instant query's answer.
     case sorted(descending: Bool, MetricExpression)
     case labelled(LabelReplacement, MetricExpression)
     case binary(BinaryOperator, VectorMatching, MetricExpression, MetricExpression)
@@ -145,8 +145,8 @@ package indirect enum MetricExpression: Sendable {
     case vector(Double)
 }
 
-/// `label_replace(…, "name", "replacement", "source", "pattern")`: where a label's whole value matches the pattern,
-/// another label gets the replacement, in which `$1` or `${name}` stands for a group.
+/// `label_replace(…, "name", "replacement", "source", "pattern")`: if the pattern matches a label's whole value,
+/// another label is set to the replacement, in which `$1` or `${name}` stands for a group.
 package struct LabelReplacement: Sendable {
     package var name: String
     package var replacement: String
@@ -158,7 +158,7 @@ package enum Aggregation: String, Sendable {
     case sum, avg, min, max, count, stddev, stdvar, topk, bottomk
 }
 
-/// The labels that tell groups apart: those named, or all but those named.
+/// The labels that define groups: the named ones, or all except the named ones.
 package struct Grouping: Sendable, Equatable {
     package var isWithout: Bool
     package var labels: [String]
@@ -169,15 +169,15 @@ package struct Grouping: Sendable, Equatable {
     }
 }
 
-/// How series of both sides of an operator find each other.
+/// How the series on both sides of an operator are matched.
 package struct VectorMatching: Sendable, Equatable {
-    /// Whether a comparison gives 0 or 1 instead of keeping what holds.
+    /// Whether a comparison returns 0 or 1 instead of filtering.
     package var returnsBool = false
     /// `on (…)` or, with `isWithout`, `ignoring (…)`; `nil` for all labels.
     package var labels: Grouping?
-    /// The side of which several series may match one of the other.
+    /// The side where several series may match one on the other side.
     package var many: Side?
-    /// The labels that each of those gets from the other side.
+    /// The labels that those series get from the other side.
     package var included: [String] = []
 
     package enum Side: Sendable { case left, right }
@@ -200,7 +200,7 @@ package enum BinaryOperator: String, Sendable {
     case or
     case unless
 
-    /// How tightly it binds.
+    /// Higher precedence binds tighter.
     var precedence: Int {
         switch self {
         case .or: 1
@@ -212,7 +212,7 @@ package enum BinaryOperator: String, Sendable {
         }
     }
 
-    /// Whether it asks which series there are, not what their numbers are.
+    /// Whether it only depends on which series exist, not on their values.
     var isSetOperator: Bool { self == .and || self == .or || self == .unless }
 
     package var comparison: Comparison? { Comparison(rawValue: rawValue) }

@@ -8,11 +8,11 @@ struct LogQLToken: Equatable {
         /// Nanoseconds.
         case duration(Int64)
         case bytes(UInt64)
-        /// What stood between brackets, in nanoseconds.
+        /// A duration in brackets, in nanoseconds.
         case range(Int64)
-        /// A name that is followed by `(`, `by` or `without`.
+        /// A name followed by `(`, `by` or `without`.
         case function
-        /// Punctuation, operators and reserved words, by their text.
+        /// Punctuation, operators and reserved words, identified by their text.
         case symbol
     }
 
@@ -24,7 +24,7 @@ struct LogQLToken: Equatable {
 
     func isSymbol(_ symbol: String) -> Bool { kind == .symbol && text == symbol }
 
-    /// Words that are a symbol to the grammar and yet may name a label.
+    /// Whether it is a reserved word that may also name a label.
     var mayBeName: Bool {
         kind == .identifier || (kind == .symbol && (text.utf8.first.map { $0 >= 97 && $0 <= 122 } ?? false))
     }

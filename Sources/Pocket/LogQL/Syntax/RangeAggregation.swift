@@ -1,14 +1,14 @@
 import QuerySupport
 
-/// What the lines of a window amount to, at each step: `count_over_time({…}[5m])` and the like.
+/// An aggregation of the lines in a window at each step: `count_over_time({…}[5m])` and similar.
 package struct RangeAggregation: Sendable {
     package var function: RangeFunction
-    /// The share that `quantile_over_time` asks for.
+    /// The quantile of `quantile_over_time`.
     package var parameter: Double?
     package var pipeline: LogPipeline
-    /// What is aggregated, if it is not the lines themselves.
+    /// What is aggregated, if not the lines themselves.
     package var unwrap: Unwrap?
-    /// The window's length in nanoseconds; it ends at each step, or `offset` nanoseconds before.
+    /// The window's length in nanoseconds; it ends at each step, or `offset` nanoseconds earlier.
     package var window: Int64
     package var offset: Int64 = 0
     package var grouping: Grouping?
@@ -32,7 +32,7 @@ package enum RangeFunction: String, Sendable {
 
     enum Operand { case lines, unwrapped, either }
 
-    /// What it looks at.
+    /// What it aggregates.
     var operand: Operand {
         switch self {
         case .countOverTime, .bytesOverTime, .bytesRate: .lines
@@ -44,25 +44,25 @@ package enum RangeFunction: String, Sendable {
     /// Whether `by` and `without` may follow it.
     var mayBeGrouped: Bool { operand == .unwrapped && self != .sumOverTime }
 
-    /// Whether the sum over series may be computed with each line, for it is a sum itself.
+    /// Whether a sum over series can be accumulated line by line, because the function is itself a sum.
     package var isSum: Bool { operand == .lines || self == .rate || self == .sumOverTime }
 }
 
-/// `unwrap label`: the number that a label of each line says.
+/// `unwrap label`: the numeric value of a label of each line.
 package struct Unwrap: Sendable {
     package enum Conversion: String, Sendable {
         case number = ""
-        /// Seconds of a text such as `1.5s`.
+        /// The text is a duration such as `1.5s`; the value is in seconds.
         case duration
         case bytes
     }
 
     package var label: String
     package var conversion: Conversion
-    /// What lines must fulfil afterwards, such as `__error__=""`.
+    /// Conditions that lines must meet afterwards, such as `__error__=""`.
     package var filters: [LabelFilter] = []
 
-    /// The number that `text` says, or why it says none.
+    /// The number in `text`, or why it has none.
     func value(of text: String) -> Result<Double, UnwrapProblem> {
         switch conversion {
         case .number:

@@ -1,15 +1,15 @@
 import Encoding
 import QuerySupport
 
-/// A text with `{{…}}` in it that is filled in for each line: the part of Go's templates that queries use most.
+/// A text with `{{…}}` that is filled in for each line: the most used subset of Go's templates.
 ///
-/// Understood are labels such as `{{.status}}`, `{{__line__}}`, `{{__timestamp__}}`, literals, pipes, parentheses, `if`,
+/// It supports labels such as `{{.status}}`, `{{__line__}}`, `{{__timestamp__}}`, literals, pipes, parentheses, `if`,
 /// `else` and `end`, the `-` that trims space, and the functions of ``TemplateFunction``.
 package struct LineTemplate: Sendable {
     indirect enum Node: Sendable {
         case text(String)
         case value(Expression)
-        /// The first branch whose condition is true; one without a condition is `else`.
+        /// The first branch whose condition is true; the branch without a condition is `else`.
         case choice([Branch])
     }
 
@@ -26,7 +26,7 @@ package struct LineTemplate: Sendable {
         case call(TemplateFunction, [Expression])
     }
 
-    /// The template as it was written.
+    /// The template's source text.
     package let source: String
     let nodes: [Node]
 
@@ -36,7 +36,7 @@ package struct LineTemplate: Sendable {
         nodes = try parser.parse()
     }
 
-    /// The labels that it looks at.
+    /// The labels that it reads.
     var names: Set<String> {
         var names: Set<String> = []
         Self.collect(nodes, into: &names)
@@ -57,8 +57,9 @@ package struct LineTemplate: Sendable {
         }
     }
 
-    /// The text for a line with `labels`; a label that it does not have is empty.
-    /// - Parameter budget: pays for the text, `nil` for no limit. Once it is spent the text is cut short: the query ends.
+    /// The text for a line with `labels`; missing labels are empty.
+    /// - Parameter budget: charged for the text, `nil` for no limit. Once it is spent the text is cut short: the query
+    ///   ends.
     func fill(
         _ labels: LineLabels, _ line: UnsafeBufferPointer<UInt8>, _ budget: QueryBudget? = nil
     ) throws(TemplateError) -> String {
@@ -73,7 +74,7 @@ package struct LineTemplate: Sendable {
         _ nodes: [Node], _ context: TemplateContext, _ result: inout String
     ) throws(TemplateError) {
         for node in nodes {
-            // Before it has grown, not after: a template may name the line any number of times.
+            // Checked before the text grows: a template may contain the line any number of times.
             guard context.allows(result.utf8.count) else { return }
             switch node {
             case .text(let text): result += text
@@ -88,13 +89,13 @@ package struct LineTemplate: Sendable {
     }
 }
 
-/// What a template is filled in with.
+/// The input for filling in a template.
 struct TemplateContext {
     let labels: LineLabels
     let line: UnsafeBufferPointer<UInt8>
     let budget: QueryBudget?
 
-    /// Whether a text of `count` bytes may be made; charges the work.
+    /// Whether a text of `count` bytes may be created; charges the work.
     func allows(_ count: Int) -> Bool {
         guard let budget else { return true }
         return budget.spend(1 + count / 64)
@@ -122,7 +123,7 @@ extension LineTemplate.Expression {
             var size = 0
             for argument in arguments {
                 let value = try argument.value(context)
-                // A text is worth its bytes; a number or truth value next to nothing.
+                // A text costs its bytes; numbers and booleans cost next to nothing.
                 if case .string(let text) = value { size += text.utf8.count }
                 guard context.allows(size) else { return .string("") }
                 values.append(value)
@@ -139,7 +140,7 @@ struct TemplateError: Error, Equatable {
     var description: String
 }
 
-/// What a template computes with.
+/// A value in a template expression.
 enum TemplateValue: Equatable, Sendable {
     case string(String)
     case integer(Int)
@@ -148,7 +149,7 @@ enum TemplateValue: Equatable, Sendable {
     /// Nanoseconds since 1970.
     case time(Int64)
 
-    /// The value as the template shows it.
+    /// The value as the template prints it.
     var text: String {
         switch self {
         case .string(let value): value
@@ -159,6 +160,6 @@ enum TemplateValue: Equatable, Sendable {
         }
     }
 
-    /// Whether `if` takes it for true: all but what is empty or zero.
+    /// Whether it is true for `if`: everything except empty and zero values.
     var isTrue: Bool { self != .string("") && self != .integer(0) && self != .double(0) && self != .bool(false) }
 }

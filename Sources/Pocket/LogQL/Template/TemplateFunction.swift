@@ -1,7 +1,7 @@
 import QuerySupport
 import RegularExpressions
 
-/// The functions that templates may call, named and behaving as in Loki.
+/// The functions that templates may call, with Loki's names and behaviour.
 enum TemplateFunction: String, CaseIterable, Sendable {
     case `default`
     case upper, lower, title, trim, trimPrefix, trimSuffix, replace, substr, trunc, printf, alignLeft, alignRight
@@ -9,7 +9,7 @@ enum TemplateFunction: String, CaseIterable, Sendable {
     case ToUpper, ToLower, TrimSpace
     case int, add, sub, unixEpoch, unixEpochMillis, unixEpochNanos
 
-    /// How many arguments it takes.
+    /// The number of arguments it takes.
     var argumentCount: ClosedRange<Int> {
         switch self {
         case .upper, .lower, .title, .trim, .ToUpper, .ToLower, .TrimSpace, .not, .int: 1...1
@@ -25,7 +25,7 @@ enum TemplateFunction: String, CaseIterable, Sendable {
 
     /// - Parameters:
     ///   - values: as many as ``argumentCount`` allows.
-    ///   - limit: how long a text may become; one that is longer need not be right, for it is refused.
+    ///   - limit: the maximum length of the text; a longer one may be wrong, because it is rejected anyway.
     func call(_ values: [TemplateValue], limit: Int = .max) throws(TemplateError) -> TemplateValue {
         switch self {
         case .default: return values[1].isTrue ? values[1] : values[0]
@@ -55,7 +55,7 @@ enum TemplateFunction: String, CaseIterable, Sendable {
         }
     }
 
-    /// The functions that make a text of a text, which is their last argument.
+    /// The functions from text to text; the input text is their last argument.
     private func text(_ values: [TemplateValue], _ limit: Int) throws(TemplateError) -> String {
         let subject = try string(values[values.count - 1])
         switch self {
@@ -102,7 +102,7 @@ enum TemplateFunction: String, CaseIterable, Sendable {
         return number
     }
 
-    /// A whole number, or a text that is one; any other text counts as 0.
+    /// A whole number, or a text that contains one; any other text counts as 0.
     private func number(_ value: TemplateValue) throws(TemplateError) -> Int {
         switch value {
         case .integer(let number): return number
@@ -159,7 +159,7 @@ enum TemplateFunction: String, CaseIterable, Sendable {
     }
 }
 
-/// `printf` with the verbs that lines need: `%s`, `%v`, `%q`, `%d`, `%f`, `%t`, each with a width and a precision.
+/// `printf` with the verbs that lines need: `%s`, `%v`, `%q`, `%d`, `%f`, `%t`, each with width and precision.
 enum TemplateFormat {
     static func format(_ format: String, _ values: [TemplateValue]) throws(TemplateError) -> String {
         var result = ""
@@ -228,7 +228,7 @@ enum TemplateFormat {
 }
 
 extension LineTemplate {
-    /// A text in double quotes, as Go writes it.
+    /// A double-quoted text in Go's syntax.
     package static func quoted(_ text: String) -> String {
         var result = "\""
         for scalar in text.unicodeScalars {

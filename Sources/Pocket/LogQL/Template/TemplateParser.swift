@@ -1,4 +1,3 @@
-/// Reads a template.
 struct TemplateParser {
     private enum Token: Equatable {
         /// A name, a keyword or a function.
@@ -31,7 +30,7 @@ struct TemplateParser {
 
     // MARK: Structure
 
-    /// Reads up to an `else` or `end` that belongs further out.
+    /// Parses up to an `else` or `end` that belongs to an enclosing block.
     private mutating func parseNodes() throws(LogQLError) -> [LineTemplate.Node] {
         depth += 1
         defer { depth -= 1 }
@@ -88,7 +87,7 @@ struct TemplateParser {
         defer { depth -= 1 }
         guard depth <= Self.maximumDepth else { throw Self.invalid("it nests too deeply") }
         var expression = try parseCommand(&rest, piped: nil)
-        // What is piped is evaluated inside what it is piped into.
+        // Each pipe nests the expression so far inside the next one.
         var pipes = 0
         while rest.first == .symbol("|") {
             pipes += 1
@@ -99,7 +98,7 @@ struct TemplateParser {
         return expression
     }
 
-    /// A value, or a function with its arguments; what is piped in becomes the last of them.
+    /// A value, or a function with its arguments; a piped value becomes the last argument.
     private mutating func parseCommand(
         _ rest: inout ArraySlice<Token>, piped: LineTemplate.Expression?
     ) throws(LogQLError) -> LineTemplate.Expression {
@@ -165,7 +164,7 @@ struct TemplateParser {
         }.joined(separator: " ")
     }
 
-    // MARK: Cutting
+    // MARK: Tokens
 
     private func cut() throws(LogQLError) -> [Piece] {
         var pieces: [Piece] = []
@@ -189,7 +188,7 @@ struct TemplateParser {
         return text
     }
 
-    /// The tokens up to `}}`; `nil` for a comment. `trims` becomes whether the space behind is to go.
+    /// The tokens up to `}}`; `nil` for a comment. Sets `trims` if the space after it must be removed.
     private static func tokens(_ scanner: inout TemplateScanner, _ trims: inout Bool) throws(LogQLError) -> [Token]? {
         scanner.skipOpening()
         if scanner.skipComment(&trims) { return nil }

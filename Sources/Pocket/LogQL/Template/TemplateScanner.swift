@@ -1,4 +1,4 @@
-/// Walks over a template's text.
+/// Scans a template's text.
 struct TemplateScanner {
     private let characters: [Character]
     private var index = 0
@@ -14,7 +14,7 @@ struct TemplateScanner {
 
     mutating func advance(_ count: Int = 1) { index = min(index + count, characters.count) }
 
-    /// What stands before the next `{{`.
+    /// The text before the next `{{`.
     mutating func text() -> String {
         let start = index
         while index < characters.count, !(current == "{" && peek(1) == "{") { index += 1 }
@@ -28,7 +28,7 @@ struct TemplateScanner {
 
     mutating func skipSpace() { while current?.isWhitespace ?? false { advance() } }
 
-    /// Steps over `}}` or ` -}}` if that is next.
+    /// Skips `}}` or ` -}}` if it is next.
     mutating func skipClosing(_ trims: inout Bool) -> Bool {
         if current == "}", peek(1) == "}" {
             advance(2)
@@ -43,7 +43,7 @@ struct TemplateScanner {
         return false
     }
 
-    /// Steps over `/* … */}}` if that is next.
+    /// Skips `/* … */}}` if it is next.
     mutating func skipComment(_ trims: inout Bool) -> Bool {
         let start = index
         skipSpace()
@@ -72,7 +72,7 @@ struct TemplateScanner {
         return String(characters[start..<index])
     }
 
-    /// A text in double quotes with escapes, or in backticks without; `nil` if it does not end.
+    /// A text in double quotes with escapes, or in backticks without; `nil` if it is not terminated.
     mutating func quoted() -> String? {
         guard let quote = current else { return nil }
         advance()

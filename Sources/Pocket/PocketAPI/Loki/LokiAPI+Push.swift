@@ -4,7 +4,7 @@ import Metrics
 import OTLP
 import PocketStore
 
-/// Counts what is pushed.
+/// Counts pushed lines.
 struct LogIntakeMetrics: Sendable {
     private let accepted: Counter
     private let rejected: Counter
@@ -31,7 +31,7 @@ struct LogIntakeMetrics: Sendable {
 }
 
 extension LokiAPI {
-    /// How large a body may be once decompressed.
+    /// The maximum size of a body once decompressed.
     static let maximumBody = 16 << 20
 
     func push(_ request: Request) async throws -> Response {
@@ -108,7 +108,7 @@ extension LokiAPI {
         }
     }
 
-    /// Why lines of new streams were left out, in Loki's words.
+    /// Why lines of new streams were left out, in Loki's wording.
     struct TooManyStreams: Error, CustomStringConvertible {
         /// Labels as JSON.
         var first: String

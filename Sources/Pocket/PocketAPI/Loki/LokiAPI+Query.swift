@@ -81,8 +81,8 @@ extension LokiAPI {
         }
     }
 
-    /// Grafana asks how much a query would read before it runs it. Here a stream is one chunk: all that a query touches
-    /// of it. As in Loki, structured metadata counts among the bytes.
+    /// Grafana asks how much a query would read before it runs it. Here a stream counts as one chunk, with everything
+    /// that the query reads of it. As in Loki, the bytes include structured metadata.
     func indexStatistics(_ request: Request) async throws -> Response {
         let parameters = LokiParameters(request, now: clock.now())
         let (start, end) = try parameters.bounds()
@@ -103,10 +103,10 @@ extension LokiAPI {
         }
     }
 
-    /// How many selectors a request may have.
+    /// The maximum number of selectors in a request.
     private static let maximumSelectors = 100
 
-    /// Hands the labels of all streams that satisfy any of `selectors` to `body`; without selectors, of all streams.
+    /// Passes the labels of all streams that match any of `selectors` to `body`; without selectors, of all streams.
     private func streams(
         _ parameters: LokiParameters, _ selectors: [String], _ body: @escaping @Sendable ([[Label]]) -> [UInt8]
     ) async throws -> Response {

@@ -7,7 +7,8 @@ import QuerySupport
 
 /// Loki's HTTP API over the pocket stack's log store: push, OTLP, queries, labels.
 ///
-/// Shapes and wording follow Loki 3.6. What the pocket stack lacks is refused with 400 and named.
+/// Formats and wording follow Loki 3.6. Features that the pocket stack lacks are rejected with 400 and an error that
+/// names them.
 package struct LokiAPI: Sendable {
     let database: PocketDatabase
     let store: LogStore
@@ -34,7 +35,7 @@ package struct LokiAPI: Sendable {
         both(router, "/loki/api/v1/query_range", queryRange)
         both(router, "/loki/api/v1/query", queryInstant)
         both(router, "/loki/api/v1/index/stats", indexStatistics)
-        // The names that labels and series had before are understood as well.
+        // The former paths of labels and series work too.
         for path in ["/loki/api/v1/labels", "/loki/api/v1/label", "/api/prom/label"] { both(router, path, labelNames) }
         for path in ["/loki/api/v1/series", "/api/prom/series"] { both(router, path, series) }
         for path in ["/loki/api/v1/label/{name}/values", "/api/prom/label/{name}/values"] {
@@ -54,7 +55,7 @@ package struct LokiAPI: Sendable {
         }
     }
 
-    /// Loki takes a query's parameters from the URL or from a form.
+    /// Loki reads a query's parameters from the URL or from a form.
     private func both(
         _ router: Router, _ path: String, _ handler: @escaping @Sendable (Request) async throws -> Response
     ) {
@@ -85,7 +86,7 @@ package struct LokiAPI: Sendable {
         return Response(headers: ["content-type": "application/json"], body: json.bytes)
     }
 
-    /// Turns errors into the plain texts that Loki answers with.
+    /// Converts errors to Loki's plain-text answers.
     func answer(_ body: () async throws -> Response) async -> Response {
         do {
             return try await body()

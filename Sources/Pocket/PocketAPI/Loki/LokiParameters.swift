@@ -3,7 +3,7 @@ import HTTP
 import PocketStore
 import QuerySupport
 
-/// A parameter that cannot be used, in Loki's words.
+/// An invalid parameter, in Loki's wording.
 struct LokiParameterError: Error, Equatable, CustomStringConvertible {
     var description: String
     init(_ description: String) { self.description = description }
@@ -16,7 +16,7 @@ struct LokiParameters {
     private static let second: Int64 = 1_000_000_000
     private static let maximumRange: Int64 = (30 * 24 + 1) * 3600 * second
     private static let maximumPoints = 11_000
-    /// How large a form may be: the longest query, percent-encoded, and then some.
+    /// The maximum size of a form: the longest query, percent-encoded, and some more.
     static let maximumForm = 512 << 10
 
     private let values: [QueryParameters]
@@ -43,11 +43,11 @@ struct LokiParameters {
 
     // MARK: Times
 
-    /// Nanoseconds since the Unix epoch from nanoseconds, seconds (also with a fraction) or RFC 3339. A moment too far off
-    /// to be counted so is the nearest that can be.
+    /// Nanoseconds since the Unix epoch, from nanoseconds, seconds (also with a fraction) or RFC 3339. A time outside
+    /// of the range is clamped to it.
     static func time(_ text: String) throws(LokiParameterError) -> Int64 {
         if text.contains("."), let seconds = Double(text), seconds.isFinite {
-            // The fraction apart: a double does not hold nanoseconds of this century.
+            // The fraction is handled separately: a double cannot hold this century's times in nanoseconds.
             let whole = seconds.rounded(.down)
             return Int64(nearest: whole).times(second).plus(Int64(nearest: ((seconds - whole) * 1e9).rounded()))
         }
@@ -68,13 +68,13 @@ struct LokiParameters {
         }
     }
 
-    /// The moment of an instant query.
+    /// The time of an instant query.
     func moment() throws(LokiParameterError) -> Int64 {
         guard let text = self["time"] else { return now }
         return try Self.time(text)
     }
 
-    /// `start` and `end`: the last hour, or `since`, unless told otherwise.
+    /// `start` and `end`; the default is the last hour, or the last `since`.
     func bounds() throws(LokiParameterError) -> (start: Int64, end: Int64) {
         let end = try time("end", default: now)
         var since = 3600 * Self.second
@@ -94,7 +94,7 @@ struct LokiParameters {
         throw LokiParameterError("cannot parse \"\(text)\" to a valid duration")
     }
 
-    /// What a range query asks for.
+    /// The parameters of a range query.
     func range() throws(LokiParameterError) -> QueryRange {
         let (start, end) = try bounds()
         guard end > start else { throw LokiParameterError("end timestamp must not be before or equal to start time") }
@@ -122,7 +122,7 @@ struct LokiParameters {
         return interval
     }
 
-    /// A duration as Go writes it.
+    /// A duration in Go's format.
     private static func hours(_ nanoseconds: Int64) -> String {
         let seconds = nanoseconds / second
         return "\(seconds / 3600)h\(seconds % 3600 / 60)m\(seconds % 60)s"

@@ -108,7 +108,7 @@ enum LokiResponses {
 
     // MARK: Numbers
 
-    /// The answer to a metric query over a range: a series with its points.
+    /// The answer to a range query: series with their points.
     static func matrix(
         _ result: MetricQuery.Result, _ range: QueryRange, seconds: Double, _ budget: QueryBudget
     ) throws -> [UInt8] {
@@ -140,10 +140,10 @@ enum LokiResponses {
         }
     }
 
-    /// How the series of an answer are ordered: by their labels or by their numbers.
+    /// Whether the series of an answer are sorted by labels or by value.
     enum VectorOrder { case labels, ascending, descending }
 
-    /// The answer to a metric query at one moment.
+    /// The answer to an instant metric query.
     static func vector(
         _ result: MetricQuery.Result, at time: Int64, order: VectorOrder, seconds: Double, _ budget: QueryBudget
     ) throws -> [UInt8] {
@@ -178,7 +178,7 @@ enum LokiResponses {
         }
     }
 
-    /// `[1795193713.9,"8"]`: seconds with at most milliseconds, and the number as text.
+    /// `[1795193713.9,"8"]`: seconds with at most milliseconds, and the number as a string.
     private static func write(_ time: Int64, _ value: Double, _ json: inout JSONWriter) {
         json.array {
             $0.value(Double(time / 1_000_000) / 1000)
@@ -188,7 +188,7 @@ enum LokiResponses {
 
     // MARK: Labels
 
-    /// A list of names or values; Loki leaves `data` out where there is none.
+    /// A list of names or values; like Loki, omits `data` if the list is empty.
     static func list(_ values: [String]) -> [UInt8] {
         var json = JSONWriter()
         json.object {
@@ -212,8 +212,8 @@ enum LokiResponses {
 }
 
 extension JSONWriter {
-    /// Writes a piece of an answer and charges it.
-    /// - Throws: once the answer has become larger than the budget allows, or took too long.
+    /// Writes a part of an answer and charges it.
+    /// - Throws: once the answer is larger than the budget allows, or took too long.
     mutating func charged(_ budget: QueryBudget, _ body: (inout JSONWriter) -> Void) throws {
         let count = output.count
         body(&self)

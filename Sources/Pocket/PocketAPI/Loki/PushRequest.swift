@@ -21,10 +21,10 @@ struct PushRequest {
 
     var streams: [Stream]
 
-    /// How many bytes of memory a push may take once it is read, as estimated.
+    /// The maximum estimated memory of a parsed push, in bytes.
     private static let maximumSize = 96 << 20
 
-    /// - Throws: ``Problem`` that says where the body is not a push: nothing of it is taken then.
+    /// - Throws: ``Problem`` that says where the body is invalid; then nothing is stored.
     init(json bytes: [UInt8]) throws(Problem) {
         let body: JSONValue
         do {
@@ -52,7 +52,7 @@ struct PushRequest {
         }
         var result = Stream(labels: [], entries: [])
         for member in labels.members {
-            // As in Loki, a number or truth value is taken as its text.
+            // As in Loki, a number or boolean is stored as text.
             let text: String
             switch member.value {
             case .string(let value): text = value

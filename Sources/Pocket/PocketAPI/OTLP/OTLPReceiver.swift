@@ -5,13 +5,13 @@ import Metrics
 import OTLP
 import PocketStore
 
-/// Takes spans over OTLP/HTTP (OTLP 1.x, "OTLP/HTTP"): protobuf and JSON, plain and gzip.
+/// Receives spans over OTLP/HTTP (OTLP 1.x, "OTLP/HTTP"): protobuf and JSON, plain and gzip.
 ///
-/// A request is answered once its spans are stored and can be read. What cannot be read at all is refused as a whole,
-/// with a `google.rpc.Status` in the request's own encoding; of what can be read, spans without valid ids are counted
-/// in the answer's partial success. Text that is no Unicode is repaired, never a reason to refuse.
+/// A request is answered once its spans are stored and can be read. A malformed request is rejected as a whole, with a
+/// `google.rpc.Status` in the request's own encoding. In a valid request, spans without valid ids are counted in the
+/// answer's partial success. Text that is not valid Unicode is repaired; it is never a reason for rejection.
 package struct OTLPReceiver: Sendable {
-    /// How large a request may be, as sent and when decompressed.
+    /// The maximum size of a request, both as sent and when decompressed.
     package static let maximumBodySize = 16 << 20
     static let maximumDecompressedSize = 32 << 20
 
@@ -80,7 +80,7 @@ package struct OTLPReceiver: Sendable {
         }
     }
 
-    /// Full success is an empty `partialSuccess` that is present, as Tempo has it.
+    /// Full success is an empty `partialSuccess` that is present, as in Tempo.
     private static func success(_ rejection: TraceBatch.Rejection, _ type: OTLPContentType) -> Response {
         let body: [UInt8]
         if rejection.count > 0 || !rejection.message.isEmpty {

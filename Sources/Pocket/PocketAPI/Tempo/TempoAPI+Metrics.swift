@@ -6,7 +6,7 @@ import TraceContext
 import TraceQL
 
 extension TempoAPI {
-    /// How many intervals a query may have, how long it may reach, and how many exemplars it may ask for, as in Tempo.
+    /// Limits as in Tempo: the number of intervals, the time range, and the number of exemplars.
     private static let maximumIntervals: UInt64 = 10_000
     private static let maximumLength: UInt64 = 24 * 3600 * 1_000_000_000
     private static let maximumExemplars = 100
@@ -41,7 +41,7 @@ extension TempoAPI {
 
     // MARK: Parameters
 
-    /// `start` and `end` in seconds, nanoseconds or RFC 3339: the last hour, or `since`, unless told otherwise.
+    /// `start` and `end` in seconds, nanoseconds or RFC 3339; the default is the last hour, or the last `since`.
     private func metricsRange(_ parameters: QueryParameters) throws -> (start: UInt64, end: UInt64) {
         let now = clock.now()
         let end = try Self.time("end", parameters) ?? now
@@ -126,7 +126,7 @@ extension TempoAPI {
 }
 
 extension JSONWriter {
-    /// A series as Tempo writes it: what is 0 is left out, as the JSON form of protobuf has it.
+    /// A series in Tempo's format: zero values are omitted, as in protobuf's JSON mapping.
     fileprivate mutating func series(_ series: TraceMetricsResult.Series, _ steps: MetricSteps) {
         object { json in
             json.name("labels")

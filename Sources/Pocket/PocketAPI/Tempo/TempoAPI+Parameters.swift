@@ -32,7 +32,7 @@ extension TempoAPI {
         return Int(value)
     }
 
-    /// How many spans of a set are wanted; `nil`, also for 0, if that is not said.
+    /// The maximum number of spans per set; `nil` if absent or 0.
     static func spansPerSpanSet(_ parameters: QueryParameters) throws -> Int? {
         guard let text = parameters["spss"], !text.isEmpty else { return nil }
         guard let value = UInt32(text) else {
@@ -47,7 +47,7 @@ extension TempoAPI {
     /// Tempo's `query_frontend.search.max_spans_per_span_set`.
     private static let maximumSpansPerSpanSet: UInt32 = 100
 
-    /// Nanoseconds of a text such as `100ms`.
+    /// The nanoseconds in a text such as `100ms`.
     static func duration(_ name: String, _ parameters: QueryParameters) throws -> Int64? {
         guard let text = parameters[name], !text.isEmpty else { return nil }
         guard let value = GoText.duration(text) else {

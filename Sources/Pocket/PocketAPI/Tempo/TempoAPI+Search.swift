@@ -50,7 +50,7 @@ extension TempoAPI {
         }
     }
 
-    /// The query that the older parameters stand for: `tags` in logfmt, `minDuration` and `maxDuration` of the trace.
+    /// The query for the older parameters: `tags` in logfmt, and `minDuration` and `maxDuration` of the trace.
     private static func query(tags: String, _ parameters: QueryParameters) throws -> TraceQL.Query {
         var conditions: [TraceQL.Expression] = []
         for (name, value) in try Logfmt.pairs(tags) { conditions.append(condition(name, value)) }
@@ -66,7 +66,7 @@ extension TempoAPI {
         return TraceQL.Query(stages: [.spanset(.filter(all ?? .literal(.bool(true))))])
     }
 
-    /// Tags have no types: `200` may be a number or a text.
+    /// Tags are untyped: `200` may be a number or a string.
     private static func condition(_ name: String, _ value: String) -> TraceQL.Expression {
         let field = TraceQL.Expression.field(
             name == "service.name"
@@ -118,7 +118,7 @@ enum Logfmt {
 }
 
 extension JSONWriter {
-    /// A trace as search answers show it: its id without leading zeros, as Tempo has it.
+    /// A trace in a search result: its id without leading zeros, as in Tempo.
     fileprivate mutating func trace(_ trace: FoundTrace, showsSpans: Bool) {
         object { json in
             let id = trace.id.description.drop { $0 == "0" }

@@ -4,7 +4,7 @@ import PocketStore
 import TraceQL
 
 extension TempoAPI {
-    /// The scopes that names can be asked for, in the order they are answered.
+    /// The scopes of names, in the order of the answer.
     private static let scopes: [TraceQL.Scope] = [.resource, .span, .event, .link, .instrumentation]
 
     func tags(_ request: Request, isVersion2: Bool) async throws -> Response {
@@ -40,7 +40,7 @@ extension TempoAPI {
                     }
                 } else {
                     json.name("tagNames")
-                    // The older answer names intrinsics only to those who ask for them.
+                    // The older answer only includes intrinsics if they are asked for.
                     let tags = answer.filter { $0.name != "intrinsic" || scope == "intrinsic" }.flatMap(\.tags)
                     json.strings(Set(tags).sorted())
                 }
@@ -59,7 +59,7 @@ extension TempoAPI {
         switch field {
         case .intrinsic(.status): values = TraceQL.Status.allCases.map { .status($0) }
         case .intrinsic(.kind): values = TraceQL.Kind.allCases.map { .kind($0) }
-        // No one chooses a duration or an id from a list.
+        // Nobody picks a duration or an id from a list.
         case .intrinsic(let intrinsic) where intrinsic.isUnbounded: values = []
         default:
             let filter = isVersion2 ? Self.filter(parameters) : nil
@@ -104,7 +104,7 @@ extension TempoAPI {
         return TraceQL.Intrinsic.named(tag).map { .intrinsic($0) } ?? .attribute(.any, tag)
     }
 
-    /// The filter of a half-written query: what cannot be read yet filters nothing, as in Tempo.
+    /// The filter of a half-written query: as in Tempo, a query that cannot be parsed yet filters nothing.
     private static func filter(_ parameters: QueryParameters) -> TraceQL.Query? {
         parameters["q"].flatMap { try? TraceQL.parse($0) }
     }

@@ -6,21 +6,20 @@ import QuerySupport
 import TraceContext
 import TraceQL
 
-/// The part of Grafana Tempo's HTTP API that Grafana and the tools use: traces by id, search, completion, metrics.
+/// The subset of Grafana Tempo's HTTP API that Grafana and the tools use: traces by id, search, completion, metrics.
 package struct TempoAPI: Sendable {
     let store: TraceStore
-    /// What `/api/status/buildinfo` says.
+    /// The version in `/api/status/buildinfo`.
     let version: String
     let clock: WallClock
 
-    /// Creates the API over `store`; `clock` says when now is where a request does not.
+    /// Creates the API over `store`; `clock` provides the current time where a request has none.
     package init(store: TraceStore, clock: WallClock = .system, version: String = "pocket") {
         self.store = store
         self.clock = clock
         self.version = version
     }
 
-    /// Adds the routes.
     package func addRoutes(to router: Router) {
         router.get("/ready") { _, _ in .text("ready\n") }
         router.get("/api/echo") { _, _ in .text("echo\n") }
@@ -36,7 +35,7 @@ package struct TempoAPI: Sendable {
         get(router, "/api/metrics/query") { request, _ in try await metrics(request, isInstant: true) }
     }
 
-    /// Why a request cannot be answered: a line of text, as Tempo says it.
+    /// Why a request cannot be answered: a line of text, as in Tempo.
     struct Problem: Error {
         var status = HTTPStatus.badRequest
         var message: String
@@ -49,7 +48,8 @@ package struct TempoAPI: Sendable {
     /// Larger answers are compressed off the loop.
     private static let maximumCompressedHere = 64 << 10
 
-    /// Adds a route whose errors are answered as lines of text and whose answers are compressed for whoever asks.
+    /// Adds a route whose errors are answered as lines of text and whose answers are compressed if the client accepts
+    /// it.
     private func get(
         _ router: Router, _ path: String, _ handler: @escaping @Sendable (Request, String) async throws -> Response
     ) {
@@ -82,12 +82,12 @@ package struct TempoAPI: Sendable {
 
     // MARK: Traces
 
-    /// A trace wherever in time it lies: `start` and `end` are checked, yet do not hide it.
+    /// A trace at any time: `start` and `end` are validated, but do not restrict the result.
     private func trace(_ request: Request, id text: String, isVersion2: Bool) async throws -> Response {
         let id = try Self.traceID(text)
         _ = try Self.range(request.queryParameters)
         let isProtobuf = request.headers["accept"]?.contains("application/protobuf") == true
-        // Written where it is read: a trace may be large, and its bytes are charged like those of any answer.
+        // Encoded on the reader: a trace may be large, and its bytes are charged like those of any answer.
         return try await store.database.read { database, budget in
             let trace = try id.flatMap {
                 try StoredTrace.read($0, from: database, budget, contexts: StoredContexts())
@@ -146,12 +146,12 @@ package struct TempoAPI: Sendable {
 }
 
 extension Response {
-    /// The response as gzip if the request allows it and it pays.
+    /// The response as gzip if the request accepts it and it is worthwhile.
     func compressed(for request: Request) -> Response {
         var response = self
         response.headers["vary"] = "Accept-Encoding"
         guard body.count > 1024, request.headers["accept-encoding"]?.contains("gzip") == true,
-            let compressed = try? Gzip.compress(body)  // The plain body does as well.
+            let compressed = try? Gzip.compress(body)  // The plain body will do.
         else { return response }
         response.headers["content-encoding"] = "gzip"
         response.body = compressed

@@ -3,9 +3,9 @@ import LogQL
 import PocketStore
 import Vocabulary
 
-/// Cuts a file's bytes into lines and files them in a batch.
+/// Splits a file's bytes into lines and adds them to a batch.
 struct LineSplitter {
-    /// What happened to lines besides being stored.
+    /// Counts of unusual lines.
     struct Counts: Sendable {
         var read = 0
         var truncated = 0
@@ -15,15 +15,15 @@ struct LineSplitter {
     let maximumLength: Int
     private(set) var batch = LogBatch()
     private(set) var counts = Counts()
-    /// The streams of each service, one a level.
+    /// The streams of each service, one per level.
     private var streams: [String: [Int?]] = [:]
-    /// Those of the line at hand.
+    /// The fields of the current line.
     private var fields = LineFields()
 
     init(maximumLength: Int) { self.maximumLength = maximumLength }
 
-    /// Takes all whole lines of `bytes`, which stand at `position` of a file; returns how many bytes were used up.
-    /// - Parameter isLast: whether nothing will follow, so that a last line without its end counts too.
+    /// Takes all complete lines of `bytes`, which are at `position` of a file; returns how many bytes were consumed.
+    /// - Parameter isLast: whether nothing follows, so that an unterminated last line counts too.
     mutating func take(
         _ bytes: UnsafeBufferPointer<UInt8>, of service: String, _ position: inout TailPosition, isLast: Bool,
         now: UInt64
@@ -34,7 +34,7 @@ struct LineSplitter {
             let end = newline.map { base.distance(to: $0.assumingMemoryBound(to: UInt8.self)) } ?? bytes.count
             let rest = UnsafeBufferPointer(rebasing: bytes[start..<end])
             if newline == nil, !isLast {
-                // A line so long is cut now: it must not be waited for, nor held in memory.
+                // A line this long is cut now: waiting for its end would fill the memory.
                 guard rest.count > maximumLength else { break }
                 if !position.isInCutLine { file(rest, service, now) }
                 position.isInCutLine = true
@@ -68,7 +68,7 @@ struct LineSplitter {
         if Self.isASCII(line) {
             add(line, service, isCut, now)
         } else {
-            // Bytes that are not UTF-8 become U+FFFD; half a character at a cut as well.
+            // Bytes that are not UTF-8 become U+FFFD, including a character split by a cut.
             var text = String(decoding: line, as: UTF8.self)
             text.withUTF8 { add($0, service, isCut, now) }
         }
@@ -76,7 +76,7 @@ struct LineSplitter {
 
     private mutating func add(_ line: UnsafeBufferPointer<UInt8>, _ service: String, _ isCut: Bool, _ now: UInt64) {
         fields.read(line)
-        // A clock far ahead would keep its lines for ever.
+        // A timestamp far in the future would keep its line for ever.
         let time = fields.time.flatMap { $0 > now + LokiLimits.maximumLead ? nil : $0 } ?? now
         let stream = stream(of: service, level: fields.levelIndex(in: line))
         batch.append(stream: stream, time: Int64(clamping: time), fields: fields, isTruncated: isCut, line: line)
@@ -106,7 +106,7 @@ struct LineSplitter {
         return true
     }
 
-    /// Hands over the batch and begins a new one.
+    /// Returns the batch and starts a new one.
     mutating func takeBatch() -> (LogBatch, Counts) {
         defer {
             batch = LogBatch()

@@ -4,22 +4,22 @@ import Glibc
 struct LogFolder {
     struct File: Equatable {
         var path: String
-        /// The folder that it stands in.
+        /// The name of the folder that contains it.
         var service: String
         var key: FileKey
         var size: Int64
     }
 
-    /// Why the folder could not be looked through.
+    /// Why the folder could not be scanned.
     struct Problem: Error, CustomStringConvertible { var description: String }
 
     let directory: String
 
     init(_ directory: String) { self.directory = directory }
 
-    /// All files, sorted by path. Symbolic links lead to what they point to; of several names of one file, one counts: one
-    /// that was read before (`known`), else one that is no link, else the first.
-    /// - Throws: if a folder is there but cannot be read: what is in it must not be taken for gone.
+    /// All files, sorted by path. Symbolic links are followed. Of several names of one file only one counts: preferably
+    /// one that was read before (`known`), then one that is not a link, then the first.
+    /// - Throws: if a folder exists but cannot be read: its files must not be mistaken for deleted ones.
     func files(preferring known: Set<String>) throws(Problem) -> [File] {
         var result: [FileKey: (file: File, rank: Int)] = [:]
         for service in try names(in: directory) {
@@ -28,7 +28,7 @@ struct LogFolder {
                 let path = folder + "/" + name
                 var status = stat()
                 var link = stat()
-                // A link that leads nowhere, or in a circle, has no status.
+                // A dangling or circular link has no status.
                 guard stat(path, &status) == 0, status.st_mode & S_IFMT == S_IFREG, lstat(path, &link) == 0 else {
                     continue
                 }
@@ -41,7 +41,7 @@ struct LogFolder {
         return result.values.map { $0.file }.sorted { $0.path < $1.path }
     }
 
-    /// The names in a folder, hidden ones left out; none if there is no such folder, which may come later.
+    /// The names in a folder, without hidden ones; none if the folder does not exist yet.
     private func names(in folder: String) throws(Problem) -> [String] {
         guard let handle = opendir(folder) else {
             if errno == ENOENT || errno == ENOTDIR || errno == ELOOP || errno == EACCES { return [] }

@@ -8,23 +8,24 @@ import SQLite
 import ServiceLifecycle
 import Synchronization
 
-/// Promtail's role: follows `LOG_DIR/*/*.log` and stores every line once, through rotation, truncation and restarts.
+/// Promtail's role: follows `LOG_DIR/*/*.log` and stores every line exactly once, across rotation, truncation and
+/// restarts.
 ///
-/// How far a file has been read is committed with its lines, so that a crash neither loses nor repeats any.
+/// A file's position is committed together with its lines, so that a crash neither loses nor repeats any.
 package final class LogTailer: Service {
     package struct Configuration: Sendable {
-        /// The folder with a folder a service.
+        /// The log folder, with one subfolder per service.
         package var directory: String
         package var pollInterval: Duration = .milliseconds(250)
-        /// How long a rotated file is still watched, and its last line waited for.
+        /// How long to watch a rotated file and wait for its last line.
         package var patience: Duration = .seconds(5)
-        /// Longer lines are cut, in bytes.
+        /// The length in bytes at which lines are cut.
         package var maximumLineLength = LokiLimits.maximumLineLength
-        /// How many files are open at once; more are read in turn.
+        /// The maximum number of files open at once; further files are read in turn.
         package var maximumOpenFiles = Configuration.halfOfAllDescriptors
         package init(directory: String) { self.directory = directory }
 
-        /// The other half is for connections and the database.
+        /// Leaves the other half for connections and the database.
         private static var halfOfAllDescriptors: Int {
             var limit = rlimit()
             guard getrlimit(__rlimit_resource_t(RLIMIT_NOFILE.rawValue), &limit) == 0 else { return 256 }
@@ -38,7 +39,7 @@ package final class LogTailer: Service {
     private let eventLoop: EventLoop
     private let logger: Logger
     private let metrics: TailMetrics
-    /// Reading and parsing files would hold up the loop.
+    /// Reading and parsing files would block the loop.
     private let thread: ThreadPool
     private let scanner = Mutex<TailScanner?>(nil)
     private let storing = RecurringProblem("log lines could not be stored", recovery: "log lines are stored again")
@@ -64,7 +65,7 @@ package final class LogTailer: Service {
         do {
             try await cancelWhenGracefulShutdown { await self.follow() }
         } catch is CancellationError {
-            // Cancelled: there is no time for a last round.
+            // Cancelled: no time for a last round.
         }
         if !Task.isCancelled { await pollOrReport() }
         await thread.shutdown()
@@ -81,19 +82,19 @@ package final class LogTailer: Service {
         }
     }
 
-    /// Reads and stores all that is new; what fails is said. The lines stay in their files: the next time tries again.
+    /// Reads and stores everything new; failures are logged. The lines stay in their files for the next attempt.
     func pollOrReport() async {
         do {
             while try await poll() {}
         } catch is CancellationError {
-            // Whoever cancelled looks for it.
+            // The canceller handles it.
         } catch {
             storing.occurred(error, logger)
         }
     }
 
-    /// Reads one round of new lines and stores them. Returns whether there is more to be read at once.
-    /// - Throws: what storing throws: nothing counts as read then.
+    /// Reads one round of new lines and stores them. Returns whether more can be read at once.
+    /// - Throws: errors from storing; the lines are then read again.
     @discardableResult
     package func poll() async throws -> Bool {
         if scanner.withLock({ $0 == nil }) { try await loadPositions() }
@@ -172,7 +173,7 @@ package final class LogTailer: Service {
     }
 }
 
-/// What the tailer says about itself.
+/// The tailer's own metrics.
 private struct TailMetrics: Sendable {
     private let read: Counter
     private let truncated: Counter

@@ -1,22 +1,22 @@
 import Glibc
 import PocketStore
 
-/// Follows the log files of a folder: finds them, reads what is new, knows when one has ended. Not thread-safe.
+/// Follows the log files of a folder: finds them, reads new lines, detects when one has ended. Not thread-safe.
 final class TailScanner {
-    /// What one round found.
+    /// The result of one round.
     struct Round: Sendable {
         var batch = LogBatch()
         var counts = LineSplitter.Counts()
-        /// Where files stand once the batch is stored.
+        /// The files' positions once the batch is stored.
         var positions: [FileRecord] = []
         /// Files that have ended.
         var finished: [FileKey] = []
         var lags: [(path: String, bytes: Int64)] = []
-        /// Files that have something new but could not be opened, since too many are: their turn comes.
+        /// Files with new lines that could not be opened because too many are open: they get their turn.
         var waiting = 0
-        /// What kept the folder from being looked through, if anything did.
+        /// Why the folder could not be scanned; `nil` if it could.
         var problem: String?
-        /// Whether there is more to be read at once.
+        /// Whether more can be read at once.
         var hasMore = false
 
         var isEmpty: Bool { batch.isEmpty && positions.isEmpty && finished.isEmpty }
@@ -30,25 +30,25 @@ final class TailScanner {
     }
 
     private let directory: String
-    /// How long a file that has lost its name may still grow, and its last line may lack its end.
+    /// How long a rotated file may still grow, and how long its last line may stay unterminated.
     private let patience: UInt64
     private let roundSize: Int
     /// How many files may be open at once.
     private let maximumOpen: Int
     private var splitter: LineSplitter
     private let buffer: UnsafeMutableBufferPointer<UInt8>
-    /// All open files, in the order they are to be read: oldest of a name first.
+    /// All open files, in reading order: oldest first for each name.
     private var files: [TailedFile] = []
-    /// The first file that had to wait: the next look begins there, so that each gets its turn.
+    /// The first file that had to wait: the next round begins there, so that each gets its turn.
     private var nextInTurn: String?
     private var waiting = 0
-    /// The files that were closed to make room, with the sizes they had. They are opened again once those have changed.
+    /// Files that were closed to make room, with their sizes. They are reopened once the size has changed.
     private var closed: [FileKey: Int64] = [:]
-    /// Files known from before this process, by their identity.
+    /// Files known from earlier processes, by identity.
     private var remembered: [FileKey: FileRecord]
-    /// Files known from before that are not to be found any more.
+    /// Known files that no longer exist.
     private var lost: [FileKey] = []
-    /// How many rotated files are looked through for one that was being read.
+    /// The maximum number of rotated files searched for the one that was being read.
     private static let maximumRotation = 100
 
     init(
@@ -66,16 +66,16 @@ final class TailScanner {
 
     deinit { buffer.deallocate() }
 
-    /// Reads at most a round's worth of new lines. Nothing counts as read before ``commit()``.
+    /// Reads at most a round of new lines. Nothing counts as read before ``commit()``.
     func collect(now: UInt64) -> Round {
         var round = Round()
         do {
             try discover()
         } catch {
-            // What is open is read all the same; what could not be seen is not taken for gone.
+            // Open files are read anyway; files that could not be seen are not treated as deleted.
             round.problem = error.description
         }
-        // Every name gets its turn, and of one name the older file comes first.
+        // Every name gets its turn; for each name, the older file comes first.
         var unfinished: Set<String> = []
         for file in files where !unfinished.contains(file.path) {
             file.refresh()
@@ -94,14 +94,14 @@ final class TailScanner {
             if !file.isRotated { round.lags.append((file.path, file.lag)) }
         }
         round.waiting = waiting
-        // Whoever waits finds room once what is open has been read.
+        // Waiting files can be opened once the open ones have been read.
         round.hasMore =
             files.contains { !$0.isFinished && $0.idleSince == nil && $0.lag > 0 }
             || waiting > 0 && !round.batch.isEmpty
         return round
     }
 
-    /// What was collected is stored.
+    /// Called when the collected lines are stored.
     func commit() {
         for file in files {
             file.committed = file.position
@@ -113,7 +113,7 @@ final class TailScanner {
         lost = []
     }
 
-    /// What was collected could not be stored: it will be read again.
+    /// Called when the collected lines could not be stored: they will be read again.
     func rollBack() {
         for file in files {
             file.position = file.committed
@@ -138,7 +138,7 @@ final class TailScanner {
                 file.rememberHead()
                 continue
             }
-            // Only half a line is left, or nothing.
+            // Only an unterminated line is left, or nothing.
             guard file.isRotated else {
                 file.idleSince = now
                 return
@@ -182,7 +182,7 @@ final class TailScanner {
         }
     }
 
-    /// Closes a file of which all whole lines have been read and stored; it is opened again once its size has changed.
+    /// Closes a file whose complete lines have all been read and stored; it is reopened once its size has changed.
     /// Returns whether there was one.
     private func closeIdleFile() -> Bool {
         let place = files.firstIndex {
@@ -199,10 +199,10 @@ final class TailScanner {
         file.idleSince = nil
     }
 
-    /// A name stands for a new file: whatever was written under it before is read first.
+    /// A name refers to a new file: whatever was written under that name before is read first.
     private func follow(_ path: String, _ service: String, _ key: FileKey) {
-        // Opened before its predecessors are looked for: it may be renamed at any moment. If that has happened already,
-        // the next round sees what has the name by then.
+        // Opened before looking for its predecessors, because it may be renamed at any moment. If that has already
+        // happened, the next round sees the new file with the name.
         let opened = TailedFile(
             path, path: path, service: service, expecting: key, at: remembered[key]?.position)
         guard let file = opened else { return }
@@ -218,10 +218,11 @@ final class TailScanner {
         files.append(file)
     }
 
-    /// Opens `path.n … path.1`, from the file that was being read (unless it is open) to the newest that was not seen.
+    /// Opens `path.n … path.1`, from the file that was being read (unless it is open) to the newest file not seen yet.
     ///
-    /// While a service rotates, its files move up one after the other, the last number first: there may be a gap for a
-    /// moment, and a file may be met twice, but none is missed, since the search goes the way that they move.
+    /// During rotation the files are renamed one after the other, the highest number first. There may be a gap for a
+    /// moment, and the search may meet a file twice, but it misses none, because it goes in the direction of the
+    /// renaming.
     private func openRotated(
         _ path: String, _ service: String, since previous: FileKey, before current: FileKey, isOpen: Bool
     ) {
@@ -238,7 +239,7 @@ final class TailScanner {
             gap = 0
             let key = FileKey(status)
             if key == current {
-                // What comes before is newer than that, and is found when the newest is followed.
+                // Files before this one are newer, and are found when the newest is followed.
                 missed = []
             } else if files.contains(where: { $0.key == key }) {
                 seen.insert(key)
@@ -250,8 +251,8 @@ final class TailScanner {
                 missed.append(file)
             }
         }
-        // If the file that was being read is gone, there is no telling which of the others are new; unless it is open,
-        // and so known to have been the last one.
+        // If the file that was being read is gone, it is unknown which of the others are new; unless it is open, and so
+        // known to have been the last one.
         guard isOpen || seen.contains(previous) else { return }
         for file in missed.reversed() {
             file.isRotated = true

@@ -1,7 +1,7 @@
 import Glibc
 import PocketStore
 
-/// What identifies a file whatever its name.
+/// Identifies a file independently of its name.
 struct FileKey: Hashable, Sendable {
     var device: Int64
     var inode: Int64
@@ -17,13 +17,14 @@ struct FileKey: Hashable, Sendable {
     }
 }
 
-/// How far a file has been read, as stored beside the lines.
+/// A position in a file, as stored with the lines.
 struct TailPosition: Sendable, Equatable {
     /// Where the next line begins.
     var offset: Int64 = 0
     /// Whether the bytes at `offset` are the rest of a line that was cut.
     var isInCutLine = false
-    /// How many of the file's first bytes ``headHash`` covers: they tell a new file from one that had its inode.
+    /// How many of the file's first bytes ``headHash`` covers: it distinguishes a new file from one that had the same
+    /// inode.
     var headLength = 0
     var headHash: Int64 = 0
 }
@@ -34,15 +35,15 @@ final class TailedFile {
 
     let descriptor: Int32
     let key: FileKey
-    /// The name it is, or was, tailed under.
+    /// The name that it is, or was, tailed under.
     let path: String
     let service: String
-    /// Where reading is; ahead of ``committed`` until the lines are stored.
+    /// The reading position; ahead of ``committed`` until the lines are stored.
     var position: TailPosition
     var committed: TailPosition
-    /// Whether another file has its name now: it will end.
+    /// Whether another file has its name now, so that it will end.
     var isRotated = false
-    /// Since when nothing new has come.
+    /// When it last became idle; `nil` while there is something new.
     var idleSince: UInt64?
     var size: Int64 = 0
     var isFinished = false
@@ -70,7 +71,7 @@ final class TailedFile {
 
     deinit { close(descriptor) }
 
-    /// Looks at the size; a file that became shorter, or that begins otherwise than before, was written anew.
+    /// Updates the size. A file that became shorter, or begins differently than before, was rewritten.
     func refresh() {
         var status = stat()
         guard fstat(descriptor, &status) == 0 else { return }
@@ -102,7 +103,7 @@ final class TailedFile {
         }
     }
 
-    /// Remembers how the file begins, as far as it has been read.
+    /// Remembers the beginning of the file, up to the reading position.
     func rememberHead() {
         let length = Int(min(position.offset, Int64(Self.headSize)))
         guard length > position.headLength, let hash = hash(ofFirst: length) else { return }
@@ -110,7 +111,7 @@ final class TailedFile {
         position.headHash = hash
     }
 
-    /// Reads at most `buffer`'s size from the position on; returns how many bytes there were.
+    /// Reads at most `buffer`'s size from the position on; returns the number of bytes read.
     func read(into buffer: UnsafeMutableBufferPointer<UInt8>) -> Int {
         max(pread(descriptor, buffer.baseAddress, buffer.count, off_t(position.offset)), 0)
     }

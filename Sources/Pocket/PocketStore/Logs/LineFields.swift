@@ -1,28 +1,30 @@
 import Encoding
 import LogQL
 
-/// What the tailer takes out of a line: enough to file it, found without building a tree or a string a field.
+/// The fields that the tailer extracts from a line: enough to store it, found without building a tree or a string per
+/// field.
 package struct LineFields {
     /// A field's value.
     struct Value {
         var range: Range<Int>
-        /// Whether it is written with JSON's escapes.
+        /// Whether it contains JSON escapes.
         var hasEscapes: Bool
     }
 
-    /// Nanoseconds since the Unix epoch; `nil` if the line names no time that can be read.
+    /// Nanoseconds since the Unix epoch; `nil` if the line has no readable time.
     package private(set) var time: UInt64?
     private(set) var level: Range<Int>?
-    /// One a name of ``MetadataNames``; reused from line to line.
+    /// One for each name of ``MetadataNames``; reused from line to line.
     private var values: [Value?] = Array(repeating: nil, count: MetadataNames.sorted.count)
-    /// Whether `error_type` and `error_message` are the line's own fields, which go before the parts of its `error`.
+    /// Whether `error_type` and `error_message` are fields of the line itself, which take precedence over parts of its
+    /// `error`.
     private var ownErrorFields: Set<Int> = []
 
     package init() {}
 
     init(_ line: UnsafeBufferPointer<UInt8>) { read(line) }
 
-    /// Reads a line in the JSON or the text format; of any other it finds what it can.
+    /// Parses a line in the JSON or the text format; in any other line it finds what it can.
     package mutating func read(_ line: UnsafeBufferPointer<UInt8>) {
         time = nil
         level = nil
@@ -31,7 +33,7 @@ package struct LineFields {
         if line.first == UInt8(ascii: "{") { readJSON(line) } else { readText(line) }
     }
 
-    /// The values that become structured metadata, by the order of their names. Empty ones are none.
+    /// The values that become structured metadata, sorted by name. Empty values are skipped.
     func forEachValue(_ body: (_ name: Int, Value) -> Void) {
         for (index, value) in values.enumerated() {
             if let value, !value.range.isEmpty { body(index, value) }
@@ -57,7 +59,7 @@ package struct LineFields {
                 return true
             }
         } catch {
-            // Not JSON to its end: the line is kept as text with what was found before the fault.
+            // The JSON is invalid: the line is kept as text, with what was found before the error.
         }
     }
 
@@ -73,7 +75,7 @@ package struct LineFields {
                 return true
             }
         } catch {
-            // Whoever reads the line finds the same fault.
+            // The reader of the whole line meets the same error.
         }
     }
 
@@ -83,8 +85,8 @@ package struct LineFields {
 
     // MARK: Text
 
-    /// `2026-11-20T16:32:01.123456Z INFO  gateway  message  trace_id=… key=value`: the pairs are what stands behind the
-    /// first two blanks after which nothing but pairs follows. A line without such a head is all pairs.
+    /// `2026-11-20T16:32:01.123456Z INFO  gateway  message  trace_id=… key=value`: the pairs start after the first two
+    /// spaces that are followed only by pairs. A line without such a head consists of pairs.
     private mutating func readText(_ line: UnsafeBufferPointer<UInt8>) {
         let head = TextLineHead(line)
         if let head {
@@ -113,7 +115,7 @@ package struct LineFields {
         }
     }
 
-    // MARK: Both
+    // MARK: Common
 
     private mutating func take(_ line: UnsafeBufferPointer<UInt8>, _ name: Range<Int>, _ value: Value) {
         let reader = JSONScanner(line)
@@ -139,13 +141,13 @@ package struct LineFields {
 
     // MARK: Levels
 
-    /// The levels that become labels; a line cannot make up others, for each would be a stream of its own.
+    /// The levels that become labels; a line cannot invent others, because each would be a stream of its own.
     package static let levels = [
         "trace", "debug", "info", "notice", "warning", "error", "critical", "warn", "fatal", "unknown",
     ]
     static let unknownLevel = levels.count - 1
 
-    /// The place of the line's level in ``levels``.
+    /// The index of the line's level in ``levels``.
     package func levelIndex(in line: UnsafeBufferPointer<UInt8>) -> Int {
         guard let level else { return Self.unknownLevel }
         return Self.levels.firstIndex { name in

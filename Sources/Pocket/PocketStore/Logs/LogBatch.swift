@@ -2,7 +2,7 @@ import Encoding
 import LogQL
 import Vocabulary
 
-/// Lines on their way into the store: their bytes one after another, so that thousands cost a handful of allocations.
+/// Lines to be stored, their bytes in one buffer, so that thousands take only a few allocations.
 package struct LogBatch: Sendable {
     struct Record: Sendable {
         var stream: Int
@@ -28,10 +28,10 @@ package struct LogBatch: Sendable {
 
     package var isEmpty: Bool { records.isEmpty }
     package var count: Int { records.count }
-    /// How many bytes the lines and their metadata take.
+    /// The size of the lines and their metadata in bytes.
     package var size: Int { bytes.count }
 
-    /// The number under which lines of the stream with these labels are added.
+    /// The number for adding lines to the stream with these labels.
     package mutating func stream(_ labels: [Label]) -> Int {
         let labels = labels.sorted()
         if let known = index[labels] { return known }
@@ -49,7 +49,7 @@ package struct LogBatch: Sendable {
         append(stream, time, metadata["trace_id"].map(TraceKey.of), metadataFrom: start, line)
     }
 
-    /// Adds a line whose metadata are fields of it.
+    /// Adds a line whose metadata are fields of the line.
     package mutating func append(
         stream: Int, time: Int64, fields: LineFields, isTruncated: Bool, line: UnsafeBufferPointer<UInt8>
     ) {
@@ -87,7 +87,7 @@ package struct LogBatch: Sendable {
         }
     }
 
-    /// Adds a line to the metadata that has been written into `bytes` from `start` on.
+    /// Adds a line; its metadata was written into `bytes` from `start` on.
     private mutating func append(
         _ stream: Int, _ time: Int64, _ traceKey: Int64?, metadataFrom start: Int, _ line: UnsafeBufferPointer<UInt8>
     ) {
@@ -101,7 +101,7 @@ package struct LogBatch: Sendable {
     }
 }
 
-/// What stands for a trace id in the index.
+/// The key of a trace id in the index.
 enum TraceKey {
     /// The last 64 bits of a well-formed id, a hash of any other text.
     static func of(_ traceID: String) -> Int64 {
@@ -117,7 +117,7 @@ enum TraceKey {
     }
 }
 
-/// A quick hash that is the same in every process, unlike `Hasher`. Not for keeping secrets.
+/// A fast hash that is the same in every process, unlike `Hasher`. Not cryptographic.
 package struct ContentHash {
     package private(set) var value: UInt64 = 0x9E37_79B9_7F4A_7C15
 

@@ -14,12 +14,12 @@ package struct LogReader {
         self.budget = budget
     }
 
-    /// How many streams stand in a statement's text.
+    /// The maximum number of streams listed in a statement's text.
     private static let maximumNamedStreams = 32
-    /// What a row costs, in steps: to be told of a spent budget after some hundred rows.
+    /// The cost of a row in steps, so that a spent budget is noticed after some hundred rows.
     private static let stepsOfRow = 16
 
-    /// The streams with lines between `start` and `end` that satisfy all `matchers`.
+    /// The streams with lines between `start` and `end` that match all `matchers`.
     package func streams(_ matchers: [LabelMatcher], from start: Int64, to end: Int64) throws -> [LogStream] {
         let regexes = matchers.map { matcher in
             matcher.expression.map { RegexMatcher($0, anchored: true, meter: budget) }
@@ -49,8 +49,8 @@ package struct LogReader {
         try JSONValue(parsing: json).object?.members.map { Label($0.name, $0.value.string ?? "") } ?? []
     }
 
-    /// Gives the lines of `streams` with `start <= time < end` to `body`, oldest or newest first, until it answers
-    /// `false`. Lines that are equal in time, labels, metadata and text are given once, as Loki does.
+    /// Passes the lines of `streams` with `start <= time < end` to `body`, oldest or newest first, until it returns
+    /// `false`. Lines with equal time, labels, metadata and text are passed once, as in Loki.
     /// - Parameter traceKey: only lines of that trace: its index is used instead of the time's.
     package func forEachLine(
         of streams: [LogStream], from start: Int64, to end: Int64, newestFirst: Bool, traceKey: Int64? = nil,
@@ -65,7 +65,8 @@ package struct LogReader {
             parameters.append(.integer(traceKey))
             filter = "INDEXED BY log_lines_by_trace WHERE time_ns >= ?1 AND time_ns < ?2 AND trace_key = ?3"
         } else {
-            // Ids are integers of ours. A few stand in the text; many are bound as a list, so that the text is the same.
+            // Ids are our own integers. A few are written into the text; many are bound as a list, so that the text
+            // stays the same.
             let ids = streams.map { String($0.id) }.joined(separator: ",")
             var wanted = ids
             if streams.count > Self.maximumNamedStreams {
@@ -95,7 +96,7 @@ package struct LogReader {
     }
 }
 
-/// Tells lines from their repetitions, which have the same time and so come next to each other.
+/// Detects repeated lines, which have the same time and so come next to each other.
 private struct RepetitionFilter {
     private struct Line: Hashable {
         var stream: Int64

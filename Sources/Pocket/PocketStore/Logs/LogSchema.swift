@@ -5,8 +5,8 @@ package enum LogSchema {
     /// A stream is a set of labels, as in Loki; a line belongs to one. `labels` is a JSON object with sorted names.
     ///
     /// Lines are found by time or by trace. The trace index holds 64 bits of the id instead of its text: a quarter of
-    /// the size, and a query checks the whole id anyway. `content` is a hash of the line and its metadata: a line that is
-    /// sent twice is shown once.
+    /// the size, and a query checks the whole id anyway. `content` is a hash of the line and its metadata: a line that
+    /// is sent twice is shown once.
     package static let component = PocketDatabase.Component(
         name: "logs",
         migrations: [
@@ -41,7 +41,7 @@ package enum LogSchema {
             """
         ])
 
-    /// What retention needs to know.
+    /// The table's description for retention.
     package static let retention = RetainedTable(
         name: "logs",
         oldest: { database in
@@ -56,7 +56,7 @@ package enum LogSchema {
                 DELETE FROM log_lines WHERE id IN
                     (SELECT id FROM log_lines WHERE time_ns < ? ORDER BY time_ns LIMIT ?)
                 """, .integer(cutoff), .integer(Int64(limit)))
-            // A stream without lines would go on being offered as a label.
+            // A stream without lines would still be offered as a label.
             if count < limit {
                 try database.execute("DELETE FROM log_streams WHERE last_ns < ?", .integer(cutoff))
             }

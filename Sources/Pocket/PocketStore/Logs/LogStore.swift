@@ -6,18 +6,18 @@ package struct LogStore: Sendable {
 
     package init(database: PocketDatabase) { self.database = database }
 
-    /// What became of a batch.
+    /// The outcome of storing a batch.
     package struct Outcome: Sendable {
         /// How many lines were stored.
         package var stored = 0
-        /// The labels of streams that would have been too many, as JSON: their lines were left out.
+        /// The labels, as JSON, of streams beyond the maximum; their lines were left out.
         package var refusedStreams: [String] = []
     }
 
     /// Stores the lines of `batch`; returns once they are committed. If it throws, none is stored.
     /// - Parameters:
-    ///   - maximumStreams: how many streams may be active; lines of others are left out.
-    ///   - activeSince: a stream is active if it has lines after that, in nanoseconds since the Unix epoch.
+    ///   - maximumStreams: the maximum number of active streams; lines of others are left out.
+    ///   - activeSince: a stream is active if it has lines after this time, in nanoseconds since the Unix epoch.
     @discardableResult
     package func append(_ batch: LogBatch, maximumStreams: Int = .max, activeSince: Int64 = 0) async throws -> Outcome {
         guard !batch.isEmpty else { return Outcome() }
@@ -33,14 +33,14 @@ package struct LogStore: Sendable {
         }
     }
 
-    /// Inserts the lines in the transaction that is open, making at most as many streams as `room`.
+    /// Inserts the lines in the open transaction, creating at most `room` streams.
     @discardableResult
     package static func insert(
         _ batch: LogBatch, into database: Database, newStreams room: Int = .max
     ) throws -> Outcome {
         var outcome = Outcome()
         var room = room
-        // `nil` for a stream that is refused.
+        // `nil` for a rejected stream.
         var ids: [Int64?] = []
         ids.reserveCapacity(batch.streams.count)
         for stream in batch.streams {

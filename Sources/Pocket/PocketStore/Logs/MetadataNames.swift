@@ -1,9 +1,9 @@
 import LogQL
 import Vocabulary
 
-/// The names of the fields that become structured metadata, found by the bytes of a line.
+/// The names of the fields that become structured metadata, looked up by the bytes of a line.
 enum MetadataNames {
-    /// As Loki has them, in the order in which metadata are stored.
+    /// In Loki's spelling, in the order in which metadata is stored.
     static let sorted = LokiShape.metadata.sorted()
 
     static let message = place(of: LogField.message)
@@ -11,14 +11,14 @@ enum MetadataNames {
     static let errorMessage = place(of: LogField.errorMessage)
     static let traceID = place(of: LogField.traceID)
     static let spanID = place(of: LogField.spanID)
-    /// Those whose values are cut.
+    /// Those whose values are truncated.
     static let long = Set(LokiShape.longFields.map(place))
 
-    /// What a line that was cut is marked with, and the last name before it.
+    /// The mark of a truncated line, and the index of the last name sorted before it.
     static let truncated = "truncated"
     static let lastBeforeTruncated = (sorted.firstIndex { $0 > truncated } ?? sorted.endIndex) - 1
 
-    /// How a name is stored; the ids have forms of their own.
+    /// The storage codes of the names; ids have their own forms.
     static let codes = sorted.map { LogMetadata.code(of: $0) }
 
     private static func place(of field: String) -> Int {
@@ -26,14 +26,14 @@ enum MetadataNames {
         return sorted.firstIndex(of: name) ?? sorted.endIndex
     }
 
-    /// The fields as lines have them, by the length of their names: few are compared with any name.
+    /// The fields as spelled in lines, by length of name, so that each name is compared with few others.
     private static let byLength: [[(bytes: [UInt8], place: Int)]] = {
         let names = LokiShape.fields.map { (bytes: Array($0.utf8), place: place(of: $0)) }
         let longest = names.map(\.bytes.count).max() ?? 0
         return (0...longest).map { length in names.filter { $0.bytes.count == length } }
     }()
 
-    /// The place in ``sorted`` of a line's field; `nil` for one that stays in the line alone.
+    /// The index in ``sorted`` of a line's field; `nil` for a field that does not become metadata.
     static func index(of name: UnsafeBufferPointer<UInt8>) -> Int? {
         guard name.count < byLength.count else { return nil }
         return byLength[name.count].first { $0.bytes.elementsEqual(name) }?.place

@@ -1,13 +1,13 @@
 import Encoding
 
-/// Where a line of the text format has its time, its level and its message.
+/// The positions of the time, level and message in a line of the text format.
 package struct TextLineHead {
     package var time: Range<Int>
     package var level: Range<Int>
     /// Where the message begins.
     package var message: Int
 
-    /// `nil` if the line does not begin as one of the text format: a time, a word, a word, two blanks.
+    /// `nil` if the line does not begin like the text format: a time, a word, a word, two spaces.
     package init?(_ line: UnsafeBufferPointer<UInt8>) {
         let end = Self.endOfWord(line, from: 0)
         guard (20...35).contains(end), RFC3339.parse(line[0..<end]) != nil else { return nil }
@@ -20,10 +20,11 @@ package struct TextLineHead {
         message = serviceEnd + 2
     }
 
-    /// Where the message ends: before the first two blanks that only pairs follow, else at the end of the line.
+    /// The end of the message: before the first two spaces that are followed only by pairs, otherwise the end of the
+    /// line.
     package static func endOfMessage(_ line: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var index = start
-        // What is quoted may be read over and over; a line that gives so many occasions is not ours.
+        // Quoted text may be scanned repeatedly; a line that needs this many attempts is not ours.
         var attempts = 64
         while index + 2 < line.count, attempts > 0 {
             if line[index] == 0x20, line[index + 1] == 0x20 {
@@ -35,7 +36,7 @@ package struct TextLineHead {
         return line.count
     }
 
-    /// Whether `name=value` pairs with one blank between them are all that is left of the line.
+    /// Whether the rest of the line consists of `name=value` pairs separated by one space.
     private static func arePairs(_ line: UnsafeBufferPointer<UInt8>, from start: Int) -> Bool {
         var index = start
         while true {
@@ -61,7 +62,7 @@ package struct TextLineHead {
         return index < line.count ? index + 1 : nil
     }
 
-    /// Where what is neither a blank, nor `=`, nor a quotation mark ends.
+    /// The end of a run of characters other than space, `=` and quotation mark.
     private static func endOfPlain(_ line: UnsafeBufferPointer<UInt8>, from start: Int) -> Int {
         var index = start
         while index < line.count, line[index] > 0x20 {

@@ -1,6 +1,7 @@
 import OTLP
 
-/// The fields of one message, found before any is written: protobuf's fields come in any order, JSON's in one.
+/// The fields of one message, collected before any is written: protobuf's fields come in any order, JSON's in a fixed
+/// one.
 struct MessageFields {
     private var scalars: [(field: Int, reader: ProtobufReader)] = []
     private(set) var attributes: [ProtobufReader] = []

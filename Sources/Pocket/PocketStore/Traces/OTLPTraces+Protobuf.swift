@@ -2,7 +2,7 @@ import Encoding
 import OTLP
 import TraceContext
 
-/// Writes a decoded request as protobuf: what came as JSON is stored like everything else.
+/// Encodes a decoded request as protobuf, so that requests in JSON are stored like all others.
 extension OTLPTraces {
     /// The `ExportTraceServiceRequest`.
     func protobuf() -> [UInt8] {
@@ -74,7 +74,7 @@ extension ByteWriter {
         }
     }
 
-    /// The content of an `AnyValue`: of a oneof, a default is written too.
+    /// The content of an `AnyValue`: in a oneof, default values are written too.
     fileprivate mutating func value(_ value: OTLPValue) {
         switch value {
         case .empty: break

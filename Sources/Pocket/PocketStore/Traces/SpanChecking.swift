@@ -1,12 +1,12 @@
 import OTLP
 
-/// Walks messages whose bytes are to be stored, so that no malformed byte gets in: lengths, wire types, depth. Returned is
-/// whether they can be stored as they are: `false` calls for ``TraceRepair``.
+/// Validates messages whose bytes will be stored, so that no malformed bytes get in: lengths, wire types, depth. The
+/// result says whether they can be stored unchanged: `false` requires ``TraceRepair``.
 extension ProtobufReader {
     /// How deep attribute values may nest.
     private static let maximumDepth = 32
 
-    /// The messages that consist of texts, numbers and attributes.
+    /// The messages that consist of strings, numbers and attributes.
     enum AttributedMessage {
         case resource, scope, event, link
 
@@ -44,7 +44,7 @@ extension ProtobufReader {
         return isSound
     }
 
-    /// Checks the value of a span's field that is not looked up.
+    /// Checks the value of a span's field that has no column.
     mutating func checkSpanField(_ field: Int) throws(ProtobufError) -> Bool {
         switch field {
         case SpanField.Span.attributes: return try message().checkAttribute()
@@ -72,7 +72,7 @@ extension ProtobufReader {
         return (code, isSound)
     }
 
-    /// A key without a value is not sound either: readers look into the value unasked.
+    /// A key without a value is not sound either: readers assume that the value is present.
     private func checkAttribute(depth: Int = 0) throws(ProtobufError) -> Bool {
         var reader = self
         var isSound = true

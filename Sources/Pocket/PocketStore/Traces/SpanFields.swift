@@ -4,17 +4,17 @@ import QuerySupport
 import TraceContext
 import TraceQL
 
-/// What only the whole trace decides.
+/// What depends on the whole trace.
 package struct TraceFacts: Sendable {
     /// The service of the root span; empty while the root has not been received.
     var rootService = ""
     package var rootName = ""
-    /// Where the trace enters what has been received: the root or, while that is missing, the first span whose parent is.
+    /// The entry point of the received spans: the root or, while it is missing, the first span whose parent is missing.
     package var entry: (service: String, name: String) = ("", "")
     /// Nanoseconds since the Unix epoch.
     package var start: UInt64 = 0
     var end: UInt64 = 0
-    /// How many children each span has.
+    /// The number of children of each span.
     var childCounts: [UInt64: Int] = [:]
 
     package var duration: UInt64 { end > start ? end - start : 0 }
@@ -34,19 +34,19 @@ package struct TraceFacts: Sendable {
     }
 }
 
-/// Reads what TraceQL asks of a span out of its columns, its context and its bytes.
+/// Reads TraceQL fields of a span from its columns, its context and its bytes.
 struct SpanFields {
     let columns: SpanColumns
     let context: StoredContext
     let payload: UnsafeBufferPointer<UInt8>
-    /// `nil` while the trace has not been read: what it decides is missing then.
+    /// `nil` if the whole trace has not been read: fields that depend on it are then missing.
     let trace: TraceFacts?
 
-    /// - Throws: once the budget is spent: an attribute is looked for in all of the span.
+    /// - Throws: once the budget is spent: finding an attribute scans the whole span.
     func values(of fields: [TraceQL.Field], _ budget: QueryBudget) throws -> [TraceQL.Value] {
         try fields.map { field in
             if field.isInPayload { try budget.charge(1 + payload.count / 32) } else { try budget.charge() }
-            // What is stored was checked when it came; were it damaged since, what cannot be read counts as missing.
+            // Spans are validated before they are stored; a part damaged since then counts as missing.
             return (try? value(of: field)) ?? .missing
         }
     }
@@ -116,7 +116,7 @@ struct SpanFields {
         return try Self.last(SpanField.Status.message, of: status)?.string() ?? ""
     }
 
-    /// The values of all submessages in `field`: none is missing, one stands alone, more are a list.
+    /// The values of all submessages in `field`: missing if there are none, a single value, or a list.
     private func collect(
         _ field: Int, _ read: (ProtobufReader) throws(ProtobufError) -> TraceQL.Value
     ) throws(ProtobufError) -> TraceQL.Value {
@@ -150,7 +150,7 @@ struct SpanFields {
         return .missing
     }
 
-    /// A reader at the value of the last occurrence of `field`.
+    /// A reader at the last occurrence of `field`.
     private static func last(_ field: Int, of reader: ProtobufReader) throws(ProtobufError) -> FoundField? {
         var reader = reader
         var found: FoundField?
@@ -163,7 +163,7 @@ struct SpanFields {
 }
 
 extension TraceQL.Field {
-    /// Whether it stands in the span's bytes.
+    /// Whether it is read from the span's bytes.
     fileprivate var isInPayload: Bool {
         switch self {
         case .attribute(.resource, _), .attribute(.instrumentation, _): false

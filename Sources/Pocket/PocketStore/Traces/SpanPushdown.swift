@@ -2,15 +2,15 @@ import SQLite
 import TraceContext
 import TraceQL
 
-/// A condition on the table of spans that every row fits which a filter can fit: it spares reading the others.
+/// A condition on the table of spans that every row matching a filter satisfies: the other rows need not be read.
 struct SpanPushdown {
     var sql: String
     var parameters: [Database.Value]
 
-    /// Everything.
+    /// Matches every row.
     static let none = SpanPushdown(sql: "1", parameters: [])
 
-    /// The strictest condition that follows from `expression`.
+    /// The strictest condition implied by `expression`.
     init(_ expression: TraceQL.Expression) { self = Self.necessary(expression) ?? .none }
 
     private init(sql: String, parameters: [Database.Value]) {
@@ -69,7 +69,7 @@ struct SpanPushdown {
 }
 
 extension TraceQL.BinaryOperator {
-    /// The operator with its operands exchanged.
+    /// The operator for swapped operands.
     fileprivate var mirrored: Self {
         switch self {
         case .less: .greater
@@ -82,7 +82,7 @@ extension TraceQL.BinaryOperator {
 }
 
 extension TraceID {
-    /// Reads at most 32 hex digits of either case; shorter ids lost their leading zeros, as Tempo writes them.
+    /// Parses at most 32 hex digits in either case; shorter ids lack their leading zeros, as in Tempo's search results.
     package init?(padding text: String) {
         let digits = Array(text.lowercased().utf8)
         guard !digits.isEmpty, digits.count <= 32 else { return nil }

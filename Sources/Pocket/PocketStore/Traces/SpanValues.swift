@@ -23,7 +23,7 @@ extension ProtobufReader {
         return ""
     }
 
-    /// The value of this `KeyValue` as TraceQL sees it.
+    /// The value of this `KeyValue` as a TraceQL value.
     package func attributeValue() throws(ProtobufError) -> TraceQL.Value {
         var reader = self
         while let field = try reader.nextField() {
@@ -33,7 +33,7 @@ extension ProtobufReader {
         return .missing
     }
 
-    /// This `AnyValue` as TraceQL sees it: bytes as hex digits, a list of keys and values as its JSON.
+    /// This `AnyValue` as a TraceQL value: bytes as hex digits, a list of keys and values as JSON.
     func anyValue() throws(ProtobufError) -> TraceQL.Value {
         var reader = self
         var result = TraceQL.Value.missing

@@ -3,13 +3,13 @@ import OTLP
 import QuerySupport
 
 extension StoredTrace {
-    /// The trace as OTLP's `TracesData`, which is also Tempo's `Trace`. Like Tempo's it always has a resource, a scope and
-    /// a status, if empty ones: Grafana looks into them unasked.
+    /// The trace as OTLP's `TracesData`, which is also Tempo's `Trace`. As in Tempo, resource, scope and status are
+    /// always present, even if empty: Grafana reads them without checking.
     /// - Throws: once the budget is spent.
     package func protobuf(_ budget: QueryBudget) throws -> [UInt8] {
         let batches = batches
         let capacity = spans.reduce(1024) { $0 + $1.payload.count + 8 }
-        // The answer itself, and each span once more where a status is added to it.
+        // The answer itself, and a second copy of each span to which a status is added.
         try budget.hold(2 * capacity + batches.reduce(0) { $0 + $1.size })
         var output = ByteWriter(capacity: capacity)
         for batch in batches {
@@ -40,9 +40,9 @@ extension StoredTrace {
 }
 
 extension [UInt8] {
-    /// The message with the submessage `field`, an empty one if it has none.
+    /// The message with the submessage `field`; an empty one is added if it is missing.
     fileprivate func withField(_ field: Int) -> [UInt8] {
-        // What is stored was checked when it came; were it damaged since, it stays as it is.
+        // Spans are validated before they are stored; one damaged since then stays as it is.
         let isThere = try? withProtobufReader { (reader) throws(ProtobufError) -> Bool in
             var reader = reader
             while let number = try reader.nextField() {
@@ -56,7 +56,7 @@ extension [UInt8] {
 }
 
 extension ByteWriter {
-    /// The tag of a length-delimited field below 16 and the length of what follows.
+    /// Appends the tag of a length-delimited field below 16 and the length of its content.
     package mutating func appendProtobuf(field: Int, size: Int) {
         append(UInt8(field << 3 | 2))
         appendProtobuf(varint: UInt64(size))
@@ -71,7 +71,7 @@ extension ByteWriter {
         append(UInt8(rest))
     }
 
-    /// How many bytes a field below 16 takes whose content takes `size`.
+    /// The number of bytes of a field below 16 with `size` bytes of content.
     static func protobufSize(_ size: Int) -> Int {
         1 + max(1, (70 - UInt64(size).leadingZeroBitCount) / 7) + size
     }

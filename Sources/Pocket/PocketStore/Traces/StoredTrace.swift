@@ -5,7 +5,7 @@ import SQLite
 import TraceContext
 import TraceQL
 
-/// What is looked up about a span. Times are nanoseconds since the Unix epoch.
+/// The indexed columns of a span. Times are nanoseconds since the Unix epoch.
 package struct SpanColumns: Sendable {
     var traceID: TraceID
     package var spanID: UInt64
@@ -35,24 +35,24 @@ package struct SpanColumns: Sendable {
     }
 }
 
-/// A span as it is stored.
+/// A span as stored.
 package struct StoredSpan: Sendable {
     package var columns: SpanColumns
     package var context: StoredContext
     /// OTLP's `Span`.
     package var payload: [UInt8]
 
-    /// How the span's end stands to its start.
+    /// How the span's end relates to its start.
     package enum Ending: Sendable {
         case regular
-        /// None was sent, or 0, which protobuf does not tell apart: the span was not over yet, or its end got lost.
+        /// Absent or 0, which protobuf does not distinguish: the span was not over yet, or its end was lost.
         case missing
         case beforeStart
     }
 
     package var ending: Ending {
         if columns.duration > 0 { return .regular }
-        // What is stored was checked when it came; were it damaged since, it counts as missing.
+        // Spans are validated before they are stored; an end damaged since then counts as missing.
         let end = try? payload.withProtobufReader { (reader) throws(ProtobufError) -> UInt64 in
             var reader = reader
             var end: UInt64 = 0
@@ -71,10 +71,10 @@ package final class StoredContext: Sendable {
     package let service: String
     let resource: [UInt8]
     let scope: [UInt8]
-    /// The resource's attributes, the scope's name, version and attributes, by the fields that ask for them.
+    /// The resource's attributes and the scope's name, version and attributes, by TraceQL field.
     let values: [TraceQL.Field: TraceQL.Value]
 
-    /// About how many bytes it takes: its attributes as they came, and what they were read into.
+    /// Its approximate size in bytes: the attributes as received, and their parsed values.
     var size: Int { 512 + 8 * (resource.count + scope.count) }
 
     init(service: String, resource: [UInt8], scope: [UInt8]) {
@@ -82,7 +82,7 @@ package final class StoredContext: Sendable {
         self.resource = resource
         self.scope = scope
         var values: [TraceQL.Field: TraceQL.Value] = [:]
-        // What is stored was checked when it came; were it damaged since, fields that cannot be read count as missing.
+        // Contexts are validated before they are stored; fields damaged since then count as missing.
         try? resource.withProtobufReader { (reader) throws(ProtobufError) in
             try Self.read(reader, SpanField.ResourceSpans.resource) { (field, reader) throws(ProtobufError) in
                 guard field == SpanField.Resource.attributes else { return try reader.skip() }
@@ -106,7 +106,7 @@ package final class StoredContext: Sendable {
         self.values = values
     }
 
-    /// Hands each field of the submessage `wanted` to `body`, which reads or skips it.
+    /// Passes each field of the submessage `wanted` to `body`, which reads or skips it.
     private static func read(
         _ reader: ProtobufReader, _ wanted: Int, _ body: (Int, inout ProtobufReader) throws(ProtobufError) -> Void
     ) throws(ProtobufError) {
@@ -122,8 +122,8 @@ package final class StoredContext: Sendable {
     }
 }
 
-/// The contexts that one query has met: there are few, and many spans share one. Those of a sender that makes one for each
-/// span are forgotten when they have become too many.
+/// The contexts that one query has read: there are few, and many spans share one. If a sender creates one for each
+/// span, the cache is cleared when it has grown too large.
 package final class StoredContexts {
     private var known: [Int64: StoredContext] = [:]
     private var size = 0
@@ -147,16 +147,16 @@ package final class StoredContexts {
     }
 }
 
-/// All spans of one trace, in the order of their arrival.
+/// All spans of one trace, in order of arrival.
 package struct StoredTrace: Sendable {
     package let id: TraceID
     package var spans: [StoredSpan]
 
-    /// More spans of one trace are not read: a trace that large is a mistake, and must not fill the memory.
+    /// The maximum number of spans read of one trace: a larger trace is a mistake, and must not fill the memory.
     static let maximumSpans = 100_000
-    /// Nor are those that come after so many bytes.
+    /// The maximum number of bytes, likewise.
     private static let maximumBytes = 40 << 20
-    /// About how many bytes a span takes besides its own.
+    /// The approximate size of a span besides its own bytes.
     private static let sizeOfSpan = 160
 
     package static func read(
@@ -193,14 +193,14 @@ package struct StoredTrace: Sendable {
         var resource: [UInt8]
         var scopes: [(scope: [UInt8], spans: [[UInt8]])]
 
-        /// How many bytes the resource and the scopes take.
+        /// The size of the resource and the scopes in bytes.
         var size: Int { scopes.reduce(resource.count + 16) { $0 + $1.scope.count + 16 } }
     }
 
-    /// The spans grouped as OTLP groups them, in the order in which each resource and scope was first seen.
+    /// The spans grouped as in OTLP, in the order in which each resource and scope first occurs.
     var batches: [Batch] {
         var batches: [Batch] = []
-        // By the contexts, of which many spans share one; only what is new among them is compared by its bytes.
+        // Looks up contexts by identity first, because many spans share one; only new ones are compared by their bytes.
         var known: [ObjectIdentifier: (batch: Int, scope: Int)] = [:]
         var resources: [[UInt8]: Int] = [:]
         var scopes: [[UInt8]: [Int: Int]] = [:]

@@ -2,8 +2,8 @@ import Encoding
 import OTLP
 
 extension TraceBatch {
-    /// Reads an `ExportTraceServiceRequest` in OTLP's JSON. Spans whose ids are missing, empty or all zero are rejected,
-    /// and so are those under names that OTLP/JSON does not know.
+    /// Decodes an `ExportTraceServiceRequest` in OTLP's JSON. Spans whose ids are missing, empty or all zero are
+    /// rejected, and so are spans under names that OTLP/JSON does not define.
     /// - Throws: an error if any of the rest is malformed.
     package init(json body: [UInt8]) throws {
         do {
@@ -12,7 +12,7 @@ extension TraceBatch {
                 rejection = Rejection(count: misnamed.count, message: misnamed.message)
             }
         } catch let error as OTLPDecodingError {
-            // The decoder refuses a request for one span without a valid id: take the others, as OTLP wants it.
+            // The decoder rejects a whole request for one span without a valid id: accept the others, as OTLP requires.
             guard error.concernsSpanID, let (request, rejection) = try Self.removingInvalidSpans(body) else {
                 throw error
             }
@@ -22,7 +22,7 @@ extension TraceBatch {
         }
     }
 
-    /// The request without its spans that have no valid id; `nil` if there is none such.
+    /// The request without spans that lack a valid id; `nil` if there are none.
     private static func removingInvalidSpans(_ body: [UInt8]) throws -> (JSONValue, Rejection)? {
         var rejection = Rejection()
         let request = try JSONValue(
@@ -67,7 +67,7 @@ extension JSONValue {
         replacing(name) { $0.map(change) }
     }
 
-    /// The value with only those elements of its list `name` that fit.
+    /// The value with only the matching elements of its list `name`.
     fileprivate func filtering(_ name: String, _ fits: (JSONValue) -> Bool) -> JSONValue {
         replacing(name) { $0.filter(fits) }
     }

@@ -2,31 +2,31 @@ import OTLP
 import TraceContext
 import TraceQL
 
-/// The spans of one OTLP request, checked and cut up but not decoded: the store keeps their bytes as they came, so
-/// nothing that a sender wrote is lost, and a span costs little. Only texts that are no UTF-8 are repaired.
+/// The spans of one OTLP request, validated and split but not decoded: the store keeps their bytes as received, so
+/// nothing from a sender is lost, and a span costs little. Only strings that are not UTF-8 are repaired.
 package struct TraceBatch: Sendable {
-    /// The request's protobuf bytes, into which ``Span`` points.
+    /// The request's protobuf bytes, which ``Span`` refers to.
     private(set) var body: [UInt8]
-    /// Whether the bytes can be stored as they came.
+    /// Whether the bytes can be stored as received.
     private var isSound = true
     private(set) var groups: [Group] = []
     package var rejection = Rejection()
 
-    /// How large a span may be, and a resource with its scope: what is asked for is read and shown as a whole.
+    /// The maximum size of a span, and of a resource with its scope: each is read and shown as a whole.
     private static let maximumSpanSize = 1 << 20
 
     /// The spans of one scope of one resource.
     struct Group: Sendable {
-        /// The fields of `ResourceSpans` but for its scopes.
+        /// The fields of `ResourceSpans` except its scopes.
         var resource: [UInt8]
-        /// The fields of `ScopeSpans` but for its spans.
+        /// The fields of `ScopeSpans` except its spans.
         var scope: [UInt8]
         /// The resource's `service.name`; empty if it has none.
         var service: String
         var spans: [Span]
     }
 
-    /// What is looked up about a span, and where its bytes are.
+    /// The indexed columns of a span, and the position of its bytes.
     struct Span: Sendable {
         var traceID = TraceID(high: 0, low: 0)
         var spanID: UInt64 = 0
@@ -44,17 +44,17 @@ package struct TraceBatch: Sendable {
         var duration: UInt64 { end > start ? end - start : 0 }
     }
 
-    /// Spans that the store does not take, for the request's partial success.
+    /// Spans that the store rejects, for the request's partial success.
     package struct Rejection: Sendable {
         package var count = 0
-        /// Why the first one was rejected, or what is odd about the request; empty if nothing is.
+        /// Why the first one was rejected, or what is unusual about the request; empty if nothing is.
         package var message = ""
     }
 
     package var spanCount: Int { groups.reduce(0) { $0 + $1.spans.count } }
 
-    /// Reads an `ExportTraceServiceRequest`. Spans whose ids are missing, all zero or of a wrong length are rejected.
-    /// - Throws: an error if any of the request is malformed.
+    /// Parses an `ExportTraceServiceRequest`. Spans whose ids are missing, all zero or of a wrong length are rejected.
+    /// - Throws: an error if any part of the request is malformed.
     package init(protobuf body: [UInt8]) throws(ProtobufError) {
         self.body = body
         try read()
@@ -90,7 +90,7 @@ package struct TraceBatch: Sendable {
         var reader = reader
         var resource: [UInt8] = []
         var service = ""
-        // The resource may stand behind its scopes: fields come in any order.
+        // The resource may follow its scopes: fields come in any order.
         var scopes: [ProtobufReader] = []
         while true {
             let start = reader.offset
@@ -174,7 +174,7 @@ package struct TraceBatch: Sendable {
 }
 
 extension TraceBatch.Span {
-    /// Fills in what is looked up and checks the rest. Returns why the span cannot be taken, if it cannot.
+    /// Fills in the indexed columns and checks the rest. Returns why the span is rejected; `nil` if it is not.
     fileprivate mutating func read(
         _ reader: ProtobufReader, _ isSound: inout Bool
     ) throws(ProtobufError) -> String? {

@@ -1,7 +1,7 @@
 import Encoding
 import OTLP
 
-/// The parts that all of OTLP's messages are made of.
+/// The common parts of OTLP's messages.
 extension JSONWriter {
     mutating func attributes(_ fields: MessageFields) throws(ProtobufError) {
         try list("attributes", fields.attributes) { (json, reader) throws(ProtobufError) in
@@ -79,7 +79,7 @@ extension JSONWriter {
 
     // MARK: Scalars
 
-    /// Protobuf's JSON spells out what JSON has no number for.
+    /// Protobuf's JSON mapping spells out numbers that JSON cannot represent.
     mutating func double(_ number: Double) {
         switch number {
         case _ where number.isNaN: value("NaN")
@@ -119,7 +119,7 @@ extension JSONWriter {
         if flags != 0 { member("flags", flags) }
     }
 
-    /// An enum's value by name; a number that has none is written as it is.
+    /// An enum's value by name; an unnamed value is written as a number.
     mutating func name(_ name: String, _ reader: ProtobufReader?, _ names: [String]) throws(ProtobufError) {
         guard var reader else { return }
         let value = Int32(bitPattern: try reader.uint32())

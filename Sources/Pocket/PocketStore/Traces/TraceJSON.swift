@@ -2,11 +2,11 @@ import Encoding
 import OTLP
 import QuerySupport
 
-/// Writes stored OTLP messages as protobuf's JSON, the way Tempo answers: ids in base64, 64-bit numbers as texts, enums
-/// by name, defaults left out.
+/// Writes stored OTLP messages in protobuf's JSON mapping, as Tempo answers: ids in base64, 64-bit numbers as strings,
+/// enums by name, defaults omitted.
 extension JSONWriter {
-    /// A `ResourceSpans` of the bytes kept for its resource, and `scopes`, each of the bytes kept for the scope and the
-    /// bytes of its spans.
+    /// A `ResourceSpans` from the stored bytes of its resource, and `scopes`, each with the stored bytes of the scope
+    /// and of its spans.
     mutating func resourceSpans(
         _ resource: [UInt8], _ scopes: [(scope: [UInt8], spans: [[UInt8]])], _ budget: QueryBudget
     ) throws {
@@ -32,7 +32,7 @@ extension JSONWriter {
             try json.array { (json) throws in
                 for span in spans {
                     let start = json.output.count
-                    // Before it is written: what is written of each of its fields may be many times as large.
+                    // Charged before it is written: the JSON of a field may be many times as large.
                     try budget.charge(1 + span.count)
                     try span.withProtobufReader { (reader) throws(ProtobufError) in try json.span(reader) }
                     try budget.hold(json.output.count - start)
@@ -42,8 +42,8 @@ extension JSONWriter {
         }
     }
 
-    /// Writes the submessage in `field` of `bytes` as the member `name`, as an empty object if it is missing. Returns the
-    /// schema URL that stands beside it.
+    /// Writes the submessage in `field` of `bytes` as the member `name`, as an empty object if it is missing. Returns
+    /// the schema URL next to it.
     private mutating func named(
         _ name: String, in bytes: [UInt8], field wanted: Int, schemaURL: Int,
         _ body: (inout JSONWriter, ProtobufReader) throws(ProtobufError) -> Void

@@ -2,11 +2,11 @@ import Encoding
 import SQLite
 import TraceContext
 
-/// The beginning of a trace id, as people copy it: from 4 hex digits to all 32, of either case.
+/// The beginning of a trace id, as people copy it: from 4 hex digits to all 32, in either case.
 package struct TracePrefix {
     package let text: String
 
-    /// `nil` for a text that is anything else.
+    /// `nil` for any other text.
     package init?(_ text: String) {
         var digits = text.lowercased()[...]
         while digits.first == " " { digits.removeFirst() }
@@ -15,7 +15,7 @@ package struct TracePrefix {
         self.text = String(digits)
     }
 
-    /// The least and the greatest id that begin so.
+    /// The least and the greatest id with the prefix.
     fileprivate var bounds: (first: TraceID, last: TraceID)? {
         func id(_ filler: Character) -> TraceID? {
             let digits = Array((text + String(repeating: filler, count: 32 - text.utf8.count)).utf8)
@@ -28,13 +28,13 @@ package struct TracePrefix {
 }
 
 extension TraceStore {
-    /// The traces whose ids begin so, at most `limit`, in no particular order. Tempo writes ids without leading zeros: the
-    /// trace whose whole id is meant that way comes alone.
+    /// The traces whose ids have the prefix, at most `limit`, in no particular order. Tempo writes ids without leading
+    /// zeros: if the text is a whole id in that form, only that trace is returned.
     package func traceIDs(_ prefix: TracePrefix, limit: Int) async throws -> [TraceID] {
         if let id = TraceID(padding: prefix.text), try await trace(id) != nil { return [id] }
         guard let (first, last) = prefix.bounds else { return [] }
         return try await database.read { database, _ in
-            // With four digits given no range crosses from positive to negative numbers.
+            // With at least four digits, no range crosses from positive to negative numbers.
             let isLowHalf = first.high == last.high
             let bounds = isLowHalf ? [first.low, last.low] : [first.high, last.high]
             return try database.query(
@@ -50,6 +50,6 @@ extension TraceStore {
 }
 
 extension [TraceID] {
-    /// The one there is, if there is just one.
+    /// The only element, if there is exactly one.
     package var only: TraceID? { count == 1 ? first : nil }
 }

@@ -1,12 +1,12 @@
 import Encoding
 import OTLP
 
-/// Rewrites a request whose bytes cannot be stored as they came: texts that are not UTF-8 get U+FFFD, and submessages
-/// that readers rely on are put where they are missing. All else stays as it is, also what is not known.
+/// Rewrites a request whose bytes cannot be stored as received: strings that are not UTF-8 get U+FFFD, and submessages
+/// that readers rely on are added where they are missing. Everything else stays as it is, including unknown fields.
 ///
-/// For a request that was checked: lengths are right and nothing nests too deep.
+/// The request must have been checked: lengths are right and nothing nests too deep.
 enum TraceRepair {
-    /// The messages that texts stand in.
+    /// The messages that contain strings.
     fileprivate enum Message {
         case request, resourceSpans, resource, scopeSpans, scope, span, event, link, status
         case keyValue, anyValue, array, keyValueList
@@ -53,7 +53,7 @@ enum TraceRepair {
 }
 
 extension TraceRepair.Message {
-    /// What is in a field; `nil` for what is copied.
+    /// The content of a field; `nil` for a field that is copied.
     fileprivate func content(of field: Int) -> TraceRepair.Content? {
         switch (self, field) {
         case (.request, SpanField.Request.resourceSpans): .message(.resourceSpans)
@@ -87,6 +87,6 @@ extension TraceRepair.Message {
         }
     }
 
-    /// The submessages that must be there.
+    /// The submessages that must be present.
     fileprivate var required: [Int] { self == .keyValue ? [SpanField.KeyValue.value] : [] }
 }

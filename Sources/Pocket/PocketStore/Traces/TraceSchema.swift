@@ -3,9 +3,10 @@ import SQLite
 extension TraceStore {
     /// The tables of the trace store.
     ///
-    /// A span is one row in the order of arrival, its bytes as they came beside what searches ask for. Trace ids are
-    /// indexed by their random half first, since that alone finds a trace; the span id behind it tells at once whether a
-    /// span is there already, and with the other half a part of an id is found without reading the table. What spans of one source share, their resource and scope, is kept once.
+    /// A span is one row, in order of arrival: its bytes as received, and the columns that searches use. The index on
+    /// trace ids begins with their random half, which alone suffices to find a trace. The span id comes next, so that
+    /// the index shows whether a span is already stored; with the other half, a part of an id is found without reading
+    /// the table. The resource and scope that the spans of one source share are stored once.
     package static let component = PocketDatabase.Component(
         name: "traces",
         migrations: [

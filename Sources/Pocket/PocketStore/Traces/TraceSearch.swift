@@ -3,35 +3,35 @@ import SQLite
 import TraceContext
 import TraceQL
 
-/// What is searched for.
+/// The parameters of a search.
 package struct TraceSearchRequest: Sendable {
     package var query: TraceQL.Query
-    /// How many traces are found at most, the most recent.
+    /// The maximum number of traces; the most recent are returned.
     package var limit = 20
-    /// How many spans of a set are shown.
+    /// The maximum number of spans shown per set.
     package var spansPerSpanSet = 3
-    /// When the spans started: nanoseconds since the Unix epoch.
+    /// The range of span start times: nanoseconds since the Unix epoch.
     package var range: ClosedRange<UInt64>?
 
     package init(query: TraceQL.Query) { self.query = query }
 }
 
-/// What a search found.
+/// The result of a search.
 package struct TraceSearchResult: Sendable {
     package var traces: [FoundTrace] = []
     package var inspectedSpans = 0
     package var inspectedBytes = 0
-    /// Whether the search ended before it had seen everything, for it took too long.
+    /// Whether the search ended before it had read everything, because it took too long.
     package var isPartial = false
 }
 
-/// A trace that fits a query.
+/// A trace that matches a query.
 package struct FoundTrace: Sendable {
     package var id: TraceID
     /// Empty while the root span has not been received.
     package var rootService: String
     package var rootName: String
-    /// The root or, while that is missing, the first span whose parent is.
+    /// The root or, while it is missing, the first span whose parent is missing.
     package var entry: (service: String, name: String)
     /// Nanoseconds since the Unix epoch.
     package var start: UInt64
@@ -48,32 +48,32 @@ package struct FoundTrace: Sendable {
     }
 }
 
-/// Spans of a trace that fit a query together.
+/// Spans of a trace that together match a query.
 package struct FoundSpanSet: Sendable {
-    /// The first of them.
+    /// The first spans of the set.
     package var spans: [FoundSpan]
     package var matched: Int
     package var attributes: [(key: String, value: TraceQL.Value)]
 }
 
-/// A span that fits a query.
+/// A span that matches a query.
 package struct FoundSpan: Sendable {
     package var id: UInt64
-    /// If the query asks for it.
+    /// Present if the query asks for it.
     package var name: String?
     /// Nanoseconds since the Unix epoch.
     package var start: UInt64
     /// Nanoseconds.
     package var duration: UInt64
-    /// What the query asks for.
+    /// The attributes that the query asks for.
     package var attributes: [(key: String, value: TraceQL.Value)]
 }
 
 extension TraceStore {
-    /// Finds the most recent traces that fit.
+    /// Finds the most recent traces that match.
     ///
-    /// Spans are scanned newest first for one that can belong to a fitting trace; then that trace is read as a whole and
-    /// the query decides. A search that takes longer than `patience` returns what it has found by then.
+    /// Spans are scanned newest first for one that can belong to a matching trace; then that whole trace is read and
+    /// the query is evaluated. A search that takes longer than `patience` returns what it has found by then.
     package func search(
         _ request: TraceSearchRequest, patience: Duration = .seconds(5)
     ) async throws
@@ -149,7 +149,7 @@ private struct TraceSearch {
     }
 
     private mutating func evaluate(_ id: TraceID) throws -> FoundTrace? {
-        // The trace is held only until it has been looked at, what is shown of it to the end.
+        // The trace is only held until it has been evaluated, the parts to show until the end.
         let held = budget.bytes
         let found = try find(id)
         budget.release(to: held)
@@ -211,7 +211,7 @@ private struct TraceSearch {
 }
 
 extension FoundTrace {
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     fileprivate var size: Int {
         var size = 256 + 64 * services.count
         for set in spanSets {
@@ -227,12 +227,12 @@ extension FoundTrace {
 }
 
 extension FoundSpan {
-    /// About how many bytes one takes without its attributes.
+    /// The approximate size in bytes without attributes.
     fileprivate static var size: Int { 96 }
 }
 
 extension Database {
-    /// Hands the spans that fit `condition` to `body`, the newest first, until it answers `false`. Each row holds the
+    /// Passes the spans that satisfy `condition` to `body`, newest first, until it returns `false`. Each row has the
     /// columns of ``SpanColumns``, the context's id and the payload.
     func scanSpans(
         _ condition: SpanPushdown, _ range: ClosedRange<UInt64>?, _ body: (borrowing Row) throws -> Bool
@@ -271,7 +271,7 @@ extension TraceQL.TraceView {
 }
 
 extension TraceQL.Query {
-    /// Whether the query says `field = nil`: then a result shows that it is.
+    /// Whether the query contains `field = nil`: a result then shows the absence.
     fileprivate func asksForAbsence(of field: TraceQL.Field) -> Bool {
         expressions.contains { $0.asksForAbsence(of: field) }
     }

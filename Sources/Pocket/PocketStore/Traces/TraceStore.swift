@@ -2,14 +2,14 @@ import QuerySupport
 import SQLite
 import TraceContext
 
-/// Keeps spans and finds them again. Safe to use from any thread.
+/// Stores spans and finds them again. Safe to use from any thread.
 ///
-/// A span that is received twice is kept once, as Tempo does: it is known by its trace, its id and its kind. The first
-/// copy stays.
+/// A span that is received twice is stored once, as in Tempo: it is identified by its trace, its id and its kind. The
+/// first copy stays.
 package final class TraceStore: Sendable {
     package let database: PocketDatabase
 
-    /// Creates a store in `database`, which was opened with ``component``.
+    /// Creates a store in `database`, which must have been opened with ``component``.
     package init(database: PocketDatabase) { self.database = database }
 
     /// Stores all spans of `batch` or, if it throws, none. They can be read once it has returned.
@@ -49,13 +49,13 @@ package final class TraceStore: Sendable {
                 }
             }
         }
-        // Of a batch that was there already nothing was inserted: the newest span of all does as well.
+        // A repeated batch inserts nothing; the newest of all spans is then just as good.
         try database.execute(
             "UPDATE trace_contexts SET last_span = coalesce((SELECT max(id) FROM spans), 0) WHERE id = ?",
             .integer(context))
     }
 
-    /// The row of the group's resource and scope, made if it is new.
+    /// The row of the group's resource and scope, created if it is new.
     private static func contextID(of group: TraceBatch.Group, in database: Database) throws -> Int64 {
         let hash = Database.Value.integer(fingerprint(group.resource, group.scope))
         let known = try database.first(
@@ -76,14 +76,15 @@ package final class TraceStore: Sendable {
         return Int64(bitPattern: hash)
     }
 
-    /// How many spans there are.
+    /// The number of stored spans.
     package func spanCount() async throws -> Int {
         try await database.read { database, _ in
             try database.first("SELECT count(*) FROM spans") { Int($0.int64(0)) } ?? 0
         }
     }
 
-    /// When the first span of a trace begins and the last ends, in nanoseconds since the Unix epoch; `nil` if there are none.
+    /// From the start of a trace's first span to the end of its last, in nanoseconds since the Unix epoch; `nil`
+    /// without spans.
     package func extent(of id: TraceID) async throws -> ClosedRange<UInt64>? {
         try await database.read { database, budget in
             try budget.check()
@@ -98,7 +99,7 @@ package final class TraceStore: Sendable {
         }
     }
 
-    /// All spans of a trace in the order of their arrival; `nil` if there are none.
+    /// All spans of a trace in order of arrival; `nil` if there are none.
     package func trace(_ id: TraceID) async throws -> StoredTrace? {
         try await database.read { database, budget in
             try StoredTrace.read(id, from: database, budget, contexts: StoredContexts())

@@ -3,14 +3,14 @@ import QuerySupport
 import SQLite
 import TraceQL
 
-/// The names of attributes that spans have, by where they have them.
+/// The names of the attributes of spans, by scope.
 package struct TagNames: Sendable, Equatable {
     package var resource: Set<String> = []
     package var span: Set<String> = []
     package var event: Set<String> = []
     package var link: Set<String> = []
     package var instrumentation: Set<String> = []
-    /// About how many bytes the names of spans, events and links take.
+    /// The approximate size of the names of spans, events and links in bytes.
     fileprivate var size = 0
 
     package init() {}
@@ -28,10 +28,10 @@ package struct TagNames: Sendable, Equatable {
 }
 
 extension TraceStore {
-    /// How many of the newest spans are looked at for names and values: completion is to be quick, not complete.
+    /// How many of the newest spans are read for names and values: completion should be fast rather than complete.
     static let sampledSpans = 20_000
 
-    /// The attributes of the newest spans that fit `filter`.
+    /// The attribute names of the newest spans that match `filter`.
     package func tagNames(filter: TraceQL.Query?, range: ClosedRange<UInt64>?) async throws -> TagNames {
         try await database.read(timeout: .seconds(5)) { database, budget in
             var names = TagNames()
@@ -40,7 +40,7 @@ extension TraceStore {
                     guard case .attribute(let scope, let name) = field else { continue }
                     if scope == .resource { names.resource.insert(name) } else { names.instrumentation.insert(name) }
                 }
-                // What is stored was checked when it came; what was damaged since has no names.
+                // Spans are validated before they are stored; parts damaged since then have no names.
                 try budget.charge(1 + payload.count / 16)
                 let size = names.size
                 try? names.collect(ProtobufReader(payload))
@@ -51,7 +51,7 @@ extension TraceStore {
         }
     }
 
-    /// The values of `field` in the newest spans that fit `filter`, sorted, at most `limit`.
+    /// The values of `field` in the newest spans that match `filter`, sorted, at most `limit`.
     package func tagValues(
         of field: TraceQL.Field, filter: TraceQL.Query?, range: ClosedRange<UInt64>?, limit: Int
     )
@@ -82,7 +82,7 @@ extension TraceStore {
         }
     }
 
-    /// For a span that is a root what it decides: values of roots are found at the roots.
+    /// What depends on the whole trace, for root spans only: values of roots are found at the roots.
     private static func facts(
         of columns: SpanColumns, in database: Database, _ budget: QueryBudget
     ) throws

@@ -79,7 +79,7 @@ struct FaultClearCommand: LoopCommand {
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
         let controls = FaultControls(services, tools, loop)
-        // Asked before, to say what was taken out, or what may have been meant.
+        // Asked first, to report what was removed, or what may have been meant.
         let states = try await controls.ask(tools) { try await $0.get() }
         var cleared = 0
         guard !states.isEmpty else { return ExitCode.failure }

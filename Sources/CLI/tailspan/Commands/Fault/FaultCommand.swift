@@ -4,7 +4,7 @@ import FaultControl
 import Terminal
 import Vocabulary
 
-/// `tailspan fault …`: what can go wrong, what is set to, and what did.
+/// `tailspan fault …`: the possible faults, the rules in force, and what was injected.
 struct FaultCommand: Command {
     static let configuration = CommandConfiguration(
         "fault", abstract: "Injects faults into running services, and shows what they did",
@@ -39,7 +39,7 @@ struct FaultControls: Sendable {
         return client
     }
 
-    /// Asks services, and complains of those that fail; how to go on is said once.
+    /// Sends a request to services and reports those that fail; the hint is printed once.
     func ask<Answer>(
         _ tools: Tools, _ roles: [ServiceRole] = ServiceRole.allCases,
         _ body: (FaultControlClient) async throws -> Answer
@@ -56,13 +56,13 @@ struct FaultControls: Sendable {
         return answers
     }
 
-    /// Complains of one service alone.
+    /// Reports the failure of one service.
     static func complain(_ role: ServiceRole, _ error: FaultControlError, _ tools: Tools) {
         tools.fail("\(role.rawValue) at \(error)")
         if let hint = hint(error) { tools.err.line(StyledText(hint)) }
     }
 
-    /// How to go on.
+    /// What to do next.
     private static func hint(_ error: FaultControlError) -> String? {
         if error.isUnreachable { return "Start it with 'tailspan up', or say where it is: see --help." }
         return error.status == 403 ? "Set \(FaultControl.tokenVariable) here as it is set there." : nil

@@ -49,7 +49,7 @@ struct FaultKindsCommand: MainThreadCommand {
         return kind.rawValue + (mustBeGiven ? "=\(placeholder)" : "[=\(placeholder)]")
     }
 
-    /// What else there is to say, where it is not the usual.
+    /// Whatever differs from the usual.
     private static func notes(_ kind: FaultKind) -> String {
         var notes: [String] = []
         if let text = kind.argument.standardText { notes.append("default \(text)") }

@@ -52,9 +52,9 @@ struct FaultListCommand: LoopCommand {
         }
     }
 
-    /// A service is told of rules of others too: those of `FAULTS`, and those that match by what the gateway knows.
+    /// A service also receives rules for others: those of `FAULTS`, and those that match by what the gateway knows.
     private static func concerns(_ rule: FaultState.Rule, _ state: FaultState) -> Bool {
-        // A rule that cannot be read is of another version, and better shown than hidden.
+        // An unreadable rule comes from another version, and is better shown than hidden.
         guard let role = ServiceRole(rawValue: state.service), let rule = try? FaultRule(parsing: rule.rule) else {
             return true
         }
@@ -95,7 +95,7 @@ struct FaultLedgerCommand: LoopCommand {
                     if absent.insert(role).inserted {
                         FaultControls.complain(role, error, tools)
                     }
-                    // One that comes back was started anew, and counts anew.
+                    // A service that comes back was restarted, and its counters with it.
                     seen[role] = 0
                 }
             }

@@ -100,8 +100,8 @@ struct IncidentAnswerCommand: MainThreadCommand {
         }
     }
 
-    /// Who is right reads why. Who is wrong reads where to look, and the rest only on request: the answer stays theirs
-    /// to find.
+    /// A correct answer gets the explanation. A wrong one gets a hint, and the explanation only on request: students
+    /// should find the answer themselves.
     private func comments(on mark: Grading.Mark, hint: String?) -> [String] {
         if mark.isRight { return [mark.question.explanation] }
         var comments: [String] = []

@@ -5,7 +5,7 @@ import Incidents
 import Synchronization
 import Vocabulary
 
-/// Services that run already, and are told of faults by their control API.
+/// Services that are already running, controlled through their control APIs.
 final class IncidentAttachedStage: IncidentStage {
     let urls: [ServiceRole: String]
     private let controls: [(role: ServiceRole, client: FaultControlClient)]
@@ -14,13 +14,13 @@ final class IncidentAttachedStage: IncidentStage {
     private struct State {
         /// The ids of the rules that were set, by service.
         var rules: [ServiceRole: Set<String>] = [:]
-        /// How long each ledger was before.
+        /// The length of each ledger before the run.
         var ledgerEnds: [ServiceRole: Int] = [:]
     }
 
     var restarts: [ServiceRole: Int] { [:] }
 
-    /// - Parameter token: `ADMIN_TOKEN` of the services; those of this machine need none.
+    /// - Parameter token: `ADMIN_TOKEN` of the services; not needed for those on this machine.
     init(urls: [ServiceRole: String], token: String?, client: HTTPClient) {
         self.urls = urls
         controls = ServiceRole.allCases.compactMap { role in
@@ -28,7 +28,7 @@ final class IncidentAttachedStage: IncidentStage {
         }
     }
 
-    /// Sees that everything can be done that the incident needs, and sets the rules for single requests.
+    /// Checks that everything the incident needs is possible, and sets the rules for single requests.
     /// - Throws: ``IncidentError`` in one line, or `FaultControlError`.
     func prepare(_ incident: Incident, rules: [FaultRule], isHidden: Bool) async throws {
         if incident.hasDeploys {
@@ -68,7 +68,7 @@ final class IncidentAttachedStage: IncidentStage {
 
     func begin(_ rule: FaultRule) async throws {
         for (role, client) in controls where rule.recipients.contains(role) {
-            // First: an answer that is lost may have been a rule that was set.
+            // Recorded first: the rule may have been set even if the answer is lost.
             state.withLock { _ = $0.rules[role, default: []].insert(rule.id) }
             try await client.post([rule])
         }
@@ -85,7 +85,7 @@ final class IncidentAttachedStage: IncidentStage {
         throw IncidentError("\(service) cannot be replaced: it was not started by this command")
     }
 
-    /// Takes out all rules that were set; returns what could not be taken out.
+    /// Removes all rules that were set; returns those that could not be removed.
     func cleanUp() async -> [String] {
         var left: [String] = []
         for (role, client) in controls {
@@ -96,7 +96,7 @@ final class IncidentAttachedStage: IncidentStage {
         return left
     }
 
-    /// What was injected since ``prepare(_:rules:isHidden:)``.
+    /// The injections since ``prepare(_:rules:isHidden:)``.
     func ledgerLines() async throws -> [LedgerLine] {
         var lines: [LedgerLine] = []
         for (role, client) in controls {

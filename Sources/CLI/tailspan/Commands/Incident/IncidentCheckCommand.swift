@@ -19,7 +19,7 @@ struct IncidentCheckCommand: LoopCommand {
             .init("tailspan incident check unsettled-tasks --junit check.xml", "For continuous integration."),
         ])
 
-    /// Nothing is known, neither good nor bad.
+    /// The result is unknown.
     static let unchecked: Int32 = 2
 
     @Positional("NAME", help: "Which incident.") var name: String
@@ -73,7 +73,7 @@ struct IncidentCheckCommand: LoopCommand {
             return try await results(check, incident, loop)
         }
         return try await withPocket(folder, tools, loop) { layout in
-            // All is stored: what is not there now never will be.
+            // Everything is stored: what is missing now will not come.
             try await check(record, loki: layout.lokiURL, tempo: layout.tempoURL, loop).results(incident.symptoms)
         }
     }
@@ -84,7 +84,7 @@ struct IncidentCheckCommand: LoopCommand {
             metrics: record.metrics, transport: loop.client)
     }
 
-    /// Asks again until all are seen, or the patience is at its end.
+    /// Repeats the check until all symptoms are seen, or the patience ends.
     private func results(
         _ check: SymptomCheck, _ incident: Incident, _ loop: LoopTools
     ) async throws -> [SymptomResult] {
@@ -96,7 +96,7 @@ struct IncidentCheckCommand: LoopCommand {
         }
     }
 
-    /// Runs `body` with a pocket stack on the data of an own run.
+    /// Runs `body` with a pocket stack on the data of the run's own environment.
     private func withPocket(
         _ folder: IncidentRunFolder, _ tools: Tools, _ loop: LoopTools,
         _ body: (StackLayout) async throws -> [SymptomResult]

@@ -1,7 +1,7 @@
 import Arguments
 import Incidents
 
-/// All that is done with incidents.
+/// The parent of all incident commands.
 struct IncidentCommand: Command {
     static let configuration = CommandConfiguration(
         "incident", abstract: "Plays incidents that are known in advance, and asks what you made of them",
@@ -20,20 +20,20 @@ struct IncidentCommand: Command {
         ])
 }
 
-/// Where incidents are kept: shared by all commands that read them.
+/// The folder of incidents: shared by all commands that read them.
 struct IncidentFileOptions: ArgumentContainer {
     @Option("incidents", value: "FOLDER", .notEmpty, help: "Where the incidents' files are.")
     var folder = "incidents"
 
     var library: IncidentLibrary { IncidentLibrary(folder: folder) }
 
-    /// A name that is none is a mistake in the command line, told before anything is begun.
+    /// Reports an unknown name as a usage error, before anything is started.
     func expectReadable(_ name: String) throws(UsageError) {
         do throws(IncidentError) { _ = try library.incident(name) } catch { throw UsageError(error.description) }
     }
 }
 
-/// Where what is left of a run is kept.
+/// The folder of runs.
 struct IncidentRunOptions: ArgumentContainer {
     @Option(
         "runs", value: "FOLDER", .notEmpty, help: "Where each incident's last run is kept, in a folder of its name.")

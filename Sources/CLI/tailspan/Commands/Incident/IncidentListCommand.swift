@@ -20,7 +20,7 @@ struct IncidentListCommand: MainThreadCommand {
         var code = ExitCode.success
         for name in try files.library.names() {
             do { incidents.append(try files.library.incident(name)) } catch {
-                // One that cannot be read hides no other.
+                // An unreadable file does not hide the others.
                 tools.fail("\(error)")
                 code = ExitCode.failure
             }

@@ -17,7 +17,7 @@ final class IncidentOwnStage: IncidentStage {
     private struct State {
         var restarts: [ServiceRole: Int] = [:]
         var versions: [ServiceRole: String] = [:]
-        /// The rules that whole services are under now.
+        /// The rules currently in force for whole services.
         var rules: [FaultRule] = []
     }
 
@@ -58,11 +58,11 @@ final class IncidentOwnStage: IncidentStage {
         try await restart(service)
     }
 
-    /// Whether a part is to be started again when it dies.
+    /// Whether a part should be restarted when it dies.
     func revives(_ part: String) -> Bool { ServiceRole(rawValue: part).map(restartable.contains) ?? false }
 
-    /// Starts a service again that died.
-    /// - Returns: `false` if it is not to be started again, or not once more.
+    /// Restarts a service that died.
+    /// - Returns: `false` if it should not be restarted, or has died too often.
     func revive(_ part: String) async throws -> Bool {
         guard revives(part), let role = ServiceRole(rawValue: part) else { return false }
         let count = state.withLock { state in
@@ -74,12 +74,12 @@ final class IncidentOwnStage: IncidentStage {
             try await restart(role)
         } catch is StartError where session.supervisor.states.contains(where: { $0.name == part && $0.state.hasExited })
         {
-            // It died once more before it was ready: that is told by an event of its own.
+            // It died again before it was ready: another event reports that.
         }
         return true
     }
 
-    /// The rules that it was started with come back with its environment.
+    /// The rules that it was started with come back through its environment.
     private func restart(_ role: ServiceRole) async throws {
         let version = state.withLock { $0.versions[role] }
         try await session.restart(
@@ -91,14 +91,14 @@ final class IncidentOwnStage: IncidentStage {
     /// The lines of all services' ledgers, read from their files.
     func ledgerLines() -> [LedgerLine] {
         ServiceRole.allCases.flatMap { role -> [LedgerLine] in
-            // A service by which nothing was injected has no file.
+            // A service without injections has no file.
             let text = Files.text("\(session.layout.logFolder)/\(role.rawValue)/faults.ndjson") ?? ""
             return text.split(separator: "\n").compactMap { LedgerLine(String($0)) }
         }
     }
 
-    /// What the services and the pocket stack are started with. Settings of the caller's environment that would make
-    /// another run of it are left out.
+    /// The environment of the services and the pocket stack. The caller's settings that would change the run are left
+    /// out.
     static func environment(
         _ environment: [String: String], rules: [FaultRule], isHidden: Bool
     ) -> [String: String] {
@@ -107,14 +107,14 @@ final class IncidentOwnStage: IncidentStage {
         result["FAULTS"] = rules.map(\.description).joined(separator: "\n")
         result["FAULTS_FROM_REQUESTS"] = "true"
         if isHidden { result["FAULTS_HIDDEN"] = "true" }
-        // Nobody reads it; the files are what counts.
+        // Nobody reads it; only the files count.
         result["LOG_STDOUT"] = "false"
         result["OTEL_BSP_SCHEDULE_DELAY"] = "500"
-        // Played in haste, a few seconds bring more spans than the usual queue of 2048 holds.
+        // At high speed, a few seconds produce more spans than the usual queue of 2048 holds.
         result["OTEL_BSP_MAX_QUEUE_SIZE"] = "32768"
-        // In haste many more requests come at once; the pool's queue must not be what fails.
+        // At high speed, many more requests come at once; the pool's queue must not be what fails.
         result["EXECUTOR_QUEUE"] = environment["EXECUTOR_QUEUE"] ?? "1024"
-        // What was found once must be found whenever it is checked.
+        // What was found once must be found at every later check.
         result["RETENTION"] = "8760h"
         return result
     }

@@ -13,7 +13,7 @@ import Verification
 import Vocabulary
 import Workload
 
-/// Plays an incident on one of the two stages, and writes down what came of it.
+/// Plays an incident on one of the two stages, and records the results.
 struct IncidentPlay: Sendable {
     let incident: Incident
     let folder: IncidentRunFolder
@@ -22,24 +22,24 @@ struct IncidentPlay: Sendable {
     let tools: Tools
     let loop: LoopTools
 
-    /// A run and where it is kept.
+    /// A run and where it is stored.
     struct Outcome: Sendable {
         var record: RunRecord
         var report: RunReport
         var folder: IncidentRunFolder
     }
 
-    /// Where lines and spans of the run are.
+    /// Where the run's lines and spans are.
     struct Stores: Sendable {
         var loki: String
         var tempo: String
-        /// Whose they are, where the stores keep several tenants apart.
+        /// Their tenant, where the stores keep several tenants apart.
         var tenant: Tenant?
     }
 
     private var rules: [FaultRule] { options.withFaults ? incident.requestRules(seed: options.seed) : [] }
 
-    // MARK: On a stage of its own
+    // MARK: Own stage
 
     func own() async throws -> Outcome {
         let lock: FolderLock
@@ -88,17 +88,17 @@ struct IncidentPlay: Sendable {
         watcher.cancel()
         await session.stop()
         if let reason = trouble.withLock({ $0 }) { throw IncidentError(reason) }
-        // All that was on its way has been stored by now.
+        // Everything that was in flight has been stored by now.
         return try finish(
             try result.get(), on: stage, .own, lines: stage.ledgerLines(),
             Stores(loki: layout.lokiURL, tempo: layout.tempoURL), end: WallClock.system.now())
     }
 
-    // MARK: On one that is there
+    // MARK: Attached stage
 
     /// - Parameters:
-    ///   - roots: sends the spans of the requests; `nil` if none are wanted.
-    ///   - number: which run of its seed it is; `nil` for the first that the environment has not had.
+    ///   - roots: sends the spans of the requests; `nil` for none.
+    ///   - number: the number of this run of its seed; `nil` for the first that the environment has not seen.
     func attached(
         to urls: [ServiceRole: String], _ stores: Stores, roots: RootSpans?, number: Int?
     ) async throws -> Outcome {
@@ -107,7 +107,7 @@ struct IncidentPlay: Sendable {
         return try await play.attached(to: urls, stores, roots: roots)
     }
 
-    /// The trace store knows what the environment has had. Where it cannot be asked, the last run's record does.
+    /// The trace store knows which runs the environment has seen. If it cannot be asked, the last run's record is used.
     private func nextNumber(_ stores: Stores) async throws -> Int {
         let seed = options.seed ?? incident.seed
         do {
@@ -136,7 +136,7 @@ struct IncidentPlay: Sendable {
         } catch {
             result = .failure(error)
         }
-        // Also when the run was cancelled, which would cancel these requests too.
+        // In a task of its own: cancelling the run must not cancel these requests.
         let left = await Task(executorPreference: loop.eventLoop) { await stage.cleanUp() }.value
         for rule in left { tools.fail("a rule is still set: \(rule)") }
         let (played, lines) = try result.get()
@@ -144,7 +144,7 @@ struct IncidentPlay: Sendable {
             played, on: stage, .attached, lines: lines, stores, end: WallClock.system.now())
     }
 
-    /// Spans wait a while before they are sent. A service that is too busy to say how many wait is asked again.
+    /// Spans wait a while before they are exported. A service too busy to report how many are waiting is asked again.
     private func waitUntilExported(_ urls: [ServiceRole: String]) async throws {
         let metrics = MetricsClient(urls: urls, transport: loop.client)
         let start = ContinuousClock.now
@@ -161,7 +161,7 @@ struct IncidentPlay: Sendable {
         if let trouble { throw trouble }
     }
 
-    // MARK: Both
+    // MARK: Common
 
     private func play(on stage: any IncidentStage, _ roots: RootSpans?) async throws -> IncidentRun.Result {
         let progress = Progress(incident.name, on: tools.err)

@@ -67,7 +67,7 @@ struct IncidentReplayCommand: LoopCommand {
             urls: urls, tempo: backends.tempo, patience: patience, environment: Environment(tools.environment),
             client: loop.client, eventLoop: loop.eventLoop,
             warn: { tools.err.line(StyledText($0, .color(.yellow))) },
-            // Whoever sent the request is not compared, and so not waited for.
+            // The caller's spans are not compared, so they are not waited for.
             readTrace: { try await stores.read($0, tools, $1, awaitsCaller: false) })
         let record = try await record(id, stage)
         let plan = try await stage.plan(record)

@@ -79,7 +79,7 @@ struct IncidentRunCommand: LoopCommand {
 
     private func usesWhatRuns(_ client: HTTPClient) async -> Bool {
         guard !own, let url = services.urls[.gateway] else { return false }
-        // No answer is an answer: nothing runs there.
+        // No answer is an answer: nothing is running there.
         let answer = try? await client.execute(HTTPClient.Request(url: url + "/healthz"), timeout: .seconds(2))
         return answer?.status == .ok
     }
@@ -88,7 +88,7 @@ struct IncidentRunCommand: LoopCommand {
         guard !json else { return tools.out.write(outcome.record.text(outcome.report)) }
         tools.out.lines(outcome.report.lines())
         let load = outcome.report.result.load
-        // The one that failed first is for students to find, and so is how it was answered.
+        // Students are to find the first failed request and its answer themselves.
         let notable = hide ? [] : NotableRequest.rows(slowest: load.slowest, firstFailure: load.firstFailure)
         if !notable.isEmpty { tools.out.lines([""] + notable) }
         if let complaint = load.spans?.complaint { tools.out.line(StyledText("  " + complaint, .color(.yellow))) }
@@ -99,7 +99,7 @@ struct IncidentRunCommand: LoopCommand {
             row("look", "tailspan up --data-dir \(outcome.folder.data) --log-dir \(outcome.folder.logs)")
             row("", "then tailspan logs --level warning, tailspan trace ID, or the console")
         case .attached:
-            // What this command was told of the place, the next one must be told as well; what it found, that will find.
+            // The next command needs the same explicit options; what this one discovered, that one will discover too.
             let place =
                 backends.stores.given.map { " --loki \($0)" }
                 ?? services.environment.given.map { " --environment \($0)" } ?? ""

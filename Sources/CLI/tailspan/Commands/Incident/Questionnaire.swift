@@ -2,23 +2,23 @@ import Arguments
 import Incidents
 import Terminal
 
-/// Asks questions one after the other, and each again until what comes can be graded.
+/// Asks questions one after the other, and repeats each until the answer can be graded.
 struct Questionnaire {
     private let questions: [Question]
     private let out: Terminal
     private let read: () -> String?
 
-    /// What leaves a question out.
+    /// The answer that skips a question.
     private static let omission = "-"
 
-    /// - Parameter read: gives the next line, `nil` at the end of the input.
+    /// - Parameter read: returns the next line, `nil` at the end of the input.
     init(_ questions: [Question], out: Terminal, read: @escaping () -> String?) {
         self.questions = questions
         self.out = out
         self.read = read
     }
 
-    /// The answers by the questions' ids, without those that were left out.
+    /// The answers by question id, without skipped questions.
     /// - Throws: `UsageError` if the input ends before the last question.
     func answers() throws(UsageError) -> [String: String] {
         var answers: [String: String] = [:]

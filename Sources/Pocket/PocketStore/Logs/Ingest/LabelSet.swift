@@ -1,17 +1,17 @@
 import LogQL
 
-/// Labels or structured metadata on their way in: each name once, the last value counts, as in Loki.
+/// Incoming labels or structured metadata: unique names, the last value counts, as in Loki.
 package struct LabelSet {
     private var places: [String: Int] = [:]
     private(set) var labels: [Label] = []
-    /// How many were given, those of one name counted each time: what limits apply to.
+    /// The number given, including repeated names: limits apply to it.
     private(set) var count = 0
-    /// The bytes of all names and values given.
+    /// The total bytes of all names and values given.
     private(set) var size = 0
 
     package init() {}
 
-    /// Gives `name` a value, whatever it had before.
+    /// Sets the value of `name`, replacing an earlier one.
     package mutating func set(_ name: String, _ value: String) {
         count += 1
         size += name.utf8.count + value.utf8.count
@@ -30,11 +30,11 @@ package struct LabelSet {
     }
 }
 
-/// The names that attributes and structured metadata get.
+/// Converts names of attributes and structured metadata.
 package enum LabelNames {
-    /// Letters, digits and `_`: each run of other characters becomes one `_`, and a digit in front is led by `key_`, as
-    /// Loki 3.6 has it (OpenTelemetry, "Prometheus compatibility"). `__name__` keeps its underscores. What Loki refuses
-    /// because nothing but `_` is left is called `_`.
+    /// Letters, digits and `_`: each run of other characters becomes one `_`, and a leading digit is prefixed with
+    /// `key_`, as in Loki 3.6 (OpenTelemetry, "Prometheus compatibility"). `__name__` keeps its underscores. A name of
+    /// which only `_` is left, which Loki rejects, becomes `_`.
     package static func normalized(_ name: String) -> String {
         let isReserved = name.utf8.count >= 4 && name.hasPrefix("__") && name.hasSuffix("__")
         var result: [UInt8] = []

@@ -1,15 +1,15 @@
 import Encoding
 import LogQL
 
-/// Takes lines into a batch as Loki's distributor does: what is too old, too new or has too much metadata is refused line
-/// by line and reported, what is too long is cut, all else is kept. The bounds are ``LokiLimits``'.
+/// Adds lines to a batch as Loki's distributor does: lines that are too old, too new or have too much metadata are
+/// rejected one by one and reported, long lines are cut, all others are kept. The limits are in ``LokiLimits``.
 package struct LogIntake {
     package private(set) var batch = LogBatch()
     package private(set) var rejected = 0
     /// Lines that were cut.
     package private(set) var truncated = 0
     private let now: UInt64
-    /// Problems in the order they were met, each with how often.
+    /// Problems in order of occurrence, each with its count.
     private var problems: [(message: String, count: Int)] = []
     private static let maximumProblems = 10
 
@@ -22,7 +22,7 @@ package struct LogIntake {
         fileprivate var level: String?
     }
 
-    /// Opens the stream of `labels`; `nil` if they cannot be a stream's: its `count` lines are refused then.
+    /// Opens the stream with `labels`; `nil` if they are not valid: its `count` lines are then rejected.
     package mutating func stream(_ labels: [Label], count: Int) -> Stream? {
         var named = LabelSet()
         for label in labels { named.set(label.name, label.value) }
@@ -49,7 +49,7 @@ package struct LogIntake {
         line.withUTF8 { batch.append(stream: stream.number, time: Int64(clamping: time), metadata: metadata, line: $0) }
     }
 
-    /// Why Loki would not take a line, in its words; `nil` if it would.
+    /// Why Loki would reject a line, in its wording; `nil` if it would not.
     private func problem(with time: UInt64, _ metadata: LabelSet, of stream: Stream) -> String? {
         if time < now, now - time > LokiLimits.maximumAge {
             return "entry for stream '\(stream.labels.selector)' has timestamp too old: \(Self.seconds(time)), "
@@ -80,7 +80,7 @@ package struct LogIntake {
         }
     }
 
-    /// What was refused and why, worded as Loki does; `nil` if nothing was.
+    /// What was rejected and why, in Loki's wording; `nil` if nothing was.
     package var report: String? {
         guard let first = problems.first else { return nil }
         if problems.count == 1, first.count == 1 { return first.message }

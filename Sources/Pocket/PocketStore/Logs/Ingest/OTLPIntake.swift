@@ -4,12 +4,12 @@ import OTLP
 import QuerySupport
 import TraceContext
 
-/// Turns OTLP log records into lines as Loki does by `loki/loki.yaml`: the attributes that it names become labels, all
-/// else structured metadata.
+/// Converts OTLP log records to lines as Loki does with `loki/loki.yaml`: the attributes listed there become labels,
+/// everything else structured metadata.
 ///
-/// Of two values of one name the last counts, in the order: the record's attributes, its fields, the resource's
-/// attributes, the scope's. The ids of the record's own trace and span come last of all: a line is found by what it
-/// belongs to, whatever an attribute is called.
+/// If a name has several values, the last counts, in this order: the record's attributes, its fields, the resource's
+/// attributes, the scope's. The ids of the record's own trace and span come last, so that a line is always found by its
+/// own trace, whatever an attribute is called.
 package enum OTLPIntake {
     package static func add(_ logs: OTLPLogs, to intake: inout LogIntake, now: UInt64) {
         for group in logs.resourceLogs {
@@ -39,7 +39,7 @@ package enum OTLPIntake {
         var labels = resourceLabels
         var metadata = LabelSet()
         for attribute in record.attributes {
-            // The field of that name says the same, and counts (Loki's `event_name`).
+            // The field with that name has the same content and takes precedence (Loki's `event_name`).
             if attribute.key == "event_name", !record.eventName.isEmpty { continue }
             if LokiLimits.labelLogAttributes.contains(attribute.key) {
                 set(attribute.key, attribute.value, in: &labels)
@@ -78,7 +78,7 @@ package enum OTLPIntake {
         }
     }
 
-    /// A scalar as its text, lists and maps as JSON.
+    /// A scalar as text, lists and maps as JSON.
     private static func text(of value: OTLPValue) -> String {
         switch value {
         case .empty: ""

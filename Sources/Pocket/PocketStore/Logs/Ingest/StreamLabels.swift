@@ -1,8 +1,8 @@
 import LogQL
 
-/// The labels of a stream: what they must be, and the `service_name` that every stream has.
+/// Validates the labels of a stream, and adds the `service_name` that every stream has.
 enum StreamLabels {
-    /// Where Loki looks for the service's name, in this order.
+    /// The labels that Loki takes the service's name from, by precedence.
     private static let serviceNameSources = [
         "service", "app", "application", "app_name", "name", "app_kubernetes_io_name", "container", "container_name",
         "k8s_container_name", "component", "workload", "job", "k8s_job_name",
@@ -18,13 +18,13 @@ enum StreamLabels {
         return result.sorted()
     }
 
-    /// Why these labels cannot be a stream's, in Loki's words; `nil` if they can.
+    /// Why these labels are not valid for a stream, in Loki's wording; `nil` if they are.
     static func problem(with labels: [Label]) -> String? {
         for label in labels where !isName(label.name) {
             return "couldn't parse labels: \"\(label.name)\" is not a label name: expected letters, digits and _, "
                 + "not beginning with a digit"
         }
-        // The service's name that was added does not count.
+        // The service name that was added does not count.
         let count = labels.count - (labels["service_name"] == nil ? 0 : 1)
         if count > LokiLimits.maximumLabelCount {
             return

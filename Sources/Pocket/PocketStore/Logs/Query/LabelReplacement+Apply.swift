@@ -3,7 +3,7 @@ import QuerySupport
 import RegularExpressions
 
 extension LabelReplacement {
-    /// The series with the label replaced; should two become one, the first counts.
+    /// The series with the label replaced; if two become equal, the first counts.
     func apply(to series: [MetricSeries], _ budget: QueryBudget) throws -> [MetricSeries] {
         let extractor = RegexExtractor(pattern, anchored: true, meter: budget)
         var seen: Set<[Label]> = []
@@ -28,8 +28,8 @@ extension LabelReplacement {
         }
     }
 
-    /// The replacement with the texts of groups, as Go expands it: `$1`, `${1}`, `$name`; an unknown one is empty.
-    /// Once the budget is spent it is cut short: the query ends.
+    /// The replacement with the groups filled in as in Go: `$1`, `${1}`, `$name`; unknown groups are empty. Once the
+    /// budget is spent the text is cut short: the query ends.
     private func fill(_ budget: QueryBudget, _ text: (Int) -> String) -> String {
         var result = ""
         var rest = replacement[...]

@@ -7,9 +7,9 @@ package struct LogQuery {
     package var range: QueryRange
     package var limit: Int
     package var newestFirst: Bool
-    /// The least distance of two lines, of whatever streams, in nanoseconds; 0 for none.
+    /// The minimum distance between two lines of any streams, in nanoseconds; 0 for none.
     package var interval: Int64 = 0
-    /// Whether the answer keeps apart what is a stream's label, structured metadata and parsed.
+    /// Whether the answer separates stream labels, structured metadata and parsed labels.
     package var categorizesLabels = false
 
     package init(
@@ -27,7 +27,7 @@ package struct LogQuery {
     package struct Entry {
         package var time: Int64
         package var line: String
-        /// Only where labels are kept apart.
+        /// Only filled if labels are separated.
         package var metadata: [Label] = []
         package var parsed: [Label] = []
     }
@@ -88,7 +88,7 @@ package struct LogQuery {
 }
 
 extension ProcessedLine {
-    /// About how many bytes the line and its labels take in a result.
+    /// The approximate size in bytes of the line and its labels in a result.
     func size(of line: StoredLine) -> Int {
         let text = rewritten?.utf8.count ?? line.text.count
         return text + labels.stream.size + labels.metadata.size + labels.parsed.size
@@ -96,8 +96,8 @@ extension ProcessedLine {
 }
 
 extension LogPipeline {
-    /// The key of the one trace whose lines are asked for, so that its index can be used: from a filter on `trace_id`
-    /// that every line must pass before anything can change its labels.
+    /// The index key of the trace, if the query is restricted to one: taken from a filter on `trace_id` that every line
+    /// must pass before any stage can change its labels.
     var traceKey: Int64? {
         for stage in stages {
             switch stage {

@@ -2,7 +2,7 @@ import Glibc
 import LogQL
 import QuerySupport
 
-/// Evaluates a metric expression over all steps at once.
+/// Evaluates a metric expression for all steps at once.
 struct MetricEvaluator {
     let range: QueryRange
     let reader: LogReader
@@ -13,7 +13,7 @@ struct MetricEvaluator {
         self.reader = reader
     }
 
-    /// What an expression was computed from is not held any more once it has been.
+    /// Releases the memory of the operands once an expression has been evaluated.
     mutating func evaluate(_ expression: MetricExpression) throws -> MetricValue {
         let held = reader.budget.bytes
         let value = try compute(expression)
@@ -30,7 +30,7 @@ struct MetricEvaluator {
             return .vector([MetricSeries(labels: [], values: Array(repeating: value, count: range.stepCount))])
         case .range(let aggregation): return .vector(try evaluate(aggregation))
         case .aggregate(.sum, _, let grouping, .range(let aggregation)) where aggregation.function.isSum:
-            // Summing while counting never holds a series a line, which a sum over structured metadata would.
+            // Summing while counting avoids a series for each line, which a sum over structured metadata would need.
             let group = grouping ?? Grouping(isWithout: false, labels: [])
             return .vector(try evaluate(aggregation, grouping: group))
         case .sorted(_, let inner): return try evaluate(inner)
@@ -67,7 +67,7 @@ struct MetricEvaluator {
         return isAbsence ? absence(of: series.first, aggregation.pipeline.matchers) : series
     }
 
-    /// 1 where there is nothing, with the labels that the selector alone tells, as in Prometheus.
+    /// 1 where there is no line, with the labels that the selector alone determines, as in Prometheus.
     private func absence(of series: MetricSeries?, _ matchers: [LabelMatcher]) -> [MetricSeries] {
         let values = (0..<range.stepCount).map { series?.values[$0] == nil ? 1.0 : nil }
         guard values.contains(1) else { return [] }
@@ -157,7 +157,7 @@ struct MetricEvaluator {
             return .vector(
                 series.compactMap { one in
                     map(one) { value in
-                        // A comparison keeps the vector's value whichever side it is on.
+                        // A comparison keeps the vector's value, whichever side it is on.
                         guard let result = Self.apply(operation, returnsBool: returnsBool, number, value) else {
                             return nil
                         }
@@ -173,7 +173,7 @@ struct MetricEvaluator {
         return values.contains { $0 != nil } ? MetricSeries(labels: series.labels, values: values) : nil
     }
 
-    /// `nil` where a comparison that filters does not hold.
+    /// `nil` if a filtering comparison is false.
     static func apply(
         _ operation: BinaryOperator, returnsBool: Bool, _ left: Double, _ right: Double
     )
@@ -187,7 +187,7 @@ struct MetricEvaluator {
         case .add: left + right
         case .subtract: left - right
         case .multiply: left * right
-        // As in Loki, whatever is divided.
+        // As in Loki, whatever the dividend.
         case .divide: right == 0 ? .nan : left / right
         case .modulo: right == 0 ? .nan : fmod(left, right)
         case .power: pow(left, right)

@@ -1,6 +1,6 @@
 import LogQL
 
-/// A row of numbers, one a step; `nil` where there is none.
+/// A row of numbers, one per step; `nil` where there is none.
 package struct MetricSeries {
     /// Sorted by name.
     package var labels: [Label]
@@ -14,34 +14,34 @@ package struct MetricSeries {
     static let valueSize = MemoryLayout<Double?>.stride
 }
 
-/// What a metric expression yields.
+/// The result of a metric expression.
 package enum MetricValue {
     /// One number for every step.
     case scalar(Double)
     case vector([MetricSeries])
 
-    /// About how many bytes it takes.
+    /// Its approximate size in bytes.
     var size: Int {
         guard case .vector(let series) = self else { return 0 }
         return series.reduce(0) { $0 + 96 + $1.labels.size + $1.values.count * MetricSeries.valueSize }
     }
 }
 
-/// Runs a query for numbers.
+/// Runs a metric query.
 package struct MetricQuery {
     package var expression: MetricExpression
-    /// Steps already aligned.
+    /// With aligned steps.
     package var range: QueryRange
 
     package init(expression: MetricExpression, range: QueryRange) {
         self.expression = expression
         self.range = range
     }
-    /// How many series an answer may have, as in Loki.
+    /// The maximum number of series in an answer, as in Loki.
     static let maximumSeries = LokiLimits.maximumSeries
-    /// How many numbers may be held at once while computing.
+    /// The maximum number of values held at once.
     static let maximumCells = 4_000_000
-    /// How many lines' numbers a quantile may be of.
+    /// The maximum number of samples of a quantile.
     static let maximumSamples = 2_000_000
 
     package struct Result {
@@ -63,7 +63,7 @@ package struct MetricQuery {
 package enum LogQueryError: Error, Equatable, CustomStringConvertible {
     case tooManySeries(Int)
     case tooManySamples(Int)
-    /// A line could not be parsed or compared: a number that leaves it out silently would be wrong.
+    /// A line could not be parsed or compared: a result that silently leaves it out would be wrong.
     case pipeline(error: String, labels: String)
     case manyToOne
     case duplicates(side: String)
@@ -95,10 +95,10 @@ package enum LogQueryError: Error, Equatable, CustomStringConvertible {
 }
 
 extension [Label] {
-    /// About how many bytes they take.
+    /// Their approximate size in bytes.
     var size: Int { reduce(0) { $0 + 48 + $1.name.utf8.count + $1.value.utf8.count } }
 
-    /// The labels as Loki writes them: `{a="b", c="d"}`.
+    /// The labels in Loki's format: `{a="b", c="d"}`.
     var selector: String {
         "{" + map { "\($0.name)=\(LineTemplate.quoted($0.value))" }.joined(separator: ", ") + "}"
     }

@@ -1,12 +1,12 @@
 import QuerySupport
 
-/// When a query looks, in nanoseconds since the Unix epoch.
+/// The time range of a query, in nanoseconds since the Unix epoch.
 package struct QueryRange: Equatable {
-    /// Where lines begin, and the time of the first step.
+    /// The time of the first lines, and of the first step.
     package var start: Int64
-    /// Where lines end (this moment not included), and the time of the last possible step (included).
+    /// The end of the lines (excluded), and the latest possible step (included).
     package var end: Int64
-    /// The distance of two steps; 0 for a query of one moment.
+    /// The distance between steps; 0 for an instant query.
     package var step: Int64 = 0
 
     package init(start: Int64, end: Int64, step: Int64 = 0) {
@@ -15,12 +15,13 @@ package struct QueryRange: Equatable {
         self.step = step
     }
 
-    /// The times at which a metric query is evaluated.
+    /// The number of times at which a metric query is evaluated.
     package var stepCount: Int { step > 0 ? Int(clamping: max(0, end.minus(start)) / step) + 1 : 1 }
 
     package func time(ofStep index: Int) -> Int64 { start.plus(Int64(index).times(step)) }
 
-    /// Moves both ends outward to multiples of the step, as Loki does, so that a dashboard's points stay where they are.
+    /// Moves both ends outward to multiples of the step, as Loki does, so that a dashboard's points stay where they
+    /// are.
     package var aligned: QueryRange {
         guard step > 0 else { return self }
         let last = end % step == 0 ? end : (end - end % step).plus(step)
@@ -28,7 +29,7 @@ package struct QueryRange: Equatable {
     }
 }
 
-/// Counts what a query looked at.
+/// Counts what a query read.
 package struct QueryStatistics {
     package var lines = 0
     package var bytes = 0

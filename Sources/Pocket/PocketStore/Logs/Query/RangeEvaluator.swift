@@ -1,18 +1,18 @@
 import LogQL
 import QuerySupport
 
-/// Computes what the lines in a window that ends at each step amount to.
+/// Aggregates the lines in the windows that end at each step.
 struct RangeEvaluator {
     let aggregation: RangeAggregation
     let range: QueryRange
-    /// Groups to sum into at once, or `nil` for a series a label set.
+    /// The groups to sum into directly, or `nil` for one series per label set.
     let grouping: Grouping?
 
-    /// Nanoseconds: the window begins after `step - window - offset` and ends with `step - offset`.
+    /// In nanoseconds: the window begins after `step - window - offset` and ends at `step - offset`.
     private var window: Int64 { aggregation.window }
 
     func run(_ reader: LogReader, _ statistics: inout QueryStatistics) throws -> [MetricSeries] {
-        // Sorted and each once, so that the labels of a group come out that way.
+        // Sorted and unique, so that the labels of a group come out sorted.
         let grouping = grouping.map { Grouping(isWithout: $0.isWithout, labels: Set($0.labels).sorted()) }
         let pipeline = aggregation.pipeline
         let budget = reader.budget
@@ -34,7 +34,7 @@ struct RangeEvaluator {
             guard (keys.count + 1) * stepCount <= MetricQuery.maximumCells else {
                 throw LogQueryError.tooManySeries(keys.count)
             }
-            // Its numbers while they are counted, and those that come of them.
+            // Covers the numbers while counting, and the results.
             try budget.hold(256 + 2 * key.size + stepCount * (WindowAccumulator.sizeOfStep + MetricSeries.valueSize))
             index[key] = keys.count
             keys.append(key)
@@ -87,7 +87,7 @@ struct RangeEvaluator {
         }
     }
 
-    /// The labels of a line's series: the number that was made of a label leaves none behind.
+    /// The labels of a line's series, without the unwrapped label.
     private func key(of labels: LineLabels, _ grouping: Grouping?) -> [Label] {
         guard let grouping else {
             let unwrapped = aggregation.unwrap?.label
@@ -96,17 +96,17 @@ struct RangeEvaluator {
         return grouping.key(of: labels, except: aggregation.unwrap?.label)
     }
 
-    /// Whether the series of a line without parsed labels follows from its stream: grouped by names that its metadata
-    /// does not have.
+    /// Whether the series of a line without parsed labels follows from its stream alone: it is grouped by names that
+    /// its metadata does not contain.
     private func dependsOnStreamOnly(_ metadata: UnsafeBufferPointer<UInt8>) -> Bool {
         guard let grouping, !grouping.isWithout,
-            // Metadata may come out under such a name.
+            // Metadata may get such a name.
             !grouping.labels.contains(where: { $0.hasSuffix(LineLabels.duplicateSuffix) })
         else { return false }
         return grouping.labels.isEmpty || !LogMetadata.contains(anyOf: grouping.labels, metadata)
     }
 
-    /// The steps whose window holds `time`, from the first to the one after the last.
+    /// The steps whose windows contain `time`.
     private func steps(covering time: Int64) -> Range<Int>? {
         guard range.step > 0 else { return 0..<1 }
         let count = Int64(range.stepCount)
@@ -121,7 +121,7 @@ struct RangeEvaluator {
 }
 
 extension Grouping {
-    /// The labels that name the group of a series with `labels`, which are sorted.
+    /// The labels of the group for a series with `labels`, which are sorted.
     func key(of all: [Label]) -> [Label] {
         all.filter { labels.contains($0.name) != isWithout && !$0.value.isEmpty }
     }

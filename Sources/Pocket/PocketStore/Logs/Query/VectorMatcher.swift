@@ -1,7 +1,7 @@
 import LogQL
 import QuerySupport
 
-/// Combines the series of both sides of an operator, step by step.
+/// Combines the series on both sides of an operator, step by step.
 struct VectorMatcher {
     let operation: BinaryOperator
     let matching: VectorMatching
@@ -17,7 +17,7 @@ struct VectorMatcher {
         }
     }
 
-    /// The labels by which series find each other.
+    /// The labels by which series are matched.
     private func signature(_ series: MetricSeries) -> [Label] {
         matching.labels.map { $0.key(of: series.labels) } ?? series.labels
     }
@@ -34,7 +34,7 @@ struct VectorMatcher {
         return present
     }
 
-    /// One row of numbers is read or made.
+    /// Charges reading or creating one row of numbers.
     private func charge() throws {
         try budget.charge(1 + steps)
         try budget.hold(64 + steps)
@@ -42,7 +42,7 @@ struct VectorMatcher {
 
     // MARK: Set operators
 
-    /// Keeps the numbers of `left` where `isWanted` of there being a partner.
+    /// Keeps the values of `left` for which `isWanted` accepts the presence of a partner.
     private func select(
         _ left: [MetricSeries], by right: [MetricSeries], _ isWanted: (Bool) -> Bool
     ) throws -> [MetricSeries] {
@@ -120,7 +120,7 @@ struct VectorMatcher {
         MetricEvaluator.apply(operation, returnsBool: matching.returnsBool, left, right)
     }
 
-    /// The labels of a result: those by which the two found each other, or those of the series of which there are many.
+    /// The labels of a result: the matching labels, or those of the series on the side with many.
     private func labels(_ one: MetricSeries, _ other: MetricSeries) -> [Label] {
         guard matching.many != nil else { return signature(one) }
         let included = other.labels.filter { matching.included.contains($0.name) }

@@ -1,7 +1,7 @@
 import LogQL
 import QuerySupport
 
-/// What the lines of one series amount to in the windows that end at each step.
+/// Accumulates the lines of one series in the windows that end at each step.
 struct WindowAccumulator {
     private enum Mode { case lines, bytes, sum, average, minimum, maximum, first, last, variance, quantile }
 
@@ -9,18 +9,18 @@ struct WindowAccumulator {
     private let mode: Mode
     private let steps: Int
     private let quantile: Double
-    /// How many lines each window has; for counts as differences between steps: a line that is in many windows costs two
-    /// additions all the same.
+    /// The number of lines in each window; for counts, the differences between steps, so that a line in many windows
+    /// only takes two additions.
     private var counts: [Int]
     private var bytes: [Int] = []
     /// Sums, means, extremes.
     private var numbers: [Double] = []
     /// Sums of squared distances from the mean.
     private var squares: [Double] = []
-    /// In the order of time, so that those of one window are neighbours.
+    /// Sorted by time, so that the samples of a window are adjacent.
     private var samples: [Sample] = []
 
-    /// How many bytes an accumulator takes for each step, at most.
+    /// The maximum size of an accumulator per step, in bytes.
     static let sizeOfStep = 24
 
     private struct Sample {
@@ -60,7 +60,7 @@ struct WindowAccumulator {
         }
     }
 
-    /// Adds a line to the windows of `covered`. Lines come in the order of time.
+    /// Adds a line to the windows of `covered`. Lines must come in order of time.
     mutating func add(_ covered: Range<Int>, bytes size: Int, number: Double) {
         switch mode {
         case .lines, .bytes:
@@ -86,7 +86,7 @@ struct WindowAccumulator {
         case .first: if isFirst { numbers[step] = number }
         case .last: numbers[step] = number
         case .variance:
-            // Welford's method: sums of squares would lose what tells large numbers apart.
+            // Welford's method: sums of squares would lose the precision that distinguishes large numbers.
             let distance = number - numbers[step]
             numbers[step] += distance / Double(counts[step])
             squares[step] += distance * (number - numbers[step])
@@ -94,7 +94,7 @@ struct WindowAccumulator {
         }
     }
 
-    /// The numbers at each step; `nil` where no line is in the window.
+    /// The values at each step; `nil` where the window is empty.
     func values(seconds: Double, _ budget: QueryBudget) throws -> [Double?] {
         switch mode {
         case .lines, .bytes: return countedValues(seconds)
@@ -137,7 +137,7 @@ struct WindowAccumulator {
         }
     }
 
-    /// The number that a share of `sorted` is not above, between two neighbours in proportion, as in Prometheus.
+    /// The quantile of `sorted`, interpolated between two neighbours, as in Prometheus.
     static func quantile(_ quantile: Double, of sorted: [Double]) -> Double {
         if quantile.isNaN { return .nan }
         if quantile < 0 { return -.infinity }

@@ -1,14 +1,14 @@
 import Glibc
 import TraceQL
 
-/// The numbers of one series while spans are counted.
+/// Accumulates the values of one series.
 struct MetricAccumulator {
     private let function: TraceQL.Metrics.Function
-    /// One for each interval; not a number where there is none yet.
+    /// One per interval; NaN where there is none yet.
     private(set) var values: [Double]
-    /// How many numbers an average is of.
+    /// The number of values in each average.
     private var counts: [Int] = []
-    /// How many spans are in each power of two of a field, by the power's value.
+    /// The number of spans in each bucket, by the bucket's power of two.
     private var buckets: [Double: [Int]] = [:]
 
     init(_ function: TraceQL.Metrics.Function, steps: Int) {
@@ -19,7 +19,7 @@ struct MetricAccumulator {
     }
 
     /// Adds a span in the interval `step`.
-    /// - Parameter value: what the function looks at, or for a quantile the bucket that is in.
+    /// - Parameter value: the value of the function's field, or, for a quantile, its bucket.
     mutating func add(_ value: Double, at step: Int, of steps: Int) {
         switch function {
         case .rate, .count, .histogram: values[step] += 1
@@ -33,10 +33,10 @@ struct MetricAccumulator {
         }
     }
 
-    /// Whether a span with `value` needs room for another row of numbers.
+    /// Whether a span with `value` needs memory for another row of numbers.
     func needsRoom(for value: Double) -> Bool { function == .quantile && buckets[value] == nil }
 
-    /// The numbers of the series, one for each interval.
+    /// The values of the series, one per interval.
     func results(perSecond seconds: Double) -> [Double] {
         switch function {
         case .rate: values.map { $0 / seconds }
@@ -53,8 +53,8 @@ struct MetricAccumulator {
         }
     }
 
-    /// The bucket that a number of `type` falls into: the power of two that is not below it, for durations in seconds.
-    /// `nil` for what Tempo counts in no bucket: fractions, and numbers below 2.
+    /// The bucket of a value: the smallest power of two that is not below it, for durations in seconds. `nil` for
+    /// values that Tempo does not count: fractions, and numbers below 2.
     static func bucket(of value: TraceQL.Value) -> Double? {
         switch value {
         case .integer(let number) where number >= 2: power(UInt64(number))
@@ -65,11 +65,11 @@ struct MetricAccumulator {
 
     private static func power(_ number: UInt64) -> Double { exp2(Double(64 - (number - 1).leadingZeroBitCount)) }
 
-    /// The bound that the wanted share of spans stays below, between two powers of two in proportion to the exponent.
+    /// The quantile of the spans, interpolated exponentially between two powers of two.
     /// - Parameter buckets: sorted, none empty.
     private static func quantile(_ quantile: Double, _ buckets: [(bound: Double, count: Int)]) -> Double {
         let total = buckets.reduce(0) { $0 + $1.count }
-        // At least one span: the share is rounded up, which does few spans more justice.
+        // At least one span: rounding up gives better results for few spans.
         var wanted = max(1, Int((quantile * Double(total)).rounded(.up)))
         for (index, bucket) in buckets.enumerated() {
             if wanted > bucket.count {

@@ -1,13 +1,13 @@
 import TraceContext
 
-/// Chooses some spans to show beside the numbers: one a trace, spread over time.
+/// Chooses some spans to show with the values: one per trace, spread over time.
 package struct MetricExemplars {
     package struct Exemplar {
         package var traceID: TraceID
         package var milliseconds: UInt64
-        /// The interval it is in.
+        /// The interval that it belongs to.
         package var step: Int
-        /// `nil` where the number is the series' own at that time.
+        /// `nil` if it is the series' own value at that time.
         package var value: Double?
         package var labels: [MetricLabel]
     }
@@ -15,7 +15,7 @@ package struct MetricExemplars {
     private let steps: MetricSteps
     private let limit: Int
     private var traces: Set<TraceID> = []
-    /// How many have been chosen in each part of the time.
+    /// The number chosen in each part of the time range.
     private var parts: [Int]
     private static let perPart = 2
 
@@ -25,7 +25,7 @@ package struct MetricExemplars {
         parts = Array(repeating: 0, count: max(1, self.limit / Self.perPart))
     }
 
-    /// Whether a span of `trace` that starts at `time` is to be shown.
+    /// Whether to show a span of `trace` that starts at `time`.
     mutating func choose(_ trace: TraceID, at time: UInt64) -> Bool {
         guard traces.count < limit, !traces.contains(trace) else { return false }
         let share = Double(time - steps.start) / Double(max(1, steps.end - steps.start))

@@ -2,7 +2,7 @@ import QuerySupport
 
 /// The intervals of a metrics query, in nanoseconds since the Unix epoch.
 package struct MetricSteps: Equatable {
-    /// Of a range query not itself included, of an instant query it is.
+    /// Excluded in a range query, included in an instant query.
     let start: UInt64
     /// Included.
     let end: UInt64
@@ -17,8 +17,8 @@ package struct MetricSteps: Equatable {
         isInstant = true
     }
 
-    /// Intervals that end at multiples of `step`, from the one that ends at `start` or before, as Tempo has them: points
-    /// stay where they are when a dashboard refreshes.
+    /// Intervals that end at multiples of `step`, the first at or before `start`, as in Tempo: points stay where they
+    /// are when a dashboard refreshes.
     package init(from start: UInt64, to end: UInt64, step: UInt64) {
         let aligned = start - start % step
         self.start = aligned > step ? aligned - step : aligned
@@ -29,13 +29,13 @@ package struct MetricSteps: Equatable {
 
     var count: Int { isInstant ? 1 : Int(clamping: (end - start) / step) }
 
-    /// Where spans start that are in an interval.
+    /// The start times of spans that belong to an interval.
     var spanStarts: ClosedRange<UInt64> { (isInstant || end == start ? start : start + 1)...end }
 
-    /// Seconds that a rate divides by.
+    /// The divisor of a rate, in seconds.
     var seconds: Double { Double(step) / 1e9 }
 
-    /// The interval of a span that starts at `time`, which is in ``spanStarts``.
+    /// The interval of a span that starts at `time`, which must be in ``spanStarts``.
     func index(of time: UInt64) -> Int {
         guard !isInstant, time > start else { return 0 }
         return Int((time - start - 1) / step)
@@ -46,7 +46,7 @@ package struct MetricSteps: Equatable {
         (isInstant ? end : min(end, start.plus(UInt64(index + 1) * step))) / 1_000_000
     }
 
-    /// The step that Tempo chooses for a range: about 240 points of a round length.
+    /// The step that Tempo chooses for a range: about 240 points at a round interval.
     package static func defaultStep(from start: UInt64, to end: UInt64) -> UInt64 {
         let length = end - start
         let baseline = length / 240

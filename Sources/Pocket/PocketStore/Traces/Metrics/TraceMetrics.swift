@@ -3,12 +3,12 @@ import SQLite
 import TraceContext
 import TraceQL
 
-/// Asks for the numbers of spans over time.
+/// A query for metrics of spans over time.
 package struct TraceMetricsRequest: Sendable {
     package let query: TraceQL.Query
     package let metrics: TraceQL.Metrics
     package let steps: MetricSteps
-    /// How many exemplars are wanted at most.
+    /// The maximum number of exemplars.
     package var exemplars = 100
 
     package init(query: TraceQL.Query, metrics: TraceQL.Metrics, steps: MetricSteps, exemplars: Int = 100) {
@@ -18,13 +18,13 @@ package struct TraceMetricsRequest: Sendable {
         self.exemplars = exemplars
     }
 
-    /// How many series an answer may have, as in Tempo.
+    /// The maximum number of series in an answer, as in Tempo.
     static let maximumSeries = 1000
-    /// How many numbers may be held at once while computing.
+    /// The maximum number of values held at once.
     static let maximumCells = 4_000_000
 }
 
-/// A label of a series or an exemplar; its value has the type that spans have it in.
+/// A label of a series or an exemplar; its value keeps the type that it has in spans.
 package struct MetricLabel: Equatable {
     package var key: String
     package var value: TraceQL.Value
@@ -35,11 +35,11 @@ package struct MetricLabel: Equatable {
     }
 }
 
-/// Rows of numbers, one for each interval.
+/// Rows of numbers, one per interval.
 package struct TraceMetricsResult {
     package struct Series {
         package var labels: [MetricLabel]
-        /// Not a number where there is none.
+        /// NaN where there is none.
         package var values: [Double]
         package var exemplars: [MetricExemplars.Exemplar] = []
     }
@@ -49,13 +49,13 @@ package struct TraceMetricsResult {
     package var inspectedBytes = 0
 }
 
-/// Why a metrics query that is well-formed has no answer.
+/// Why a well-formed metrics query has no answer.
 package struct TraceMetricsError: Error, Equatable, CustomStringConvertible {
     package var description: String
 }
 
 extension TraceStore {
-    /// Counts, sums or ranks the spans that a query picks, on a reader's thread.
+    /// Counts, sums or ranks the spans that a query selects, on a reader's thread.
     package static func metrics(
         _ request: TraceMetricsRequest, _ database: Database, _ budget: QueryBudget
     ) throws -> TraceMetricsResult {
@@ -90,7 +90,7 @@ private struct TraceMetrics {
         return result
     }
 
-    /// Looks at every span by itself: enough for a query of one filter that no other span has a say in.
+    /// Scans spans one by one: sufficient for a query with one filter that depends on no other span.
     private mutating func scanSpans(_ filter: TraceQL.Expression) throws {
         var fields = filter.fields
         for field in request.metrics.fields where !fields.contains(field) { fields.append(field) }
@@ -110,7 +110,7 @@ private struct TraceMetrics {
         }
     }
 
-    /// Evaluates the query for every trace that has a span which may fit.
+    /// Evaluates the query for every trace with a span that may match.
     private mutating func scanTraces() throws {
         let execution = try TraceQL.Execution(request.query, reading: request.metrics.fields, budget: budget)
         let fields = execution.evaluator.fields
@@ -121,7 +121,7 @@ private struct TraceMetrics {
             guard let trace = try StoredTrace.read(id, from: database, budget, contexts: contexts) else { continue }
             let view = try TraceQL.TraceView(trace.spans, TraceFacts(trace.spans), fields, budget)
             let found = Set(try execution.run(view).flatMap(\.spans))
-            // The trace is not held any more when the next is read; what was counted is.
+            // Releases the trace's memory before the next is read; the counts are kept.
             budget.release(to: held)
             for index in found.sorted() where range.contains(trace.spans[index].columns.start) {
                 try series.add(trace.spans[index].columns, fields, view.values[index])
@@ -161,7 +161,7 @@ private struct TraceMetrics {
 }
 
 extension TraceQL.Query {
-    /// The filter of a query that is one filter, which each span passes or not by itself.
+    /// The filter of a query that consists of one filter, if each span can be tested alone.
     fileprivate var spanFilter: TraceQL.Expression? {
         guard stages.count == 1, case .spanset(.filter(let expression)) = stages[0] else { return nil }
         return expression.fields.contains(where: \.isOfTrace) ? nil : expression

@@ -1,7 +1,7 @@
 import QuerySupport
 import TraceQL
 
-/// Sorts spans into series, by what a metrics query groups by.
+/// Groups spans into series by the labels of a metrics query.
 struct TraceMetricsSeries {
     private let request: TraceMetricsRequest
     private let steps: MetricSteps
@@ -22,7 +22,7 @@ struct TraceMetricsSeries {
         chosen = MetricExemplars(limit: request.exemplars, steps: request.steps)
     }
 
-    /// Adds a span that the query picked, whose `fields` have `values`.
+    /// Adds a selected span, whose `fields` have `values`.
     mutating func add(_ span: SpanColumns, _ fields: [TraceQL.Field], _ values: [TraceQL.Value]) throws {
         func value(of field: TraceQL.Field) -> TraceQL.Value {
             fields.firstIndex(of: field).map { values[$0] } ?? .missing
@@ -37,7 +37,7 @@ struct TraceMetricsSeries {
                 if metrics.function == .histogram { key.append(.double(bucket)) }
             } else {
                 guard let found = observed.number else { return }
-                // Tempo shows the duration of spans in seconds.
+                // Tempo reports durations of spans in seconds.
                 number = field == .intrinsic(.duration) ? found / 1e9 : found
             }
         }
@@ -54,7 +54,7 @@ struct TraceMetricsSeries {
                 labels: shown.filter { $0.value != .missing && $0.key != "trace:id" }))
     }
 
-    /// The number beside an exemplar: of a quantile the span's own, not its bucket's.
+    /// The value of an exemplar: for a quantile the span's own value, not its bucket's.
     private func shownNumber(_ observed: TraceQL.Value?, _ number: Double) -> Double {
         guard metrics.function == .quantile else { return number }
         if case .duration(let nanoseconds)? = observed { return Double(nanoseconds) / 1e9 }
@@ -74,7 +74,7 @@ struct TraceMetricsSeries {
 
     private mutating func takeRow() throws {
         rows += 1
-        // Its numbers while they are counted, how many each is of, and what comes of them.
+        // The values while counting, the counts of averages, and the results.
         try budget.hold(steps.count * (metrics.function == .average ? 24 : 16))
         guard rows * steps.count <= TraceMetricsRequest.maximumCells else {
             throw TraceMetricsError(
@@ -85,9 +85,9 @@ struct TraceMetricsSeries {
 
     // MARK: Results
 
-    /// The series, sorted by their labels.
+    /// The series, sorted by label.
     mutating func results() throws -> [TraceMetricsResult.Series] {
-        // A query that groups by nothing has one series, be it of zeros.
+        // A query without grouping always has one series, even if it is all zeros.
         if metrics.groups.isEmpty, metrics.function == .rate || metrics.function == .count { _ = try place(of: []) }
         var series = keys.indices.flatMap(series)
         series.sort { Self.precedes($0.labels, $1.labels) }
@@ -112,7 +112,7 @@ struct TraceMetricsSeries {
                 labels: labels + [MetricLabel(key: "p", value: .double(quantile))],
                 values: accumulators[place].quantile(quantile, steps: steps.count))
         }
-        // Each exemplar goes with the first quantile that it is not above.
+        // Each exemplar belongs to the first quantile that it does not exceed.
         for exemplar in exemplars[place] {
             let home = series.firstIndex { $0.values[exemplar.step] >= exemplar.value ?? 0 } ?? series.count - 1
             series[home].exemplars.append(exemplar)
@@ -120,10 +120,10 @@ struct TraceMetricsSeries {
         return series
     }
 
-    /// As Tempo names series: missing values are left out, yet one label there always is.
+    /// Series are labelled as in Tempo: missing values are left out, but there is always at least one label.
     private func labels(of key: [TraceQL.Value]) -> [MetricLabel] {
         var labels = zip(metrics.groups, key).filter { $1 != .missing }.map { field, value in
-            // As in search results, ids of traces lose their leading zeros.
+            // As in search results, trace ids lose their leading zeros.
             MetricLabel(
                 key: field.description,
                 value: field == .intrinsic(.traceID) ? .string(String(value.text.drop { $0 == "0" })) : value)
@@ -175,8 +175,8 @@ extension TraceQL.Metrics.SecondStage {
         return result
     }
 
-    /// Which of two series with equal numbers counts as the larger one in Tempo: that with the earlier text, or the
-    /// larger number, in the first label that differs. No two series have the same labels.
+    /// Which of two series with equal values ranks higher in Tempo: the one with the earlier text, or the larger
+    /// number, in the first label that differs. No two series have the same labels.
     private static func isAbove(_ left: [MetricLabel], _ right: [MetricLabel]) -> Bool {
         for (left, right) in zip(left, right) where left != right {
             if let first = left.value.number, let second = right.value.number { return first > second }
