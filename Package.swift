@@ -296,8 +296,8 @@ let package = Package(
             "Faults", "Faults",
             [
                 "Configuration", "Contracts", "Encoding", "FaultControl", "FaultHooks", "FaultKinds", "FaultRules",
-                "HTTP", "Logging", "Metrics", "OTelSDK", "Prometheus", "ServiceKit", "ServiceTesting", "TraceContext",
-                "Tracing", "Vocabulary",
+                "HTTP", "Logging", "Metrics", "OTelSDK", "Prometheus", "ServiceTesting", "TraceContext", "Tracing",
+                "Vocabulary",
             ]),
         tests("Services", "Contracts", ["Configuration", "Contracts", "HTTP", "Vocabulary"]),
         tests(
@@ -375,8 +375,8 @@ let package = Package(
             "CLI", "tailspan",
             [
                 "Arguments", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "FileSystem",
-                "HTTP", "Incidents", "Logging", "Rendering", "ServiceKit", "ServiceTesting", "Supervision",
-                "tailspan", "Terminal", "Verification", "Vocabulary",
+                "HTTP", "Incidents", "Logging", "Rendering", "ServiceTesting", "Supervision", "tailspan", "Terminal",
+                "Verification", "Vocabulary",
             ]),
         tests(
             nil, "EndToEnd",

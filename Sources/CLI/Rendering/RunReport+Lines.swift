@@ -1,5 +1,6 @@
 import Incidents
 import Terminal
+import Vocabulary
 import Workload
 
 extension RunReport {

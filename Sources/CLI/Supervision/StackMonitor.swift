@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
 import Synchronization
+import Vocabulary
 
 /// How a part answers, beyond whether its process is running.
 package enum PartHealth: String, Sendable, Equatable {

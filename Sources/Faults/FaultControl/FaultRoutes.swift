@@ -1,6 +1,7 @@
 import Encoding
 import FaultRules
 import HTTP
+import Vocabulary
 
 /// The control API: which faults are set, and what they have done. Its requests are never faulted, traced, logged or
 /// measured. The injector logs rule changes.

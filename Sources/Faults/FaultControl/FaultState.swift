@@ -1,6 +1,7 @@
 import Encoding
 import FaultRules
 import HTTP
+import Vocabulary
 
 /// A service's report on its faults, as served at ``FaultControl/path``.
 package struct FaultState: Sendable, Equatable {

@@ -1,6 +1,7 @@
 import Encoding
 import FaultRules
 import LogOutput
+import Logging
 
 extension FaultDefinition {
     /// Makes each request create a new stream in the log store. Caught by verification rule 18 (levels are known).

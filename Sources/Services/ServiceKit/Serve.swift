@@ -9,6 +9,7 @@ import Metrics
 import ServiceLifecycle
 import Synchronization
 import Tracing
+import Vocabulary
 
 /// Runs one service on the calling thread until SIGTERM or SIGINT. See ``runToCompletion(name:_:)``.
 package func serve(_ type: any ServiceDefinition.Type, environment: [String: String]) -> Int32 {

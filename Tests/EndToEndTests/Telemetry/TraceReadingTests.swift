@@ -1,3 +1,4 @@
+import Contracts
 import HTTP
 import PocketStack
 import Testing

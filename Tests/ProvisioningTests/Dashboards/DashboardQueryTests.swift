@@ -1,5 +1,6 @@
 import Encoding
 import Foundation
+import HTTP
 import LogQL
 import ServiceTesting
 import TestTools

@@ -1,4 +1,5 @@
 import Encoding
+import HTTP
 import Testing
 
 /// The numbers that panels show, from the answers to their queries.

@@ -1,9 +1,11 @@
+import Contracts
 import Encoding
 import Foundation
 import Incidents
 import TestTools
 import Testing
 import Vocabulary
+import Workload
 import YAML
 
 /// Editors check an incident against its JSON Schema, the program with its parser; both must agree.

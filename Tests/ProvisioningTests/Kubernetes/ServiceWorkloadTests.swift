@@ -5,6 +5,7 @@ import LogOutput
 import OTelSDK
 import PocketStack
 import Testing
+import TraceContext
 import Tracing
 import Vocabulary
 

@@ -5,6 +5,7 @@ import OTLP
 import OTelSDK
 import Synchronization
 import Testing
+import TraceContext
 import Tracing
 import Vocabulary
 

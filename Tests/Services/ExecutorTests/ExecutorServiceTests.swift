@@ -7,6 +7,7 @@ import ServiceTesting
 import Testing
 import TraceContext
 import Tracing
+import Vocabulary
 
 @testable import Executor
 

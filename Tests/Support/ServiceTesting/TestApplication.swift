@@ -6,6 +6,7 @@ import Logging
 import OTelSDK
 import ServiceKit
 import ServiceLifecycle
+import Vocabulary
 
 /// A service under test, in memory or over a socket, with its spans and lines recorded:
 ///

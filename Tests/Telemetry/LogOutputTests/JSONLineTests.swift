@@ -2,6 +2,7 @@ import Encoding
 import Logging
 import Testing
 import TraceContext
+import Tracing
 
 @testable import LogOutput
 

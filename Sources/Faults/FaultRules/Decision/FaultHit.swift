@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A rule that hits a request, with its decision.
 package struct FaultHit: Sendable {
     package var rule: FaultRule

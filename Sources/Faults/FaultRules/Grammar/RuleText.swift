@@ -1,4 +1,5 @@
 import Encoding
+import Vocabulary
 
 /// Formats the parts of a rule.
 enum RuleText {

@@ -1,6 +1,7 @@
 import Encoding
 import Synchronization
 import TraceContext
+import Vocabulary
 
 /// The ground truth: the faults that have taken effect.
 extension FaultInjector {

@@ -1,5 +1,6 @@
 import Contracts
 import Encoding
+import Vocabulary
 import Workload
 
 /// The requests of a verification. The seed determines all of them, and every kind recurs.

@@ -1,3 +1,6 @@
+import Vocabulary
+import Workload
+
 package struct ExpectedEdgesRule: LinkRule {
     package let number = 2
     package let name = "every expected edge"

@@ -4,6 +4,7 @@ import Foundation
 import HTTP
 import Synchronization
 import Testing
+import Vocabulary
 import Workload
 
 @testable import Verification

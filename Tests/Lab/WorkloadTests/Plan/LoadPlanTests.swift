@@ -1,6 +1,7 @@
 import Encoding
 import HTTP
 import Testing
+import Vocabulary
 
 @testable import Workload
 

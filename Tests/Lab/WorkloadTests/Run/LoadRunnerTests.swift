@@ -1,3 +1,4 @@
+import Contracts
 import Encoding
 import HTTP
 import Synchronization

@@ -1,6 +1,7 @@
 import Contracts
 import Encoding
 import Testing
+import Vocabulary
 
 @testable import Executor
 

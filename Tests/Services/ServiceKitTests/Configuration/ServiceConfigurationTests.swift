@@ -4,6 +4,7 @@ import LogOutput
 import Logging
 import OTelSDK
 import Testing
+import TraceContext
 import Tracing
 import Vocabulary
 

@@ -1,4 +1,5 @@
 import Testing
+import TraceContext
 import Tracing
 
 @testable import OTelSDK

@@ -1,3 +1,4 @@
+import Logging
 import ServiceTesting
 import Synchronization
 import Testing

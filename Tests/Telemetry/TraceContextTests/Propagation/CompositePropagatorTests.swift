@@ -1,3 +1,4 @@
+import OTelSDK
 import Testing
 import Tracing
 
