@@ -291,7 +291,7 @@ let package = Package(
                 "TestTools", "TraceContext", "Tracing",
             ]),
         tests("Telemetry", "Prometheus", ["Encoding", "Metrics", "Prometheus", "TestTools"]),
-        tests("Telemetry", "TraceContext", ["HTTP", "OTelSDK", "TraceContext", "Tracing"]),
+        tests("Telemetry", "TraceContext", ["HTTP", "TraceContext", "Tracing"]),
         tests(
             "Faults", "Faults",
             [
@@ -362,7 +362,7 @@ let package = Package(
                 "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Rendering", "Terminal", "Verification",
                 "Vocabulary", "Workload",
             ]),
-        tests("Lab", "Workload", ["Contracts", "Encoding", "HTTP", "Vocabulary", "Workload"]),
+        tests("Lab", "Workload", ["Encoding", "HTTP", "Vocabulary", "Workload"]),
         tests("CLI", "Arguments", ["Arguments", "Encoding", "Terminal"]),
         tests(
             "CLI", "Rendering",

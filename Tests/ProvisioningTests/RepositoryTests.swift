@@ -1,7 +1,6 @@
 import Foundation
 import OTelSDK
 import Testing
-import TraceContext
 
 /// Rules for the repository as a whole.
 @Suite("The repository as a whole") struct RepositoryTests {

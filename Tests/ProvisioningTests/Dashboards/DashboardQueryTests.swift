@@ -1,6 +1,5 @@
 import Encoding
 import Foundation
-import HTTP
 import LogQL
 import ServiceTesting
 import TestTools

@@ -1,5 +1,4 @@
 import Encoding
-import HTTP
 import Testing
 
 /// The numbers that panels show, from the answers to their queries.

@@ -5,7 +5,6 @@ import OTLP
 import OTelSDK
 import Synchronization
 import Testing
-import TraceContext
 import Tracing
 import Vocabulary
 

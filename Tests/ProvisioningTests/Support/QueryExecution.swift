@@ -1,5 +1,4 @@
 import Encoding
-import HTTP
 import ServiceTesting
 
 /// Asks a query as Grafana does, and says what is missing in the answer.

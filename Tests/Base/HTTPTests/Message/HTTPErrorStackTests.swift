@@ -1,4 +1,3 @@
-import Encoding
 import HTTP
 import Testing
 

@@ -1,4 +1,3 @@
-import EventLoop
 import HTTP
 import ServiceTesting
 import Synchronization

@@ -1,5 +1,4 @@
 import EventLoop
-import Logging
 import ServiceTesting
 import Testing
 

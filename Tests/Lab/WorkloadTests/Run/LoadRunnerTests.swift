@@ -1,4 +1,3 @@
-import Contracts
 import Encoding
 import HTTP
 import Synchronization

@@ -1,5 +1,4 @@
 import Encoding
-import HTTP
 
 /// What Grafana 12.4 sends to its Loki and Tempo data sources, with the parameters and headers that it sends. The list was
 /// made from its source (pkg/tsdb/loki, pkg/tsdb/tempo and the two plugins' front ends).

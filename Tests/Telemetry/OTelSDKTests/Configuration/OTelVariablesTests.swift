@@ -1,5 +1,4 @@
 import Testing
-import TraceContext
 import Tracing
 
 @testable import OTelSDK

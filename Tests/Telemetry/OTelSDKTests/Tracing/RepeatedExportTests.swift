@@ -1,4 +1,3 @@
-import Logging
 import ServiceTesting
 import Synchronization
 import Testing

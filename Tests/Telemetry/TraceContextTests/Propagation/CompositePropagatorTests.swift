@@ -1,4 +1,3 @@
-import OTelSDK
 import Testing
 import Tracing
 
