@@ -222,8 +222,8 @@ let package = Package(
         module(
             "CLI", "Rendering",
             [
-                "Arguments", "Encoding", "FaultControl", "FaultRules", "HTTP", "Incidents", "Replay", "ServiceKit",
-                "Supervision", "Terminal", "TraceContext", "Verification", "Vocabulary", "Workload",
+                "Arguments", "Configuration", "Encoding", "FaultControl", "FaultRules", "HTTP", "Incidents", "Replay",
+                "ServiceKit", "Supervision", "Terminal", "TraceContext", "Verification", "Vocabulary", "Workload",
             ]),
         program(
             "CLI", "tailspan",
