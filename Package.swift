@@ -391,9 +391,9 @@ let package = Package(
             [
                 "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultKinds",
                 "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput", "LogQL",
-                "OTelSDK", "OTLP", "Payments", "PocketStack", "PocketStore", "QuerySupport", "ServiceKit",
-                "ServiceTesting", "Supervision", "tailspan", "Tasks", "TestTools", "TraceContext", "TraceQL",
-                "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
+                "OTelSDK", "OTLP", "Payments", "PocketStack", "PocketStore", "QuerySupport", "Rendering",
+                "ServiceKit", "ServiceTesting", "Supervision", "tailspan", "Tasks", "TestTools", "TraceContext",
+                "TraceQL", "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -79,13 +79,13 @@ extension SettingGroup {
                 `LOG_DIR/*/*.log`
                 """),
             Setting(
-                "LOG_MAX_BYTES", .integer(0...(1 << 50)), default: "52428800", read: .servicesAndPocket,
+                "LOG_MAX_BYTES", .integer(0...(1 << 50)), default: "52428800", read: .services,
                 "the size at which a log file is rotated, in bytes; 0 for never"),
             Setting(
-                "LOG_MAX_FILES", .integer(0...1000), default: "5", read: .servicesAndPocket,
+                "LOG_MAX_FILES", .integer(0...1000), default: "5", read: .services,
                 "how many rotated files are kept; 0 turns rotation off"),
             Setting(
-                "LOG_SOURCE", .flag, default: "false", read: .servicesAndPocket,
+                "LOG_SOURCE", .flag, default: "false", read: .services,
                 "whether a line names the file, function and line of code that wrote it"),
         ])
 
