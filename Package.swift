@@ -389,9 +389,9 @@ let package = Package(
         tests(
             nil, "Provisioning",
             [
-                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultKinds",
-                "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput", "LogQL",
-                "OTelSDK", "OTLP", "Payments", "PocketStack", "PocketStore", "QuerySupport", "Rendering",
+                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl",
+                "FaultKinds", "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput",
+                "LogQL", "OTelSDK", "OTLP", "Payments", "PocketStack", "PocketStore", "QuerySupport", "Rendering",
                 "ServiceKit", "ServiceTesting", "Supervision", "tailspan", "Tasks", "TestTools", "TraceContext",
                 "TraceQL", "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
             ]),

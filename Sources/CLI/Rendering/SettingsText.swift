@@ -43,7 +43,12 @@ package struct SettingsText {
 
     private static func dim(_ lines: [StyledText]) -> [StyledText] { lines.map { StyledText($0.plain, .dim) } }
 
-    private static func plain(_ text: String) -> String { text.filter { $0 != "`" } }
+    /// Without backquotes; what has a space between them gets quotes instead.
+    private static func plain(_ text: String) -> String {
+        text.split(separator: "`", omittingEmptySubsequences: false).enumerated().map { index, part in
+            !index.isMultiple(of: 2) && part.contains(" ") ? "'\(part)'" : String(part)
+        }.joined()
+    }
 
     private static func text(_ fallback: Setting.Default) -> String {
         switch fallback {
@@ -108,7 +113,7 @@ package struct SettingsText {
     private static func wrapped(_ text: String) -> String {
         let parts = text.split(separator: "`", omittingEmptySubsequences: false).enumerated()
         let tied = parts.map {
-            $0.offset.isMultiple(of: 2) ? String($0.element) : $0.element.replacing(" ", with: "\u{A0}")
+            $0.offset.isMultiple(of: 2) ? String($0.element) : String($0.element).replacing(" ", with: "\u{A0}")
         }
         return Paragraph.lines(tied.joined(separator: "`"), width: 120).map(\.plain).joined(separator: "\n")
             .replacing("\u{A0}", with: " ")

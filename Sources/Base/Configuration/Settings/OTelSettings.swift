@@ -88,7 +88,8 @@ extension SettingGroup {
                 "whether nothing is recorded; trace context is still passed on"),
             Setting(
                 "OTEL_SERVICE_NAME", .anyText, default: .described("the service's or the command's name"),
-                read: .servicesAndCommands, "`service.name` of spans and lines. `tailspan up` sets it for each service"),
+                read: .servicesAndCommands, "`service.name` of spans and lines (`tailspan up` sets it for each service)"
+            ),
             Setting(
                 "OTEL_RESOURCE_ATTRIBUTES", .text("percent-encoded key=value pairs separated by commas"),
                 default: .none,

@@ -24,8 +24,8 @@ extension SettingGroup {
             Setting(
                 "SHUTDOWN_TIMEOUT_MS", .integer(100...600_000), default: "10000", read: .services,
                 """
-                how long stopping may take in all, in milliseconds; the last log line says what was left unsent. \
-                `tailspan up` sets 5000
+                how long stopping may take in all, in milliseconds; the last log line says what was left unsent \
+                (`tailspan up` sets 5000)
                 """),
             Setting(
                 "DRAIN_TIMEOUT_MS", .integer(0...600_000), default: "10000", read: .services,
@@ -40,10 +40,10 @@ extension SettingGroup {
     private static func url(_ role: ServiceRole) -> Setting {
         let callers = ServiceRole.allCases.filter { $0.upstreams.contains(role) }
             .compactMap { Setting.Reader(rawValue: $0.rawValue) }
-        let use = callers.isEmpty ? "the pocket console asks it for its state" : "the services that call it use it"
+        let users = callers.isEmpty ? "the pocket console" : "the services that call it and the pocket console"
         return Setting(
             role.urlVariable, .url("http://127.0.0.1:8080"), default: .value("http://127.0.0.1:\(role.defaultPort)"),
-            read: Set(callers + [.pocket]), "where \(role.rawValue) is; \(use)")
+            read: Set(callers + [.pocket]), "the URL of \(role.rawValue), for \(users)")
     }
 
     static let storage = SettingGroup(
@@ -68,7 +68,7 @@ extension SettingGroup {
                 default: "info", read: .servicesAndPocket, "the lowest level that is written"),
             Setting(
                 "LOG_FORMAT", .choice(["json", "text"]), default: "json", read: .servicesAndPocket,
-                "one JSON object per line, or text for people. `tailspan up` sets `json`"),
+                "one JSON object per line, or text for people (`tailspan up` sets `json`)"),
             Setting(
                 "LOG_STDOUT", .flag, default: "true", read: .servicesAndPocket, "whether lines go to standard output"),
             Setting(
@@ -133,7 +133,7 @@ extension SettingGroup {
                 "how many threads compute workloads"),
             Setting(
                 "EXECUTOR_QUEUE", .integer(0...100_000), default: "64", read: [.executor, .commands],
-                "how many workloads may wait for a thread; further ones are answered 503. `tailspan incident` sets 1024"
+                "how many workloads may wait for a thread; further ones are answered 503 (`tailspan incident` sets 1024)"
             ),
             Setting(
                 "EXECUTOR_ID", .anyText, default: "exec-1", read: [.executor],
@@ -155,7 +155,7 @@ extension SettingGroup {
                 "whether spans and lines do not mention faults"),
             Setting(
                 "FAULTS_FROM_REQUESTS", .flag, default: "false", read: .servicesAndCommands,
-                "whether a request's baggage may bring rules. `tailspan up` sets `true` where it is unset"),
+                "whether a request's baggage may bring rules (`tailspan up` sets `true` where it is unset)"),
             Setting(
                 "FAULT_LEDGER", .file,
                 default: .described("`LOG_DIR/<service>/faults.ndjson`; without `LOG_DIR`, memory"), read: .services,

@@ -18,7 +18,7 @@ extension SettingGroup {
             ),
             Setting(
                 "RETENTION", .text("a duration of a second or more, such as 24h"), default: "24h", read: [.pocket],
-                "how long spans and lines are kept. `tailspan incident` sets a year"),
+                "how long spans and lines are kept (`tailspan incident` sets a year)"),
             Setting(
                 "RETENTION_SIZE", .text("1MiB or more, such as 512MiB"), default: "512MiB", read: [.pocket],
                 "how large the database may become on disk; the oldest spans and lines go first"),
