@@ -61,10 +61,7 @@ extension SettingGroup {
 
     static let export = SettingGroup(
         "OpenTelemetry: export",
-        note: """
-            A wrong value of an `OTEL_*` variable never stops a program: it logs a warning and uses the default. It also \
-            warns of each `OTEL_*` variable that has no effect here.
-            """,
+        note: "A program warns of each `OTEL_*` variable that is set and has no effect.",
         exporter("", read: .servicesAndCommands) + exporter("TRACES", read: .servicesAndCommands)
             + exporter("LOGS", read: .services) + [
                 Setting(

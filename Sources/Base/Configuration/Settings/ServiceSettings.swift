@@ -85,7 +85,7 @@ extension SettingGroup {
                 "LOG_MAX_FILES", .integer(0...1000), default: "5", read: .services,
                 "how many rotated files are kept; 0 turns rotation off"),
             Setting(
-                "LOG_SOURCE", .flag, default: "false", read: .services,
+                "LOG_SOURCE", .flag, default: "false", read: .servicesAndPocket,
                 "whether a line names the file, function and line of code that wrote it"),
         ])
 
