@@ -3,7 +3,6 @@ import Contracts
 import EventLoop
 import Executor
 import FaultControl
-import Foundation
 import Gateway
 import HTTP
 import LogOutput
