@@ -9,8 +9,8 @@ TAILSPAN := .build/release/tailspan
 PYTHON := .build/python/bin/python3
 PROMTOOL := .build/tools/usr/bin/promtool
 
-.PHONY: help setup build demo up verify test test-tools bench pictures lint format clean doctor stack stack-down stack-verify pin \
-	bundle bundle-load
+.PHONY: help setup build demo up verify test test-tools bench docs pictures lint format clean doctor stack stack-down stack-verify \
+	pin bundle bundle-load
 
 help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -75,6 +75,9 @@ $(PROMTOOL):
 bench: build ## Measure; prints a table and keeps .build/bench.json (ARGS=--help says what can be chosen)
 	@swift build $(RELEASE)-bench
 	@Benchmarks/run $(ARGS)
+
+docs: build ## Write docs/CONFIGURATION.md from the program's own list of settings
+	@$(TAILSPAN) settings --markdown > docs/CONFIGURATION.md
 
 pictures: build ## Make the documentation's pictures from a real run
 	@scripts/pictures

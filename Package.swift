@@ -222,8 +222,8 @@ let package = Package(
         module(
             "CLI", "Rendering",
             [
-                "Arguments", "Encoding", "FaultControl", "FaultRules", "HTTP", "Incidents", "Replay", "ServiceKit",
-                "Supervision", "Terminal", "TraceContext", "Verification", "Vocabulary", "Workload",
+                "Arguments", "Configuration", "Encoding", "FaultControl", "FaultRules", "HTTP", "Incidents", "Replay",
+                "ServiceKit", "Supervision", "Terminal", "TraceContext", "Verification", "Vocabulary", "Workload",
             ]),
         program(
             "CLI", "tailspan",
@@ -389,11 +389,11 @@ let package = Package(
         tests(
             nil, "Provisioning",
             [
-                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultKinds",
-                "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput", "LogQL",
-                "OTelSDK", "OTLP", "Payments", "PocketStack", "PocketStore", "QuerySupport", "ServiceKit",
-                "ServiceTesting", "Supervision", "tailspan", "Tasks", "TestTools", "TraceContext", "TraceQL",
-                "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
+                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl",
+                "FaultKinds", "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput",
+                "LogQL", "OTelSDK", "OTLP", "Payments", "PocketStack", "PocketStore", "QuerySupport", "Rendering",
+                "ServiceKit", "ServiceTesting", "Supervision", "tailspan", "Tasks", "TestTools", "TraceContext",
+                "TraceQL", "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
             ]),
     ],
     swiftLanguageModes: [.v6]

@@ -22,7 +22,7 @@ import Testing
         ("compose/kubernetes/base/kustomization.yaml", "newTag: "),
         ("compose/kubernetes/overlays/pocket/kustomization.yaml", "newTag: "),
         ("compose/kubernetes/README.md", "`tailspan:"),
-        ("docs/RUNNING.md", "on every line and span | `"), ("docs/RUNNING.md", "\"version\":\""),
+        ("docs/CONFIGURATION.md", "on every line and span | `"), ("docs/RUNNING.md", "\"version\":\""),
         ("docs/api/gateway.openapi.yaml", "\n  version: "), ("docs/api/control.openapi.yaml", "\n  version: "),
         // The roll-back of a deployment leads to the version that all others have.
         ("incidents/worked-yesterday.yaml", "at: 55s, deploy: { service: tasks, version: '"),

@@ -25,7 +25,7 @@ enum Tailspan {
         DemoCommand.self, UpCommand.self, DoctorCommand.self, LoadCommand.self, VerifyCommand.self, FaultCommand.self,
         IncidentCommand.self, TraceCommand.self, LogsCommand.self, GatewayCommand.self, TasksCommand.self,
         ExecutorCommand.self, PaymentsCommand.self, PocketCommand.self,
-        HealthcheckCommand.self, VersionCommand.self,
+        HealthcheckCommand.self, SettingsCommand.self, VersionCommand.self,
     ]
 
     static func main() {
