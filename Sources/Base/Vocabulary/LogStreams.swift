@@ -1,15 +1,15 @@
 /// Which streams of log lines there are, as LogQL selectors.
 package enum LogStreams {
     /// The value of the label `service_namespace` of the environment's own services.
-    package static let namespace = "tailspan"
+    @inlinable package static var namespace: String { "tailspan" }
 
     /// The lines of the environment's services.
-    package static let ours = #"{service_namespace="\#(namespace)"}"#
+    package static let ours = #"{\#(LokiShape.serviceNamespace)="\#(namespace)"}"#
 
     /// All lines, whoever wrote them: Loki gives every stream a `service_name`. What belongs to a trace, or comes from a
     /// service that was named, is looked for here: it need not come from us.
-    package static let all = #"{service_name=~".+"}"#
+    package static let all = #"{\#(LokiShape.serviceName)=~".+"}"#
 
     /// The lines that carry a trace id, by structured metadata.
-    package static func lines(ofTrace id: String) -> String { all + #" | trace_id="\#(id)""# }
+    package static func lines(ofTrace id: String) -> String { all + #" | \#(LogField.traceID)="\#(id)""# }
 }

@@ -99,13 +99,13 @@ package struct ReplayPlan: Sendable {
     /// - Parameter token: the gateway's, if it asks for one.
     package func request(to baseURL: String, token: String?) -> HTTPClient.Request {
         var headers: HTTPFields = [
-            Header.traceParent: "00-\(traceID)-\(spanID)-\(record.traceFlags)", "baggage": baggage.headerValue,
+            Header.traceParent: "00-\(traceID)-\(spanID)-\(record.traceFlags)", Header.baggage: baggage.headerValue,
         ]
-        if let contentType = record.contentType { headers["content-type"] = contentType }
+        if let contentType = record.contentType { headers[Header.contentType] = contentType }
         let method = HTTPMethod(rawValue: record.method)
         // Under its old key the stored answer would come back, and nothing would be done.
         if method == .post { headers[Header.idempotencyKey] = idempotencyKey }
-        if let token { headers["authorization"] = "Bearer " + token }
+        if let token { headers[Header.authorization] = "Bearer " + token }
         return HTTPClient.Request(
             method: method, url: baseURL + record.uri, headers: headers, body: record.body ?? [],
             // The one path without a parameter that requests are sent to; of others the template is not known here.

@@ -1,4 +1,5 @@
 import CCurl
+import Vocabulary
 
 /// A request's header fields in the form libcurl wants: a list of lines. Lines and list are built in memory that is used
 /// again for the next request; libcurl only reads them.
@@ -22,16 +23,16 @@ struct RequestHead: ~Copyable {
         for field in request.headers {
             switch field.name {
             // libcurl counts the body itself.
-            case "content-length", "transfer-encoding": continue
-            case "content-type": hasContentType = true
+            case Header.contentLength, Header.transferEncoding: continue
+            case Header.contentType: hasContentType = true
             default: break
             }
             add(field.name, field.value)
         }
         if hasBody {
             // A name without a value takes away what libcurl would add: the type of a form, and the wait for leave.
-            if !hasContentType { add(removing: "content-type") }
-            if request.body.count > 512 << 10 { add(removing: "expect") }
+            if !hasContentType { add(removing: Header.contentType) }
+            if request.body.count > 512 << 10 { add(removing: Header.expect) }
         }
         link()
     }

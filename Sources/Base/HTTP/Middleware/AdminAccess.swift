@@ -1,4 +1,5 @@
 import Encoding
+import Vocabulary
 
 /// Who may control a service: its own machine, or who knows the token.
 package struct AdminAccess: Sendable {
@@ -32,7 +33,7 @@ package struct AdminAccess: Sendable {
     }
 
     private func isAllowed(_ request: Request) -> Bool {
-        if let token, let sent = request.headers["authorization"], sent.equalsInConstantTime("Bearer " + token) {
+        if let token, let sent = request.headers[Header.authorization], sent.equalsInConstantTime("Bearer " + token) {
             return true
         }
         return Self.isOwnMachine(request.remoteAddress) && !Self.isForOthers(request.headers)
@@ -55,7 +56,7 @@ package struct AdminAccess: Sendable {
             return true
         }
         // A page whose name was made to lead to this machine asks in that name.
-        if let host = headers["host"], !isThisMachine(host) { return true }
+        if let host = headers[Header.host], !isThisMachine(host) { return true }
         return headers["sec-fetch-site"].map { $0 != "none" } ?? false
     }
 

@@ -1,4 +1,5 @@
 import Tracing
+import Vocabulary
 
 /// Reads and writes trace context in header fields.
 public struct HTTPFieldsCarrier: Extractor, Injector {
@@ -13,7 +14,7 @@ public struct HTTPFieldsCarrier: Extractor, Injector {
 /// Takes only the `traceparent` that a tracer writes: the ids of the active span, without knowing its SDK.
 struct TraceParentCapture: Injector {
     func inject(_ value: String, forKey key: String, into carrier: inout String?) {
-        if key == "traceparent" { carrier = value }
+        if key == Header.traceParent { carrier = value }
     }
 }
 

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The query for the lines of a span that Grafana makes of `tracesToLogsV2`, ready to be sent to the log store.
 package struct SpanLogsQuery: Sendable, Equatable {
     /// Whose lines a query means to find, by the variables in it.
@@ -50,8 +52,8 @@ package struct SpanLogsQuery: Sendable, Equatable {
             " | label_format log_line_contains_\(label)=`{{ contains \"${__span.\(id)}\" __line__  }}`"
                 + " | log_line_contains_\(label)=\"true\" or \(label)=\"${__span.\(id)}\""
         }
-        return "{${__tags}}" + (setting.filtersByTraceID ? filter("traceId", "trace_id") : "")
-            + (setting.filtersBySpanID ? filter("spanId", "span_id") : "")
+        return "{${__tags}}" + (setting.filtersByTraceID ? filter("traceId", LogField.traceID) : "")
+            + (setting.filtersBySpanID ? filter("spanId", LogField.spanID) : "")
     }
 
     /// Grafana counts in whole milliseconds, cut off.
@@ -76,7 +78,7 @@ package struct SpanLogsQuery: Sendable, Equatable {
 
 /// The variables that a span gives to a query.
 struct SpanVariables {
-    private static let serviceName = "service.name"
+    private static let serviceName = Attribute.serviceName
 
     private let mapping: [TracesToLogs.Tag]
     private let span: SpanRecord
@@ -119,7 +121,8 @@ struct SpanVariables {
 
     private static let usualTags: [TracesToLogs.Tag] = [
         .init("cluster"), .init("hostname"), .init("namespace"), .init("pod"),
-        .init("service.name", "service_name"), .init("service.namespace", "service_namespace"),
+        .init(Attribute.serviceName, LokiShape.serviceName),
+        .init(Attribute.serviceNamespace, LokiShape.serviceNamespace),
     ]
 
     /// `service_name="gateway", …`: the tags that the span has, by their labels' names.

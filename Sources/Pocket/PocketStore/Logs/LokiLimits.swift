@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// What Loki is told in `loki/loki.yaml`, and the pocket stack does as well. Where the file says nothing, Loki's default.
 package enum LokiLimits {
     private static let hour: UInt64 = 3600 * 1_000_000_000
@@ -26,9 +28,11 @@ package enum LokiLimits {
     package static let activity = hour
 
     /// `otlp_config.resource_attributes`: those that become labels.
-    static let labelResourceAttributes: Set = ["service.name", "service.namespace", "job", "service"]
+    static let labelResourceAttributes: Set = [
+        Attribute.serviceName, Attribute.serviceNamespace, LokiShape.job, LogField.service,
+    ]
     /// `otlp_config.log_attributes`: those that become labels.
-    static let labelLogAttributes: Set = ["level"]
+    static let labelLogAttributes: Set = [LogField.level]
 
     // MARK: Answering
 

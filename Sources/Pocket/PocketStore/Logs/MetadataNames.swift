@@ -14,9 +14,8 @@ enum MetadataNames {
     /// Those whose values are cut.
     static let long = Set(LokiShape.longFields.map(place))
 
-    /// What a line that was cut is marked with, and the last name before it.
-    static let truncated = "truncated"
-    static let lastBeforeTruncated = (sorted.firstIndex { $0 > truncated } ?? sorted.endIndex) - 1
+    /// The last name before the mark of a line that was cut.
+    static let lastBeforeTruncated = (sorted.firstIndex { $0 > LokiMetadata.truncated } ?? sorted.endIndex) - 1
 
     /// How a name is stored; the ids have forms of their own.
     static let codes = sorted.map { LogMetadata.code(of: $0) }

@@ -1,6 +1,7 @@
 import OTLP
 import TraceContext
 import TraceQL
+import Vocabulary
 
 /// The spans of one OTLP request, checked and cut up but not decoded: the store keeps their bytes as they came, so
 /// nothing that a sender wrote is lost, and a span costs little. Only texts that are no UTF-8 are repaired.
@@ -165,7 +166,7 @@ package struct TraceBatch: Sendable {
                 continue
             }
             let attribute = try reader.message()
-            if try attribute.hasKey("service.name"), case .string(let text) = try attribute.attributeValue() {
+            if try attribute.hasKey(Attribute.serviceName), case .string(let text) = try attribute.attributeValue() {
                 name = name ?? text
             }
         }

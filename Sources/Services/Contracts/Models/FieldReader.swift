@@ -1,5 +1,6 @@
 import Encoding
 import HTTP
+import Vocabulary
 
 /// Reads the members of a JSON request body and collects everything that is wrong with them, so that the answer names
 /// all fields at once.
@@ -10,7 +11,7 @@ package struct FieldReader {
 
     /// - Throws: ``HTTPError`` 415 if the body is declared to be anything but JSON, 400 if it is not a JSON object.
     package init(_ request: Request) throws {
-        if let type = request.headers["content-type"], !type.lowercased().hasPrefix("application/json") {
+        if let type = request.headers[Header.contentType], !type.lowercased().hasPrefix("application/json") {
             throw HTTPError(
                 .unsupportedMediaType, type: "unsupported-media-type",
                 message: "expected content-type application/json, not \(type)")
