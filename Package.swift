@@ -75,13 +75,13 @@ let package = Package(
             ]),
         module("Base", "Configuration", ["Encoding", "HTTP", "Vocabulary"]),
         module("Base", "FileSystem"),
-        module("Base", "Messaging", ["Tracing"]),
+        module("Base", "Messaging", ["Tracing", "Vocabulary"]),
         module("Base", "RegularExpressions", ["CRE2"]),
         module("Base", "SQLite", ["CSQLite", "Encoding"]),
         module("Base", "YAML", ["CYAML", "Encoding"]),
 
         // Telemetry: The OpenTelemetry SDK, Prometheus and log output.
-        module("Telemetry", "TraceContext", ["Encoding", "Tracing"]),
+        module("Telemetry", "TraceContext", ["Encoding", "Tracing", "Vocabulary"]),
         module(
             "Telemetry", "LogOutput",
             [
@@ -93,6 +93,7 @@ let package = Package(
             "Telemetry", "OTelSDK",
             [
                 "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTLP", "TraceContext", "Tracing",
+                "Vocabulary",
             ]),
         module("Telemetry", "Prometheus", ["Encoding", "Metrics"]),
 
@@ -156,8 +157,8 @@ let package = Package(
 
         // Pocket: Loki, Tempo and the console in one process.
         module("Pocket", "QuerySupport", ["RegularExpressions"]),
-        module("Pocket", "LogQL", ["Encoding", "QuerySupport", "RegularExpressions"]),
-        module("Pocket", "TraceQL", ["QuerySupport", "RegularExpressions"]),
+        module("Pocket", "LogQL", ["Encoding", "QuerySupport", "RegularExpressions", "Vocabulary"]),
+        module("Pocket", "TraceQL", ["QuerySupport", "RegularExpressions", "Vocabulary"]),
         module(
             "Pocket", "PocketStore",
             [
@@ -168,7 +169,7 @@ let package = Package(
             "Pocket", "PocketAPI",
             [
                 "Encoding", "HTTP", "Logging", "LogQL", "Metrics", "OTLP", "PocketStore", "QuerySupport",
-                "TraceContext", "TraceQL",
+                "TraceContext", "TraceQL", "Vocabulary",
             ]),
         module(
             "Pocket", "PocketConsole",

@@ -1,4 +1,5 @@
 import Tracing
+import Vocabulary
 
 /// The attributes of PRODUCER and CONSUMER spans (OpenTelemetry semantic conventions, messaging).
 package enum MessagingAttributes {
@@ -7,7 +8,7 @@ package enum MessagingAttributes {
     ///   - destination: the name of the queue.
     package static func of(_ operation: String, destination: String, messageID: String) -> SpanAttributes {
         [
-            "messaging.system": "tailspan", "messaging.destination.name": .string(destination),
+            Attribute.messagingSystem: "tailspan", "messaging.destination.name": .string(destination),
             "messaging.operation.name": .string(operation), "messaging.operation.type": .string(operation),
             "messaging.message.id": .string(messageID),
         ]

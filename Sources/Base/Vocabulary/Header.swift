@@ -1,15 +1,36 @@
-/// The header names used between services, in lower case.
+/// The names of header fields that two places agree on, in lower case.
+///
+/// All names of the vocabulary are inlinable getters: other modules get the literal itself, without the call that reading
+/// a stored constant of another module costs.
 package enum Header {
-    package static let requestID = "x-request-id"
-    package static let traceID = "x-trace-id"
-    package static let traceResponse = "traceresponse"
-    package static let traceParent = "traceparent"
-    /// How long the caller will still wait, in milliseconds. A duration, so that clocks need not agree.
-    package static let requestTimeout = "x-request-timeout-ms"
-    package static let idempotencyKey = "idempotency-key"
-    package static let retryAfter = "retry-after"
-    /// Fault rules for this request only, separated by `;`, where a service accepts them.
-    package static let fault = "x-tailspan-fault"
-    /// The tenant of lines and spans, when sending and querying. Loki and Tempo call it X-Scope-OrgID.
-    package static let tenant = "x-scope-orgid"
+    @inlinable package static var requestID: String { "x-request-id" }
+    @inlinable package static var traceID: String { "x-trace-id" }
+    @inlinable package static var traceParent: String { "traceparent" }
+    @inlinable package static var traceState: String { "tracestate" }
+    @inlinable package static var traceResponse: String { "traceresponse" }
+    @inlinable package static var baggage: String { "baggage" }
+    /// How long the caller still waits, in milliseconds: a duration, so that clocks need not agree.
+    @inlinable package static var requestTimeout: String { "x-request-timeout-ms" }
+    @inlinable package static var idempotencyKey: String { "idempotency-key" }
+    /// Fault rules for this request alone, separated by `;`, where a service takes them from requests.
+    @inlinable package static var fault: String { "x-tailspan-fault" }
+    /// Whose lines and spans are sent or asked for: Loki and Tempo call it X-Scope-OrgID.
+    @inlinable package static var tenant: String { "x-scope-orgid" }
+
+    // MARK: HTTP
+
+    @inlinable package static var accept: String { "accept" }
+    @inlinable package static var acceptEncoding: String { "accept-encoding" }
+    @inlinable package static var authorization: String { "authorization" }
+    @inlinable package static var cacheControl: String { "cache-control" }
+    @inlinable package static var contentEncoding: String { "content-encoding" }
+    @inlinable package static var contentLength: String { "content-length" }
+    @inlinable package static var contentType: String { "content-type" }
+    @inlinable package static var contentTypeOptions: String { "x-content-type-options" }
+    @inlinable package static var expect: String { "expect" }
+    @inlinable package static var host: String { "host" }
+    @inlinable package static var location: String { "location" }
+    @inlinable package static var retryAfter: String { "retry-after" }
+    @inlinable package static var transferEncoding: String { "transfer-encoding" }
+    @inlinable package static var userAgent: String { "user-agent" }
 }

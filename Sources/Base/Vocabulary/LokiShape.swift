@@ -4,11 +4,15 @@
 package enum LokiShape {
     /// The labels that identify a stream. Each has few values: four services, nine levels.
     package static let labels = [
-        job, LogField.level, LogField.service, "service_name", "service_namespace",
+        job, LogField.level, LogField.service, serviceName, serviceNamespace,
     ]
 
-    /// The label that holds the namespace; Promtail's name for what it reads.
-    package static let job = "job"
+    /// The label whose value is the namespace, as Promtail calls what it reads.
+    @inlinable package static var job: String { "job" }
+    /// The label that Loki gives every stream, with the service's name.
+    @inlinable package static var serviceName: String { "service_name" }
+    /// The label whose value is the namespace, as OTLP's attribute is called in Loki.
+    @inlinable package static var serviceNamespace: String { "service_namespace" }
 
     /// The fields that become structured metadata, so that queries can use them without parsing the line.
     ///

@@ -74,7 +74,7 @@ struct LogLineFields: Sendable {
         let shown = record.fields.members.compactMap { member -> (name: String, value: String)? in
             guard !Self.common.contains(member.name) else { return nil }
             if member.name == LogField.error, let error = member.value.object {
-                let parts = [error["type"]?.plainText, error["message"]?.plainText].compactMap { $0 }
+                let parts = [error[ErrorPart.type]?.plainText, error[ErrorPart.message]?.plainText].compactMap { $0 }
                 return (member.name, Self.quoted(parts.joined(separator: ": ")))
             }
             if case .double(let value) = member.value, value.magnitude < 1e15 {

@@ -32,8 +32,8 @@ struct RequestRows {
         var story = stories[trace] ?? Story()
         defer { remember(story, of: trace) }
         if let task = record.field(LogField.taskID) { story.task = task }
-        if part == ServiceRole.gateway.rawValue, record.field(LogField.component) == "http.server",
-            let operation = record.field("operation")
+        if part == ServiceRole.gateway.rawValue, record.field(LogField.component) == LogComponent.httpServer,
+            let operation = record.field(LogField.operation)
         {
             story.wentWell = !record.isWarningLevel
             return request(record, operation, story, style)
@@ -106,6 +106,6 @@ struct RequestRows {
     /// An error's message, without the name of its type.
     private func reason(_ record: LogRecord) -> String? {
         let error = record.fields[LogField.error]
-        return error?.object?["message"]?.plainText ?? error?.plainText
+        return error?.object?[ErrorPart.message]?.plainText ?? error?.plainText
     }
 }

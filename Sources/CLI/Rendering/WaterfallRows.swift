@@ -140,12 +140,12 @@ struct WaterfallRows {
         var reason = ""
         if span.statusError {
             reason = span.statusMessage
-            if reason.isEmpty { reason = span.attribute("error.type") ?? "" }
+            if reason.isEmpty { reason = span.attribute(Attribute.errorType) ?? "" }
             if reason.isEmpty { reason = "error" }
             add(reason, .color(.red))
         }
         // The reason may repeat the status: 503, or 402 Payment Required.
-        if let status = span.attribute("http.response.status_code"),
+        if let status = span.httpStatus,
             !reason.split(whereSeparator: { !$0.isNumber }).contains(Substring(status))
         {
             add(status, span.statusError ? .color(.red) : .plain)
@@ -171,9 +171,9 @@ struct WaterfallRows {
     /// The attributes shown in a row, with their short names.
     private static let shownAttributes: [String: String] = [
         Attribute.taskID: "task", Attribute.guildID: "guild", Attribute.amount: "amount",
-        Attribute.workloadKind: "workload",
-        Attribute.workloadSize: "size", Attribute.taskState: "state", "db.system.name": "", "messaging.system": "",
-        Attribute.faultID: "fault", "http.request.resend_count": "resend",
+        Attribute.workloadKind: "workload", Attribute.workloadSize: "size", Attribute.taskState: "state",
+        Attribute.databaseSystem: "", Attribute.messagingSystem: "", Attribute.faultID: "fault",
+        Attribute.httpResendCount: "resend",
     ]
 
     // MARK: Lines

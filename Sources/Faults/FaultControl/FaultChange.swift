@@ -2,6 +2,7 @@ import Encoding
 import FaultKinds
 import FaultRules
 import HTTP
+import Vocabulary
 
 /// The changes requested in the body of a control API request: rules separated by line ends or `;` as plain text, or
 /// `{"rules":["…"],"seed":7}`.
@@ -10,7 +11,7 @@ struct FaultChange: Sendable {
     var seed: UInt64?
 
     init(_ request: Request) throws(HTTPError) {
-        let type = request.headers["content-type"]?.lowercased() ?? ""
+        let type = request.headers[Header.contentType]?.lowercased() ?? ""
         let first = request.body.first { !" \t\r\n".utf8.contains($0) }
         // No rule begins with a brace, so curl's --data works without a content type.
         if type.hasPrefix("application/json") || first == UInt8(ascii: "{") {

@@ -1,6 +1,7 @@
 import Encoding
 import FaultRules
 import HTTP
+import Vocabulary
 
 /// Reads and changes the faults of a running service through its control API. Safe to use from any thread.
 package struct FaultControlClient: Sendable {
@@ -89,8 +90,8 @@ package struct FaultControlClient: Sendable {
         _ method: HTTPMethod, _ path: String, _ body: [UInt8] = []
     ) async throws -> HTTPClient.Response {
         var request = HTTPClient.Request(method: method, url: baseURL + path, body: body)
-        if !body.isEmpty { request.headers["content-type"] = "application/json" }
-        if let token { request.headers["authorization"] = "Bearer " + token }
+        if !body.isEmpty { request.headers[Header.contentType] = "application/json" }
+        if let token { request.headers[Header.authorization] = "Bearer " + token }
         let answer: HTTPClient.Response
         do { answer = try await send(request, timeout) } catch let failure as HTTPClientError {
             throw error("\(failure)", isUnreachable: true)

@@ -102,6 +102,6 @@ package struct FaultRoutes: Sendable {
             body.append(contentsOf: json.bytes)
             body.append(UInt8(ascii: "\n"))
         }
-        return Response(headers: ["content-type": "application/x-ndjson"], body: body.bytes)
+        return Response(headers: [Header.contentType: "application/x-ndjson"], body: body.bytes)
     }
 }

@@ -52,7 +52,7 @@ package struct FaultIngress: MiddlewareProtocol {
 
     package func isNeeded(for request: Request) -> Bool {
         injector.configuration.acceptsFromRequests
-            && (request.headers[Header.fault] != nil || request.headers["baggage"] != nil)
+            && (request.headers[Header.fault] != nil || request.headers[Header.baggage] != nil)
     }
 
     package func handle(

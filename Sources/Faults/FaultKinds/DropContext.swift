@@ -11,7 +11,7 @@ extension FaultDefinition {
             fault.inject()
             fault.keepDeciding(in: &call)
             call.headers[Header.traceParent] = nil
-            call.headers["tracestate"] = nil
+            call.headers[Header.traceState] = nil
         })
 }
 

@@ -1,6 +1,7 @@
 import FaultRules
 import LogOutput
 import Logging
+import Vocabulary
 
 extension FaultDefinition {
     /// Writes a line that is too long for the log store. Caught by verification rule 16 (lines are whole) if it is
@@ -14,7 +15,7 @@ extension FaultDefinition {
             let (size, output) = (fault.bytes, line.output)
             line.follow { first, marks in
                 func huge(_ payload: Int) -> LogLine {
-                    var fields: Logger.Metadata = ["component": "http.server"]
+                    var fields: Logger.Metadata = [LogField.component: .string(LogComponent.httpServer)]
                     fields.merge(marks)
                     fields["payload"] = .string(String(repeating: "x", count: payload))
                     return first.sibling("a huge line", fields)

@@ -1,6 +1,7 @@
 import FaultRules
 import LogOutput
 import Logging
+import Vocabulary
 
 extension FaultDefinition {
     /// Makes a request write far too many lines. Caught by verification rule 19 (no flood of lines) if the service's
@@ -13,7 +14,9 @@ extension FaultDefinition {
             let count = fault.count
             line.follow { first, marks in
                 (1...count).map { number in
-                    var fields: Logger.Metadata = ["component": "http.server", "number": .integer(Int64(number))]
+                    var fields: Logger.Metadata = [
+                        LogField.component: .string(LogComponent.httpServer), "number": .integer(Int64(number)),
+                    ]
                     fields.merge(marks)
                     return .line(first.sibling("one of many lines", fields))
                 }

@@ -1,6 +1,7 @@
 import Encoding
 import HTTP
 import ServiceKit
+import Vocabulary
 
 /// Asks a gateway for the requests in its journal.
 package struct JournalClient: Sendable {
@@ -18,7 +19,7 @@ package struct JournalClient: Sendable {
     /// - Throws: ``ReplayError`` if there is no answer, or no journal.
     package func requests(of traceID: String) async throws -> Answer {
         var request = HTTPClient.Request(url: "\(baseURL)\(JournalRoutes.path)/\(traceID)")
-        if let token { request.headers["authorization"] = "Bearer " + token }
+        if let token { request.headers[Header.authorization] = "Bearer " + token }
         let answer: HTTPClient.Response
         do { answer = try await transport.execute(request, timeout: .seconds(5)) } catch let error as HTTPClientError {
             throw ReplayError(

@@ -99,13 +99,13 @@ package struct ReplayPlan: Sendable {
     /// - Parameter token: the gateway's bearer token, if it requires one.
     package func request(to baseURL: String, token: String?) -> HTTPClient.Request {
         var headers: HTTPFields = [
-            Header.traceParent: "00-\(traceID)-\(spanID)-\(record.traceFlags)", "baggage": baggage.headerValue,
+            Header.traceParent: "00-\(traceID)-\(spanID)-\(record.traceFlags)", Header.baggage: baggage.headerValue,
         ]
-        if let contentType = record.contentType { headers["content-type"] = contentType }
+        if let contentType = record.contentType { headers[Header.contentType] = contentType }
         let method = HTTPMethod(rawValue: record.method)
         // Under its old key the gateway would return the stored answer and do nothing.
         if method == .post { headers[Header.idempotencyKey] = idempotencyKey }
-        if let token { headers["authorization"] = "Bearer " + token }
+        if let token { headers[Header.authorization] = "Bearer " + token }
         return HTTPClient.Request(
             method: method, url: baseURL + record.uri, headers: headers, body: record.body ?? [],
             // The only path without a parameter that requests are sent to; the templates of others are not known here.

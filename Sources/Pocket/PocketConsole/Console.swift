@@ -48,8 +48,8 @@ package struct Console: Sendable {
     private static func asset(_ text: String, _ type: String) -> Response {
         Response(
             headers: [
-                "content-type": type + "; charset=utf-8", "x-content-type-options": "nosniff",
-                "cache-control": "no-cache",
+                Header.contentType: type + "; charset=utf-8", Header.contentTypeOptions: "nosniff",
+                Header.cacheControl: "no-cache",
             ], body: Array(text.utf8))
     }
 
@@ -189,7 +189,7 @@ package struct Console: Sendable {
     private static let maximumCandidates = 20
 
     private static func redirect(to trace: TraceID) -> Response {
-        Response(status: HTTPStatus(code: 303), headers: ["location": "/trace/\(trace.description)"])
+        Response(status: HTTPStatus(code: 303), headers: [Header.location: "/trace/\(trace.description)"])
     }
 
     // MARK: Parts

@@ -87,10 +87,11 @@ struct ConsoleLogs: Sendable {
         let fields = (try? JSONValue(parsing: Array(line.utf8)))?.object ?? JSONObject()
         func field(_ name: String) -> String? { labels[name]?.string ?? fields[name]?.string }
         return ConsoleLogLine(
-            time: time, level: field("level") ?? field("detected_level") ?? "",
-            service: field("service") ?? field("service_name") ?? "",
-            message: shown(fields["message"]?.string ?? line),
-            traceID: field("trace_id").flatMap { TraceID($0) }, spanID: field("span_id").flatMap { SpanID($0) },
+            time: time, level: field(LogField.level) ?? field(LokiMetadata.detectedLevel) ?? "",
+            service: field(LogField.service) ?? field(LokiShape.serviceName) ?? "",
+            message: shown(fields[LogField.message]?.string ?? line),
+            traceID: field(LogField.traceID).flatMap { TraceID($0) },
+            spanID: field(LogField.spanID).flatMap { SpanID($0) },
             details: shown(details(of: fields)))
     }
 

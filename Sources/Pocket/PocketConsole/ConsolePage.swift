@@ -1,4 +1,5 @@
 import HTTP
+import Vocabulary
 
 /// The common frame of all console pages.
 struct ConsolePage {
@@ -44,11 +45,11 @@ struct ConsolePage {
         Response(
             status: status,
             headers: [
-                "content-type": "text/html; charset=utf-8",
+                Header.contentType: "text/html; charset=utf-8",
                 "content-security-policy":
                     "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; "
                     + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
-                "x-content-type-options": "nosniff", "referrer-policy": "no-referrer", "cache-control": "no-store",
+                Header.contentTypeOptions: "nosniff", "referrer-policy": "no-referrer", Header.cacheControl: "no-store",
             ], body: Array(html.text.utf8))
     }
 }

@@ -1,4 +1,5 @@
 import HTTP
+import Vocabulary
 
 /// Rejects requests that a browser was tricked into: any site can point its own name to 127.0.0.1 (DNS rebinding) and
 /// then read what is served there. The `Host` of such a request still has the site's name.
@@ -21,7 +22,7 @@ struct HostCheck: MiddlewareProtocol {
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
         // Only browsers matter here, and they always send it.
-        guard let host = request.headers["host"] else { return try await next(request, context) }
+        guard let host = request.headers[Header.host] else { return try await next(request, context) }
         guard let name = Self.name(inHost: host), admits(name) else {
             return .text(
                 "this is not \(host.prefix(100)): ask for localhost, or name the host in POCKET_ALLOWED_HOSTS\n",

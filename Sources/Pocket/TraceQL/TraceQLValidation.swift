@@ -1,4 +1,5 @@
 import RegularExpressions
+import Vocabulary
 
 extension TraceQL.Query {
     /// Rejects queries that can never be evaluated, before any span is read.
@@ -89,7 +90,7 @@ extension TraceQL.Expression {
             if case .field(.intrinsic) = operand {
                 throw .init(message: "\(self) is not valid because intrinsics cannot be nil")
             }
-            if operand == .field(.attribute(.resource, "service.name")) {
+            if operand == .field(.attribute(.resource, Attribute.serviceName)) {
                 throw .init(message: "\(self) is not valid because resource.service.name cannot be nil")
             }
             return .bool

@@ -63,7 +63,7 @@ package struct ExecutorService: ServiceDefinition {
             metadata: [
                 LogField.component: "executor", LogField.taskID: .string(body.taskID),
                 LogField.executorID: .string(executorID), LogField.workload: .string(body.workload.kind.rawValue),
-                "size": .integer(body.workload.size), LogField.durationMS: .double(execution.durationMS),
+                LogField.size: .integer(body.workload.size), LogField.durationMS: .double(execution.durationMS),
                 LogField.memoryBytes: .integer(execution.memoryBytes),
             ])
         return Response.json(status: .created) { execution.write(to: &$0) }

@@ -1,5 +1,6 @@
 import Encoding
 import HTTP
+import Vocabulary
 
 /// Requires `Authorization: Bearer <token>` on the public routes (RFC 6750).
 struct BearerAuthentication: MiddlewareProtocol {
@@ -9,7 +10,7 @@ struct BearerAuthentication: MiddlewareProtocol {
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
         guard let route = context.endpointPath, route.hasPrefix("/v1/") else { return try await next(request, context) }
-        guard let sent = request.headers["authorization"], sent.equalsInConstantTime("Bearer " + token) else {
+        guard let sent = request.headers[Header.authorization], sent.equalsInConstantTime("Bearer " + token) else {
             throw HTTPError(
                 .unauthorized, type: "token-required",
                 message: "expected Authorization: Bearer with the gateway's token",

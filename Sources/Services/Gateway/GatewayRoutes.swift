@@ -14,7 +14,7 @@ extension GatewayService {
         }
         let answer = try await tasks.send(
             .post, "/v1/tasks", template: "/v1/tasks", query: mode == .async ? "?mode=async" : "",
-            headers: ["content-type": "application/json", Header.idempotencyKey: key], body: body.json
+            headers: [Header.contentType: "application/json", Header.idempotencyKey: key], body: body.json
         ).checked(from: tasks.name)
         return passOn(answer)
     }
@@ -39,8 +39,8 @@ extension GatewayService {
     }
 
     private func passOn(_ answer: HTTPClient.Response) -> Response {
-        var headers: HTTPFields = ["content-type": answer.headers["content-type"] ?? "application/json"]
-        if let location = answer.headers["location"] { headers["location"] = location }
+        var headers: HTTPFields = [Header.contentType: answer.headers[Header.contentType] ?? "application/json"]
+        if let location = answer.headers[Header.location] { headers[Header.location] = location }
         return Response(status: answer.status, headers: headers, body: answer.body)
     }
 }

@@ -99,7 +99,7 @@ extension PaymentsService {
         var fields: Logger.Metadata = [
             LogField.component: "ledger", LogField.guildID: .string(reservation.guildID),
             LogField.channelID: .string(reservation.channelID), LogField.amount: .integer(reservation.amount),
-            "reservation_id": .string(reservation.reservationID),
+            LogField.reservationID: .string(reservation.reservationID),
         ]
         if let taskID { fields[LogField.taskID] = .string(taskID) }
         return fields

@@ -111,7 +111,7 @@ struct TaskSaga: Sendable {
 
     private func fields(_ task: StoredTask) -> Logger.Metadata {
         var fields: Logger.Metadata = [
-            LogField.component: "saga", LogField.taskID: .string(task.id), "state": .string(task.state.rawValue),
+            LogField.component: "saga", LogField.taskID: .string(task.id), LogField.state: .string(task.state.rawValue),
             LogField.guildID: .string(task.request.guildID), LogField.amount: .integer(task.request.amount),
             LogField.workload: .string(task.request.workload.kind.rawValue),
         ]

@@ -44,9 +44,9 @@ extension TaskStore {
     /// Reads a row of `SELECT *`. The columns are in the order in which the migrations added them.
     static func read(_ row: borrowing Database.Row) -> StoredTask {
         var carrier: [String: String] = [:]
-        carrier["traceparent"] = row.optionalText(17)
-        carrier["tracestate"] = row.optionalText(18)
-        carrier["baggage"] = row.optionalText(19)
+        carrier[Header.traceParent] = row.optionalText(17)
+        carrier[Header.traceState] = row.optionalText(18)
+        carrier[Header.baggage] = row.optionalText(19)
         let request = CreateTaskRequest(
             guildID: row.text(6), amount: row.int64(7),
             workload: WorkloadSpec(

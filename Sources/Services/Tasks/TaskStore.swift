@@ -64,8 +64,8 @@ final class TaskStore: Sendable {
                     Query.insert.sql, .text(stored.id), .text(stored.idempotencyKey), .text(stored.requestID),
                     .text(stored.mode.rawValue), .text(stored.request.guildID), .integer(stored.request.amount),
                     .text(stored.request.workload.kind.rawValue), .integer(stored.request.workload.size),
-                    .optional(stored.carrier["traceparent"]), .optional(stored.carrier["tracestate"]),
-                    .optional(stored.carrier["baggage"]), .integer(Int64(stored.createdAt)),
+                    .optional(stored.carrier[Header.traceParent]), .optional(stored.carrier[Header.traceState]),
+                    .optional(stored.carrier[Header.baggage]), .integer(Int64(stored.createdAt)),
                     .integer(Int64(stored.updatedAt)))
                 guard inserted == 0 else { return (stored, true) }
                 let known = try database.first(

@@ -39,7 +39,7 @@ extension TasksService {
 
     private func answer(_ task: StoredTask, _ status: HTTPStatus) -> Response {
         var response = Response.json(status: status) { task.view.write(to: &$0) }
-        response.headers["location"] = "/v1/tasks/" + task.id
+        response.headers[Header.location] = "/v1/tasks/" + task.id
         return response
     }
 }

@@ -6,19 +6,30 @@ import Vocabulary
 /// Encodes a line as one JSON object. The standard fields come first, in the order of ``LogField``, followed by the
 /// logger's fields, the event's fields, `error` and `source`.
 struct JSONLineEncoder {
-    /// The bytes between level and message, and between request id and fields.
-    private let head: [UInt8]
+    /// What stands between timestamp and message, for each level.
+    private let head: [[UInt8]]
+    /// What stands between request id and fields.
     private let tail: [UInt8]
+    private let service: String
     private let names = LogFieldNames()
     private let writesSource: Bool
 
+    // What stands between the values of every line, made once.
+    private let traceIDStart = Array(",\"\(LogField.traceID)\":\"".utf8)
+    private let spanIDStart = Array("\",\"\(LogField.spanID)\":\"".utf8)
+    private let sampled = Array("\",\"\(LogField.traceSampled)\":true".utf8)
+    private let unsampled = Array("\",\"\(LogField.traceSampled)\":false".utf8)
+    private let requestIDStart = Array(",\"\(LogField.requestID)\":".utf8)
+
     init(identity: LogIdentity, writesSource: Bool) {
         self.writesSource = writesSource
+        service = identity.service
         var part = ByteWriter()
-        part.append(literal: ",\"service\":")
-        part.append(json: identity.service)
-        part.append(literal: ",\"message\":")
-        head = part.bytes
+        head = Logger.Level.allCases.map { level in
+            part.removeAll()
+            part.appendHead(level.rawValue, identity.service)
+            return part.bytes
+        }
         part.removeAll()
         for (name, value) in [
             (LogField.version, identity.version), (LogField.environment, identity.environment),
@@ -35,23 +46,22 @@ struct JSONLineEncoder {
         to output: inout ByteWriter
     ) {
         if let overrides {
-            append(event.level, overrides, to: &output)
+            output.appendHead(overrides.level ?? event.level.rawValue, overrides.serviceName ?? service)
         } else {
-            output.append(literal: JSONLineEncoder.member(event.level))
-            output.append(contentsOf: head)
+            output.append(contentsOf: head[event.level.severity])
         }
         output.append(json: event.message)
         if let overrides, let span = origin.span {
             append(span, overrides, to: &output)
         } else if let span = origin.span {
-            output.append(literal: ",\"trace_id\":\"")
+            output.append(contentsOf: traceIDStart)
             output.append(hex: span.traceID.high, span.traceID.low)
-            output.append(literal: "\",\"span_id\":\"")
+            output.append(contentsOf: spanIDStart)
             output.append(hex: span.spanID.value)
-            output.append(literal: span.isSampled ? "\",\"trace_sampled\":true" : "\",\"trace_sampled\":false")
+            output.append(contentsOf: span.isSampled ? sampled : unsampled)
         }
         if let requestID = origin.requestID {
-            output.append(literal: ",\"request_id\":")
+            output.append(contentsOf: requestIDStart)
             output.append(json: requestID)
         }
         output.append(contentsOf: tail)
@@ -61,52 +71,33 @@ struct JSONLineEncoder {
         }
         if let failure = origin.failure { append(failure, to: &output) }
         if writesSource {
-            output.append(literal: ",\"source\":")
+            output.appendMember("", LogFieldNames.source)
             output.append(json: "\(event.file):\(event.line)")
         }
         output.append(UInt8(ascii: "}"))
     }
 
-    /// Writes the end of the timestamp, the level and the service.
-    private func append(_ level: Logger.Level, _ overrides: LogLine.Overrides, to output: inout ByteWriter) {
-        output.append(literal: "\",\"level\":")
-        output.append(json: overrides.level ?? level.rawValue)
-        guard let service = overrides.serviceName else { return output.append(contentsOf: head) }
-        output.append(literal: ",\"service\":")
-        output.append(json: service)
-        output.append(literal: ",\"message\":")
-    }
-
     private func append(_ span: SpanContext, _ overrides: LogLine.Overrides, to output: inout ByteWriter) {
-        output.append(literal: ",\"trace_id\":")
+        output.appendMember("", LogField.traceID)
         output.append(json: overrides.text(span.traceID))
         if overrides.hasSpanID {
-            output.append(literal: ",\"span_id\":")
+            output.appendMember("", LogField.spanID)
             output.append(json: overrides.text(span.spanID))
         }
-        output.append(literal: span.isSampled ? ",\"trace_sampled\":true" : ",\"trace_sampled\":false")
-    }
-
-    /// The end of the timestamp, and the level.
-    private static func member(_ level: Logger.Level) -> StaticString {
-        switch level {
-        case .trace: "\",\"level\":\"trace\""
-        case .debug: "\",\"level\":\"debug\""
-        case .info: "\",\"level\":\"info\""
-        case .notice: "\",\"level\":\"notice\""
-        case .warning: "\",\"level\":\"warning\""
-        case .error: "\",\"level\":\"error\""
-        case .critical: "\",\"level\":\"critical\""
-        }
+        output.appendMember("", LogField.traceSampled)
+        output.append(literal: span.isSampled ? "true" : "false")
     }
 
     private func append(_ failure: LogLine.Failure, to output: inout ByteWriter) {
-        output.append(literal: ",\"error\":{\"type\":")
+        output.appendMember("", LogField.error)
+        output.append(UInt8(ascii: "{"))
+        output.append(json: ErrorPart.type)
+        output.append(UInt8(ascii: ":"))
         output.append(json: failure.type)
-        output.append(literal: ",\"message\":")
+        output.appendMember("", ErrorPart.message)
         output.append(json: failure.message)
         if let stack = failure.stack {
-            output.append(literal: ",\"stack\":")
+            output.appendMember("", ErrorPart.stack)
             output.append(json: stack)
         }
         output.append(UInt8(ascii: "}"))
@@ -114,6 +105,16 @@ struct JSONLineEncoder {
 }
 
 extension ByteWriter {
+    /// The end of the timestamp, the level and the service, up to the message.
+    fileprivate mutating func appendHead(_ level: String, _ service: String) {
+        append(UInt8(ascii: "\""))
+        appendMember("", LogField.level)
+        append(json: level)
+        appendMember("", LogField.service)
+        append(json: service)
+        appendMember("", LogField.message)
+    }
+
     fileprivate mutating func appendMember(_ prefix: StaticString, _ name: String) {
         append(UInt8(ascii: ","))
         if prefix.utf8CodeUnitCount == 0 {

@@ -1,11 +1,14 @@
 import Encoding
 import Logging
+import Vocabulary
 
 /// Encodes a line, including its newline, for either format. All destinations share one encoder.
 struct LogLineEncoder: ~Copyable {
     private let format: LogConfiguration.Format
     private let json: JSONLineEncoder
     private let text: TextLineEncoder
+    /// What stands before the timestamp of a line of JSON.
+    private let start = Array("{\"\(LogField.timestamp)\":\"".utf8)
     private var timestamps = TimestampCache()
 
     init(format: LogConfiguration.Format, identity: LogIdentity, source: Bool) {
@@ -22,7 +25,7 @@ struct LogLineEncoder: ~Copyable {
         let nanosecondsSinceEpoch = nanosecondsSinceEpoch + (overrides?.delay ?? 0)
         switch format {
         case .json:
-            output.append(literal: "{\"timestamp\":\"")
+            output.append(contentsOf: start)
             timestamps.append(nanosecondsSinceEpoch, to: &output)
             json.encode(event, loggerFields, origin, overrides, to: &output)
         case .text:

@@ -59,9 +59,9 @@ struct TextLineEncoder {
             pairs.pair(prefix, name, value, to: &output)
         }
         if let failure = origin.failure {
-            pairs.pair("error.type", failure.type, to: &output)
-            pairs.pair("error.message", failure.message, to: &output)
-            if let stack = failure.stack { pairs.pair("error.stack", stack, to: &output) }
+            pairs.pair(ErrorPart.field(of: ErrorPart.type), failure.type, to: &output)
+            pairs.pair(ErrorPart.field(of: ErrorPart.message), failure.message, to: &output)
+            if let stack = failure.stack { pairs.pair(ErrorPart.field(of: ErrorPart.stack), stack, to: &output) }
         }
         if writesSource {
             pairs.pair(LogFieldNames.source, "\(event.file):\(event.line)", to: &output)

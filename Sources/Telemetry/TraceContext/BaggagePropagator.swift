@@ -1,5 +1,6 @@
 import Encoding
 import Tracing
+import Vocabulary
 
 /// W3C Baggage: the header field `baggage`.
 public struct BaggagePropagator: Propagator {
@@ -7,13 +8,13 @@ public struct BaggagePropagator: Propagator {
     public init() {}
 
     /// `baggage`.
-    public var fields: [String] { ["baggage"] }
+    public var fields: [String] { [Header.baggage] }
 
     /// Extracts a peer's baggage, which replaces the one in `context`. A field without a valid member changes nothing.
     public func extract<Carrier, Extract: Extractor>(
         _ carrier: Carrier, into context: inout ServiceContext, using extractor: Extract
     ) where Extract.Carrier == Carrier {
-        guard let field = extractor.extract(key: "baggage", from: carrier) else { return }
+        guard let field = extractor.extract(key: Header.baggage, from: carrier) else { return }
         let baggage = Baggage(headerValue: field)
         if !baggage.isEmpty { context.baggage = baggage }
     }
@@ -24,7 +25,7 @@ public struct BaggagePropagator: Propagator {
     ) where Inject.Carrier == Carrier {
         guard let baggage = context.baggage else { return }
         let value = baggage.headerValue
-        if !value.isEmpty { injector.inject(value, forKey: "baggage", into: &carrier) }
+        if !value.isEmpty { injector.inject(value, forKey: Header.baggage, into: &carrier) }
     }
 }
 

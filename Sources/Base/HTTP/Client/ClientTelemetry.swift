@@ -51,13 +51,13 @@ final class ClientTelemetry: Sendable {
         let template = request.urlTemplate ?? ""
         var attributes: SpanAttributes = [:]
         attributes.reserveCapacity(12)
-        attributes["http.request.method"] = .string(method)
-        attributes["server.address"] = .string(address)
-        attributes["server.port"] = .int64(Int64(port))
-        attributes["url.full"] = .string(redacted(request.url))
-        if !template.isEmpty { attributes["url.template"] = .string(template) }
+        attributes[Attribute.httpRequestMethod] = .string(method)
+        attributes[Attribute.serverAddress] = .string(address)
+        attributes[Attribute.serverPort] = .int64(Int64(port))
+        attributes[Attribute.urlFull] = .string(redacted(request.url))
+        if !template.isEmpty { attributes[Attribute.urlTemplate] = .string(template) }
         attributes[Attribute.peerName] = .string(peer)
-        if attempt > 1 { attributes["http.request.resend_count"] = .int64(Int64(attempt - 1)) }
+        if attempt > 1 { attributes[Attribute.httpResendCount] = .int64(Int64(attempt - 1)) }
         let operation = template.isEmpty ? method : method + " " + template
         let span = tracer.startSpan(
             operation, context: context, ofKind: .client, at: nil,
@@ -78,8 +78,8 @@ final class ClientTelemetry: Sendable {
     /// A status of 400 or above is an error of the call, whoever caused it (semantic conventions, CLIENT).
     func end(_ call: Call, response: HTTPClient.Response) {
         let code = response.status.code
-        call.span.attributes["http.response.status_code"] = .int64(Int64(code))
-        call.span.attributes["network.protocol.version"] = "1.1"
+        call.span.attributes[Attribute.httpResponseStatus] = .int64(Int64(code))
+        call.span.attributes[Attribute.networkProtocolVersion] = "1.1"
         finish(call, status: code, errorType: code >= 400 ? String(code) : nil, error: nil)
     }
 
@@ -97,15 +97,15 @@ final class ClientTelemetry: Sendable {
             histogram(Key(method: call.method, template: call.template, status: status, errorType: errorType))
                 .record(elapsed.seconds)
             guard let errorType else { return }
-            call.span.attributes["error.type"] = .string(errorType)
+            call.span.attributes[Attribute.errorType] = .string(errorType)
             call.span.setStatus(SpanStatus(code: .error, message: error.map { String(describing: $0) }))
             // A client error (404, 402, 429 …) is a normal answer of an upstream and needs no attention.
             logger.log(
                 level: (400..<500).contains(status) ? .warning : .error, "upstream call failed", error: error,
                 metadata: [
-                    "component": "http.client", "operation": .string(call.operation),
-                    "peer": .string(peer), "status": .integer(Int64(status)), "error_type": .string(errorType),
-                    "duration_ms": .double(elapsed.milliseconds),
+                    LogField.component: .string(LogComponent.httpClient), LogField.operation: .string(call.operation),
+                    LogField.peer: .string(peer), LogField.status: .integer(Int64(status)),
+                    LogField.errorType: .string(errorType), LogField.durationMS: .double(elapsed.milliseconds),
                 ])
         }
         call.span.end()
@@ -115,12 +115,13 @@ final class ClientTelemetry: Sendable {
         durations.withLock { durations in
             if let known = durations[key] { return known }
             var dimensions = [
-                ("http.request.method", key.method), ("server.address", address), ("server.port", String(port)),
+                (Attribute.httpRequestMethod, key.method), (Attribute.serverAddress, address),
+                (Attribute.serverPort, String(port)),
                 (Attribute.peerName, peer),
             ]
-            if !key.template.isEmpty { dimensions.append(("url.template", key.template)) }
-            if key.status > 0 { dimensions.append(("http.response.status_code", String(key.status))) }
-            if let errorType = key.errorType { dimensions.append(("error.type", errorType)) }
+            if !key.template.isEmpty { dimensions.append((Attribute.urlTemplate, key.template)) }
+            if key.status > 0 { dimensions.append((Attribute.httpResponseStatus, String(key.status))) }
+            if let errorType = key.errorType { dimensions.append((Attribute.errorType, errorType)) }
             let made = Histogram(
                 label: "http.client.request.duration", description: "Duration of HTTP client requests.",
                 dimensions: dimensions, factory: factory)

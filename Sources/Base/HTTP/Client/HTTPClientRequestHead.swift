@@ -1,4 +1,5 @@
 import CCurl
+import Vocabulary
 
 /// A request's header fields in the form that libcurl expects: a list of lines. The memory of the lines and the list is
 /// reused for the next request; libcurl only reads them.
@@ -22,8 +23,8 @@ struct RequestHead: ~Copyable {
         for field in request.headers {
             switch field.name {
             // libcurl sets these itself.
-            case "content-length", "transfer-encoding": continue
-            case "content-type": hasContentType = true
+            case Header.contentLength, Header.transferEncoding: continue
+            case Header.contentType: hasContentType = true
             default: break
             }
             add(field.name, field.value)
@@ -31,8 +32,8 @@ struct RequestHead: ~Copyable {
         if hasBody {
             // A name without a value removes a field that libcurl would add: the form content type, and the wait for
             // `100 Continue`.
-            if !hasContentType { add(removing: "content-type") }
-            if request.body.count > 512 << 10 { add(removing: "expect") }
+            if !hasContentType { add(removing: Header.contentType) }
+            if request.body.count > 512 << 10 { add(removing: Header.expect) }
         }
         link()
     }

@@ -1,6 +1,7 @@
 import CCurl
 import Encoding
 import Glibc
+import Vocabulary
 
 /// A libcurl easy handle that is reused for one request after another. Loop thread only.
 final class ClientTransfer {
@@ -214,7 +215,7 @@ final class ClientTransfer {
             isTooLarge = true
             return false
         }
-        if response.body.isEmpty, let length = response.headers["content-length"].flatMap({ Int($0) }) {
+        if response.body.isEmpty, let length = response.headers[Header.contentLength].flatMap({ Int($0) }) {
             response.body.reserveCapacity(min(length, maximumBodySize))
         }
         response.body += piece

@@ -3,6 +3,7 @@ import EventLoop
 import Logging
 import Metrics
 import Tracing
+import Vocabulary
 
 /// Calls another service. Every attempt is measured and has a CLIENT span; the trace context, request id and remaining
 /// time are passed on. Calls are retried where that is safe. Safe to use from any thread.
@@ -71,7 +72,7 @@ public struct UpstreamClient: Sendable {
     ) async throws -> HTTPClient.Response {
         let request = HTTPClient.Request(
             method: method, url: baseURL + path + query, headers: headers, body: body, urlTemplate: template)
-        let retryable = method != .post && method != .patch || headers["idempotency-key"] != nil
+        let retryable = method != .post && method != .patch || headers[Header.idempotencyKey] != nil
         let policy = interceptor?.policy(forCallsTo: name)
         let attempts = policy?.attempts ?? (retryable ? max(1, configuration.maximumAttempts) : 1)
         let deadline = deadline(policy)
@@ -121,8 +122,8 @@ public struct UpstreamClient: Sendable {
             guard left > .milliseconds(1) else { return .failure(UpstreamError(service: name, reason: .deadline)) }
             timeout = min(timeout, left)
         }
-        request.headers["x-request-timeout-ms"] = String(max(1, Int64(timeout.seconds * 1000)))
-        if let id = current.requestID { request.headers["x-request-id"] = id }
+        request.headers[Header.requestTimeout] = String(max(1, Int64(timeout.seconds * 1000)))
+        if let id = current.requestID { request.headers[Header.requestID] = id }
         let call = telemetry.begin(request, attempt: number, context: current)
         telemetry.inject(call, into: &request.headers)
         interceptor?.willSend(&request, to: name)
@@ -156,11 +157,11 @@ public struct UpstreamClient: Sendable {
             case .opened:
                 logger.warning(
                     "an upstream's address does not answer: calls fail at once until it does",
-                    metadata: ["component": "http.client", "peer": .string(name)])
+                    metadata: [LogField.component: .string(LogComponent.httpClient), LogField.peer: .string(name)])
             case .closed:
                 logger.info(
                     "an upstream's address answers again",
-                    metadata: ["component": "http.client", "peer": .string(name)])
+                    metadata: [LogField.component: .string(LogComponent.httpClient), LogField.peer: .string(name)])
             }
         }
     }
@@ -179,7 +180,7 @@ public struct UpstreamClient: Sendable {
         switch result {
         case .success(let response):
             guard configuration.retriedStatuses.contains(response.status.code) else { return nil }
-            if let seconds = response.headers["retry-after"].flatMap(Int64.init), seconds >= 0 {
+            if let seconds = response.headers[Header.retryAfter].flatMap(Int64.init), seconds >= 0 {
                 leastPause = .seconds(seconds)
             }
         case .failure(let error):

@@ -1,4 +1,5 @@
 import Encoding
+import Vocabulary
 
 /// An error with its own HTTP response: thrown by a handler, rendered as `application/problem+json` (RFC 9457).
 public struct HTTPError: StackTraceError, Sendable, CustomStringConvertible {
@@ -73,7 +74,7 @@ public struct HTTPError: StackTraceError, Sendable, CustomStringConvertible {
             for (name, value) in extensions { $0.member(name, value) }
         }
         var headers = headers
-        headers["content-type"] = "application/problem+json"
+        headers[Header.contentType] = "application/problem+json"
         return Response(status: status, headers: headers, body: json.bytes)
     }
 }

@@ -1,4 +1,5 @@
 import Encoding
+import Vocabulary
 
 /// The response of a handler.
 public struct Response: Sendable {
@@ -20,7 +21,7 @@ public struct Response: Sendable {
 
     /// Creates a plain-text response.
     public static func text(_ text: String, status: HTTPStatus = .ok) -> Response {
-        Response(status: status, headers: ["content-type": "text/plain; charset=utf-8"], body: Array(text.utf8))
+        Response(status: status, headers: [Header.contentType: "text/plain; charset=utf-8"], body: Array(text.utf8))
     }
 
     /// Creates a JSON response, written by `body`.
@@ -29,6 +30,6 @@ public struct Response: Sendable {
     ) throws(E) -> Response {
         var writer = JSONWriter()
         try body(&writer)
-        return Response(status: status, headers: ["content-type": "application/json"], body: writer.bytes)
+        return Response(status: status, headers: [Header.contentType: "application/json"], body: writer.bytes)
     }
 }

@@ -1,4 +1,5 @@
 import Encoding
+import Vocabulary
 
 /// Who may control a service: clients on the same machine, or clients that present the token.
 package struct AdminAccess: Sendable {
@@ -33,7 +34,7 @@ package struct AdminAccess: Sendable {
     }
 
     private func isAllowed(_ request: Request) -> Bool {
-        if let token, let sent = request.headers["authorization"], sent.equalsInConstantTime("Bearer " + token) {
+        if let token, let sent = request.headers[Header.authorization], sent.equalsInConstantTime("Bearer " + token) {
             return true
         }
         return Self.isOwnMachine(request.remoteAddress) && !Self.isForOthers(request.headers)
@@ -56,7 +57,7 @@ package struct AdminAccess: Sendable {
             return true
         }
         // With DNS rebinding, a page's own host name leads to this machine and appears in the `host` field.
-        if let host = headers["host"], !isThisMachine(host) { return true }
+        if let host = headers[Header.host], !isThisMachine(host) { return true }
         return headers["sec-fetch-site"].map { $0 != "none" } ?? false
     }
 

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// Answers 415 to a request with an encoded body, such as gzip, and names the encoding. No encoding is supported (RFC
 /// 9110, sections 8.4 and 15.5.16).
 public struct ContentCodingMiddleware: MiddlewareProtocol {
@@ -5,13 +7,13 @@ public struct ContentCodingMiddleware: MiddlewareProtocol {
     public init() {}
 
     /// Whether the header is present.
-    public func isNeeded(for request: Request) -> Bool { request.headers["content-encoding"] != nil }
+    public func isNeeded(for request: Request) -> Bool { request.headers[Header.contentEncoding] != nil }
 
     /// Passes on requests without a body or with an unencoded body.
     public func handle(
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
-        let codings = Self.codings(request.headers["content-encoding"] ?? "")
+        let codings = Self.codings(request.headers[Header.contentEncoding] ?? "")
         let hasBody = !request.body.isEmpty || request.bodyExceededLimit
         guard hasBody, !codings.isEmpty else { return try await next(request, context) }
         let named = codings.joined(separator: ", ")
@@ -20,7 +22,7 @@ public struct ContentCodingMiddleware: MiddlewareProtocol {
         throw HTTPError(
             .unsupportedMediaType, type: "unsupported-content-encoding",
             message: "the body's Content-Encoding is \(isName ? named : "not one that is known"); send it without any",
-            headers: ["accept-encoding": "identity"])
+            headers: [Header.acceptEncoding: "identity"])
     }
 
     /// The codings in the header, except `identity`.

@@ -1,4 +1,5 @@
 import Tracing
+import Vocabulary
 
 /// Reads and writes trace context in header fields.
 public struct HTTPFieldsCarrier: Extractor, Injector {
@@ -14,7 +15,7 @@ public struct HTTPFieldsCarrier: Extractor, Injector {
 /// the SDK.
 struct TraceParentCapture: Injector {
     func inject(_ value: String, forKey key: String, into carrier: inout String?) {
-        if key == "traceparent" { carrier = value }
+        if key == Header.traceParent { carrier = value }
     }
 }
 

@@ -1,6 +1,7 @@
 import Encoding
 import Metrics
 import Tracing
+import Vocabulary
 
 /// Handles everything common to all requests in one pass: a SERVER span that continues the caller's trace, a request
 /// id, the caller's deadline, one log line, the duration metric, `traceresponse`, and a problem+json response for
@@ -48,9 +49,9 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
         var incoming = ServiceContext.topLevel
         tracer.extract(request.headers, into: &incoming, using: HTTPFieldsCarrier())
         var context = context
-        context.id = RequestID.accept(request.headers["x-request-id"]) ?? RequestID.make(randomUInt64)
+        context.id = RequestID.accept(request.headers[Header.requestID]) ?? RequestID.make(randomUInt64)
         incoming.requestID = context.id
-        if let timeout = RequestDeadline.parse(request.headers["x-request-timeout-ms"]) {
+        if let timeout = RequestDeadline.parse(request.headers[Header.requestTimeout]) {
             context.deadline = started + timeout
             incoming.deadline = context.deadline
         }
@@ -75,19 +76,19 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
                 response = HTTPError(answering: error).response(
                     instance: request.path, extensions: problemExtensions(context, span.context))
             }
-            response.headers["x-request-id"] = context.id
+            response.headers[Header.requestID] = context.id
             if let traceParent = tracer.traceParent(of: span.context) {
-                response.headers["traceresponse"] = traceParent
-                response.headers["x-trace-id"] = traceID(inTraceParent: traceParent)
+                response.headers[Header.traceResponse] = traceParent
+                response.headers[Header.traceID] = traceID(inTraceParent: traceParent)
             }
             return response
         }
     }
 
     private func problemExtensions(_ context: RequestContext, _ service: ServiceContext) -> [(String, String)] {
-        var result = [("request_id", context.id)]
+        var result = [(LogField.requestID, context.id)]
         if let traceParent = tracer.traceParent(of: service) {
-            result.insert(("trace_id", traceID(inTraceParent: traceParent)), at: 0)
+            result.insert((LogField.traceID, traceID(inTraceParent: traceParent)), at: 0)
         }
         return result
     }

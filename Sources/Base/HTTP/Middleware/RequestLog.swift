@@ -1,4 +1,5 @@
 import Logging
+import Vocabulary
 
 /// The single log line of each request.
 enum RequestLog {
@@ -13,9 +14,9 @@ enum RequestLog {
         logger.log(
             level: level, sent.written ? "request completed" : "request abandoned by the client", error: error,
             metadata: [
-                "component": "http.server", "operation": .string(operation),
-                "status": .integer(Int64(sent.status.code)),
-                "duration_ms": .double((seconds * 1_000_000).rounded() / 1000),
+                LogField.component: .string(LogComponent.httpServer), LogField.operation: .string(operation),
+                LogField.status: .integer(Int64(sent.status.code)),
+                LogField.durationMS: .double((seconds * 1_000_000).rounded() / 1000),
             ])
     }
 }

@@ -1,5 +1,6 @@
 import Metrics
 import Synchronization
+import Vocabulary
 
 /// The HTTP server's metrics (semantic conventions: `http.server.request.duration`, `http.server.active_requests`).
 /// Safe to use from any thread.
@@ -31,7 +32,8 @@ final class RequestMetrics: Sendable {
             if let known = active[method] { return known }
             let made = Gauge(
                 label: "http.server.active_requests", description: "Requests being answered.", unit: "{request}",
-                dimensions: [("http.request.method", method), ("url.scheme", Self.scheme)], factory: factory)
+                dimensions: [(Attribute.httpRequestMethod, method), (Attribute.urlScheme, Self.scheme)],
+                factory: factory)
             active[method] = made
             return made
         }
@@ -46,11 +48,11 @@ final class RequestMetrics: Sendable {
         let histogram = durations.withLock { durations in
             if let known = durations[key] { return known }
             var dimensions = [
-                ("http.request.method", key.method), ("url.scheme", Self.scheme),
-                ("http.response.status_code", String(key.status)),
+                (Attribute.httpRequestMethod, key.method), (Attribute.urlScheme, Self.scheme),
+                (Attribute.httpResponseStatus, String(key.status)),
             ]
-            if let route { dimensions.append(("http.route", route)) }
-            if status.isServerError { dimensions.append(("error.type", String(key.status))) }
+            if let route { dimensions.append((Attribute.httpRoute, route)) }
+            if status.isServerError { dimensions.append((Attribute.errorType, String(key.status))) }
             let made = Histogram(
                 label: "http.server.request.duration", description: "Duration of HTTP server requests.",
                 dimensions: dimensions, factory: factory)

@@ -15,20 +15,20 @@ enum ServerSpan {
         var attributes: SpanAttributes = [:]
         attributes.reserveCapacity(16)
         let method = RequestMetrics.known(request.method)
-        attributes["http.request.method"] = .string(method)
+        attributes[Attribute.httpRequestMethod] = .string(method)
         if method == "_OTHER" { attributes["http.request.method_original"] = .string(request.method.rawValue) }
-        if let route = context.endpointPath { attributes["http.route"] = .string(route) }
+        if let route = context.endpointPath { attributes[Attribute.httpRoute] = .string(route) }
         attributes["url.path"] = .string(request.path)
-        attributes["url.scheme"] = .string(RequestMetrics.scheme)
+        attributes[Attribute.urlScheme] = .string(RequestMetrics.scheme)
         if let query = request.query { attributes["url.query"] = .string(URLRedaction.query(query).text) }
         // As named by the caller. A malformed field is ignored, because it cannot be trusted.
-        if let host = request.headers["host"], let authority = HTTPAuthority(hostField: host) {
-            attributes["server.address"] = .string(authority.host)
-            attributes["server.port"] = .int64(Int64(authority.port))
+        if let host = request.headers[Header.host], let authority = HTTPAuthority(hostField: host) {
+            attributes[Attribute.serverAddress] = .string(authority.host)
+            attributes[Attribute.serverPort] = .int64(Int64(authority.port))
         }
-        attributes["network.protocol.version"] = .string(request.protocolVersion)
+        attributes[Attribute.networkProtocolVersion] = .string(request.protocolVersion)
         if let address = request.remoteAddress { attributes["client.address"] = .string(address) }
-        if let agent = request.headers["user-agent"] { attributes["user_agent.original"] = .string(agent) }
+        if let agent = request.headers[Header.userAgent] { attributes["user_agent.original"] = .string(agent) }
         attributes[Attribute.requestID] = .string(context.id)
         return attributes
     }
@@ -37,10 +37,11 @@ enum ServerSpan {
     /// the response was written is an error too, because nobody received it. The status has a description only if the
     /// status code does not explain it.
     static func finish(_ span: any Span, _ sent: ResponseCompletion.Outcome, _ error: (any Error)?) {
-        span.attributes["http.response.status_code"] = .int64(Int64(sent.status.code))
+        span.attributes[Attribute.httpResponseStatus] = .int64(Int64(sent.status.code))
         if RequestLog.isFailure(sent) {
             if let error { span.recordError(error) }
-            span.attributes["error.type"] = .string(sent.written ? String(sent.status.code) : "response_not_written")
+            span.attributes[Attribute.errorType] = .string(
+                sent.written ? String(sent.status.code) : "response_not_written")
             span.setStatus(
                 SpanStatus(code: .error, message: sent.written ? nil : "the client went away before the answer"))
         }

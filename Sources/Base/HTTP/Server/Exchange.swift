@@ -2,6 +2,7 @@ import CMicroHTTPD
 import EventLoop
 import Glibc
 import Synchronization
+import Vocabulary
 
 /// One request and its response.
 ///
@@ -60,14 +61,14 @@ final class Exchange: @unchecked Sendable {
         }
         phase = .body
         let limit = driver.configuration.maximumBodySize
-        if let length = request.headers["content-length"].flatMap({ Int($0) }), length > 0 {
+        if let length = request.headers[Header.contentLength].flatMap({ Int($0) }), length > 0 {
             if length <= limit {
                 // Bounded, so that an announced length alone does not allocate memory.
                 request.body.reserveCapacity(min(length, 64 << 10))
             } else {
                 request.bodyExceededLimit = true
                 // The client waits for permission to send a body that would be discarded, so answer now.
-                if request.headers["expect"] != nil { return start() }
+                if request.headers[Header.expect] != nil { return start() }
             }
         }
         return true
@@ -114,7 +115,8 @@ final class Exchange: @unchecked Sendable {
         phase = .answered
         driver.requestsInFlight.wrappingAdd(1, ordering: .relaxed)
         response = HTTPError(
-            .serviceUnavailable, message: "too many large requests at once; try again", headers: ["retry-after": "1"]
+            .serviceUnavailable, message: "too many large requests at once; try again",
+            headers: [Header.retryAfter: "1"]
         ).response(instance: request.path)
         return queue()
     }
@@ -188,7 +190,7 @@ final class Exchange: @unchecked Sendable {
             } else {
                 response = HTTPError(
                     .serviceUnavailable, message: "too many large answers at once; try again",
-                    headers: ["retry-after": "1"]
+                    headers: [Header.retryAfter: "1"]
                 ).response(instance: request.path)
             }
         }

@@ -1,5 +1,6 @@
 import CMicroHTTPD
 import Logging
+import Vocabulary
 
 extension Response {
     /// Bodies up to this size are copied, which is faster than providing them in pieces.
@@ -21,13 +22,14 @@ extension Response {
         var status = status
         if !(200...999).contains(status.code) {
             logger.warning(
-                "a handler gave a status that cannot be sent", metadata: ["status": .integer(Int64(status.code))])
+                "a handler gave a status that cannot be sent",
+                metadata: [LogField.status: .integer(Int64(status.code))])
             status = .internalServerError
         }
         guard let raw else { return (nil, status) }
         for field in headers {
             switch field.name {
-            case "content-length", "transfer-encoding", "date": continue
+            case Header.contentLength, Header.transferEncoding, "date": continue
             default:
                 let added = field.name.withCString { name in
                     field.value.withCString { MHD_add_response_header(raw, name, $0) }

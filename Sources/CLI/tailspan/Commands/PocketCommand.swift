@@ -9,6 +9,8 @@ import PocketStack
 import Prometheus
 import ServiceKit
 import ServiceLifecycle
+import TraceContext
+import Vocabulary
 
 /// Runs the pocket stack in this process.
 struct PocketCommand: MainThreadCommand {
@@ -40,8 +42,8 @@ struct PocketCommand: MainThreadCommand {
                 configuration: configuration, eventLoop: loop,
                 logger: Logger(label: "pocket", handler: output.handler(level: log.level)), metrics: metrics
             ) { request in
-                let (contentType, body) = metrics.expose(accept: request.headers["accept"])
-                return Response(headers: ["content-type": contentType], body: body)
+                let (contentType, body) = metrics.expose(accept: request.headers[Header.accept])
+                return Response(headers: [Header.contentType: contentType], body: body)
             }
             return LoggedUntilItsEnd(service: stack, output: output)
         }

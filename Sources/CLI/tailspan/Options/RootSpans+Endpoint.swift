@@ -112,11 +112,11 @@ extension RootSpans {
             environment: environment,
             resource: .default.merging(
                 Resource(attributes: [
-                    "service.name": .string(service), "service.namespace": "tailspan",
-                    "service.version": .string(environment["SERVICE_VERSION"] ?? OTelSDK.version),
-                    "service.instance.id": .string(service + "-" + Hex.string(UInt64.random(in: .min ... .max))),
-                    "deployment.environment.name": .string(environment["DEPLOYMENT_ENVIRONMENT"] ?? "demo"),
-                    "cloud.region": .string(environment["REGION"] ?? "local"),
+                    Attribute.serviceName: .string(service), Attribute.serviceNamespace: "tailspan",
+                    Attribute.serviceVersion: .string(environment["SERVICE_VERSION"] ?? OTelSDK.version),
+                    Attribute.serviceInstanceID: .string(service + "-" + Hex.string(UInt64.random(in: .min ... .max))),
+                    Attribute.deploymentEnvironment: .string(environment["DEPLOYMENT_ENVIRONMENT"] ?? "demo"),
+                    Attribute.cloudRegion: .string(environment["REGION"] ?? "local"),
                 ])))
         if let tenant {
             configuration.exporter.add(OTLPExporterConfiguration.Header(name: Header.tenant, value: tenant.name))

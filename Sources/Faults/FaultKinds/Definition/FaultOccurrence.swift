@@ -2,6 +2,7 @@ import EventLoop
 import FaultRules
 import Glibc
 import HTTP
+import Vocabulary
 
 /// A rule that hits a request, as an effect sees it: the sampled values, and the means to take effect.
 package struct FaultOccurrence: Sendable {
@@ -59,6 +60,6 @@ package struct FaultOccurrence: Sendable {
     package func keepDeciding(in call: inout HTTPClient.Request) {
         guard let traceID = request.request.replayOf ?? request.request.traceID else { return }
         let entry = "\(FaultInjector.BaggageName.cutFrom)=\(traceID)"
-        call.headers["baggage"] = call.headers["baggage"].map { "\($0),\(entry)" } ?? entry
+        call.headers[Header.baggage] = call.headers[Header.baggage].map { "\($0),\(entry)" } ?? entry
     }
 }

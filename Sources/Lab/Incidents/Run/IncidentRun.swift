@@ -154,8 +154,8 @@ package struct IncidentRun: Sendable {
         let url = stage.urls[.gateway] ?? ""
         return { [transport, options] request in
             var headers = request.headers
-            headers["baggage"] = "\(FaultInjector.BaggageName.offset)=\(Self.offset(request.index, told))"
-            if let token = options.token { headers["authorization"] = "Bearer " + token }
+            headers[Header.baggage] = "\(FaultInjector.BaggageName.offset)=\(Self.offset(request.index, told))"
+            if let token = options.token { headers[Header.authorization] = "Bearer " + token }
             record.sends(request.index)
             let response = try await transport.execute(
                 HTTPClient.Request(

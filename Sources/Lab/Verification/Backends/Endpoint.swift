@@ -47,8 +47,8 @@ struct Endpoint: Sendable {
 
     func get(_ path: String, accept: String, authorization: String? = nil) async throws -> HTTPClient.Response {
         var headers = headers
-        headers["accept"] = accept
-        if let authorization { headers["authorization"] = authorization }
+        headers[Header.accept] = accept
+        if let authorization { headers[Header.authorization] = authorization }
         do {
             return try await transport.execute(
                 HTTPClient.Request(url: baseURL + path, headers: headers), timeout: timeout)

@@ -1,5 +1,6 @@
 import Encoding
 import HTTP
+import Vocabulary
 
 /// Reads what a Grafana is provisioned with. Safe to use from any thread.
 package struct GrafanaClient: Sendable {
@@ -32,12 +33,12 @@ package struct GrafanaClient: Sendable {
         case 404:
             throw endpoint.error("answered 404 to /api/datasources: is Grafana there, and served under that path?")
         case 300..<400:
-            let target = response.headers["location"].map { " to \($0)" } ?? ""
+            let target = response.headers[Header.location].map { " to \($0)" } ?? ""
             throw endpoint.error("redirects\(target): give the address that it redirects to")
         default: throw endpoint.error(response)
         }
         guard let entries = try? JSONValue(parsing: response.body).array else {
-            let type = response.headers["content-type"].map { " (\($0))" } ?? ""
+            let type = response.headers[Header.contentType].map { " (\($0))" } ?? ""
             throw endpoint.error("the answer is no list of data sources\(type): is that Grafana's address?")
         }
         return try entries.map { entry in

@@ -1,5 +1,6 @@
 import Encoding
 import HTTP
+import Vocabulary
 
 /// Determines how to reach a data source the way Grafana reaches it.
 struct SourceAccess: Sendable {
@@ -32,7 +33,7 @@ struct SourceAccess: Sendable {
         if let grafana {
             return .at(
                 "\(grafana.url)/api/datasources/proxy/uid/\(PercentEncoding.encode(source.uid))",
-                headers: grafana.authorization.map { ["authorization": $0] } ?? [:])
+                headers: grafana.authorization.map { [Header.authorization: $0] } ?? [:])
         }
         guard let host = Self.host(source.url) else { return .impossible("has '\(source.url)' for an address") }
         guard HostAddress.isLoopback(host) || hosts.contains(host) else {

@@ -1,4 +1,5 @@
 import Encoding
+import Vocabulary
 
 /// Reads OTLP JSON as trace stores return it: ids in Base64 (protobuf's JSON mapping) or hex (OTLP's), enumerations as
 /// names or numbers, 64-bit integers as strings or numbers, defaults omitted.
@@ -16,7 +17,7 @@ enum TraceJSON {
         var spans: [SpanRecord] = []
         for batch in batches {
             let resource = attributes(batch["resource"]?["attributes"])
-            let service = resource.first { $0.name == "service.name" }?.value ?? ""
+            let service = resource.first { $0.name == Attribute.serviceName }?.value ?? ""
             let scopes = (batch["scopeSpans"] ?? batch["instrumentationLibrarySpans"])?.array ?? []
             for scope in scopes {
                 for span in scope["spans"]?.array ?? [] {

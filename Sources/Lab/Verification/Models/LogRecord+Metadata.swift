@@ -16,15 +16,15 @@ extension LogRecord {
     private func ownValue(of field: String) -> String? {
         let own = fields[field]?.plainText
         return switch field {
-        case LogField.errorType: own ?? partOfError("type")
-        case LogField.errorMessage: own ?? partOfError("message")
+        case LogField.errorType: own ?? partOfError(ErrorPart.type)
+        case LogField.errorMessage: own ?? partOfError(ErrorPart.message)
         default: own
         }
     }
 
     /// JSON nests error fields in an object, the text format has pairs.
     private func partOfError(_ name: String) -> String? {
-        fields[LogField.error]?[name]?.plainText ?? fields[LogField.error + "." + name]?.plainText
+        fields[LogField.error]?[name]?.plainText ?? fields[ErrorPart.field(of: name)]?.plainText
     }
 
     /// A number can be written in several ways.

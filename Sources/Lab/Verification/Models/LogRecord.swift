@@ -52,8 +52,8 @@ package struct LogRecord: Sendable, Equatable {
         }
         ownTimestampNS = fields[LogField.timestamp]?.string.flatMap { RFC3339.parse($0.utf8) }
         // Loki adds `detected_level` to lines without a level.
-        level = text(LogField.level, "severity_text", "detected_level")?.lowercased()
-        service = text(LogField.service, "service_name")
+        level = text(LogField.level, LokiMetadata.severityText, LokiMetadata.detectedLevel)?.lowercased()
+        service = text(LogField.service, LokiShape.serviceName)
         traceID = text(LogField.traceID)
         spanID = text(LogField.spanID)
         requestID = text(LogField.requestID)
@@ -66,7 +66,10 @@ package struct LogRecord: Sendable, Equatable {
 
     /// Stores of OTLP records add these; shippers of files do not.
     private static func cameOverOTLP(_ labels: [String: String]) -> Bool {
-        ["severity_number", "severity_text", "observed_timestamp", "scope_name"].contains { labels[$0] != nil }
+        [
+            LokiMetadata.severityNumber, LokiMetadata.severityText, LokiMetadata.observedTimestamp,
+            LokiMetadata.scopeName,
+        ].contains { labels[$0] != nil }
     }
 
     /// Whether the line begins as JSON but does not end.
@@ -75,7 +78,7 @@ package struct LogRecord: Sendable, Equatable {
     /// Identifies a line apart from its times: the text and, where the text has no fields, the labels.
     package var identity: [String] {
         guard format == .otlp else { return [lineWithoutTime] }
-        let times: Set = ["observed_timestamp", LogField.timestamp]
+        let times: Set = [LokiMetadata.observedTimestamp, LogField.timestamp]
         return [line] + labels.filter { !times.contains($0.key) }.map { "\($0.key)=\($0.value)" }.sorted()
     }
 

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A span as returned by a trace store.
 package struct SpanRecord: Sendable, Equatable {
     package enum Kind: String, Sendable, CaseIterable {
@@ -82,8 +84,11 @@ package struct SpanRecord: Sendable, Equatable {
 
     /// Whether it is a refused call: a CLIENT span with a 4xx answer. The call failed, but needs no investigation.
     package var isRefusedCall: Bool {
-        kind == .client && attribute("http.response.status_code").flatMap(Int.init).map((400..<500).contains) == true
+        kind == .client && httpStatus.flatMap(Int.init).map((400..<500).contains) == true
     }
+
+    /// The status of the answer, where the span is of HTTP and there was one.
+    package var httpStatus: String? { attribute(Vocabulary.Attribute.httpResponseStatus) }
 
     /// Zero if the span ends before it starts.
     package var durationNS: UInt64 { endNS > startNS ? endNS - startNS : 0 }

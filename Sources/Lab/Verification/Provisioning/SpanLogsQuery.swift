@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The query for a span's lines that Grafana builds from `tracesToLogsV2`, ready to send to the log store.
 package struct SpanLogsQuery: Sendable, Equatable {
     /// What a query's variables restrict it to.
@@ -50,8 +52,8 @@ package struct SpanLogsQuery: Sendable, Equatable {
             " | label_format log_line_contains_\(label)=`{{ contains \"${__span.\(id)}\" __line__  }}`"
                 + " | log_line_contains_\(label)=\"true\" or \(label)=\"${__span.\(id)}\""
         }
-        return "{${__tags}}" + (setting.filtersByTraceID ? filter("traceId", "trace_id") : "")
-            + (setting.filtersBySpanID ? filter("spanId", "span_id") : "")
+        return "{${__tags}}" + (setting.filtersByTraceID ? filter("traceId", LogField.traceID) : "")
+            + (setting.filtersBySpanID ? filter("spanId", LogField.spanID) : "")
     }
 
     /// Grafana counts in whole milliseconds, truncated.
@@ -76,7 +78,7 @@ package struct SpanLogsQuery: Sendable, Equatable {
 
 /// The variables of a span that a query can use.
 struct SpanVariables {
-    private static let serviceName = "service.name"
+    private static let serviceName = Attribute.serviceName
 
     private let mapping: [TracesToLogs.Tag]
     private let span: SpanRecord
@@ -119,7 +121,8 @@ struct SpanVariables {
 
     private static let usualTags: [TracesToLogs.Tag] = [
         .init("cluster"), .init("hostname"), .init("namespace"), .init("pod"),
-        .init("service.name", "service_name"), .init("service.namespace", "service_namespace"),
+        .init(Attribute.serviceName, LokiShape.serviceName),
+        .init(Attribute.serviceNamespace, LokiShape.serviceNamespace),
     ]
 
     /// `service_name="gateway", …`: the mapped tags of the span, under their label names.

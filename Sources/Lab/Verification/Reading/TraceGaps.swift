@@ -94,7 +94,7 @@ extension SpanRecord {
         switch kind {
         case .producer: true
         case .client:
-            attribute("http.response.status_code") != nil && !attributes.contains { $0.name.hasPrefix("db.") }
+            httpStatus != nil && !attributes.contains { $0.name.hasPrefix("db.") }
         default: false
         }
     }

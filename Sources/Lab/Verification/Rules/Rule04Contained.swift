@@ -40,7 +40,7 @@ package struct ContainedRule: LinkRule {
         if span.kind == .consumer, parent.kind == .producer { return nil }
         guard span.kind == .server, parent.kind == .client else { return parent.endNS + tolerance.skewNS }
         // A caller without an answer does not know when the other side finished.
-        guard parent.attribute("http.response.status_code") != nil else { return nil }
+        guard parent.httpStatus != nil else { return nil }
         return parent.endNS + tolerance.skewNS + tolerance.responseTailNS
     }
 }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 package struct SpanLogsRule: LinkRule {
     package let number = 15
     package let name = "spans lead to their lines"
@@ -49,7 +51,7 @@ package struct SpanLogsRule: LinkRule {
         }
         // Another rule reports lines that the store cannot find by trace id.
         let expected = evidence.lines(of: answer.traceID).filter {
-            isMeant($0) && $0.labels["trace_id"] == answer.traceID
+            isMeant($0) && $0.labels[LogField.traceID] == answer.traceID
         }
         let found = Set(lines.map { Key($0) })
         let missing = expected.filter { !found.contains(Key($0)) }

@@ -29,7 +29,7 @@ final class RequestSender: Sendable {
     func send(_ request: VerificationRequest) async throws -> SentRequest {
         var headers = request.planned.headers
         headers[Header.requestID] = request.requestID
-        if let token = configuration.token { headers["authorization"] = "Bearer " + token }
+        if let token = configuration.token { headers[Header.authorization] = "Bearer " + token }
         let response: HTTPClient.Response
         let start = clock.now()
         do {
@@ -121,7 +121,7 @@ final class RequestSender: Sendable {
             Header.traceParent: "00-\(traceID)-\(Hex.string(generator.nextNonZero()))-00",
             Header.requestID: request.requestID + "-poll",
         ]
-        if let token = configuration.token { headers["authorization"] = "Bearer " + token }
+        if let token = configuration.token { headers[Header.authorization] = "Bearer " + token }
         let response = try await transport.execute(
             HTTPClient.Request(url: gateway + "/v1/tasks/" + PercentEncoding.encode(id), headers: headers),
             timeout: configuration.requestTimeout)

@@ -25,7 +25,7 @@ package struct PlannedRequest: Sendable, Equatable {
 
     package var headers: HTTPFields {
         [
-            "content-type": "application/json", Header.traceParent: traceParent,
+            Header.contentType: "application/json", Header.traceParent: traceParent,
             Header.idempotencyKey: idempotencyKey,
         ]
     }

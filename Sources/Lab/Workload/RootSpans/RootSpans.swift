@@ -78,7 +78,7 @@ package final class RootSpans: Sendable {
         let transport: any HTTPTransport
 
         func execute(_ request: HTTPClient.Request, timeout: Duration) async throws -> HTTPClient.Response {
-            guard let context = request.headers["traceparent"].flatMap(TraceParent.parse),
+            guard let context = request.headers[Header.traceParent].flatMap(TraceParent.parse),
                 context.traceFlags.contains(.sampled)
             else { return try await transport.execute(request, timeout: timeout) }
             let wall = spans.clock.now()
@@ -102,16 +102,16 @@ package final class RootSpans: Sendable {
         let peer = HTTPAuthority(request.url)
         let method = request.method.rawValue
         var attributes: SpanAttributes = [
-            "http.request.method": .string(method), "url.full": .string(peer.redactedURL),
-            "server.address": .string(peer.host), "server.port": .int64(Int64(peer.port)),
+            Attribute.httpRequestMethod: .string(method), Attribute.urlFull: .string(peer.redactedURL),
+            Attribute.serverAddress: .string(peer.host), Attribute.serverPort: .int64(Int64(peer.port)),
             Attribute.peerName: "gateway",
         ]
-        if let template = request.urlTemplate { attributes["url.template"] = .string(template) }
+        if let template = request.urlTemplate { attributes[Attribute.urlTemplate] = .string(template) }
         var errorType: String?
         var message: String?
         switch result {
         case .success(let answer):
-            attributes["http.response.status_code"] = .int64(Int64(answer.status.code))
+            attributes[Attribute.httpResponseStatus] = .int64(Int64(answer.status.code))
             // A CLIENT span says how the call ended, even if the request was meant to fail.
             if answer.status.code >= 400 { errorType = String(answer.status.code) }
         case .failure(let error):
@@ -120,7 +120,7 @@ package final class RootSpans: Sendable {
                 ?? (error is CancellationError ? "cancelled" : ErrorTypeName.of(error))
             message = String(describing: error)
         }
-        if let errorType { attributes["error.type"] = .string(errorType) }
+        if let errorType { attributes[Attribute.errorType] = .string(errorType) }
         pipeline.processor.onEnd(
             SpanData(
                 context: SpanContext(

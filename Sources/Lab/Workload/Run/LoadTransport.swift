@@ -23,7 +23,7 @@ package func httpTransport(
 ) -> LoadTransport {
     { request in
         var headers = request.headers
-        if let token { headers["authorization"] = "Bearer " + token }
+        if let token { headers[Header.authorization] = "Bearer " + token }
         let response = try await transport.execute(
             HTTPClient.Request(
                 method: .post, url: baseURL + request.uri, headers: headers, body: request.body,

@@ -1,13 +1,12 @@
 import RegularExpressions
+import Vocabulary
 
 /// The level that Loki detects for every line and shows as `detected_level`.
 package enum LevelDetection {
-    package static let label = "detected_level"
-
     /// Labels that hold a level, by precedence.
     private static let names = [
         "level", "LEVEL", "Level", "log.level", "severity", "SEVERITY", "Severity", "SeverityText", "lvl", "LVL",
-        "Lvl", "severity_text", "Severity_Text", "SEVERITY_TEXT",
+        "Lvl", LokiMetadata.severityText, "Severity_Text", "SEVERITY_TEXT",
     ]
     /// The same as bytes, in lower case and without duplicates, for the many fields of a line.
     private static let nameBytes = names.map { Array($0.utf8) }
@@ -22,7 +21,7 @@ package enum LevelDetection {
 
     /// The level of a line whose stream and metadata have none.
     package static func level(metadata: [Label], line: String) -> String {
-        if let number = metadata["severity_number"] { return level(severityNumber: Int(number)) }
+        if let number = metadata[LokiMetadata.severityNumber] { return level(severityNumber: Int(number)) }
         var text = line
         let found = text.withUTF8 { bytes in
             bytes.first { $0 > 0x20 } == UInt8(ascii: "{") ? levelInJSON(bytes) : levelInPairs(bytes)

@@ -1,4 +1,5 @@
 import Encoding
+import Vocabulary
 
 /// Structured metadata as stored: sorted by name, frequent names as one byte, ids as raw bytes.
 ///
@@ -6,16 +7,16 @@ import Encoding
 /// bytes of a trace id; 2 by the 8 bytes of a span id; any other code stands for a name in ``names`` and is followed by
 /// the value.
 package enum LogMetadata {
-    private static let traceID = "trace_id"
-    private static let spanID = "span_id"
     private static let firstName = 3
     /// Append only: stored metadata refers to the indices.
     private static let names = [
-        "trace_id", "span_id", "request_id", "detected_level", "truncated", "severity_text", "severity_number",
-        "observed_timestamp", "scope_name", "flags", "trace_sampled", "message", "component", "operation", "status",
-        "duration_ms", "error_type", "error_message", "guild_id", "channel_id", "task_id", "reservation_id",
-        "executor_id", "amount", "workload", "state", "size", "memory_bytes", "peer", "tailspan_fault_id",
-        "tailspan_fault_kind",
+        LogField.traceID, LogField.spanID, LogField.requestID, LokiMetadata.detectedLevel, LokiMetadata.truncated,
+        LokiMetadata.severityText, LokiMetadata.severityNumber, LokiMetadata.observedTimestamp, LokiMetadata.scopeName,
+        LokiMetadata.flags, LogField.traceSampled, LogField.message, LogField.component, LogField.operation,
+        LogField.status, LogField.durationMS, LogField.errorType, LogField.errorMessage, LogField.guildID,
+        LogField.channelID, LogField.taskID, LogField.reservationID, LogField.executorID, LogField.amount,
+        LogField.workload, LogField.state, LogField.size, LogField.memoryBytes, LogField.peer,
+        LokiShape.name(of: LogField.faultID), LokiShape.name(of: LogField.faultKind),
     ]
     private static let codes = Dictionary(
         uniqueKeysWithValues: names.enumerated().map { ($1, UInt8(firstName + $0)) })
@@ -32,8 +33,8 @@ package enum LogMetadata {
         var value = value
         value.withUTF8 { text in
             switch name {
-            case traceID: append(traceID: text[...], to: &bytes)
-            case spanID: append(spanID: text[...], to: &bytes)
+            case LogField.traceID: append(traceID: text[...], to: &bytes)
+            case LogField.spanID: append(spanID: text[...], to: &bytes)
             default:
                 if let code = codes[name] {
                     bytes.append(code)
@@ -166,8 +167,8 @@ package enum LogMetadata {
         func name(of entry: Entry) -> String {
             switch entry.code {
             case 0: String(decoding: bytes[entry.name], as: UTF8.self)
-            case 1: traceID
-            case 2: spanID
+            case 1: LogField.traceID
+            case 2: LogField.spanID
             default: names[entry.code - firstName]
             }
         }

@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// A stream as a query sees it.
 package struct LogStream {
     package var id: Int64
@@ -34,10 +36,10 @@ package struct StoredLine {
     /// - Parameter wanted: the labels that are needed, or `nil` for all.
     package func metadata(only wanted: WantedLabels? = nil) -> [Label] {
         var labels = LogMetadata.labels(metadataBytes, only: wanted?.texts)
-        if let level = stream.detectedLevel, wanted?.texts.contains(LevelDetection.label) ?? true,
-            labels[LevelDetection.label] == nil
+        if let level = stream.detectedLevel, wanted?.texts.contains(LokiMetadata.detectedLevel) ?? true,
+            labels[LokiMetadata.detectedLevel] == nil
         {
-            labels.append(Label(LevelDetection.label, level))
+            labels.append(Label(LokiMetadata.detectedLevel, level))
         }
         for index in labels.indices where stream.labels[labels[index].name] != nil {
             labels[index].name += LineLabels.duplicateSuffix

@@ -163,10 +163,8 @@ package struct JSONScanner {
 
     // MARK: Reading values
 
-    package func equals(_ range: Range<Int>, _ text: StaticString) -> Bool {
-        guard range.count == text.utf8CodeUnitCount else { return false }
-        for offset in 0..<range.count where bytes[range.lowerBound + offset] != text.utf8Start[offset] { return false }
-        return true
+    package func equals(_ range: Range<Int>, _ text: String) -> Bool {
+        range.count == text.utf8.count && bytes[range].elementsEqual(text.utf8)
     }
 
     package func text(_ range: Range<Int>, hasEscapes: Bool = false) -> String {

@@ -3,6 +3,7 @@ import HTTP
 import Metrics
 import OTLP
 import PocketStore
+import Vocabulary
 
 /// Counts pushed lines.
 struct LogIntakeMetrics: Sendable {
@@ -35,7 +36,7 @@ extension LokiAPI {
     static let maximumBody = 16 << 20
 
     func push(_ request: Request) async throws -> Response {
-        let type = (request.headers["content-type"] ?? "").prefix { $0 != ";" }.lowercased()
+        let type = (request.headers[Header.contentType] ?? "").prefix { $0 != ";" }.lowercased()
         guard type == "application/json" else {
             let given = type.isEmpty ? "no content type" : "\"\(type)\""
             throw HTTPError(
@@ -68,14 +69,14 @@ extension LokiAPI {
 
     /// OTLP/HTTP: errors are a `google.rpc.Status` in the request's own encoding.
     func pushOTLP(_ request: Request) async -> Response {
-        guard let type = OTLPContentType(header: request.headers["content-type"] ?? "") else {
+        guard let type = OTLPContentType(header: request.headers[Header.contentType] ?? "") else {
             return LokiResponses.error(
-                "content type: \(request.headers["content-type"] ?? "") is not supported: expected "
+                "content type: \(request.headers[Header.contentType] ?? "") is not supported: expected "
                     + "application/x-protobuf or application/json", status: .unsupportedMediaType)
         }
         func failure(_ status: HTTPStatus, _ code: Int32, _ message: String) -> Response {
             Response(
-                status: status, headers: ["content-type": type.rawValue],
+                status: status, headers: [Header.contentType: type.rawValue],
                 body: OTLPErrorStatus(code: code, message: message).encode(as: type))
         }
         do {
@@ -92,7 +93,7 @@ extension LokiAPI {
             if let report = intake.report { return failure(.badRequest, 3, report) }
             if let misnamed {
                 let answer = OTLPResponse(rejected: Int64(misnamed.count), errorMessage: misnamed.message)
-                return Response(headers: ["content-type": type.rawValue], body: answer.encode(.logs, as: type))
+                return Response(headers: [Header.contentType: type.rawValue], body: answer.encode(.logs, as: type))
             }
             return Response(status: .noContent)
         } catch let error as TooManyStreams {
@@ -136,7 +137,7 @@ extension LokiAPI {
     }
 
     private static func decompressed(_ request: Request) throws -> [UInt8] {
-        switch request.headers["content-encoding"]?.lowercased() {
+        switch request.headers[Header.contentEncoding]?.lowercased() {
         case nil, "", "identity": return request.body
         case "gzip":
             do {

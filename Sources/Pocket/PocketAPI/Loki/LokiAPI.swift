@@ -4,6 +4,7 @@ import LogQL
 import Metrics
 import PocketStore
 import QuerySupport
+import Vocabulary
 
 /// Loki's HTTP API over the pocket stack's log store: push, OTLP, queries, labels.
 ///
@@ -83,7 +84,7 @@ package struct LokiAPI: Sendable {
             $0.member("buildDate", "")
             $0.member("goVersion", "")
         }
-        return Response(headers: ["content-type": "application/json"], body: json.bytes)
+        return Response(headers: [Header.contentType: "application/json"], body: json.bytes)
     }
 
     /// Converts errors to Loki's plain-text answers.

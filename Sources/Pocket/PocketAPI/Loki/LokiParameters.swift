@@ -2,6 +2,7 @@ import Encoding
 import HTTP
 import PocketStore
 import QuerySupport
+import Vocabulary
 
 /// An invalid parameter, in Loki's wording.
 struct LokiParameterError: Error, Equatable, CustomStringConvertible {
@@ -24,7 +25,7 @@ struct LokiParameters {
 
     init(_ request: Request, now: UInt64) {
         var values = [request.queryParameters]
-        let type = request.headers["content-type"] ?? ""
+        let type = request.headers[Header.contentType] ?? ""
         if request.method == .post, type.lowercased().hasPrefix("application/x-www-form-urlencoded") {
             values.insert(QueryParameters(query: String(decoding: request.body, as: UTF8.self)), at: 0)
         }

@@ -3,20 +3,21 @@ import HTTP
 import LogQL
 import PocketStore
 import QuerySupport
+import Vocabulary
 
 /// The answers of Loki's HTTP API.
 enum LokiResponses {
     static let contentType = "application/json; charset=UTF-8"
 
     static func json(_ bytes: [UInt8]) -> Response {
-        Response(headers: ["content-type": contentType], body: bytes)
+        Response(headers: [Header.contentType: contentType], body: bytes)
     }
 
     /// An error: Loki answers with plain text.
     static func error(_ message: String, status: HTTPStatus) -> Response {
         Response(
             status: status,
-            headers: ["content-type": "text/plain; charset=utf-8", "x-content-type-options": "nosniff"],
+            headers: [Header.contentType: "text/plain; charset=utf-8", Header.contentTypeOptions: "nosniff"],
             body: Array(message.utf8))
     }
 

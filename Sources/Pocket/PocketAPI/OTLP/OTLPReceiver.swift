@@ -4,6 +4,7 @@ import Logging
 import Metrics
 import OTLP
 import PocketStore
+import Vocabulary
 
 /// Receives spans over OTLP/HTTP (OTLP 1.x, "OTLP/HTTP"): protobuf and JSON, plain and gzip.
 ///
@@ -37,7 +38,7 @@ package struct OTLPReceiver: Sendable {
     }
 
     private func receive(_ request: Request, _ context: RequestContext) async -> Response {
-        guard let type = OTLPContentType(header: request.headers["content-type"] ?? "") else {
+        guard let type = OTLPContentType(header: request.headers[Header.contentType] ?? "") else {
             return .text(
                 "415 unsupported media type, supported: [application/json, application/x-protobuf]",
                 status: .unsupportedMediaType)
@@ -68,7 +69,7 @@ package struct OTLPReceiver: Sendable {
 
     private static func read(_ request: Request, _ type: OTLPContentType) throws -> TraceBatch {
         let body: [UInt8]
-        switch request.headers["content-encoding"]?.lowercased() ?? "identity" {
+        switch request.headers[Header.contentEncoding]?.lowercased() ?? "identity" {
         case "identity", "": body = request.body
         case "gzip": body = try Gzip.decompress(request.body, limit: maximumDecompressedSize)
         case let encoding:
@@ -89,7 +90,7 @@ package struct OTLPReceiver: Sendable {
         } else {
             body = type == .json ? Array(#"{"partialSuccess":{}}"#.utf8) : [0x0A, 0x00]
         }
-        return Response(headers: ["content-type": type.rawValue], body: body)
+        return Response(headers: [Header.contentType: type.rawValue], body: body)
     }
 
     private static func refusal(
@@ -97,8 +98,8 @@ package struct OTLPReceiver: Sendable {
     )
         -> Response
     {
-        var headers: HTTPFields = ["content-type": type.rawValue]
-        if status == .serviceUnavailable { headers["retry-after"] = "1" }
+        var headers: HTTPFields = [Header.contentType: type.rawValue]
+        if status == .serviceUnavailable { headers[Header.retryAfter] = "1" }
         return Response(
             status: status, headers: headers, body: OTLPErrorStatus(code: code, message: message).encode(as: type))
     }

@@ -4,6 +4,7 @@ import PocketStore
 import QuerySupport
 import TraceContext
 import TraceQL
+import Vocabulary
 
 extension TempoAPI {
     func search(_ request: Request) async throws -> Response {
@@ -69,7 +70,7 @@ extension TempoAPI {
     /// Tags are untyped: `200` may be a number or a string.
     private static func condition(_ name: String, _ value: String) -> TraceQL.Expression {
         let field = TraceQL.Expression.field(
-            name == "service.name"
+            name == Attribute.serviceName
                 ? .attribute(.resource, name)
                 : TraceQL.Intrinsic.named(name).map { .intrinsic($0) } ?? .attribute(.any, name))
         var values: [TraceQL.Value] = [.string(value)]

@@ -2,6 +2,7 @@ import Encoding
 import HTTP
 import PocketStore
 import TraceQL
+import Vocabulary
 
 extension TempoAPI {
     /// The scopes of names, in the order of the answer.
@@ -100,7 +101,7 @@ extension TempoAPI {
 
     /// The older form names attributes without a scope.
     private static func bareField(_ tag: String) -> TraceQL.Field {
-        if tag == "service.name" { return .attribute(.resource, tag) }
+        if tag == Attribute.serviceName { return .attribute(.resource, tag) }
         return TraceQL.Intrinsic.named(tag).map { .intrinsic($0) } ?? .attribute(.any, tag)
     }
 

@@ -5,6 +5,7 @@ import PocketStore
 import QuerySupport
 import TraceContext
 import TraceQL
+import Vocabulary
 
 /// The subset of Grafana Tempo's HTTP API that Grafana and the tools use: traces by id, search, completion, metrics.
 package struct TempoAPI: Sendable {
@@ -86,7 +87,7 @@ package struct TempoAPI: Sendable {
     private func trace(_ request: Request, id text: String, isVersion2: Bool) async throws -> Response {
         let id = try Self.traceID(text)
         _ = try Self.range(request.queryParameters)
-        let isProtobuf = request.headers["accept"]?.contains("application/protobuf") == true
+        let isProtobuf = request.headers[Header.accept]?.contains("application/protobuf") == true
         // Encoded on the reader: a trace may be large, and its bytes are charged like those of any answer.
         return try await store.database.read { database, budget in
             let trace = try id.flatMap {
@@ -109,7 +110,7 @@ package struct TempoAPI: Sendable {
             output.appendProtobuf(field: 2, size: 0)
             body = output.bytes
         }
-        return Response(headers: ["content-type": "application/protobuf"], body: body)
+        return Response(headers: [Header.contentType: "application/protobuf"], body: body)
     }
 
     private static func json(_ trace: StoredTrace?, _ isVersion2: Bool, _ budget: QueryBudget) throws -> Response {
@@ -150,10 +151,10 @@ extension Response {
     func compressed(for request: Request) -> Response {
         var response = self
         response.headers["vary"] = "Accept-Encoding"
-        guard body.count > 1024, request.headers["accept-encoding"]?.contains("gzip") == true,
-            let compressed = try? Gzip.compress(body)  // The plain body will do.
+        guard body.count > 1024, request.headers[Header.acceptEncoding]?.contains("gzip") == true,
+            let compressed = try? Gzip.compress(body)  // The plain body does as well.
         else { return response }
-        response.headers["content-encoding"] = "gzip"
+        response.headers[Header.contentEncoding] = "gzip"
         response.body = compressed
         return response
     }

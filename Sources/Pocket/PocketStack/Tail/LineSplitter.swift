@@ -85,8 +85,9 @@ struct LineSplitter {
     private mutating func stream(of service: String, level: Int) -> Int {
         if let known = streams[service]?[level] { return known }
         let number = batch.stream([
-            Label("job", LogStreams.namespace), Label("level", LineFields.levels[level]), Label("service", service),
-            Label("service_name", service), Label("service_namespace", LogStreams.namespace),
+            Label(LokiShape.job, LogStreams.namespace), Label(LogField.level, LineFields.levels[level]),
+            Label(LogField.service, service), Label(LokiShape.serviceName, service),
+            Label(LokiShape.serviceNamespace, LogStreams.namespace),
         ])
         streams[service, default: Array(repeating: nil, count: LineFields.levels.count)][level] = number
         return number

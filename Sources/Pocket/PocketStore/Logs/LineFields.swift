@@ -1,5 +1,6 @@
 import Encoding
 import LogQL
+import Vocabulary
 
 /// The fields that the tailer extracts from a line: enough to store it, found without building a tree or a string per
 /// field.
@@ -53,7 +54,7 @@ package struct LineFields {
                     take(line, name, Value(range: range, hasEscapes: hasEscapes))
                 case .literal(let range):
                     takeMetadata(line, name, Value(range: range, hasEscapes: false))
-                case .object(let start) where reader.equals(name, "error"): readError(line, at: start)
+                case .object(let start) where reader.equals(name, LogField.error): readError(line, at: start)
                 case .object, .array, .null: break
                 }
                 return true
@@ -70,8 +71,8 @@ package struct LineFields {
             try scanner.members { name, _, value in
                 guard case .string(let range, let hasEscapes) = value else { return true }
                 let value = Value(range: range, hasEscapes: hasEscapes)
-                if reader.equals(name, "type") { setPartOfError(MetadataNames.errorType, value) }
-                if reader.equals(name, "message") { setPartOfError(MetadataNames.errorMessage, value) }
+                if reader.equals(name, ErrorPart.type) { setPartOfError(MetadataNames.errorType, value) }
+                if reader.equals(name, ErrorPart.message) { setPartOfError(MetadataNames.errorMessage, value) }
                 return true
             }
         } catch {
@@ -84,6 +85,9 @@ package struct LineFields {
     }
 
     // MARK: Text
+
+    private static let textErrorType = ErrorPart.field(of: ErrorPart.type)
+    private static let textErrorMessage = ErrorPart.field(of: ErrorPart.message)
 
     /// `2026-11-20T16:32:01.123456Z INFO  gateway  message  trace_id=… key=value`: the pairs start after the first two
     /// spaces that are followed only by pairs. A line without such a head consists of pairs.
@@ -104,9 +108,9 @@ package struct LineFields {
         let reader = JSONScanner(line)
         LineParsers.pairs(line, from: start) { key, value, isQuoted in
             let value = Value(range: value, hasEscapes: isQuoted)
-            if reader.equals(key, "error.type") {
+            if reader.equals(key, Self.textErrorType) {
                 setPartOfError(MetadataNames.errorType, value)
-            } else if reader.equals(key, "error.message") {
+            } else if reader.equals(key, Self.textErrorMessage) {
                 setPartOfError(MetadataNames.errorMessage, value)
             } else {
                 take(line, key, value)
@@ -119,9 +123,9 @@ package struct LineFields {
 
     private mutating func take(_ line: UnsafeBufferPointer<UInt8>, _ name: Range<Int>, _ value: Value) {
         let reader = JSONScanner(line)
-        if name.count == 5, level == nil, !value.hasEscapes, reader.equals(name, "level") {
+        if level == nil, !value.hasEscapes, reader.equals(name, LogField.level) {
             level = value.range
-        } else if name.count == 9, time == nil, !value.hasEscapes, reader.equals(name, "timestamp") {
+        } else if time == nil, !value.hasEscapes, reader.equals(name, LogField.timestamp) {
             time = Self.time(line, value.range)
         } else {
             takeMetadata(line, name, value)

@@ -46,7 +46,7 @@ package struct LogBatch: Sendable {
     package mutating func append(stream: Int, time: Int64, metadata: [Label], line: UnsafeBufferPointer<UInt8>) {
         let start = bytes.count
         LogMetadata.append(metadata, to: &bytes)
-        append(stream, time, metadata["trace_id"].map(TraceKey.of), metadataFrom: start, line)
+        append(stream, time, metadata[LogField.traceID].map(TraceKey.of), metadataFrom: start, line)
     }
 
     /// Adds a line whose metadata are fields of the line.
@@ -59,11 +59,11 @@ package struct LogBatch: Sendable {
         fields.forEachValue { name, value in
             if !isMarked, name > MetadataNames.lastBeforeTruncated {
                 isMarked = true
-                LogMetadata.append(MetadataNames.truncated, "true", to: &bytes)
+                LogMetadata.append(LokiMetadata.truncated, "true", to: &bytes)
             }
             append(name, value, of: line, &key)
         }
-        if !isMarked { LogMetadata.append(MetadataNames.truncated, "true", to: &bytes) }
+        if !isMarked { LogMetadata.append(LokiMetadata.truncated, "true", to: &bytes) }
         append(stream, time, key, metadataFrom: start, line)
     }
 

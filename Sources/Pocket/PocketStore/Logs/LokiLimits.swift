@@ -1,3 +1,5 @@
+import Vocabulary
+
 /// The settings of `loki/loki.yaml`, which the pocket stack shares; where the file has no setting, Loki's default.
 package enum LokiLimits {
     private static let hour: UInt64 = 3600 * 1_000_000_000
@@ -26,9 +28,11 @@ package enum LokiLimits {
     package static let activity = hour
 
     /// `otlp_config.resource_attributes` that become labels.
-    static let labelResourceAttributes: Set = ["service.name", "service.namespace", "job", "service"]
+    static let labelResourceAttributes: Set = [
+        Attribute.serviceName, Attribute.serviceNamespace, LokiShape.job, LogField.service,
+    ]
     /// `otlp_config.log_attributes` that become labels.
-    static let labelLogAttributes: Set = ["level"]
+    static let labelLogAttributes: Set = [LogField.level]
 
     // MARK: Queries
 

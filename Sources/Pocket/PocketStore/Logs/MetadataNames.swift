@@ -15,8 +15,7 @@ enum MetadataNames {
     static let long = Set(LokiShape.longFields.map(place))
 
     /// The mark of a truncated line, and the index of the last name sorted before it.
-    static let truncated = "truncated"
-    static let lastBeforeTruncated = (sorted.firstIndex { $0 > truncated } ?? sorted.endIndex) - 1
+    static let lastBeforeTruncated = (sorted.firstIndex { $0 > LokiMetadata.truncated } ?? sorted.endIndex) - 1
 
     /// The storage codes of the names; ids have their own forms.
     static let codes = sorted.map { LogMetadata.code(of: $0) }

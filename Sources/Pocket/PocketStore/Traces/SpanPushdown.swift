@@ -1,6 +1,7 @@
 import SQLite
 import TraceContext
 import TraceQL
+import Vocabulary
 
 /// A condition on the table of spans that every row matching a filter satisfies: the other rows need not be read.
 struct SpanPushdown {
@@ -54,7 +55,7 @@ struct SpanPushdown {
             return SpanPushdown(sql: "name \(symbol) ?", parameters: [.text(name)])
         case (.intrinsic(.duration), .duration(let nanoseconds)), (.intrinsic(.duration), .integer(let nanoseconds)):
             return SpanPushdown(sql: "duration \(symbol) ?", parameters: [.integer(nanoseconds)])
-        case (.attribute(.resource, "service.name"), .string(let service)) where operation.isEquality:
+        case (.attribute(.resource, Attribute.serviceName), .string(let service)) where operation.isEquality:
             return SpanPushdown(
                 sql: "context IN (SELECT id FROM trace_contexts WHERE service \(symbol) ?)",
                 parameters: [.text(service)])

@@ -1,6 +1,7 @@
 import OTLP
 import TraceContext
 import TraceQL
+import Vocabulary
 
 /// The spans of one OTLP request, validated and split but not decoded: the store keeps their bytes as received, so
 /// nothing from a sender is lost, and a span costs little. Only strings that are not UTF-8 are repaired.
@@ -165,7 +166,7 @@ package struct TraceBatch: Sendable {
                 continue
             }
             let attribute = try reader.message()
-            if try attribute.hasKey("service.name"), case .string(let text) = try attribute.attributeValue() {
+            if try attribute.hasKey(Attribute.serviceName), case .string(let text) = try attribute.attributeValue() {
                 name = name ?? text
             }
         }

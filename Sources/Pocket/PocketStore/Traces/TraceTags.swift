@@ -2,6 +2,7 @@ import OTLP
 import QuerySupport
 import SQLite
 import TraceQL
+import Vocabulary
 
 /// The names of the attributes of spans, by scope.
 package struct TagNames: Sendable, Equatable {
@@ -69,7 +70,7 @@ extension TraceStore {
                 }
             }
             try Self.sample(database, budget, filter, range) { columns, context, payload in
-                if field == .attribute(.resource, "service.name") {
+                if field == .attribute(.resource, Attribute.serviceName) {
                     try add(.string(context.service))
                 } else {
                     let facts = field.isOfTrace ? try Self.facts(of: columns, in: database, budget) : nil

@@ -68,5 +68,5 @@ package struct ExecutorClient: Sendable {
 }
 
 private func jsonHeaders(_ idempotencyKey: String) -> HTTPFields {
-    ["content-type": "application/json", Header.idempotencyKey: idempotencyKey]
+    [Header.contentType: "application/json", Header.idempotencyKey: idempotencyKey]
 }

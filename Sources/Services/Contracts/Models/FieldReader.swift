@@ -1,5 +1,6 @@
 import Encoding
 import HTTP
+import Vocabulary
 
 /// Reads the members of a JSON request body and collects all errors, so that the answer can name every wrong field at
 /// once.
@@ -10,7 +11,7 @@ package struct FieldReader {
 
     /// - Throws: ``HTTPError`` 415 if the content type is not JSON, 400 if the body is not a JSON object.
     package init(_ request: Request) throws {
-        if let type = request.headers["content-type"], !type.lowercased().hasPrefix("application/json") {
+        if let type = request.headers[Header.contentType], !type.lowercased().hasPrefix("application/json") {
             throw HTTPError(
                 .unsupportedMediaType, type: "unsupported-media-type",
                 message: "expected content-type application/json, not \(type)")

@@ -59,7 +59,8 @@ package struct Operations: Sendable {
         let span = tracer.startSpan(
             name, ofKind: .client,
             attributes: [
-                "db.system.name": "sqlite", "db.namespace": .string(namespace), "db.operation.name": .string(operation),
+                Attribute.databaseSystem: "sqlite", "db.namespace": .string(namespace),
+                "db.operation.name": .string(operation),
                 "db.collection.name": .string(collection), "db.query.summary": .string(name),
                 "db.query.text": .string(text),
             ])
@@ -84,7 +85,7 @@ package struct Operations: Sendable {
     }
 
     private func report(_ error: any Error, in name: String, _ span: any Span) {
-        span.attributes["error.type"] = .string(ErrorTypeName.of(error))
-        logger.error("operation failed", error: error, metadata: ["operation": .string(name)])
+        span.attributes[Attribute.errorType] = .string(ErrorTypeName.of(error))
+        logger.error("operation failed", error: error, metadata: [LogField.operation: .string(name)])
     }
 }

@@ -48,16 +48,17 @@ package struct ServiceConfiguration: Sendable {
             environment: variables,
             resource: .default.merging(
                 Resource(attributes: [
-                    "service.name": .string(role.rawValue), "service.namespace": "tailspan",
-                    "service.version": .string(version),
-                    "service.instance.id": .string(Self.instanceID(role)),
-                    "deployment.environment.name": .string(deploymentEnvironment), "cloud.region": .string(region),
+                    Attribute.serviceName: .string(role.rawValue), Attribute.serviceNamespace: "tailspan",
+                    Attribute.serviceVersion: .string(version),
+                    Attribute.serviceInstanceID: .string(Self.instanceID(role)),
+                    Attribute.deploymentEnvironment: .string(deploymentEnvironment),
+                    Attribute.cloudRegion: .string(region),
                 ])))
         if let tenant = try environment.tenant() {
             telemetry.exporter.add(OTLPExporterConfiguration.Header(name: Header.tenant, value: tenant.name))
         }
         serviceName = role.rawValue
-        if case .string(let name)? = telemetry.resource.attributes["service.name"] { serviceName = name }
+        if case .string(let name)? = telemetry.resource.attributes[Attribute.serviceName] { serviceName = name }
         log = try LogConfiguration(environment: variables)
         faults = try FaultConfiguration(role: role, environment: environment, logDirectory: log.directory)
         if role == .gateway {

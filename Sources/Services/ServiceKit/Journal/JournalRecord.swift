@@ -1,5 +1,7 @@
 import Encoding
 import FaultControl
+import HTTP
+import Vocabulary
 
 /// A request as recorded in the journal: everything needed to send it again, and its outcome.
 package struct JournalRecord: Sendable, Equatable {
@@ -59,8 +61,8 @@ package struct JournalRecord: Sendable, Equatable {
         self.method = method
         self.path = path
         query = json["query"]?.string
-        contentType = json["headers"]?["content-type"]?.string
-        baggage = json["headers"]?["baggage"]?.string
+        contentType = json["headers"]?[Header.contentType]?.string
+        baggage = json["headers"]?[Header.baggage]?.string
         body =
             json["body"]?.string.map { Array($0.utf8) } ?? json["body_base64"]?.string.flatMap { Base64.parse($0.utf8) }
         bodySize = Int(json["body_bytes"]?.integer ?? 0)
@@ -110,8 +112,8 @@ package struct JournalRecord: Sendable, Equatable {
             $0.member("trace_flags", traceFlags)
             $0.name("headers")
             $0.object {
-                if let contentType { $0.member("content-type", contentType) }
-                if let baggage { $0.member("baggage", baggage) }
+                if let contentType { $0.member(Header.contentType, contentType) }
+                if let baggage { $0.member(Header.baggage, baggage) }
             }
             if let body {
                 // Bytes that are not valid text must survive the round trip.

@@ -4,6 +4,7 @@ import HTTP
 import Synchronization
 import TraceContext
 import Tracing
+import Vocabulary
 
 /// Keeps the newest requests of the public API so that they can be sent again. Does not keep authorization or cookies.
 /// Safe to use from any thread.
@@ -67,7 +68,7 @@ package final class RequestJournal: Sendable {
         let started = ContinuousClock.now
         var entry = Entry(
             span: span, requestID: context.id, method: request.method, path: request.path, query: request.query,
-            contentType: request.headers["content-type"], baggage: current.baggage,
+            contentType: request.headers[Header.contentType], baggage: current.baggage,
             body: request.body.count <= Self.largestBody ? request.body : nil, bodySize: request.body.count,
             redacted: [], plan: [], instant: started, seed: injector.seed)
         if injector.isActive {

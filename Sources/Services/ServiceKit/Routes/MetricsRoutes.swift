@@ -1,5 +1,6 @@
 import HTTP
 import Prometheus
+import Vocabulary
 
 /// `/metrics`: Prometheus text, or OpenMetrics with exemplars if the client requests it.
 struct MetricsRoutes: Sendable {
@@ -9,8 +10,8 @@ struct MetricsRoutes: Sendable {
 
     func add(to router: Router) {
         router.get(Self.path) { request, _ in
-            let (contentType, body) = metrics.expose(accept: request.headers["accept"])
-            return Response(headers: ["content-type": contentType], body: body)
+            let (contentType, body) = metrics.expose(accept: request.headers[Header.accept])
+            return Response(headers: [Header.contentType: contentType], body: body)
         }
     }
 }

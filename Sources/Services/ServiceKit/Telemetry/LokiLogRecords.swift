@@ -15,10 +15,10 @@ package struct LokiLogRecords: LogRecordProcessor {
         record.attributes[LogField.level] = .string(record.severityText)
         if let span = record.spanContext { record.attributes[LogField.traceSampled] = .bool(span.isSampled) }
         if record.attributes[LogField.errorType] == nil {
-            record.attributes[LogField.errorType] = record.attributes["exception.type"]
+            record.attributes[LogField.errorType] = record.attributes[Attribute.exceptionType]
         }
         if record.attributes[LogField.errorMessage] == nil,
-            case .string(let message)? = record.attributes["exception.message"]
+            case .string(let message)? = record.attributes[Attribute.exceptionMessage]
         {
             record.attributes[LogField.errorMessage] = .string(LokiShape.cut(message))
         }
@@ -33,7 +33,7 @@ package struct LokiLogRecords: LogRecordProcessor {
     /// explicitly win.
     package static func resource(_ resource: Resource) -> Resource {
         var attributes: SpanAttributes = [LokiShape.job: .string(LogStreams.namespace)]
-        attributes[LogField.service] = resource.attributes["service.name"]
+        attributes[LogField.service] = resource.attributes[Attribute.serviceName]
         attributes.merge(resource.attributes)
         return Resource(attributes: attributes, schemaURL: resource.schemaURL)
     }

@@ -1,4 +1,5 @@
 import Metrics
+import Vocabulary
 
 /// The metrics of a batch processor (semantic conventions, "OpenTelemetry SDK metrics"): `otel.sdk.processor.span.*`
 /// and `otel.sdk.processor.log.*`.
@@ -18,12 +19,13 @@ struct ProcessorMetrics: Sendable {
 
     init(signal: String, unit: String, componentType: String, componentName: String, factory: any MetricsFactory) {
         let prefix = "otel.sdk.processor.\(signal)"
-        let component = [("otel.component.type", componentType), ("otel.component.name", componentName)]
+        let component = [(Attribute.componentType, componentType), (Attribute.componentName, componentName)]
         func processed(_ errorType: String?) -> Counter {
             Counter(
                 label: prefix + ".processed",
                 description: "The number of records for which processing has finished, successfully or not.",
-                unit: unit, dimensions: component + (errorType.map { [("error.type", $0)] } ?? []), factory: factory)
+                unit: unit, dimensions: component + (errorType.map { [(Attribute.errorType, $0)] } ?? []),
+                factory: factory)
         }
         self.processed = processed(nil)
         queueFull = processed("queue_full")

@@ -1,6 +1,7 @@
 import Encoding
 import HTTP
 import OTLP
+import Vocabulary
 
 /// Why an export attempt failed.
 struct ExportFailure: Sendable {
@@ -23,7 +24,7 @@ struct ExportFailure: Sendable {
         let detail = Self.detail(response)
         message = detail.isEmpty ? response.status.description : "\(response.status.description): \(detail)"
         isRetryable = RetryPolicy.isRetryable(status: response.status.code)
-        retryAfter = response.headers["retry-after"].flatMap { RetryAfter.parse($0, now: now) }
+        retryAfter = response.headers[Header.retryAfter].flatMap { RetryAfter.parse($0, now: now) }
     }
 
     /// Creates a failure without a response.
@@ -49,7 +50,7 @@ struct ExportFailure: Sendable {
 
     /// The backend's explanation: a `google.rpc.Status`, or plain text.
     private static func detail(_ response: HTTPClient.Response) -> String {
-        let type = response.headers["content-type"]
+        let type = response.headers[Header.contentType]
         if let type = type.flatMap({ OTLPContentType(header: $0) }) {
             // A body that does not match its type adds nothing to the status.
             return (try? OTLPErrorStatus(response.body, as: type))?.message ?? ""

@@ -1,5 +1,6 @@
 import Metrics
 import Synchronization
+import Vocabulary
 
 /// An exporter's metrics about itself (semantic conventions, "OpenTelemetry SDK metrics").
 final class ExporterMetrics: Sendable {
@@ -16,7 +17,7 @@ final class ExporterMetrics: Sendable {
         self.factory = factory
         let isJSON = wireProtocol == .httpJSON
         let type = "otlp_http_\(isJSON ? "json_" : "")\(names.metric)_exporter"
-        component = [("otel.component.type", type), ("otel.component.name", type + "/0")]
+        component = [(Attribute.componentType, type), (Attribute.componentName, type + "/0")]
         exported = Self.exported(names, component, factory)
         inflight = Gauge(
             label: "otel.sdk.exporter.\(names.metric).inflight",
@@ -68,7 +69,7 @@ final class ExporterMetrics: Sendable {
     private func instruments(_ errorType: String) -> (counter: Counter, duration: Histogram) {
         failures.withLock { failures in
             if let instruments = failures[errorType] { return instruments }
-            let dimensions = component + [("error.type", errorType)]
+            let dimensions = component + [(Attribute.errorType, errorType)]
             let instruments = (
                 counter: Self.exported(names, dimensions, factory), duration: Self.duration(dimensions, factory)
             )

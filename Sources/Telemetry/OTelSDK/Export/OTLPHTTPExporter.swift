@@ -4,6 +4,7 @@ import Logging
 import OTLP
 import Synchronization
 import Tracing
+import Vocabulary
 
 /// Sends batches over OTLP/HTTP; shared by the span exporter and the log record exporter.
 ///
@@ -35,10 +36,10 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
         failures = FailureLog(logger: dependencies.logger, now: dependencies.now)
         writer = Mutex(OTLPRequestWriter(resource: resource, scope: scope))
 
-        var headers: HTTPFields = ["user-agent": "OTel-OTLP-Exporter-Swift/\(scope.version)"]
+        var headers: HTTPFields = [Header.userAgent: "OTel-OTLP-Exporter-Swift/\(scope.version)"]
         for header in configuration.headers { headers[header.name] = header.value }
-        headers["content-type"] = configuration.wireProtocol.contentType.rawValue
-        if configuration.compression == .gzip { headers["content-encoding"] = "gzip" }
+        headers[Header.contentType] = configuration.wireProtocol.contentType.rawValue
+        if configuration.compression == .gzip { headers[Header.contentEncoding] = "gzip" }
         self.headers = headers
     }
 
@@ -107,7 +108,7 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
     /// Reads how much the backend refused.
     private func accept(_ response: HTTPClient.Response, count: Int) -> ExportResult {
         let type =
-            response.headers["content-type"].flatMap { OTLPContentType(header: $0) }
+            response.headers[Header.contentType].flatMap { OTLPContentType(header: $0) }
             ?? configuration.wireProtocol.contentType
         let answer: OTLPResponse
         do {

@@ -3,6 +3,7 @@ import HTTP
 import Logging
 import TraceContext
 import Tracing
+import Vocabulary
 
 /// Turns log lines into OpenTelemetry log records and passes them to a processor, for export over OTLP.
 ///
@@ -38,13 +39,13 @@ public struct OTLPLogHandler: LogHandler {
         var attributes: SpanAttributes = [:]
         attributes.reserveCapacity(metadata.count + event.metadata.count + 3)
         for field in metadata { attributes.set(field.key, field.value) }
-        if let requestID = context?.requestID { attributes["request_id"] = .string(requestID) }
+        if let requestID = context?.requestID { attributes[LogField.requestID] = .string(requestID) }
         for field in event.metadata { attributes.set(field.key, field.value) }
         if let error = event.error {
-            attributes["exception.type"] = .string(ErrorTypeName.of(error))
-            attributes["exception.message"] = .string(String(describing: error))
+            attributes[Attribute.exceptionType] = .string(ErrorTypeName.of(error))
+            attributes[Attribute.exceptionMessage] = .string(String(describing: error))
             if let text = (error as? any StackTraceError)?.stackTrace, !text.isEmpty {
-                attributes["exception.stacktrace"] = .string(text)
+                attributes[Attribute.exceptionStackTrace] = .string(text)
             }
         }
         processor.onEmit(

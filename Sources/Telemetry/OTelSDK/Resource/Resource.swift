@@ -1,5 +1,6 @@
 import Glibc
 import Tracing
+import Vocabulary
 
 /// The source of the telemetry: the service and where it runs (OpenTelemetry Resource SDK). A value that does not
 /// change once the SDK runs.
@@ -20,7 +21,7 @@ public struct Resource: Sendable, Hashable {
     public static var `default`: Resource {
         Resource(
             attributes: [
-                "service.name": .string("unknown_service:" + executableName),
+                Attribute.serviceName: .string("unknown_service:" + executableName),
                 "telemetry.sdk.name": .string(OTelSDK.name),
                 "telemetry.sdk.language": "swift",
                 "telemetry.sdk.version": .string(OTelSDK.version),
@@ -53,7 +54,7 @@ public struct Resource: Sendable, Hashable {
                     expected: "percent-encoded key=value pairs separated by commas", using: "none of them")
             }
         }
-        if let name = reader.string("OTEL_SERVICE_NAME") { result.attributes["service.name"] = .string(name) }
+        if let name = reader.string("OTEL_SERVICE_NAME") { result.attributes[Attribute.serviceName] = .string(name) }
         return result
     }
 

@@ -2,6 +2,7 @@ import Encoding
 import Synchronization
 import TraceContext
 import Tracing
+import Vocabulary
 
 /// A recording span (OpenTelemetry Trace SDK, "Span"). Created by ``OTelTracer``. Safe to use from any thread.
 public final class OTelSpan: Span {
@@ -123,10 +124,11 @@ public final class OTelSpan: Span {
     public func recordError(_ error: any Error, attributes: SpanAttributes) {
         guard isRecording else { return }
         var all: SpanAttributes = [
-            "exception.type": .string(ErrorTypeName.of(error)), "exception.message": .string(String(describing: error)),
+            Attribute.exceptionType: .string(ErrorTypeName.of(error)),
+            Attribute.exceptionMessage: .string(String(describing: error)),
         ]
         if let text = (error as? any StackTraceError)?.stackTrace, !text.isEmpty {
-            all["exception.stacktrace"] = .string(text)
+            all[Attribute.exceptionStackTrace] = .string(text)
         }
         all.merge(attributes)
         addEvent(SpanEvent(name: "exception", attributes: all))

@@ -1,4 +1,5 @@
 import Testing
+import Vocabulary
 
 @testable import LogQL
 @testable import PocketStore
@@ -94,8 +95,8 @@ import Testing
         #expect(!MetadataNames.codes.contains(nil))
         let names = MetadataNames.sorted
         let before = names[...MetadataNames.lastBeforeTruncated]
-        #expect(before.allSatisfy { $0 < MetadataNames.truncated })
-        #expect(names[before.endIndex...].allSatisfy { $0 > MetadataNames.truncated })
+        #expect(before.allSatisfy { $0 < LokiMetadata.truncated })
+        #expect(names[before.endIndex...].allSatisfy { $0 > LokiMetadata.truncated })
         for (index, name) in names.enumerated() where !name.contains("tailspan") {
             #expect(Array(name.utf8).withUnsafeBufferPointer { MetadataNames.index(of: $0) } == index)
         }

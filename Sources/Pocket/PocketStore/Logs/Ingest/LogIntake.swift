@@ -1,5 +1,6 @@
 import Encoding
 import LogQL
+import Vocabulary
 
 /// Adds lines to a batch as Loki's distributor does: lines that are too old, too new or have too much metadata are
 /// rejected one by one and reported, long lines are cut, all others are kept. The limits are in ``LokiLimits``.
@@ -42,9 +43,9 @@ package struct LogIntake {
             truncated += 1
         }
         var metadata = given.labels
-        if stream.level == nil, metadata[LevelDetection.label] == nil {
+        if stream.level == nil, metadata[LokiMetadata.detectedLevel] == nil {
             let level = LevelDetection.level(of: metadata) ?? LevelDetection.level(metadata: metadata, line: line)
-            metadata.append(Label(LevelDetection.label, level))
+            metadata.append(Label(LokiMetadata.detectedLevel, level))
         }
         line.withUTF8 { batch.append(stream: stream.number, time: Int64(clamping: time), metadata: metadata, line: $0) }
     }

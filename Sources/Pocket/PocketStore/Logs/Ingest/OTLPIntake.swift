@@ -3,6 +3,7 @@ import LogQL
 import OTLP
 import QuerySupport
 import TraceContext
+import Vocabulary
 
 /// Converts OTLP log records to lines as Loki does with `loki/loki.yaml`: the attributes listed there become labels,
 /// everything else structured metadata.
@@ -23,7 +24,7 @@ package enum OTLPIntake {
                 }
             }
             for attribute in group.scope.attributes { set(attribute.key, attribute.value, in: &shared) }
-            if !group.scope.name.isEmpty { shared.set("scope_name", group.scope.name) }
+            if !group.scope.name.isEmpty { shared.set(LokiMetadata.scopeName, group.scope.name) }
             if !group.scope.version.isEmpty { shared.set("scope_version", group.scope.version) }
             var streams: [[Label]: LogIntake.Stream] = [:]
             for record in group.records {
@@ -49,8 +50,8 @@ package enum OTLPIntake {
         }
         setFields(of: record, in: &metadata)
         metadata.set(shared)
-        if let id = record.traceID { metadata.set("trace_id", id.description) }
-        if let id = record.spanID { metadata.set("span_id", id.description) }
+        if let id = record.traceID { metadata.set(LogField.traceID, id.description) }
+        if let id = record.spanID { metadata.set(LogField.spanID, id.description) }
         guard let stream = streams[labels.labels] ?? intake.stream(labels.labels, count: 1) else { return }
         streams[labels.labels] = stream
         let time = record.time > 0 ? record.time : record.observedTime > 0 ? record.observedTime : now
@@ -59,14 +60,14 @@ package enum OTLPIntake {
 
     private static func setFields(of record: OTLPLogRecord, in metadata: inout LabelSet) {
         if record.time != 0, record.observedTime != 0 {
-            metadata.set("observed_timestamp", String(record.observedTime))
+            metadata.set(LokiMetadata.observedTimestamp, String(record.observedTime))
         }
-        if record.severityNumber != 0 { metadata.set("severity_number", String(record.severityNumber)) }
-        if !record.severityText.isEmpty { metadata.set("severity_text", record.severityText) }
+        if record.severityNumber != 0 { metadata.set(LokiMetadata.severityNumber, String(record.severityNumber)) }
+        if !record.severityText.isEmpty { metadata.set(LokiMetadata.severityText, record.severityText) }
         if record.droppedAttributesCount != 0 {
             metadata.set("dropped_attributes_count", String(record.droppedAttributesCount))
         }
-        if record.flags != 0 { metadata.set("flags", String(record.flags)) }
+        if record.flags != 0 { metadata.set(LokiMetadata.flags, String(record.flags)) }
         if !record.eventName.isEmpty { metadata.set("event_name", record.eventName) }
     }
 

@@ -1,4 +1,5 @@
 import LogQL
+import Vocabulary
 
 /// Validates the labels of a stream, and adds the `service_name` that every stream has.
 enum StreamLabels {
@@ -11,9 +12,9 @@ enum StreamLabels {
     /// `labels` with a `service_name`, sorted.
     static func withServiceName(_ labels: [Label]) -> [Label] {
         var result = labels.filter { !$0.value.isEmpty }
-        if result["service_name"] == nil {
+        if result[LokiShape.serviceName] == nil {
             let found = serviceNameSources.lazy.compactMap { result[$0] }.first
-            result.append(Label("service_name", found ?? "unknown_service"))
+            result.append(Label(LokiShape.serviceName, found ?? "unknown_service"))
         }
         return result.sorted()
     }
@@ -25,7 +26,7 @@ enum StreamLabels {
                 + "not beginning with a digit"
         }
         // The service name that was added does not count.
-        let count = labels.count - (labels["service_name"] == nil ? 0 : 1)
+        let count = labels.count - (labels[LokiShape.serviceName] == nil ? 0 : 1)
         if count > LokiLimits.maximumLabelCount {
             return
                 "entry for stream '\(labels.selector)' has \(count) label names; limit \(LokiLimits.maximumLabelCount)"

@@ -1,5 +1,6 @@
 import LogQL
 import QuerySupport
+import Vocabulary
 
 /// Runs a query for lines.
 package struct LogQuery {
@@ -114,7 +115,7 @@ extension LabelFilter {
     fileprivate var requiredTraceID: String? {
         switch self {
         case .and(let left, let right): left.requiredTraceID ?? right.requiredTraceID
-        case .text(let matcher) where matcher.name == "trace_id" && matcher.comparison == .equal:
+        case .text(let matcher) where matcher.name == LogField.traceID && matcher.comparison == .equal:
             matcher.value.isEmpty ? nil : matcher.value
         case .text, .or, .quantity: nil
         }
