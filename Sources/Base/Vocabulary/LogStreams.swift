@@ -1,5 +1,5 @@
 /// Which streams of log lines there are, as LogQL selectors.
-package enum LogStreams {
+@usableFromInline package enum LogStreams {
     /// The value of the label `service_namespace` of the environment's own services.
     @inlinable package static var namespace: String { "tailspan" }
 

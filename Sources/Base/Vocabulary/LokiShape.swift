@@ -1,6 +1,6 @@
 /// What a line looks like in Loki, whoever brings it there, and however it is written: the files of Promtail, Alloy and
 /// the Collector, the pocket stack's tailer and the services' own OTLP export set exactly these.
-package enum LokiShape {
+@usableFromInline package enum LokiShape {
     /// The labels that make a stream. All have few values: four services, nine levels.
     package static let labels = [
         job, LogField.level, LogField.service, serviceName, serviceNamespace,
