@@ -1,6 +1,6 @@
 /// The names of attributes that two places agree on, on spans, resources, metrics and log records: the project's own,
 /// under `tailspan.`, and those of OpenTelemetry's semantic conventions.
-package enum Attribute {
+@usableFromInline package enum Attribute {
     @inlinable package static var taskID: String { "tailspan.task.id" }
     @inlinable package static var taskState: String { "tailspan.task.state" }
     @inlinable package static var guildID: String { "tailspan.guild.id" }

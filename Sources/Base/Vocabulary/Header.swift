@@ -1,8 +1,9 @@
 /// The names of header fields that two places agree on, in lower case.
 ///
 /// All names of the vocabulary are inlinable getters: other modules get the literal itself, without the call that reading
-/// a stored constant of another module costs.
-package enum Header {
+/// a stored constant of another module costs. `@usableFromInline` is part of it: members of a type that is merely
+/// `package` are called all the same.
+@usableFromInline package enum Header {
     @inlinable package static var requestID: String { "x-request-id" }
     @inlinable package static var traceID: String { "x-trace-id" }
     @inlinable package static var traceParent: String { "traceparent" }

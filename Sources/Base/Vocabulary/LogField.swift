@@ -1,5 +1,5 @@
 /// The names of log fields. All code that reads or writes log lines uses them.
-package enum LogField {
+@usableFromInline package enum LogField {
     @inlinable package static var timestamp: String { "timestamp" }
     @inlinable package static var level: String { "level" }
     @inlinable package static var service: String { "service" }
@@ -40,7 +40,7 @@ package enum LogField {
 }
 
 /// The members of ``LogField/error``. Lines of text have them as fields of their own: `error.type` and so on.
-package enum ErrorPart {
+@usableFromInline package enum ErrorPart {
     @inlinable package static var type: String { "type" }
     @inlinable package static var message: String { "message" }
     /// Where there is one.
@@ -51,7 +51,7 @@ package enum ErrorPart {
 }
 
 /// Values of ``LogField/component`` that two places agree on.
-package enum LogComponent {
+@usableFromInline package enum LogComponent {
     @inlinable package static var httpServer: String { "http.server" }
     @inlinable package static var httpClient: String { "http.client" }
 }

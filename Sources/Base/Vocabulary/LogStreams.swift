@@ -1,5 +1,5 @@
 /// The log streams, as LogQL selectors.
-package enum LogStreams {
+@usableFromInline package enum LogStreams {
     /// The value of the label `service_namespace` for this environment's services.
     @inlinable package static var namespace: String { "tailspan" }
 

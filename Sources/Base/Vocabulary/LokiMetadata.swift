@@ -1,6 +1,6 @@
 /// Structured metadata that no field of ours becomes: what Loki adds to lines, and what it calls the parts of OTLP's
 /// log records.
-package enum LokiMetadata {
+@usableFromInline package enum LokiMetadata {
     /// The level that Loki finds in a line.
     @inlinable package static var detectedLevel: String { "detected_level" }
     /// On a line that was cut.

@@ -1,7 +1,7 @@
 /// The labels and metadata of a line in Loki, which are the same for every collector and format. Promtail's, Alloy's
 /// and the Collector's configuration files, the pocket stack's tailer and the services' own OTLP export all set exactly
 /// these.
-package enum LokiShape {
+@usableFromInline package enum LokiShape {
     /// The labels that identify a stream. Each has few values: four services, nine levels.
     package static let labels = [
         job, LogField.level, LogField.service, serviceName, serviceNamespace,
