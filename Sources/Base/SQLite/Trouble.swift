@@ -9,7 +9,7 @@ extension SQLiteError {
         return SQLiteError(code: code, message: "cannot use \(path): \(message)\(remedy)")
     }
 
-    /// Rewords an error that occurs later: a damaged file is named, because no statement is at fault.
+    /// Rewords an error that occurs later: a damaged file is named, because no statement caused it.
     func using(_ path: String) -> SQLiteError {
         guard isDamage, path != ":memory:", let remedy, !message.contains(path) else { return self }
         var error = self
