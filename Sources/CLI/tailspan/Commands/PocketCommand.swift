@@ -9,7 +9,6 @@ import PocketStack
 import Prometheus
 import ServiceKit
 import ServiceLifecycle
-import TraceContext
 import Vocabulary
 
 /// Runs the pocket stack in this process.

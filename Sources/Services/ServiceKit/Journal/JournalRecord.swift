@@ -1,6 +1,5 @@
 import Encoding
 import FaultControl
-import HTTP
 import Vocabulary
 
 /// A request as recorded in the journal: everything needed to send it again, and its outcome.
