@@ -112,12 +112,17 @@ struct PatternScanner {
     private mutating func characterClass() -> Part {
         let start = index
         _ = accept("^")
-        _ = accept("]")
-        while index < text.count, !isNext("]") {
-            if isNext("[:"), let end = end(of: ":]") {
+        var isFirst = true
+        while index < text.count, isFirst || !isNext("]") {
+            isFirst = false
+            if isNext("[:"), let end = end(of: ":]", from: index + 2) {
                 index = end
-            } else if advance() == "\\", index < text.count {
+                continue
+            }
+            // The end of a range is a character, even if it looks like the beginning of `[:alpha:]`.
+            if skipOfClass(), isNext("-"), index + 1 < text.count, text[index + 1] != "]" {
                 index += 1
+                _ = skipOfClass()
             }
         }
         let isOne = index == start + 1 && !"^\\".unicodeScalars.contains(text[start])
@@ -125,10 +130,17 @@ struct PatternScanner {
         return isOne ? .literal(text[start]) : .other
     }
 
-    /// The position after the next `marker`.
-    private func end(of marker: String) -> Int? {
-        let marker = Array(marker.unicodeScalars)
-        return text[index...].firstRange(of: marker)?.upperBound
+    /// Skips one character of a class.
+    /// - Returns: whether a range may begin with it.
+    private mutating func skipOfClass() -> Bool {
+        guard advance() == "\\", index < text.count else { return true }
+        return !"dDsSwWpP".unicodeScalars.contains(advance())
+    }
+
+    /// The position after the next `marker` at or after `start`.
+    private func end(of marker: String, from start: Int) -> Int? {
+        guard start <= text.count else { return nil }
+        return text[start...].firstRange(of: Array(marker.unicodeScalars))?.upperBound
     }
 
     /// Continues after a backslash.

@@ -24,6 +24,8 @@ struct RequiredText: Sendable {
                 levels[levels.count - 1].endRun()
                 levels.append(Level())
             case .groupEnd:
+                // RE2 decides what the pattern means. If this scanner disagrees, only speed may be lost.
+                guard levels.count > 1 else { return }
                 let group = levels.removeLast().longestText
                 levels[levels.count - 1].group = group
             case .alternation: levels[levels.count - 1].hasAlternatives = true

@@ -10,8 +10,8 @@ package struct SettingsText {
 
     /// Holds for all groups. Names and values in it stand in backquotes.
     private static let rules = """
-        An empty variable counts as unset. White space and carriage returns around a value do not count. A wrong value \
-        ends a program at once, with one line and exit code 2; a wrong value of an `OTEL_*` variable is only warned of.
+        An empty variable counts as unset, unless its row says otherwise. White space and carriage returns around a value \
+        do not count. A wrong value ends a program at once, with one line and exit code 2; a wrong value of an `OTEL_*` variable is only warned of.
         """
 
     // MARK: On a terminal

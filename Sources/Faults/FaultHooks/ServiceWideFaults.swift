@@ -54,5 +54,9 @@ package final class ServiceWideFaults: Sendable {
         var replacement: FileWrite?
         for (kind, write) in logFileKinds where injector.activate(kind) != nil { replacement = write }
         logFile.replace(with: replacement)
+        // Another thread may have removed the rules meanwhile.
+        guard !injector.activity.hasServiceRules else { return }
+        clock.set(.zero)
+        logFile.replace(with: nil)
     }
 }

@@ -57,8 +57,6 @@ const char *cre2_error_part(const cre2_expression *expression, size_t *length) {
     return part.data();
 }
 
-size_t cre2_group_count(const cre2_expression *expression) { return expression->expression.NumberOfCapturingGroups(); }
-
 size_t cre2_program_size(const cre2_expression *expression) { return expression->expression.ProgramSize(); }
 
 bool cre2_search(

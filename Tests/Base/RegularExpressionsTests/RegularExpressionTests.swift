@@ -227,6 +227,22 @@ struct RegularExpressionTests {
         #expect(try RegularExpression("(?<n>a)(?<m>b)c").matchesWhole("abc"))
     }
 
+    /// A scanner that reads more of the pattern as the class than RE2 does would miss the group, or its end.
+    @Test(arguments: [
+        ("[[:](x)", ":x"), ("(?i)[[:](X)", "[x"), ("[>-[:a:](x)", "ax"), ("[]](x)", "]x"), ("[^]](x)", "ax"),
+        ("[a\\]](x)", "]x"), ("[\\d-a](x)", "-x"), ("[[:alpha:]](x)", "bx"),
+    ])
+    func aClassEndsWhereRE2EndsIt(pattern: String, text: String) throws {
+        #expect(try RegexExtraction(pattern).groupNames == [nil])
+        #expect(try RegularExpression(pattern).matchesWhole(text))
+    }
+
+    /// Texts that a match must contain are looked for first: a wrong one would hide matches.
+    @Test(arguments: ["1?{[<-[:alpha:]|", "p[>-[:alpha:]*i|"])
+    func aPatternThatMatchesNothingNeedsNoText(pattern: String) throws {
+        #expect(try RegularExpression(pattern).matchesWhole(""))
+    }
+
     /// Go differs: it reads a byte that is not UTF-8 as U+FFFD, which `.` matches.
     @Test func bytesThatAreNotUTF8MatchNothing() throws {
         func matches(_ pattern: String, _ bytes: [UInt8]) throws -> Bool {

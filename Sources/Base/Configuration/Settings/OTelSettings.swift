@@ -140,7 +140,8 @@ extension SettingGroup {
     static let batches = SettingGroup(
         "OpenTelemetry: batches",
         note: """
-            Commands send their spans after 1000 ms unless `OTEL_BSP_SCHEDULE_DELAY` is set. A batch that the receiver does \
+            Commands send their spans after 1000 ms unless `OTEL_BSP_SCHEDULE_DELAY` is set; those that start their own \
+            environment use 500 ms. A batch that the receiver does \
             not take stays in the queue and is tried again for 5 minutes.
             """,
         batch("OTEL_BSP_", "spans", delay: "5000", read: .servicesAndCommands)

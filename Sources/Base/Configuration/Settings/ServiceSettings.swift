@@ -86,7 +86,7 @@ extension SettingGroup {
                 "how many rotated files are kept; 0 turns rotation off"),
             Setting(
                 "LOG_SOURCE", .flag, default: "false", read: .servicesAndPocket,
-                "whether a line names the file, function and line of code that wrote it"),
+                "whether a line names the file and line of code that wrote it"),
         ])
 
     static func identity(version: String) -> SettingGroup {

@@ -50,7 +50,3 @@ package enum Distribution: Sendable, Equatable, CustomStringConvertible {
         }
     }
 }
-
-extension Duration {
-    var inSeconds: Double { Double(microseconds) / 1e6 }
-}

@@ -49,8 +49,6 @@ cre2_error cre2_error_code(const cre2_expression *expression);
 /// The part of the pattern that is wrong. It lives as long as the expression.
 const char *cre2_error_part(const cre2_expression *expression, size_t *length);
 
-/// How many groups the pattern has.
-size_t cre2_group_count(const cre2_expression *expression);
 /// How many instructions the pattern has become.
 size_t cre2_program_size(const cre2_expression *expression);
 
