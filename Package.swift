@@ -98,7 +98,11 @@ let package = Package(
         module("Telemetry", "Prometheus", ["Encoding", "Metrics"]),
 
         // Faults: Rules, kinds and hooks: laid on, never woven in.
-        module("Faults", "FaultRules", ["Encoding", "Logging", "Metrics", "TraceContext", "Tracing", "Vocabulary"]),
+        module(
+            "Faults", "FaultRules",
+            [
+                "Encoding", "FileSystem", "Logging", "Metrics", "TraceContext", "Tracing", "Vocabulary",
+            ]),
         module(
             "Faults", "FaultKinds",
             [

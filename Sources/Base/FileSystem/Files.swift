@@ -1,6 +1,6 @@
 import Glibc
 
-/// The file system operations used by the commands.
+/// File system operations.
 package enum Files {
     /// A failed call, with its path and the system's error.
     package struct Failure: Error, CustomStringConvertible {
@@ -11,7 +11,8 @@ package enum Files {
     }
 
     /// The complete contents, also of a file under `/proc`, whose size is unknown; `nil` if it cannot be read.
-    package static func read(_ path: String) -> [UInt8]? {
+    /// - Parameter limit: of a file with more bytes, only enough are read to show that it is too long.
+    package static func read(_ path: String, limit: Int = .max) -> [UInt8]? {
         let descriptor = open(path, O_RDONLY | O_CLOEXEC)
         guard descriptor >= 0 else { return nil }
         defer { close(descriptor) }
@@ -21,8 +22,8 @@ package enum Files {
             let count = Glibc.read(descriptor, &buffer, buffer.count)
             if count < 0, errno == EINTR { continue }
             guard count >= 0 else { return nil }
-            if count == 0 { return result }
             result += buffer[..<count]
+            if count == 0 || result.count > limit { return result }
         }
     }
 

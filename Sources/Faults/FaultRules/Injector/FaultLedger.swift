@@ -1,4 +1,5 @@
 import Encoding
+import FileSystem
 import Glibc
 import Synchronization
 
@@ -141,7 +142,8 @@ package final class FaultLedger: Sendable {
             if fstat(descriptor, &status) == 0, status.st_nlink > 0 { return descriptor }
             close(descriptor)
         }
-        makeFolder(of: path)
+        // A failure here shows up when the file is opened.
+        try? Folder.makeParents(of: path)
         let opened = open(path, O_RDWR | O_CREAT | O_APPEND | O_CLOEXEC, 0o644)
         guard opened >= 0 else { throw FileTrouble(code: errno) }
         // A line cut off by a full disk or a crash must not corrupt the next one.
@@ -163,15 +165,6 @@ package final class FaultLedger: Sendable {
             if count == bytes.count { return }
             if count >= 0 { throw FileTrouble(code: ENOSPC) }
             if errno != EINTR { throw FileTrouble(code: errno) }
-        }
-    }
-
-    /// A failure here shows up when the file is opened.
-    private static func makeFolder(of path: String) {
-        var folder = path.hasPrefix("/") ? "" : "."
-        for part in path.split(separator: "/").dropLast() {
-            folder += "/" + part
-            mkdir(folder, 0o755)
         }
     }
 }

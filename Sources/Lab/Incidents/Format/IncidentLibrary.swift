@@ -1,4 +1,5 @@
 import Encoding
+import FileSystem
 import Glibc
 import YAML
 
@@ -61,7 +62,7 @@ package struct IncidentLibrary: Sendable {
 
     private func read(_ name: String) throws(IncidentError) -> Incident {
         let path = folder + "/" + name + Self.ending
-        guard let bytes = Self.read(path) else {
+        guard let bytes = Files.read(path, limit: IncidentParser.limits.bytes) else {
             let problem = errno
             let other = Self.otherEndings.map { name + $0 }.first { access(folder + "/" + $0, F_OK) == 0 }
             if problem == ENOENT, let other {
@@ -71,21 +72,5 @@ package struct IncidentLibrary: Sendable {
             throw IncidentError("cannot read \(path): \(String(cString: strerror(problem)))")
         }
         return try Incident(name: name, parsing: bytes, file: name + Self.ending)
-    }
-
-    /// The file's bytes; of a file over the limit, only enough to show that it is too long.
-    private static func read(_ path: String) -> [UInt8]? {
-        let descriptor = open(path, O_RDONLY | O_CLOEXEC)
-        guard descriptor >= 0 else { return nil }
-        defer { close(descriptor) }
-        var result: [UInt8] = []
-        var buffer = [UInt8](repeating: 0, count: 65_536)
-        while true {
-            let count = Glibc.read(descriptor, &buffer, buffer.count)
-            if count < 0, errno == EINTR { continue }
-            guard count >= 0 else { return nil }
-            result += buffer[..<count]
-            if count == 0 || result.count > IncidentParser.limits.bytes { return result }
-        }
     }
 }
