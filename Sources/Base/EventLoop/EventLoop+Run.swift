@@ -48,7 +48,8 @@ extension EventLoop {
     private func turn() {
         runWork()
         runTimers()
-        let isBusy = runPollHooks()
+        var isBusy = runPollHooks()
+        if endTurn() { isBusy = true }
         if work.isEmpty || turnsWithoutWait >= 64 {
             turnsWithoutWait = 0
             for hook in waitHooks { hook() }
@@ -70,6 +71,7 @@ extension EventLoop {
             runWork()
             for abandon in timers.abandonAll() { abandon() }
             _ = runPollHooks()
+            _ = endTurn()
             let ended = submissions.withLock { queue in
                 guard queue.work.isEmpty, work.isEmpty else { return false }
                 queue.phase = .ended

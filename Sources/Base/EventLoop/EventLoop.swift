@@ -4,8 +4,9 @@ import Synchronization
 
 /// An epoll loop on one thread, which is also the Swift `TaskExecutor` for its handlers.
 ///
-/// Each turn runs the submitted work, then the due timers, then polls the kernel for ready descriptors. The poll waits
-/// only if there is nothing else to do, so that neither work nor I/O starves.
+/// Each turn runs the submitted work, then the due timers, then commits and sends what all this and the events of the
+/// last poll produced, then polls the kernel for ready descriptors. The poll waits only if there is nothing else to do,
+/// so that neither work nor I/O starves.
 ///
 /// Unchecked, because the compiler cannot see threads: everything that is neither guarded by ``submissions`` nor atomic
 /// is used only on the loop's thread, and by nobody before that thread runs.
@@ -30,6 +31,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     var pollHooks: [PollHook] = []
     var waitHooks: [@Sendable () -> Void] = []
     var turnsWithoutWait = 0
+    var outputs: [any TurnOutput] = []
+    var outputsInProgress: [any TurnOutput] = []
+    var commits: [() -> (any Error)?] = []
     let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: EventLoop.eventsPerTurn)
     static let eventsPerTurn = 256
 
