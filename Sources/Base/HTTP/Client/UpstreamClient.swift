@@ -47,7 +47,7 @@ public struct UpstreamClient: Sendable {
     ) {
         self.interceptor = interceptor
         self.name = name
-        self.baseURL = baseURL
+        self.baseURL = HTTPOrigin.base(baseURL)
         self.httpClient = httpClient
         self.eventLoop = eventLoop
         self.configuration = configuration

@@ -49,6 +49,28 @@ package struct HTTPAuthority: Sendable, Equatable {
         redactedURL = field
     }
 
+    /// Whether `bytes` are a valid `Host` field: what ``init(hostField:defaultPort:)`` accepts, or nothing, which is
+    /// what a URL without a host sends.
+    static func isHostField(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        if bytes.isEmpty { return true }
+        var end = bytes.count
+        if bytes[0] == UInt8(ascii: "[") {
+            guard let bracket = bytes.firstIndex(of: UInt8(ascii: "]")), bracket > 2,
+                bytes[1..<bracket].allSatisfy({ isHex($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") })
+            else { return false }
+            end = bracket + 1
+        } else {
+            end = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.count
+            guard end > 0, end <= 253, bytes[..<end].allSatisfy(isNameByte) else { return false }
+        }
+        guard end < bytes.count else { return true }
+        let digits = bytes[(end + 1)...]
+        guard bytes[end] == UInt8(ascii: ":"), digits.count <= 5, digits.allSatisfy({ $0 &- 48 < 10 }) else {
+            return false
+        }
+        return digits.reduce(0) { $0 * 10 + Int($1 - 48) } <= 65535
+    }
+
     /// Whether it is `localhost` or a loopback address.
     package var isThisMachine: Bool { host == "localhost" || host == "::1" || host.hasPrefix("127.") }
 
