@@ -97,9 +97,14 @@ struct HTTPOrigin: Equatable {
         guard target.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
         return target.first == UInt8(ascii: "/") ? String(Substring(target)) : "/" + String(Substring(target))
     }
+}
 
-    /// The base URL to which a path can be appended: that of a socket ends with a colon.
-    static func base(_ url: String) -> String {
-        url.hasPrefix("unix:/") && !url.hasSuffix(":") && !url.dropFirst(5).contains(":/") ? url + ":" : url
+extension HTTPClient {
+    /// The URL of a Unix-domain socket in the form to which the path of a request can be appended:
+    /// `unix:/run/tasks.sock:`. `nil` if `url` is none, or the path is too long for the system.
+    package static func socketURL(_ url: String) -> String? {
+        let whole = url.hasSuffix(":") ? url : url + ":"
+        guard let origin = HTTPOrigin(whole), case .socket = origin.place, origin.prefix == whole else { return nil }
+        return whole
     }
 }

@@ -1,13 +1,20 @@
 /// The host and port of a URL, and a form of the URL that is safe to show.
 package struct HTTPAuthority: Sendable, Equatable {
-    /// IPv6 addresses have no brackets.
+    /// IPv6 addresses have no brackets. Of a Unix-domain socket, its path.
     package let host: String
+    /// 0 for a Unix-domain socket.
     package let port: Int
     /// The URL without secrets, for telemetry and messages; see ``URLRedaction/url(_:)``.
     package let redactedURL: String
 
-    /// Parses an `http` or `https` URL. For any other text, takes what can be recognised.
+    /// Parses an `http`, `https` or `unix` URL. For any other text, takes what can be recognised.
     package init(_ url: String) {
+        if url.hasPrefix("unix:") {
+            host = String(url.dropFirst(5).prefix { $0 != ":" })
+            port = 0
+            redactedURL = "http://localhost"
+            return
+        }
         redactedURL = URLRedaction.url(url)
         let isSecure = url.hasPrefix("https://")
         let scheme = isSecure ? "https://" : "http://"

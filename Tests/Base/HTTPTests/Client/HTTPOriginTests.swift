@@ -33,9 +33,9 @@ struct HTTPOriginTests {
         }
         let origin = try #require(HTTPOrigin("unix:/run/a.sock:/v1"))
         #expect(origin.target(in: "unix:/run/a.sock:/v1?x#y") == "/v1?x")
-        #expect(HTTPOrigin.base("unix:/run/a.sock") == "unix:/run/a.sock:")
-        #expect(HTTPOrigin.base("unix:/run/a.sock:") == "unix:/run/a.sock:")
-        #expect(HTTPOrigin.base("http://a") == "http://a")
+        #expect(HTTPClient.socketURL("unix:/run/a.sock") == "unix:/run/a.sock:")
+        #expect(HTTPClient.socketURL("unix:/run/a.sock:") == "unix:/run/a.sock:")
+        for bad in ["http://a", "unix:/run/a.sock:/x", "unix:"] { #expect(HTTPClient.socketURL(bad) == nil) }
         #expect(HTTPOrigin("unix:/\(String(repeating: "a", count: 108))") == nil)
     }
 
