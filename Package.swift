@@ -50,10 +50,12 @@ let package = Package(
         // System: C libraries of the system.
         library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
         library("CZlib", "zlib", apt: "zlib1g-dev"),
-        library("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
+        library("CCurlLinked", "libcurl", apt: "libcurl4-openssl-dev"),
         library("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
+        // Needs the headers of libcurl (apt: libcurl4-openssl-dev) and loads the library when it is used.
+        .target(name: "CCurl", path: "Sources/System/CCurl"),
         // RE2 is C++ (apt: libre2-dev); this gives it C functions.
         .target(name: "CRE2", path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
@@ -70,8 +72,8 @@ let package = Package(
         module(
             "Base", "HTTP",
             [
-                "CCurl", "CLinux", "CMicroHTTPD", "Encoding", "EventLoop", "Logging", "Metrics", "ServiceLifecycle",
-                "Tracing", "Vocabulary",
+                "CCurl", "CCurlLinked", "CLinux", "CMicroHTTPD", "Encoding", "EventLoop", "Logging", "Metrics",
+                "ServiceLifecycle", "Tracing", "Vocabulary",
             ]),
         module("Base", "Configuration", ["Encoding", "HTTP", "Vocabulary"]),
         module("Base", "FileSystem"),
@@ -278,7 +280,7 @@ let package = Package(
             "Base", "HTTP",
             [
                 "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "ServiceLifecycle", "ServiceTesting",
-                "Tracing",
+                "TestTools", "Tracing",
             ]),
         tests("Base", "RegularExpressions", ["RegularExpressions"]),
         tests("Base", "SQLite", ["CSQLite", "Encoding", "SQLite"]),

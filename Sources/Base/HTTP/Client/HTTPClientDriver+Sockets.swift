@@ -1,4 +1,4 @@
-import CCurl
+import CCurlLinked
 import CLinux
 import EventLoop
 import Glibc

@@ -1,4 +1,4 @@
-import CCurl
+import CCurlLinked
 import EventLoop
 
 /// Runs a libcurl multi handle on an event loop. Unchecked: used on the loop's thread only.

@@ -14,13 +14,15 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
     case invalidURL(String)
     /// The response body was larger than allowed.
     case bodyTooLarge
+    /// The URL is an `https:` URL and libcurl, which sends it, cannot be loaded; nothing was sent.
+    case tlsUnavailable(String)
     /// The client was shut down.
     case alreadyShutdown
 
     /// Whether certainly nothing was sent.
     public var neverConnected: Bool {
         switch self {
-        case .connectFailed, .connectTimedOut: true
+        case .connectFailed, .connectTimedOut, .tlsUnavailable: true
         default: false
         }
     }
@@ -35,6 +37,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         case .speaksHTTP2: "the port speaks HTTP/2 alone, as gRPC does"
         case .invalidURL(let url): "not a usable URL: \(URLRedaction.refused(url))"
         case .bodyTooLarge: "the answer is larger than allowed"
+        case .tlsUnavailable(let message): "https needs libcurl (Debian: apt install libcurl4): \(message)"
         case .alreadyShutdown: "the client is shut down"
         }
     }
@@ -49,6 +52,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         case .speaksHTTP2: "speaks_http2"
         case .invalidURL: "invalid_url"
         case .bodyTooLarge: "body_too_large"
+        case .tlsUnavailable: "tls_unavailable"
         case .alreadyShutdown: "already_shutdown"
         }
     }

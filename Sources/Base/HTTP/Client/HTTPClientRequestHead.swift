@@ -1,4 +1,4 @@
-import CCurl
+import CCurlLinked
 import Vocabulary
 
 /// A request's header fields in the form that libcurl expects: a list of lines. The memory of the lines and the list is

@@ -1,4 +1,4 @@
-import CCurl
+import CCurlLinked
 import Encoding
 import Glibc
 import Vocabulary

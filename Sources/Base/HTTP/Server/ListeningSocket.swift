@@ -1,6 +1,6 @@
 // The socket types come with the C libraries' headers; in a whole-module build they count as part of these modules.
 
-import CCurl
+import CCurlLinked
 import CMicroHTTPD
 import Glibc
 

@@ -1,4 +1,4 @@
-import CCurl
+import CCurlLinked
 import Glibc
 
 /// How a URL's host is reached.
