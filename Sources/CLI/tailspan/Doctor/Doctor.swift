@@ -130,7 +130,7 @@ struct Doctor: Sendable {
 
     private func https() -> Finding {
         guard let problem = httpsProblem("https:") else { return .ok("https", "available") }
-        return .warn("https", problem, "not needed unless an address begins with https://, such as that of a collector")
+        return .warn("https", problem, "not needed unless an address begins with https://, such as a collector's")
     }
 
     private static func gigabytes(_ bytes: UInt64) -> String {
