@@ -2,7 +2,7 @@
 .DEFAULT_GOAL := help
 SHELL := /bin/bash
 
-BUILD_LIBRARIES := libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libmicrohttpd-dev libyaml-dev libre2-dev pkg-config
+BUILD_LIBRARIES := libsqlite3-dev zlib1g-dev libcurl4-openssl-dev libllhttp-dev|node-llhttp libyaml-dev libre2-dev pkg-config
 # The Swift runtime goes into the binary: half the resident memory, and it runs where no toolchain is.
 RELEASE := -c release --static-swift-stdlib --product tailspan
 TAILSPAN := .build/release/tailspan
@@ -16,7 +16,7 @@ help: ## Say what there is
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install the system libraries that are missing (Debian, Ubuntu)
-	@scripts/setup $(BUILD_LIBRARIES)
+	@scripts/setup $(foreach library,$(BUILD_LIBRARIES),"$(library)")
 
 build: setup ## Build the release binary, .build/release/tailspan
 	@swift build $(RELEASE) --explicit-target-dependency-import-check error

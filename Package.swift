@@ -54,9 +54,10 @@ let package = Package(
         // System: C libraries of the system.
         library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
         library("CZlib", "zlib", apt: "zlib1g-dev"),
-        library("CCurl", "libcurl", apt: "libcurl4-openssl-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
+        // Needs the headers of libcurl (apt: libcurl4-openssl-dev) and loads the library when it is used.
+        .target(name: "CCurl", path: "Sources/System/CCurl"),
         // llhttp is a library in newer systems, C sources in Debian 12: see the target's header.
         .target(
             name: "CLLHTTP", path: "Sources/System/CLLHTTP", cSettings: [.headerSearchPath("private")],
@@ -285,7 +286,7 @@ let package = Package(
             "Base", "HTTP",
             [
                 "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "ServiceLifecycle", "ServiceTesting",
-                "Tracing",
+                "TestTools", "Tracing",
             ]),
         tests("Base", "RegularExpressions", ["RegularExpressions"]),
         tests("Base", "SQLite", ["CSQLite", "Encoding", "SQLite"]),

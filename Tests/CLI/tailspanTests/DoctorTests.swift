@@ -134,6 +134,15 @@ struct DoctorTests {
         #expect(finding.detail == detail)
     }
 
+    @Test("A missing libcurl is reported with what it is for")
+    func aMissingLibcurlIsReported() async throws {
+        let finding = try await finding("https") { $0.httpsProblem = { "\($0) needs libcurl" } }
+        #expect(finding.verdict == .warn)
+        #expect(finding.detail == "https: needs libcurl")
+        #expect(finding.remedy.hasPrefix("not needed unless an address begins with https://"))
+        #expect(try await self.finding("https") { _ in }.detail == "available")
+    }
+
     @Test("A folder that cannot be written to fails with the reason")
     func aReadOnlyFolderFailsWithTheReason() async throws {
         let finding = try await finding("folder") { $0.folderProblem = { "cannot write to .tailspan" } }

@@ -91,10 +91,13 @@ public final class HTTPClient: Sendable {
     }
 
     private let driver: ClientDriver
+    /// Sends what goes over TLS.
+    private let secure: CurlTransport
 
     /// Creates a client. Connections are opened on demand.
     public init(eventLoop: EventLoop, configuration: Configuration = Configuration()) {
         driver = ClientDriver(loop: eventLoop, configuration: configuration)
+        secure = CurlTransport(eventLoop: eventLoop, configuration: configuration)
     }
 
     deinit {
@@ -102,7 +105,10 @@ public final class HTTPClient: Sendable {
         driver.loop.submit { driver.shutdown() }
     }
 
-    init(driver: ClientDriver) { self.driver = driver }
+    init(driver: ClientDriver) {
+        self.driver = driver
+        secure = CurlTransport(eventLoop: driver.loop, configuration: driver.configuration)
+    }
 
     /// Sends `request` and waits for the complete response. A status of 400 or above is a response, not an error.
     /// Redirects are not followed.
@@ -113,6 +119,7 @@ public final class HTTPClient: Sendable {
     /// - Parameter timeout: the limit for the whole exchange, including the wait for a connection.
     /// - Throws: ``HTTPClientError``; `CancellationError` if the task was cancelled.
     public func execute(_ request: Request, timeout: Duration = .seconds(10)) async throws -> Response {
+        if Self.isHTTPS(request.url) { return try await secure.execute(request, timeout: timeout) }
         let (driver, call) = (driver, ClientCall(request))
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
@@ -134,5 +141,6 @@ public final class HTTPClient: Sendable {
         let driver = driver
         // Fails if the loop has ended; in that case nothing is left to shut down.
         try? await driver.loop.perform { driver.shutdown() }
+        await secure.shutdown()
     }
 }

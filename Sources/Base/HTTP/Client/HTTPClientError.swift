@@ -16,13 +16,15 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
     case bodyTooLarge
     /// Nothing was sent, because what the caller had written before could not be stored.
     case heldBack(String)
+    /// The URL is an `https:` URL and libcurl, which sends it, cannot be loaded; nothing was sent.
+    case tlsUnavailable(String)
     /// The client was shut down.
     case alreadyShutdown
 
     /// Whether certainly nothing was sent.
     public var neverConnected: Bool {
         switch self {
-        case .connectFailed, .connectTimedOut: true
+        case .connectFailed, .connectTimedOut, .tlsUnavailable: true
         default: false
         }
     }
@@ -38,6 +40,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         case .invalidURL(let url): "not a usable URL: \(URLRedaction.refused(url))"
         case .bodyTooLarge: "the answer is larger than allowed"
         case .heldBack(let message): "not sent, since what it depends on could not be stored: \(message)"
+        case .tlsUnavailable(let message): "https needs libcurl (Debian: apt install libcurl4): \(message)"
         case .alreadyShutdown: "the client is shut down"
         }
     }
@@ -53,6 +56,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         case .invalidURL: "invalid_url"
         case .bodyTooLarge: "body_too_large"
         case .heldBack: "held_back"
+        case .tlsUnavailable: "tls_unavailable"
         case .alreadyShutdown: "already_shutdown"
         }
     }

@@ -21,6 +21,7 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
             switch error {
             case HTTPClientError.connectFailed(let message), HTTPClientError.connectTimedOut(let message):
                 self = .unreachable(message)
+            case HTTPClientError.tlsUnavailable: self = .unreachable(String(describing: error))
             case is CircuitBreaker.Open: self = .circuitOpen
             case HTTPClientError.timeout: self = .timeout
             case HTTPClientError.heldBack(let message): self = .heldBack(message)

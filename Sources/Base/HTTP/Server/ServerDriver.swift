@@ -105,6 +105,8 @@ final class ServerDriver: @unchecked Sendable {
         TransferLimits.process.connectionOpened()
         makeRoom(for: connection)
         lookForSlowConnections()
+        // The request is usually there already. Unread, the connection would be taken for an idle one.
+        if connection.isOpen { connection.receive() }
     }
 
     /// With no descriptor left, a waiting connection would be reported again and again. Closing one makes room.

@@ -28,6 +28,9 @@ struct Doctor: Sendable {
     /// Why the folder of logs and data cannot be created or written to; `nil` if it can.
     var folderProblem: @Sendable () -> String?
 
+    /// Why requests cannot be sent to a URL with `https:`; `nil` if they can.
+    var httpsProblem: @Sendable (_ url: String) -> String? = { _ in nil }
+
     /// All findings, in the order in which they are shown.
     func examine() async -> [Finding] {
         var findings: [Finding] = []
@@ -36,7 +39,7 @@ struct Doctor: Sendable {
             findings.append(await toolchain())
             for library in Self.libraries { findings.append(await self.library(library)) }
         }
-        findings += [folder(), disk(), memory(), await docker()]
+        findings += [folder(), disk(), memory(), https(), await docker()]
         if let running {
             findings.append(
                 .ok("environment", "'tailspan up' runs in \(running.folder): process \(running.pid)"))
@@ -79,12 +82,16 @@ struct Doctor: Sendable {
     private struct Library {
         var package: String
         var debian: String
+        /// A header that Debian 12 has elsewhere, without the package's description.
+        var header: String? = nil
     }
 
     private static let libraries = [
         Library(package: "sqlite3", debian: "libsqlite3-dev"), Library(package: "zlib", debian: "zlib1g-dev"),
         Library(package: "libcurl", debian: "libcurl4-openssl-dev"),
-        Library(package: "libmicrohttpd", debian: "libmicrohttpd-dev"),
+        Library(
+            package: "libllhttp", debian: "libllhttp-dev (Debian 12: node-llhttp)",
+            header: "/usr/share/include/llhttp/llhttp.h"),
         Library(package: "yaml-0.1", debian: "libyaml-dev"), Library(package: "re2", debian: "libre2-dev"),
     ]
 
@@ -93,6 +100,7 @@ struct Doctor: Sendable {
             return .fail(library.package, "pkg-config is not found on PATH", "apt install pkg-config \(library.debian)")
         }
         guard output.exit.isSuccess else {
+            if let header = library.header, readFile(header) != nil { return .ok(library.package, "its sources") }
             return .fail(library.package, "its headers are not installed", "apt install \(library.debian)")
         }
         return .ok(library.package, String(output.text.prefix { !$0.isNewline }))
@@ -123,6 +131,11 @@ struct Doctor: Sendable {
         if kilobytes < 200 << 10 { return .fail("memory", text, "close something: the pocket stack needs 200 MB") }
         return kilobytes < 1 << 20
             ? .warn("memory", text, "enough for the pocket stack; the compose stack wants 1 GB") : .ok("memory", text)
+    }
+
+    private func https() -> Finding {
+        guard let problem = httpsProblem("https:") else { return .ok("https", "available") }
+        return .warn("https", problem, "not needed unless an address begins with https://, such as a collector's")
     }
 
     private static func gigabytes(_ bytes: UInt64) -> String {
@@ -232,7 +245,7 @@ extension Doctor {
                 } catch {
                     return "\(error)"
                 }
-            })
+            }, httpsProblem: { HTTPClient.httpsProblem(for: $0) })
     }
 
     /// What a program writes to standard output within ten seconds; `nil` if it cannot be started.

@@ -1,5 +1,6 @@
 import Configuration
 import HTTP
+import Logging
 import Synchronization
 import Vocabulary
 
@@ -9,11 +10,16 @@ extension ServiceDependencies {
     package func upstream(
         _ role: ServiceRole, configuration: UpstreamClient.Configuration = UpstreamClient.Configuration()
     ) throws -> UpstreamClient {
-        UpstreamClient(
-            name: role.rawValue,
-            baseURL: try environment.upstreamURL(role),
-            httpClient: httpClient, eventLoop: eventLoop, tracer: tracer, logger: logger, metrics: metrics,
-            configuration: configuration, randomUInt64: randomUInt64, interceptor: interceptors.upstream)
+        let url = try environment.upstreamURL(role)
+        if let problem = HTTPClient.httpsProblem(for: url) {
+            logger.warning(
+                "an upstream cannot be called",
+                metadata: [LogField.peer: .string(role.rawValue), "reason": .string(problem)])
+        }
+        return UpstreamClient(
+            name: role.rawValue, baseURL: url, httpClient: httpClient, eventLoop: eventLoop, tracer: tracer,
+            logger: logger, metrics: metrics, configuration: configuration, randomUInt64: randomUInt64,
+            interceptor: interceptors.upstream)
     }
 }
 

@@ -35,9 +35,15 @@ package final class Telemetry: Service {
         /// Receives spans immediately, in place of the batching exporter.
         package var spanProcessor: (any SpanProcessor)?
         package var logHandler: (any LogHandler)?
-        package init(spanProcessor: (any SpanProcessor)? = nil, logHandler: (any LogHandler)? = nil) {
+        /// Why nothing can be sent to a URL.
+        package var httpsProblem: @Sendable (_ url: String) -> String?
+        package init(
+            spanProcessor: (any SpanProcessor)? = nil, logHandler: (any LogHandler)? = nil,
+            httpsProblem: @escaping @Sendable (_ url: String) -> String? = { HTTPClient.httpsProblem(for: $0) }
+        ) {
             self.spanProcessor = spanProcessor
             self.logHandler = logHandler
+            self.httpsProblem = httpsProblem
         }
     }
 
@@ -95,6 +101,10 @@ package final class Telemetry: Service {
                 limits: settings.spanLimits, clock: .system(wall: offset.applied(to: .system)), metrics: metrics)
         for warning in settings.warnings {
             logger.warning("telemetry setting ignored", metadata: ["reason": .string(warning)])
+        }
+        let endpoints = [settings.exporter.traces.endpoint, settings.exporter.logs.endpoint].compactMap { $0 }
+        if let problem = endpoints.lazy.compactMap(overrides.httpsProblem).first {
+            logger.warning("telemetry cannot be sent", metadata: ["reason": .string(problem)])
         }
     }
 

@@ -40,7 +40,7 @@ struct ExportFailure: Sendable {
             case .connectFailed, .connectTimedOut, .timeout, .transferFailed, .heldBack: isRetryable = true
             case .speaksHTTP2:
                 message = "this port speaks gRPC; OTLP over HTTP, which is sent here, usually has port 4318"
-            case .invalidURL, .bodyTooLarge, .alreadyShutdown: break
+            case .invalidURL, .bodyTooLarge, .tlsUnavailable, .alreadyShutdown: break
             }
         default:
             reason = ErrorTypeName.of(error)

@@ -1,6 +1,7 @@
 import Encoding
 import EventLoop
 import HTTP
+import Logging
 import OTelSDK
 import ServiceLifecycle
 import ServiceTesting
@@ -104,6 +105,29 @@ struct ServiceInstanceTests {
         #expect(
             fixture.script.all == ["worker began", "request began", "request ended", "worker ended", "closed"])
         #expect(fixture.spans.spans.map(\.name) == ["GET /wait"])
+    }
+
+    @Test("A start says once that telemetry cannot be sent over https, and why")
+    func aStartSaysThatTelemetryCannotBeSent() async throws {
+        let loop = try EventLoop(name: "https")
+        try loop.start()
+        defer { loop.stop() }
+        for (url, expected) in [("https://127.0.0.1:1", ["no libcurl"]), ("http://127.0.0.1:1", [])] {
+            let logs = InMemoryLogHandler()
+            let overrides = Telemetry.Overrides(
+                logHandler: logs, httpsProblem: { $0.hasPrefix("https://127.0.0.1:1/v1/") ? "no libcurl" : nil })
+            let instance = try await Task(executorPreference: loop) {
+                try await ServiceInstance(
+                    StubService.self,
+                    configuration: ServiceConfiguration(
+                        role: .executor, environment: ["PORT": "0", "OTEL_EXPORTER_OTLP_ENDPOINT": url]),
+                    eventLoop: loop, overrides: overrides)
+            }.value
+            let lines = logs.entries.filter { $0.message == "telemetry cannot be sent" }
+            #expect(lines.compactMap { $0.metadata["reason"]?.description } == expected)
+            #expect(lines.allSatisfy { $0.level == .warning })
+            await instance.close()
+        }
     }
 
     @Test("An unexpected error is answered 500 without details, and the span records it")

@@ -193,6 +193,7 @@ struct OTLPHTTPExporterTests {
         (.answer(400, ["retry-after": "1"]), "400"), (.fails(HTTPClientError.invalidURL("x")), "invalid_url"),
         (.fails(HTTPClientError.bodyTooLarge), "body_too_large"),
         (.fails(HTTPClientError.speaksHTTP2), "speaks_http2"),
+        (.fails(HTTPClientError.tlsUnavailable("libcurl.so.4: gone")), "tls_unavailable"),
         (.fails(HTTPClientError.alreadyShutdown), "already_shutdown"),
         (.fails(CancellationError()), "cancelled"),
     ]

@@ -1,6 +1,7 @@
 import EventLoop
 import HTTP
 import Logging
+import TestTools
 import Testing
 
 @testable import OTelSDK

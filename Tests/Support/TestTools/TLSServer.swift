@@ -1,19 +1,19 @@
 import Foundation
 import Testing
 
-/// A receiver behind TLS: `Tests/Support/python/tls_server.py`.
-final class TLSServer {
-    let port: Int
+/// A server behind TLS: `Tests/Support/python/tls_server.py`. Unchecked: nothing changes before the end.
+package final class TLSServer: @unchecked Sendable {
+    package let port: Int
     private let process = Process()
     private let input = Pipe()
     private let folder: URL
 
-    init(mutual: Bool = false) throws {
+    package init(mutual: Bool = false) throws {
         folder = FileManager.default.temporaryDirectory.appending(path: "tailspan-tls-\(UUID().uuidString)")
         try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
         let root = URL(fileURLWithPath: #filePath)
             .deletingLastPathComponent().deletingLastPathComponent().deletingLastPathComponent()
-            .deletingLastPathComponent().deletingLastPathComponent()
+            .deletingLastPathComponent()
         process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
         process.arguments =
             ["python3", root.appending(path: "Tests/Support/python/tls_server.py").path, folder.path]
@@ -27,9 +27,9 @@ final class TLSServer {
     }
 
     /// One of the files that the server made.
-    func file(_ name: String) -> String { folder.appending(path: name).path }
+    package func file(_ name: String) -> String { folder.appending(path: name).path }
 
-    var url: String { "https://127.0.0.1:\(port)" }
+    package var url: String { "https://127.0.0.1:\(port)" }
 
     deinit {
         // It ends with its input.
