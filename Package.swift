@@ -311,12 +311,17 @@ let package = Package(
                 "HTTP", "Logging", "Metrics", "OTelSDK", "Prometheus", "ServiceTesting", "TraceContext", "Tracing",
                 "Vocabulary",
             ]),
-        tests("Services", "Contracts", ["Configuration", "Contracts", "HTTP", "Vocabulary"]),
+        tests(
+            "Services", "Contracts",
+            [
+                "Configuration", "Contracts", "EventLoop", "HTTP", "Logging", "Metrics", "ServiceTesting", "SQLite",
+                "Vocabulary",
+            ]),
         tests(
             "Services", "Executor",
             [
-                "Contracts", "Encoding", "Executor", "HTTP", "Logging", "OTelSDK", "ServiceTesting", "TraceContext",
-                "Tracing", "Vocabulary",
+                "Contracts", "Encoding", "EventLoop", "Executor", "HTTP", "Logging", "OTelSDK", "ServiceTesting",
+                "TraceContext", "Tracing", "Vocabulary",
             ]),
         tests(
             "Services", "Gateway",
@@ -326,8 +331,8 @@ let package = Package(
         tests(
             "Services", "Payments",
             [
-                "Contracts", "Encoding", "HTTP", "Logging", "OTelSDK", "Payments", "ServiceTesting", "SQLite",
-                "TraceContext", "Tracing",
+                "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTelSDK", "Payments",
+                "ServiceTesting", "SQLite", "TraceContext", "Tracing",
             ]),
         tests(
             "Services", "ServiceKit",
@@ -345,8 +350,8 @@ let package = Package(
         tests(
             "Services", "Tasks",
             [
-                "Contracts", "Encoding", "HTTP", "Logging", "Messaging", "OTelSDK", "ServiceTesting", "SQLite",
-                "Tasks", "TraceContext", "Tracing", "Vocabulary",
+                "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Messaging", "Metrics", "OTelSDK",
+                "ServiceTesting", "SQLite", "Tasks", "TraceContext", "Tracing", "Vocabulary",
             ]),
         tests("Pocket", "LogQL", ["LogQL", "QuerySupport"]),
         tests(
