@@ -21,7 +21,7 @@ package final class Database {
     package init(path: String, configuration: Configuration = Configuration()) throws {
         self.path = path
         do {
-            handle = try Database.open(path, readOnly: configuration.readOnly)
+            handle = try Database.open(path, configuration)
             try configure(configuration)
         } catch let error as SQLiteError {
             throw error.opening(path)
@@ -204,12 +204,13 @@ package final class Database {
     /// SQLite's memory statistics cost two locks per allocation, and nothing reads them.
     private static let withoutStatistics: Void = csqlite_turn_off_memory_statistics()
 
-    private static func open(_ path: String, readOnly: Bool) throws -> OpaquePointer {
+    private static func open(_ path: String, _ configuration: Configuration) throws -> OpaquePointer {
         withoutStatistics
         var handle: OpaquePointer?
         // Only one thread at a time uses a connection, so its mutex would be pure cost.
-        let mode = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-        let code = sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX, nil)
+        let mode = configuration.readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let files = configuration.combinesWrites && path != ":memory:" ? CombinedWrites.name : nil
+        let code = sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX, files)
         guard code == SQLITE_OK, let handle else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close_v2(handle)

@@ -128,6 +128,21 @@ struct GroupTests {
         #expect(try stored() == [2])
     }
 
+    @Test("A disk that is full at the commit stores nothing of the group, and the next group is stored")
+    func aDiskThatIsFullAtTheCommitStoresNothing() throws {
+        try add(1)
+        #expect(database.endGroup() == nil)
+        try add(2)
+        try database.transaction { try add(3) }
+        let disk = try FullDisk(log: folder.file("db-wal"))
+        #expect((database.endGroup() as? SQLiteError)?.isFull == true)
+        disk.makeRoom()
+        #expect(try seen() == [1])
+        try add(4)
+        #expect(database.endGroup() == nil)
+        #expect(try stored() == [1, 4])
+    }
+
     @Test("A full disk takes the writes of others along, so every further write fails until the end of the group")
     func aFullDiskLosesTheWholeGroup() throws {
         try add(1)
