@@ -27,9 +27,10 @@ final class TaskStore: Sendable {
     }
 
     /// The service would carry on with a task that is not stored.
-    struct NotStored: Error, CustomStringConvertible {
+    struct NotStored: HTTPErrorConvertible, CustomStringConvertible {
         let id: String
-        var description: String { "the task \(id) is not stored" }
+        var description: String { "the task \(id) could not be stored" }
+        var httpError: HTTPError { HTTPError(.internalServerError, type: "not-stored", message: description) }
     }
 
     let database: ServiceDatabase

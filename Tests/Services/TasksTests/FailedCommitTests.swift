@@ -62,39 +62,74 @@ struct FailedCommitTests {
         loop.stop()
     }
 
+    @Test("A task that cannot be stored is answered 500, and payments never hears of it", arguments: ["sync", "async"])
+    func aTaskThatIsNotStoredIsToldToNobody(_ mode: String) async throws {
+        let payments = try await FakeUpstream { _ in Response(status: .internalServerError) }
+        try await Self.withFolder { folder in
+            try Self.prepare(folder, "INSERT ON tasks")
+            let app = TestApplication(
+                TasksService.self, environment: ["PAYMENTS_URL": payments.url, "DATA_DIR": folder])
+            try await app.test(.live) { client in
+                let answer = try await client.execute(
+                    uri: "/v1/tasks?mode=" + mode, method: .post, json: SagaTests.task)
+                #expect(answer.status == .internalServerError)
+                #expect(try answer.json()["type"]?.string == "urn:tailspan:problem:not-stored")
+                #expect(try await client.execute(uri: "/v1/tasks").json()["tasks"]?.array?.isEmpty == true)
+            }
+            let server = try #require(app.spans.spans.first { $0.name == "POST /v1/tasks" })
+            #expect(server.status?.code == .error && server.attributes["http.response.status_code"] == 500)
+            #expect(app.logs.entries.count { $0.message.hasPrefix("a commit failed") } == 1)
+        }
+        #expect(payments.asked.allSatisfy { $0.hasPrefix("GET") })
+        await payments.stop()
+    }
+
     @Test("A queued task whose outcome is not stored fails its span, and waits before its next attempt")
     func aQueuedTaskWithoutStoredOutcomeWaits() async throws {
+        let payments = try await FakeUpstream { _ in
+            HTTPError(.paymentRequired, type: "insufficient-balance", message: "as told").response(instance: "/")
+        }
+        try await Self.withFolder { folder in
+            try Self.prepare(folder, "UPDATE OF is_final ON tasks")
+            let app = TestApplication(
+                TasksService.self, environment: ["PAYMENTS_URL": payments.url, "DATA_DIR": folder])
+            try await app.test(.live) { client in
+                for number in 1...3 {
+                    let answer = try await client.execute(
+                        uri: "/v1/tasks?mode=async", method: .post, json: SagaTests.task)
+                    #expect(answer.status == .accepted)
+                    // Each wake-up looks at the whole queue again.
+                    try await eventually("the task was tried") {
+                        app.spans.spans.count { $0.kind == .consumer } >= number
+                    }
+                }
+                let left = try await client.execute(uri: "/v1/tasks?status=created").json()["tasks"]?.array
+                #expect(left?.count == 3)
+            }
+            let consumers = app.spans.spans.filter { $0.kind == .consumer }
+            #expect(consumers.count == 3 && consumers.allSatisfy { $0.status?.code == .error })
+            #expect(app.logs.entries.count { $0.message.hasPrefix("a commit failed") } == 3)
+        }
+        #expect(payments.asked.filter { $0 == "POST /v1/reservations" }.count == 3)
+        await payments.stop()
+    }
+
+    /// Makes a store in `folder` whose commits fail as in ``sabotage(_:_:)``.
+    private static func prepare(_ folder: String, _ trigger: String) throws {
+        let store = try TaskStore(
+            path: folder + "/tasks.sqlite", operations: Operations(tracer: NoOpTracer(), logger: .noOp),
+            clock: .system)
+        try sabotage(store, trigger)
+        store.close()
+    }
+
+    private static func withFolder(_ body: (String) async throws -> Void) async throws {
         var template = Array("/tmp/tailspan-tests-XXXXXX".utf8CString)
         let folder = try #require(mkdtemp(&template).map { String(cString: $0) })
         defer {
             for suffix in ["", "-wal", "-shm"] { unlink(folder + "/tasks.sqlite" + suffix) }
             rmdir(folder)
         }
-        let store = try TaskStore(
-            path: folder + "/tasks.sqlite", operations: Operations(tracer: NoOpTracer(), logger: .noOp),
-            clock: .system)
-        try Self.sabotage(store, "UPDATE OF is_final ON tasks")
-        store.close()
-        let payments = try await FakeUpstream { _ in
-            HTTPError(.paymentRequired, type: "insufficient-balance", message: "as told").response(instance: "/")
-        }
-        let app = TestApplication(TasksService.self, environment: ["PAYMENTS_URL": payments.url, "DATA_DIR": folder])
-        try await app.test(.live) { client in
-            for number in 1...3 {
-                let answer = try await client.execute(uri: "/v1/tasks?mode=async", method: .post, json: SagaTests.task)
-                #expect(answer.status == .accepted)
-                // Each wake-up looks at the whole queue again.
-                try await eventually("the task was tried") {
-                    app.spans.spans.count { $0.kind == .consumer } >= number
-                }
-            }
-            let left = try await client.execute(uri: "/v1/tasks?status=created").json()["tasks"]?.array
-            #expect(left?.count == 3)
-        }
-        #expect(payments.asked.filter { $0 == "POST /v1/reservations" }.count == 3)
-        let consumers = app.spans.spans.filter { $0.kind == .consumer }
-        #expect(consumers.count == 3 && consumers.allSatisfy { $0.status?.code == .error })
-        #expect(app.logs.entries.count { $0.message.hasPrefix("a commit failed") } == 3)
-        await payments.stop()
+        try await body(folder)
     }
 }

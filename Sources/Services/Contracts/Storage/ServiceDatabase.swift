@@ -20,8 +20,9 @@ package final class ServiceDatabase: Sendable {
         guard let commits else { return }
         self.database.withLock { database in
             database.groupWrites { [weak self] in
-                // Called on the loop, where a group begins.
-                commits.eventLoop.commitAtEndOfTurn { self?.endGroup() }
+                guard let self else { return }
+                // A group begins on the loop only. Until it ends, nobody lets go of the database.
+                commits.eventLoop.commitAtEndOfTurn { self.endGroup() }
             }
         }
     }
