@@ -312,12 +312,17 @@ let package = Package(
                 "HTTP", "Logging", "Metrics", "OTelSDK", "Prometheus", "ServiceTesting", "TraceContext", "Tracing",
                 "Vocabulary",
             ]),
-        tests("Services", "Contracts", ["Configuration", "Contracts", "HTTP", "Vocabulary"]),
+        tests(
+            "Services", "Contracts",
+            [
+                "Configuration", "Contracts", "EventLoop", "HTTP", "Logging", "Metrics", "ServiceTesting", "SQLite",
+                "Vocabulary",
+            ]),
         tests(
             "Services", "Executor",
             [
-                "Contracts", "Encoding", "Executor", "HTTP", "Logging", "OTelSDK", "ServiceTesting", "TraceContext",
-                "Tracing", "Vocabulary",
+                "Contracts", "Encoding", "EventLoop", "Executor", "HTTP", "Logging", "OTelSDK", "ServiceTesting",
+                "TraceContext", "Tracing", "Vocabulary",
             ]),
         tests(
             "Services", "Gateway",
@@ -327,8 +332,8 @@ let package = Package(
         tests(
             "Services", "Payments",
             [
-                "Contracts", "Encoding", "HTTP", "Logging", "OTelSDK", "Payments", "ServiceTesting", "SQLite",
-                "TraceContext", "Tracing",
+                "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "OTelSDK", "Payments",
+                "ServiceTesting", "SQLite", "TraceContext", "Tracing",
             ]),
         tests(
             "Services", "ServiceKit",
@@ -346,8 +351,8 @@ let package = Package(
         tests(
             "Services", "Tasks",
             [
-                "Contracts", "Encoding", "HTTP", "Logging", "Messaging", "OTelSDK", "ServiceTesting", "SQLite",
-                "Tasks", "TraceContext", "Tracing", "Vocabulary",
+                "Contracts", "Encoding", "EventLoop", "HTTP", "Logging", "Messaging", "Metrics", "OTelSDK",
+                "ServiceTesting", "SQLite", "Tasks", "TraceContext", "Tracing", "Vocabulary",
             ]),
         tests("Pocket", "LogQL", ["LogQL", "QuerySupport"]),
         tests(

@@ -73,6 +73,11 @@ public final class ThreadPool: Sendable {
     /// The number of running jobs.
     public var activeCount: Int { state.withLock { min($0.queue.count - $0.head + $0.active, threadCount) } }
 
+    /// Whether a job submitted now would start at once.
+    package var hasIdleThread: Bool {
+        state.withLock { !$0.stopping && $0.queue.count - $0.head + $0.active < threadCount }
+    }
+
     /// Runs `body` on a thread of the pool, then resumes on the caller's executor.
     /// - Throws: any error of `body`; ``QueueFull``; ``Stopped``; `CancellationError` if the task is cancelled before
     ///   `body` starts. A running body is not interrupted.

@@ -19,7 +19,7 @@ extension Database {
         package var pagesMoved: Int
     }
 
-    /// Moves pages from the write-ahead log into the database.
+    /// Moves pages from the write-ahead log into the database. An open group is committed first.
     /// - Throws: an error that ``SQLiteError/isBusy`` if another connection blocks `mode`.
     @discardableResult
     package func checkpoint(_ mode: CheckpointMode = .passive) throws -> CheckpointResult {
@@ -31,6 +31,7 @@ extension Database {
             case .truncate: SQLITE_CHECKPOINT_TRUNCATE
             }
         let connection = try connection
+        commitGroup()
         var (log, moved): (Int32, Int32) = (0, 0)
         guard sqlite3_wal_checkpoint_v2(connection, nil, number, &log, &moved) == SQLITE_OK else {
             throw SQLiteError(connection: connection)

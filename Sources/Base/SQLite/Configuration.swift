@@ -14,15 +14,18 @@ extension Database {
         package var walAutocheckpoint = 1000
         /// The page size of a new database in bytes: a power of two from 512 to 65536.
         package var pageSize = 4096
+        /// Whether a commit appends its pages to the write-ahead log with one system call.
+        package var combinesWrites = false
         package init() {}
 
         /// For the short rows of a service that owns its file. A transaction writes whole pages, so small pages make it
-        /// cheap. The log is moved into the database every 4 MB.
+        /// cheap. The log is moved into the database every 4 MB, and a commit is one system call.
         package static var shortRows: Configuration {
             var configuration = Configuration()
             configuration.exclusive = true
             configuration.pageSize = 1024
             configuration.walAutocheckpoint = 4000
+            configuration.combinesWrites = true
             return configuration
         }
     }

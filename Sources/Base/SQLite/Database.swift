@@ -3,7 +3,8 @@ import Encoding
 
 /// A connection to an SQLite database with WAL, foreign keys enabled, and prepared statements cached by their text.
 ///
-/// Not thread-safe: it belongs to its creator, usually one event loop.
+/// Not thread-safe: it belongs to its creator, usually one event loop. Each write commits itself, and so does each
+/// transaction, unless ``groupWrites(_:)`` was called.
 package final class Database {
     private var handle: OpaquePointer?
     /// The path of the database; `:memory:` for a database in memory.
@@ -13,12 +14,14 @@ package final class Database {
     /// Statements by texts built at run time. Their number is unbounded, so the cache is emptied when it is full.
     private var dynamicStatements: [String: Statement] = [:]
     private static let dynamicLimit = 64
+    /// The writes that are committed together; `nil` if each write commits itself.
+    var group: Group?
 
     /// Opens or creates `path`; `:memory:` for a database in memory.
     package init(path: String, configuration: Configuration = Configuration()) throws {
         self.path = path
         do {
-            handle = try Database.open(path, readOnly: configuration.readOnly)
+            handle = try Database.open(path, configuration)
             try configure(configuration)
         } catch let error as SQLiteError {
             throw error.opening(path)
@@ -32,6 +35,7 @@ package final class Database {
     /// Runs statements without parameters, separated by semicolons. Rows are ignored.
     package func execute(script: String) throws {
         let connection = try connection
+        try prepareForScript()
         guard sqlite3_exec(connection, script, nil, nil, nil) == SQLITE_OK else {
             throw SQLiteError(connection: connection, sql: script).using(path)
         }
@@ -98,13 +102,24 @@ package final class Database {
     @discardableResult
     package func withStatement<T>(_ sql: StaticString, _ body: (Statement) throws -> T) throws -> T {
         guard sql.hasPointerRepresentation else { return try withStatement(dynamic: sql.description, body) }
+        return try use(try prepared(sql), body)
+    }
+
+    /// The statement of a constant string, prepared once.
+    private func prepared(_ sql: StaticString) throws -> Statement {
         let connection = try connection
         let cached = staticStatements[sql.utf8Start]
-        if let cached, !cached.isInUse { return try use(cached, body) }
+        if let cached, !cached.isInUse { return cached }
         let text = UnsafeBufferPointer(start: sql.utf8Start, count: sql.utf8CodeUnitCount)
         let statement = try named { try Statement(connection: connection, sql: text, isPersistent: cached == nil) }
         if cached == nil { staticStatements[sql.utf8Start] = statement }
-        return try use(statement, body)
+        return statement
+    }
+
+    /// Runs a statement that begins or ends something. It joins no group.
+    func control(_ sql: StaticString) throws {
+        let statement = try prepared(sql)
+        try named { _ = try statement.run() }
     }
 
     /// Like ``withStatement(_:_:)``, for a text built at run time.
@@ -126,12 +141,18 @@ package final class Database {
     }
 
     private func use<T>(_ statement: Statement, _ body: (Statement) throws -> T) throws -> T {
+        if group != nil, !statement.isReadOnly { try joinGroup() }
         statement.isInUse = true
         defer {
             statement.reset()
             statement.isInUse = false
         }
-        return try named { try body(statement) }
+        do {
+            return try named { try body(statement) }
+        } catch {
+            noteLostGroup(error, own: statement.isReadOnly ? 0 : 1)
+            throw error
+        }
     }
 
     /// The row id of the most recent insertion on this connection.
@@ -140,22 +161,24 @@ package final class Database {
     // MARK: Transactions
 
     /// Runs `body` in a transaction (`BEGIN IMMEDIATE`), which is committed if `body` returns and rolled back if it
-    /// throws.
+    /// throws. Where writes are grouped, it is a part of the group: only what `body` wrote is rolled back, and the
+    /// group is committed later.
     /// - Throws: any error of `body`; an error for a nested transaction; a busy error if the lock is not available,
     ///   in which case `body` has not run.
     @discardableResult
     package func transaction<T>(_ body: () throws -> T) throws -> T {
+        if isGrouping { return try transactionInGroup(body) }
         guard try !isInTransaction(connection) else { throw SQLiteError.misuse("a transaction is already open") }
-        try execute("BEGIN IMMEDIATE")
+        try control("BEGIN IMMEDIATE")
         do {
             let result = try body()
-            try execute("COMMIT")
+            try control("COMMIT")
             return result
         } catch {
             // A full disk or an I/O error may have rolled back already.
             guard isInTransaction else { throw error }
             do {
-                try execute("ROLLBACK")
+                try control("ROLLBACK")
             } catch let failure {
                 throw SQLiteError.misuse("cannot roll back (\(failure)) after: \(error)")
             }
@@ -163,7 +186,7 @@ package final class Database {
         }
     }
 
-    /// Whether a transaction is open.
+    /// Whether a transaction or a group is open.
     package var isInTransaction: Bool { handle.map(isInTransaction) ?? false }
 
     private func isInTransaction(_ connection: OpaquePointer) -> Bool { sqlite3_get_autocommit(connection) == 0 }
@@ -181,12 +204,13 @@ package final class Database {
     /// SQLite's memory statistics cost two locks per allocation, and nothing reads them.
     private static let withoutStatistics: Void = csqlite_turn_off_memory_statistics()
 
-    private static func open(_ path: String, readOnly: Bool) throws -> OpaquePointer {
+    private static func open(_ path: String, _ configuration: Configuration) throws -> OpaquePointer {
         withoutStatistics
         var handle: OpaquePointer?
         // Only one thread at a time uses a connection, so its mutex would be pure cost.
-        let mode = readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
-        let code = sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX, nil)
+        let mode = configuration.readOnly ? SQLITE_OPEN_READONLY : SQLITE_OPEN_READWRITE | SQLITE_OPEN_CREATE
+        let files = configuration.combinesWrites && path != ":memory:" ? CombinedWrites.name : nil
+        let code = sqlite3_open_v2(path, &handle, mode | SQLITE_OPEN_NOMUTEX, files)
         guard code == SQLITE_OK, let handle else {
             let message = handle.map { String(cString: sqlite3_errmsg($0)) } ?? "out of memory"
             sqlite3_close_v2(handle)
@@ -218,9 +242,11 @@ package final class Database {
         sqlite3_busy_timeout(handle, Int32(clamping: configuration.busyTimeout.wholeMilliseconds))
     }
 
-    /// Moves the write-ahead log into the database (`TRUNCATE`), then closes. A second call does nothing.
+    /// Commits an open group, moves the write-ahead log into the database (`TRUNCATE`), then closes. A second call does
+    /// nothing.
     package func close() {
         guard let handle else { return }
+        commitGroup()
         // If another connection is using it, the log is not moved; it stays complete for the next one that opens the
         // database.
         sqlite3_wal_checkpoint_v2(handle, nil, SQLITE_CHECKPOINT_TRUNCATE, nil, nil)

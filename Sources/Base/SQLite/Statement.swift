@@ -8,6 +8,8 @@ extension Database {
         private let handle: OpaquePointer
         /// Whether the statement is between binding and reading, in which case the cache must not hand it out again.
         var isInUse = false
+        /// Whether the statement leaves the database as it is.
+        let isReadOnly: Bool
 
         /// Prepares the single statement in `sql`. Set `isPersistent` if it will be kept and run often.
         init(connection: OpaquePointer, sql: UnsafeBufferPointer<UInt8>, isPersistent: Bool) throws {
@@ -24,6 +26,7 @@ extension Database {
             }
             guard let prepared else { throw SQLiteError.misuse("there is no statement in the text", sql: text()) }
             handle = prepared
+            isReadOnly = sqlite3_stmt_readonly(prepared) != 0
             guard !Statement.holdsStatement(rest, connection: connection) else {
                 throw SQLiteError.misuse("expected one statement; run several with execute(script:)", sql: text())
             }

@@ -9,21 +9,24 @@ import ServiceLifecycle
 import Tracing
 import Vocabulary
 
-/// Computes workloads on a thread pool, so the loop that serves requests is never blocked.
+/// Computes workloads: small ones at once, all others on a thread pool, so the loop that serves requests is never
+/// blocked for long.
 package struct ExecutorService: ServiceDefinition {
     package static let role = ServiceRole.executor
 
     let pool: ThreadPool
+    let runner: WorkloadRunner
     let executorID: String
     let operations: Operations
-    let interceptor: (any ThreadPoolInterceptor)?
 
     package init(dependencies: ServiceDependencies) async throws {
         let threads = try dependencies.environment.integer("EXECUTOR_THREADS", default: 2, in: 1...256)
         let queue = try dependencies.environment.integer("EXECUTOR_QUEUE", default: 64, in: 0...100_000)
+        let small = try dependencies.environment.integer(
+            "EXECUTOR_SMALL_WORKLOAD", default: 20_000, in: 0...10_000_000)
         let pool = try ThreadPool(name: "executor", threads: threads, queueCapacity: queue)
         self.pool = pool
-        interceptor = dependencies.interceptors.pool
+        runner = WorkloadRunner(pool: pool, smallWorkload: small, interceptor: dependencies.interceptors.pool)
         executorID = dependencies.environment.string("EXECUTOR_ID", default: "exec-1")
         operations = Operations(tracer: dependencies.tracer, logger: dependencies.logger)
         dependencies.metrics.observe(
@@ -31,8 +34,8 @@ package struct ExecutorService: ServiceDefinition {
             unit: "{workload}", kind: .gauge, dimensions: []
         ) { Double(pool.queueDepth) }
         dependencies.metrics.observe(
-            label: "tailspan.executor.active", description: "Workloads being computed.", unit: "{workload}",
-            kind: .gauge, dimensions: []
+            label: "tailspan.executor.active", description: "Workloads being computed by the pool's threads.",
+            unit: "{workload}", kind: .gauge, dimensions: []
         ) { Double(pool.activeCount) }
     }
 
@@ -79,11 +82,7 @@ package struct ExecutorService: ServiceDefinition {
                     Attribute.workloadSize: .int64(body.workload.size),
                 ]
             ) { _ in
-                interceptor?.willSubmit(to: pool)
-                let (outcome, elapsed) = try await pool.run {
-                    let started = ContinuousClock.now
-                    return (Workloads.run(body.workload), ContinuousClock.now - started)
-                }
+                let (outcome, elapsed) = try await runner.run(body.workload)
                 return Execution(
                     executorID: executorID, result: outcome.result, durationMS: elapsed.milliseconds,
                     memoryBytes: outcome.memoryBytes)

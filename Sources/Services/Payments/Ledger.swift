@@ -9,22 +9,25 @@ import Synchronization
 /// Each guild has two accounts, `available` and `held`. The house has `equity`, the source of opening balances, and
 /// `revenue`, which receives captured amounts.
 final class Ledger: Sendable {
-    let database: Mutex<Database>
+    let database: ServiceDatabase
+    /// The channels of the guilds that were asked for so far.
+    private let channels = Mutex<[String: Channel]>([:])
 
     /// - Parameters:
     ///   - guilds: the number of guilds, `g-1` …, that an empty ledger starts with.
     ///   - openingBalance: the opening balance of each guild, in minor units.
-    init(path: String, guilds: Int, openingBalance: Int64) throws {
+    ///   - commits: where writes are grouped; if `nil`, each commits itself.
+    init(path: String, guilds: Int, openingBalance: Int64, commits: GroupCommit? = nil) throws {
         let opened = try Database(path: path, configuration: .shortRows)
         try opened.migrate(Self.migrations)
         try opened.transaction { try Self.seed(opened, guilds: guilds, openingBalance: openingBalance) }
-        database = Mutex(opened)
+        database = ServiceDatabase(opened, commits: commits)
     }
 
     /// Throws if the ledger cannot be written: a read-only ledger cannot serve requests.
     func ping() throws { try database.withLock { try $0.proveWritable() } }
 
-    func close() { database.withLock { $0.close() } }
+    func close() { database.close() }
 
     /// Holds an amount. The same key and request return the same reservation, no matter how often and in what order
     /// they arrive.
@@ -34,29 +37,27 @@ final class Ledger: Sendable {
         let id = "r-" + request.taskID
         return try database.withLock { database in
             try database.transaction {
-                if let known = try Self.find(id, database) {
-                    guard known.key == idempotencyKey || known.key == Self.tombstoneKey,
-                        known.reservation.amount == request.amount || known.reservation.amount == 0
-                    else { throw Self.conflict("the task already has another reservation") }
-                    guard known.reservation.state != .released else {
-                        throw Self.conflict("the reservation was released")
+                guard let channel = try channel(of: request.guildID, database) else {
+                    if let known = try Self.find(id, database) {
+                        return (try Self.repeated(known, request, idempotencyKey), false)
                     }
-                    return (known.reservation, false)
-                }
-                guard let channel = try Self.channel(of: request.guildID, database) else {
                     throw HTTPError(.notFound, type: "unknown-guild", message: "there is no guild \(request.guildID)")
                 }
-                guard channel.available >= request.amount else {
+                let inserted = try database.execute(
+                    Query.reserve.sql, .text(id), .text(idempotencyKey), .text(request.guildID), .text(channel.id),
+                    .integer(request.amount))
+                if inserted == 0, let known = try Self.find(id, database) {
+                    return (try Self.repeated(known, request, idempotencyKey), false)
+                }
+                guard
+                    try Self.transfer(
+                        request.amount, from: channel.availableAccount, to: channel.heldAccount, reservationID: id,
+                        database)
+                else {
                     throw HTTPError(
                         .paymentRequired, type: "insufficient-balance",
                         message: "the channel of guild \(request.guildID) has less than \(request.amount) available")
                 }
-                try database.execute(
-                    Query.reserve.sql, .text(id), .text(idempotencyKey), .text(request.guildID), .text(channel.id),
-                    .integer(request.amount))
-                try Self.transfer(
-                    request.amount, from: channel.availableAccount, to: channel.heldAccount, reservationID: id, database
-                )
                 return (
                     Reservation(
                         reservationID: id, channelID: channel.id, guildID: request.guildID, amount: request.amount,
@@ -64,6 +65,26 @@ final class Ledger: Sendable {
                 )
             }
         }
+    }
+
+    /// - Returns: the reservation that a repeated request made before.
+    private static func repeated(
+        _ known: (reservation: Reservation, key: String), _ request: ReservationRequest, _ idempotencyKey: String
+    ) throws -> Reservation {
+        guard known.key == idempotencyKey || known.key == tombstoneKey,
+            known.reservation.amount == request.amount || known.reservation.amount == 0
+        else { throw conflict("the task already has another reservation") }
+        guard known.reservation.state != .released else { throw conflict("the reservation was released") }
+        return known.reservation
+    }
+
+    private func channel(of guildID: String, _ database: Database) throws -> Channel? {
+        if let known = channels.withLock({ $0[guildID] }) { return known }
+        let found = try database.first(
+            "SELECT id, available_account, held_account FROM channels WHERE guild_id = ?", .text(guildID)
+        ) { row in Channel(id: row.text(0), availableAccount: row.int64(1), heldAccount: row.int64(2)) }
+        if let found { channels.withLock { $0[guildID] = found } }
+        return found
     }
 
     /// Captures a held amount; does nothing if it was captured before.
@@ -97,15 +118,20 @@ final class Ledger: Sendable {
                 guard reservation.state == .held else {
                     throw Self.conflict("the reservation is \(reservation.state.rawValue)")
                 }
-                guard let channel = try Self.channel(of: reservation.guildID, database) else {
+                guard let channel = try channel(of: reservation.guildID, database) else {
                     throw Self.conflict("the reservation's guild has no channel")
                 }
                 try database.execute(
                     Query.finish.sql, .text(state.rawValue), .text(id))
-                try Self.transfer(
-                    reservation.amount, from: channel.heldAccount,
-                    to: state == .captured ? Self.revenueAccount : channel.availableAccount, reservationID: id, database
-                )
+                guard
+                    try Self.transfer(
+                        reservation.amount, from: channel.heldAccount,
+                        to: state == .captured ? Self.revenueAccount : channel.availableAccount, reservationID: id,
+                        database)
+                else {
+                    // SQLITE_CONSTRAINT
+                    throw SQLiteError(code: 19, message: "channel \(channel.id) holds less than is reserved on it")
+                }
                 reservation.state = state
                 return reservation
             }
@@ -126,10 +152,13 @@ final class Ledger: Sendable {
     /// - Throws: ``HTTPError`` 404 for an unknown guild.
     func balance(guildID: String) throws -> (channelID: String, available: Int64, held: Int64) {
         try database.withLock { database in
-            guard let channel = try Self.channel(of: guildID, database) else {
+            let balance = try database.first(Query.balance.sql, .text(guildID)) { row in
+                (channelID: row.text(0), available: row.int64(1), held: row.int64(2))
+            }
+            guard let balance else {
                 throw HTTPError(.notFound, type: "unknown-guild", message: "there is no guild \(guildID)")
             }
-            return (channel.id, channel.available, channel.held)
+            return balance
         }
     }
 

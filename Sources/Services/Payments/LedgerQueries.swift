@@ -9,14 +9,14 @@ extension Ledger {
         static let reserve = QueryText(
             """
             INSERT INTO reservations (id, idempotency_key, guild_id, channel_id, amount, state)
-            VALUES (?, ?, ?, ?, ?, 'held')
+            VALUES (?, ?, ?, ?, ?, 'held') ON CONFLICT (id) DO NOTHING
             """)
         static let finish = QueryText("UPDATE reservations SET state = ? WHERE id = ?")
         static let find = QueryText(
             "SELECT channel_id, guild_id, amount, state, idempotency_key FROM reservations WHERE id = ?")
-        static let channel = QueryText(
+        static let balance = QueryText(
             """
-            SELECT c.id, c.available_account, c.held_account, a.balance, h.balance FROM channels c
+            SELECT c.id, a.balance, h.balance FROM channels c
             JOIN accounts a ON a.id = c.available_account JOIN accounts h ON h.id = c.held_account
             WHERE c.guild_id = ?
             """)

@@ -41,12 +41,11 @@ extension Ledger {
     /// The key of a reservation that was released before it was made.
     static let tombstoneKey = ""
 
-    struct Channel {
+    /// A guild's accounts. They never change once the guild is there.
+    struct Channel: Sendable {
         let id: String
         let availableAccount: Int64
         let heldAccount: Int64
-        let available: Int64
-        let held: Int64
     }
 
     /// Fills an empty ledger. A ledger that has guilds is left unchanged.
@@ -64,22 +63,27 @@ extension Ledger {
                 "INSERT INTO channels (guild_id, id, available_account, held_account) VALUES (?, ?, ?, ?)",
                 .text(guild), .text(channel), .integer(available), .integer(held))
             if openingBalance > 0 {
-                try transfer(openingBalance, from: equityAccount, to: available, reservationID: nil, database)
+                _ = try transfer(openingBalance, from: equityAccount, to: available, reservationID: nil, database)
             }
         }
     }
 
     /// Moves an amount. This is the only place where a balance changes.
+    /// - Returns: `false` if the account has less than that. Nothing has been written then.
     static func transfer(
         _ amount: Int64, from debit: Int64, to credit: Int64, reservationID: String?, _ database: Database
-    ) throws {
+    ) throws -> Bool {
+        // Only the source of the opening balances may be overdrawn.
+        let taken = try database.execute(
+            "UPDATE accounts SET balance = balance - ?1 WHERE id = ?2 AND (balance >= ?1 OR id = 1)", .integer(amount),
+            .integer(debit))
+        guard taken == 1 else { return false }
         try database.execute(
             "INSERT INTO transfers (debit_account, credit_account, amount, reservation_id) VALUES (?, ?, ?, ?)",
             .integer(debit), .integer(credit), .integer(amount), .optional(reservationID))
         try database.execute(
-            "UPDATE accounts SET balance = balance - ? WHERE id = ?", .integer(amount), .integer(debit))
-        try database.execute(
             "UPDATE accounts SET balance = balance + ? WHERE id = ?", .integer(amount), .integer(credit))
+        return true
     }
 
     static func find(_ id: String, _ database: Database) throws -> (reservation: Reservation, key: String)? {
@@ -89,14 +93,6 @@ extension Ledger {
                     reservationID: id, channelID: row.text(0), guildID: row.text(1), amount: row.int64(2),
                     state: ReservationState(rawValue: row.text(3)) ?? .held), row.text(4)
             )
-        }
-    }
-
-    static func channel(of guildID: String, _ database: Database) throws -> Channel? {
-        try database.first(Query.channel.sql, .text(guildID)) { row in
-            Channel(
-                id: row.text(0), availableAccount: row.int64(1), heldAccount: row.int64(2), available: row.int64(3),
-                held: row.int64(4))
         }
     }
 

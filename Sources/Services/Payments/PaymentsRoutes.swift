@@ -54,7 +54,7 @@ extension PaymentsService {
     func balance(_ request: Request, _ context: RequestContext) async throws -> Response {
         let id = try context.parameters.require("id")
         let balance = try operations.database(
-            "SELECT", "accounts", namespace: Ledger.name, text: Ledger.Query.channel.text
+            "SELECT", "accounts", namespace: Ledger.name, text: Ledger.Query.balance.text
         ) {
             try ledger.balance(guildID: id)
         }

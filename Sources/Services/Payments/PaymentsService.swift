@@ -21,7 +21,10 @@ package struct PaymentsService: ServiceDefinition {
         }
         let path = dependencies.dataDirectory.map { $0 + "/" + Ledger.name } ?? ":memory:"
         ledger = try Ledger(
-            path: path, guilds: guilds, openingBalance: balance)
+            path: path, guilds: guilds, openingBalance: balance,
+            commits: GroupCommit(
+                eventLoop: dependencies.eventLoop, logger: dependencies.logger, metrics: dependencies.metrics,
+                database: Ledger.name))
         operations = Operations(
             tracer: dependencies.tracer, logger: dependencies.logger, statements: dependencies.interceptors.statements)
     }

@@ -27,6 +27,8 @@ struct TaskSaga: Sendable {
                 ReservationRequest(guildID: task.request.guildID, taskID: task.id, amount: task.request.amount),
                 idempotencyKey: task.reservationKey)
         } catch {
+            // If the commit of the task failed, the call was never sent, and there is nothing to abandon.
+            if store.isLost(task.id) { throw TaskStore.NotStored(id: task.id) }
             if !isLeftForTheNextStart(task) {
                 try await abandon(&task, because: error, wasHeld: !isRefusal(error))
             }

@@ -2,7 +2,6 @@ import Contracts
 import Encoding
 import HTTP
 import SQLite
-import Synchronization
 import Tracing
 import Vocabulary
 
@@ -27,14 +26,22 @@ final class TaskStore: Sendable {
         static let find = QueryText("SELECT * FROM tasks WHERE id = ?")
     }
 
-    let database: Mutex<Database>
+    /// The service would carry on with a task that is not stored.
+    struct NotStored: HTTPErrorConvertible, CustomStringConvertible {
+        let id: String
+        var description: String { "the task \(id) could not be stored" }
+        var httpError: HTTPError { HTTPError(.internalServerError, type: "not-stored", message: description) }
+    }
+
+    let database: ServiceDatabase
     private let operations: Operations
     private let clock: WallClock
 
-    init(path: String, operations: Operations, clock: WallClock) throws {
+    /// - Parameter commits: where writes are grouped; if `nil`, each commits itself.
+    init(path: String, operations: Operations, clock: WallClock, commits: GroupCommit? = nil) throws {
         let opened = try Database(path: path, configuration: .shortRows)
         try opened.migrate(Self.migrations)
-        database = Mutex(opened)
+        database = ServiceDatabase(opened, commits: commits)
         self.operations = operations
         self.clock = clock
     }
@@ -42,7 +49,11 @@ final class TaskStore: Sendable {
     /// Throws if tasks cannot be stored: a read-only store cannot accept new tasks.
     func ping() throws { try database.withLock { try $0.proveWritable() } }
 
-    func close() { database.withLock { $0.close() } }
+    func close() { database.close() }
+
+    /// Returns once everything that this turn of the loop has written is stored.
+    /// - Throws: the error of the commit.
+    func waitUntilStored() async throws { try await database.waitUntilStored() }
 
     func now() -> UInt64 { clock.now() }
 
@@ -77,13 +88,14 @@ final class TaskStore: Sendable {
     }
 
     /// Stores a task's new state and the fields it has gained.
+    /// - Throws: ``NotStored`` if the task is not there.
     func update(_ task: inout StoredTask, to state: TaskState) throws {
         task.state = state
         task.updatedAt = clock.now()
         let changed = task
         let query = state.isFinal ? Query.finish : Query.advance
         try operations.database("UPDATE", "tasks", namespace: Self.name, text: query.text) {
-            _ = try database.withLock { database in
+            let stored = try database.withLock { database in
                 // Before its final state, a task gains no field but its channel.
                 guard changed.state.isFinal else {
                     return try database.execute(
@@ -99,7 +111,16 @@ final class TaskStore: Sendable {
                     .optional(changed.failure.map { Int64($0.status.code) }),
                     .integer(Int64(changed.updatedAt)), .text(changed.id))
             }
+            guard stored == 1 else { throw NotStored(id: changed.id) }
         }
+    }
+
+    /// Whether a task is certainly not stored, because the commit of its insertion failed.
+    func isLost(_ id: String) -> Bool {
+        let count = database.withLock { database in
+            try? database.first("SELECT count(*) FROM tasks WHERE id = ?", .text(id)) { $0.int64(0) }
+        }
+        return count == 0
     }
 
     func find(_ id: String) throws -> StoredTask? {

@@ -151,5 +151,7 @@ final class TaskWorker: Service {
         } catch let error as HTTPError where error.status.isClientError {
             span.attributes[Attribute.taskState] = .string(TaskState.failed.rawValue)
         }
+        // Without an answer, nothing else would tell that the outcome could not be stored.
+        try await store.waitUntilStored()
     }
 }

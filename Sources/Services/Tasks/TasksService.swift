@@ -21,7 +21,11 @@ package struct TasksService: ServiceDefinition {
         let path = dependencies.dataDirectory.map { $0 + "/" + TaskStore.name } ?? ":memory:"
         operations = Operations(
             tracer: dependencies.tracer, logger: dependencies.logger, statements: dependencies.interceptors.statements)
-        store = try TaskStore(path: path, operations: operations, clock: dependencies.clock)
+        store = try TaskStore(
+            path: path, operations: operations, clock: dependencies.clock,
+            commits: GroupCommit(
+                eventLoop: dependencies.eventLoop, logger: dependencies.logger, metrics: dependencies.metrics,
+                database: TaskStore.name))
         var patient = UpstreamClient.Configuration()
         patient.timeout = .seconds(15)
         // With retries after a lost answer, a refusal would not prove that nothing is held. The saga releases the

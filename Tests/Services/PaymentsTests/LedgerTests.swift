@@ -1,7 +1,6 @@
 import Contracts
 import HTTP
 import SQLite
-import Synchronization
 import Testing
 
 @testable import Payments
@@ -103,6 +102,23 @@ struct LedgerTests {
             ))
         #expect(try ledger.balance(guildID: "g-1") == ("ch-1", 100, 0))
         #expect(try ledger.integrity().isSound)
+    }
+
+    @Test func aReservationHoldsNothingThatIsNotThere() throws {
+        _ = try ledger.reserve(request("t1", 30), idempotencyKey: "k1")
+        try ledger.corruptForTesting("UPDATE accounts SET balance = 10 WHERE name = 'g-1/held'")
+        #expect(throws: SQLiteError.self) { try ledger.settle("r-t1") }
+        #expect(try ledger.reservation("r-t1").state == .held)
+    }
+
+    /// A request that is repeated under another guild, even one that does not exist, still names its reservation.
+    @Test func aRepeatedReservationIsFoundWhateverItsGuild() throws {
+        _ = try ledger.reserve(request("t1", 30), idempotencyKey: "k1")
+        for guild in ["g-2", "nobody"] {
+            let (found, isNew) = try ledger.reserve(request("t1", 30, guild: guild), idempotencyKey: "k1")
+            #expect(!isNew && found.guildID == "g-1")
+        }
+        #expect(try ledger.integrity().transfers == 3)
     }
 
     @Test func theAuditDetectsMoneyFromNowhere() throws {

@@ -140,6 +140,12 @@ extension SettingGroup {
                 "how many workloads may wait for a thread; further ones are answered 503 (`tailspan incident` sets 1024)"
             ),
             Setting(
+                "EXECUTOR_SMALL_WORKLOAD", .integer(0...10_000_000), default: "20000", read: [.executor],
+                """
+                the estimated number of operations, about one a nanosecond, up to which a workload is computed without a \
+                change of threads while one is idle; 0 for never
+                """),
+            Setting(
                 "EXECUTOR_ID", .anyText, default: "exec-1", read: [.executor],
                 "the name of the executor in its answers and lines"),
         ])

@@ -103,7 +103,8 @@ public struct UpstreamClient: Sendable {
     ) async -> Result<HTTPClient.Response, UpstreamError> {
         guard copies > 1 else { return await attempt(request, number: number, until: deadline) }
         return await withTaskGroup { group in
-            for _ in 0..<copies { group.addTask { await attempt(request, number: number, until: deadline) } }
+            // At once, not in a later turn of the loop: the copies belong to what this turn writes.
+            for _ in 0..<copies { group.addImmediateTask { await attempt(request, number: number, until: deadline) } }
             var first: Result<HTTPClient.Response, UpstreamError>?
             for await result in group where first == nil { first = result }
             return first ?? .failure(UpstreamError(service: name, reason: .deadline))
