@@ -271,8 +271,8 @@ let package = Package(
             name: "tailspan-bench",
             dependencies: [
                 "Arguments", "CAllocationCounter", "Contracts", "Encoding", "EventLoop", "FaultHooks", "FaultKinds",
-                "FaultRules", "HTTP", "Logging", "LogOutput", "OTelSDK", "OTLP", "Prometheus", "ServiceKit", "SQLite",
-                "Terminal", "TraceContext", "Tracing", "Vocabulary",
+                "FaultRules", "HTTP", "Logging", "LogOutput", "Metrics", "OTelSDK", "OTLP", "Prometheus", "ServiceKit",
+                "SQLite", "Terminal", "TraceContext", "Tracing", "Vocabulary",
             ],
             path: "Benchmarks/tailspan-bench", swiftSettings: strict),
 

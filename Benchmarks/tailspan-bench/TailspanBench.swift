@@ -9,7 +9,9 @@ enum TailspanBench {
     private static let program = Program(
         name: "tailspan-bench", abstract: "the part of the benchmarks that is written in Swift", version: "1",
         footer: "It is started by Benchmarks/run.",
-        commands: [EncodersCommand.self, FaultsCommand.self, LinesCommand.self, SpansCommand.self])
+        commands: [
+            EncodersCommand.self, FaultsCommand.self, InPlaceCommand.self, LinesCommand.self, SpansCommand.self,
+        ])
 
     static func main() {
         let err = Terminal.standard(STDERR_FILENO, environment: [:])

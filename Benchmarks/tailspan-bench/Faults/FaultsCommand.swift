@@ -1,7 +1,6 @@
 import Arguments
 import Encoding
 import EventLoop
-import Glibc
 
 /// Measures the cost of idle fault injection.
 struct FaultsCommand: BenchCommand {
@@ -17,10 +16,11 @@ struct FaultsCommand: BenchCommand {
             subjects.without(), subjects.without(), subjects.idle(), subjects.idle(journal: 1000),
             subjects.idle(isOpen: true),
         ]
-        let memory = try await Self.times(of: all.map { $0.run }, rounds: rounds, nanosecondsPerRound: perRound)
+        let paired = PairedRounds(rounds: rounds, nanosecondsPerRound: Double(roundMS) * 1e6)
+        let memory = try await paired.times(of: all.map { $0.run })
         var live: [LiveSubject] = []
         for subject in all { live.append(try await subject.live()) }
-        let socket = try await Self.times(of: live.map { $0.run }, rounds: rounds, nanosecondsPerRound: perRound)
+        let socket = try await paired.times(of: live.map { $0.run })
         for subject in live { await subject.close() }
         return JSONWriter.text { json in
             json.object { json in
@@ -32,8 +32,6 @@ struct FaultsCommand: BenchCommand {
             }
         }
     }
-
-    private var perRound: Double { Double(roundMS) * 1e6 }
 
     /// Compares each with its neighbour in the same round, so that variations of the machine cancel out. The first two
     /// are the same code: the difference between them is the noise.
@@ -58,38 +56,6 @@ struct FaultsCommand: BenchCommand {
             }
             json.member("within_noise", noise.band.contains(idle.median))
         }
-    }
-
-    private typealias Run = (_ count: Int) async throws -> Void
-
-    /// CPU time of one request in nanoseconds, round by round.
-    private static func times(
-        of subjects: [Run], rounds: Int, nanosecondsPerRound: Double
-    ) async throws -> [[Double]] {
-        var count = 64
-        while try await once(subjects[0], count) < nanosecondsPerRound { count *= 2 }
-        for subject in subjects { _ = try await once(subject, count) }
-        var times = [[Double]](repeating: [], count: subjects.count)
-        for round in 0..<rounds {
-            for step in subjects.indices {
-                // The order alternates, so that none is always first, or always after the same one.
-                let index = round.isMultiple(of: 2) ? step : subjects.count - 1 - step
-                times[index].append(try await once(subjects[index], count) / Double(count))
-            }
-        }
-        return times
-    }
-
-    private static func once(_ subject: Run, _ count: Int) async throws -> Double {
-        let time = threadTime()
-        try await subject(count)
-        return threadTime() - time
-    }
-
-    private static func threadTime() -> Double {
-        var time = timespec()
-        clock_gettime(CLOCK_THREAD_CPUTIME_ID, &time)
-        return Double(time.tv_sec) * 1e9 + Double(time.tv_nsec)
     }
 }
 

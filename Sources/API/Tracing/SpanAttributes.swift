@@ -45,11 +45,21 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
         }
     }
 
+    /// The first attributes, shared with other spans; no key is in both parts. A change to one of them copies all into
+    /// ``elements``.
+    @usableFromInline var prepared: PreparedAttributes?
     @usableFromInline var elements: [Element]
+
+    /// Creates attributes that begin with those of `prepared`. Allocates nothing.
+    public init(_ prepared: PreparedAttributes) {
+        self.prepared = prepared
+        elements = []
+    }
 
     /// Creates attributes. For duplicate keys, the last one wins.
     @inlinable
     public init(dictionaryLiteral elements: (String, SpanAttribute)...) {
+        prepared = nil
         guard !elements.isEmpty else {
             self.elements = []
             return
@@ -69,11 +79,17 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
     /// The value of `key`; assigning `nil` removes it. Uses a linear scan, because spans carry a dozen attributes, not
     /// hundreds.
     public subscript(_ key: String) -> SpanAttribute? {
-        get { index(of: key).map { elements[$0].value } }
+        get {
+            if let prepared, let index = Self.index(of: key, in: prepared.elements) {
+                return prepared.elements[index].value
+            }
+            return Self.index(of: key, in: elements).map { elements[$0].value }
+        }
         set {
+            if let prepared, Self.index(of: key, in: prepared.elements) != nil { separate(from: prepared) }
             if let newValue {
                 set(key, newValue)
-            } else if let index = index(of: key) {
+            } else if let index = Self.index(of: key, in: elements) {
                 elements.remove(at: index)
             }
         }
@@ -82,22 +98,35 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
     /// The value of `key`, set from a variable: `span.attributes["count"] = count`. Assigning `nil` removes it.
     @_disfavoredOverload
     public subscript(_ key: String) -> (any SpanAttributeConvertible)? {
-        get { index(of: key).map { elements[$0].value } }
+        get { self[key] as SpanAttribute? }
         set { self[key] = newValue?.toSpanAttribute() as SpanAttribute? }
     }
 
+    /// Sets a key that is not among the prepared attributes.
     private mutating func set(_ key: String, _ value: SpanAttribute) {
-        if let index = index(of: key) {
+        if let index = Self.index(of: key, in: elements) {
             elements[index].value = value
         } else {
-            // Code that sets one attribute usually sets several; growing from one would move them three times.
-            if elements.isEmpty { elements.reserveCapacity(8) }
-            elements.append(Element(key: key, value: value))
+            append(key, value)
         }
     }
 
-    private func index(of key: String) -> Int? {
-        elements.withUnsafeBufferPointer { Self.index(of: key, in: $0) }
+    /// Adds an attribute whose key is known not to be there yet, which saves the search for it.
+    package mutating func append(_ key: String, _ value: SpanAttribute) {
+        assert(self[key] as SpanAttribute? == nil, "the attribute \(key) is already there")
+        // Code that sets one attribute usually sets several; growing from one would move them three times.
+        if elements.isEmpty, elements.capacity == 0 { elements.reserveCapacity(8) }
+        elements.append(Element(key: key, value: value))
+    }
+
+    @inline(never)
+    private mutating func separate(from prepared: PreparedAttributes) {
+        elements = prepared.elements + elements
+        self.prepared = nil
+    }
+
+    private static func index(of key: String, in elements: [Element]) -> Int? {
+        elements.withUnsafeBufferPointer { index(of: key, in: $0) }
     }
 
     @usableFromInline
@@ -112,26 +141,43 @@ public struct SpanAttributes: Sendable, Hashable, ExpressibleByDictionaryLiteral
 
     /// Adds the attributes of `other`, which take precedence over existing ones with the same keys.
     public mutating func merge(_ other: SpanAttributes) {
-        if elements.isEmpty {
-            elements = other.elements
+        if isEmpty {
+            self = other
         } else {
-            for element in other.elements { set(element.key, element.value) }
+            for element in other { self[element.key] = element.value }
         }
     }
 
-    /// Reserves space for `capacity` attributes.
+    /// Reserves space for `capacity` attributes, the prepared ones not counted.
     public mutating func reserveCapacity(_ capacity: Int) { elements.reserveCapacity(capacity) }
 
     /// The first position.
     @inlinable public var startIndex: Int { 0 }
     /// The position after the last.
-    @inlinable public var endIndex: Int { elements.count }
+    public var endIndex: Int { (prepared?.elements.count ?? 0) + elements.count }
     /// The attribute at `position`.
-    @inlinable public subscript(position: Int) -> Element { elements[position] }
+    public subscript(position: Int) -> Element {
+        guard let prepared else { return elements[position] }
+        let count = prepared.elements.count
+        return position < count ? prepared.elements[position] : elements[position - count]
+    }
 
-    /// Gives `body` the attributes in memory order, so that an encoder need not copy each of them.
-    @inlinable
-    public func withContiguousStorageIfAvailable<R>(_ body: (UnsafeBufferPointer<Element>) throws -> R) rethrows -> R? {
-        try elements.withUnsafeBufferPointer(body)
+    /// Gives `body` the attributes in memory order, so that an encoder need not copy each of them: the prepared ones,
+    /// then the others.
+    package borrowing func withParts<R>(
+        _ body: (PreparedAttributes?, UnsafeBufferPointer<Element>) throws -> R
+    ) rethrows -> R {
+        try elements.withUnsafeBufferPointer { try body(prepared, $0) }
+    }
+
+    /// Whether both contain the same attributes in the same order, prepared or not.
+    public static func == (left: SpanAttributes, right: SpanAttributes) -> Bool {
+        left.elementsEqual(right)
+    }
+
+    /// Hashes the attributes in their order.
+    public func hash(into hasher: inout Hasher) {
+        hasher.combine(count)
+        for element in self { hasher.combine(element) }
     }
 }

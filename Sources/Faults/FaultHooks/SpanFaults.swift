@@ -20,17 +20,20 @@ package struct SpanFaults: SpanProcessor {
 
     package func onEnd(_ span: SpanData) {
         if activity.isActive { service.refresh() }
+        guard activity.losesSpans, Self.isLost(span.context.traceID, span.attributes) else { return next.onEnd(span) }
+    }
+
+    package func onEnd(_ span: borrowing EndedSpan) {
+        if activity.isActive { service.refresh() }
         // Checked even after the rules are gone: a request that was hit stays hit.
-        guard activity.losesSpans, Self.isLost(span) else { return next.onEnd(span) }
+        guard activity.losesSpans, Self.isLost(span.context.traceID, span.attributes) else { return next.onEnd(span) }
     }
 
     /// A request's own span ends after the response has been sent, outside the request's task, so it is recognised by
     /// its mark. No child span starts before the faults of its request have been decided.
-    private static func isLost(_ span: SpanData) -> Bool {
-        if span.attributes[RequestFaults.lostSpanMark] != nil { return true }
-        guard let faults = ServiceContext.current?.faults, faults.request.traceID == span.context.traceID else {
-            return false
-        }
+    private static func isLost(_ traceID: TraceID, _ attributes: SpanAttributes) -> Bool {
+        if attributes[RequestFaults.lostSpanMark] != nil { return true }
+        guard let faults = ServiceContext.current?.faults, faults.request.traceID == traceID else { return false }
         return faults.losesSpans
     }
 

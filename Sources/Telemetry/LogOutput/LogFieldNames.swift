@@ -7,7 +7,7 @@ import Vocabulary
 /// - If several fields have the same name, the last one wins, and the event's fields win over the logger's.
 ///
 /// Comparing every name with every other would cost more than the rest of the line. Each name is therefore first mapped
-/// to one of 64 bits, and only names that share a bit with another name or a reserved one are compared.
+/// to a small number, and only names that share it with another name or a reserved one are compared.
 struct LogFieldNames {
     /// The name of the field for the source location.
     static let source = "source"
@@ -17,57 +17,63 @@ struct LogFieldNames {
         LogField.traceSampled, LogField.requestID, LogField.version, LogField.environment, LogField.region,
         LogField.error, LogFieldNames.source,
     ]
-    private let reservedBits: UInt64
+    /// The numbers of the reserved names.
+    private let isReservedNumber: [Bool]
 
-    init() { reservedBits = reserved.reduce(0) { $0 | LogFieldNames.bit($1) } }
+    init() {
+        var numbers = [Bool](repeating: false, count: LogFieldNames.numbers)
+        for name in reserved { numbers[LogFieldNames.number(name)] = true }
+        isReservedNumber = numbers
+    }
 
     /// Calls `write` for each field that is kept, with the prefix for its name.
+    @inline(__always)
     func forEachField(
         _ loggerFields: Logger.Metadata, _ eventFields: Logger.Metadata,
         _ write: (_ prefix: StaticString, _ name: String, _ value: Logger.MetadataValue) -> Void
     ) {
-        let write = { (name: String, value: Logger.MetadataValue) in
-            write(isReserved(name) ? "field_" : "", name, value)
-        }
         if LogFieldNames.areDistinct(loggerFields, eventFields) {
-            loggerFields.forEachField(write)
-            eventFields.forEachField(write)
+            if !loggerFields.isEmpty { loggerFields.forEachField { write(prefix($0), $0, $1) } }
+            eventFields.forEachField { write(prefix($0), $0, $1) }
         } else {
             var merged = loggerFields.unique
             merged.merge(eventFields)
-            merged.forEachField(write)
+            merged.forEachField { write(prefix($0), $0, $1) }
         }
     }
 
-    /// Whether `name` is the name of a standard field.
-    private func isReserved(_ name: String) -> Bool {
-        reservedBits & LogFieldNames.bit(name) != 0 && reserved.contains { LogFieldNames.same($0, name) }
+    /// What distinguishes a field from the standard field with the same name.
+    @inline(__always)
+    private func prefix(_ name: String) -> StaticString {
+        isReservedNumber[LogFieldNames.number(name)] && isReserved(name) ? "field_" : ""
     }
+
+    /// Whether `name` is the name of a standard field.
+    @inline(never)
+    private func isReserved(_ name: String) -> Bool { reserved.contains { LogFieldNames.same($0, name) } }
 
     /// Whether all names in both sets of fields are distinct.
     private static func areDistinct(_ loggerFields: Logger.Metadata, _ eventFields: Logger.Metadata) -> Bool {
         var seen: UInt64 = 0
-        var areDistinct = true
-        var index = 0
-        loggerFields.forEachField { name, _ in
-            let bit = bit(name)
-            if seen & bit != 0, loggerFields[..<index].contains(where: { same($0.key, name) }) { areDistinct = false }
+        var mayRepeat = false
+        func look(_ name: String) {
+            let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: number(name))
+            if seen & bit != 0 { mayRepeat = true }
             seen |= bit
-            index += 1
         }
-        index = 0
-        eventFields.forEachField { name, _ in
-            let bit = bit(name)
-            if seen & bit != 0 {
-                let isTaken =
-                    eventFields[..<index].contains { same($0.key, name) }
-                    || loggerFields.contains { same($0.key, name) }
-                if isTaken { areDistinct = false }
-            }
-            seen |= bit
-            index += 1
+        if !loggerFields.isEmpty { loggerFields.forEachField { name, _ in look(name) } }
+        eventFields.forEachField { name, _ in look(name) }
+        return !mayRepeat || compareAll(loggerFields, eventFields)
+    }
+
+    /// Compares every name with every other.
+    @inline(never)
+    private static func compareAll(_ loggerFields: Logger.Metadata, _ eventFields: Logger.Metadata) -> Bool {
+        let names = loggerFields.map(\.key) + eventFields.map(\.key)
+        for index in names.indices {
+            if names[..<index].contains(where: { same($0, names[index]) }) { return false }
         }
-        return areDistinct
+        return true
     }
 
     /// Like `==`, but names of different lengths are compared without a function call.
@@ -75,12 +81,14 @@ struct LogFieldNames {
         left.utf8.count == right.utf8.count && left == right
     }
 
+    private static let numbers = 512
+
     @inline(__always)
-    private static func bit(_ name: String) -> UInt64 {
+    private static func number(_ name: String) -> Int {
         name.utf8.withContiguousStorageIfAvailable { bytes in
-            guard let first = bytes.first, let last = bytes.last else { return 1 }
-            return 1 &<< UInt64(truncatingIfNeeded: (bytes.count &* 7) ^ Int(first) ^ (Int(last) &* 5))
-        } ?? 1
+            guard let first = bytes.first, let last = bytes.last else { return 0 }
+            return ((bytes.count &* 71) ^ Int(first) ^ (Int(last) &* 13)) & (numbers &- 1)
+        } ?? 0
     }
 }
 

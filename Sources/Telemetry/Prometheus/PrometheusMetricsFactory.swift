@@ -35,7 +35,8 @@ public final class PrometheusMetricsFactory: MetricsFactory {
     /// - Parameter exemplar: returns the current sampled span or `nil`. Called for every value recorded by a counter
     ///   or histogram, so it must be fast.
     public convenience init(exemplar: @escaping @Sendable () -> Exemplar? = { nil }) {
-        self.init(exemplar: exemplar, clock: .system)
+        // Nobody looks at an exemplar's time for less than a scrape interval.
+        self.init(exemplar: exemplar, clock: .coarse)
     }
 
     package init(

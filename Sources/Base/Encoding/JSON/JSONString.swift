@@ -9,14 +9,24 @@ extension ByteWriter {
 
     /// Appends a JSON string from UTF-8 bytes.
     package mutating func append(json bytes: UnsafeBufferPointer<UInt8>) {
+        // Room for both quotes, so that most strings need one check.
+        reserve(bytes.count &+ 2)
+        base[used] = UInt8(ascii: "\"")
+        used &+= 1
+        let start = appendUpToEscape(bytes)
+        if start < bytes.count { appendEscaped(UnsafeBufferPointer(rebasing: bytes[start...])) }
         append(UInt8(ascii: "\""))
-        var start = appendUpToEscape(bytes)
+    }
+
+    /// Appends bytes of which the first must be escaped.
+    @inline(never)
+    private mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var start = 0
         while start < bytes.count {
             append(escapeOf: bytes[start])
             start += 1
             start += appendUpToEscape(UnsafeBufferPointer(rebasing: bytes[start...]))
         }
-        append(UInt8(ascii: "\""))
     }
 
     /// Appends `bytes` up to the first `"`, `\` or control character, and returns their number. Copies eight bytes at a
@@ -28,22 +38,33 @@ extension ByteWriter {
         reserve(length)
         let target = UnsafeMutableRawPointer(base + used)
         var index = 0
-        while index &+ 8 <= length {
-            let word = source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
-            if word.hasByteToEscape { break }
-            target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
-            index &+= 8
-        }
-        if length >= 8, index &+ 8 > length, index < length {
-            // The last eight bytes. Some are copied twice, which is faster than one by one.
-            let word = source.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
-            if !word.hasByteToEscape {
-                target.storeBytes(of: word, toByteOffset: length &- 8, as: UInt64.self)
+        if length >= 8 {
+            while index &+ 8 <= length {
+                let word = source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+                if word.hasByteToEscape { break }
+                target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
+                index &+= 8
+            }
+            if index &+ 8 > length, index < length {
+                // The last eight bytes. Some are copied twice, which is faster than one by one.
+                let word = source.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
+                if !word.hasByteToEscape {
+                    target.storeBytes(of: word, toByteOffset: length &- 8, as: UInt64.self)
+                    index = length
+                }
+            }
+        } else if length >= 4 {
+            // Two halves, which overlap if there are fewer than eight bytes.
+            let first = source.loadUnaligned(as: UInt32.self)
+            let last = source.loadUnaligned(fromByteOffset: length &- 4, as: UInt32.self)
+            if !(UInt64(first) | UInt64(last) &<< 32).hasByteToEscape {
+                target.storeBytes(of: first, as: UInt32.self)
+                target.storeBytes(of: last, toByteOffset: length &- 4, as: UInt32.self)
                 index = length
             }
         }
         while index < length {
-            let byte = bytes[index]
+            let byte = source.load(fromByteOffset: index, as: UInt8.self)
             if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
             target.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
             index &+= 1

@@ -11,17 +11,8 @@ final class ClientTelemetry: Sendable {
     /// One attempt in progress.
     struct Call {
         let span: any Span
-        let operation: String
-        let method: String
-        let template: String
         let started: ContinuousClock.Instant
-    }
-
-    private struct Key: Hashable {
-        let method: String
-        let template: String
-        let status: Int
-        let errorType: String?
+        fileprivate let prepared: PreparedCall
     }
 
     private let peer: String
@@ -32,7 +23,10 @@ final class ClientTelemetry: Sendable {
     private let tracer: any Tracer
     private let logger: Logger
     private let factory: any MetricsFactory
-    private let durations = Mutex<[Key: Histogram]>([:])
+    /// What is known of the calls made so far, for a scan: a service makes a handful of calls to another one.
+    private let calls = Mutex<[PreparedCall]>([])
+    /// Templates are part of the program. Should somebody make them up, further ones are prepared for each call.
+    private static let maximumCalls = 64
 
     init(peer: String, baseURL: String, tracer: any Tracer, logger: Logger, metrics: any MetricsFactory) {
         self.peer = peer
@@ -47,27 +41,46 @@ final class ClientTelemetry: Sendable {
     }
 
     func begin(_ request: HTTPClient.Request, attempt: Int, context: ServiceContext) -> Call {
-        let method = RequestMetrics.known(request.method)
-        let template = request.urlTemplate ?? ""
-        var attributes: SpanAttributes = [:]
-        attributes.reserveCapacity(12)
-        attributes[Attribute.httpRequestMethod] = .string(method)
-        attributes[Attribute.serverAddress] = .string(address)
-        attributes[Attribute.serverPort] = .int64(Int64(port))
-        attributes[Attribute.urlFull] = .string(redacted(request.url))
-        if !template.isEmpty { attributes[Attribute.urlTemplate] = .string(template) }
-        attributes[Attribute.peerName] = .string(peer)
-        if attempt > 1 { attributes[Attribute.httpResendCount] = .int64(Int64(attempt - 1)) }
-        let operation = template.isEmpty ? method : method + " " + template
+        let prepared = prepared(request.method, request.urlTemplate ?? "")
+        var attributes: SpanAttributes
+        if let fixed = prepared.withFixedURL, request.url == prepared.fixedURL {
+            attributes = SpanAttributes(fixed)
+        } else {
+            attributes = SpanAttributes(prepared.attributes)
+            attributes.append(Attribute.urlFull, .string(redacted(request.url)))
+        }
+        if attempt > 1 { attributes.append(Attribute.httpResendCount, .int64(Int64(attempt - 1))) }
         let span = tracer.startSpan(
-            operation, context: context, ofKind: .client, at: nil,
-            attributes: attributes)
-        return Call(span: span, operation: operation, method: method, template: template, started: .now)
+            prepared.operation, context: context, ofKind: .client, at: nil, attributes: attributes)
+        return Call(span: span, started: .now, prepared: prepared)
+    }
+
+    private func prepared(_ sent: HTTPMethod, _ template: String) -> PreparedCall {
+        calls.withLock { calls in
+            let length = template.utf8.count
+            for call in calls
+            where call.template.utf8.count == length && call.sent == sent && call.template == template {
+                return call
+            }
+            let method = RequestMetrics.known(sent)
+            let attributes: SpanAttributes = [
+                Attribute.httpRequestMethod: .string(method), Attribute.serverAddress: .string(address),
+                Attribute.serverPort: .int64(Int64(port)), Attribute.peerName: .string(peer),
+            ]
+            let url = baseURL + template
+            let call = PreparedCall(
+                sent: sent, method: method, template: template, attributes: attributes, fixedURL: url,
+                redactedURL: redacted(url))
+            if calls.count < Self.maximumCalls { calls.append(call) }
+            return call
+        }
     }
 
     /// Below this client's base URL, which is already redacted, only the rest can contain a new secret.
     private func redacted(_ url: String) -> String {
         guard url.hasPrefix(baseURL) else { return URLRedaction.url(url) }
+        // Most base URLs hold no secret, and then the text need not be put together again.
+        if baseURL == redactedBaseURL, !url.utf8.contains(UInt8(ascii: "?")) { return url }
         return redactedBaseURL + URLRedaction.url(String(url.dropFirst(baseURL.count)))
     }
 
@@ -78,8 +91,10 @@ final class ClientTelemetry: Sendable {
     /// A status of 400 or above is an error of the call, whoever caused it (semantic conventions, CLIENT).
     func end(_ call: Call, response: HTTPClient.Response) {
         let code = response.status.code
-        call.span.attributes[Attribute.httpResponseStatus] = .int64(Int64(code))
-        call.span.attributes[Attribute.networkProtocolVersion] = "1.1"
+        call.span.updateAttributes {
+            $0[Attribute.httpResponseStatus] = .int64(Int64(code))
+            $0[Attribute.networkProtocolVersion] = "1.1"
+        }
         finish(call, status: code, errorType: code >= 400 ? String(code) : nil, error: nil)
     }
 
@@ -94,8 +109,7 @@ final class ClientTelemetry: Sendable {
     private func finish(_ call: Call, status: Int, errorType: String?, error: (any Error)?) {
         let elapsed = ContinuousClock.now - call.started
         ServiceContext.withValue(call.span.context) {
-            histogram(Key(method: call.method, template: call.template, status: status, errorType: errorType))
-                .record(elapsed.seconds)
+            duration(of: call.prepared, status, errorType).record(elapsed.seconds)
             guard let errorType else { return }
             call.span.attributes[Attribute.errorType] = .string(errorType)
             call.span.setStatus(SpanStatus(code: .error, message: error.map { String(describing: $0) }))
@@ -103,7 +117,8 @@ final class ClientTelemetry: Sendable {
             logger.log(
                 level: (400..<500).contains(status) ? .warning : .error, "upstream call failed", error: error,
                 metadata: [
-                    LogField.component: .string(LogComponent.httpClient), LogField.operation: .string(call.operation),
+                    LogField.component: .string(LogComponent.httpClient),
+                    LogField.operation: .string(call.prepared.operation),
                     LogField.peer: .string(peer), LogField.status: .integer(Int64(status)),
                     LogField.errorType: .string(errorType), LogField.durationMS: .double(elapsed.milliseconds),
                 ])
@@ -111,22 +126,18 @@ final class ClientTelemetry: Sendable {
         call.span.end()
     }
 
-    private func histogram(_ key: Key) -> Histogram {
-        durations.withLock { durations in
-            if let known = durations[key] { return known }
+    private func duration(of call: PreparedCall, _ status: Int, _ errorType: String?) -> Histogram {
+        call.duration(status: status, errorType: errorType) {
             var dimensions = [
-                (Attribute.httpRequestMethod, key.method), (Attribute.serverAddress, address),
-                (Attribute.serverPort, String(port)),
-                (Attribute.peerName, peer),
+                (Attribute.httpRequestMethod, call.method), (Attribute.serverAddress, address),
+                (Attribute.serverPort, String(port)), (Attribute.peerName, peer),
             ]
-            if !key.template.isEmpty { dimensions.append((Attribute.urlTemplate, key.template)) }
-            if key.status > 0 { dimensions.append((Attribute.httpResponseStatus, String(key.status))) }
-            if let errorType = key.errorType { dimensions.append((Attribute.errorType, errorType)) }
-            let made = Histogram(
+            if !call.template.isEmpty { dimensions.append((Attribute.urlTemplate, call.template)) }
+            if status > 0 { dimensions.append((Attribute.httpResponseStatus, String(status))) }
+            if let errorType { dimensions.append((Attribute.errorType, errorType)) }
+            return Histogram(
                 label: "http.client.request.duration", description: "Duration of HTTP client requests.",
                 dimensions: dimensions, factory: factory)
-            durations[key] = made
-            return made
         }
     }
 }

@@ -12,7 +12,7 @@ import Vocabulary
 public struct ObservabilityMiddleware: MiddlewareProtocol {
     private let tracer: any Tracer
     private let metrics: RequestMetrics
-    private let quietRoutes: Set<String>
+    private let quietRoutes: [String]
     private let randomUInt64: @Sendable () -> UInt64
     private let prepare: Preparation?
 
@@ -34,7 +34,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
         self.prepare = prepare
         self.tracer = tracer
         self.metrics = RequestMetrics(factory: metrics)
-        self.quietRoutes = quietRoutes
+        self.quietRoutes = Array(quietRoutes)
         self.randomUInt64 = randomUInt64
     }
 
@@ -42,7 +42,7 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
     public func handle(
         _ request: Request, context: RequestContext, next: (Request, RequestContext) async throws -> Response
     ) async throws -> Response {
-        if let route = context.endpointPath, quietRoutes.contains(route) {
+        if let route = context.endpointPath, isQuiet(route) {
             return try await next(request, context)
         }
         let started = ContinuousClock.now
@@ -64,15 +64,17 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
         var current = span.context
         prepare?(request, context, span, &current)
         metrics.began(method: request.method)
-        let outcome = RequestFailure()
-        onceWritten(request, context, operation, span, current, outcome, started)
+        let observed = ObservedRequest(
+            method: request.method, context: context, operation: operation, span: span, current: current,
+            started: started, metrics: metrics)
+        context.completion.onComplete { observed.completed($0) }
 
         return await ServiceContext.withValue(current) {
             var response: Response
             do {
                 response = try await next(request, context)
             } catch {
-                outcome.error = error
+                observed.error = error
                 response = HTTPError(answering: error).response(
                     instance: request.path, extensions: problemExtensions(context, span.context))
             }
@@ -85,27 +87,19 @@ public struct ObservabilityMiddleware: MiddlewareProtocol {
         }
     }
 
+    /// Compared one by one: there are three, and hashing a path takes longer.
+    private func isQuiet(_ route: String) -> Bool {
+        let length = route.utf8.count
+        for quiet in quietRoutes where quiet.utf8.count == length && quiet == route { return true }
+        return false
+    }
+
     private func problemExtensions(_ context: RequestContext, _ service: ServiceContext) -> [(String, String)] {
         var result = [(LogField.requestID, context.id)]
         if let traceParent = tracer.traceParent(of: service) {
             result.insert((LogField.traceID, traceID(inTraceParent: traceParent)), at: 0)
         }
         return result
-    }
-
-    private func onceWritten(
-        _ request: Request, _ context: RequestContext, _ operation: String, _ span: any Span,
-        _ current: ServiceContext, _ outcome: RequestFailure, _ started: ContinuousClock.Instant
-    ) {
-        let (method, logger, route) = (request.method, context.logger, context.endpointPath)
-        context.completion.onComplete { [metrics] sent in
-            let seconds = (ContinuousClock.now - started).seconds
-            ServiceContext.withValue(current) {
-                metrics.ended(method: method, route: route, status: sent.status, seconds: seconds)
-                RequestLog.write(operation, sent, outcome.error, seconds: seconds, to: logger)
-            }
-            ServerSpan.finish(span, sent, outcome.error)
-        }
     }
 }
 

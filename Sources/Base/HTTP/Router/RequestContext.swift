@@ -19,6 +19,8 @@ public struct RequestContext: Sendable {
     public let completion: ResponseCompletion
     /// The loop that owns the connection.
     public let eventLoop: EventLoop?
+    /// What telemetry says about all requests of the route; `nil` if none matched the method and the path.
+    var routeTelemetry: RouteTelemetry?
 
     /// Creates a context.
     public init(

@@ -11,6 +11,8 @@ struct Route: Sendable {
     let template: String
     let segments: [Segment]
     let handler: Router.Handler
+    /// `nil` for a method that telemetry does not name.
+    let telemetry: RouteTelemetry?
 
     init(method: HTTPMethod, template: String, handler: @escaping Router.Handler) {
         precondition(template.hasPrefix("/"), "a route begins with a slash: \(template)")
@@ -21,9 +23,11 @@ struct Route: Sendable {
             $0.hasPrefix("{") && $0.hasSuffix("}")
                 ? .parameter(String($0.dropFirst().dropLast())) : .literal(String($0))
         }
+        hasParameters = segments.contains { if case .parameter = $0 { true } else { false } }
+        telemetry = RouteTelemetry(method: method, template: template, hasFixedPath: !hasParameters)
     }
 
-    var hasParameters: Bool { segments.contains { if case .parameter = $0 { true } else { false } } }
+    let hasParameters: Bool
 
     /// Returns the parameters if `path`, percent-encoded, matches the template.
     func match(_ path: UnsafeBufferPointer<UInt8>) -> Parameters? {

@@ -1,11 +1,20 @@
 /// Resolves the route first, so that every middleware knows its template, then runs the middleware and the handler.
 struct RouterResponder: HTTPResponder {
-    private let literals: [String: [Route]]
+    /// Routes by path, for a scan: a service has a dozen, most differ in length, and hashing a path takes longer.
+    private let literals: [(path: String, routes: [Route])]
     private let templates: [Route]
     private let middlewares: [any MiddlewareProtocol]
 
     init(routes: [Route], middlewares: [any MiddlewareProtocol]) {
-        literals = Dictionary(grouping: routes.filter { !$0.hasParameters }, by: \.template)
+        var literals: [(path: String, routes: [Route])] = []
+        for route in routes where !route.hasParameters {
+            if let index = literals.firstIndex(where: { $0.path == route.template }) {
+                literals[index].routes.append(route)
+            } else {
+                literals.append((route.template, [route]))
+            }
+        }
+        self.literals = literals
         templates = routes.filter(\.hasParameters)
         self.middlewares = middlewares
     }
@@ -17,6 +26,7 @@ struct RouterResponder: HTTPResponder {
         case .found(let route, let parameters):
             context.endpointPath = route.template
             context.parameters = parameters
+            if route.method == request.method { context.routeTelemetry = route.telemetry }
             handler = route.handler
         case .methodNotAllowed(let template, let allowed):
             context.endpointPath = template
@@ -57,8 +67,11 @@ struct RouterResponder: HTTPResponder {
 
     private func find(_ request: Request) -> Outcome {
         var match = Match(method: request.method)
-        if let routes = literals[request.path] {
-            for route in routes { if match.take(route, Parameters()) { break } }
+        let length = request.path.utf8.count
+        for index in literals.indices
+        where literals[index].path.utf8.count == length && literals[index].path == request.path {
+            for route in literals[index].routes { if match.take(route, Parameters()) { break } }
+            break
         }
         if match.found == nil, !templates.isEmpty {
             var path = request.path

@@ -11,6 +11,7 @@ package struct Operations: Sendable {
     package let tracer: any Tracer
     package let logger: Logger
     private let statements: (any StatementInterceptor)?
+    private let prepared = PreparedStatements()
 
     /// - Parameter statements: called before each statement runs; `nil` for no interceptor.
     package init(tracer: any Tracer, logger: Logger, statements: (any StatementInterceptor)? = nil) {
@@ -55,15 +56,9 @@ package struct Operations: Sendable {
     package func database<T>(
         _ operation: String, _ collection: String, namespace: String, text: String, _ body: () throws -> T
     ) throws -> T {
-        let name = operation + " " + collection
-        let span = tracer.startSpan(
-            name, ofKind: .client,
-            attributes: [
-                Attribute.databaseSystem: "sqlite", "db.namespace": .string(namespace),
-                "db.operation.name": .string(operation),
-                "db.collection.name": .string(collection), "db.query.summary": .string(name),
-                "db.query.text": .string(text),
-            ])
+        let statement = prepared.statement(operation, collection, namespace: namespace, text: text)
+        let name = statement.name
+        let span = tracer.startSpan(name, ofKind: .client, attributes: SpanAttributes(statement.attributes))
         defer { span.end() }
         do {
             try statements?.willExecute(name)

@@ -5,9 +5,30 @@ extension ProtobufWriter {
     /// Appends attributes as repeated `KeyValue`.
     @inline(__always)
     package mutating func attributes(_ field: Int, _ attributes: SpanAttributes) {
-        attributes.withContiguousStorageIfAvailable { elements in
-            for index in elements.indices { keyValue(field, elements[index].key, elements[index].value) }
+        attributes.withParts { prepared, own in
+            if let prepared { prepared.withElements { keyValues(field, $0) } }
+            keyValues(field, own)
         }
+    }
+
+    /// Appends the attributes of a span. Those that are prepared are encoded once and then copied.
+    @inline(__always)
+    package mutating func spanAttributes(_ attributes: borrowing SpanAttributes) {
+        attributes.withParts { prepared, own in
+            if let prepared { output.append(contentsOf: prepared.encoded(Self.encodedOnSpan)) }
+            keyValues(OTLPField.Span.attributes, own)
+        }
+    }
+
+    private static func encodedOnSpan(_ elements: UnsafeBufferPointer<SpanAttributes.Element>) -> [UInt8] {
+        var writer = ProtobufWriter(capacity: 512)
+        writer.keyValues(OTLPField.Span.attributes, elements)
+        return writer.output.bytes
+    }
+
+    @inline(__always)
+    private mutating func keyValues(_ field: Int, _ elements: UnsafeBufferPointer<SpanAttributes.Element>) {
+        for index in elements.indices { keyValue(field, elements[index].key, elements[index].value) }
     }
 
     /// Appends one `KeyValue`. The lengths of scalars are known in advance, so they are written directly.

@@ -57,6 +57,15 @@ package struct ProtobufWriter: ~Copyable {
         return begin(expectedWidth: width)
     }
 
+    /// Begins a submessage of `size` bytes, which needs no end.
+    package mutating func beginField(_ field: Int, size: Int) {
+        tag(field, WireType.lengthDelimited)
+        varint(UInt64(truncatingIfNeeded: size))
+    }
+
+    /// The size of what ``beginField(_:size:)`` writes for a field number below 16.
+    package static func sizeOfTagAndLength(_ size: Int) -> Int { 1 &+ width(ofVarint: size) }
+
     /// Begins a length-delimited section whose tag has been written.
     @inline(__always)
     mutating func begin(expectedWidth width: Int) -> Mark {

@@ -27,7 +27,7 @@ extension BatchPipeline {
 
     /// Exports a batch and repeats it while the backend is unavailable: for minutes, as the OpenTelemetry Collector
     /// does. Records that arrive meanwhile wait in the queue, whose limit decides what is lost.
-    private func export(_ batch: [Record]) async {
+    private func export(_ batch: Batch) async {
         metrics.processed.increment(by: Int64(batch.count))
         let giveUpAt = now() + RetryPolicy.maximumElapsed
         var retries = 0
@@ -44,8 +44,12 @@ extension BatchPipeline {
             result = await call(batch)
         }
         // Done first, so that a task that waited for a flush finds an empty queue.
-        state.withLock { $0.queue.release(batch.count) }
-        if result != nil { finish(batch.count) }
+        let count = batch.count
+        state.withLock {
+            $0.queue.release(count, bytes: batch.byteCount)
+            $0.queue.recycle(batch)
+        }
+        if result != nil { finish(count) }
     }
 
     private func finish(_ count: Int) {
@@ -57,7 +61,7 @@ extension BatchPipeline {
     }
 
     /// Makes one export call; `nil` if it timed out, in which case the batch is lost.
-    private func call(_ batch: [Record]) async -> ExportResult? {
+    private func call(_ batch: Batch) async -> ExportResult? {
         let returned = OneShot<ExportResult?>()
         let call = Task.detached(executorPreference: executor) {
             // The exporter counts and logs the outcome of the batch.

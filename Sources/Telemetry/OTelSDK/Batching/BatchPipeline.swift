@@ -7,7 +7,7 @@ import Synchronization
 /// spans and log records (OpenTelemetry Trace SDK, "Batching processor").
 ///
 /// It runs its own tasks from its creation until ``shutdown()``, which must be called for it to be freed.
-final class BatchPipeline<Record: Sendable>: Sendable {
+final class BatchPipeline<Batch: RecordBatch & Sendable>: Sendable {
     /// Suspends for a duration; throws when the task is cancelled.
     typealias Sleep = @Sendable (Duration) async throws -> Void
 
@@ -21,14 +21,14 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         var componentType: String
         /// `otel.component.name`
         var componentName: String
-        var export: @Sendable ([Record]) async -> ExportResult
+        var export: @Sendable (Batch) async -> ExportResult
         /// Counts a batch that will not be retried.
         var giveUp: @Sendable (Int, _ reason: String) -> Void
         var shutdown: @Sendable () async -> Void
     }
 
     struct State: Sendable {
-        var queue: BatchQueue<Record>
+        var queue: BatchQueue<Batch>
         /// The worker, while it is idle.
         var idleWorker: CheckedContinuation<Void, Never>?
         /// Tasks that wait until every record up to an ordinal is finished.
@@ -87,7 +87,7 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         self.metrics = ProcessorMetrics(
             signal: sink.signal, unit: sink.unit, componentType: sink.componentType,
             componentName: sink.componentName, factory: metrics)
-        let queue = BatchQueue<Record>(
+        let queue = BatchQueue<Batch>(
             capacity: configuration.maximumQueueSize, batchSize: configuration.maximumExportBatchSize)
         state = Mutex(State(queue: queue))
         self.metrics.observeQueue(capacity: configuration.maximumQueueSize, in: metrics) { [weak self] in
@@ -99,20 +99,32 @@ final class BatchPipeline<Record: Sendable>: Sendable {
         state.withLock { $0.tasks = [worker, timer] }
     }
 
-    /// Accepts a record from any thread. Drops and counts it if the queue is full or the pipeline was shut down.
-    func append(_ record: Record) {
-        let (refusal, worker) = state.withLock { state -> (Counter?, CheckedContinuation<Void, Never>?) in
-            if state.isRefusing { return (metrics.alreadyShutDown, nil) }
-            switch state.queue.append(record) {
-            case .accepted: return (nil, nil)
-            case .acceptedAndBatchIsFull: return (nil, state.takeIdleWorker())
+    /// Accepts the record that `write` appends, from any thread. Drops and counts it if the queue is full or the
+    /// pipeline was shut down. `write` runs under a lock.
+    @inline(__always)
+    func append(_ write: (inout Batch) -> Void) {
+        let outcome = state.withLock { state -> Outcome in
+            if state.isRefusing { return .refused(metrics.alreadyShutDown) }
+            switch state.queue.append(write) {
+            case .accepted: return .accepted
+            case .acceptedAndBatchIsFull: return .batchIsFull(state.takeIdleWorker())
             case .refused:
                 state.losses.queueFull += 1
-                return (metrics.queueFull, nil)
+                return .refused(metrics.queueFull)
             }
         }
-        worker?.resume()
-        refusal?.increment()
+        switch outcome {
+        case .accepted: break
+        case .batchIsFull(let worker): worker?.resume()
+        case .refused(let counter): counter.increment()
+        }
+    }
+
+    /// What follows from a record, outside the lock.
+    private enum Outcome {
+        case accepted
+        case batchIsFull(CheckedContinuation<Void, Never>?)
+        case refused(Counter)
     }
 
     /// Exports everything accepted so far and waits for it, at most for the export timeout. A batch that waits for its

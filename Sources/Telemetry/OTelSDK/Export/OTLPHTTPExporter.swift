@@ -45,12 +45,27 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
 
     func shutdown() { isShutDown.store(true, ordering: .relaxed) }
 
+    var wireProtocol: OTLPExporterConfiguration.WireProtocol { configuration.wireProtocol }
+
     func export(_ batch: [Item]) async -> ExportResult {
-        guard !batch.isEmpty else { return .success(rejected: 0) }
+        await export(batch.count) { writer in
+            switch configuration.wireProtocol {
+            case .httpProtobuf: Item.protobuf(batch, &writer)
+            case .httpJSON: Item.json(batch, resource: resource, scope: scope)
+            }
+        }
+    }
+
+    /// Sends the request of `count` items that `encode` makes.
+    func export(_ count: Int, _ encode: (inout OTLPRequestWriter) -> [UInt8]) async -> ExportResult {
+        guard count > 0 else { return .success(rejected: 0) }
         let start = dependencies.now()
-        metrics.began(batch.count)
-        let result = await ServiceContext.withValue(nil) { await send(batch, deadline: start + configuration.timeout) }
-        metrics.ended(batch.count, result, took: dependencies.now() - start)
+        metrics.began(count)
+        let plain = writer.withLock { encode(&$0) }
+        let result = await ServiceContext.withValue(nil) {
+            await send(plain, count, deadline: start + configuration.timeout)
+        }
+        metrics.ended(count, result, took: dependencies.now() - start)
         return result
     }
 
@@ -61,48 +76,39 @@ final class OTLPHTTPExporter<Item: OTLPExportable>: Sendable {
             "given_up", "\(Item.names.counted(count)) could not be exported for good", metadata: fields(reason))
     }
 
-    private func send(_ batch: [Item], deadline: ContinuousClock.Instant) async -> ExportResult {
+    private func send(_ plain: [UInt8], _ count: Int, deadline: ContinuousClock.Instant) async -> ExportResult {
         guard !isShutDown.load(ordering: .relaxed) else {
-            return fail(batch.count, ExportFailure(reason: "already_shutdown", message: "the exporter is shut down"))
+            return fail(count, ExportFailure(reason: "already_shutdown", message: "the exporter is shut down"))
         }
         var request = HTTPClient.Request(method: .post, url: endpoint, headers: headers)
         request.tls = configuration.tls
         do {
-            request.body = try body(batch)
+            request.body = configuration.compression == .gzip ? try Gzip.compress(plain) : plain
         } catch {
-            return fail(batch.count, ExportFailure(reason: "compression_failed", message: error.description))
+            return fail(count, ExportFailure(reason: "compression_failed", message: error.description))
         }
         var retries = 0
         while true {
             let failure: ExportFailure
             do {
                 let response = try await dependencies.transport(request, deadline - dependencies.now())
-                if response.status.isSuccess { return accept(response, count: batch.count) }
+                if response.status.isSuccess { return accept(response, count: count) }
                 failure = ExportFailure(response, now: dependencies.wallClock.now())
             } catch {
                 failure = ExportFailure(error)
             }
-            guard failure.isRetryable, !isShutDown.load(ordering: .relaxed) else { return fail(batch.count, failure) }
+            guard failure.isRetryable, !isShutDown.load(ordering: .relaxed) else { return fail(count, failure) }
             retries += 1
             let delay =
                 failure.retryAfter ?? retry.delay(beforeRetry: retries, random: dependencies.random())
             // Do not wait if there is no time left to send afterwards: the queue behind this batch is waiting too.
-            guard dependencies.now() + delay < deadline else { return fail(batch.count, failure, retries: retries - 1) }
+            guard dependencies.now() + delay < deadline else { return fail(count, failure, retries: retries - 1) }
             do {
                 try await dependencies.sleep(delay)
             } catch {
-                return fail(batch.count, ExportFailure(error), retries: retries - 1)
+                return fail(count, ExportFailure(error), retries: retries - 1)
             }
         }
-    }
-
-    private func body(_ batch: [Item]) throws(GzipError) -> [UInt8] {
-        let plain =
-            switch configuration.wireProtocol {
-            case .httpProtobuf: writer.withLock { Item.protobuf(batch, &$0) }
-            case .httpJSON: Item.json(batch, resource: resource, scope: scope)
-            }
-        return configuration.compression == .gzip ? try Gzip.compress(plain) : plain
     }
 
     /// Reads how much the backend refused.

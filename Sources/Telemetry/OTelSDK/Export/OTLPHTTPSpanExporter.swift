@@ -10,7 +10,7 @@ import OTLP
 /// `Retry-After`, until the signal's timeout expires. After that, the batch processor waits and retries. Permanent
 /// failures are counted (`otel.sdk.exporter.span.exported` with `error.type`). All failures are logged at level
 /// `warning`, at most once in 30 s per reason. Safe to use from any thread.
-public struct OTLPHTTPSpanExporter: SpanExporter {
+public struct OTLPHTTPSpanExporter: EncodedSpanExporter {
     private let exporter: OTLPHTTPExporter<SpanData>
 
     /// Creates an exporter; `nil` if the configuration has no endpoint, in which case nothing is exported.
@@ -45,6 +45,13 @@ public struct OTLPHTTPSpanExporter: SpanExporter {
 
     /// Sends a batch and waits for the response, including retries.
     public func export(_ batch: [SpanData]) async -> ExportResult { await exporter.export(batch) }
+
+    /// Only protobuf can be encoded span by span.
+    var takesEncodedSpans: Bool { exporter.wireProtocol == .httpProtobuf }
+
+    func export(_ batch: EncodedSpans) async -> ExportResult {
+        await exporter.export(batch.count) { writer in batch.withUnsafeBytes { writer.request(ofItems: $0) } }
+    }
 
     /// Counts and logs a batch that will not be retried.
     public func giveUp(_ count: Int, reason: String) { exporter.giveUp(count, reason: reason) }

@@ -36,6 +36,24 @@ package struct OTLPRequestWriter: ~Copyable {
         request(records) { $0.logRecord(OTLPField.ScopeBatch.items, $1) }
     }
 
+    /// Encodes a request with `items`, which are the encoded fields of a scope, one after the other. Copies them once.
+    mutating func request(ofItems items: UnsafeBufferPointer<UInt8>) -> [UInt8] {
+        writer.output.removeAll()
+        let scopeSize = scope.count + items.count
+        let resourceSize = resource.count + ProtobufWriter.sizeOfTagAndLength(scopeSize) + scopeSize
+        writer.beginField(OTLPField.Request.resources, size: resourceSize)
+        writer.output.append(contentsOf: resource)
+        writer.beginField(OTLPField.ResourceBatch.scopes, size: scopeSize)
+        writer.output.append(contentsOf: scope)
+        return writer.output.withUnsafeBytes { head in
+            [UInt8](unsafeUninitializedCapacity: head.count + items.count) { buffer, count in
+                _ = buffer.update(fromContentsOf: head)
+                _ = buffer[head.count...].update(fromContentsOf: items)
+                count = head.count + items.count
+            }
+        }
+    }
+
     @inline(__always)
     private mutating func request<Item>(
         _ items: [Item], _ write: (inout ProtobufWriter, UnsafePointer<Item>) -> Void

@@ -18,7 +18,7 @@ extension ProtobufWriter {
         integer(OTLPField.Span.kind, UInt64(truncatingIfNeeded: OTLPSpanKind(span.pointee.kind).rawValue))
         fixed64(OTLPField.Span.startTime, span.pointee.startTime)
         fixed64(OTLPField.Span.endTime, span.pointee.endTime)
-        attributes(OTLPField.Span.attributes, span.pointee.attributes)
+        spanAttributes(span.pointee.attributes)
         integer(OTLPField.Span.droppedAttributesCount, UInt64(truncatingIfNeeded: span.pointee.droppedAttributesCount))
         for index in span.pointee.events.indices { event(OTLPField.Span.events, span.pointee.events[index]) }
         integer(OTLPField.Span.droppedEventsCount, UInt64(truncatingIfNeeded: span.pointee.droppedEventsCount))

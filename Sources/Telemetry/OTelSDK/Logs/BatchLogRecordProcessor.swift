@@ -9,7 +9,7 @@ import Metrics
 /// never blocks ``onEmit(_:)``. Safe to use from any thread. Shut it down when done, because its tasks keep it alive
 /// until then.
 public final class BatchLogRecordProcessor: LogRecordProcessor {
-    private let pipeline: BatchPipeline<LogRecordData>
+    private let pipeline: BatchPipeline<[LogRecordData]>
 
     /// Creates a processor that works on `eventLoop`, which must run until ``shutdown()`` has returned.
     /// - Parameters:
@@ -48,7 +48,7 @@ public final class BatchLogRecordProcessor: LogRecordProcessor {
     }
 
     /// Queues a record. Holds a lock only for the time of an append.
-    public func onEmit(_ record: LogRecordData) { pipeline.append(record) }
+    public func onEmit(_ record: LogRecordData) { pipeline.append { $0.append(record) } }
 
     /// Exports every record accepted so far and waits for it, at most for the export timeout.
     public func forceFlush() async { await pipeline.forceFlush() }

@@ -10,6 +10,11 @@ public struct MultiSpanProcessor: SpanProcessor {
         for processor in processors { processor.onEnd(span) }
     }
 
+    /// Passes the span to each.
+    public func onEnd(_ span: borrowing EndedSpan) {
+        for processor in processors { processor.onEnd(span) }
+    }
+
     /// Flushes all processors concurrently, so that a slow one does not use up the others' time.
     public func forceFlush() async {
         await withTaskGroup { group in

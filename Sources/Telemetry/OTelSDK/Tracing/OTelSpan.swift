@@ -8,98 +8,77 @@ import Vocabulary
 public final class OTelSpan: Span {
     /// The context for child operations, which contains this span.
     public let context: ServiceContext
-    /// The span's identity.
-    public let spanContext: SpanContext
-    /// The parent, or `nil` for a root.
-    public let parentSpanID: SpanID?
-    /// Whether the parent is in another process.
-    public let parentIsRemote: Bool
-    /// The role of the span.
-    public let kind: SpanKind
-    /// The start, in nanoseconds since the Unix epoch.
-    public let startTime: UInt64
 
     private let tracer: OTelTracer
     /// The offset from the monotonic clock to the wall clock at the start.
     private let clockOffset: UInt64
     private let lock = Mutex<Void>(())
-    // Both are safe because they are only accessed while `lock` is held. They are not inside the mutex because
-    // `attributes` lends its storage across a yield, which `withLock` cannot do, and copying the attributes for each
-    // change would cost more than the rest of the span. The lock makes accesses exclusive, so the run-time check for
-    // that, which costs a heap allocation here, is unnecessary.
-    @exclusivity(unchecked) nonisolated(unsafe) private var storedAttributes: SpanAttributes
-    @exclusivity(unchecked) nonisolated(unsafe) private var state: State
-
-    private struct State {
-        var name: String
-        var droppedAttributes = 0
-        var events: [SpanEvent] = []
-        var droppedEvents = 0
-        var links: [SpanLink] = []
-        var droppedLinks = 0
-        var status: SpanStatus?
-        var isEnded = false
-    }
+    // Both are safe because what changes is only accessed while `lock` is held, and nothing changes after the end. They
+    // are not inside the mutex because `attributes` lends its storage across a yield, which `withLock` cannot do, and
+    // copying the attributes for each change would cost more than the rest of the span. The lock makes accesses
+    // exclusive, so the run-time check for that, which costs a heap allocation here, is unnecessary.
+    @exclusivity(unchecked) nonisolated(unsafe) private var data: SpanData
+    @exclusivity(unchecked) nonisolated(unsafe) private var isEnded = false
 
     init(
-        tracer: OTelTracer, name: String, context: ServiceContext, spanContext: SpanContext, parent: SpanContext?,
-        kind: SpanKind, startTime: UInt64?, attributes: SpanAttributes
+        tracer: OTelTracer, name: String, context: ServiceContext, spanContext: SpanContext, parent: SpanID?,
+        parentIsRemote: Bool, kind: SpanKind, startTime: UInt64?, attributes: SpanAttributes
     ) {
         self.tracer = tracer
         self.context = context
-        self.spanContext = spanContext
-        parentSpanID = parent?.spanID
-        parentIsRemote = parent?.isRemote ?? false
-        self.kind = kind
         let now: UInt64
         (now, clockOffset) = tracer.clock.start()
-        self.startTime = startTime ?? now
-        var attributes = attributes
-        let dropped = tracer.limits.apply(to: &attributes)
-        storedAttributes = attributes
-        state = State(name: name, droppedAttributes: dropped)
+        data = SpanData(
+            context: spanContext, parentSpanID: parent, parentIsRemote: parentIsRemote, name: name, kind: kind,
+            startTime: startTime ?? now, endTime: 0, attributes: attributes)
+        data.droppedAttributesCount = tracer.limits.apply(to: &data.attributes)
     }
+
+    // These never change, so they need no lock.
+
+    /// The span's identity.
+    public var spanContext: SpanContext { data.context }
+    /// The parent, or `nil` for a root.
+    public var parentSpanID: SpanID? { data.parentSpanID }
+    /// Whether the parent is in another process.
+    public var parentIsRemote: Bool { data.parentIsRemote }
+    /// The role of the span.
+    public var kind: SpanKind { data.kind }
+    /// The start, in nanoseconds since the Unix epoch.
+    public var startTime: UInt64 { data.startTime }
 
     /// The span's name.
     public var operationName: String {
-        get { withState { $0.name } }
-        set { withState { if !$0.isEnded { $0.name = newValue } } }
+        get { locked { data.name } }
+        set { locked { if !isEnded { data.name = newValue } } }
     }
 
     /// The span's attributes, modified in place. The lock is held during the modification.
     public var attributes: SpanAttributes {
-        get {
-            lock._unsafeLock()
-            defer { lock._unsafeUnlock() }
-            return storedAttributes
-        }
+        get { locked { data.attributes } }
         @inline(__always) _modify {
             // Keep what lives across the yield small: beyond four words it is allocated on the heap.
             lock._unsafeLock()
-            let final: SpanAttributes? = state.isEnded ? storedAttributes : nil
-            yield &storedAttributes
-            finishChange(restoring: final)
-            lock._unsafeUnlock()
-        }
-    }
-
-    @inline(never)
-    private func finishChange(restoring final: SpanAttributes?) {
-        if let final {
-            storedAttributes = final
-        } else {
-            state.droppedAttributes += tracer.limits.apply(to: &storedAttributes)
+            if isEnded {
+                var discarded = data.attributes
+                lock._unsafeUnlock()
+                yield &discarded
+            } else {
+                yield &data.attributes
+                data.droppedAttributesCount += tracer.limits.apply(to: &data.attributes)
+                lock._unsafeUnlock()
+            }
         }
     }
 
     /// Whether the span has not ended yet.
-    public var isRecording: Bool { withState { !$0.isEnded } }
+    public var isRecording: Bool { locked { !isEnded } }
 
     /// Sets the status. `ok` is final and is not overridden by an error. Only an error keeps its message.
     public func setStatus(_ status: SpanStatus) {
-        withState {
-            guard !$0.isEnded, $0.status?.code != .ok else { return }
-            $0.status = status.code == .ok ? SpanStatus(code: .ok) : status
+        locked {
+            guard !isEnded, data.status?.code != .ok else { return }
+            data.status = status.code == .ok ? SpanStatus(code: .ok) : status
         }
     }
 
@@ -109,12 +88,12 @@ public final class OTelSpan: Span {
         if event.nanosecondsSinceEpoch == nil { event.nanosecondsSinceEpoch = tracer.clock.now(offset: clockOffset) }
         // SpanEvent has no field for the number of dropped attributes.
         _ = tracer.limits.apply(to: &event.attributes, count: tracer.limits.attributeCountPerEvent)
-        withState {
-            guard !$0.isEnded else { return }
-            if $0.events.count < tracer.limits.eventCount {
-                $0.events.append(event)
+        locked {
+            guard !isEnded else { return }
+            if data.events.count < tracer.limits.eventCount {
+                data.events.append(event)
             } else {
-                $0.droppedEvents += 1
+                data.droppedEventsCount += 1
             }
         }
     }
@@ -140,12 +119,12 @@ public final class OTelSpan: Span {
         // SpanLink has no field for the number of dropped attributes.
         _ = tracer.limits.apply(to: &attributes, count: tracer.limits.attributeCountPerLink)
         let link = SpanLink(context: link.context, attributes: attributes)
-        withState {
-            guard !$0.isEnded else { return }
-            if $0.links.count < tracer.limits.linkCount {
-                $0.links.append(link)
+        locked {
+            guard !isEnded else { return }
+            if data.links.count < tracer.limits.linkCount {
+                data.links.append(link)
             } else {
-                $0.droppedLinks += 1
+                data.droppedLinksCount += 1
             }
         }
     }
@@ -154,25 +133,21 @@ public final class OTelSpan: Span {
     /// replaced by the start time.
     public func end(at nanosecondsSinceEpoch: UInt64?) {
         let endTime = max(nanosecondsSinceEpoch ?? tracer.clock.now(offset: clockOffset), startTime)
-        lock._unsafeLock()
-        let isFirst = !state.isEnded
-        state.isEnded = true
-        let (attributes, final) = (storedAttributes, state)
-        lock._unsafeUnlock()
+        let isFirst = locked {
+            guard !isEnded else { return false }
+            isEnded = true
+            data.endTime = endTime
+            return true
+        }
         guard isFirst else { return }
-        tracer.processor.onEnd(
-            SpanData(
-                context: spanContext, parentSpanID: parentSpanID, parentIsRemote: parentIsRemote, name: final.name,
-                kind: kind, startTime: startTime, endTime: endTime, attributes: attributes,
-                droppedAttributesCount: final.droppedAttributes, events: final.events,
-                droppedEventsCount: final.droppedEvents, links: final.links, droppedLinksCount: final.droppedLinks,
-                status: final.status))
+        // Not under the lock, because a processor may look at the span it came from. Nothing changes `data` any more.
+        withUnsafePointer(to: &data) { tracer.processor.onEnd(EndedSpan($0)) }
     }
 
     @inline(__always)
-    private func withState<Result>(_ body: (inout State) -> Result) -> Result {
+    private func locked<Result>(_ body: () -> Result) -> Result {
         lock._unsafeLock()
         defer { lock._unsafeUnlock() }
-        return body(&state)
+        return body()
     }
 }

@@ -72,8 +72,9 @@ public final class OTelTracer: Tracer {
         var attributes = attributes
         if !sampling.attributes.isEmpty { attributes.merge(sampling.attributes) }
         return OTelSpan(
-            tracer: self, name: operationName, context: context, spanContext: spanContext, parent: parent, kind: kind,
-            startTime: nanosecondsSinceEpoch, attributes: attributes)
+            tracer: self, name: operationName, context: context, spanContext: spanContext, parent: parent?.spanID,
+            parentIsRemote: parent?.isRemote ?? false, kind: kind, startTime: nanosecondsSinceEpoch,
+            attributes: attributes)
     }
 
     /// Extracts the context that a peer sent.

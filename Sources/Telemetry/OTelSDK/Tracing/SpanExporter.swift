@@ -16,3 +16,11 @@ extension SpanExporter {
     /// Does nothing, for exporters that keep no count.
     public func giveUp(_ count: Int, reason: String) {}
 }
+
+/// An exporter that can send spans that are already encoded, which saves a copy of every span.
+protocol EncodedSpanExporter: SpanExporter {
+    /// Whether it can, in its configuration.
+    var takesEncodedSpans: Bool { get }
+    /// Sends a batch, like ``SpanExporter/export(_:)``. Does not keep it.
+    func export(_ batch: EncodedSpans) async -> ExportResult
+}

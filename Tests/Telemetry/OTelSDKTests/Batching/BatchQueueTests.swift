@@ -5,7 +5,7 @@ import Testing
 @Suite("The batch queue")
 struct BatchQueueTests {
     @Test func batchesAreTakenInOrder() {
-        var queue = BatchQueue<Int>(capacity: 100, batchSize: 3)
+        var queue = BatchQueue<[Int]>(capacity: 100, batchSize: 3)
         for number in 1...7 { _ = queue.append(number) }
         #expect(queue.take() == [1, 2, 3])
         #expect(queue.take() == [4, 5, 6])
@@ -16,7 +16,7 @@ struct BatchQueueTests {
     }
 
     @Test func aFullBatchIsAnnounced() {
-        var queue = BatchQueue<Int>(capacity: 100, batchSize: 2)
+        var queue = BatchQueue<[Int]>(capacity: 100, batchSize: 2)
         #expect(queue.append(1) == .accepted)
         #expect(!queue.isReady)
         #expect(queue.append(2) == .acceptedAndBatchIsFull)
@@ -24,7 +24,7 @@ struct BatchQueueTests {
     }
 
     @Test func itemsInFlightTakeRoomUntilReleased() {
-        var queue = BatchQueue<Int>(capacity: 4, batchSize: 2)
+        var queue = BatchQueue<[Int]>(capacity: 4, batchSize: 2)
         for number in 1...4 { _ = queue.append(number) }
         #expect(queue.append(5) == .refused)
         #expect(queue.take() == [1, 2])
@@ -40,7 +40,7 @@ struct BatchQueueTests {
     }
 
     @Test func theBatchSizeNeedNotDivideTheCapacity() {
-        var queue = BatchQueue<Int>(capacity: 5, batchSize: 3)
+        var queue = BatchQueue<[Int]>(capacity: 5, batchSize: 3)
         #expect(
             (1...7).map { queue.append($0) } == [
                 .accepted, .accepted, .acceptedAndBatchIsFull, .accepted, .accepted, .refused, .refused,
@@ -51,7 +51,7 @@ struct BatchQueueTests {
     }
 
     @Test func onlyQueuedItemsAreExpedited() {
-        var queue = BatchQueue<Int>(capacity: 10, batchSize: 4)
+        var queue = BatchQueue<[Int]>(capacity: 10, batchSize: 4)
         _ = queue.append(1)
         _ = queue.expedite()
         #expect(queue.take() == [1])
@@ -61,7 +61,7 @@ struct BatchQueueTests {
     }
 
     @Test func theRemainingItemsCanBeDiscarded() {
-        var queue = BatchQueue<Int>(capacity: 10, batchSize: 2)
+        var queue = BatchQueue<[Int]>(capacity: 10, batchSize: 2)
         for number in 1...5 { _ = queue.append(number) }
         _ = queue.take()
         #expect(queue.removeAll() == 3)
