@@ -15,30 +15,63 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn
 
-from harness import build, encoders, faults, machine, peer, pocket, results, startup, throughput
-from harness.bench import ROOT, Bench, MeasurementFailed, say
+from harness import build, counts, encoders, faults, machine, peer, pocket, startup, stored, table, throughput
+from harness.bench import METER, PROGRAM, ROOT, Bench, MeasurementFailed, say
+from harness.builds import Build
+from harness.counts import Counts
 from harness.results import Result
 
 SECTIONS = {
     "chain": "the synchronous chain: against nginx, in memory, without telemetry; memory of the services",
     "peer": "the chain against the same in FastAPI",
+    "counts": "system calls and instructions of a request",
     "encoders": "a log line and a span",
     "faults": "what an idle fault injector costs, and the journal of requests",
     "pocket": "the pocket stack: taking in, reading, memory",
-    "up": "from tailspan up until everything is ready",
+    "up": "from tailspan up until everything is ready, and until the first answer",
     "build": "a clean release build",
 }
+# Those that can measure an old and a new build in turns. The rest needs the parts in Swift, which only this tree has.
+COMPARING = ("chain", "peer", "counts", "up")
+TOOLS = {"chain": ("wrk", "nginx"), "peer": ("wrk", "nginx"), "counts": ("nginx", "strace", "valgrind")}
+NEEDS_METER = {"encoders", "faults", "pocket"}
 
 
 def main() -> int:
     options = parse()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-    wanted = options.only or [name for name in SECTIONS if name != "build" or options.build]
-    if sentences := machine.missing(load=bool({"chain", "peer"} & set(wanted))):
+    usual = COMPARING if options.against else [name for name in SECTIONS if name != "build" or options.build]
+    wanted = options.only or list(usual)
+    if options.against and (unable := [name for name in wanted if name not in COMPARING]):
+        print(f"bench: --against compares {', '.join(COMPARING)}; not {', '.join(unable)}", file=sys.stderr)
+        return 2
+    if (options.compare or options.store_counts) and "counts" not in wanted:
+        print("bench: --compare and --store-counts need the section counts", file=sys.stderr)
+        return 2
+    if options.compare and options.against:
+        print("bench: either --compare with what is stored, or --against an older build", file=sys.stderr)
+        return 2
+    # In the order in which they are listed, without repetition.
+    tools = dict.fromkeys(tool for name in wanted for tool in TOOLS.get(name, ()))
+    programs = [options.program, *([options.against] if options.against else [])]
+    if NEEDS_METER & set(wanted):
+        programs.append(METER)
+    if sentences := machine.missing(tools, programs):
         for sentence in sentences:
             print(f"bench: {sentence}", file=sys.stderr)
         return 1
+    # By build and case.
+    counted: dict[str, dict[str, Counts]] = {}
+    kept: dict[str, Counts] | None = None
+    if options.compare:
+        try:
+            kept, differences = stored.load()
+        except MeasurementFailed as error:
+            print(f"bench: {error}", file=sys.stderr)
+            return 1
+        for sentence in differences:
+            print(f"bench: the stored counts are not from here: {sentence}", file=sys.stderr)
     about = machine.describe()
     print(f"{about['cpu']}, {about['cores']} cores", file=sys.stderr)
     if about["busy_percent"] > 10:
@@ -49,7 +82,7 @@ def main() -> int:
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
     try:
-        found, failures = run(Bench(folder, options.quick), wanted)
+        found, failures = run(bench_of(options, folder), wanted, counted, kept)
     except KeyboardInterrupt:
         print("bench: interrupted", file=sys.stderr)
         return 130
@@ -61,11 +94,40 @@ def main() -> int:
     seconds = time.monotonic() - started
 
     if found:
-        print(results.table(found))
+        if options.markdown:
+            print(table.markdown(found))
+        else:
+            print(table.table(found, table.paint_for(sys.stdout), table.width_of(sys.stdout)))
     report(found, failures, seconds)
     about |= {"quick": options.quick, "started": started_at(seconds), "seconds": round(seconds, 1)}
     write(options.json, about, found, failures)
-    return 1 if failures else 0
+    # Not if they could not be counted.
+    is_allowed = judge(options, counted["new"]) if "new" in counted and "counts" not in failures else True
+    return 0 if is_allowed and not failures else 1
+
+
+def bench_of(options: argparse.Namespace, folder: Path) -> Bench:
+    rounds, seconds = options.rounds or (3 if options.quick else 7), options.seconds or (2 if options.quick else 3)
+    old = Build("old", options.against) if options.against else None
+    return Bench(folder, options.quick, Build("new", options.program), old, rounds, seconds)
+
+
+def judge(options: argparse.Namespace, counted: dict[str, Counts]) -> bool:
+    """Compares and stores the counts of this build. False if one is more than the stored one allows."""
+    is_allowed = True
+    if options.compare:
+        worse, better = stored.judge(counted, stored.load()[0])
+        for sentence in worse:
+            print(f"WORSE: {sentence}")
+        for sentence in better:
+            print(f"better: {sentence}; --store-counts keeps it")
+        if not worse:
+            print(f"no count is more than {stored.FILE.relative_to(ROOT)} allows")
+        is_allowed = not worse
+    if options.store_counts:
+        stored.store(counted, machine.revision())
+        print(f"counts stored in {stored.FILE.relative_to(ROOT)}")
+    return is_allowed
 
 
 def parse() -> argparse.Namespace:
@@ -76,20 +138,48 @@ def parse() -> argparse.Namespace:
     )
     parser.add_argument("--quick", action="store_true", help="shorter rounds and less data: a first impression")
     parser.add_argument("--only", metavar="NAME", action="append", choices=SECTIONS, help="one section; repeatable")
+    parser.add_argument(
+        "--against", metavar="PATH", type=Path, help="an older build: measure both in turns, and say the ratios"
+    )
+    parser.add_argument(
+        "--program", metavar="PATH", type=Path, default=PROGRAM, help="default: .build/release/tailspan"
+    )
+    parser.add_argument("--rounds", metavar="N", type=positive, help="rounds of load; 7 if nothing is said")
+    parser.add_argument("--seconds", metavar="N", type=positive, help="of a subject in a round; 3 if nothing is said")
+    parser.add_argument(
+        "--compare", action="store_true", help="compare the counts with Benchmarks/counts.json: exit code 1 if worse"
+    )
+    parser.add_argument("--store-counts", action="store_true", help="write the counts to Benchmarks/counts.json")
     parser.add_argument("--build", action="store_true", help="also time a clean release build")
+    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
     parser.add_argument("--keep", action="store_true", help="keep logs and databases of the run")
     parser.add_argument(
         "--json", metavar="FILE", type=Path, default=ROOT / ".build/bench.json", help="default: .build/bench.json"
     )
-    return parser.parse_args()
+    options = parser.parse_args()
+    for name in ("program", "against", "json"):
+        if path := getattr(options, name):
+            # The processes run in folders of their own.
+            setattr(options, name, path.resolve())
+    return options
 
 
-def run(bench: Bench, wanted: list[str]) -> tuple[list[Result], dict[str, str]]:
+def positive(text: str) -> int:
+    value = int(text)
+    if value < 1:
+        raise argparse.ArgumentTypeError("a whole number from 1 on")
+    return value
+
+
+def run(
+    bench: Bench, wanted: list[str], counted: dict[str, dict[str, Counts]], kept: dict[str, Counts] | None
+) -> tuple[list[Result], dict[str, str]]:
     """Runs the sections. If one fails, the others still run."""
     load = {"chain", "peer"} & set(wanted)
     sections: dict[str, Callable[[], Iterator[Result]]] = {
         # In one run, because both are compared within the same rounds.
         "chain": lambda: throughput.measure(bench, ours="chain" in load, against_fastapi="peer" in load),
+        "counts": lambda: counts.measure(bench, counted, kept),
         "encoders": lambda: encoders.measure(bench),
         "faults": lambda: faults.measure(bench),
         "pocket": lambda: pocket.measure(bench),
@@ -123,7 +213,7 @@ def fail(name: str, error: Exception, failures: dict[str, str]) -> None:
 
 def report(found: list[Result], failures: dict[str, str], seconds: float) -> None:
     missed = [result for result in found if result.is_met is False]
-    aims = sum(result.aim is not None for result in found)
+    aims = sum(result.is_met is not None for result in found)
     print(f"\n{aims - len(missed)} of {aims} aims met, in {seconds:.0f} s")
     for name in failures:
         print(f"NOT MEASURED: {name}, see above; --keep keeps the logs and databases of a run")
