@@ -93,7 +93,7 @@ def start_ours(
     sockets = {}
     if kind.sockets:
         assert build.socket_setting is not None
-        sockets = {role: {build.socket_setting: str(folder / f"{role}.sock")} for role in ROLES}
+        sockets = {role: {build.socket_setting: build.socket_value(folder / f"{role}.sock")} for role in ROLES}
         environment |= {f"{role.upper()}_URL": f"unix:{folder / role}.sock" for role in ROLES}
     return start(
         processes,

@@ -15,7 +15,7 @@ from harness.processes import Process, Processes
 
 # "% time, seconds, usecs/call, calls, errors, syscall"; no errors, no number.
 SUMMARY = re.compile(r"^\s*[\d.]+\s+[\d.]+\s+\d+\s+(\d+)\s+(?:\d+\s+)?(\w+)\s*$", re.MULTILINE)
-REQUESTS = 1000
+REQUESTS = 500
 
 
 def per_request(processes: Processes, chain: Chain, connections: int, folder: Path) -> dict[str, dict[str, float]]:
