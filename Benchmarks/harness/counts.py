@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
@@ -79,7 +78,6 @@ def count(bench: Bench, build: Build, kind: Kind, connections: int, progress: Pr
         calls = count_calls(processes, build, kind, connections, sink, folder)
         progress.step(f"instructions: {what}")
         by_service, by_object = instructions.per_request(build, kind, connections, sink, folder / "callgrind")
-    shutil.rmtree(folder / "callgrind")
     return Counts(by_service, calls, by_object)
 
 

@@ -15,8 +15,8 @@ from harness import nginx
 from harness.bench import ROOT
 
 
-# What each tool is for is in README.md; wrk and nginx are found at once, the others only where they are needed.
-PACKAGES = {"wrk": "wrk", "nginx": "nginx-light", "strace": "strace", "valgrind": "valgrind"}
+# Where Debian has what the sections need.
+PACKAGES = {"wrk": "wrk", "nginx": "nginx-light", "strace": "strace", "valgrind": "valgrind", "objcopy": "binutils"}
 
 
 def missing(tools: Iterable[str], programs: Iterable[Path]) -> list[str]:
@@ -26,7 +26,7 @@ def missing(tools: Iterable[str], programs: Iterable[Path]) -> list[str]:
     if packages:
         # Installing nginx on Debian starts a system service, which nobody wants here.
         sentences.append(
-            f"{' and '.join(packages)} missing: sudo apt-get install {' '.join(packages)}"
+            f"{', '.join(packages)} missing: sudo apt-get install {' '.join(packages)}"
             + (" && sudo systemctl disable --now nginx" if "nginx-light" in packages else "")
         )
     for program in programs:

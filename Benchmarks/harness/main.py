@@ -16,48 +16,21 @@ from types import FrameType
 from typing import NoReturn
 
 from harness import build, counts, encoders, faults, machine, peer, pocket, startup, stored, table, throughput
-from harness.bench import METER, PROGRAM, ROOT, Bench, MeasurementFailed, say
+from harness.bench import METER, ROOT, Bench, MeasurementFailed, say
 from harness.builds import Build
 from harness.counts import Counts
+from harness.options import NEEDS_METER, misuse, parse, sections, tools
 from harness.results import Result
-
-SECTIONS = {
-    "chain": "the synchronous chain: against nginx, in memory, without telemetry; memory of the services",
-    "peer": "the chain against the same in FastAPI",
-    "counts": "system calls and instructions of a request",
-    "encoders": "a log line and a span",
-    "faults": "what an idle fault injector costs, and the journal of requests",
-    "pocket": "the pocket stack: taking in, reading, memory",
-    "up": "from tailspan up until everything is ready, and until the first answer",
-    "build": "a clean release build",
-}
-# Those that can measure an old and a new build in turns. The rest needs the parts in Swift, which only this tree has.
-COMPARING = ("chain", "peer", "counts", "up")
-TOOLS = {"chain": ("wrk", "nginx"), "peer": ("wrk", "nginx"), "counts": ("nginx", "strace", "valgrind")}
-NEEDS_METER = {"encoders", "faults", "pocket"}
-
 
 def main() -> int:
     options = parse()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, end)
-    usual = COMPARING if options.against else [name for name in SECTIONS if name != "build" or options.build]
-    wanted = options.only or list(usual)
-    if options.against and (unable := [name for name in wanted if name not in COMPARING]):
-        print(f"bench: --against compares {', '.join(COMPARING)}; not {', '.join(unable)}", file=sys.stderr)
+    wanted = sections(options)
+    if sentence := misuse(options, wanted):
+        print(f"bench: {sentence}", file=sys.stderr)
         return 2
-    if (options.compare or options.store_counts) and "counts" not in wanted:
-        print("bench: --compare and --store-counts need the section counts", file=sys.stderr)
-        return 2
-    if options.compare and options.against:
-        print("bench: either --compare with what is stored, or --against an older build", file=sys.stderr)
-        return 2
-    # In the order in which they are listed, without repetition.
-    tools = dict.fromkeys(tool for name in wanted for tool in TOOLS.get(name, ()))
-    programs = [options.program, *([options.against] if options.against else [])]
-    if NEEDS_METER & set(wanted):
-        programs.append(METER)
-    if sentences := machine.missing(tools, programs):
+    if sentences := machine.missing(tools(wanted), programs(options, wanted)):
         for sentence in sentences:
             print(f"bench: {sentence}", file=sys.stderr)
         return 1
@@ -81,8 +54,9 @@ def main() -> int:
     parent = ROOT / ".build/bench"
     parent.mkdir(parents=True, exist_ok=True)
     folder = Path(tempfile.mkdtemp(prefix="run-", dir=parent))
+    bench = bench_of(options, folder)
     try:
-        found, failures = run(bench_of(options, folder), wanted, counted, kept)
+        found, failures = run(bench, wanted, counted, kept)
     except KeyboardInterrupt:
         print("bench: interrupted", file=sys.stderr)
         return 130
@@ -99,11 +73,19 @@ def main() -> int:
         else:
             print(table.table(found, table.paint_for(sys.stdout), table.width_of(sys.stdout)))
     report(found, failures, seconds)
+    about |= {"new": str(options.program), "old": str(options.against) if options.against else None}
+    about |= {"rounds": bench.rounds, "seconds_of_load": bench.seconds}
     about |= {"quick": options.quick, "started": started_at(seconds), "seconds": round(seconds, 1)}
     write(options.json, about, found, failures)
     # Not if they could not be counted.
     is_allowed = judge(options, counted["new"]) if "new" in counted and "counts" not in failures else True
     return 0 if is_allowed and not failures else 1
+
+
+def programs(options: argparse.Namespace, wanted: list[str]) -> list[Path]:
+    """The built programs that the sections need."""
+    builds = [options.program, *([options.against] if options.against else [])]
+    return builds + ([METER] if NEEDS_METER & set(wanted) else [])
 
 
 def bench_of(options: argparse.Namespace, folder: Path) -> Bench:
@@ -128,47 +110,6 @@ def judge(options: argparse.Namespace, counted: dict[str, Counts]) -> bool:
         stored.store(counted, machine.revision())
         print(f"counts stored in {stored.FILE.relative_to(ROOT)}")
     return is_allowed
-
-
-def parse() -> argparse.Namespace:
-    parser = argparse.ArgumentParser(
-        prog="Benchmarks/run",
-        description="Measures what Tailspan costs and prints it beside what it should cost.",
-        epilog="Sections: " + "; ".join(f"{name}: {what}" for name, what in SECTIONS.items()) + ".",
-    )
-    parser.add_argument("--quick", action="store_true", help="shorter rounds and less data: a first impression")
-    parser.add_argument("--only", metavar="NAME", action="append", choices=SECTIONS, help="one section; repeatable")
-    parser.add_argument(
-        "--against", metavar="PATH", type=Path, help="an older build: measure both in turns, and say the ratios"
-    )
-    parser.add_argument(
-        "--program", metavar="PATH", type=Path, default=PROGRAM, help="default: .build/release/tailspan"
-    )
-    parser.add_argument("--rounds", metavar="N", type=positive, help="rounds of load; 7 if nothing is said")
-    parser.add_argument("--seconds", metavar="N", type=positive, help="of a subject in a round; 3 if nothing is said")
-    parser.add_argument(
-        "--compare", action="store_true", help="compare the counts with Benchmarks/counts.json: exit code 1 if worse"
-    )
-    parser.add_argument("--store-counts", action="store_true", help="write the counts to Benchmarks/counts.json")
-    parser.add_argument("--build", action="store_true", help="also time a clean release build")
-    parser.add_argument("--markdown", action="store_true", help="print the table as Markdown")
-    parser.add_argument("--keep", action="store_true", help="keep logs and databases of the run")
-    parser.add_argument(
-        "--json", metavar="FILE", type=Path, default=ROOT / ".build/bench.json", help="default: .build/bench.json"
-    )
-    options = parser.parse_args()
-    for name in ("program", "against", "json"):
-        if path := getattr(options, name):
-            # The processes run in folders of their own.
-            setattr(options, name, path.resolve())
-    return options
-
-
-def positive(text: str) -> int:
-    value = int(text)
-    if value < 1:
-        raise argparse.ArgumentTypeError("a whole number from 1 on")
-    return value
 
 
 def run(
