@@ -41,6 +41,10 @@ def number(value: float) -> str:
     return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
 
 
+def two_digits(ratio: float) -> str:
+    return f"{ratio:.2f}"
+
+
 def quantity(value: float, unit: str) -> str:
     return f"{number(value)} {unit}".rstrip()
 
@@ -79,7 +83,8 @@ def table(results: Sequence[Result], paint: Paint = plain, width: int = 80) -> s
         ]
         if not bold:
             aligned[-1] = paint(aligned[-1], GREEN if others[-1] == "yes" else RED)
-        return paint(GAP.join([what.ljust(first), *aligned]).rstrip(), BOLD if bold else "0")
+        text = GAP.join([what.ljust(first), *aligned]).rstrip()
+        return paint(text, BOLD) if bold else text
 
     text = [line("what", heads, bold=True), GAP.join("─" * w for w in [first, *widths])]
     for index, (name, rows) in enumerate(blocks(results)):
@@ -105,7 +110,7 @@ def row(result: Result, compares: bool) -> tuple[str, ...]:
     if not compares:
         return (measured, half_width(result.rounds), *last)
     old = "" if result.old is None else number(result.old)
-    ratio = number(statistics.median(result.ratios)) if result.ratios else ""
+    ratio = two_digits(statistics.median(result.ratios)) if result.ratios else ""
     return (old, measured, ratio, half_width(result.ratios or result.rounds), *last)
 
 
@@ -139,18 +144,22 @@ def markdown(results: Sequence[Result]) -> str:
 
 def markdown_row(result: Result, compares: bool) -> list[str]:
     met = {True: "met", False: "**missed**", None: ""}[result.is_met]
-    what = result.what.strip() + (f" ({result.note})" if result.note else "")
+    # A part of the row above it.
+    part = "… " if result.what.startswith(" ") else ""
+    what = part + result.what.strip() + (f" ({result.note})" if result.note else "")
     measured = quantity(result.value, result.unit)
     last = [aim_text(result.aim, result.unit), met]
     if not compares:
         return [what, measured + between(result.rounds), *last]
     old = "" if result.old is None else quantity(result.old, result.unit)
-    ratio = number(statistics.median(result.ratios)) + between(result.ratios) if result.ratios else ""
+    ratios = result.ratios
+    ratio = two_digits(statistics.median(ratios)) + between(ratios, two_digits) if ratios else ""
     return [what, old, measured, ratio, *last]
 
 
-def between(values: Sequence[float]) -> str:
+def between(values: Sequence[float], shown: Callable[[float], str] = number) -> str:
+    """The quartiles."""
     if len(values) < 3:
         return ""
     spread = Spread.of(values)
-    return f" ({number(spread.lower)}–{number(spread.upper)})"
+    return f" ({shown(spread.lower)}–{shown(spread.upper)})"

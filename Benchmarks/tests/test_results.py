@@ -2,10 +2,12 @@
 
 import unittest
 from collections import Counter
+from io import StringIO
+from unittest.mock import patch
 
 from harness.lane import turns
 from harness.results import Spread, at_least_times, at_most, median
-from harness.table import markdown, table
+from harness.table import markdown, paint_for, table
 
 
 class Rows(unittest.TestCase):
@@ -39,6 +41,19 @@ class Rows(unittest.TestCase):
         for width in (80, 100):
             self.assertLessEqual(max(map(len, table(rows, width=width).splitlines())), width)
         self.assertNotIn("\x1b", table(rows))
+
+    def test_only_a_terminal_has_colours_and_only_where_it_may(self) -> None:
+        rows = [median("chain", "a", "a row", [2.0], "ms", at_most(1))]
+        terminal = StringIO()
+        terminal.isatty = lambda: True  # type: ignore[method-assign]
+        for stream, environment, has_colours in (
+            (terminal, {"TERM": "xterm"}, True),
+            (terminal, {"TERM": "xterm", "NO_COLOR": "1"}, False),
+            (terminal, {"TERM": "dumb"}, False),
+            (StringIO(), {"TERM": "xterm"}, False),
+        ):
+            with self.subTest(environment=environment), patch.dict("os.environ", environment, clear=True):
+                self.assertEqual("\x1b[" in table(rows, paint_for(stream)), has_colours)
 
     def test_a_row_of_markdown_has_as_many_cells_as_the_head(self) -> None:
         rows = [
