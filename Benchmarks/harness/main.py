@@ -13,7 +13,7 @@ from collections.abc import Callable, Iterator
 from datetime import datetime, timezone
 from pathlib import Path
 from types import FrameType
-from typing import NoReturn
+from typing import NoReturn, TextIO
 
 from harness import build, counts, encoders, faults, machine, peer, pocket, startup, stored, table, throughput
 from harness.bench import METER, ROOT, Bench, MeasurementFailed, say
@@ -72,13 +72,16 @@ def main() -> int:
             print(table.markdown(found))
         else:
             print(table.table(found, table.paint_for(sys.stdout), table.width_of(sys.stdout)))
-    report(found, failures, seconds)
+    # With --markdown, standard output has the table only.
+    words = sys.stderr if options.markdown else sys.stdout
+    report(found, failures, seconds, words)
     about |= {"new": str(options.program), "old": str(options.against) if options.against else None}
     about |= {"rounds": bench.rounds, "seconds_of_load": bench.seconds}
     about |= {"quick": options.quick, "started": started_at(seconds), "seconds": round(seconds, 1)}
     write(options.json, about, found, failures)
+    print(f"kept in {shown(options.json)}", file=words)
     # Not if they could not be counted.
-    is_allowed = judge(options, counted["new"]) if "new" in counted and "counts" not in failures else True
+    is_allowed = judge(options, counted["new"], words) if "new" in counted and "counts" not in failures else True
     return 0 if is_allowed and not failures else 1
 
 
@@ -94,21 +97,21 @@ def bench_of(options: argparse.Namespace, folder: Path) -> Bench:
     return Bench(folder, options.quick, Build("new", options.program), old, rounds, seconds)
 
 
-def judge(options: argparse.Namespace, counted: dict[str, Counts]) -> bool:
+def judge(options: argparse.Namespace, counted: dict[str, Counts], words: TextIO) -> bool:
     """Compares and stores the counts of this build. False if one is more than the stored one allows."""
     is_allowed = True
     if options.compare:
         worse, better = stored.judge(counted, stored.load()[0])
         for sentence in worse:
-            print(f"WORSE: {sentence}")
+            print(f"WORSE: {sentence}", file=words)
         for sentence in better:
-            print(f"better: {sentence}; --store-counts keeps it")
+            print(f"better: {sentence}; --store-counts keeps it", file=words)
         if not worse:
-            print(f"no count is more than {stored.FILE.relative_to(ROOT)} allows")
+            print(f"no count is more than {stored.FILE.relative_to(ROOT)} allows", file=words)
         is_allowed = not worse
     if options.store_counts:
         stored.store(counted, machine.revision())
-        print(f"counts stored in {stored.FILE.relative_to(ROOT)}")
+        print(f"counts stored in {stored.FILE.relative_to(ROOT)}", file=words)
     return is_allowed
 
 
@@ -152,12 +155,12 @@ def fail(name: str, error: Exception, failures: dict[str, str]) -> None:
     print(f"bench: FAILED: {name}: {error}", file=sys.stderr)
 
 
-def report(found: list[Result], failures: dict[str, str], seconds: float) -> None:
+def report(found: list[Result], failures: dict[str, str], seconds: float, words: TextIO) -> None:
     missed = [result for result in found if result.is_met is False]
     aims = sum(result.is_met is not None for result in found)
-    print(f"\n{aims - len(missed)} of {aims} aims met, in {seconds:.0f} s")
+    print(f"\n{aims - len(missed)} of {aims} aims met, in {seconds:.0f} s", file=words)
     for name in failures:
-        print(f"NOT MEASURED: {name}, see above; --keep keeps the logs and databases of a run")
+        print(f"NOT MEASURED: {name}, see above; --keep keeps the logs and databases of a run", file=words)
 
 
 def started_at(seconds_ago: float) -> str:
@@ -171,8 +174,10 @@ def write(path: Path, about: dict[str, object], found: list[Result], failures: d
     partial = path.with_name(path.name + ".partial")
     partial.write_text(json.dumps(content, indent=2, ensure_ascii=False) + "\n")
     partial.replace(path)
-    shown = path.resolve()
-    print(f"kept in {shown.relative_to(ROOT) if shown.is_relative_to(ROOT) else shown}")
+
+
+def shown(path: Path) -> Path:
+    return path.relative_to(ROOT) if path.is_relative_to(ROOT) else path
 
 
 def end(_: int, __: FrameType | None) -> NoReturn:

@@ -33,6 +33,11 @@ def at_least_times(bound: float) -> Aim:
     return Aim(bound, is_upper=False, is_of_ratio=True)
 
 
+def at_most_times(bound: float) -> Aim:
+    """At most so many times the old build's value."""
+    return Aim(bound, is_upper=True, is_of_ratio=True)
+
+
 @dataclass(frozen=True)
 class Spread:
     """The median and the quartiles of a few values."""
