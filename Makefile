@@ -19,7 +19,9 @@ setup: ## Install the system libraries that are missing (Debian, Ubuntu)
 	@scripts/setup $(foreach library,$(BUILD_LIBRARIES),"$(library)")
 
 build: setup ## Build the release binary, .build/release/tailspan
+	@scripts/strip-release restore $(TAILSPAN)
 	@swift build $(RELEASE) --explicit-target-dependency-import-check error
+	@scripts/strip-release strip $(TAILSPAN)
 
 demo: build ## Start everything, send traffic, prove that logs and traces link, show one trace, stop (ARGS=--help says what can be chosen)
 	@$(TAILSPAN) demo $(ARGS)
@@ -53,6 +55,7 @@ doctor: build ## Say what this machine lacks, and how to mend it
 
 # One at a time: they start servers and processes by the hundred, and two cores would keep them all waiting.
 test: setup test-tools ## Run all tests
+	@cd Benchmarks && python3 -B -m unittest discover --quiet --start-directory tests --top-level-directory .
 	@swift build --product tailspan
 	@swift build --build-tests --explicit-target-dependency-import-check error
 	@scripts/unused-imports

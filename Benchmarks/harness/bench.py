@@ -7,7 +7,10 @@ import subprocess
 import sys
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from harness.builds import Build
 
 ROOT = Path(__file__).resolve().parents[2]
 PROGRAM = ROOT / ".build/release/tailspan"
@@ -25,6 +28,17 @@ class Bench:
     # The run's files; removed at the end.
     folder: Path
     quick: bool
+    new: Build
+    # What the new build is compared with.
+    old: Build | None = None
+    # How many rounds of load, and how many seconds each subject has in a round.
+    rounds: int = 7
+    seconds: float = 3
+
+    @property
+    def builds(self) -> list[Build]:
+        """Those that are measured, the old one first."""
+        return [self.old, self.new] if self.old else [self.new]
 
     def subfolder(self, name: str) -> Path:
         folder = self.folder / name

@@ -8,8 +8,10 @@ import urllib.request
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
 
-from harness.bench import PROGRAM, MeasurementFailed
+from harness.bench import MeasurementFailed
+from harness.builds import Build
 from harness.net import HOST, free_ports, get, metric
 from harness.processes import Memory, Process, Processes
 
@@ -19,6 +21,32 @@ TASK = b'{"guild_id":"g-1","amount":1,"workload":{"kind":"sort","size":10}}'
 # a round's last spans are sent before the round ends.
 BATCHING = {"OTEL_BSP_MAX_QUEUE_SIZE": "20480", "OTEL_BSP_SCHEDULE_DELAY": "500"}
 TELEMETRY_OFF = {"OTEL_SDK_DISABLED": "true", "LOG_LEVEL": "critical", "LOG_STDOUT": "false"}
+
+
+@dataclass(frozen=True)
+class Kind:
+    """How the four services are set up."""
+
+    key: str
+    what: str
+    in_files: bool = True
+    telemetry: bool = True
+    # Whether the services call each other over Unix-domain sockets.
+    sockets: bool = False
+
+
+FILES = Kind("files", "SQLite files")
+SOCKETS = Kind("sockets", "SQLite files, Unix sockets", sockets=True)
+MEMORY = Kind("memory", "in memory", in_files=False)
+FILES_SILENT = Kind("files_silent", "SQLite files, telemetry off", telemetry=False)
+MEMORY_SILENT = Kind("memory_silent", "in memory, telemetry off", in_files=False, telemetry=False)
+
+# A service's command, from its role and the command alone: for what watches a process from outside.
+Wrapping = Callable[[str, Sequence[str | Path]], Sequence[str | Path]]
+
+
+def as_it_is(_: str, command: Sequence[str | Path]) -> Sequence[str | Path]:
+    return command
 
 
 @dataclass(frozen=True)
@@ -35,8 +63,8 @@ class Chain:
     def url(self) -> str:
         return self.urls["gateway"] + "/v1/tasks"
 
-    def cpu_seconds(self) -> float:
-        return sum(process.cpu_seconds() for process in self.processes.values())
+    def cpu_seconds(self) -> dict[str, float]:
+        return {role: process.cpu_seconds() for role, process in self.processes.items()}
 
     def memory(self) -> dict[str, Memory]:
         return {role: process.memory() for role, process in self.processes.items()}
@@ -53,14 +81,29 @@ class Chain:
         return sum(metric(get(url + "/metrics"), name, labels) for url in self.urls.values())
 
 
-def start_ours(processes: Processes, name: str, folder: Path, otlp: str, *, in_files: bool, telemetry: bool) -> Chain:
+def start_ours(
+    processes: Processes, build: Build, kind: Kind, folder: Path, otlp: str, wrapped: Wrapping = as_it_is
+) -> Chain:
     """Starts ours. Logs go to a file and to standard output, which is discarded; spans go to `otlp`."""
     environment = BATCHING | {"OTEL_EXPORTER_OTLP_ENDPOINT": otlp, "LOG_DIR": str(folder / "logs")}
-    if in_files:
+    if not kind.telemetry:
+        environment = dict(TELEMETRY_OFF)
+    if kind.in_files:
         environment["DATA_DIR"] = str(folder)
-    if not telemetry:
-        environment = {key: value for key, value in environment.items() if key == "DATA_DIR"} | TELEMETRY_OFF
-    return start(processes, name, folder, environment, lambda role: [PROGRAM, role], has_metrics=True)
+    sockets = {}
+    if kind.sockets:
+        assert build.socket_setting is not None
+        sockets = {role: {build.socket_setting: build.socket_value(folder / f"{role}.sock")} for role in ROLES}
+        environment |= {f"{role.upper()}_URL": f"unix:{folder / role}.sock" for role in ROLES}
+    return start(
+        processes,
+        f"{build.name}, {kind.what}",
+        folder,
+        environment,
+        lambda role: wrapped(role, [build.program, role]),
+        has_metrics=True,
+        own=sockets,
+    )
 
 
 def start(
@@ -71,30 +114,33 @@ def start(
     command: Callable[[str], Sequence[str | Path]],
     *,
     has_metrics: bool,
+    own: Mapping[str, Mapping[str, str]] = MappingProxyType({}),
 ) -> Chain:
-    """Starts four services, waits until they are ready, and runs one task."""
+    """Starts four services, waits until they are ready, and runs one task. `own`: variables of single services."""
     ports = dict(zip(ROLES, free_ports(len(ROLES)), strict=True))
     urls = {role: f"http://{HOST}:{port}" for role, port in ports.items()}
     shared = {f"{role.upper()}_URL": url for role, url in urls.items()} | dict(environment)
-    running = {
-        role: processes.start(role, command(role), shared | {"PORT": str(ports[role])}, folder) for role in ROLES
-    }
+    running = {}
+    for role in ROLES:
+        settings = shared | {"PORT": str(ports[role])} | dict(own.get(role, {}))
+        running[role] = processes.start(role, command(role), settings, folder)
     for role in reversed(ROLES):
         running[role].wait_ready(urls[role] + "/readyz")
     chain = Chain(name, running, urls, folder, has_metrics)
-    try_one_task(chain)
+    first_task(chain.name, chain.url)
     return chain
 
 
-def try_one_task(chain: Chain) -> None:
-    request = urllib.request.Request(chain.url, TASK, {"content-type": "application/json"})
+def first_task(name: str, url: str) -> None:
+    """Runs a task, and raises if it does not end as it should."""
+    request = urllib.request.Request(url, TASK, {"content-type": "application/json"})
     try:
         with urllib.request.urlopen(request, timeout=20) as answer:
             state = json.loads(answer.read()).get("state")
     except urllib.error.HTTPError as error:
         body = error.read().decode(errors="replace")
-        raise MeasurementFailed(f"{chain.name}: the first task was answered with {error.code}: {body}") from error
+        raise MeasurementFailed(f"{name}: the first task was answered with {error.code}: {body}") from error
     except OSError as error:
-        raise MeasurementFailed(f"{chain.name}: the first task was not answered: {error}") from error
+        raise MeasurementFailed(f"{name}: the first task was not answered: {error}") from error
     if state != "settled":
-        raise MeasurementFailed(f"{chain.name}: the first task ended as {state}, expected settled")
+        raise MeasurementFailed(f"{name}: the first task ended as {state}, expected settled")

@@ -7,35 +7,38 @@ import platform
 import shutil
 import subprocess
 import time
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from harness import nginx
-from harness.bench import METER, PROGRAM, ROOT
+from harness.bench import ROOT
 
 
-def missing(*, load: bool) -> list[str]:
-    """What to do before anything can be measured, as sentences. `load`: whether wrk and nginx are needed."""
+# Where Debian has what the sections need.
+PACKAGES = {"wrk": "wrk", "nginx": "nginx-light", "strace": "strace", "valgrind": "valgrind", "objcopy": "binutils"}
+
+
+def missing(tools: Iterable[str], programs: Iterable[Path]) -> list[str]:
+    """What to do before anything can be measured, as sentences."""
     sentences: list[str] = []
-    if load:
-        packages = []
-        if shutil.which("wrk") is None:
-            packages.append("wrk")
-        if nginx.program() is None:
-            packages.append("nginx-light")
-        if packages:
-            # Installing nginx on Debian starts a system service, which nobody wants here.
-            sentences.append(
-                f"{' and '.join(packages)} missing: sudo apt-get install {' '.join(packages)}"
-                + (" && sudo systemctl disable --now nginx" if "nginx-light" in packages else "")
-            )
-    for program in (PROGRAM, METER):
+    packages = [PACKAGES[tool] for tool in tools if find(tool) is None]
+    if packages:
+        # Installing nginx on Debian starts a system service, which nobody wants here.
+        sentences.append(
+            f"{', '.join(packages)} missing: sudo apt-get install {' '.join(packages)}"
+            + (" && sudo systemctl disable --now nginx" if "nginx-light" in packages else "")
+        )
+    for program in programs:
         if not program.exists():
-            sentences.append(
-                f"{program.relative_to(ROOT)} missing: "
-                f"swift build -c release --static-swift-stdlib --product {program.name}  (or: make bench)"
-            )
+            build = f"swift build -c release --static-swift-stdlib --product {program.name}  (or: make bench)"
+            is_ours = program.is_relative_to(ROOT)
+            sentences.append(f"{program.relative_to(ROOT)} missing: {build}" if is_ours else f"{program} missing")
     return sentences
+
+
+def find(tool: str) -> str | None:
+    return nginx.program() if tool == "nginx" else shutil.which(tool)
 
 
 def describe() -> dict[str, Any]:

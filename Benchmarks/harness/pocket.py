@@ -12,13 +12,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from harness.bench import PROGRAM, Bench, MeasurementFailed, say
+from harness.bench import Bench, MeasurementFailed, say
 from harness.net import HOST, free_ports, get, metric
 from harness.processes import Process, Processes
 from harness.results import Result, at_least, at_most, median
-from harness.throughput import memory_result
+from harness.throughput_results import memory_of
 
 SECTION = "pocket"
+GROUP = "resident memory of the pocket stack"
 PORTS = ("LOKI_PORT", "TEMPO_PORT", "OTLP_HTTP_PORT", "CONSOLE_PORT")
 # The content of each trace from tailspan-bench.
 LINES_PER_TRACE = 9
@@ -94,8 +95,8 @@ def measure(bench: Bench) -> Iterator[Result]:
         tuple(times),
     )  # fmt: skip
     yield Result(SECTION, "read_p99", "  99th percentile", statistics.quantiles(times, n=100)[98], "ms")
-    yield memory_result(SECTION, "pocket", "idle", "idle", idle, 60)
-    yield memory_result(SECTION, "pocket", "loaded", "after all that", loaded, 60)
+    yield from memory_of(SECTION, "pocket", "idle", GROUP + " idle", idle, at_most(60))
+    yield from memory_of(SECTION, "pocket", "loaded", GROUP + " after all that", loaded, at_most(60))
 
 
 def start(bench: Bench, processes: Processes) -> Pocket:
@@ -110,7 +111,7 @@ def start(bench: Bench, processes: Processes) -> Pocket:
         "RETENTION": "720h",
         "RETENTION_SIZE": "64GiB",
     }
-    pocket = Pocket(processes.start("pocket", [PROGRAM, "pocket"], environment, folder), ports, logs)
+    pocket = Pocket(processes.start("pocket", [bench.new.program, "pocket"], environment, folder), ports, logs)
     for port in ("LOKI_PORT", "TEMPO_PORT"):
         pocket.process.wait_ready(pocket.url(port) + "/ready")
     return pocket

@@ -10,24 +10,17 @@ import time
 import urllib.request
 from collections.abc import Mapping, Sequence
 from contextlib import suppress
-from dataclasses import dataclass
 from pathlib import Path
 from types import TracebackType
 
+from harness import memory
 from harness.bench import MeasurementFailed
+from harness.memory import Memory
 
-TICKS_PER_SECOND = os.sysconf("SC_CLK_TCK")
+# clock_getcpuclockid(3) makes the clock of another process of its id and this.
+CPUCLOCK_SCHED = 2
 PR_SET_PDEATHSIG = 1
 libc = ctypes.CDLL(None)
-
-
-@dataclass(frozen=True)
-class Memory:
-    """The memory of a process, in MB (10^6 bytes)."""
-
-    resident: float
-    # Memory that is not backed by a file.
-    anonymous: float
 
 
 class Process:
@@ -62,10 +55,8 @@ class Process:
         return self.handle.poll() is None
 
     def cpu_seconds(self) -> float:
-        """The CPU time of all its threads so far, in user and kernel mode."""
-        # The name, in parentheses, may contain spaces.
-        fields = Path(f"/proc/{self.pid}/stat").read_text().rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / TICKS_PER_SECOND
+        """The CPU time of all its threads so far, in user and kernel mode, to the nanosecond."""
+        return time.clock_gettime((~self.pid << 3) | CPUCLOCK_SCHED)
 
     def settled_cpu_seconds(self) -> float:
         """Like ``cpu_seconds``, once its background work is done, or after ten seconds."""
@@ -78,12 +69,7 @@ class Process:
         return seconds
 
     def memory(self) -> Memory:
-        sizes = dict.fromkeys(("VmRSS", "RssAnon"), 0)
-        for line in Path(f"/proc/{self.pid}/status").read_text().splitlines():
-            name, _, value = line.partition(":")
-            if name in sizes:
-                sizes[name] = int(value.split()[0])
-        return Memory(sizes["VmRSS"] * 1024 / 1e6, sizes["RssAnon"] * 1024 / 1e6)
+        return memory.of(self.pid)
 
     def last_words(self) -> str:
         return "\n".join(self.errors.read_text(errors="replace").splitlines()[-5:])
@@ -128,12 +114,12 @@ class Processes:
         self.all.append(process)
         return process
 
-    def stop(self, *processes: Process, signal_number: int = signal.SIGTERM) -> None:
-        """Asks processes to end, and kills those still running after ten seconds."""
+    def stop(self, *processes: Process, signal_number: int = signal.SIGTERM, seconds: float = 10) -> None:
+        """Asks processes to end, and kills those still running after some seconds."""
         for process in processes:
             if process.is_alive:
                 process.handle.send_signal(signal_number)
-        deadline = time.monotonic() + 10
+        deadline = time.monotonic() + seconds
         try:
             for process in processes:
                 process.handle.wait(timeout=max(0.0, deadline - time.monotonic()))

@@ -1,4 +1,4 @@
-"""Measured values with their aims, and the table and JSON of all results."""
+"""Measured values with their aims and their spread."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Aim:
-    """A bound in the result's own unit."""
+    """A bound in the result's own unit, or for the new build's value divided by the old one's."""
 
     bound: float
     is_upper: bool
+    is_of_ratio: bool = False
 
     def is_met_by(self, value: float) -> bool:
         return value <= self.bound if self.is_upper else value >= self.bound
@@ -25,6 +26,37 @@ def at_most(bound: float) -> Aim:
 
 def at_least(bound: float) -> Aim:
     return Aim(bound, is_upper=False)
+
+
+def at_least_times(bound: float) -> Aim:
+    """At least so many times the old build's value."""
+    return Aim(bound, is_upper=False, is_of_ratio=True)
+
+
+def at_most_times(bound: float) -> Aim:
+    """At most so many times the old build's value."""
+    return Aim(bound, is_upper=True, is_of_ratio=True)
+
+
+@dataclass(frozen=True)
+class Spread:
+    """The median and the quartiles of a few values."""
+
+    median: float
+    lower: float
+    upper: float
+
+    @staticmethod
+    def of(values: Sequence[float]) -> Spread:
+        if len(values) == 1:
+            return Spread(values[0], values[0], values[0])
+        lower, median, upper = statistics.quantiles(values, n=4, method="inclusive")
+        return Spread(median, lower, upper)
+
+    @property
+    def half_width_percent(self) -> float | None:
+        """Half the distance of the quartiles, in per cent of the median."""
+        return (self.upper - self.lower) / 2 / abs(self.median) * 100 if self.median else None
 
 
 @dataclass(frozen=True)
@@ -43,66 +75,72 @@ class Result:
     note: str = ""
     # The value in each round, if the result is a median.
     rounds: Sequence[float] = field(default_factory=tuple)
+    # What this row has in common with its neighbours; their heading.
+    group: str = ""
+    # The old build's value in each round, if there is an old build.
+    before: Sequence[float] = field(default_factory=tuple)
+
+    @property
+    def old(self) -> float | None:
+        return statistics.median(self.before) if self.before else None
+
+    @property
+    def ratios(self) -> list[float]:
+        """New by old, round by round. Empty where it says nothing."""
+        values = list(self.rounds) or [self.value]
+        if len(values) != len(self.before) or not all(self.before):
+            return []
+        return [new / old for new, old in zip(values, self.before, strict=True)]
 
     @property
     def is_met(self) -> bool | None:
-        return None if self.aim is None else self.aim.is_met_by(self.value)
+        if self.aim is None:
+            return None
+        if not self.aim.is_of_ratio:
+            return self.aim.is_met_by(self.value)
+        return self.aim.is_met_by(statistics.median(self.ratios)) if self.ratios else None
 
     def json(self) -> dict[str, Any]:
         result: dict[str, Any] = {
             "section": self.section,
             "name": self.key,
-            "what": self.what,
+            "what": f"{self.group}: {self.what.strip()}" if self.group else self.what,
             "value": self.value,
             "unit": self.unit,
         }
         if self.aim is not None:
-            result["aim"] = {"at_most" if self.aim.is_upper else "at_least": self.aim.bound}
+            bound = "at_most" if self.aim.is_upper else "at_least"
+            result["aim"] = {bound + ("_times_old" if self.aim.is_of_ratio else ""): self.aim.bound}
             result["met"] = self.is_met
         if self.note:
             result["note"] = self.note
         if self.rounds:
             result["rounds"] = list(self.rounds)
+            result["quartiles"] = quartiles(self.rounds)
+        if self.before:
+            result |= {"old": self.old, "old_rounds": list(self.before)}
+        if self.ratios:
+            result |= {"ratio": statistics.median(self.ratios), "ratio_quartiles": quartiles(self.ratios)}
         return result
 
 
+def quartiles(values: Sequence[float]) -> list[float]:
+    spread = Spread.of(values)
+    return [spread.lower, spread.upper]
+
+
 def median(
-    section: str, key: str, what: str, rounds: Sequence[float], unit: str, aim: Aim | None = None, note: str = ""
+    section: str,
+    key: str,
+    what: str,
+    rounds: Sequence[float],
+    unit: str,
+    aim: Aim | None = None,
+    note: str = "",
+    *,
+    group: str = "",
+    before: Sequence[float] = (),
 ) -> Result:
     """A result with the median of several rounds."""
-    return Result(section, key, what, statistics.median(rounds), unit, aim, note, tuple(rounds))
-
-
-def number(value: float) -> str:
-    """Three significant digits, or all digits of the integer part with thousands separated."""
-    if value == int(value) or abs(value) >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.1f}" if abs(value) >= 10 else f"{value:.2f}"
-
-
-def quantity(value: float, unit: str) -> str:
-    return f"{number(value)} {unit}".rstrip()
-
-
-def table(results: Sequence[Result]) -> str:
-    """Columns: what, measured, aim, met; one block per section."""
-    heads = ("what", "measured", "aim", "met?")
-    lines: list[tuple[str, str, str, str]] = []
-    for result in results:
-        aim, met = "", ""
-        if result.aim is not None:
-            aim = ("≤ " if result.aim.is_upper else "≥ ") + quantity(result.aim.bound, result.unit)
-            met = "yes" if result.is_met else "NO"
-        measured = quantity(result.value, result.unit) + (f" ({result.note})" if result.note else "")
-        lines.append((result.what, measured, aim, met))
-    widths = [max(len(line[column]) for line in [heads, *lines]) for column in range(3)]
-
-    def row(cells: tuple[str, str, str, str]) -> str:
-        return "  ".join(cell.ljust(width) for cell, width in zip(cells, [*widths, 0], strict=True)).rstrip()
-
-    text = [row(heads), "  ".join("─" * width for width in [*widths, 4])]
-    for index, (result, line) in enumerate(zip(results, lines, strict=True)):
-        if index > 0 and results[index - 1].section != result.section:
-            text.append("")
-        text.append(row(line))
-    return "\n".join(text)
+    value = statistics.median(rounds)
+    return Result(section, key, what, value, unit, aim, note, tuple(rounds), group, tuple(before))

@@ -1,4 +1,4 @@
-"""Load from wrk: one thread, sixteen connections."""
+"""Load from wrk: one thread, a number of connections, each with one request at a time."""
 
 from __future__ import annotations
 
@@ -9,9 +9,11 @@ from pathlib import Path
 from typing import Any
 
 from harness.bench import ROOT, MeasurementFailed
+from harness.latency import Latencies, uncorrected
 from harness.processes import base_environment
 
 SCRIPT = ROOT / "Benchmarks/load.lua"
+# How many connections the rounds have where nothing else is said.
 CONNECTIONS = 16
 
 
@@ -21,25 +23,25 @@ class Load:
 
     requests: int
     seconds: float
-    p50_ms: float
-    p99_ms: float
+    latencies: Latencies
 
     @property
     def rate(self) -> float:
         return self.requests / self.seconds
 
 
-def load(url: str, seconds: int, *, task: bool, errors: Path) -> Load:
+def load(url: str, seconds: float, *, connections: int, task: bool, errors: Path) -> Load:
     """Sends requests for some seconds. Raises if any of them failed."""
-    command = ["wrk", "-t1", f"-c{CONNECTIONS}", f"-d{seconds}s", "--latency", "-s", str(SCRIPT), url, "--"]
+    # A request may wait long, and is still counted: wrk's own limit of two seconds would make it an error.
+    command = ["wrk", "-t1", f"-c{connections}", f"-d{round(seconds)}s", "--timeout", "30s", "-s", str(SCRIPT), url]
     done = subprocess.run(
-        [*command, "task" if task else "get"],
+        [*command, "--", "task" if task else "get"],
         env=base_environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
         text=True,
         check=False,
-        timeout=seconds + 30,
+        timeout=seconds + 60,
     )
     report = [line for line in done.stdout.splitlines() if line.startswith("{")]
     if done.returncode != 0 or len(report) != 1:
@@ -50,4 +52,14 @@ def load(url: str, seconds: int, *, task: bool, errors: Path) -> Load:
             f"{url}: of {found['requests']} requests {found['refused']} were answered with an error and "
             f"{found['broken']} not at all; what the services said is in {errors}"
         )
-    return Load(found["requests"], found["seconds"], found["p50_ms"], found["p99_ms"])
+    return Load(found["requests"], found["microseconds"] / 1e6, times(found, connections))
+
+
+def times(found: dict[str, Any], connections: int) -> Latencies:
+    """The answer times as they were measured. wrk corrects them if each connection had at least one answer."""
+    counts = [(time, count) for time, count in found["times"]]
+    each = found["requests"] // connections
+    measured = uncorrected(counts, found["microseconds"] // each) if each else Latencies(counts)
+    if measured.requests != found["requests"]:
+        raise MeasurementFailed(f"wrk reported {measured.requests} answer times for {found['requests']} requests")
+    return measured

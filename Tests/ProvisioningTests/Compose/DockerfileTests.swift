@@ -73,6 +73,8 @@ import Vocabulary
         #expect(packages(build) == Set(expected.map(String.init)))
         let release = try #require(makefile.firstMatch(of: /RELEASE := (.*)/)).1
         #expect(build.instructions.contains { $0.rest.contains("swift build \(release) ") })
+        // Not `--strip-all`: the names in error stacks come from the symbol table.
+        #expect(build.instructions.contains { $0.rest.contains("objcopy --strip-debug .build/release/tailspan ") })
     }
 
     @Test("Every library that the program links is in the image") func everyLinkedLibraryIsInTheImage() throws {
