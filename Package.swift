@@ -1,6 +1,10 @@
 // swift-tools-version: 6.2
 
+import Foundation
 import PackageDescription
+
+/// Whether the system has llhttp as a library (package libllhttp-dev).
+let hasLLHTTP = FileManager.default.fileExists(atPath: "/usr/include/llhttp.h")
 
 /// Every target is compiled with the same strictness: Swift 6 mode, explicit existentials, warnings are errors.
 let strict: [SwiftSetting] = [
@@ -50,12 +54,14 @@ let package = Package(
         // System: C libraries of the system.
         library("CSQLite", "sqlite3", apt: "libsqlite3-dev"),
         library("CZlib", "zlib", apt: "zlib1g-dev"),
-        library("CCurlLinked", "libcurl", apt: "libcurl4-openssl-dev"),
-        library("CMicroHTTPD", "libmicrohttpd", apt: "libmicrohttpd-dev"),
         library("CYAML", "yaml-0.1", apt: "libyaml-dev"),
         .systemLibrary(name: "CLinux", path: "Sources/System/CLinux"),
         // Needs the headers of libcurl (apt: libcurl4-openssl-dev) and loads the library when it is used.
         .target(name: "CCurl", path: "Sources/System/CCurl"),
+        // llhttp is a library in newer systems, C sources in Debian 12: see the target's header.
+        .target(
+            name: "CLLHTTP", path: "Sources/System/CLLHTTP", cSettings: [.headerSearchPath("private")],
+            linkerSettings: hasLLHTTP ? [.linkedLibrary("llhttp")] : []),
         // RE2 is C++ (apt: libre2-dev); this gives it C functions.
         .target(name: "CRE2", path: "Sources/System/CRE2", linkerSettings: [.linkedLibrary("re2")]),
 
@@ -72,8 +78,8 @@ let package = Package(
         module(
             "Base", "HTTP",
             [
-                "CCurl", "CCurlLinked", "CLinux", "CMicroHTTPD", "Encoding", "EventLoop", "Logging", "Metrics",
-                "ServiceLifecycle", "Tracing", "Vocabulary",
+                "CCurl", "CLLHTTP", "CLinux", "Encoding", "EventLoop", "Logging", "Metrics", "ServiceLifecycle",
+                "Tracing", "Vocabulary",
             ]),
         module("Base", "Configuration", ["Encoding", "HTTP", "Vocabulary"]),
         module("Base", "FileSystem"),

@@ -45,8 +45,16 @@ package struct Environment: Sendable {
 
     /// An absolute `http` or `https` URL without a trailing slash. A user name and password before the host are sent as
     /// `Authorization: Basic` and never shown.
-    package func url(_ name: String, default fallback: String) throws -> String {
+    /// - Parameter orSocket: whether a Unix-domain socket will do as well, as `unix:/path/to.sock`. A colon is appended to
+    ///   it, behind which the client expects the path of a request.
+    package func url(_ name: String, default fallback: String, orSocket: Bool = false) throws -> String {
         let text = string(name) ?? fallback
+        if orSocket, text.hasPrefix("unix:/") {
+            guard let socket = HTTPClient.socketURL(text) else {
+                throw ConfigurationError("\(name)=\(text): expected unix: and a path of at most 107 bytes")
+            }
+            return socket
+        }
         let scheme = text.hasPrefix("http://") ? 7 : text.hasPrefix("https://") ? 8 : 0
         let rest = text.dropFirst(scheme)
         let authority = rest.prefix { $0 != "/" && $0 != "?" && $0 != "#" }

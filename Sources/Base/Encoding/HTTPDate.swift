@@ -1,6 +1,20 @@
+import Glibc
+
 /// The date format of HTTP header fields (RFC 9110, section 5.6.7): `Sun, 06 Nov 1994 08:49:37 GMT`.
 package enum HTTPDate {
     private static let months = ["Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"]
+
+    private static let days = ["Sun", "Mon", "Tue", "Wed", "Thu", "Fri", "Sat"]
+
+    /// An IMF-fixdate. `seconds` count from the Unix epoch.
+    package static func string(_ seconds: Int) -> String {
+        var (seconds, parts) = (seconds, tm())
+        gmtime_r(&seconds, &parts)
+        func padded(_ number: Int32) -> String { number < 10 ? "0\(number)" : "\(number)" }
+        let date = "\(padded(parts.tm_mday)) \(months[Int(parts.tm_mon)]) \(parts.tm_year + 1900)"
+        let time = "\(padded(parts.tm_hour)):\(padded(parts.tm_min)):\(padded(parts.tm_sec))"
+        return "\(days[Int(parts.tm_wday)]), \(date) \(time) GMT"
+    }
 
     /// Parses an IMF-fixdate to nanoseconds since the Unix epoch; `nil` for anything else, including the two obsolete
     /// forms and times before 1970.

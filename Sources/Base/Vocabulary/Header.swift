@@ -24,10 +24,12 @@
     @inlinable package static var acceptEncoding: String { "accept-encoding" }
     @inlinable package static var authorization: String { "authorization" }
     @inlinable package static var cacheControl: String { "cache-control" }
+    @inlinable package static var connection: String { "connection" }
     @inlinable package static var contentEncoding: String { "content-encoding" }
     @inlinable package static var contentLength: String { "content-length" }
     @inlinable package static var contentType: String { "content-type" }
     @inlinable package static var contentTypeOptions: String { "x-content-type-options" }
+    @inlinable package static var date: String { "date" }
     @inlinable package static var expect: String { "expect" }
     @inlinable package static var host: String { "host" }
     @inlinable package static var location: String { "location" }

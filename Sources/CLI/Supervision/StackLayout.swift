@@ -1,3 +1,4 @@
+import FileSystem
 import Vocabulary
 
 /// The ports and folders of the whole environment.
@@ -55,6 +56,13 @@ package struct StackLayout: Sendable {
 
     private static func url(_ port: Int) -> String { "http://127.0.0.1:\(port)" }
 
+    /// The Unix-domain socket on which the other parts call a service, which costs less than TCP. It is beside the
+    /// databases; `nil` if its path is longer than the system allows, in which case they use the port.
+    private func socketPath(of role: ServiceRole) -> String? {
+        let path = Files.absolute(dataFolder) + "/" + role.rawValue + ".sock"
+        return path.utf8.count <= 107 ? path : nil
+    }
+
     /// The ports that our own processes listen on, with their uses.
     var ports: [(port: Int, use: String)] {
         let own = ServiceRole.allCases.map { (port(of: $0), $0.rawValue) }
@@ -92,6 +100,10 @@ package struct StackLayout: Sendable {
         ServiceRole.allCases.reversed().map { role in
             var variables = common(environment.merging(own[role] ?? [:]) { $1 })
             variables["PORT"] = "\(port(of: role))"
+            variables["SOCKET_PATH"] = socketPath(of: role)
+            for other in ServiceRole.allCases {
+                if let path = socketPath(of: other) { variables[other.urlVariable] = "unix:" + path }
+            }
             variables["OTEL_EXPORTER_OTLP_ENDPOINT"] = otlpURL
             variables["LOG_FORMAT"] = "json"
             // They are stopped one after the other, but share one time limit.

@@ -49,7 +49,8 @@ package final class ServiceInstance: Service {
         routes = router.table
         responder = router.buildResponder()
         server = HTTPServer(
-            configuration: configuration.server, responder: responder, eventLoop: eventLoop, logger: telemetry.logger)
+            configuration: configuration.server, responder: responder, eventLoop: eventLoop, logger: telemetry.logger,
+            metrics: telemetry.metrics)
     }
 
     /// Binds the port and starts to answer. `/readyz` returns 503 until ``run()``.

@@ -25,6 +25,12 @@ static const uint32_t TAILSPAN_EPOLLIN = EPOLLIN, TAILSPAN_EPOLLOUT = EPOLLOUT, 
                       TAILSPAN_EPOLLHUP = EPOLLHUP, TAILSPAN_EPOLLRDHUP = EPOLLRDHUP, TAILSPAN_EPOLLET = EPOLLET;
 static const int TAILSPAN_EPOLL_CLOEXEC = EPOLL_CLOEXEC, TAILSPAN_EFD_FLAGS = EFD_CLOEXEC | EFD_NONBLOCK;
 
+// Declared only under _GNU_SOURCE.
+extern int accept4(int descriptor, struct sockaddr *address, socklen_t *size, int flags);
+static inline int tailspan_accept4(int descriptor, struct sockaddr *address, socklen_t *size, int flags) {
+    return accept4(descriptor, address, size, flags);
+}
+
 // Names the calling thread; the kernel keeps the first 15 bytes. (`prctl` is variadic.)
 static inline void tailspan_name_thread(const char *name) { prctl(PR_SET_NAME, name, 0, 0, 0); }
 

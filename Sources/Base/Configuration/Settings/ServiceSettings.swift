@@ -14,6 +14,9 @@ extension SettingGroup {
             Setting(
                 "PORT", .integer(0...65535), default: .described(ports), read: .servicesAndCommands,
                 "the port to listen on, 0 for any free one; `healthcheck` asks it"),
+            Setting(
+                "SOCKET_PATH", .text("a path of at most 107 bytes"), default: .described("none"), read: .services,
+                "a Unix-domain socket to listen on beside the port, for programs of the same user (`tailspan up` sets it)"),
         ] + ServiceRole.allCases.map(url) + [
             Setting(
                 "MAX_BODY_BYTES", .integer(1...67_108_864), default: "65536", read: .services,
@@ -43,7 +46,8 @@ extension SettingGroup {
         let users = callers.isEmpty ? "the pocket console" : "the services that call it and the pocket console"
         return Setting(
             role.urlVariable, .url("http://127.0.0.1:8080"), default: .value("http://127.0.0.1:\(role.defaultPort)"),
-            read: Set(callers + [.pocket]), "the URL of \(role.rawValue), for \(users)")
+            read: Set(callers + [.pocket]),
+            "the URL of \(role.rawValue), for \(users)" + (callers.isEmpty ? "" : "; for services also `unix:/path/to.sock`"))
     }
 
     static let storage = SettingGroup(

@@ -1,13 +1,16 @@
 import EventLoop
 
-/// An HTTP client on libcurl's multi interface, driven by one ``EventLoop``. Connections are kept open and reused. Safe
-/// to use from any thread; fastest from the loop itself.
+/// An HTTP/1.1 client (RFC 9112) on one ``EventLoop``. Connections are kept open and reused. Safe to use from any thread;
+/// fastest from the loop itself.
+///
+/// A request made on the loop is sent at the end of the loop's turn, after what the turn has written to databases is
+/// committed. Proxies are not used.
 public final class HTTPClient: Sendable {
     /// A request to send.
     public struct Request: Sendable {
         /// The method.
         public var method: HTTPMethod
-        /// The absolute URL, `http` or `https`.
+        /// The absolute URL: `http`, `https`, or `unix:/path/to.sock:/path` for a Unix-domain socket.
         public var url: String
         /// The header fields.
         public var headers: HTTPFields
@@ -71,13 +74,16 @@ public final class HTTPClient: Sendable {
     public struct Configuration: Sendable {
         /// The connect timeout. Looking up the host name may take as long again before that.
         public var connectTimeout: Duration = .seconds(1)
-        /// The age of a connection after which the next request opens a new one. It varies by up to a sixth, in whole
-        /// seconds, at least 1. A server that is added or replaced thus gets its share of the load.
+        /// The age of a connection after which the next request opens a new one. It varies by up to a sixth. A server
+        /// that is added or replaced thus gets its share of the load.
         public var maximumConnectionAge: Duration = .seconds(30)
         /// The maximum number of connections to one host, in use or idle; further requests wait.
         public var maximumConnectionsPerHost = 64
         /// The maximum size of a response body in bytes; a larger body fails the request.
         public var maximumBodySize = 64 << 20
+        /// Whether a request fails unsent (``HTTPClientError/heldBack(_:)``) if what the turn of the loop has written to
+        /// a database could not be committed. `false` for what has nothing to do with it, such as telemetry.
+        public var waitsForCommits = true
         /// The `user-agent` field.
         public var userAgent = "tailspan"
         /// Creates the default configuration.
@@ -110,18 +116,17 @@ public final class HTTPClient: Sendable {
     /// If the server closed a reused connection before it sent any byte of the response, the request is sent once more
     /// on a new connection, whatever its method. A request that must not be carried out twice should carry an
     /// `idempotency-key`.
-    /// - Parameter timeout: the limit for the whole exchange, including the wait for a connection, in millisecond
-    ///   precision.
+    /// - Parameter timeout: the limit for the whole exchange, including the wait for a connection.
     /// - Throws: ``HTTPClientError``; `CancellationError` if the task was cancelled.
     public func execute(_ request: Request, timeout: Duration = .seconds(10)) async throws -> Response {
         if Self.isHTTPS(request.url) { return try await secure.execute(request, timeout: timeout) }
-        let (driver, call) = (driver, ClientCall())
+        let (driver, call) = (driver, ClientCall(request))
         return try await withTaskCancellationHandler {
             try await withUnsafeThrowingContinuation { continuation in
                 call.continuation = continuation
                 if driver.loop.inEventLoop {
-                    driver.begin(call, request, timeout: timeout)
-                } else if !driver.loop.submit({ driver.begin(call, request, timeout: timeout) }) {
+                    driver.begin(call, timeout: timeout)
+                } else if !driver.loop.submit({ driver.begin(call, timeout: timeout) }) {
                     call.finish(.failure(HTTPClientError.alreadyShutdown))
                 }
             }

@@ -14,6 +14,8 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
     case invalidURL(String)
     /// The response body was larger than allowed.
     case bodyTooLarge
+    /// Nothing was sent, because what the caller had written before could not be stored.
+    case heldBack(String)
     /// The URL is an `https:` URL and libcurl, which sends it, cannot be loaded; nothing was sent.
     case tlsUnavailable(String)
     /// The client was shut down.
@@ -37,6 +39,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         case .speaksHTTP2: "the port speaks HTTP/2 alone, as gRPC does"
         case .invalidURL(let url): "not a usable URL: \(URLRedaction.refused(url))"
         case .bodyTooLarge: "the answer is larger than allowed"
+        case .heldBack(let message): "not sent, since what it depends on could not be stored: \(message)"
         case .tlsUnavailable(let message): "https needs libcurl (Debian: apt install libcurl4): \(message)"
         case .alreadyShutdown: "the client is shut down"
         }
@@ -52,6 +55,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
         case .speaksHTTP2: "speaks_http2"
         case .invalidURL: "invalid_url"
         case .bodyTooLarge: "body_too_large"
+        case .heldBack: "held_back"
         case .tlsUnavailable: "tls_unavailable"
         case .alreadyShutdown: "already_shutdown"
         }

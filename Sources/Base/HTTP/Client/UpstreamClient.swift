@@ -39,7 +39,8 @@ public struct UpstreamClient: Sendable {
     private let breaker = CircuitBreaker()
     private let interceptor: (any UpstreamInterceptor)?
 
-    /// Creates a client for the service `name` at `baseURL`, which has no trailing slash.
+    /// Creates a client for the service `name` at `baseURL`, which has no trailing slash; that of a Unix-domain socket
+    /// ends with a colon.
     public init(
         name: String, baseURL: String, httpClient: HTTPClient, eventLoop: EventLoop, tracer: any Tracer, logger: Logger,
         metrics: any MetricsFactory, configuration: Configuration = Configuration(),

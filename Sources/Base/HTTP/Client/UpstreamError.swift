@@ -12,6 +12,8 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
         case deadline
         /// The connection broke.
         case broken(String)
+        /// Nothing was sent, because what this service had written before could not be stored.
+        case heldBack(String)
         /// This service is shutting down.
         case cancelled
 
@@ -22,6 +24,7 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
             case HTTPClientError.tlsUnavailable: self = .unreachable(String(describing: error))
             case is CircuitBreaker.Open: self = .circuitOpen
             case HTTPClientError.timeout: self = .timeout
+            case HTTPClientError.heldBack(let message): self = .heldBack(message)
             case is CancellationError, HTTPClientError.alreadyShutdown: self = .cancelled
             default: self = .broken(String(describing: error))
             }
@@ -42,7 +45,7 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
     /// Whether the request was certainly not carried out.
     var neverArrived: Bool {
         switch reason {
-        case .unreachable, .circuitOpen: true
+        case .unreachable, .circuitOpen, .heldBack: true
         default: false
         }
     }
@@ -52,6 +55,8 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
         case .unreachable, .broken, .timeout: true
         // Retrying is useless: further attempts of this call would not be let through either.
         case .circuitOpen, .deadline, .cancelled: false
+        // Sent again, the request would speak of something that is not stored.
+        case .heldBack: false
         }
     }
 
@@ -63,15 +68,17 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
         case .timeout: "\(service) did not answer in time"
         case .deadline: "no time was left to call \(service)"
         case .broken(let message): "\(service) broke off: \(message)"
+        case .heldBack(let message): "\(service) was not called, since what this depends on could not be stored: \(message)"
         case .cancelled: "the call to \(service) was cancelled"
         }
     }
 
-    /// 504 if time ran out, 503 during shutdown, 502 otherwise.
+    /// 504 if time ran out, 503 during shutdown, 500 if something could not be stored, 502 otherwise.
     public var httpError: HTTPError {
         switch reason {
         case .timeout, .deadline: HTTPError(.gatewayTimeout, type: "upstream-timeout", message: description)
         case .cancelled: HTTPError(.serviceUnavailable, type: "stopping", message: description)
+        case .heldBack: HTTPError(.internalServerError, type: "not-stored", message: description)
         case .unreachable, .circuitOpen, .broken:
             HTTPError(.badGateway, type: "upstream-unreachable", message: description)
         }

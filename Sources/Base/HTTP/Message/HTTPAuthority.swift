@@ -1,13 +1,20 @@
 /// The host and port of a URL, and a form of the URL that is safe to show.
 package struct HTTPAuthority: Sendable, Equatable {
-    /// IPv6 addresses have no brackets.
+    /// IPv6 addresses have no brackets. Of a Unix-domain socket, its path.
     package let host: String
+    /// 0 for a Unix-domain socket.
     package let port: Int
     /// The URL without secrets, for telemetry and messages; see ``URLRedaction/url(_:)``.
     package let redactedURL: String
 
-    /// Parses an `http` or `https` URL. For any other text, takes what can be recognised.
+    /// Parses an `http`, `https` or `unix` URL. For any other text, takes what can be recognised.
     package init(_ url: String) {
+        if url.hasPrefix("unix:") {
+            host = String(url.dropFirst(5).prefix { $0 != ":" })
+            port = 0
+            redactedURL = "http://localhost"
+            return
+        }
         redactedURL = URLRedaction.url(url)
         let isSecure = url.hasPrefix("https://")
         let scheme = isSecure ? "https://" : "http://"
@@ -47,6 +54,28 @@ package struct HTTPAuthority: Sendable, Equatable {
         }
         self.port = port
         redactedURL = field
+    }
+
+    /// Whether `bytes` are a valid `Host` field: what ``init(hostField:defaultPort:)`` accepts, or nothing, which is
+    /// what a URL without a host sends.
+    static func isHostField(_ bytes: UnsafeBufferPointer<UInt8>) -> Bool {
+        if bytes.isEmpty { return true }
+        var end = bytes.count
+        if bytes[0] == UInt8(ascii: "[") {
+            guard let bracket = bytes.firstIndex(of: UInt8(ascii: "]")), bracket > 2,
+                bytes[1..<bracket].allSatisfy({ isHex($0) || $0 == UInt8(ascii: ":") || $0 == UInt8(ascii: ".") })
+            else { return false }
+            end = bracket + 1
+        } else {
+            end = bytes.firstIndex(of: UInt8(ascii: ":")) ?? bytes.count
+            guard end > 0, end <= 253, bytes[..<end].allSatisfy(isNameByte) else { return false }
+        }
+        guard end < bytes.count else { return true }
+        let digits = bytes[(end + 1)...]
+        guard bytes[end] == UInt8(ascii: ":"), digits.count <= 5, digits.allSatisfy({ $0 &- 48 < 10 }) else {
+            return false
+        }
+        return digits.reduce(0) { $0 * 10 + Int($1 - 48) } <= 65535
     }
 
     /// Whether it is `localhost` or a loopback address.

@@ -8,7 +8,33 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
         public var value: String
     }
 
-    private var fields: [Field] = []
+    private var stored: [Field] = []
+    /// The fields as they came, until somebody changes them.
+    private var raw: RawHead?
+
+    init(_ raw: RawHead) { self.raw = raw }
+
+    /// All fields as strings.
+    private var fields: [Field] {
+        get {
+            guard let raw else { return stored }
+            return Self.fields(of: raw)
+        }
+        _modify {
+            if let raw {
+                stored = Self.fields(of: raw)
+                self.raw = nil
+            }
+            yield &stored
+        }
+    }
+
+    private static func fields(of raw: RawHead) -> [Field] {
+        (0..<raw.count).map { Field(name: raw.name($0), value: raw.value($0)) }
+    }
+
+    /// Fields are equal if they have the same names and values in the same order.
+    public static func == (left: HTTPFields, right: HTTPFields) -> Bool { left.fields == right.fields }
 
     /// Creates fields from names and values.
     public init(dictionaryLiteral elements: (String, String)...) {
@@ -17,16 +43,17 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
     }
 
     /// The number of fields.
-    public var count: Int { fields.count }
+    public var count: Int { raw?.count ?? stored.count }
 
     /// The value of the field `name`; multiple values are joined with `, `. Assigning replaces all fields of that name;
     /// `nil` removes them. Lower-case names are fastest.
     public subscript(_ name: String) -> String? {
         get {
             let name = Self.lowercased(name)
+            if let raw { return raw.value(of: name) }
             var result: String?
-            for index in fields.indices where Self.same(fields[index].name, name) {
-                let value = fields[index].value
+            for index in stored.indices where Self.same(stored[index].name, name) {
+                let value = stored[index].value
                 result = result.map { $0 + ", " + value } ?? value
             }
             return result
@@ -61,27 +88,23 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
         fields.append(Field(name: Self.lowercased(name), value: value))
     }
 
-    /// Adds a field as received, without the white space before the value. Names of up to 15 bytes need no heap
-    /// allocation.
-    mutating func append(name: UnsafeRawBufferPointer, value: UnsafeRawBufferPointer) {
-        let name = String(unsafeUninitializedCapacity: name.count) { buffer in
-            for index in 0..<name.count {
-                let byte = name[index]
-                buffer[index] = byte &- 65 < 26 ? byte | 0x20 : byte
-            }
-            return name.count
-        }
-        var end = value.count
-        while end > 0, value[end - 1] == 0x20 || value[end - 1] == 0x09 { end -= 1 }
-        let text = UnsafeRawBufferPointer(rebasing: value[..<end])
-        fields.append(Field(name: name, value: String(decoding: text, as: UTF8.self)))
-    }
-
     /// Reserves space for `capacity` fields.
     public mutating func reserveCapacity(_ capacity: Int) { fields.reserveCapacity(capacity) }
 
     /// The fields, in order.
     public func makeIterator() -> IndexingIterator<[Field]> { fields.makeIterator() }
+
+    /// Whether a byte may be part of a name (RFC 9110, section 5.6.2).
+    static func isTokenByte(_ byte: UInt8) -> Bool {
+        switch byte {
+        case 48...57, 65...90, 97...122: true
+        case UInt8(ascii: "!"), UInt8(ascii: "#")...UInt8(ascii: "'"), UInt8(ascii: "*"), UInt8(ascii: "+"),
+            UInt8(ascii: "-"), UInt8(ascii: "."), UInt8(ascii: "^")...UInt8(ascii: "`"), UInt8(ascii: "|"),
+            UInt8(ascii: "~"):
+            true
+        default: false
+        }
+    }
 
     private static func lowercased(_ name: String) -> String {
         var name = name

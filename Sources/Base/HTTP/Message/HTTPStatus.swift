@@ -33,7 +33,9 @@ public struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
         case 409: "Conflict"
         case 411: "Length Required"
         case 413: "Content Too Large"
+        case 414: "URI Too Long"
         case 415: "Unsupported Media Type"
+        case 417: "Expectation Failed"
         case 422: "Unprocessable Content"
         case 429: "Too Many Requests"
         case 431: "Request Header Fields Too Large"
@@ -43,6 +45,7 @@ public struct HTTPStatus: Hashable, Sendable, CustomStringConvertible {
         case 502: "Bad Gateway"
         case 503: "Service Unavailable"
         case 504: "Gateway Timeout"
+        case 505: "HTTP Version Not Supported"
         default: ""
         }
     }
@@ -75,14 +78,20 @@ extension HTTPStatus {
     public static let conflict = HTTPStatus(code: 409)
     /// 413 Content Too Large.
     public static let contentTooLarge = HTTPStatus(code: 413)
+    /// 414 URI Too Long.
+    public static let uriTooLong = HTTPStatus(code: 414)
     /// 415 Unsupported Media Type.
     public static let unsupportedMediaType = HTTPStatus(code: 415)
+    /// 417 Expectation Failed.
+    public static let expectationFailed = HTTPStatus(code: 417)
     /// 421 Misdirected Request.
     public static let misdirectedRequest = HTTPStatus(code: 421)
     /// 422 Unprocessable Content.
     public static let unprocessableContent = HTTPStatus(code: 422)
     /// 429 Too Many Requests.
     public static let tooManyRequests = HTTPStatus(code: 429)
+    /// 431 Request Header Fields Too Large.
+    public static let requestHeaderFieldsTooLarge = HTTPStatus(code: 431)
     /// 499: recorded but never sent, when the client went away before the response (nginx's code, not in RFC 9110).
     public static let clientClosedRequest = HTTPStatus(code: 499)
     /// 500 Internal Server Error.
@@ -95,4 +104,6 @@ extension HTTPStatus {
     public static let serviceUnavailable = HTTPStatus(code: 503)
     /// 504 Gateway Timeout.
     public static let gatewayTimeout = HTTPStatus(code: 504)
+    /// 505 HTTP Version Not Supported.
+    public static let httpVersionNotSupported = HTTPStatus(code: 505)
 }

@@ -1,14 +1,15 @@
-// The socket types come with the C libraries' headers; in a whole-module build they count as part of these modules.
-
-import CCurlLinked
-import CMicroHTTPD
+import CLinux
 import Glibc
 
-/// A listening TCP socket. The server opens it itself, so that an error can say exactly what failed.
+/// A listening TCP or Unix-domain socket.
 struct ListeningSocket {
     let descriptor: Int32
-    /// The port in use, even if any free port was requested.
+    /// The port in use, even if any free port was requested; 0 for a Unix-domain socket.
     let port: Int
+    /// The path of a Unix-domain socket.
+    private let path: String?
+
+    var isUnix: Bool { path != nil }
 
     /// - Throws: ``HTTPServerError`` if the address is invalid, in use, or may not be bound.
     init(host: String, port: Int) throws {
@@ -29,11 +30,10 @@ struct ListeningSocket {
             throw HTTPServerError(description: "cannot listen on \(place): \(reason)")
         }
 
-        let flags = Int32(SOCK_STREAM.rawValue | SOCK_NONBLOCK.rawValue | SOCK_CLOEXEC.rawValue)
-        let descriptor = socket(address.ai_family, flags, 0)
+        let descriptor = socket(address.ai_family, SocketFlags.stream, 0)
         func failure() -> HTTPServerError {
             let code = errno
-            if descriptor >= 0 { close(descriptor) }
+            if descriptor >= 0 { Glibc.close(descriptor) }
             return HTTPServerError(
                 description: "cannot listen on \(place): \(String(cString: strerror(code)))",
                 addressInUse: code == EADDRINUSE)
@@ -51,9 +51,64 @@ struct ListeningSocket {
         }
         guard named == 0 else { throw failure() }
         self.descriptor = descriptor
+        path = nil
         // The port has the same offset in the address structures of both families.
         self.port = Int(UInt16(bigEndian: bound.sin6_port))
     }
+
+    /// Listens on a Unix-domain socket that only this user may connect to. A socket that an ended process left behind is
+    /// replaced; one that is in use is not.
+    /// - Throws: ``HTTPServerError`` if the path is too long, in use, or cannot be created.
+    init(path: String) throws {
+        guard let address = UnixAddress(path: path) else {
+            throw HTTPServerError(
+                description: "cannot listen on \(path): expected a path of 1 to \(UnixAddress.maximumLength) bytes")
+        }
+        func failure(_ code: Int32 = errno) -> HTTPServerError {
+            HTTPServerError(
+                description: "cannot listen on \(path): \(String(cString: strerror(code)))",
+                addressInUse: code == EADDRINUSE)
+        }
+        let descriptor = socket(AF_UNIX, SocketFlags.stream, 0)
+        guard descriptor >= 0 else { throw failure() }
+        var code = address.with { bind(descriptor, $0, $1) } == 0 ? 0 : errno
+        if code == EADDRINUSE, address.isAbandoned {
+            unlink(path)
+            code = address.with { bind(descriptor, $0, $1) } == 0 ? 0 : errno
+        }
+        guard code == 0, chmod(path, 0o600) == 0, listen(descriptor, 4096) == 0 else {
+            let error = failure(code == 0 ? errno : code)
+            Glibc.close(descriptor)
+            throw error
+        }
+        self.descriptor = descriptor
+        self.path = path
+        port = 0
+    }
+
+    /// Accepts a connection.
+    /// - Returns: its descriptor, which does not block; -1 with `errno` if there is none.
+    func accept(_ address: inout sockaddr_storage) -> Int32 {
+        var size = socklen_t(MemoryLayout<sockaddr_storage>.size)
+        let accepted = withUnsafeMutablePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                tailspan_accept4(descriptor, $0, &size, SocketFlags.accepted)
+            }
+        }
+        if accepted >= 0, path == nil { SocketFlags.sendAtOnce(accepted) }
+        return accepted
+    }
+
+    /// Closes the socket, and removes the file of a Unix-domain socket.
+    func close() {
+        Glibc.close(descriptor)
+        if let path { unlink(path) }
+    }
+}
+
+/// The address of a peer as text.
+func describe(_ address: inout sockaddr_storage) -> String? {
+    withUnsafePointer(to: &address) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { describe($0) } }
 }
 
 /// The address of a peer as text, such as `127.0.0.1`. An IPv4-mapped IPv6 address is shown as IPv4.

@@ -1,14 +1,11 @@
-import CMicroHTTPD
+import CLinux
 import Encoding
 import EventLoop
 import Glibc
 import Logging
 import Synchronization
 
-/// Runs a libmicrohttpd daemon on an event loop.
-///
-/// The daemon has its own epoll descriptor, which the loop watches. Anything that happens in a turn of the loop (ready
-/// sockets, finished handlers, expired connections) requests one run of the daemon at the end of the turn.
+/// Accepts connections on an event loop and owns them until they are closed.
 ///
 /// Unchecked: all mutable state that is neither atomic nor locked is used on the loop's thread only.
 final class ServerDriver: @unchecked Sendable {
@@ -20,111 +17,116 @@ final class ServerDriver: @unchecked Sendable {
     let logger: Logger
     let configuration: HTTPServer.Configuration
     let responder: any HTTPResponder
+    let limits: ServerLimits
     let port = Atomic<Int>(0)
     let requestsInFlight = Atomic<Int>(0)
+    let patience: ConnectionPatience
 
     private(set) var phase = Phase.new
-    var connections: [ObjectIdentifier: ClientConnection] = [:]
-    /// Suspended exchanges whose handler has ended since the daemon last ran.
-    var answered: [Exchange] = []
-    private var mustRun = false
-    private var mustStopListening = false
-    private var daemon: OpaquePointer?
-    private var listening: Int32 = -1
-    private var watch: EventLoop.Watch?
-    private var hook: EventLoop.PollHook?
-    private var idleTimer: (timer: EventLoop.Timer, due: ContinuousClock.Instant)?
+    private(set) var connections: [ObjectIdentifier: ServerConnection] = [:]
+    var date = DateField()
+    /// What has just been read from a socket. One is enough, since nothing is left in it between two reads.
+    let inputBuffer = UnsafeMutableRawBufferPointer.allocate(byteCount: 64 << 10, alignment: 16)
+    private var listeners: [(socket: ListeningSocket, watch: EventLoop.Watch?)] = []
     private var drainTimer: EventLoop.Timer?
     var patienceTimer: EventLoop.Timer?
-    let patience: ConnectionPatience
     private var waiters: [UnsafeContinuation<Void, Never>] = []
 
-    /// The memory a connection may use for the heads of request and response. libmicrohttpd clears it after every
-    /// request, so a larger value costs time. A request head larger than half of it is answered with 431.
-    static let memoryPerConnection = 16 << 10
-
     init(
-        configuration: HTTPServer.Configuration, responder: any HTTPResponder, eventLoop: EventLoop, logger: Logger
+        configuration: HTTPServer.Configuration, responder: any HTTPResponder, eventLoop: EventLoop, logger: Logger,
+        limits: ServerLimits
     ) {
         self.configuration = configuration
         self.responder = responder
         self.loop = eventLoop
         self.logger = logger
+        self.limits = limits
         patience = ConnectionPatience(
             head: configuration.headTimeout, body: configuration.bodyTimeout,
             bytesPerSecond: configuration.minimumBytesPerSecond)
     }
+
+    deinit { inputBuffer.deallocate() }
 
     var isDraining: Bool { phase == .draining }
 
     func start() throws {
         if phase == .listening { return }
         guard phase == .new else { throw HTTPServerError(description: "the server was shut down") }
-        let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
-        let daemon = tailspan_mhd_start(
-            socket.descriptor, UInt32(max(configuration.maximumConnections, 1) + Self.spareConnections),
-            UInt32(clamping: configuration.idleTimeout.roundedUp(toNanoseconds: 1_000_000_000)),
-            Self.memoryPerConnection,
-            Self.onConnection, Self.onURI, Self.onRequest, Self.onCompleted, Unmanaged.passUnretained(self).toOpaque())
-        guard let daemon else {
-            close(socket.descriptor)
-            throw HTTPServerError(description: "libmicrohttpd did not start on port \(socket.port)")
-        }
         do {
-            watch = try loop.watch(tailspan_mhd_epoll(daemon), for: .read) { [unowned self] _ in mustRun = true }
+            let socket = try ListeningSocket(host: configuration.host, port: configuration.port)
+            try listen(on: socket)
+            if let path = configuration.socketPath { try listen(on: ListeningSocket(path: path)) }
+            phase = .listening
+            port.store(socket.port, ordering: .releasing)
         } catch {
-            MHD_stop_daemon(daemon)
+            stopListening()
+            throw error
+        }
+    }
+
+    private func listen(on socket: ListeningSocket) throws {
+        listeners.append((socket, nil))
+        do {
+            // The watch keeps the driver alive as long as it listens.
+            listeners[listeners.count - 1].watch = try loop.watch(socket.descriptor, for: .read) { [self] _ in
+                accept(from: socket)
+            }
+        } catch {
             throw HTTPServerError(description: "the event loop cannot watch the server: \(error)")
         }
-        self.daemon = daemon
-        listening = socket.descriptor
-        // The hook keeps the driver alive while the daemon holds a pointer to it.
-        hook = loop.beforePolling { [self] in runIfAsked() }
-        port.store(socket.port, ordering: .releasing)
-        phase = .listening
-        mustRun = true
     }
 
-    /// Makes the daemon run once more, in this turn or the next.
-    func runAgain() { mustRun = true }
+    // MARK: Connections
 
-    /// Called at the end of each turn of the loop.
-    private func runIfAsked() -> Bool {
-        guard let daemon, mustRun || !answered.isEmpty else { return false }
-        mustRun = false
-        if !answered.isEmpty {
-            for exchange in answered { exchange.deliver() }
-            answered.removeAll(keepingCapacity: true)
+    /// Accepts what is waiting, some at a time, so that other work gets its turn.
+    @discardableResult
+    private func accept(from listener: ListeningSocket, atMost most: Int = 64) -> Int {
+        for count in 0..<most {
+            var address = sockaddr_storage()
+            let descriptor = listener.accept(&address)
+            guard descriptor >= 0 else {
+                if errno == EMFILE || errno == ENFILE { waitForDescriptors(listener) }
+                return count
+            }
+            add(descriptor, listener.isUnix ? nil : describe(&address))
         }
-        run(daemon)
-        if mustStopListening { stopListening(daemon) }
-        if phase == .draining, connections.isEmpty { stop() }
-        return true
+        return most
     }
 
-    /// Runs the daemon. One call does not always do all pending work; a resumed connection, for example, needs a second
-    /// one. `MHD_get_timeout` returns 0 while there is more to do. After several rounds, other work gets its turn.
-    private func run(_ daemon: OpaquePointer) {
-        for _ in 0..<8 {
-            MHD_run(daemon)
-            var milliseconds: UInt64 = 0
-            guard MHD_get_timeout(daemon, &milliseconds) == .YES else { return }
-            if milliseconds > 0 { return wake(after: .milliseconds(milliseconds)) }
+    private func add(_ descriptor: Int32, _ address: String?) {
+        let connection = ServerConnection(socket: descriptor, address: address, driver: self)
+        do { try connection.open() } catch {
+            logger.debug("a connection cannot be watched", error: error)
+            close(descriptor)
+            return
         }
-        loop.submit { self.mustRun = true }
+        connections[ObjectIdentifier(connection)] = connection
+        TransferLimits.process.connectionOpened()
+        makeRoom(for: connection)
+        lookForSlowConnections()
     }
 
-    /// Schedules a wake-up. Requests only move the earliest deadline later, so the timer is not reset for each of them:
-    /// if it fires too early, the daemon reports the remaining time.
-    private func wake(after delay: Duration) {
-        let due = ContinuousClock.now + delay
-        if let idleTimer, idleTimer.due <= due { return }
-        idleTimer?.timer.cancel()
-        let timer = loop.schedule(after: delay + .milliseconds(1)) { [unowned self] in
-            idleTimer = nil
-            mustRun = true
+    /// With no descriptor left, a waiting connection would be reported again and again. Closing one makes room.
+    private func waitForDescriptors(_ listener: ListeningSocket) {
+        limits.hit(.connections)
+        guard let index = listeners.firstIndex(where: { $0.socket.descriptor == listener.descriptor }) else { return }
+        do { try listeners[index].watch?.update([]) } catch {
+            logger.error("the server cannot pause accepting connections", error: error)
         }
-        idleTimer = (timer, due)
+        makeRoom(for: nil)
+        loop.schedule(after: .milliseconds(50)) { [weak self] in
+            guard let self, phase == .listening, index < listeners.count else { return }
+            do { try listeners[index].watch?.update(.read) } catch {
+                logger.error("the server cannot accept connections any more", error: error)
+            }
+        }
+    }
+
+    func closed(_ connection: ServerConnection) {
+        connections[ObjectIdentifier(connection)] = nil
+        TransferLimits.process.connectionClosed()
+        if phase == .draining, connections.isEmpty { loop.submit { self.stop() } }
     }
 
     // MARK: Shutdown
@@ -132,10 +134,7 @@ final class ServerDriver: @unchecked Sendable {
     func beginShutdown() {
         switch phase {
         case .new: stop()
-        case .listening:
-            phase = .draining
-            mustStopListening = true
-            mustRun = true
+        case .listening: drain()
         case .draining, .stopped: break
         }
     }
@@ -149,44 +148,43 @@ final class ServerDriver: @unchecked Sendable {
         }
     }
 
-    /// Connections that the kernel has already accepted are still served. For idle connections only the reading side is
-    /// ended, so that a request that has already arrived is answered.
-    private func stopListening(_ daemon: OpaquePointer) {
-        mustStopListening = false
-        var waiting = pollfd(fd: listening, events: Int16(POLLIN), revents: 0)
-        var rounds = 0
-        while rounds < 512, connections.count < configuration.maximumConnections, Glibc.poll(&waiting, 1, 0) > 0 {
-            MHD_run(daemon)
-            rounds += 1
+    /// Connections that the kernel has already accepted are still served, and so is a request that has already arrived
+    /// on an idle connection.
+    private func drain() {
+        phase = .draining
+        for listener in listeners {
+            while accept(from: listener.socket) > 0, connections.count < configuration.maximumConnections {}
         }
-        close(MHD_quiesce_daemon(daemon))
-        for connection in connections.values where connection.exchange == nil { connection.endReading() }
-        mustRun = true
+        stopListening()
+        for connection in connections.values { connection.drain() }
+        guard !connections.isEmpty else { return stop() }
         drainTimer = loop.schedule(after: configuration.drainTimeout) { [unowned self] in
-            logger.warning(
-                "requests were cut off: the drain timeout has passed",
-                metadata: ["requests": .integer(Int64(requestsInFlight.load(ordering: .relaxed)))])
+            let requests = requestsInFlight.load(ordering: .relaxed)
+            if requests > 0 {
+                logger.warning(
+                    "requests were cut off: the drain timeout has passed",
+                    metadata: ["requests": .integer(Int64(requests))])
+            }
             stop()
         }
-        run(daemon)
+    }
+
+    private func stopListening() {
+        for listener in listeners {
+            listener.watch?.cancel()
+            listener.socket.close()
+        }
+        listeners = []
     }
 
     private func stop() {
         guard phase != .stopped else { return }
         phase = .stopped
-        hook?.cancel()
-        watch?.cancel()
-        idleTimer?.timer.cancel()
+        stopListening()
         drainTimer?.cancel()
         patienceTimer?.cancel()
-        (hook, watch, idleTimer, drainTimer) = (nil, nil, nil, nil)
-        answered = []
-        if let daemon {
-            // The daemon must not be stopped while it holds suspended connections.
-            for connection in connections.values { connection.exchange?.abandon() }
-            MHD_stop_daemon(daemon)
-            self.daemon = nil
-        }
+        (drainTimer, patienceTimer) = (nil, nil)
+        for connection in connections.values { connection.close(written: false) }
         for waiter in waiters { waiter.resume() }
         waiters = []
     }

@@ -10,7 +10,7 @@ extension ServiceDependencies {
     package func upstream(
         _ role: ServiceRole, configuration: UpstreamClient.Configuration = UpstreamClient.Configuration()
     ) throws -> UpstreamClient {
-        let url = try environment.url(role.urlVariable, default: "http://127.0.0.1:\(role.defaultPort)")
+        let url = try environment.upstreamURL(role)
         if let problem = HTTPClient.httpsProblem(for: url) {
             logger.warning(
                 "an upstream cannot be called",
@@ -20,6 +20,13 @@ extension ServiceDependencies {
             name: role.rawValue, baseURL: url, httpClient: httpClient, eventLoop: eventLoop, tracer: tracer,
             logger: logger, metrics: metrics, configuration: configuration, randomUInt64: randomUInt64,
             interceptor: interceptors.upstream)
+    }
+}
+
+extension Environment {
+    /// The address of another service.
+    fileprivate func upstreamURL(_ role: ServiceRole) throws -> String {
+        try url(role.urlVariable, default: "http://127.0.0.1:\(role.defaultPort)", orSocket: true)
     }
 }
 
@@ -45,8 +52,7 @@ extension ReadinessCheck {
     /// dependencies are. After that, an upstream that is down only degrades its callers; otherwise one sick service
     /// would take all others down. The services call each other in one direction only, so no service waits for itself.
     package static func upstream(_ role: ServiceRole, _ dependencies: ServiceDependencies) throws -> ReadinessCheck {
-        let url = try dependencies.environment.url(
-            role.urlVariable, default: "http://127.0.0.1:\(role.defaultPort)")
+        let url = try dependencies.environment.upstreamURL(role)
         let client = dependencies.httpClient
         let wasReady = SharedFlag()
         return ReadinessCheck(name: role.rawValue, isRequired: { !wasReady.value }) {

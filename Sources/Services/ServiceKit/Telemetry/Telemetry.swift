@@ -57,7 +57,10 @@ package final class Telemetry: Service {
         self.deadline = deadline
         metrics = PrometheusMetricsFactory(exemplar: Self.currentExemplar)
         ProcessMetrics().register(in: metrics)
-        exportClient = HTTPClient(eventLoop: eventLoop)
+        var exporting = HTTPClient.Configuration()
+        // A failed commit is a reason to send spans, not to hold them back.
+        exporting.waitsForCommits = false
+        exportClient = HTTPClient(eventLoop: eventLoop, configuration: exporting)
         // Read for every line and every write. Service-wide rules set them, if there are any.
         let (offset, fileWrite) = (ClockOffset(), ReplaceableFileWrite())
         let lineClock = offset.applied(to: clock)

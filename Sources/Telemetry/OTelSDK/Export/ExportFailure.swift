@@ -37,7 +37,7 @@ struct ExportFailure: Sendable {
         case let error as HTTPClientError:
             reason = error.errorType
             switch error {
-            case .connectFailed, .connectTimedOut, .timeout, .transferFailed: isRetryable = true
+            case .connectFailed, .connectTimedOut, .timeout, .transferFailed, .heldBack: isRetryable = true
             case .speaksHTTP2:
                 message = "this port speaks gRPC; OTLP over HTTP, which is sent here, usually has port 4318"
             case .invalidURL, .bodyTooLarge, .tlsUnavailable, .alreadyShutdown: break

@@ -256,25 +256,4 @@ struct NamedHostTests {
         let addresses = try SystemNames.lookUp("localhost").get()
         #expect(addresses.contains("127.0.0.1") || addresses.contains("::1"))
     }
-
-    @Test(arguments: [
-        "http://127.0.0.1:80/x", "http://[::1]:80/", "https://localhost/", "http://a.localhost:1/", "http://127.1/",
-        "http://user:secret@10.0.0.1/", "nonsense", "", "http://",
-    ]) func someURLsNeedNoLookup(url: String) { #expect(Origin(url) == .direct) }
-
-    @Test(arguments: [
-        ("http://tasks:8081/v1", "tasks", 8081), ("https://user:x@Tempo.Example/y", "tempo.example", 443),
-        ("http://a.b?x", "a.b", 80), ("http://localhost.example/", "localhost.example", 80),
-    ]) func aURLWithAHostNameNeedsALookup(url: String, host: String, port: UInt16) {
-        #expect(Origin(url) == .named(HostName(host: host, port: port)))
-    }
-
-    @Test func addressesBecomeEntriesForLibcurl() {
-        let name = HostName(host: "a.example", port: 81)
-        #expect(name.entries(["10.0.0.1", "fd00::1"]) == ["a.example:81:10.0.0.1,[fd00::1]"])
-        let dotted = HostName(host: "a.example.", port: 81)
-        #expect(dotted.entries(["10.0.0.1"]) == ["a.example.:81:10.0.0.1", "a.example:81:10.0.0.1"])
-        #expect(Origin.key(of: "http://a:1/b/c?d") == "http://a:1")
-        #expect(Origin.key(of: "http://a?b/c/d") == "http://a")
-    }
 }

@@ -29,16 +29,38 @@ struct HTTPFieldsTests {
         #expect(fields == ["a": "4"])
     }
 
-    @Test(arguments: [
-        ("Host", " x ", "host", " x"), ("X-A-Rather-Long-Field-Name[", "v\t ", "x-a-rather-long-field-name[", "v"),
-        ("a", "", "a", ""), ("@Z", "é", "@z", "é"),
-    ])
-    func fieldsAreReadFromTheWire(name: String, value: String, expectedName: String, expectedValue: String) {
-        var fields: HTTPFields = [:]
-        Array(name.utf8).withUnsafeBytes { name in
-            Array(value.utf8).withUnsafeBytes { value in fields.append(name: name, value: value) }
+    /// The fields of a request's head as it came over the wire.
+    private static func fields(_ lines: String) throws -> HTTPFields {
+        let parser = HTTPParser(.requests, maximumHeadSize: 4096)
+        let head = Array("GET / HTTP/1.1\r\nHost: x\r\n\(lines)\r\n".utf8)
+        let isHead = head.withUnsafeBytes { bytes in
+            var input = bytes
+            if case .head = parser.next(&input) { return true }
+            return false
         }
-        #expect(fields.map(\.name) == [expectedName])
-        #expect(fields.map(\.value) == [expectedValue])
+        try #require(isHead)
+        return parser.fields
+    }
+
+    @Test(arguments: [
+        ("Accept", " x ", "accept", "x"), ("X-A-Rather-Long-Field-Name|", "v\t ", "x-a-rather-long-field-name|", "v"),
+        ("a", "", "a", ""), ("Z", "é", "z", "é"),
+    ])
+    func fieldsAreReadFromTheWire(name: String, value: String, expectedName: String, expectedValue: String) throws {
+        let fields = try Self.fields("\(name):\(value)\r\n")
+        #expect(fields.map(\.name) == ["host", expectedName])
+        #expect(fields.map(\.value) == ["x", expectedValue])
+        #expect(fields[name] == expectedValue && fields.count == 2)
+    }
+
+    @Test func fieldsFromTheWireCanBeChanged() throws {
+        var fields = try Self.fields("A: 1\r\nB: 2\r\na: 3\r\n")
+        #expect(fields["A"] == "1, 3" && fields["c"] == nil)
+        let before = fields
+        fields["b"] = "4"
+        fields.append("C", "5")
+        #expect(fields.map { "\($0.name)=\($0.value)" } == ["host=x", "a=1", "b=4", "a=3", "c=5"])
+        #expect(before["b"] == "2" && before != fields)
+        #expect(try before == Self.fields("A: 1\r\nB: 2\r\na: 3\r\n"))
     }
 }

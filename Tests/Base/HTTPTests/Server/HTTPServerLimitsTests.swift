@@ -38,7 +38,8 @@ struct HTTPServerLimitsTests {
                 connection.send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n")
                 #expect(await connection.response()?.body == "hello")
             }
-            // The oldest went.
+            // The oldest went, and heard why if its request had begun to be read.
+            if let answer = await slow[0].response() { #expect(start.contains("\r\n") && answer.status == 503) }
             #expect(await slow[0].isClosed())
         }
     }
@@ -67,7 +68,7 @@ struct HTTPServerLimitsTests {
     @Test(arguments: [
         "GET /hello HTTP/1.1\r\nhost: x\r\nx-slo", "POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 1000\r\n\r\nhalf",
     ])
-    func aRequestThatArrivesTooSlowlyIsAbandoned(start: String) async throws {
+    func aRequestThatArrivesTooSlowlyIsAnswered408(start: String) async throws {
         var configuration = HTTPServer.Configuration()
         configuration.headTimeout = .milliseconds(50)
         configuration.bodyTimeout = .milliseconds(50)
@@ -78,8 +79,11 @@ struct HTTPServerLimitsTests {
             for _ in 0..<400 {
                 connection.send("a")
                 try await live.loop.sleep(for: .milliseconds(5))
-                if connection.isClosedNow { break }
+                if connection.hasInput { break }
             }
+            let answer = try #require(await connection.response())
+            #expect(answer.status == 408 && answer.fields["connection"] == "close")
+            #expect(answer.fields["content-type"] == "application/problem+json")
             #expect(await connection.isClosed())
         }
     }

@@ -72,6 +72,12 @@ final class RawConnection: Sendable {
         return count == 0 || count < 0 && errno != EAGAIN
     }
 
+    /// Whether something to be read has arrived, or the end.
+    var hasInput: Bool {
+        var byte: UInt8 = 0
+        return recv(descriptor, &byte, 1, Int32(MSG_DONTWAIT) | Int32(MSG_PEEK)) >= 0 || errno != EAGAIN
+    }
+
     /// Whether the peer closes, all that it sent having been read.
     func isClosed() async -> Bool { await receive(1, peek: true)?.isEmpty == true }
 

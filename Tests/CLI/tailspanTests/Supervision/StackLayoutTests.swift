@@ -21,13 +21,25 @@ struct StackLayoutTests {
             "HOME": "/h", "PORT": "9001", "LOG_DIR": "/l", "DATA_DIR": "/d", "LOG_FORMAT": "json",
             "SHUTDOWN_TIMEOUT_MS": "5000",
             "OTEL_SERVICE_NAME": "tasks", "HOST": "127.0.0.1",
-            "GATEWAY_URL": "http://127.0.0.1:9000", "TASKS_URL": "http://127.0.0.1:9001",
-            "EXECUTOR_URL": "http://127.0.0.1:9002", "PAYMENTS_URL": "http://127.0.0.1:9003",
+            "SOCKET_PATH": "/d/tasks.sock",
+            "GATEWAY_URL": "unix:/d/gateway.sock", "TASKS_URL": "unix:/d/tasks.sock",
+            "EXECUTOR_URL": "unix:/d/executor.sock", "PAYMENTS_URL": "unix:/d/payments.sock",
             "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:9006",
         ]
         #expect(tasks.program.environment == expected)
         let patient = layout.serviceParts("/bin/tailspan", ["SHUTDOWN_TIMEOUT_MS": "7000"])
         #expect(patient.allSatisfy { $0.program.environment["SHUTDOWN_TIMEOUT_MS"] == "7000" })
+    }
+
+    @Test("Services call each other over TCP if the path of a socket would be too long")
+    func aLongPathLeavesTCP() throws {
+        for (count, isSocket) in [(94, true), (95, false)] {
+            let folder = "/" + String(repeating: "d", count: count - 1)
+            let layout = StackLayout(stack: .pocket, logFolder: "/l", dataFolder: folder)
+            let gateway = try #require(layout.serviceParts("x", [:]).first { $0.name == "gateway" })
+            // "/payments.sock" is the longest name.
+            #expect(gateway.program.environment["PAYMENTS_URL"]?.hasPrefix("unix:") == isSocket, "\(count)")
+        }
     }
 
     @Test("The pocket stack knows its ports, and an outside stack replaces it")

@@ -25,8 +25,8 @@ struct CurlResponse {
         var start = colon + 1
         while start < end, line[start] == 0x20 || line[start] == 0x09 { start += 1 }
         response.headers.append(
-            name: UnsafeRawBufferPointer(rebasing: line[..<colon]),
-            value: UnsafeRawBufferPointer(rebasing: line[start..<max(start, end)]))
+            String(decoding: line[..<colon], as: UTF8.self),
+            String(decoding: line[start..<max(start, end)], as: UTF8.self))
     }
 
     /// The code in a status line. Reads three digits at most: more would not fit a status.

@@ -1,0 +1,101 @@
+import CLLHTTP
+import Vocabulary
+
+/// What RFC 9112 asks of a head and llhttp does not check.
+extension HTTPParser {
+    func checkRequest(_ head: UnsafeRawBufferPointer, _ fields: RawHead) throws(Malformation) {
+        let (method, target) = (tailspan_http_method(parser), tailspan_http_target(parser))
+        guard tailspan_http_major(parser) == 1 else {
+            throw Malformation(.httpVersionNotSupported, "the version of HTTP is not 1.1 or 1.0")
+        }
+        // "METHOD target HTTP/1.x\r\n" with single spaces (section 3).
+        let length = Int(method.length) + Int(target.length) + 12
+        guard target.length > 0, method.start == 0, Int(target.start) == Int(method.length) + 1, head.count >= length,
+            head[length - 2] == 13, head[length - 1] == 10
+        else { throw Malformation("the request line is malformed") }
+        let bytes = UnsafeRawBufferPointer(rebasing: head[Int(target.start)..<Int(target.start + target.length)])
+        guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
+            throw Malformation("the request target has characters that a URL must escape")
+        }
+        try checkNames(fields)
+        let name = String(decoding: head[..<Int(method.length)], as: UTF8.self)
+        setRequest(method: name, target: String(decoding: bytes, as: UTF8.self), fields: fields)
+        try checkHost(fields)
+        try checkForm(isConnect: name == "CONNECT")
+        try checkTransferEncoding(fields)
+        if let expectation = self.fields[Header.expect] {
+            guard expectation.lowercased() == "100-continue" else {
+                throw Malformation(.expectationFailed, "the expectation is not 100-continue")
+            }
+            expectsContinue = minorVersion >= 1
+        }
+    }
+
+    func checkResponse(_ head: UnsafeRawBufferPointer, _ fields: RawHead) throws(Malformation) {
+        guard tailspan_http_major(parser) == 1 else { throw Malformation("the version of HTTP is not 1.1 or 1.0") }
+        let status = Int(tailspan_http_status(parser))
+        guard (100...599).contains(status), status != 101 else { throw Malformation("the status is \(status)") }
+        // "HTTP/1.x 200", then a space or, as some servers send, the end of the line (section 4).
+        guard head.count > 13, head[8] == 0x20, head[9...11].allSatisfy({ $0 &- 48 < 10 }),
+            head[12] == 0x20 || head[12] == 13
+        else { throw Malformation("the status line is malformed") }
+        try checkNames(fields)
+        setResponse(status: status, fields: fields)
+        try checkTransferEncoding(fields)
+    }
+
+    /// llhttp lets white space stand between a name and its colon (section 5.1), and takes a name of no length.
+    private func checkNames(_ fields: RawHead) throws(Malformation) {
+        for index in 0..<fields.count {
+            let name = fields.nameBytes(index)
+            guard let last = name.last, last != 0x20, last != 0x09 else {
+                throw Malformation("a field's name is empty or ends with white space")
+            }
+        }
+    }
+
+    /// Exactly one, and well-formed (section 3.2). HTTP/1.0 did without.
+    private func checkHost(_ fields: RawHead) throws(Malformation) {
+        let found = Self.host.withUTF8Buffer { name -> (first: Int?, second: Int?) in
+            guard let first = fields.index(of: name) else { return (nil, nil) }
+            return (first, fields.index(of: name, from: first + 1))
+        }
+        guard let first = found.first else {
+            guard minorVersion == 0 else { throw Malformation("the Host field is missing") }
+            return
+        }
+        guard found.second == nil else { throw Malformation("there is more than one Host field") }
+        guard HTTPAuthority.isHostField(fields.valueBytes(first)) else {
+            throw Malformation("the Host field is malformed")
+        }
+    }
+
+    private static let host: StaticString = "host"
+
+    /// The four forms of a target (section 3.2). An absolute URL's host counts, whatever the Host field says.
+    private func checkForm(isConnect: Bool) throws(Malformation) {
+        if isConnect { throw Malformation(.notImplemented, "this is not a proxy") }
+        if target.utf8.first == UInt8(ascii: "/") { return }
+        if target == "*", method == "OPTIONS" { return }
+        for scheme in ["http://", "https://"] where target.lowercased().hasPrefix(scheme) {
+            let rest = target.dropFirst(scheme.count)
+            let authority = rest.prefix { $0 != "/" && $0 != "?" }
+            var bytes = String(authority)
+            guard !bytes.isEmpty, bytes.withUTF8({ HTTPAuthority.isHostField($0) }) else { break }
+            let path = String(rest.dropFirst(authority.count))
+            target = path.hasPrefix("/") ? path : "/" + path
+            fields[Header.host] = String(authority)
+            return
+        }
+        throw Malformation("the request target is neither a path nor a URL")
+    }
+
+    /// `chunked` is the only coding understood here (section 6.1). HTTP/1.0 had none.
+    private func checkTransferEncoding(_ fields: RawHead) throws(Malformation) {
+        guard let coding = self.fields[Header.transferEncoding] else { return }
+        guard minorVersion >= 1 else { throw Malformation("HTTP/1.0 has no transfer codings") }
+        guard coding.lowercased() == "chunked" else {
+            throw Malformation(.notImplemented, "the only transfer coding known here is chunked")
+        }
+    }
+}

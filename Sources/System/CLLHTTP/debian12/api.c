@@ -1,0 +1,4 @@
+// Debian 12 has llhttp as C sources only, so they are compiled here. Where libllhttp-dev is, Package.swift links it.
+#if !__has_include("/usr/include/llhttp.h") && __has_include("/usr/share/llhttp/api.c")
+#include "/usr/share/llhttp/api.c"
+#endif
