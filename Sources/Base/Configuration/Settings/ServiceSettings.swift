@@ -16,7 +16,8 @@ extension SettingGroup {
                 "the port to listen on, 0 for any free one; `healthcheck` asks it"),
             Setting(
                 "SOCKET_PATH", .text("a path of at most 107 bytes"), default: .described("none"), read: .services,
-                "a Unix-domain socket to listen on beside the port, for programs of the same user (`tailspan up` sets it)"),
+                "a Unix-domain socket to listen on beside the port, for programs of the same user (`tailspan up` sets it)"
+            ),
         ] + ServiceRole.allCases.map(url) + [
             Setting(
                 "MAX_BODY_BYTES", .integer(1...67_108_864), default: "65536", read: .services,
@@ -47,7 +48,8 @@ extension SettingGroup {
         return Setting(
             role.urlVariable, .url("http://127.0.0.1:8080"), default: .value("http://127.0.0.1:\(role.defaultPort)"),
             read: Set(callers + [.pocket]),
-            "the URL of \(role.rawValue), for \(users)" + (callers.isEmpty ? "" : "; for services also `unix:/path/to.sock`"))
+            "the URL of \(role.rawValue), for \(users)"
+                + (callers.isEmpty ? "" : "; for services also `unix:/path/to.sock`"))
     }
 
     static let storage = SettingGroup(

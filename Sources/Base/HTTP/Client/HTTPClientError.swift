@@ -21,7 +21,7 @@ public enum HTTPClientError: Error, Sendable, Equatable, CustomStringConvertible
     /// The client was shut down.
     case alreadyShutdown
 
-    /// Whether certainly nothing was sent.
+    /// Whether nothing was sent because no connection was made.
     public var neverConnected: Bool {
         switch self {
         case .connectFailed, .connectTimedOut, .tlsUnavailable: true

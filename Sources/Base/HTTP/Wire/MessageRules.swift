@@ -56,7 +56,8 @@ extension HTTPParser {
 
     /// Exactly one, and well-formed (section 3.2). HTTP/1.0 did without.
     private func checkHost(_ fields: RawHead) throws(Malformation) {
-        let found = Self.host.withUTF8Buffer { name -> (first: Int?, second: Int?) in
+        var name = Header.host
+        let found = name.withUTF8 { name -> (first: Int?, second: Int?) in
             guard let first = fields.index(of: name) else { return (nil, nil) }
             return (first, fields.index(of: name, from: first + 1))
         }
@@ -69,8 +70,6 @@ extension HTTPParser {
             throw Malformation("the Host field is malformed")
         }
     }
-
-    private static let host: StaticString = "host"
 
     /// The four forms of a target (section 3.2). An absolute URL's host counts, whatever the Host field says.
     private func checkForm(isConnect: Bool) throws(Malformation) {

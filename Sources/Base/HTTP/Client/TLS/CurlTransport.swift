@@ -67,7 +67,17 @@ final class CurlTransport: Sendable {
         }
     }
 
+    /// A request that was made in a turn of the loop leaves at its end, like those over plain HTTP.
     private func start(_ call: CurlCall, _ request: HTTPClient.Request, _ deadline: ContinuousClock.Instant) {
+        guard configuration.waitsForCommits, loop.inEventLoop else { return send(call, request, deadline) }
+        loop.sendAtEndOfTurn(
+            Departure { [self] failure in
+                guard let failure else { return send(call, request, deadline) }
+                call.finish(.failure(HTTPClientError.heldBack(String(describing: failure))))
+            })
+    }
+
+    private func send(_ call: CurlCall, _ request: HTTPClient.Request, _ deadline: ContinuousClock.Instant) {
         let pool: ThreadPool
         do { pool = try enter(call) } catch { return call.finish(.failure(error)) }
         let task = Task(executorPreference: loop) { [loop] in
@@ -141,4 +151,14 @@ final class CurlTransport: Sendable {
             return state.idle.count > threadCount ? state.idle.removeFirst() : nil
         }
     }
+}
+
+/// The moment at which a turn of the loop is committed, or is not.
+private final class Departure: TurnOutput {
+    private let leave: (_ failure: (any Error)?) -> Void
+
+    init(_ leave: @escaping (_ failure: (any Error)?) -> Void) { self.leave = leave }
+
+    func sendOutput() { leave(nil) }
+    func discardOutput(_ error: any Error) { leave(error) }
 }

@@ -1,5 +1,6 @@
 import EventLoop
 import ServiceTesting
+import Synchronization
 import Testing
 
 @testable import HTTP
@@ -80,6 +81,28 @@ struct CurlTransportEndTests {
         }
     }
 
+    @Test("A request is held back if its turn of the loop could not be committed")
+    func aRequestIsHeldBackWithItsTurn() async throws {
+        struct DiskFull: Error, CustomStringConvertible { var description: String { "the disk is full" } }
+        func error(_ configuration: HTTPClient.Configuration) async throws -> (any Error)? {
+            let box = Mutex<(any Error)?>(nil)
+            try await SecureClient.run(configuration) { client async throws in
+                let turn = Task(executorPreference: client.loop) {
+                    client.loop.commitAtEndOfTurn { DiskFull() }
+                    return try await client.get("/hello")
+                }
+                if case .failure(let error) = await turn.result { box.withLock { $0 = error } }
+                let expected = configuration.waitsForCommits ? 1 : 2
+                #expect(try await client.state().connections == expected, "one is for the question")
+            }
+            return box.withLock { $0 }
+        }
+        var configuration = HTTPClient.Configuration()
+        #expect(try await error(configuration) as? HTTPClientError == .heldBack("the disk is full"))
+        configuration.waitsForCommits = false
+        #expect(try await error(configuration) == nil)
+    }
+
     @Test("The number of waiting requests is limited")
     func theNumberOfWaitingRequestsIsLimited() async throws {
         try await SecureClient.run { client in
@@ -105,7 +128,7 @@ struct CurlTransportEndTests {
     func anErrorSaysWhyThereIsNoResponse() async throws {
         var configuration = HTTPClient.Configuration()
         configuration.connectTimeout = .milliseconds(300)
-        try await SecureClient.run(configuration) { client in
+        try await SecureClient.run(configuration) { client async throws in
             func error(_ url: String, timeout: Duration = .seconds(10)) async -> HTTPClientError? {
                 var request = client.request("")
                 request.url = url
