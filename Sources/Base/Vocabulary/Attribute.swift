@@ -39,6 +39,7 @@
     @inlinable package static var urlTemplate: String { "url.template" }
     @inlinable package static var serverAddress: String { "server.address" }
     @inlinable package static var serverPort: String { "server.port" }
+    @inlinable package static var networkTransport: String { "network.transport" }
     @inlinable package static var networkProtocolVersion: String { "network.protocol.version" }
     @inlinable package static var databaseSystem: String { "db.system.name" }
     @inlinable package static var messagingSystem: String { "messaging.system" }

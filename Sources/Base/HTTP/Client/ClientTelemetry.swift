@@ -20,6 +20,8 @@ final class ClientTelemetry: Sendable {
     private let redactedBaseURL: String
     private let address: String
     private let port: Int
+    /// A Unix-domain socket has no port.
+    private var isUnixSocket: Bool { port == 0 }
     private let tracer: any Tracer
     private let logger: Logger
     private let factory: any MetricsFactory
@@ -63,10 +65,15 @@ final class ClientTelemetry: Sendable {
                 return call
             }
             let method = RequestMetrics.known(sent)
-            let attributes: SpanAttributes = [
+            var attributes: SpanAttributes = [
                 Attribute.httpRequestMethod: .string(method), Attribute.serverAddress: .string(address),
-                Attribute.serverPort: .int64(Int64(port)), Attribute.peerName: .string(peer),
+                Attribute.peerName: .string(peer),
             ]
+            if isUnixSocket {
+                attributes.append(Attribute.networkTransport, "unix")
+            } else {
+                attributes.append(Attribute.serverPort, .int64(Int64(port)))
+            }
             let url = baseURL + template
             let call = PreparedCall(
                 sent: sent, method: method, template: template, attributes: attributes, fixedURL: url,
@@ -130,8 +137,9 @@ final class ClientTelemetry: Sendable {
         call.duration(status: status, errorType: errorType) {
             var dimensions = [
                 (Attribute.httpRequestMethod, call.method), (Attribute.serverAddress, address),
-                (Attribute.serverPort, String(port)), (Attribute.peerName, peer),
+                (Attribute.peerName, peer),
             ]
+            if !isUnixSocket { dimensions.append((Attribute.serverPort, String(port))) }
             if !call.template.isEmpty { dimensions.append((Attribute.urlTemplate, call.template)) }
             if status > 0 { dimensions.append((Attribute.httpResponseStatus, String(status))) }
             if let errorType { dimensions.append((Attribute.errorType, errorType)) }

@@ -12,8 +12,10 @@ public struct Request: Sendable {
     public var body: [UInt8]
     /// Whether the body exceeded the server's limit. In that case ``body`` is empty and the router answers 413.
     public var bodyExceededLimit: Bool
-    /// The peer's address, such as `127.0.0.1`; `nil` in memory.
+    /// The peer's address, such as `127.0.0.1`; `nil` in memory and over a Unix-domain socket.
     public var remoteAddress: String?
+    /// Whether the request came over a Unix-domain socket, which has no port.
+    public var cameOverUnixSocket = false
     /// The HTTP version of the request, such as `1.1`.
     public var protocolVersion: String = "1.1"
 

@@ -51,8 +51,11 @@ enum ServerSpan {
         // As named by the caller. A malformed field is ignored, because it cannot be trusted.
         if let host, let authority = HTTPAuthority(hostField: host) {
             attributes.append(Attribute.serverAddress, .string(authority.host))
-            attributes.append(Attribute.serverPort, .int64(Int64(authority.port)))
+            if !request.cameOverUnixSocket {
+                attributes.append(Attribute.serverPort, .int64(Int64(authority.port)))
+            }
         }
+        if request.cameOverUnixSocket { attributes.append(Attribute.networkTransport, "unix") }
         attributes.append(Attribute.networkProtocolVersion, .string(request.protocolVersion))
         if let address = request.remoteAddress { attributes.append("client.address", .string(address)) }
         if let userAgent { attributes.append("user_agent.original", .string(userAgent)) }

@@ -23,6 +23,7 @@ final class RouteTelemetry: Sendable {
         let host: String?
         let userAgent: String?
         let address: String?
+        let isUnixSocket: Bool
         let version: String
         let attributes: PreparedAttributes
     }
@@ -46,6 +47,7 @@ final class RouteTelemetry: Sendable {
             for index in peers.indices
             where peers[index].host == host && peers[index].userAgent == userAgent
                 && peers[index].address == request.remoteAddress && peers[index].version == request.protocolVersion
+                && peers[index].isUnixSocket == request.cameOverUnixSocket
             {
                 return peers[index].attributes
             }
@@ -53,7 +55,8 @@ final class RouteTelemetry: Sendable {
             let attributes = PreparedAttributes(make(host, userAgent))
             peers.append(
                 Peer(
-                    host: host, userAgent: userAgent, address: request.remoteAddress, version: request.protocolVersion,
+                    host: host, userAgent: userAgent, address: request.remoteAddress,
+                    isUnixSocket: request.cameOverUnixSocket, version: request.protocolVersion,
                     attributes: attributes))
             return attributes
         }

@@ -59,6 +59,7 @@ extension ServerConnection {
     private func receivedHead() {
         request = Request(uri: parser.target, headers: parser.fields, remoteAddress: address)
         request.method = HTTPMethod(rawValue: parser.method)
+        request.cameOverUnixSocket = address == nil
         if parser.minorVersion == 0 { request.protocolVersion = "1.0" }
         mustClose = !parser.keepsAlive
         let limit = driver.configuration.maximumBodySize
