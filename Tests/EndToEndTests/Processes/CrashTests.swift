@@ -28,7 +28,8 @@ extension RealProcesses {
             let pressure = Pressure()
             let load = Task(executorPreference: loop) { await pressure.run(fleet, loop, workers: 6) }
             defer { pressure.stop() }
-            for victim in [ServiceRole.tasks, .payments, .tasks, .payments] {
+            for number in 0..<Repetitions.kills {
+                let victim: ServiceRole = number % 2 == 0 ? .tasks : .payments
                 try await more(8, pressure)
                 #expect(await fleet.end(victim, SIGKILL) == .signal(SIGKILL))
                 try await fleet.start(victim)
