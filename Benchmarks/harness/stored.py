@@ -19,7 +19,7 @@ TOLERANCE = {
     ("instructions", True): 2.0,
     ("instructions", False): 3.0,
     ("system_calls", True): 2.0,
-    ("system_calls", False): 8.0,
+    ("system_calls", False): 10.0,
 }
 
 

@@ -45,7 +45,12 @@ def attach(processes: Processes, process: Process, output: Path) -> Process:
 
 
 def is_traced(thread: Path) -> bool:
-    return not re.search(r"^TracerPid:\s+0$", (thread / "status").read_text(), re.MULTILINE)
+    try:
+        status = (thread / "status").read_text()
+    except OSError:
+        # It has ended meanwhile.
+        return True
+    return not re.search(r"^TracerPid:\s+0$", status, re.MULTILINE)
 
 
 def parse(summary: str) -> dict[str, int]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import http.client
 import json
+import socket
 import threading
 import urllib.parse
 
@@ -14,21 +15,24 @@ from harness.chain import TASK
 def send(url: str, requests: int, connections: int) -> None:
     """Sends tasks, each connection its share one after the other. Raises unless each is done and paid for."""
     parts = urllib.parse.urlsplit(url)
+    # At once, as wrk does: http.client sends head and body in two parts, which the gateway would have to read twice.
+    request = (
+        f"POST {parts.path} HTTP/1.1\r\nhost: {parts.netloc}\r\ncontent-type: application/json\r\n"
+        f"content-length: {len(TASK)}\r\n\r\n"
+    ).encode() + TASK
     failures: list[str] = []
 
     def run(count: int) -> None:
-        connection = http.client.HTTPConnection(parts.hostname or "", parts.port, timeout=120)
         try:
-            for _ in range(count):
-                connection.request("POST", parts.path, TASK, {"content-type": "application/json"})
-                answer = connection.getresponse()
-                body = answer.read()
-                if answer.status != 201 or json.loads(body).get("state") != "settled":
-                    failures.append(f"{answer.status}: {body.decode(errors='replace')}")
-        except OSError as error:
-            failures.append(str(error))
-        finally:
-            connection.close()
+            with socket.create_connection((parts.hostname, parts.port), timeout=120) as connection:
+                connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                for _ in range(count):
+                    connection.sendall(request)
+                    status, body = read(connection)
+                    if status != 201 or json.loads(body).get("state") != "settled":
+                        failures.append(f"{status}: {body.decode(errors='replace')}")
+        except (OSError, http.client.HTTPException, ValueError) as error:
+            failures.append(f"{type(error).__name__}: {error}")
 
     shares = [requests // connections + (number < requests % connections) for number in range(connections)]
     threads = [threading.Thread(target=run, args=(share,), daemon=True) for share in shares]
@@ -38,3 +42,12 @@ def send(url: str, requests: int, connections: int) -> None:
         thread.join()
     if failures:
         raise MeasurementFailed(f"{url}: {len(failures)} of {requests} requests failed: {failures[0]}")
+
+
+def read(connection: socket.socket) -> tuple[int, bytes]:
+    answer = http.client.HTTPResponse(connection, method="POST")
+    try:
+        answer.begin()
+        return answer.status, answer.read()
+    finally:
+        answer.close()
