@@ -15,8 +15,6 @@ class Memory:
     anonymous: float
     # Pages of the program and of libraries, from the file. The kernel drops them when it needs room.
     file_backed: float
-    # The file-backed pages that another process has mapped too.
-    shared: float
     # How many libraries are mapped.
     libraries: int
 
@@ -40,7 +38,5 @@ def parse(rollup: str, maps: str) -> Memory:
         resident=sizes["Rss"],
         anonymous=anonymous,
         file_backed=sizes["Rss"] - anonymous,
-        # A process' own pages that are shared are those that it has from a file.
-        shared=sizes["Shared_Clean"],
         libraries=len(libraries),
     )

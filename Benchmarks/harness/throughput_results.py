@@ -148,7 +148,6 @@ def memory_of(
     yield row("memory", name, new.resident, old and old.resident, "MB", aim)
     yield row("anonymous", "  its own (anonymous)", new.anonymous, old and old.anonymous, "MB")
     yield row("file_backed", "  pages of files", new.file_backed, old and old.file_backed, "MB")
-    yield row("shared", "    shared with others", new.shared, old and old.shared, "MB")
     if key == "idle":
         yield row("libraries", "  libraries mapped", new.libraries, old and old.libraries, "")
 
