@@ -67,11 +67,12 @@ def main() -> int:
             shutil.rmtree(folder, ignore_errors=True)
     seconds = time.monotonic() - started
 
+    before = "stored" if options.compare else "old"
     if found:
         if options.markdown:
-            print(table.markdown(found))
+            print(table.markdown(found, before))
         else:
-            print(table.table(found, table.paint_for(sys.stdout), table.width_of(sys.stdout)))
+            print(table.table(found, table.paint_for(sys.stdout), table.width_of(sys.stdout), before))
     # With --markdown, standard output has the table only.
     words = sys.stderr if options.markdown else sys.stdout
     report(found, failures, seconds, words)

@@ -13,12 +13,12 @@ from harness.bench import ROOT, MeasurementFailed
 from harness.counts import Counts
 
 FILE = ROOT / "Benchmarks/counts.json"
-# How much more is still the same, in per cent. Repeated runs of one build on a busy machine differ by less
-# than that. With several connections, how many requests share a turn of a loop is chance.
+# How much more is still the same, in per cent. Runs of one build on a busy machine differ by less than that. The slower
+# they are, the more timers fire in them. With several connections, how many requests share a turn of a loop is chance.
 TOLERANCE = {
-    ("instructions", True): 2.0,
-    ("instructions", False): 3.0,
-    ("system_calls", True): 2.0,
+    ("instructions", True): 2.5,
+    ("instructions", False): 2.5,
+    ("system_calls", True): 4.0,
     ("system_calls", False): 10.0,
 }
 

@@ -65,11 +65,14 @@ def met_text(result: Result) -> str:
     return {True: "yes", False: "NO", None: ""}[result.is_met]
 
 
-def table(results: Sequence[Result], paint: Paint = plain, width: int = 80) -> str:
-    """Columns: what, measured (old, new and their ratio where there is an old build), spread, aim, met."""
+def table(results: Sequence[Result], paint: Paint = plain, width: int = 80, before: str = "old") -> str:
+    """Columns: what, measured (old, new and their ratio where there is an old build), spread, aim, met.
+
+    `before` is the head of the column that the new build is compared with.
+    """
     compares = any(result.before for result in results)
     cells = [row(result, compares) for result in results]
-    heads = ("old", "new", "ratio", "", "aim", "met?") if compares else ("measured", "", "aim", "met?")
+    heads = (before, "new", "ratio", "", "aim", "met?") if compares else ("measured", "", "aim", "met?")
     widths = [max(len(line[column]) for line in [heads, *cells]) for column in range(len(heads))]
     room = width - sum(widths) - len(GAP) * len(widths)
     # The first column is no wider than its texts, and breaks them if they have no room.
@@ -130,10 +133,10 @@ def wrapped(
     return lines
 
 
-def markdown(results: Sequence[Result]) -> str:
+def markdown(results: Sequence[Result], before: str = "old") -> str:
     """The same for a page: quartiles in parentheses, and one table."""
     compares = any(result.before for result in results)
-    heads = ["What", "Old", "New", "New ÷ old", "Aim", ""] if compares else ["What", "Measured", "Aim", ""]
+    heads = ["What", before.capitalize(), "New", f"New ÷ {before}", "Aim", ""] if compares else ["What", "Measured", "Aim", ""]
     text = ["| " + " | ".join(heads) + " |", "| " + " | ".join("---" for _ in heads) + " |"]
     for name, rows in blocks(results):
         if name:
