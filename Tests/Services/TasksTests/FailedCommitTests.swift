@@ -62,13 +62,16 @@ struct FailedCommitTests {
         loop.stop()
     }
 
-    @Test("A task that cannot be stored is answered 500, and payments never hears of it", arguments: ["sync", "async"])
-    func aTaskThatIsNotStoredIsToldToNobody(_ mode: String) async throws {
+    @Test(
+        "A task that cannot be stored is answered 500, and payments never hears of it",
+        arguments: [("sync", ""), ("async", ""), ("sync", "tasks:duplicate-request=2")])
+    func aTaskThatIsNotStoredIsToldToNobody(_ mode: String, _ fault: String) async throws {
         let payments = try await FakeUpstream { _ in Response(status: .internalServerError) }
         try await Self.withFolder { folder in
             try Self.prepare(folder, "INSERT ON tasks")
             let app = TestApplication(
-                TasksService.self, environment: ["PAYMENTS_URL": payments.url, "DATA_DIR": folder])
+                TasksService.self,
+                environment: ["PAYMENTS_URL": payments.url, "DATA_DIR": folder, "FAULTS": fault])
             try await app.test(.live) { client in
                 let answer = try await client.execute(
                     uri: "/v1/tasks?mode=" + mode, method: .post, json: SagaTests.task)
