@@ -8,6 +8,8 @@ extension Database {
         private let handle: OpaquePointer
         /// Whether the statement is between binding and reading, in which case the cache must not hand it out again.
         var isInUse = false
+        /// Whether it was bound or run since the last ``reset()``.
+        private var isDirty = false
         /// Whether the statement leaves the database as it is.
         let isReadOnly: Bool
 
@@ -51,7 +53,9 @@ extension Database {
         /// The last error of the connection.
         private func lastError() -> SQLiteError { SQLiteError(connection: sqlite3_db_handle(handle), sql: sql) }
 
+        /// Takes the result of binding a parameter.
         private func check(_ code: Int32) throws {
+            isDirty = true
             if code != SQLITE_OK { throw lastError() }
         }
 
@@ -159,6 +163,7 @@ extension Database {
 
         /// Advances to the next row; `false` after the last.
         private func step() throws -> Bool {
+            isDirty = true
             switch sqlite3_step(handle) {
             case SQLITE_ROW: return true
             case SQLITE_DONE: return false
@@ -168,6 +173,8 @@ extension Database {
 
         /// Prepares the statement for its next use, whatever happened in this one.
         func reset() {
+            guard isDirty else { return }
+            isDirty = false
             // The result repeats the error of the last step, which has already been thrown.
             sqlite3_reset(handle)
             sqlite3_clear_bindings(handle)

@@ -115,9 +115,9 @@ struct ServiceDatabaseTests {
         }
         #expect(throws: SQLiteError.self) { try answered.get() }
         #expect(try await turn { try add(2) }.get() == [2])
-        let lines = logs.entries
-        #expect(lines.count == 1 && lines[0].level == .error && lines[0].traceID == nil)
-        #expect(lines[0].error?.contains("FOREIGN KEY") == true)
+        #expect(logs.entries.count == 1)
+        let line = try #require(logs.entries.first)
+        #expect(line.level == .error && line.traceID == nil && line.error?.contains("FOREIGN KEY") == true)
         #expect(failures.count.load(ordering: .relaxed) == 1)
         loop.stop()
     }
