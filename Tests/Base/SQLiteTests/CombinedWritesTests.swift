@@ -43,7 +43,7 @@ struct CombinedWritesTests {
         var numbers = Numbers(state: seed)
         var combined = try open("combined", combined: true, cachePages: cachePages)
         var plain = try open("plain", combined: false, cachePages: cachePages)
-        for round in 0..<150 {
+        for round in 0..<60 {
             let changes = 1 + numbers.next(below: 40)
             let isRolledBack = numbers.next(below: 4) == 0
             let script = (0..<changes).map { _ in statement(&numbers) }.joined(separator: ";\n")
@@ -55,11 +55,13 @@ struct CombinedWritesTests {
             #expect(try rows(combined) == expected)
             let reader = try Database(path: folder.file("combined"))
             #expect(try rows(reader) == expected)
-            #expect(try reader.query("PRAGMA integrity_check") { $0.text(0) } == ["ok"])
+            if round % 10 == 9 {
+                #expect(try reader.query("PRAGMA integrity_check") { $0.text(0) } == ["ok"])
+            }
             reader.close()
-            if round % 40 == 39 {
+            if round % 20 == 19 {
                 try combined.checkpoint(.truncate)
-            } else if round % 25 == 24 {
+            } else if round % 15 == 14 {
                 combined.close()
                 plain.close()
                 combined = try open("combined", combined: true, cachePages: cachePages)
