@@ -76,7 +76,8 @@ struct HTTPOrigin: Equatable {
     private static func socketPath(_ url: String) -> Substring? {
         guard url.hasPrefix("unix:/") else { return nil }
         let rest = url.dropFirst(5)
-        return rest.firstRange(of: ":/").map { rest[..<$0.lowerBound] } ?? (rest.hasSuffix(":") ? rest.dropLast() : rest)
+        return rest.firstRange(of: ":/").map { rest[..<$0.lowerBound] }
+            ?? (rest.hasSuffix(":") ? rest.dropLast() : rest)
     }
 
     /// Whether `url` has this origin.

@@ -67,7 +67,8 @@ public struct UpstreamError: HTTPErrorConvertible, Sendable, Equatable, CustomSt
         case .timeout: "\(service) did not answer in time"
         case .deadline: "no time was left to call \(service)"
         case .broken(let message): "\(service) broke off: \(message)"
-        case .heldBack(let message): "\(service) was not called, since what this depends on could not be stored: \(message)"
+        case .heldBack(let message):
+            "\(service) was not called, since what this depends on could not be stored: \(message)"
         case .cancelled: "the call to \(service) was cancelled"
         }
     }
