@@ -1,13 +1,14 @@
 import Glibc
 import Synchronization
 
-/// A server on a Unix-domain socket that answers the first request of a script with given bytes, and every other one
-/// with "next". It runs on a thread of its own, one connection after the other.
+/// A server on a Unix-domain socket that answers some requests with given bytes, and every other one with "next". It runs on a thread of its own, one connection after the other.
 package final class ScriptedServer: Sendable {
     private struct Script {
         var pieces: [ArraySlice<UInt8>] = []
         var endsSending = false
-        var isUsed = true
+        /// How many more requests are answered so.
+        var times = 0
+        var requests = 0
         var connections = 0
         var ended = 0
     }
@@ -21,6 +22,8 @@ package final class ScriptedServer: Sendable {
     /// How many connections there have been, and how many of them have ended.
     package var connections: Int { script.withLock { $0.connections } }
     package var ended: Int { script.withLock { $0.ended } }
+    /// How many requests there have been.
+    package var requests: Int { script.withLock { $0.requests } }
 
     package init(path: String) throws {
         self.path = path
@@ -54,10 +57,10 @@ package final class ScriptedServer: Sendable {
 
     package func stop() { shutdown(listening, Int32(SHUT_RDWR)) }
 
-    /// What the next request is answered.
-    package func answer(_ bytes: [UInt8], _ cut: Cut, endsSending: Bool) {
+    /// What the next request is answered, or the next few.
+    package func answer(_ bytes: [UInt8], _ cut: Cut = .whole, endsSending: Bool, times: Int = 1) {
         script.withLock {
-            ($0.pieces, $0.endsSending, $0.isUsed) = (cut.pieces(of: bytes), endsSending, false)
+            ($0.pieces, $0.endsSending, $0.times) = (cut.pieces(of: bytes), endsSending, times)
         }
     }
 
@@ -69,10 +72,11 @@ package final class ScriptedServer: Sendable {
             guard received.suffix(4).elementsEqual("\r\n\r\n".utf8) else { continue }
             received = []
             let script = script.withLock { script in
-                defer { script.isUsed = true }
+                defer { script.times = max(script.times - 1, 0) }
+                script.requests += 1
                 return script
             }
-            if script.isUsed {
+            if script.times == 0 {
                 line.send(latin1Bytes("HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nnext")[...])
             } else {
                 line.send(script.pieces)
