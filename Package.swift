@@ -402,8 +402,9 @@ let package = Package(
             nil, "EndToEnd",
             [
                 "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl", "FaultKinds", "FaultRules",
-                "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "OTelSDK", "OTLP", "Payments", "PocketStack",
-                "Prometheus", "ServiceKit", "ServiceLifecycle", "ServiceTesting", "Supervision", "tailspan", "Tasks",
+                "FileSystem", "Gateway", "HTTP", "HTTPConformance", "Incidents", "Logging", "OTelSDK", "OTLP",
+                "Payments", "PocketStack", "Prometheus", "ServiceKit", "ServiceLifecycle", "ServiceTesting",
+                "Supervision", "tailspan", "Tasks",
                 "Terminal", "TestTools", "TraceContext", "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
             ]),
         tests(
