@@ -54,7 +54,7 @@ struct AddressesTests {
         #expect(silent.requests == 0)
     }
 
-    @Test("An address that refuses is passed over at once", arguments: ["::1", "127.0.0.3"])
+    @Test("An address that refuses is passed over at once", arguments: ["::1", "127.0.0.3", "255.255.255.255"])
     func anAddressThatRefusesIsPassedOverAtOnce(address: String) async throws {
         let peer = try Peer(.keepOpen)
         for _ in 0..<12 {

@@ -1,9 +1,10 @@
 import EventLoop
-import HTTP
 import Logging
 import ServiceTesting
 import Synchronization
 import Testing
+
+@testable import HTTP
 
 /// Each limit has its answer, its line and its counter.
 @Suite("What the HTTP server refuses", .serialized)
@@ -194,6 +195,32 @@ struct ServerRefusalsTests {
             #expect(outcome.withLock { $0 }?.written == false)
             #expect(live.refusals.all == ["response_time": 1])
             #expect(live.server.requestsInFlight == 0)
+        }
+    }
+
+    /// All servers of the process share the limits, so the test takes what is left of them.
+    @Test("A request or an answer for which there is no memory left is answered 503, and the connection stays")
+    func aRequestForWhichThereIsNoMemoryLeftIsAnswered503() async throws {
+        let limits = TransferLimits.process
+        try await WatchedServer.run { live in
+            let connection = try live.connect()
+            let held = (64 << 20) - limits.heldRequestBytes - 5
+            try #require(limits.takeRequest(held))
+            connection.send("POST /echo HTTP/1.1\r\nhost: x\r\ncontent-length: 10\r\n\r\n0123456789")
+            let request = await connection.response()
+            limits.returnRequest(held)
+            #expect(request?.status == 503 && request?.fields["retry-after"] == "1")
+            #expect(request?.fields["connection"] == nil)
+            #expect(live.refusals.all == ["memory": 1])
+            let answers = (192 << 20) - limits.heldResponseBytes - 2
+            try #require(limits.takeResponse(answers))
+            connection.send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n")
+            let response = await connection.response()
+            limits.returnResponse(answers)
+            #expect(response?.status == 503 && response?.fields["retry-after"] == "1")
+            #expect(live.refusals.all == ["memory": 2])
+            connection.send("GET /hello HTTP/1.1\r\nhost: x\r\n\r\n")
+            #expect(await connection.response()?.body == "hello")
         }
     }
 

@@ -39,10 +39,7 @@ package final class ScriptedServer: Sendable {
         guard code == 0, listen(listening, 64) == 0 else { throw Trouble("cannot listen on \(path)") }
     }
 
-    deinit {
-        close(listening)
-        unlink(path)
-    }
+    deinit { close(listening) }
 
     /// Serves until ``stop()``.
     package func run() {
@@ -55,7 +52,10 @@ package final class ScriptedServer: Sendable {
         }
     }
 
-    package func stop() { shutdown(listening, Int32(SHUT_RDWR)) }
+    package func stop() {
+        shutdown(listening, Int32(SHUT_RDWR))
+        unlink(path)
+    }
 
     /// What the next request is answered, or the next few.
     package func answer(_ bytes: [UInt8], _ cut: Cut = .whole, endsSending: Bool, times: Int = 1) {
