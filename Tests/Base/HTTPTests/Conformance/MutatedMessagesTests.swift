@@ -7,10 +7,10 @@ struct MutatedMessagesTests {
     @Test("Parser, server and client keep their rules for messages that nobody would think of")
     func parserServerAndClientKeepTheirRules() async throws {
         var run = FuzzRun()
-        run.count = 2000
+        run.count = 5000
         let report = try await withSocketFolder { try await run.run(folder: $0) }
         #expect(report.findings.isEmpty, "\(report.findings.joined(separator: "\n"))")
-        #expect(report.requests == 2000 && report.responses == 2000 && report.served == 100 && report.received == 100)
+        #expect(report.requests == 5000 && report.responses == 5000 && report.served == 250 && report.received == 250)
         // Neither all nothing nor all well.
         #expect(report.accepted > 200 && report.refused > 1000)
     }
