@@ -9,7 +9,7 @@ TAILSPAN := .build/release/tailspan
 PYTHON := .build/python/bin/python3
 PROMTOOL := .build/tools/usr/bin/promtool
 
-.PHONY: help setup build demo up verify test test-tools bench docs pictures lint format clean doctor stack stack-down stack-verify \
+.PHONY: help setup build demo up verify test fuzz test-tools bench docs pictures lint format clean doctor stack stack-down stack-verify \
 	pin bundle bundle-load
 
 help: ## Say what there is
@@ -61,6 +61,10 @@ test: setup test-tools ## Run all tests
 	@scripts/unused-imports
 	@TAILSPAN_TEST_TOOLS=required TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) \
 		swift test --skip-build --no-parallel
+
+fuzz: setup ## Send 200,000 mutated requests and as many responses through parser, server and client, under an address sanitizer
+	@swift build --sanitize address --scratch-path .build/fuzz --product http-fuzz
+	@.build/fuzz/debug/http-fuzz $(ARGS)
 
 # What the tests compare us with: OpenTelemetry's own Python SDK and protos, and promtool. Kept in .build, nothing is
 # installed on the machine.

@@ -257,6 +257,14 @@ let package = Package(
             ]),
         support("TestTools"),
 
+        // What RFC 9112 asks of both ends as two tables, and messages that are mutations of them.
+        support("HTTPConformance"),
+        support(
+            "HTTPFuzzing",
+            ["Encoding", "EventLoop", "HTTP", "HTTPConformance", "Logging", "Metrics"]),
+        .executableTarget(
+            name: "http-fuzz", dependencies: ["HTTPFuzzing"], path: "Tests/Support/http-fuzz", swiftSettings: strict),
+
         // Speaks the W3C validation service's protocol, so that the public suite can be pointed at our propagator.
         .executableTarget(
             name: "trace-context-service",
@@ -285,8 +293,8 @@ let package = Package(
         tests(
             "Base", "HTTP",
             [
-                "Encoding", "EventLoop", "HTTP", "Logging", "Metrics", "ServiceLifecycle", "ServiceTesting",
-                "TestTools", "Tracing",
+                "Encoding", "EventLoop", "HTTP", "HTTPConformance", "HTTPFuzzing", "Logging", "Metrics",
+                "ServiceLifecycle", "ServiceTesting", "TestTools", "Tracing",
             ]),
         tests("Base", "RegularExpressions", ["RegularExpressions"]),
         tests("Base", "SQLite", ["CSQLite", "Encoding", "SQLite"]),
@@ -400,8 +408,9 @@ let package = Package(
             nil, "EndToEnd",
             [
                 "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl", "FaultKinds", "FaultRules",
-                "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "OTelSDK", "OTLP", "Payments", "PocketStack",
-                "Prometheus", "ServiceKit", "ServiceLifecycle", "ServiceTesting", "Supervision", "tailspan", "Tasks",
+                "FileSystem", "Gateway", "HTTP", "HTTPConformance", "Incidents", "Logging", "OTelSDK", "OTLP",
+                "Payments", "PocketStack", "Prometheus", "ServiceKit", "ServiceLifecycle", "ServiceTesting",
+                "Supervision", "tailspan", "Tasks",
                 "Terminal", "TestTools", "TraceContext", "Tracing", "Verification", "Vocabulary", "Workload", "YAML",
             ]),
         tests(

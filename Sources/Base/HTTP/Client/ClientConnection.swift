@@ -20,10 +20,15 @@ final class ClientConnection {
     private var sentBody = 0
     private var wantsToWrite = false
     private var hasReceived = false
+    private var interimResponses = 0
+    /// Whether the last look at the socket may have left something in it.
+    private var mayHaveMore = false
     private var body: [UInt8] = []
 
     /// Larger bodies are not copied.
     private static let maximumCopiedBody = 16 << 10
+    /// No more of them come before a response.
+    static let maximumInterimResponses = 32
     /// No head of a response is larger, in bytes.
     private static let maximumHeadSize = 64 << 10
 
@@ -51,7 +56,7 @@ final class ClientConnection {
         self.call = call
         self.isReused = isReused
         call.connection = self
-        (hasReceived, body, sentBody) = (false, [], 0)
+        (hasReceived, interimResponses, body, sentBody) = (false, 0, [], 0)
         parser.reset(answersHead: call.request.method == .head)
         writeHead(call.request, target)
         if call.request.body.count <= Self.maximumCopiedBody {
@@ -146,6 +151,7 @@ final class ClientConnection {
             let buffer = driver.inputBuffer
             let count = recv(socket, buffer.baseAddress, buffer.count, 0)
             if count > 0 {
+                mayHaveMore = count == buffer.count
                 take(UnsafeRawBufferPointer(rebasing: buffer[..<count]))
                 // More than fits at once is rare; then the rest is read at once, too.
                 guard count == buffer.count, call != nil else { return }
@@ -170,7 +176,7 @@ final class ClientConnection {
             switch parser.next(&input) {
             case .more: return
             case .head:
-                if let length = parser.contentLength, call.request.method != .head {
+                if let length = parser.contentLength, announcesBody(call.request.method) {
                     guard length <= driver.configuration.maximumBodySize else {
                         return fail(HTTPClientError.bodyTooLarge)
                     }
@@ -185,6 +191,10 @@ final class ClientConnection {
             case .complete:
                 // An interim response is dropped; the real one follows (RFC 9110, section 15.2).
                 if parser.status < 200 {
+                    interimResponses += 1
+                    guard interimResponses <= Self.maximumInterimResponses else {
+                        return fail(HTTPClientError.transferFailed("the answer is preceded by too many interim ones"))
+                    }
                     parser.reset(answersHead: call.request.method == .head)
                     continue
                 }
@@ -193,6 +203,11 @@ final class ClientConnection {
                 return fail(HTTPClientError.transferFailed("the answer is not valid HTTP: \(malformation.reason)"))
             }
         }
+    }
+
+    /// Whether a length in the head is that of a body (RFC 9112, section 6.3).
+    private func announcesBody(_ method: HTTPMethod) -> Bool {
+        method != .head && parser.status >= 200 && parser.status != 204 && parser.status != 304
     }
 
     private func inputEnded() {
@@ -209,9 +224,17 @@ final class ClientConnection {
             status: HTTPStatus(code: parser.status), headers: parser.fields, body: body)
         release()
         // Bytes behind the response belong to nothing, and a request that was not wanted whole is not finished.
-        let isUsable = parser.keepsAlive && !hasMore && output.isEmpty && sentBody == call.request.body.count
+        let isUsable =
+            parser.keepsAlive && !hasMore && !(mayHaveMore && hasUnreadInput) && output.isEmpty
+            && sentBody == call.request.body.count
         driver.end(call, .success(response))
         if isUsable { endpoint.becameIdle(self) } else { close() }
+    }
+
+    /// Whether something has arrived that was not read, or the end of the connection.
+    private var hasUnreadInput: Bool {
+        var byte: UInt8 = 0
+        return recv(socket, &byte, 1, Int32(MSG_PEEK)) >= 0 || errno != EAGAIN
     }
 
     /// Ends the call and the connection.

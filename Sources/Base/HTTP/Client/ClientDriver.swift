@@ -61,7 +61,11 @@ final class ClientDriver: TurnOutput, @unchecked Sendable {
         isQueued = false
         let begun = newCalls
         newCalls.removeAll(keepingCapacity: true)
-        for call in begun where !call.isOver { call.endpoint?.run(call) }
+        for call in begun where !call.isOver {
+            // An endpoint without any connection may have given way to others since the call began.
+            if call.endpoint == nil { call.endpoint = endpoint(of: call.request.url) }
+            call.endpoint?.run(call)
+        }
     }
 
     func discardOutput(_ error: any Error) {

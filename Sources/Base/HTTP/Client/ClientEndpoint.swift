@@ -15,6 +15,7 @@ final class ClientEndpoint {
     /// The calls in the queue that still wait.
     private var waiting = 0
     private var sweepTimer: EventLoop.Timer?
+    private var isAdvancing = false
 
     init(_ origin: HTTPOrigin, driver: ClientDriver) {
         self.origin = origin
@@ -78,6 +79,10 @@ final class ClientEndpoint {
 
     /// Gives the waiting calls the connections that are free, and opens more if that is allowed.
     private func advance() {
+        // What is done here can end connections, and the end of one calls this again: the loops below notice it.
+        guard !isAdvancing else { return }
+        isAdvancing = true
+        defer { isAdvancing = false }
         while let call = firstWaiting(), !call.needsNewConnection, let connection = takeIdle() {
             removeFirst()
             connection.start(call, isReused: true)
@@ -129,7 +134,8 @@ final class ClientEndpoint {
             let connection = ClientConnection(socket: socket, endpoint: self)
             do { try connection.open() } catch {
                 Glibc.close(socket)
-                return failFirst(.transferFailed("its socket cannot be watched: \(error)"))
+                failFirst(.transferFailed("its socket cannot be watched: \(error)"))
+                return advance()
             }
             all[ObjectIdentifier(connection)] = connection
             if let call = firstWaiting() {
@@ -143,6 +149,8 @@ final class ClientEndpoint {
             if case .name(let name, _) = origin.place, error.neverConnected { driver.resolver.distrust(name) }
             failFirst(error)
         }
+        // More calls may wait than connections were allowed, or idle ones behind a call that needed a new one.
+        if waiting > 0 { advance() }
     }
 
     /// Fails the call that has waited longest, unless a connection that is being opened will serve it.

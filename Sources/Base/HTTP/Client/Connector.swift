@@ -79,7 +79,10 @@ final class Connector {
             }
             SocketFlags.sendAtOnce(socket)
             tailspan_notice_silence(socket)
+            let before = attempts.count
             attempt(socket, address.with { Glibc.connect(socket, $0, $1) })
+            // One that has failed already needs no time to answer.
+            guard attempts.count > before else { continue }
             guard !isOver, !untried.isEmpty else { break }
             nextAttempt = driver.loop.schedule(after: Self.attemptDelay) { [unowned self] in tryNext() }
             return

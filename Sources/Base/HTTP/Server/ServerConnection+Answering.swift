@@ -27,6 +27,8 @@ extension ServerConnection {
 
     /// Has the response sent at the end of the turn.
     func queueResponse() {
+        TransferLimits.process.returnResponse(chargedResponse)
+        chargedResponse = 0
         if let size = response?.body.count, size > 0 {
             if TransferLimits.process.takeResponse(size) {
                 chargedResponse = size
@@ -57,7 +59,8 @@ extension ServerConnection {
         guard state == .answered, let response else { return }
         firstStep = response.stream?.step(at: 0, of: response.body.count)
         if firstStep == .reset { return reset() }
-        if driver.isDraining { mustClose = true }
+        // Requests that have already arrived are answered; the last of them hears that it was.
+        if driver.isDraining, unread.isEmpty { mustClose = true }
         driver.date.update()
         output.append(
             headOf: response, date: driver.date,

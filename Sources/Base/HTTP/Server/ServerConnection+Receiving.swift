@@ -76,7 +76,20 @@ extension ServerConnection {
         }
         if parser.expectsContinue {
             output.append("HTTP/1.1 100 Continue\r\n\r\n")
-            if case .failed = output.send(to: socket) { peerHasGone() }
+            sendInterim()
+        }
+    }
+
+    /// Sends the permission to send a body, later if there is no room for it now.
+    func sendInterim() {
+        switch output.send(to: socket) {
+        case .all: break
+        case .some: wantsToWrite = true
+        case .failed: return peerHasGone()
+        }
+        if wantsToWrite {
+            wantsToWrite = !output.isEmpty
+            updateWatch()
         }
     }
 
@@ -154,6 +167,8 @@ extension ServerConnection {
                 LogField.errorMessage: .string(reason), LogField.peer: .string(address ?? "unix"),
             ])
         response = HTTPError(status, message: reason, headers: headers).response(instance: request.path)
+        // A refused HEAD request has no body either (RFC 9110, section 9.3.2).
+        if parser.method == HTTPMethod.head.rawValue { request.method = .head }
         if closing {
             mustClose = true
             dropsInput = true
@@ -170,14 +185,19 @@ extension ServerConnection {
         case .head, .body: refuse(.badRequest, "the connection ended within the request", .malformed)
         case .running:
             stopReading()
-            // Lives as long as the connection runs; a request that is answered by then is not cancelled.
-            let request = completion
-            driver.loop.schedule(after: Self.graceAfterEnd) { [weak self] in
-                guard let self, state == .running, completion === request else { return }
-                hasClientGone = true
-                task?.cancel()
-            }
+            giveGrace()
         case .answered, .writing: stopReading()
+        }
+    }
+
+    /// Has a handler whose client may be gone answer soon.
+    private func giveGrace() {
+        // Lives as long as the connection runs; a request that is answered by then is not cancelled.
+        let request = completion
+        driver.loop.schedule(after: Self.graceAfterEnd) { [weak self] in
+            guard let self, state == .running, completion === request else { return }
+            hasClientGone = true
+            task?.cancel()
         }
     }
 
@@ -203,5 +223,7 @@ extension ServerConnection {
         let bytes = unread
         unread = []
         bytes.withUnsafeBytes { parse($0) }
+        // Nothing will come that could complete what has begun.
+        if isOpen, inputHasEnded { inputEnded() }
     }
 }

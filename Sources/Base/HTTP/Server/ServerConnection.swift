@@ -94,7 +94,7 @@ final class ServerConnection: TurnOutput, @unchecked Sendable {
     }
 
     private func ready(_ interest: EventLoop.Interest) {
-        if interest.contains(.write), wantsToWrite { write() }
+        if interest.contains(.write), wantsToWrite { if state == .writing { write() } else { sendInterim() } }
         guard isOpen else { return }
         if isReading, interest.contains(.read) { return receive() }
         if interest.contains(.error) || interest.contains(.peerClosed) { peerHasGone() }

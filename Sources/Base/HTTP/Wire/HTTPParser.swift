@@ -83,6 +83,7 @@ final class HTTPParser {
         looked = 0
         isInHead = true
         failure = nil
+        method = ""
         expectsContinue = false
     }
 
@@ -108,7 +109,7 @@ final class HTTPParser {
 
     private func head(_ input: inout UnsafeRawBufferPointer) -> Event {
         if partialHead.isEmpty {
-            if kind == .requests { skipEmptyLine(&input) }
+            if kind == .requests { skipEmptyLines(&input) }
             guard !input.isEmpty else { return .more }
             let length = lengthOfHead(input)
             if let failure { return .malformed(failure) }
@@ -133,7 +134,7 @@ final class HTTPParser {
         }
         input = UnsafeRawBufferPointer(rebasing: input[(length - before)...])
         if length == 2, kind == .requests {
-            // The empty line came in two pieces.
+            // An empty line came in two pieces.
             reset()
             return head(&input)
         }
@@ -141,17 +142,20 @@ final class HTTPParser {
         return bytes.withUnsafeBytes { parseHead(UnsafeRawBufferPointer(rebasing: $0[..<length])) }
     }
 
-    /// One empty line before a request is ignored (RFC 9112, section 2.2): old clients send one after a body.
-    private func skipEmptyLine(_ input: inout UnsafeRawBufferPointer) {
-        guard input.count >= 2, input[0] == 13, input[1] == 10 else { return }
-        input = UnsafeRawBufferPointer(rebasing: input[2...])
+    /// Empty lines before a request are ignored (RFC 9112, section 2.2): old clients send one after a body.
+    private func skipEmptyLines(_ input: inout UnsafeRawBufferPointer) {
+        while input.count >= 2, input[0] == 13, input[1] == 10 {
+            input = UnsafeRawBufferPointer(rebasing: input[2...])
+        }
     }
 
     /// - Returns: 0 if the head is incomplete, or if it is malformed, in which case ``failure`` is set.
     private func lengthOfHead(_ bytes: UnsafeRawBufferPointer) -> Int {
         var reason: UnsafePointer<CChar>?
         let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
-        let length = tailspan_http_head_length(start, bytes.count, &looked, &reason)
+        // What is too large is refused as such, whatever it is: that must not depend on how much has come.
+        let count = min(bytes.count, maximumHeadSize)
+        let length = tailspan_http_head_length(start, count, &looked, &reason)
         if let reason { _ = fail(String(cString: reason)) }
         return length
     }
@@ -164,7 +168,6 @@ final class HTTPParser {
     }
 
     private func parseHead(_ bytes: UnsafeRawBufferPointer) -> Event {
-        guard bytes.count <= maximumHeadSize else { return tooLarge(bytes) }
         var taken = 0
         let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self)
         let event = tailspan_http_next(parser, start, bytes.count, &taken)
@@ -194,15 +197,26 @@ final class HTTPParser {
         if tailspan_http_has_too_many_fields(parser) != 0 {
             return fail("the head has too many fields", kind == .requests ? .requestHeaderFieldsTooLarge : .badRequest)
         }
-        if tailspan_http_is_other_version(parser) != 0 {
+        let reason = String(cString: tailspan_http_reason(parser))
+        guard kind == .requests, let version = version(ofRequest: bytes) else { return fail(reason) }
+        if version != "1.1", version != "1.0" {
             return fail("the version of HTTP is not 1.1 or 1.0", .httpVersionNotSupported)
         }
-        let reason = String(cString: tailspan_http_reason(parser))
         // A method that nobody has ever registered is no mistake in form.
-        if kind == .requests, reason.contains("method"), isToken(bytes.prefix { $0 != 0x20 }) {
+        if reason.contains("method"), isToken(bytes.prefix { $0 != 0x20 }) {
             return fail("the method is not known here", .notImplemented)
         }
         return fail(reason)
+    }
+
+    /// The version at the end of the request line, such as `1.1`; `nil` if there is none.
+    private func version(ofRequest head: UnsafeRawBufferPointer) -> String? {
+        let line = head.prefix { $0 != 13 }
+        let end = line.suffix(3)
+        guard line.count > 9, line.suffix(9).starts(with: " HTTP/".utf8), let major = end.first, let minor = end.last,
+            major &- 48 < 10, end[end.startIndex + 1] == UInt8(ascii: "."), minor &- 48 < 10
+        else { return nil }
+        return String(decoding: end, as: UTF8.self)
     }
 
     private func isToken(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {

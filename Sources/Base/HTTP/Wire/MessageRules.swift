@@ -11,15 +11,17 @@ extension HTTPParser {
         // "METHOD target HTTP/1.x\r\n" with single spaces (section 3).
         let length = Int(method.length) + Int(target.length) + 12
         guard target.length > 0, method.start == 0, Int(target.start) == Int(method.length) + 1, head.count >= length,
-            head[length - 2] == 13, head[length - 1] == 10
+            head[length - 2] == 13, head[length - 1] == 10,
+            // llhttp also knows RTSP and ICE, whose methods and versions are partly the same.
+            head[(length - 10)..<(length - 5)].elementsEqual("HTTP/".utf8)
         else { throw Malformation("the request line is malformed") }
         let bytes = UnsafeRawBufferPointer(rebasing: head[Int(target.start)..<Int(target.start + target.length)])
         guard bytes.allSatisfy({ $0 > 0x20 && $0 < 0x7F && $0 != UInt8(ascii: "#") }) else {
             throw Malformation("the request target has characters that a URL must escape")
         }
-        try checkNames(fields)
         let name = String(decoding: head[..<Int(method.length)], as: UTF8.self)
         setRequest(method: name, target: String(decoding: bytes, as: UTF8.self), fields: fields)
+        try checkNames(fields)
         try checkHost(fields)
         try checkForm(isConnect: name == "CONNECT")
         try checkTransferEncoding(fields)
@@ -39,18 +41,19 @@ extension HTTPParser {
         guard head.count > 13, head[8] == 0x20, head[9...11].allSatisfy({ $0 &- 48 < 10 }),
             head[12] == 0x20 || head[12] == 13
         else { throw Malformation("the status line is malformed") }
+        // llhttp takes control characters for a part of the reason.
+        guard head.prefix(while: { $0 != 13 }).allSatisfy({ $0 >= 0x20 && $0 != 0x7F || $0 == 0x09 }) else {
+            throw Malformation("the status line has control characters")
+        }
         try checkNames(fields)
         setResponse(status: status, fields: fields)
         try checkTransferEncoding(fields)
     }
 
-    /// llhttp lets white space stand between a name and its colon (section 5.1), and takes a name of no length.
+    /// llhttp takes a name of no length. What else is no token the parser has refused.
     private func checkNames(_ fields: RawHead) throws(Malformation) {
-        for index in 0..<fields.count {
-            let name = fields.nameBytes(index)
-            guard let last = name.last, last != 0x20, last != 0x09 else {
-                throw Malformation("a field's name is empty or ends with white space")
-            }
+        for index in 0..<fields.count where fields.nameBytes(index).isEmpty {
+            throw Malformation("a field has no name")
         }
     }
 
@@ -89,12 +92,18 @@ extension HTTPParser {
         throw Malformation("the request target is neither a path nor a URL")
     }
 
-    /// `chunked` is the only coding understood here (section 6.1). HTTP/1.0 had none.
+    /// `chunked` is the only coding understood here (section 6.1). HTTP/1.0 had none. Unless it comes last, and once,
+    /// nobody can tell where the body ends (section 6.3).
     private func checkTransferEncoding(_ fields: RawHead) throws(Malformation) {
         guard let coding = self.fields[Header.transferEncoding] else { return }
         guard minorVersion >= 1 else { throw Malformation("HTTP/1.0 has no transfer codings") }
-        guard coding.lowercased() == "chunked" else {
-            throw Malformation(.notImplemented, "the only transfer coding known here is chunked")
+        let codings = coding.lowercased().split(separator: ",", omittingEmptySubsequences: false).map { coding in
+            coding.drop { $0 == " " || $0 == "\t" }.prefix { $0 != " " && $0 != "\t" }
         }
+        if codings == ["chunked"] { return }
+        guard codings.last == "chunked", codings.count(where: { $0 == "chunked" }) == 1 else {
+            throw Malformation("the transfer codings do not end with chunked")
+        }
+        throw Malformation(.notImplemented, "the only transfer coding known here is chunked")
     }
 }

@@ -41,8 +41,11 @@ struct UnixAddress: Equatable {
 
     static func == (left: UnixAddress, right: UnixAddress) -> Bool { left.path == right.path }
 
-    /// Whether there is a socket that nobody listens on.
+    /// Whether there is a socket that nobody listens on. A file that is none is refused like one by the kernel, but
+    /// belongs to somebody.
     var isAbandoned: Bool {
+        var status = stat()
+        guard lstat(path, &status) == 0, status.st_mode & S_IFMT == S_IFSOCK else { return false }
         let descriptor = socket(AF_UNIX, SocketFlags.stream, 0)
         guard descriptor >= 0 else { return false }
         defer { close(descriptor) }

@@ -32,7 +32,7 @@ tailspan_http_parser *tailspan_http_new(int for_responses);
 void tailspan_http_free(tailspan_http_parser *parser);
 
 // How long the head at `bytes` is; 0 if it is not complete or not well-formed. In the latter case `reason` says why: a
-// line without CR, or a folded field. llhttp would accept both. `looked` is how far earlier calls have looked, 0 at first.
+// line without CR or with one within, or a folded field. llhttp would accept these. `looked` is how far earlier calls have looked, 0 at first.
 size_t tailspan_http_head_length(const char *bytes, size_t count, size_t *looked, const char **reason);
 
 // Begins the next message. `to_head` says that it answers a HEAD request, so that it has no body whatever it announces.
@@ -65,8 +65,7 @@ int tailspan_http_has_content_length(const tailspan_http_parser *parser);
 // The last BODY event's piece.
 const char *tailspan_http_piece(const tailspan_http_parser *parser, size_t *count);
 
-// Why the message is malformed: a few words, and whether its version of HTTP is the reason.
+// Why the message is malformed, in a few words.
 const char *tailspan_http_reason(const tailspan_http_parser *parser);
-int tailspan_http_is_other_version(const tailspan_http_parser *parser);
 // Whether the head has more fields than fit.
 int tailspan_http_has_too_many_fields(const tailspan_http_parser *parser);

@@ -43,13 +43,19 @@ final class Peer: Sendable {
     /// How many requests came.
     var requests: Int { count.requests.load(ordering: .acquiring) }
 
-    /// - Parameter isSilent: until ``speak()`` the port says nothing at all, neither yes nor no: the kernel drops what
-    ///   would begin a connection, as a machine does that is not there.
-    init(_ kind: Kind, isSilent: Bool = false) throws {
+    /// - Parameters:
+    ///   - isSilent: until ``speak()`` the port says nothing at all, neither yes nor no: the kernel drops what would begin
+    ///     a connection, as a machine does that is not there.
+    ///   - host: the last number of its address, 127.0.0.…
+    ///   - port: 0 for a free one.
+    init(_ kind: Kind, isSilent: Bool = false, host: UInt32 = 1, port wanted: Int = 0) throws {
         listening = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
-        address.sin_addr.s_addr = UInt32(0x7F00_0001).bigEndian
+        address.sin_addr.s_addr = (UInt32(0x7F00_0000) + host).bigEndian
+        address.sin_port = UInt16(wanted).bigEndian
+        var on: Int32 = 1
+        setsockopt(listening, SOL_SOCKET, SO_REUSEADDR, &on, socklen_t(MemoryLayout<Int32>.size))
         var size = socklen_t(MemoryLayout<sockaddr_in>.size)
         let listening = listening
         let code = withUnsafeMutablePointer(to: &address) {

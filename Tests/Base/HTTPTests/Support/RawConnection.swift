@@ -1,15 +1,20 @@
 import Glibc
 import ServiceTesting
 
-/// A TCP connection on which a test says exactly which bytes are sent. Waits at most ten seconds for an answer, without
+/// A connection on which a test says exactly which bytes are sent. Waits at most ten seconds for an answer, without
 /// holding a thread.
 final class RawConnection: Sendable {
     private let descriptor: Int32
 
     struct Failure: Error { let code: Int32 }
 
-    init(port: Int) throws {
+    /// - Parameter receiveBuffer: the bytes that the kernel keeps for a test that does not read; `nil` for as many as
+    ///   usual.
+    init(port: Int, receiveBuffer: Int? = nil) throws {
         descriptor = socket(AF_INET, Int32(SOCK_STREAM.rawValue), 0)
+        if var size = receiveBuffer.map({ Int32($0) }) {
+            setsockopt(descriptor, SOL_SOCKET, SO_RCVBUF, &size, socklen_t(MemoryLayout<Int32>.size))
+        }
         var address = sockaddr_in()
         address.sin_family = sa_family_t(AF_INET)
         address.sin_port = UInt16(port).bigEndian
@@ -17,6 +22,24 @@ final class RawConnection: Sendable {
         let code = withUnsafePointer(to: &address) {
             $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
                 connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_in>.size))
+            }
+        }
+        if code != 0 {
+            let failure = Failure(code: errno)
+            Glibc.close(descriptor)
+            throw failure
+        }
+    }
+
+    /// A connection to a Unix-domain socket.
+    init(path: String) throws {
+        descriptor = socket(AF_UNIX, Int32(SOCK_STREAM.rawValue), 0)
+        var address = sockaddr_un()
+        address.sun_family = sa_family_t(AF_UNIX)
+        withUnsafeMutableBytes(of: &address.sun_path) { $0.copyBytes(from: path.utf8) }
+        let code = withUnsafePointer(to: &address) {
+            $0.withMemoryRebound(to: sockaddr.self, capacity: 1) {
+                connect(descriptor, $0, socklen_t(MemoryLayout<sockaddr_un>.size))
             }
         }
         if code != 0 {
@@ -98,6 +121,25 @@ final class RawConnection: Sendable {
             }
         }
         return (String(decoding: text, as: UTF8.self), false)
+    }
+
+    /// Reads one response with a length, and returns its body; `nil` if the connection ends before.
+    func rawResponse() async -> [UInt8]? {
+        var text: [UInt8] = []
+        while !text.suffix(4).elementsEqual("\r\n\r\n".utf8) {
+            guard let byte = await receive(1), !byte.isEmpty else { return nil }
+            text += byte
+        }
+        let line = String(decoding: text, as: UTF8.self).split(separator: "\r\n").first {
+            $0.hasPrefix("content-length: ")
+        }
+        let length = line.flatMap { Int($0.dropFirst(16)) } ?? 0
+        var body: [UInt8] = []
+        while body.count < length {
+            guard let piece = await receive(length - body.count), !piece.isEmpty else { return nil }
+            body += piece
+        }
+        return body
     }
 
     struct Answer: Sendable {
