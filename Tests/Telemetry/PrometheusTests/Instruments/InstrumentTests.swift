@@ -86,7 +86,8 @@ struct InstrumentTests {
 
     @Test("A bucket keeps an exemplar for a while before it takes the next one")
     func aBucketKeepsAnExemplarForAWhile() {
-        let (time, span) = (Atomic<UInt64>(1_700_000_000_000_000_000), Atomic<UInt64>(1))
+        let time = Atomic<UInt64>(1_700_000_000_000_000_000)
+        let span = Atomic<UInt64>(1)
         let factory = PrometheusMetricsFactory(
             exemplar: {
                 let span = span.load(ordering: .relaxed)
