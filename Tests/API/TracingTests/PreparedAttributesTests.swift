@@ -58,5 +58,6 @@ struct PreparedAttributesTests {
             }
             #expect(bytes == [1, 2])
         }
+        #expect(count == 1)
     }
 }
