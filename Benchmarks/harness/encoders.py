@@ -1,4 +1,4 @@
-"""The cost of a log line and of a span alone; measured by tailspan-bench."""
+"""The cost of a log line and of a span, alone and inside a request; measured by tailspan-bench."""
 
 from __future__ import annotations
 
@@ -11,6 +11,14 @@ from harness.results import Aim, Result, at_most, median
 SECTION = "encoders"
 # A batch of spans is one allocation, its bytes: 1/500 allocation per span counts as none.
 NO_ALLOCATION = at_most(0.01)
+# What one more of them costs in a request with sixteen.
+IN_PLACE = (
+    ("database_span", "a statement's span inside a request", at_most(700)),
+    ("internal_span", "  a span with its own context and attributes", None),
+    ("line", "a log line of 15 fields inside a request", at_most(600)),
+    ("request", "a request's own span, line and metrics", None),
+    ("typical_request", "  with four more spans and two more lines", None),
+)
 
 
 def measure(bench: Bench) -> Iterator[Result]:
@@ -23,6 +31,13 @@ def measure(bench: Bench) -> Iterator[Result]:
     yield from subject(found, "span_encoded", "a span of 8 attributes, encoded", at_most(250), NO_ALLOCATION)
     yield Result(SECTION, "span_size", "  its size in OTLP", found["bytes_per_span"], "B")
     yield from subject(found, "span_started_and_ended", "  started and ended by the tracer")
+    yield from in_place(bench.meter("in-place", "--rounds", rounds, "--round-ms", 20))
+
+
+def in_place(found: dict[str, Any]) -> Iterator[Result]:
+    for key, what, aim in IN_PLACE:
+        cost = found["per_" + key]
+        yield Result(SECTION, "in_place_" + key, what, cost["ns"], "ns", aim, note=f"{cost['p5']:.0f}–{cost['p95']:.0f}")
 
 
 def subject(

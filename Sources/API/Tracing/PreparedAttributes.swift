@@ -6,11 +6,19 @@ import Synchronization
 /// Immutable; safe to use from any thread.
 public final class PreparedAttributes: Sendable {
     let elements: [SpanAttributes.Element]
-    private let encoding = AtomicLazyReference<Encoding>()
+    /// The address of an ``Encoding`` that is retained; 0 before there is one. (`AtomicLazyReference` is not
+    /// specialised, which costs more than copying the bytes.)
+    private let encoding = Atomic<UInt>(0)
 
-    private final class Encoding: Sendable {
+    private final class Encoding {
         let bytes: [UInt8]
         init(_ bytes: [UInt8]) { self.bytes = bytes }
+    }
+
+    deinit { Self.encoding(at: encoding.load(ordering: .acquiring))?.release() }
+
+    private static func encoding(at address: UInt) -> Unmanaged<Encoding>? {
+        UnsafeRawPointer(bitPattern: address).map { Unmanaged.fromOpaque($0) }
     }
 
     /// Prepares `attributes`.
@@ -21,10 +29,27 @@ public final class PreparedAttributes: Sendable {
         elements.withUnsafeBufferPointer(body)
     }
 
-    /// The bytes that `encode` makes of the attributes at the first call. There is room for one encoding, which is that
-    /// of a span's attributes in OTLP.
-    package func encoded(_ encode: (UnsafeBufferPointer<SpanAttributes.Element>) -> [UInt8]) -> [UInt8] {
-        if let encoding = encoding.load() { return encoding.bytes }
-        return encoding.storeIfNil(Encoding(elements.withUnsafeBufferPointer(encode))).bytes
+    /// Gives `body` the bytes that `encode` makes of the attributes at the first call. There is room for one encoding,
+    /// which is that of a span's attributes in OTLP.
+    package func withEncoded(
+        _ encode: (UnsafeBufferPointer<SpanAttributes.Element>) -> [UInt8], _ body: (UnsafeBufferPointer<UInt8>) -> Void
+    ) {
+        var address = encoding.load(ordering: .acquiring)
+        if address == 0 { address = store(elements.withUnsafeBufferPointer(encode)) }
+        // Kept as long as this object.
+        guard let encoding = Self.encoding(at: address) else { return }
+        encoding._withUnsafeGuaranteedRef { $0.bytes.withUnsafeBufferPointer(body) }
+    }
+
+    /// Keeps `bytes`, unless another thread was faster. Returns the address of what is kept.
+    @inline(never)
+    private func store(_ bytes: [UInt8]) -> UInt {
+        let new = Unmanaged.passRetained(Encoding(bytes))
+        let address = UInt(bitPattern: new.toOpaque())
+        let (exchanged, original) = encoding.compareExchange(
+            expected: 0, desired: address, ordering: .acquiringAndReleasing)
+        guard !exchanged else { return address }
+        new.release()
+        return original
     }
 }

@@ -111,20 +111,8 @@ public struct ByteWriter: ~Copyable {
     /// Appends 16 lower-case hex digits.
     @inlinable
     public mutating func append(hex value: UInt64) {
-        append(littleEndian: ByteWriter.hexDigits(UInt32(truncatingIfNeeded: value &>> 32)))
-        append(littleEndian: ByteWriter.hexDigits(UInt32(truncatingIfNeeded: value)))
-    }
-
-    /// The eight hex digits of `value`, with the first in the lowest byte. Computed all at once: the nibbles are spread
-    /// over eight bytes, and those above nine get the distance from `9` to `a` added.
-    @inlinable @inline(__always)
-    static func hexDigits(_ value: UInt32) -> UInt64 {
-        var nibbles = UInt64(value)
-        nibbles = (nibbles | nibbles &<< 16) & 0x0000_FFFF_0000_FFFF
-        nibbles = (nibbles | nibbles &<< 8) & 0x00FF_00FF_00FF_00FF
-        nibbles = (nibbles | nibbles &<< 4) & 0x0F0F_0F0F_0F0F_0F0F
-        let letters = ((nibbles &+ 0x0606_0606_0606_0606) &>> 4) & 0x0101_0101_0101_0101
-        return (nibbles &+ 0x3030_3030_3030_3030 &+ letters &* 39).byteSwapped
+        append(littleEndian: Hex.eightDigits(UInt32(truncatingIfNeeded: value &>> 32)))
+        append(littleEndian: Hex.eightDigits(UInt32(truncatingIfNeeded: value)))
     }
 
     /// Appends an integer's bytes, least significant first.

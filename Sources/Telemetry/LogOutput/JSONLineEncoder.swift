@@ -42,15 +42,15 @@ struct JSONLineEncoder {
     }
 
     func encode(
-        _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin, _ overrides: LogLine.Overrides?,
-        to output: inout ByteWriter
+        _ event: LentEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
+        _ overrides: LogLine.Overrides?, to output: inout ByteWriter
     ) {
         if let overrides {
-            output.appendHead(overrides.level ?? event.level.rawValue, overrides.serviceName ?? service)
+            output.appendHead(overrides.level ?? event.pointee.level.rawValue, overrides.serviceName ?? service)
         } else {
-            output.append(contentsOf: head[event.level.severity])
+            output.append(contentsOf: head[event.pointee.level.severity])
         }
-        output.append(json: event.message)
+        output.append(json: event.pointee.message)
         if let overrides, let span = origin.span {
             append(span, overrides, to: &output)
         } else if let span = origin.span {
@@ -65,14 +65,14 @@ struct JSONLineEncoder {
             output.append(json: requestID)
         }
         output.append(contentsOf: tail)
-        names.forEachField(loggerFields, event.metadata) { prefix, name, value in
+        names.forEachField(loggerFields, event.pointee.metadata) { prefix, name, value in
             output.appendMember(prefix, name)
             output.append(logValue: value)
         }
         if let failure = origin.failure { append(failure, to: &output) }
         if writesSource {
             output.appendMember("", LogFieldNames.source)
-            output.append(json: "\(event.file):\(event.line)")
+            output.append(json: "\(event.pointee.file):\(event.pointee.line)")
         }
         output.append(UInt8(ascii: "}"))
     }

@@ -54,16 +54,20 @@ struct LogFieldNames {
 
     /// Whether all names in both sets of fields are distinct.
     private static func areDistinct(_ loggerFields: Logger.Metadata, _ eventFields: Logger.Metadata) -> Bool {
-        var seen: UInt64 = 0
-        var mayRepeat = false
-        func look(_ name: String) {
-            let bit: UInt64 = 1 &<< UInt64(truncatingIfNeeded: number(name))
-            if seen & bit != 0 { mayRepeat = true }
+        var (seen, repeated) = (UInt64(0), UInt64(0))
+        if !loggerFields.isEmpty {
+            loggerFields.forEachField { name, _ in
+                let bit = bit(name)
+                repeated |= seen & bit
+                seen |= bit
+            }
+        }
+        eventFields.forEachField { name, _ in
+            let bit = bit(name)
+            repeated |= seen & bit
             seen |= bit
         }
-        if !loggerFields.isEmpty { loggerFields.forEachField { name, _ in look(name) } }
-        eventFields.forEachField { name, _ in look(name) }
-        return !mayRepeat || compareAll(loggerFields, eventFields)
+        return repeated == 0 || compareAll(loggerFields, eventFields)
     }
 
     /// Compares every name with every other.
@@ -81,7 +85,10 @@ struct LogFieldNames {
         left.utf8.count == right.utf8.count && left == right
     }
 
-    private static let numbers = 512
+    private static var numbers: Int { 512 }
+
+    @inline(__always)
+    private static func bit(_ name: String) -> UInt64 { 1 &<< UInt64(truncatingIfNeeded: number(name) & 63) }
 
     @inline(__always)
     private static func number(_ name: String) -> Int {

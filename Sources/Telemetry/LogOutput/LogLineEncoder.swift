@@ -19,7 +19,7 @@ struct LogLineEncoder: ~Copyable {
 
     /// Appends the line of `event`. The event's fields win over `loggerFields` with the same name.
     mutating func encode(
-        _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
+        _ event: LentEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
         _ overrides: LogLine.Overrides? = nil, at nanosecondsSinceEpoch: UInt64, to output: inout ByteWriter
     ) {
         let nanosecondsSinceEpoch = nanosecondsSinceEpoch + (overrides?.delay ?? 0)

@@ -38,7 +38,7 @@ package final class LogOutput: Sendable {
 
         /// Adds one line; returns `true` if enough is buffered for a write.
         mutating func append(
-            _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
+            _ event: LentEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
             _ overrides: LogLine.Overrides? = nil, at nanoseconds: UInt64
         ) -> Bool {
             encode(event, loggerFields, origin, overrides, at: nanoseconds)
@@ -48,7 +48,7 @@ package final class LogOutput: Sendable {
         /// - Returns: the size of the line in bytes, including its newline.
         @discardableResult
         mutating func encode(
-            _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
+            _ event: LentEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
             _ overrides: LogLine.Overrides?, at nanoseconds: UInt64
         ) -> Int {
             line.removeAll()
@@ -60,7 +60,9 @@ package final class LogOutput: Sendable {
         mutating func append(_ piece: LogPiece, at nanoseconds: UInt64) -> Bool {
             switch piece {
             case .line(let line):
-                return append(line.event, line.loggerFields, line.origin, line.overrides, at: nanoseconds)
+                return line.event.lend {
+                    append($0, line.loggerFields, line.origin, line.overrides, at: nanoseconds)
+                }
             case .raw(let bytes):
                 line.removeAll()
                 line.append(contentsOf: bytes)
@@ -147,8 +149,12 @@ package final class LogOutput: Sendable {
 
     /// Writes one line, in the current context.
     package func write(_ event: LogEvent, loggerFields: Logger.Metadata) {
-        let origin = LogLine.Origin(context: ServiceContext.current, error: event.error)
-        let isDeferred = event.level < .critical && isOnRunningLoop
+        event.lend { write($0, loggerFields) }
+    }
+
+    private func write(_ event: LentEvent, _ loggerFields: Logger.Metadata) {
+        let origin = LogLine.Origin(context: ServiceContext.current, error: event.pointee.error)
+        let isDeferred = event.pointee.level < .critical && isOnRunningLoop
         state.withLock { state in
             let now = clock.now()
             let isFull = state.append(event, loggerFields, origin, at: now)
@@ -173,7 +179,9 @@ package final class LogOutput: Sendable {
 
     /// Returns the size of a line in bytes, including its newline.
     package func size(of line: LogLine) -> Int {
-        state.withLock { $0.encode(line.event, line.loggerFields, line.origin, line.overrides, at: clock.now()) }
+        line.event.lend { event in
+            state.withLock { $0.encode(event, line.loggerFields, line.origin, line.overrides, at: clock.now()) }
+        }
     }
 
     private var isOnRunningLoop: Bool {

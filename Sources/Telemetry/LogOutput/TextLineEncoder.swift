@@ -31,16 +31,16 @@ struct TextLineEncoder {
     }
 
     func encode(
-        _ event: LogEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin, _ overrides: LogLine.Overrides?,
-        to output: inout ByteWriter
+        _ event: LentEvent, _ loggerFields: Logger.Metadata, _ origin: LogLine.Origin,
+        _ overrides: LogLine.Overrides?, to output: inout ByteWriter
     ) {
         if let overrides {
-            let (level, service) = (overrides.level ?? event.level.rawValue, overrides.serviceName ?? service)
+            let (level, service) = (overrides.level ?? event.pointee.level.rawValue, overrides.serviceName ?? service)
             output.append(contentsOf: Self.head(level, service))
         } else {
-            output.append(contentsOf: head[event.level.severity])
+            output.append(contentsOf: head[event.pointee.level.severity])
         }
-        output.append(onOneLine: event.message)
+        output.append(onOneLine: event.pointee.message)
         var pairs = Pairs()
         if let overrides, let span = origin.span {
             pairs.pair(LogField.traceID, overrides.text(span.traceID), to: &output)
@@ -55,7 +55,7 @@ struct TextLineEncoder {
             output.append(literal: span.isSampled ? "true" : "false")
         }
         if let requestID = origin.requestID { pairs.pair(LogField.requestID, requestID, to: &output) }
-        names.forEachField(loggerFields, event.metadata) { prefix, name, value in
+        names.forEachField(loggerFields, event.pointee.metadata) { prefix, name, value in
             pairs.pair(prefix, name, value, to: &output)
         }
         if let failure = origin.failure {
@@ -64,7 +64,7 @@ struct TextLineEncoder {
             if let stack = failure.stack { pairs.pair(ErrorPart.field(of: ErrorPart.stack), stack, to: &output) }
         }
         if writesSource {
-            pairs.pair(LogFieldNames.source, "\(event.file):\(event.line)", to: &output)
+            pairs.pair(LogFieldNames.source, "\(event.pointee.file):\(event.pointee.line)", to: &output)
         }
     }
 

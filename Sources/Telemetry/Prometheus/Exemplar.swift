@@ -21,9 +21,18 @@ struct ExemplarSource: Sendable {
     var current: @Sendable () -> Exemplar?
     /// Nanoseconds since the Unix epoch.
     var now: @Sendable () -> UInt64
+    /// How long a place keeps an exemplar before it takes the next one, in nanoseconds. Finding the current span costs
+    /// more than counting, and nobody sees most exemplars of a scrape interval.
+    var minimumAge: UInt64
 
-    func record(_ value: Double) -> RecordedExemplar? {
-        current().map { RecordedExemplar(exemplar: $0, value: value, timestamp: now()) }
+    /// The exemplar of a value that is recorded now; `nil` if there is no span, or if the place's last one, from
+    /// `last`, is not old enough.
+    @inline(__always)
+    func record(_ value: Double, last: UInt64?) -> RecordedExemplar? {
+        let now = now()
+        // A clock that was set back must not silence exemplars.
+        if let last, now >= last, now - last < minimumAge { return nil }
+        return current().map { RecordedExemplar(exemplar: $0, value: value, timestamp: now) }
     }
 }
 

@@ -32,17 +32,18 @@ public final class PrometheusMetricsFactory: MetricsFactory {
     private let seriesLimit: Int
 
     /// Creates an empty registry.
-    /// - Parameter exemplar: returns the current sampled span or `nil`. Called for every value recorded by a counter
-    ///   or histogram, so it must be fast.
+    /// - Parameter exemplar: returns the current sampled span or `nil`. Called under a lock, for a value recorded by a
+    ///   counter or histogram whose last exemplar is older than 10 ms, so it must be fast and must not record.
     public convenience init(exemplar: @escaping @Sendable () -> Exemplar? = { nil }) {
         // Nobody looks at an exemplar's time for less than a scrape interval.
-        self.init(exemplar: exemplar, clock: .coarse)
+        self.init(exemplar: exemplar, clock: .coarse, exemplarAge: 10_000_000)
     }
 
     package init(
-        exemplar: @escaping @Sendable () -> Exemplar? = { nil }, clock: WallClock, seriesLimit: Int = 2000
+        exemplar: @escaping @Sendable () -> Exemplar? = { nil }, clock: WallClock, exemplarAge: UInt64 = 0,
+        seriesLimit: Int = 2000
     ) {
-        source = ExemplarSource(current: exemplar, now: { clock.now() })
+        source = ExemplarSource(current: exemplar, now: { clock.now() }, minimumAge: exemplarAge)
         self.seriesLimit = max(seriesLimit, 1)
     }
 

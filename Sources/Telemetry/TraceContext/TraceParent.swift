@@ -23,8 +23,10 @@ public enum TraceParent {
         guard end - start >= length, bytes[start + 2] == dash, bytes[start + 35] == dash, bytes[start + 52] == dash,
             let version = hex(bytes, start, 2), version != 0xFF,
             end - start == length || (version > 0 && bytes[start + length] == dash),
-            let high = hex(bytes, start + 3, 16), let low = hex(bytes, start + 19, 16), high | low != 0,
-            let spanID = hex(bytes, start + 36, 16), spanID != 0, let flags = hex(bytes, start + 53, 2)
+            let high = Hex.parse(sixteenDigits: bytes, at: start + 3),
+            let low = Hex.parse(sixteenDigits: bytes, at: start + 19), high | low != 0,
+            let spanID = Hex.parse(sixteenDigits: bytes, at: start + 36), spanID != 0,
+            let flags = hex(bytes, start + 53, 2)
         else { return nil }
         return SpanContext(
             traceID: TraceID(high: high, low: low), spanID: SpanID(value: spanID),
@@ -37,10 +39,10 @@ public enum TraceParent {
             buffer[0] = UInt8(ascii: "0")
             buffer[1] = UInt8(ascii: "0")
             buffer[2] = UInt8(ascii: "-")
-            write(context.traceID.high, to: buffer, at: 3)
-            write(context.traceID.low, to: buffer, at: 19)
+            Hex.write(context.traceID.high, to: buffer, at: 3)
+            Hex.write(context.traceID.low, to: buffer, at: 19)
             buffer[35] = UInt8(ascii: "-")
-            write(context.spanID.value, to: buffer, at: 36)
+            Hex.write(context.spanID.value, to: buffer, at: 36)
             buffer[52] = UInt8(ascii: "-")
             buffer[53] = UInt8(ascii: "0")
             buffer[54] = Hex.digit(context.traceFlags.intersection(.known).rawValue)
@@ -57,11 +59,5 @@ public enum TraceParent {
             result = result << 4 | UInt64(digit)
         }
         return result
-    }
-
-    private static func write(_ value: UInt64, to buffer: UnsafeMutableBufferPointer<UInt8>, at start: Int) {
-        for index in 0..<16 {
-            buffer[start + index] = Hex.digit(UInt8(truncatingIfNeeded: value >> (60 - 4 * UInt64(index))) & 0xF)
-        }
     }
 }

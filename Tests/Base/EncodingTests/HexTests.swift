@@ -17,6 +17,24 @@ struct HexTests {
         #expect(writer.string == digits)
     }
 
+    @Test("Sixteen digits are read wherever they stand, and no other character is")
+    func sixteenDigitsAreReadWhereverTheyStand() {
+        let digits = "-0123456789abcdef-"
+        func read(_ text: String, at start: Int) -> UInt64? {
+            Array(text.utf8).withUnsafeBufferPointer { Hex.parse(sixteenDigits: $0, at: start) }
+        }
+        #expect(read(digits, at: 1) == 0x0123_4567_89AB_CDEF)
+        #expect(read(digits, at: 0) == nil)
+        #expect(read(digits, at: 2) == nil)
+        for index in 1...16 {
+            for byte in UInt8.min ... .max where Hex.value(byte) == nil {
+                var bytes = Array(digits.utf8)
+                bytes[index] = byte
+                #expect(bytes.withUnsafeBufferPointer { Hex.parse(sixteenDigits: $0, at: 1) } == nil)
+            }
+        }
+    }
+
     @Test("Each byte is written in two digits")
     func eachByteIsWrittenInTwoDigits() {
         #expect(Hex.string([0x00, 0x0F, 0xA5, 0xFF] as [UInt8]) == "000fa5ff")

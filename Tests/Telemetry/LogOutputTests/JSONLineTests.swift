@@ -136,9 +136,9 @@ struct JSONLineTests {
             (1999, "1970-01-01T00:00:00.000001Z"), (10_203_000, "1970-01-01T00:00:00.010203Z"),
         ] as [(UInt64, String)] {
             var output = ByteWriter()
-            encoder.encode(
-                LogEvent(level: .info, message: "m"), [:], LogLine.Origin(context: nil, error: nil), at: nanoseconds,
-                to: &output)
+            LogEvent(level: .info, message: "m").lend {
+                encoder.encode($0, [:], LogLine.Origin(context: nil, error: nil), at: nanoseconds, to: &output)
+            }
             #expect(output.string.hasPrefix(#"{"timestamp":"\#(text)","level""#))
         }
     }

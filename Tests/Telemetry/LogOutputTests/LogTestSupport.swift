@@ -111,8 +111,8 @@ func line(
     var output = ByteWriter()
     let event = LogEvent(
         level: level, message: message, metadata: fields, error: error, file: "TasksService/Saga.swift", line: 12)
-    encoder.encode(
-        event, loggerFields, LogLine.Origin(context: context, error: error), at: ManualClock().nanoseconds, to: &output)
+    let origin = LogLine.Origin(context: context, error: error)
+    event.lend { encoder.encode($0, loggerFields, origin, at: ManualClock().nanoseconds, to: &output) }
     return output.string
 }
 

@@ -9,67 +9,69 @@ extension ByteWriter {
 
     /// Appends a JSON string from UTF-8 bytes.
     package mutating func append(json bytes: UnsafeBufferPointer<UInt8>) {
+        let length = bytes.count
         // Room for both quotes, so that most strings need one check.
-        reserve(bytes.count &+ 2)
-        base[used] = UInt8(ascii: "\"")
-        used &+= 1
-        let start = appendUpToEscape(bytes)
-        if start < bytes.count { appendEscaped(UnsafeBufferPointer(rebasing: bytes[start...])) }
+        reserve(length &+ 2)
+        let target = UnsafeMutableRawPointer(base + used)
+        target.storeBytes(of: UInt8(ascii: "\""), as: UInt8.self)
+        let copied = bytes.baseAddress.map { Self.copyUpToEscape($0, length, to: target + 1) } ?? 0
+        guard copied == length else {
+            used &+= 1 &+ copied
+            return appendEscaped(UnsafeBufferPointer(rebasing: bytes[copied...]))
+        }
+        target.storeBytes(of: UInt8(ascii: "\""), toByteOffset: length &+ 1, as: UInt8.self)
+        used &+= length &+ 2
+    }
+
+    /// Appends bytes of which the first must be escaped, and the closing quote.
+    @inline(never)
+    private mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
+        var rest = bytes
+        while let first = rest.first {
+            append(escapeOf: first)
+            rest = UnsafeBufferPointer(rebasing: rest[1...])
+            guard let source = rest.baseAddress else { break }
+            reserve(rest.count)
+            let copied = Self.copyUpToEscape(source, rest.count, to: UnsafeMutableRawPointer(base + used))
+            used &+= copied
+            rest = UnsafeBufferPointer(rebasing: rest[copied...])
+        }
         append(UInt8(ascii: "\""))
     }
 
-    /// Appends bytes of which the first must be escaped.
-    @inline(never)
-    private mutating func appendEscaped(_ bytes: UnsafeBufferPointer<UInt8>) {
-        var start = 0
-        while start < bytes.count {
-            append(escapeOf: bytes[start])
-            start += 1
-            start += appendUpToEscape(UnsafeBufferPointer(rebasing: bytes[start...]))
-        }
-    }
-
-    /// Appends `bytes` up to the first `"`, `\` or control character, and returns their number. Copies eight bytes at a
-    /// time while it scans, because most strings are too short for `memcpy` to pay off.
+    /// Copies `length` bytes up to the first `"`, `\` or control character, and returns their number. Copies eight or
+    /// four bytes at a time while it scans, because most strings are too short for `memcpy` to pay off. The last bytes
+    /// may be copied twice, which is faster than one by one.
     @inline(__always)
-    private mutating func appendUpToEscape(_ bytes: UnsafeBufferPointer<UInt8>) -> Int {
-        guard let source = bytes.baseAddress.map({ UnsafeRawPointer($0) }) else { return 0 }
-        let length = bytes.count
-        reserve(length)
-        let target = UnsafeMutableRawPointer(base + used)
+    private static func copyUpToEscape(
+        _ start: UnsafePointer<UInt8>, _ length: Int, to target: UnsafeMutableRawPointer
+    ) -> Int {
+        let source = UnsafeRawPointer(start)
         var index = 0
         if length >= 8 {
-            while index &+ 8 <= length {
+            repeat {
                 let word = source.loadUnaligned(fromByteOffset: index, as: UInt64.self)
                 if word.hasByteToEscape { break }
                 target.storeBytes(of: word, toByteOffset: index, as: UInt64.self)
                 index &+= 8
-            }
-            if index &+ 8 > length, index < length {
-                // The last eight bytes. Some are copied twice, which is faster than one by one.
-                let word = source.loadUnaligned(fromByteOffset: length &- 8, as: UInt64.self)
-                if !word.hasByteToEscape {
-                    target.storeBytes(of: word, toByteOffset: length &- 8, as: UInt64.self)
-                    index = length
-                }
-            }
+                if index &+ 8 > length, index < length { index = length &- 8 }
+            } while index < length
+            if index >= length { return length }
         } else if length >= 4 {
-            // Two halves, which overlap if there are fewer than eight bytes.
             let first = source.loadUnaligned(as: UInt32.self)
             let last = source.loadUnaligned(fromByteOffset: length &- 4, as: UInt32.self)
             if !(UInt64(first) | UInt64(last) &<< 32).hasByteToEscape {
                 target.storeBytes(of: first, as: UInt32.self)
                 target.storeBytes(of: last, toByteOffset: length &- 4, as: UInt32.self)
-                index = length
+                return length
             }
         }
         while index < length {
-            let byte = source.load(fromByteOffset: index, as: UInt8.self)
+            let byte = start[index]
             if byte < 0x20 || byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") { break }
             target.storeBytes(of: byte, toByteOffset: index, as: UInt8.self)
             index &+= 1
         }
-        used &+= index
         return index
     }
 

@@ -98,11 +98,14 @@ final class ClientTelemetry: Sendable {
     /// A status of 400 or above is an error of the call, whoever caused it (semantic conventions, CLIENT).
     func end(_ call: Call, response: HTTPClient.Response) {
         let code = response.status.code
-        call.span.updateAttributes {
-            $0[Attribute.httpResponseStatus] = .int64(Int64(code))
-            $0[Attribute.networkProtocolVersion] = "1.1"
-        }
+        Self.add(code, to: &call.span.attributes)
         finish(call, status: code, errorType: code >= 400 ? String(code) : nil, error: nil)
+    }
+
+    /// Both at once, so that the span is locked once.
+    private static func add(_ code: Int, to attributes: inout SpanAttributes) {
+        attributes[Attribute.httpResponseStatus] = .int64(Int64(code))
+        attributes[Attribute.networkProtocolVersion] = "1.1"
     }
 
     func end(_ call: Call, error: any Error) {

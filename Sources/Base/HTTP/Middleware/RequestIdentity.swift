@@ -7,13 +7,20 @@ enum RequestID {
     static func accept(_ value: String?) -> String? {
         guard let value, !value.isEmpty, value.utf8.count <= 128 else { return nil }
         for byte in value.utf8 {
-            switch byte {
-            case 48...57, 65...90, 97...122, 0x2E, 0x5F, 0x2D, 0x3A, 0x2F: continue
-            default: return nil
-            }
+            // One bit for each of the characters below 64, and one for each up to 127.
+            let bits = byte < 64 ? allowed.low : allowed.high
+            guard byte < 128, bits &>> UInt64(byte & 63) & 1 == 1 else { return nil }
         }
         return value
     }
+
+    private static let allowed: (low: UInt64, high: UInt64) = {
+        var (low, high): (UInt64, UInt64) = (0, 0)
+        for byte in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._-:/".utf8 {
+            if byte < 64 { low |= 1 &<< UInt64(byte) } else { high |= 1 &<< UInt64(byte & 63) }
+        }
+        return (low, high)
+    }()
 
     /// 16 hex digits, short enough to read aloud in a workshop.
     static func make(_ random: () -> UInt64) -> String { Hex.string(random()) }

@@ -28,20 +28,21 @@ package struct Operations: Sendable {
         _ name: String, ofKind kind: SpanKind = .internal, context: ServiceContext? = nil,
         attributes: SpanAttributes = [:], _ body: (any Span) async throws -> T
     ) async throws -> T {
-        let result: Result<T, HTTPError> = try await tracer.withSpan(
-            name, context: context, ofKind: kind, attributes: attributes
-        ) { span in
+        // Not `withSpan`, because a rejection is no failure of the span.
+        let span = tracer.startSpan(name, context: context, ofKind: kind, attributes: attributes)
+        defer { span.end() }
+        return try await ServiceContext.withValue(span.context) {
             do {
-                return .success(try await body(span))
+                return try await body(span)
             } catch let error as HTTPError where error.status.isClientError {
                 reject(error, span)
-                return .failure(error)
+                throw error
             } catch {
                 report(error, in: name, span)
+                span.fail(error)
                 throw error
             }
         }
-        return try result.get()
     }
 
     /// Runs one database statement or transaction in a span such as `INSERT tasks` (semantic conventions, database

@@ -15,7 +15,7 @@ extension ProtobufWriter {
     @inline(__always)
     package mutating func spanAttributes(_ attributes: borrowing SpanAttributes) {
         attributes.withParts { prepared, own in
-            if let prepared { output.append(contentsOf: prepared.encoded(Self.encodedOnSpan)) }
+            if let prepared { prepared.withEncoded(Self.encodedOnSpan) { output.append(contentsOf: $0) } }
             keyValues(OTLPField.Span.attributes, own)
         }
     }

@@ -5,37 +5,44 @@ import TraceContext
 ///
 /// A submessage's length is filled in afterwards: space for a guessed width is reserved, and the bytes are moved only
 /// if the guess was wrong. The result is always the canonical, shortest encoding.
-package struct ProtobufWriter: ~Copyable {
-    package var output: ByteWriter
+@usableFromInline package struct ProtobufWriter: ~Copyable {
+    @usableFromInline package var output: ByteWriter
 
-    package init(capacity: Int = 1024) { output = ByteWriter(capacity: capacity) }
+    @inlinable package init(capacity: Int = 1024) { output = ByteWriter(capacity: capacity) }
 
     /// The wire types of a field's value.
-    enum WireType {
-        static let varint: UInt64 = 0
-        static let fixed64: UInt64 = 1
-        static let lengthDelimited: UInt64 = 2
-        static let fixed32: UInt64 = 5
+    @usableFromInline package enum WireType {
+        @inlinable package static var varint: UInt64 { 0 }
+        @inlinable package static var fixed64: UInt64 { 1 }
+        @inlinable package static var lengthDelimited: UInt64 { 2 }
+        @inlinable package static var fixed32: UInt64 { 5 }
     }
 
     /// An open submessage.
-    package struct Mark {
-        fileprivate let start: Int
-        fileprivate let width: Int
+    @usableFromInline package struct Mark {
+        @usableFromInline let start: Int
+        @usableFromInline let width: Int
+
+        @inlinable
+        init(start: Int, width: Int) {
+            self.start = start
+            self.width = width
+        }
     }
 
-    @inline(__always)
-    mutating func tag(_ field: Int, _ wireType: UInt64) {
+    @inlinable @inline(__always)
+    package mutating func tag(_ field: Int, _ wireType: UInt64) {
         varint(UInt64(truncatingIfNeeded: field) &<< 3 | wireType)
     }
 
-    @inline(__always)
-    mutating func varint(_ value: UInt64) {
+    @inlinable @inline(__always)
+    package mutating func varint(_ value: UInt64) {
         if value < 0x80 { return output.append(UInt8(truncatingIfNeeded: value)) }
         longVarint(value)
     }
 
-    private mutating func longVarint(_ value: UInt64) {
+    @inlinable
+    package mutating func longVarint(_ value: UInt64) {
         var rest = value
         while rest >= 0x80 {
             output.append(UInt8(truncatingIfNeeded: rest) | 0x80)
@@ -45,36 +52,38 @@ package struct ProtobufWriter: ~Copyable {
     }
 
     /// The number of bytes in a varint.
-    @inline(__always)
-    static func width(ofVarint value: Int) -> Int {
+    @inlinable @inline(__always)
+    package static func width(ofVarint value: Int) -> Int {
         value < 0x80 ? 1 : (70 &- UInt64(truncatingIfNeeded: value).leadingZeroBitCount) / 7
     }
 
     /// Begins a submessage whose length is expected to take `width` bytes: 1 up to 127 bytes, 2 up to 16,383.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func begin(_ field: Int, expectedWidth width: Int) -> Mark {
         tag(field, WireType.lengthDelimited)
         return begin(expectedWidth: width)
     }
 
     /// Begins a submessage of `size` bytes, which needs no end.
+    @inlinable @inline(__always)
     package mutating func beginField(_ field: Int, size: Int) {
         tag(field, WireType.lengthDelimited)
         varint(UInt64(truncatingIfNeeded: size))
     }
 
     /// The size of what ``beginField(_:size:)`` writes for a field number below 16.
+    @inlinable
     package static func sizeOfTagAndLength(_ size: Int) -> Int { 1 &+ width(ofVarint: size) }
 
     /// Begins a length-delimited section whose tag has been written.
-    @inline(__always)
-    mutating func begin(expectedWidth width: Int) -> Mark {
+    @inlinable @inline(__always)
+    package mutating func begin(expectedWidth width: Int) -> Mark {
         output.appendUninitialized(width)
         return Mark(start: output.count, width: width)
     }
 
     /// Ends a submessage and writes its length in front of it.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func end(_ mark: Mark) {
         let length = output.count &- mark.start
         let width = Self.width(ofVarint: length)
@@ -90,14 +99,14 @@ package struct ProtobufWriter: ~Copyable {
     }
 
     /// Writes a string. As in proto3, an empty string is not written.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func string(_ field: Int, _ text: String) {
         guard !text.isEmpty else { return }
         presentString(field, text)
     }
 
     /// Writes a string even if it is empty, as a oneof requires.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func presentString(_ field: Int, _ text: String) {
         tag(field, WireType.lengthDelimited)
         varint(UInt64(truncatingIfNeeded: text.utf8.count))
@@ -105,21 +114,21 @@ package struct ProtobufWriter: ~Copyable {
     }
 
     /// Writes an integer or enum; 0 is not written.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func integer(_ field: Int, _ value: UInt64) {
         guard value != 0 else { return }
         tag(field, WireType.varint)
         varint(value)
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func fixed64(_ field: Int, _ value: UInt64) {
         guard value != 0 else { return }
         tag(field, WireType.fixed64)
         output.append(littleEndian: value)
     }
 
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func fixed32(_ field: Int, _ value: UInt32) {
         guard value != 0 else { return }
         tag(field, WireType.fixed32)
@@ -127,7 +136,7 @@ package struct ProtobufWriter: ~Copyable {
     }
 
     /// A trace id: 16 bytes, big-endian.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func id(_ field: Int, _ id: TraceID) {
         tag(field, WireType.lengthDelimited)
         output.append(UInt8(16))
@@ -136,7 +145,7 @@ package struct ProtobufWriter: ~Copyable {
     }
 
     /// A span id: 8 bytes, big-endian.
-    @inline(__always)
+    @inlinable @inline(__always)
     package mutating func id(_ field: Int, _ id: SpanID) {
         tag(field, WireType.lengthDelimited)
         output.append(UInt8(8))

@@ -103,28 +103,30 @@ final class BatchPipeline<Batch: RecordBatch & Sendable>: Sendable {
     /// pipeline was shut down. `write` runs under a lock.
     @inline(__always)
     func append(_ write: (inout Batch) -> Void) {
-        let outcome = state.withLock { state -> Outcome in
-            if state.isRefusing { return .refused(metrics.alreadyShutDown) }
-            switch state.queue.append(write) {
-            case .accepted: return .accepted
-            case .acceptedAndBatchIsFull: return .batchIsFull(state.takeIdleWorker())
+        let (admission, worker) = state.withLock { state -> (BatchAdmission?, CheckedContinuation<Void, Never>?) in
+            guard !state.isRefusing else { return (nil, nil) }
+            let admission = state.queue.append(write)
+            switch admission {
+            case .accepted: return (admission, nil)
+            case .acceptedAndBatchIsFull: return (admission, state.takeIdleWorker())
             case .refused:
                 state.losses.queueFull += 1
-                return .refused(metrics.queueFull)
+                return (admission, nil)
             }
         }
-        switch outcome {
-        case .accepted: break
-        case .batchIsFull(let worker): worker?.resume()
-        case .refused(let counter): counter.increment()
-        }
+        if admission == .accepted { return }
+        follow(admission, worker)
     }
 
-    /// What follows from a record, outside the lock.
-    private enum Outcome {
-        case accepted
-        case batchIsFull(CheckedContinuation<Void, Never>?)
-        case refused(Counter)
+    /// Does what follows from an unusual admission, outside the lock; `nil` means that the pipeline was shut down.
+    @inline(never)
+    private func follow(_ admission: BatchAdmission?, _ worker: CheckedContinuation<Void, Never>?) {
+        switch admission {
+        case .accepted: break
+        case .acceptedAndBatchIsFull: worker?.resume()
+        case .refused: metrics.queueFull.increment()
+        case nil: metrics.alreadyShutDown.increment()
+        }
     }
 
     /// Exports everything accepted so far and waits for it, at most for the export timeout. A batch that waits for its

@@ -1,3 +1,6 @@
+/// The outcome of adding a record to a batch queue.
+enum BatchAdmission { case accepted, acceptedAndBatchIsFull, refused }
+
 /// The bookkeeping of a batch processor without its concurrency: records that wait to be exported in batches, and those
 /// being exported. All of them count towards `capacity` and ``maximumBytes``.
 struct BatchQueue<Batch: RecordBatch & Sendable>: Sendable {
@@ -30,15 +33,12 @@ struct BatchQueue<Batch: RecordBatch & Sendable>: Sendable {
         self.batchSize = batchSize
     }
 
-    /// The outcome of adding a record.
-    enum Admission { case accepted, acceptedAndBatchIsFull, refused }
-
     /// Whether ``take()`` has a batch to return.
     var isReady: Bool { !full.isEmpty || taken < goal }
 
     /// Adds the record that `write` appends.
     @inline(__always)
-    mutating func append(_ write: (inout Batch) -> Void) -> Admission {
+    mutating func append(_ write: (inout Batch) -> Void) -> BatchAdmission {
         guard count < capacity, bytes < Self.maximumBytes else { return .refused }
         // Taken out while it changes, so that an array is not copied.
         var batch = current.take() ?? spare.take() ?? Batch(capacity: batchSize)
@@ -95,7 +95,7 @@ struct BatchQueue<Batch: RecordBatch & Sendable>: Sendable {
 
 extension BatchQueue {
     /// Adds a record.
-    mutating func append<Record>(_ record: Record) -> Admission where Batch == [Record] {
+    mutating func append<Record>(_ record: Record) -> BatchAdmission where Batch == [Record] {
         append { $0.append(record) }
     }
 }

@@ -6,8 +6,8 @@ import OTLP
 /// Unchecked: only the owner of the batch changes it. That is the queue, under its lock, until the batch is handed out;
 /// after that, nobody does.
 final class EncodedSpans: RecordBatch, @unchecked Sendable {
-    private(set) var count = 0
-    private var writer: ProtobufWriter
+    @exclusivity(unchecked) private(set) var count = 0
+    @exclusivity(unchecked) private var writer: ProtobufWriter
 
     init(capacity: Int) { writer = ProtobufWriter(capacity: min(capacity, 16) * 256) }
 

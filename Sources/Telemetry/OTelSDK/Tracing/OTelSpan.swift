@@ -28,10 +28,11 @@ public final class OTelSpan: Span {
         self.context = context
         let now: UInt64
         (now, clockOffset) = tracer.clock.start()
+        var attributes = attributes
+        let dropped = tracer.limits.apply(to: &attributes)
         data = SpanData(
             context: spanContext, parentSpanID: parent, parentIsRemote: parentIsRemote, name: name, kind: kind,
-            startTime: startTime ?? now, endTime: 0, attributes: attributes)
-        data.droppedAttributesCount = tracer.limits.apply(to: &data.attributes)
+            startTime: startTime ?? now, endTime: 0, attributes: attributes, droppedAttributesCount: dropped)
     }
 
     // These never change, so they need no lock.

@@ -33,6 +33,7 @@ public struct SpanData: Sendable {
     public var status: SpanStatus?
 
     /// Creates a finished span.
+    @inline(__always)
     public init(
         context: SpanContext, parentSpanID: SpanID? = nil, parentIsRemote: Bool = false, name: String,
         kind: SpanKind = .internal, startTime: UInt64, endTime: UInt64, attributes: SpanAttributes = [:],

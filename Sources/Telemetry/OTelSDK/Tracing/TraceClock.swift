@@ -7,18 +7,14 @@ import Synchronization
 ///
 /// A span stores the difference between the two clocks. The difference is measured again only when it is older than a
 /// given time, so starting a span needs to read only one clock.
-package struct TraceClock: Sendable {
+package final class TraceClock: Sendable {
     private let wall: WallClock
     private let monotonic: @Sendable () -> UInt64
     private let maximumAge: UInt64
-    private let last: Measurement
-
-    private final class Measurement: Sendable {
-        /// Wall-clock time minus monotonic time, modulo 2^64; meaningless before the first measurement.
-        let offset = Atomic<UInt64>(0)
-        /// The monotonic time after which the offset is measured again.
-        let validUntil = Atomic<UInt64>(0)
-    }
+    /// Wall-clock time minus monotonic time, modulo 2^64; meaningless before the first measurement.
+    private let offset = Atomic<UInt64>(0)
+    /// The monotonic time after which the offset is measured again.
+    private let validUntil = Atomic<UInt64>(0)
 
     /// Creates a clock.
     /// - Parameters:
@@ -30,11 +26,10 @@ package struct TraceClock: Sendable {
         self.wall = wall
         self.maximumAge = maximumAge
         self.monotonic = monotonic
-        last = Measurement()
     }
 
     /// A clock that follows `wall` alone, for tests whose clock stands still.
-    package init(wall: WallClock) { self.init(wall: wall, monotonic: { wall.now() }) }
+    package convenience init(wall: WallClock) { self.init(wall: wall, monotonic: { wall.now() }) }
 
     /// The system's clocks. A change of the wall clock is noticed within a tenth of a second.
     package static let system = system(wall: .system)
@@ -51,14 +46,14 @@ package struct TraceClock: Sendable {
     /// Starts a measurement. Returns the current wall-clock time and the offset for ``now(offset:)``.
     func start() -> (now: UInt64, offset: UInt64) {
         let monotonic = monotonic()
-        if monotonic < last.validUntil.load(ordering: .acquiring) {
-            let offset = last.offset.load(ordering: .relaxed)
+        if monotonic < validUntil.load(ordering: .acquiring) {
+            let offset = offset.load(ordering: .relaxed)
             return (monotonic &+ offset, offset)
         }
         let wall = wall.now()
         let offset = wall &- monotonic
-        last.offset.store(offset, ordering: .relaxed)
-        last.validUntil.store(monotonic &+ maximumAge, ordering: .releasing)
+        self.offset.store(offset, ordering: .relaxed)
+        validUntil.store(monotonic &+ maximumAge, ordering: .releasing)
         return (wall, offset)
     }
 

@@ -13,7 +13,9 @@ final class CounterSeries: CounterHandler {
     func increment(by amount: Int64) {
         guard amount >= 0 else { return }
         value.wrappingAdd(amount, ordering: .relaxed)
-        if let recorded = source.record(Double(amount)) { exemplar.withLock { $0 = recorded } }
+        exemplar.withLock { exemplar in
+            if let recorded = source.record(Double(amount), last: exemplar?.timestamp) { exemplar = recorded }
+        }
     }
 
     func read() -> (value: Int64, exemplar: RecordedExemplar?) {

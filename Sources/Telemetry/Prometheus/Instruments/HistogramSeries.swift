@@ -26,11 +26,11 @@ final class HistogramSeries: HistogramHandler {
     func record(_ value: Double) {
         guard !value.isNaN else { return }
         let bucket = bucket(of: value)
-        let recorded = source.record(value)
         state.withLock { state in
             state.counts[bucket] &+= 1
             state.sum += value
-            guard let recorded else { return }
+            let last = state.exemplars.isEmpty ? nil : state.exemplars[bucket]?.timestamp
+            guard let recorded = source.record(value, last: last) else { return }
             if state.exemplars.isEmpty { state.exemplars = Array(repeating: nil, count: state.counts.count) }
             state.exemplars[bucket] = recorded
         }

@@ -45,6 +45,21 @@ struct JSONWriterTests {
         #expect(try JSONValue(parsing: json.bytes) == .string(text))
     }
 
+    /// Texts are copied in pieces of eight and four bytes, so every length and every place counts.
+    @Test("A character is escaped at every place of a text", arguments: 0...33)
+    func aCharacterIsEscapedAtEveryPlaceOfAText(length: Int) {
+        let plain = String("abcdefghijklmnopqrstuvwxyzABCDEFGH".prefix(length))
+        var json = JSONWriter()
+        json.value(plain)
+        #expect(json.string == "\"\(plain)\"")
+        for index in plain.indices {
+            json.removeAll()
+            let (before, after) = (plain[..<index], plain[plain.index(after: index)...])
+            json.value("\(before)\"\(after)")
+            #expect(json.string == "\"\(before)\\\"\(after)\"")
+        }
+    }
+
     static let numbers: [(Double, String)] = [
         (0, "0"), (1, "1"), (-1, "-1"), (0.1, "0.1"), (1e15, "1000000000000000"), (1e21, "1e+21"),
         (-2.5e-7, "-2.5e-07"),

@@ -70,3 +70,38 @@ struct BatchQueueTests {
         #expect(queue.finished == 5)
     }
 }
+
+@Suite("The size of what a batch queue holds")
+struct BatchQueueSizeTests {
+    /// Records of a mebibyte each.
+    private struct Large: RecordBatch, Equatable {
+        var count = 0
+        var byteCount: Int { count << 20 }
+
+        init(capacity: Int) {}
+    }
+
+    private typealias Queue = BatchQueue<Large>
+
+    @Test func aBatchIsFullAtItsLargestSize() {
+        var queue = Queue(capacity: 100, batchSize: 50)
+        #expect(queue.append { $0.count += 1 } == .accepted)
+        #expect(queue.append { $0.count += 1 } == .acceptedAndBatchIsFull)
+        #expect(queue.append { $0.count += 1 } == .accepted)
+        #expect(queue.take()?.count == 2)
+        #expect(queue.take() == nil)
+    }
+
+    @Test func recordsBeyondTheLargestSizeAreRefused() {
+        var queue = Queue(capacity: 100, batchSize: 50)
+        for _ in 0..<16 { #expect(queue.append { $0.count += 1 } != .refused) }
+        #expect(queue.append { $0.count += 1 } == .refused)
+        #expect(queue.count == 16)
+        _ = queue.take()
+        #expect(queue.append { $0.count += 1 } == .refused)
+        queue.release(2, bytes: 2 << 20)
+        #expect(queue.append { $0.count += 1 } == .accepted)
+        #expect(queue.removeAll() == 15)
+        #expect(queue.append { $0.count += 1 } == .accepted)
+    }
+}

@@ -1,3 +1,4 @@
+import Encoding
 import Metrics
 import Synchronization
 import Testing
@@ -81,5 +82,29 @@ struct InstrumentTests {
         let span = #"# {trace_id="00000000000000000000000000000002",span_id="0000000000000002"}"#
         #expect(
             lines == ["c_total 7 \(span) 2 1700000000.042", #"h_bucket{le="1.0"} 4 \#(span) 0.5 1700000000.042"#])
+    }
+
+    @Test("A bucket keeps an exemplar for a while before it takes the next one")
+    func aBucketKeepsAnExemplarForAWhile() {
+        let time = Atomic<UInt64>(1_700_000_000_000_000_000)
+        let span = Atomic<UInt64>(1)
+        let factory = PrometheusMetricsFactory(
+            exemplar: {
+                let span = span.load(ordering: .relaxed)
+                return Exemplar(traceHigh: 0, traceLow: span, spanID: span)
+            }, clock: WallClock { time.load(ordering: .relaxed) }, exemplarAge: 10)
+        let histogram = Histogram(label: "h", unit: "", buckets: [1], factory: factory)
+        let counter = Counter(label: "c", factory: factory)
+        // The clock is set back at the end.
+        for (number, step) in [(1, 0), (2, 9), (3, 1), (4, 9), (5, -100)] as [(UInt64, Int64)] {
+            span.store(number, ordering: .relaxed)
+            time.wrappingAdd(UInt64(bitPattern: step), ordering: .relaxed)
+            histogram.record(0.5)
+            counter.increment()
+            let kept: UInt64 = [1, 1, 3, 3, 5][Int(number) - 1]
+            let lines = factory.openMetrics.split(separator: "\n").filter { $0.contains("trace_id") }
+            #expect(lines.count == 2)
+            #expect(lines.allSatisfy { $0.contains("span_id=\"000000000000000\(kept)\"") }, "value \(number)")
+        }
     }
 }
