@@ -71,7 +71,7 @@ package final class ConnectionFuzzing: Sendable {
                 head = ParserTrace.Head()
             case .malformed(let status, _):
                 if trace.cameToTheEnd, !trace.endsWithin { continue }
-                answers.append((status, head.method == "HEAD"))
+                answers.append((status, trace.refusesHead || head.method == "HEAD"))
             }
         }
         return answers

@@ -35,6 +35,8 @@ package struct ParserTrace: Equatable {
     package private(set) var positions: [Int] = []
     /// How many bytes were left when the parser was asked for nothing more.
     package private(set) var unused = 0
+    /// Whether the request that is malformed is HEAD, and says so well enough.
+    package private(set) var refusesHead = false
     /// Whether the connection ended before anything was wrong.
     package private(set) var cameToTheEnd = false
     /// Whether that was within a message whose first line has come.
@@ -125,6 +127,7 @@ package struct ParserTrace: Equatable {
             parser.reset(answersHead: answersHead)
             return false
         case .malformed(let malformation):
+            refusesHead = parser.method == "HEAD"
             add(.malformed(status: malformation.status.code, reason: malformation.reason), position)
             return true
         }

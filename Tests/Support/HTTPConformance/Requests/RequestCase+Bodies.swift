@@ -69,6 +69,8 @@ extension RequestCase {
         .refused("6.1", "chunked with a parameter", 400, post("Transfer-Encoding: chunked;a=b", body: "0\r\n\r\n")),
         .refused(
             "6.1", "chunked with a control character", 400, post("Transfer-Encoding: \u{B}chunked", body: "0\r\n\r\n")),
+        .refused("6.1", "chunked with a word behind it", 400, post("Transfer-Encoding: chunked ok", body: "0\r\n\r\n")),
+        .refused("6.1", "chunked with a tab behind it", 400, post("Transfer-Encoding: chunked\t", body: "0\r\n\r\n")),
         .refused("6.1", "an empty coding", 400, post("Transfer-Encoding:", body: "0\r\n\r\n")),
         .refused(
             "6.1", "a coding in HTTP/1.0", 400,

@@ -93,6 +93,9 @@ extension ResponseCase {
         .wrong("6.1", "gzip before chunked", ok("Transfer-Encoding: gzip, chunked", body: "0\r\n\r\n")),
         .wrong("6.1", "chunked is not last", ok("Transfer-Encoding: chunked, gzip", body: "ok"), ends: true),
         .wrong("6.1", "chunked twice", ok("Transfer-Encoding: chunked, chunked", body: "0\r\n\r\n")),
+        .wrong("6.1", "chunked with a word behind it", ok("Transfer-Encoding: chunked ok", body: "ok"), ends: true),
+        .wrong(
+            "6.1", "chunked with a tab behind it", ok("Transfer-Encoding: chunked\t", body: "0\r\n\r\n"), ends: true),
         .wrong("6.1", "an empty coding", ok("Transfer-Encoding:", body: "ok"), ends: true),
         .wrong("6.1", "a coding in HTTP/1.0", message(["HTTP/1.0 200 OK", "Transfer-Encoding: chunked"], "0\r\n\r\n")),
         .closed("9.6", "close", ok("Connection: close", "Content-Length: 2", body: "ok"), 200, "ok"),
