@@ -70,7 +70,11 @@ import Vocabulary
         let build = try #require(try stages().stages.first { $0.name == "build" })
         let makefile = try Repository.text("Makefile")
         let expected = try #require(makefile.firstMatch(of: /BUILD_LIBRARIES := (.*)/)).1.split(separator: " ")
-        #expect(packages(build) == Set(expected.map(String.init)))
+        // Of `one|other` the image installs the one that its release of Debian has.
+        let choices = expected.map { $0.split(separator: "|").map(String.init) }
+        let installed = packages(build)
+        #expect(choices.allSatisfy { $0.count { installed.contains($0) } == 1 })
+        #expect(installed.count == choices.count)
         let release = try #require(makefile.firstMatch(of: /RELEASE := (.*)/)).1
         #expect(build.instructions.contains { $0.rest.contains("swift build \(release) ") })
         // Not `--strip-all`: the names in error stacks come from the symbol table.

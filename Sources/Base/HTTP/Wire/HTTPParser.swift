@@ -202,11 +202,23 @@ final class HTTPParser {
         if version != "1.1", version != "1.0" {
             return fail("the version of HTTP is not 1.1 or 1.0", .httpVersionNotSupported)
         }
-        // A method that nobody has ever registered is no mistake in form.
-        if reason.contains("method"), isToken(bytes.prefix { $0 != 0x20 }) {
-            return fail("the method is not known here", .notImplemented)
+        let method = bytes.prefix { $0 != 0x20 }
+        guard reason.contains("method"), isToken(method), !method.elementsEqual(Self.knownMethod) else {
+            return fail(reason)
         }
-        return fail(reason)
+        return parseHead(bytes, withMethod: String(decoding: method, as: UTF8.self))
+    }
+
+    private static let knownMethod = Array("POST".utf8)
+
+    /// llhttp has a fixed list of methods. What becomes of any other is for the router to say, as for all methods, so the
+    /// head is parsed once more with a known one in its place.
+    private func parseHead(_ bytes: UnsafeRawBufferPointer, withMethod method: String) -> Event {
+        tailspan_http_reset(parser, 0)
+        let head = Self.knownMethod + bytes.dropFirst(method.utf8.count)
+        let event = head.withUnsafeBytes { parseHead($0) }
+        if case .head = event { self.method = method }
+        return event
     }
 
     /// The version at the end of the request line, such as `1.1`; `nil` if there is none.

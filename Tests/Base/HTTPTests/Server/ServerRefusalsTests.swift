@@ -34,8 +34,8 @@ struct ServerRefusalsTests {
             description: "no Host", text: "GET / HTTP/1.1\r\n\r\n", status: 400, counter: "malformed",
             reason: "the Host field is missing"),
         Refusal(
-            description: "a method that is not known", text: "BREW / HTTP/1.1\r\nhost: x\r\n\r\n", status: 501,
-            counter: "malformed", reason: "the method is not known here"),
+            description: "CONNECT", text: "CONNECT y:443 HTTP/1.1\r\nhost: y:443\r\n\r\n", status: 501,
+            counter: "malformed", reason: "this is not a proxy"),
         Refusal(
             description: "another version", text: "GET / HTTP/2.0\r\nhost: x\r\n\r\n", status: 505,
             counter: "malformed",

@@ -31,7 +31,7 @@ struct UnixSocketTests {
                 #expect(echo.body == body)
                 await client.shutdown()
                 let raw = try RawConnection(path: path)
-                raw.send("BREW / HTTP/1.1\r\nhost: x\r\n\r\n")
+                raw.send("CONNECT y:443 HTTP/1.1\r\nhost: y:443\r\n\r\n")
                 #expect(await raw.response()?.status == 501)
                 #expect(live.lines.first?.metadata["peer"] == .string("unix"))
             }

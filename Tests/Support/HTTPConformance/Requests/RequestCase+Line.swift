@@ -75,9 +75,15 @@ extension RequestCase {
         .refused("2.3", "a version with a sign", 400, message(["GET / HTTP/+1.1", "Host: x"])),
         .refused("2.3", "another protocol", 400, message(["GET / ICE/1.0", "Host: x"])),
         .refused("2.3", "RTSP", 400, message(["GET / RTSP/1.0", "Host: x"])),
-        .refused("9110:9.1", "a method that is not known", 501, message(["BREW / HTTP/1.1", "Host: x"])),
-        .refused("9110:9.1", "a method in lower case", 501, message(["get / HTTP/1.1", "Host: x"])),
-        .refused("9110:9.1", "a method that begins like another", 501, message(["GETS / HTTP/1.1", "Host: x"])),
+        .kept("9110:9.1", "a method that is not known", message(["BREW / HTTP/1.1", "Host: x"]), "BREW / x|"),
+        .kept("9110:9.1", "a method in lower case", message(["get / HTTP/1.1", "Host: x"]), "get / x|"),
+        .kept("9110:9.1", "a method of RTSP", message(["SETUP / HTTP/1.1", "Host: x"]), "SETUP / x|"),
+        .kept(
+            "9110:9.1", "a method that is not known, with a body",
+            message(["BREW / HTTP/1.1", "Host: x", "Content-Length: 3"], "tea"), "BREW / x|tea"),
+        .refused(
+            "9110:9.1", "a method that is not known, with an error in the head", 400, message(["BREW / HTTP/1.1"])),
+        .kept("9110:9.1", "a method that begins like another", message(["GETS / HTTP/1.1", "Host: x"]), "GETS / x|"),
         .refused("9110:9.1", "a method that is no token", 400, message(["G(T / HTTP/1.1", "Host: x"])),
         .refused("9110:9.1", "a method with a colon", 400, message(["GET: / HTTP/1.1", "Host: x"])),
         .refused("9110:9.1", "a method beyond ASCII", 400, message(["G\u{C9}T / HTTP/1.1", "Host: x"])),
