@@ -65,7 +65,8 @@ enum SampleLines {
                 source: false)
             var output = ByteWriter()
             let event = event
-            encoder.encode(event, [:], LogLine.Origin(context: context, error: event.error), at: time, to: &output)
+            let origin = LogLine.Origin(context: context, error: event.error)
+            event.lend { encoder.encode($0, [:], origin, at: time, to: &output) }
             return String(output.string.dropLast())
         }
     }

@@ -82,21 +82,34 @@ struct HTTPOrigin: Equatable {
 
     /// Whether `url` has this origin.
     func isOrigin(of url: String) -> Bool {
-        guard url.hasPrefix(prefix) else { return false }
-        let count = prefix.utf8.count
-        guard url.utf8.count > count else { return true }
-        switch url.utf8[url.utf8.index(url.utf8.startIndex, offsetBy: count)] {
-        case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"): return true
-        default: return false
+        var (url, prefix) = (url, prefix)
+        return url.withUTF8 { url in
+            prefix.withUTF8 { prefix in
+                guard url.count >= prefix.count, let start = url.baseAddress, let expected = prefix.baseAddress,
+                    memcmp(start, expected, prefix.count) == 0
+                else { return false }
+                guard url.count > prefix.count else { return true }
+                switch url[prefix.count] {
+                case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"): return true
+                default: return false
+                }
+            }
         }
     }
 
     /// The request target in `url`, which has this origin; `nil` if it has characters that must be escaped.
     func target(in url: String) -> String? {
-        let rest = url.utf8.dropFirst(prefix.utf8.count)
-        let target = rest.prefix { $0 != UInt8(ascii: "#") }
-        guard target.allSatisfy({ $0 > 0x20 && $0 < 0x7F }) else { return nil }
-        return target.first == UInt8(ascii: "/") ? String(Substring(target)) : "/" + String(Substring(target))
+        var url = url
+        let start = prefix.utf8.count
+        return url.withUTF8 { bytes in
+            var end = start
+            while end < bytes.count, bytes[end] != UInt8(ascii: "#") {
+                guard bytes[end] > 0x20, bytes[end] < 0x7F else { return nil }
+                end += 1
+            }
+            let target = String(decoding: UnsafeBufferPointer(rebasing: bytes[start..<end]), as: UTF8.self)
+            return end > start && bytes[start] == UInt8(ascii: "/") ? target : "/" + target
+        }
     }
 }
 

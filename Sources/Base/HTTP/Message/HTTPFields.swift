@@ -49,14 +49,10 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
     /// `nil` removes them. Lower-case names are fastest.
     public subscript(_ name: String) -> String? {
         get {
-            let name = Self.lowercased(name)
-            if let raw { return raw.value(of: name) }
-            var result: String?
-            for index in stored.indices where Self.same(stored[index].name, name) {
-                let value = stored[index].value
-                result = result.map { $0 + ", " + value } ?? value
-            }
-            return result
+            if let value = value(of: name) { return value }
+            // Names in the code are in lower case, and most are found as they are.
+            let lowercased = Self.lowercased(name)
+            return lowercased == name ? nil : value(of: lowercased)
         }
         set {
             let name = Self.lowercased(name)
@@ -75,6 +71,17 @@ public struct HTTPFields: Sendable, Equatable, ExpressibleByDictionaryLiteral, S
                 fields.append(Field(name: name, value: newValue))
             }
         }
+    }
+
+    /// The value of the field `name`, which is in lower case.
+    private func value(of name: String) -> String? {
+        if let raw { return raw.value(of: name) }
+        var result: String?
+        for index in stored.indices where Self.same(stored[index].name, name) {
+            let value = stored[index].value
+            result = result.map { $0 + ", " + value } ?? value
+        }
+        return result
     }
 
     /// All values of the field `name`, one per occurrence.

@@ -33,8 +33,13 @@ struct OutputBuffer: ~Copyable {
         capacity = Self.usualCapacity
     }
 
+    @inline(__always)
     private mutating func reserve(_ more: Int) {
-        guard capacity - count < more else { return }
+        if capacity &- count < more { grow(more) }
+    }
+
+    @inline(never)
+    private mutating func grow(_ more: Int) {
         capacity = max(capacity * 2, count + more)
         let larger = UnsafeMutablePointer<UInt8>.allocate(capacity: capacity)
         larger.update(from: base, count: count)
@@ -42,6 +47,7 @@ struct OutputBuffer: ~Copyable {
         base = larger
     }
 
+    @inline(__always)
     mutating func append(_ bytes: UnsafeBufferPointer<UInt8>) {
         guard let start = bytes.baseAddress else { return }
         reserve(bytes.count)
@@ -51,6 +57,7 @@ struct OutputBuffer: ~Copyable {
 
     mutating func append(_ bytes: [UInt8]) { bytes.withUnsafeBufferPointer { append($0) } }
 
+    @inline(__always)
     mutating func append(_ text: StaticString) {
         append(UnsafeBufferPointer(start: text.utf8Start, count: text.utf8CodeUnitCount))
     }
@@ -63,14 +70,44 @@ struct OutputBuffer: ~Copyable {
     /// A field's line. Control characters in the value, which would end the field early, are written as spaces
     /// (RFC 9110, section 5.5).
     mutating func appendField(_ name: String, _ value: String) {
-        append(name)
-        append(": ")
-        let start = count
-        append(value)
-        for index in start..<count where base[index] < 0x20 && base[index] != 0x09 || base[index] == 0x7F {
-            base[index] = 0x20
+        var (name, value) = (name, value)
+        name.withUTF8 { name in value.withUTF8 { appendField(name, $0) } }
+    }
+
+    private mutating func appendField(_ name: UnsafeBufferPointer<UInt8>, _ value: UnsafeBufferPointer<UInt8>) {
+        reserve(name.count + value.count + 4)
+        var end = base + count
+        if let start = name.baseAddress { end.update(from: start, count: name.count) }
+        end += name.count
+        end[0] = UInt8(ascii: ":")
+        end[1] = 0x20
+        end += 2
+        if let start = value.baseAddress { end.update(from: start, count: value.count) }
+        Self.replaceControlCharacters(UnsafeMutableBufferPointer(start: end, count: value.count))
+        end += value.count
+        end[0] = 13
+        end[1] = 10
+        count += name.count + value.count + 4
+    }
+
+    /// Looks at eight bytes at a time as long as there is no such character, which is nearly always.
+    private static func replaceControlCharacters(_ bytes: UnsafeMutableBufferPointer<UInt8>) {
+        var index = 0
+        let raw = UnsafeRawPointer(bytes.baseAddress)
+        while let raw, index &+ 8 <= bytes.count {
+            let word = raw.loadUnaligned(fromByteOffset: index, as: UInt64.self)
+            let deletes = word ^ 0x7F7F_7F7F_7F7F_7F7F
+            // The high bit of a byte is set if it is below 0x20, or if it is 0x7F.
+            let found =
+                (word &- 0x2020_2020_2020_2020) & ~word | (deletes &- 0x0101_0101_0101_0101) & ~deletes
+            if found & 0x8080_8080_8080_8080 != 0 { break }
+            index &+= 8
         }
-        append("\r\n")
+        while index < bytes.count {
+            let byte = bytes[index]
+            if byte < 0x20 && byte != 0x09 || byte == 0x7F { bytes[index] = 0x20 }
+            index &+= 1
+        }
     }
 
     mutating func append(decimal number: Int) {

@@ -29,13 +29,26 @@ final class RawHead: @unchecked Sendable {
 
     private func normalize(_ index: Int) {
         let name = fields[index].name
-        for position in Int(name.start)..<Int(name.start + name.length) where text[position] &- 65 < 26 {
-            text[position] |= 0x20
+        var position = Int(name.start)
+        let end = Int(name.start + name.length)
+        // Every letter in lower case has this bit, and so have digits and the hyphen: most names are done with a look at
+        // eight bytes.
+        while position &+ 8 <= end {
+            let word = UnsafeRawPointer(text + position).loadUnaligned(as: UInt64.self)
+            guard word & 0x2020_2020_2020_2020 == 0x2020_2020_2020_2020 else { break }
+            position &+= 8
+        }
+        while position < end {
+            if text[position] &- 65 < 26 { text[position] |= 0x20 }
+            position &+= 1
         }
         // The parser has dropped the white space before a value.
-        var end = fields[index].value.start + fields[index].value.length
-        while end > fields[index].value.start, text[Int(end) - 1] == 0x20 || text[Int(end) - 1] == 0x09 { end -= 1 }
-        fields[index].value.length = end - fields[index].value.start
+        let value = fields[index].value
+        var length = value.length
+        while length > 0, case let last = text[Int(value.start &+ length) - 1], last == 0x20 || last == 0x09 {
+            length &-= 1
+        }
+        fields[index].value.length = length
     }
 
     private func bytes(_ part: tailspan_http_text) -> UnsafeBufferPointer<UInt8> {
