@@ -20,6 +20,7 @@ package func serve(_ type: any ServiceDefinition.Type, environment: [String: Str
         // system.
         InstrumentationSystem.bootstrap(instance.telemetry.tracer)
         MetricsSystem.bootstrap(instance.telemetry.metrics)
+        ProgramPages.giveBack()
         return instance
     }
 }
@@ -34,6 +35,8 @@ package func runToCompletion(
     let signals: [UnixSignal] = [.sigterm, .sigint]
     UnixSignal.block(signals)
     signal(SIGPIPE, SIG_IGN)
+    // A file that may not grow any more is an error of the write, not the end of the process.
+    signal(SIGXFSZ, SIG_IGN)
     // Otherwise, under load, the top of the heap would be returned to the kernel and requested again with every
     // request.
     tailspan_keep_heap(4 << 20, 1 << 20)

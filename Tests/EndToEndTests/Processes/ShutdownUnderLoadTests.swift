@@ -8,6 +8,8 @@ import Synchronization
 import Testing
 import Vocabulary
 
+@testable import Supervision
+
 extension RealProcesses {
     @Suite("A service that is stopped under load")
     struct ShutdownUnderLoadTests {
