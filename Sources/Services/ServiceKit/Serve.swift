@@ -20,7 +20,8 @@ package func serve(_ type: any ServiceDefinition.Type, environment: [String: Str
         // system.
         InstrumentationSystem.bootstrap(instance.telemetry.tracer)
         MetricsSystem.bootstrap(instance.telemetry.metrics)
-        ProgramPages.giveBack()
+        // Once the others have asked whether it is ready.
+        loop.submit { loop.schedule(after: .seconds(2)) { ProgramPages.giveBack() } }
         return instance
     }
 }
