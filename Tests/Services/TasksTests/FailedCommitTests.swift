@@ -9,7 +9,6 @@ import OTelSDK
 import SQLite
 import ServiceTesting
 import Testing
-import TraceContext
 import Tracing
 import Vocabulary
 

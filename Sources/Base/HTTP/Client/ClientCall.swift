@@ -1,5 +1,3 @@
-import EventLoop
-
 /// One call of ``HTTPClient/execute(_:timeout:)``.
 ///
 /// Unchecked: the continuation is set before the call is handed to the loop. After that, only the loop's thread touches

@@ -1,4 +1,3 @@
-import Encoding
 import Metrics
 import Tracing
 import Vocabulary

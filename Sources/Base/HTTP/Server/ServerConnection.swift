@@ -2,7 +2,6 @@ import EventLoop
 import Glibc
 import Logging
 import Synchronization
-import Vocabulary
 
 /// One connection to the server: requests come in one after the other, and each is answered before the next begins.
 ///

@@ -1,5 +1,4 @@
 import CLinux
-import Encoding
 import EventLoop
 import Glibc
 import Logging

@@ -19,11 +19,11 @@ typedef enum {
 } tailspan_http_event;
 
 // Where text lies, counted from the head's first byte.
-typedef struct {
+typedef struct tailspan_http_text {
     uint32_t start, length;
 } tailspan_http_text;
 
-typedef struct {
+typedef struct tailspan_http_field {
     tailspan_http_text name, value;
 } tailspan_http_field;
 

@@ -1,7 +1,6 @@
 import EventLoop
 import Logging
 import Metrics
-import TraceContext
 
 /// Collects sampled spans and exports them in batches (OpenTelemetry Trace SDK, "Batching processor").
 ///

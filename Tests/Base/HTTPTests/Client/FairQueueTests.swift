@@ -1,7 +1,5 @@
 import EventLoop
 import HTTP
-import HTTPConformance
-import ServiceTesting
 import Synchronization
 import Testing
 

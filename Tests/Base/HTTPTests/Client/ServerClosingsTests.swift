@@ -1,7 +1,6 @@
 import EventLoop
 import HTTP
 import HTTPConformance
-import ServiceTesting
 import Testing
 
 /// A server may close a kept connection at any moment.

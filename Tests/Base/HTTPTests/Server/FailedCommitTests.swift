@@ -2,7 +2,6 @@ import EventLoop
 import HTTP
 import Logging
 import Metrics
-import ServiceTesting
 import Synchronization
 import Testing
 import Tracing

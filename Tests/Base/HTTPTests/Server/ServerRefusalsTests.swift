@@ -1,4 +1,3 @@
-import EventLoop
 import Logging
 import ServiceTesting
 import Synchronization

@@ -1,4 +1,3 @@
-import EventLoop
 import Glibc
 import HTTP
 import Logging

@@ -1,4 +1,3 @@
-import EventLoop
 import ServiceTesting
 import Testing
 
