@@ -43,6 +43,17 @@ package struct Environment: Sendable {
         }
     }
 
+    package static let socketPathExpectation = "an absolute path of at most 107 bytes"
+
+    /// The path of a Unix-domain socket to listen on; `nil` if the variable is not set.
+    package func socketPath(_ name: String) throws -> String? {
+        guard let path = string(name) else { return nil }
+        guard path.hasPrefix("/"), HTTPServer.isSocketPath(path) else {
+            throw ConfigurationError("\(name)=\(path): expected \(Self.socketPathExpectation)")
+        }
+        return path
+    }
+
     /// An absolute `http` or `https` URL without a trailing slash. A user name and password before the host are sent as
     /// `Authorization: Basic` and never shown.
     /// - Parameter orSocket: whether a Unix-domain socket will do as well, as `unix:/path/to.sock`. A colon is appended to
@@ -51,7 +62,7 @@ package struct Environment: Sendable {
         let text = string(name) ?? fallback
         if orSocket, text.hasPrefix("unix:/") {
             guard let socket = HTTPClient.socketURL(text) else {
-                throw ConfigurationError("\(name)=\(text): expected unix: and a path of at most 107 bytes")
+                throw ConfigurationError("\(name)=\(text): expected unix: and \(Self.socketPathExpectation)")
             }
             return socket
         }

@@ -15,7 +15,7 @@ extension SettingGroup {
                 "PORT", .integer(0...65535), default: .described(ports), read: .servicesAndCommands,
                 "the port to listen on, 0 for any free one; `healthcheck` asks it"),
             Setting(
-                "SOCKET_PATH", .text("a path of at most 107 bytes"), default: .described("none"), read: .services,
+                "SOCKET_PATH", .text(Environment.socketPathExpectation), default: .described("none"), read: .services,
                 "a Unix-domain socket to listen on beside the port, for programs of the same user (`tailspan up` sets it)"
             ),
         ] + ServiceRole.allCases.map(url) + [

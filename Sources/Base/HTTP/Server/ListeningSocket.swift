@@ -106,6 +106,11 @@ struct ListeningSocket {
     }
 }
 
+extension HTTPServer {
+    /// Whether a Unix-domain socket can have that path.
+    package static func isSocketPath(_ path: String) -> Bool { UnixAddress(path: path) != nil }
+}
+
 /// The address of a peer as text.
 func describe(_ address: inout sockaddr_storage) -> String? {
     withUnsafePointer(to: &address) { $0.withMemoryRebound(to: sockaddr.self, capacity: 1) { describe($0) } }

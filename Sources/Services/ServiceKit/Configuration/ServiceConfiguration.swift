@@ -34,7 +34,7 @@ package struct ServiceConfiguration: Sendable {
         self.environment = environment
         server.host = environment.string("HOST", default: "127.0.0.1")
         server.port = try environment.integer("PORT", default: role.defaultPort, in: 0...65535)
-        server.socketPath = environment.string("SOCKET_PATH")
+        server.socketPath = try environment.socketPath("SOCKET_PATH")
         server.maximumBodySize = try environment.integer("MAX_BODY_BYTES", default: 65_536, in: 1...(64 << 20))
         shutdownTimeout = .milliseconds(
             Int64(try environment.integer("SHUTDOWN_TIMEOUT_MS", default: 10_000, in: 100...600_000)))

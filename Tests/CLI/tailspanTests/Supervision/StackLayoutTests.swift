@@ -33,7 +33,7 @@ struct StackLayoutTests {
 
     @Test("Services call each other over TCP if the path of a socket would be too long")
     func aLongPathLeavesTCP() throws {
-        for (count, isSocket) in [(94, true), (95, false)] {
+        for (count, isSocket) in [(93, true), (94, false)] {
             let folder = "/" + String(repeating: "d", count: count - 1)
             let layout = StackLayout(stack: .pocket, logFolder: "/l", dataFolder: folder)
             let gateway = try #require(layout.serviceParts("x", [:]).first { $0.name == "gateway" })
