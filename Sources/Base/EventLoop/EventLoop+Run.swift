@@ -73,7 +73,7 @@ extension EventLoop {
             _ = runPollHooks()
             _ = endTurn()
             let ended = submissions.withLock { queue in
-                guard queue.work.isEmpty, work.isEmpty else { return false }
+                guard queue.work.isEmpty, work.isEmpty, outputs.isEmpty, commits.isEmpty else { return false }
                 queue.phase = .ended
                 return true
             }

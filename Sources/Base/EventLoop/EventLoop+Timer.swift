@@ -31,7 +31,8 @@ extension EventLoop {
         schedule(after: delay, work, onAbandon: nil)
     }
 
-    func schedule(after delay: Duration, _ work: @escaping () -> Void, onAbandon: (() -> Void)?) -> Timer {
+    /// Like ``schedule(after:_:)``. If the loop ends first, `onAbandon` runs instead.
+    package func schedule(after delay: Duration, _ work: @escaping () -> Void, onAbandon: (() -> Void)?) -> Timer {
         let timer = Timer(
             deadline: MonotonicClock.now &+ max(delay.wholeNanoseconds, 0), work: work, onAbandon: onAbandon)
         timers.insert(timer)

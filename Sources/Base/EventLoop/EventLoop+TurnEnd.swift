@@ -26,6 +26,7 @@ extension EventLoop {
             if outputs.isEmpty, commits.isEmpty { return false }
             let failure = runCommits()
             swap(&outputs, &outputsInProgress)
+            outputRound &+= 1
             for output in outputsInProgress {
                 if let failure { output.discardOutput(failure) } else { output.sendOutput() }
             }

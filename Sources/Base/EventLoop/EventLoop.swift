@@ -34,6 +34,9 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     var outputs: [any TurnOutput] = []
     var outputsInProgress: [any TurnOutput] = []
     var commits: [() -> (any Error)?] = []
+    /// Counts the times that a turn's outputs were taken to be sent. What is queued from then on belongs to the next
+    /// commit. Loop thread only.
+    package internal(set) var outputRound: UInt64 = 0
     let events = UnsafeMutablePointer<epoll_event>.allocate(capacity: EventLoop.eventsPerTurn)
     static let eventsPerTurn = 256
 

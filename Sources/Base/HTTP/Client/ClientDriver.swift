@@ -3,7 +3,7 @@ import Glibc
 
 /// Sends requests over connections that an event loop drives. Requests that were made in a turn of the loop leave at its
 /// end, once what the turn has written to databases is committed. Unchecked: used on the loop's thread only.
-final class ClientDriver: TurnOutput, @unchecked Sendable {
+final class ClientDriver: @unchecked Sendable {
     typealias Watching =
         (Int32, EventLoop.Interest, @escaping (EventLoop.Interest) -> Void) throws -> EventLoop.Watch
 
@@ -17,9 +17,8 @@ final class ClientDriver: TurnOutput, @unchecked Sendable {
     private var endpoints: [ClientEndpoint] = []
     /// All calls that have begun and not ended.
     private var calls: [ClientCall] = []
-    /// Those that have begun in this turn.
-    private var newCalls: [ClientCall] = []
-    private var isQueued = false
+    /// Those that have begun last and wait for the turn's commit.
+    private var batch: Batch?
     private var isShutDown = false
     private var deadlineTimer: (timer: EventLoop.Timer, due: ContinuousClock.Instant)?
 
@@ -51,29 +50,46 @@ final class ClientDriver: TurnOutput, @unchecked Sendable {
         call.index = calls.count
         calls.append(call)
         watchDeadline(call.deadline, in: timeout)
-        newCalls.append(call)
-        guard !isQueued else { return }
-        isQueued = true
-        loop.sendAtEndOfTurn(self)
+        queue(call)
     }
 
-    func sendOutput() {
-        isQueued = false
-        let begun = newCalls
-        newCalls.removeAll(keepingCapacity: true)
+    /// Calls that leave together, after the commit of what was written before them.
+    private final class Batch: TurnOutput {
+        let driver: ClientDriver
+        let round: UInt64
+        var calls: [ClientCall] = []
+
+        init(_ driver: ClientDriver) {
+            self.driver = driver
+            round = driver.loop.outputRound
+        }
+
+        func sendOutput() { driver.send(calls) }
+
+        func discardOutput(_ error: any Error) {
+            guard driver.configuration.waitsForCommits else { return driver.send(calls) }
+            for call in calls { driver.end(call, .failure(HTTPClientError.heldBack(String(describing: error)))) }
+        }
+    }
+
+    /// A call that is made while the turn's outputs are being sent depends on the next commit.
+    private func queue(_ call: ClientCall) {
+        if let batch, batch.round == loop.outputRound {
+            batch.calls.append(call)
+            return
+        }
+        let batch = Batch(self)
+        batch.calls.append(call)
+        self.batch = batch
+        loop.sendAtEndOfTurn(batch)
+    }
+
+    private func send(_ begun: [ClientCall]) {
         for call in begun where !call.isOver {
             // An endpoint without any connection may have given way to others since the call began.
             if call.endpoint == nil { call.endpoint = endpoint(of: call.request.url) }
             call.endpoint?.run(call)
         }
-    }
-
-    func discardOutput(_ error: any Error) {
-        guard configuration.waitsForCommits else { return sendOutput() }
-        isQueued = false
-        let begun = newCalls
-        newCalls.removeAll(keepingCapacity: true)
-        for call in begun { end(call, .failure(HTTPClientError.heldBack(String(describing: error)))) }
     }
 
     /// Ends a call that no connection carries any more.
@@ -102,10 +118,17 @@ final class ClientDriver: TurnOutput, @unchecked Sendable {
         if let connection = call.connection { connection.fail(error) } else { end(call, .failure(error)) }
     }
 
+    /// Ends several calls, those that wait first: the end of any other makes room for a waiting one, which would be sent
+    /// only to be aborted.
+    private func abort(_ calls: [ClientCall], _ error: any Error) {
+        for call in calls where call.connection == nil { abort(call, error) }
+        for call in calls { abort(call, error) }
+    }
+
     func shutdown() {
         guard !isShutDown else { return }
         isShutDown = true
-        for call in calls { abort(call, HTTPClientError.alreadyShutdown) }
+        abort(calls, HTTPClientError.alreadyShutdown)
         for endpoint in endpoints { endpoint.closeAll() }
         endpoints = []
         deadlineTimer?.timer.cancel()
@@ -129,13 +152,19 @@ final class ClientDriver: TurnOutput, @unchecked Sendable {
     private func watchDeadline(_ deadline: ContinuousClock.Instant, in timeout: Duration) {
         if let deadlineTimer, deadlineTimer.due <= deadline { return }
         deadlineTimer?.timer.cancel()
-        deadlineTimer = (loop.schedule(after: timeout) { [unowned self] in endOverdueCalls() }, deadline)
+        let timer = loop.schedule(after: timeout) { [unowned self] in
+            endOverdueCalls()
+        } onAbandon: { [weak self] in
+            // The loop ends, and with it everything that could answer a call.
+            self?.shutdown()
+        }
+        deadlineTimer = (timer, deadline)
     }
 
     private func endOverdueCalls() {
         deadlineTimer = nil
         let now = ContinuousClock.now
-        for call in calls where call.deadline <= now { abort(call, HTTPClientError.timeout) }
+        abort(calls.filter { $0.deadline <= now }, HTTPClientError.timeout)
         if let next = calls.lazy.map(\.deadline).min() { watchDeadline(next, in: max(next - now, .zero)) }
     }
 }

@@ -44,7 +44,8 @@ final class Connector {
     private func lookUp(_ name: String, _ port: UInt16) {
         if let answer = driver.resolver.known(name) { return lookedUp(answer, port) }
         waitAtMost("no name server has told the addresses of \(name) yet")
-        waiter = driver.resolver.wait(for: name) { [unowned self] answer in
+        waiter = driver.resolver.wait(for: name) { [weak self] answer in
+            guard let self, !isOver else { return }
             waiter = nil
             lookedUp(answer, port)
         }

@@ -89,6 +89,8 @@ struct HTTPOrigin: Equatable {
                     memcmp(start, expected, prefix.count) == 0
                 else { return false }
                 guard url.count > prefix.count else { return true }
+                // The path of a socket goes on as long as no colon ends it.
+                if case .socket = place, prefix.last != UInt8(ascii: ":") { return false }
                 switch url[prefix.count] {
                 case UInt8(ascii: "/"), UInt8(ascii: "?"), UInt8(ascii: "#"): return true
                 default: return false

@@ -78,7 +78,9 @@ extension Response {
     func notStored(instance: String) -> Response {
         var response = HTTPError(
             .internalServerError, type: "not-stored",
-            message: "what this request changed could not be stored; nothing was changed"
+            message: """
+                the last step of this request could not be stored; it may be repeated with the same idempotency key
+                """
         ).response(instance: instance)
         for field in headers where !field.name.hasPrefix("content-") && response.headers[field.name] == nil {
             response.headers.append(field.name, field.value)

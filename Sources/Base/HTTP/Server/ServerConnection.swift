@@ -136,13 +136,19 @@ final class ServerConnection: TurnOutput, @unchecked Sendable {
 
     /// Closes once the client has read the response: it may still be sending, and would be reset.
     func closeAfterResponse() {
-        if inputHasEnded || isRequestComplete && unread.isEmpty { return close(written: true) }
+        if inputHasEnded || isRequestComplete && unread.isEmpty && !hasUnreadInput { return close(written: true) }
         shutdown(socket, Int32(SHUT_WR))
         unread = []
         enter(.lingering)
         isReading = true
         wantsToWrite = false
         updateWatch()
+    }
+
+    /// Whether the kernel has input that was not read.
+    private var hasUnreadInput: Bool {
+        var byte: UInt8 = 0
+        return recv(socket, &byte, 1, Int32(MSG_PEEK)) > 0
     }
 
     /// Resets the connection at once (TCP RST). With `SO_LINGER` an orderly end would be sent before the reset, so the

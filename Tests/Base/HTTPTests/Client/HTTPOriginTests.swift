@@ -32,6 +32,7 @@ struct HTTPOriginTests {
             #expect(origin.isOrigin(of: url))
         }
         let origin = try #require(HTTPOrigin("unix:/run/a.sock:/v1"))
+        #expect(try !#require(HTTPOrigin("unix:/run/a")).isOrigin(of: "unix:/run/a/b.sock:/v1"))
         #expect(origin.target(in: "unix:/run/a.sock:/v1?x#y") == "/v1?x")
         #expect(HTTPClient.socketURL("unix:/run/a.sock") == "unix:/run/a.sock:")
         #expect(HTTPClient.socketURL("unix:/run/a.sock:") == "unix:/run/a.sock:")
