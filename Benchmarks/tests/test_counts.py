@@ -23,7 +23,7 @@ positions: line
 events: Ir
 summary: 165
 
-ob=(1) /work/tailspan
+ob=(1) /opt/tailspan
 fl=(1) a.swift
 fn=(1) first
 10 40

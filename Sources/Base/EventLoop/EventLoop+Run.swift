@@ -48,8 +48,7 @@ extension EventLoop {
     private func turn() {
         runWork()
         runTimers()
-        var isBusy = runPollHooks()
-        if endTurn() { isBusy = true }
+        let isBusy = endTurn()
         if work.isEmpty || turnsWithoutWait >= 64 {
             turnsWithoutWait = 0
             for hook in waitHooks { hook() }
@@ -70,7 +69,6 @@ extension EventLoop {
         for _ in 0..<1000 {
             runWork()
             for abandon in timers.abandonAll() { abandon() }
-            _ = runPollHooks()
             _ = endTurn()
             let ended = submissions.withLock { queue in
                 guard queue.work.isEmpty, work.isEmpty, outputs.isEmpty, commits.isEmpty else { return false }
@@ -87,25 +85,7 @@ extension EventLoop {
         }
         for item in work { if case .job(let job) = item { globalConcurrentExecutor.enqueue(job) } }
         work = []
-        pollHooks = []
         waitHooks = []
-    }
-
-    /// Returns whether a hook may have more work, in which case the loop must not wait.
-    private func runPollHooks() -> Bool {
-        var busy = false
-        // A hook may create work for another one, rarely more than once.
-        for _ in 0..<4 {
-            busy = false
-            var index = 0
-            while index < pollHooks.count {
-                if !pollHooks[index].isCancelled, pollHooks[index].run() { busy = true }
-                index += 1
-            }
-            if !busy { break }
-        }
-        pollHooks.removeAll { $0.isCancelled }
-        return busy
     }
 
     /// Waits at most `delay` nanoseconds, or without limit if `nil`, and handles the ready descriptors.

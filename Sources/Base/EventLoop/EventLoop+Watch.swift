@@ -117,22 +117,4 @@ extension EventLoop {
         guard index < watches.count, let watch = watches[index], watch.tag == tag else { return }
         watch.onReady(Interest(events: events))
     }
-
-    /// Work that runs once per turn, after submitted work and before polling. Loop thread only.
-    package final class PollHook {
-        let run: () -> Bool
-        private(set) var isCancelled = false
-
-        init(_ run: @escaping () -> Bool) { self.run = run }
-
-        package func cancel() { isCancelled = true }
-    }
-
-    /// Calls `hook` once per turn, after submitted work and before polling, so that work requested by many callbacks of
-    /// a turn is done once. The hook returns whether it did anything. Loop thread only.
-    package func beforePolling(_ hook: @escaping () -> Bool) -> PollHook {
-        let hook = PollHook(hook)
-        pollHooks.append(hook)
-        return hook
-    }
 }

@@ -28,7 +28,6 @@ public final class EventLoop: TaskExecutor, @unchecked Sendable {
     var timers = TimerHeap()
     var watches: [Watch?] = []
     var watchGeneration: UInt32 = 0
-    var pollHooks: [PollHook] = []
     var waitHooks: [@Sendable () -> Void] = []
     var turnsWithoutWait = 0
     var outputs: [any TurnOutput] = []

@@ -32,8 +32,7 @@ struct tailspan_http_parser {
 
 enum { AFTER_PIECE = 256 };
 
-// RFC 9110, section 5.6.2.
-static int is_token(const char *at, size_t length) {
+int tailspan_http_is_token(const char *at, size_t length) {
     static const unsigned char token[256] = {
         ['!'] = 1, ['#'] = 1, ['$'] = 1, ['%'] = 1, ['&'] = 1, ['\''] = 1, ['*'] = 1, ['+'] = 1, ['-'] = 1, ['.'] = 1,
         ['^'] = 1, ['_'] = 1, ['`'] = 1, ['|'] = 1, ['~'] = 1, ['0'] = 1, ['1'] = 1, ['2'] = 1, ['3'] = 1, ['4'] = 1,
@@ -46,7 +45,7 @@ static int is_token(const char *at, size_t length) {
     };
     for (size_t index = 0; index < length; index++)
         if (!token[(unsigned char)at[index]]) return 0;
-    return 1;
+    return length > 0;
 }
 
 static tailspan_http_parser *of(llhttp_t *llhttp) { return llhttp->data; }
@@ -63,7 +62,7 @@ static int on_target(llhttp_t *llhttp, const char *at, size_t length) {
 static int on_name(llhttp_t *llhttp, const char *at, size_t length) {
     tailspan_http_parser *parser = of(llhttp);
     // llhttp takes names with spaces in them, or before the colon (section 5.1).
-    if (!is_token(at, length)) {
+    if (length > 0 && !tailspan_http_is_token(at, length)) {
         parser->has_bad_name = 1;
         return HPE_USER;
     }

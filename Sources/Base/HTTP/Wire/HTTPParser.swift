@@ -232,7 +232,9 @@ final class HTTPParser {
     }
 
     private func isToken(_ bytes: Slice<UnsafeRawBufferPointer>) -> Bool {
-        !bytes.isEmpty && bytes.count <= 64 && bytes.allSatisfy(HTTPFields.isTokenByte)
+        let bytes = UnsafeRawBufferPointer(rebasing: bytes)
+        guard let start = bytes.baseAddress?.assumingMemoryBound(to: CChar.self) else { return false }
+        return bytes.count <= 64 && tailspan_http_is_token(start, bytes.count) != 0
     }
 
     func setRequest(method: String, target: String, fields: RawHead) {

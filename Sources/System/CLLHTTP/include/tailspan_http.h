@@ -31,6 +31,9 @@ typedef struct tailspan_http_field {
 tailspan_http_parser *tailspan_http_new(int for_responses);
 void tailspan_http_free(tailspan_http_parser *parser);
 
+// Whether the text is a token: a method or a field's name (RFC 9110, section 5.6.2).
+int tailspan_http_is_token(const char *at, size_t length);
+
 // How long the head at `bytes` is; 0 if it is not complete or not well-formed. In the latter case `reason` says why: a
 // line without CR or with one within, or a folded field. llhttp would accept these. `looked` is how far earlier calls have looked, 0 at first.
 size_t tailspan_http_head_length(const char *bytes, size_t count, size_t *looked, const char **reason);

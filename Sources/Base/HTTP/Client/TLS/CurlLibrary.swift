@@ -55,5 +55,8 @@ extension HTTPClient {
     }
 
     /// Whether requests to `url` are sent over TLS.
-    static func isHTTPS(_ url: String) -> Bool { url.prefix(6).lowercased() == "https:" }
+    static func isHTTPS(_ url: String) -> Bool {
+        // Asked for every request, so no text is made.
+        url.utf8.prefix(6).elementsEqual("https:".utf8) { $0 == $1 || $1 != UInt8(ascii: ":") && $0 | 0x20 == $1 }
+    }
 }
