@@ -93,6 +93,7 @@ pictures: build ## Make the documentation's pictures from a real run
 lint: ## Check the source's form, and that imports go downward only
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
 	@scripts/floors
+	@scripts/console-files --check
 
 format: ## Bring the source into form
 	@swift format --in-place --recursive --parallel Package.swift Sources Tests Benchmarks

@@ -183,10 +183,16 @@ let package = Package(
                 "Encoding", "HTTP", "Logging", "LogQL", "Metrics", "OTLP", "PocketStore", "QuerySupport",
                 "TraceContext", "TraceQL", "Vocabulary",
             ]),
+        // Pages, scripts and style sheets, embedded by the C compiler: see scripts/console-files.
+        .target(
+            name: "ConsoleFiles", path: "Sources/Pocket/ConsoleFiles",
+            exclude: [
+                "embed.inc", "exercises", "faults", "incidents", "logs", "overview", "send", "shell", "trace", "traces",
+            ]),
         module(
             "Pocket", "PocketConsole",
             [
-                "Encoding", "HTTP", "Logging", "OTLP", "PocketStore", "QuerySupport", "TraceContext", "TraceQL",
+                "ConsoleFiles", "Encoding", "FileSystem", "HTTP", "Logging", "OTLP", "PocketStore", "QuerySupport", "TraceContext", "TraceQL",
                 "Vocabulary",
             ]),
         module(

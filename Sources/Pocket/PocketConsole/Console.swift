@@ -6,20 +6,23 @@ import TraceContext
 import TraceQL
 import Vocabulary
 
-/// The web console: the state of the services, recent traces and log lines, and any trace with its log lines. Pages are
-/// rendered on the server and work without scripts; nothing is fetched from elsewhere.
+/// The web console's pages. Scripts build them from ``ConsoleAssets`` and the console's own API; what can be read without
+/// scripts is rendered here. Nothing is fetched from elsewhere.
 package struct Console: Sendable {
     private let traces: TraceStore
     private let logs: ConsoleLogs
     private let health: ServiceHealth
     private let clock: WallClock
+    private let assets: ConsoleAssets
 
     /// Creates the console over `traces` and the log lines of `loki`; `client` is used to ask `services` for their
     /// state.
+    /// - Parameter files: a folder to serve scripts and style sheets from, instead of those in the program.
     package init(
         traces: TraceStore, loki: any HTTPResponder, client: HTTPClient, services: [ServiceRole: String],
-        clock: WallClock = .system
+        clock: WallClock = .system, files: String? = nil
     ) {
+        assets = ConsoleAssets(folder: files)
         self.traces = traces
         logs = ConsoleLogs(loki: loki, database: traces.database)
         health = ServiceHealth(client: client, urls: services)
@@ -31,10 +34,11 @@ package struct Console: Sendable {
         router.get("/") { _, context in await home(context) }
         router.get("/traces") { request, context in await tracesPage(request, context) }
         router.get("/logs") { request, context in await logsPage(request, context) }
-        router.get("/logs/rows") { request, context in await logRows(request, context) }
         router.get("/trace/{id}") { _, context in try await tracePage(context) }
-        router.get("/console.css") { _, _ in Self.asset(ConsoleStyle.css, "text/css") }
-        router.get("/console.js") { _, _ in Self.asset(ConsoleScript.javaScript, "text/javascript") }
+        for path in ["/send", "/faults", "/incidents", "/incidents/{name}", "/exercises", "/exercises/{name}", "/compare"] {
+            router.get(path) { _, _ in Self.scripted() }
+        }
+        assets.addRoutes(to: router)
         router.get("/api/health") { _, _ in
             .json { (json: inout JSONWriter) in
                 json.object {
@@ -45,12 +49,16 @@ package struct Console: Sendable {
         }
     }
 
-    private static func asset(_ text: String, _ type: String) -> Response {
-        Response(
-            headers: [
-                Header.contentType: type + "; charset=utf-8", Header.contentTypeOptions: "nosniff",
-                Header.cacheControl: "no-cache",
-            ], body: Array(text.utf8))
+    /// A page where something is pressed, which needs scripts.
+    private static func scripted() -> Response {
+        ConsolePage(
+            title: "Tailspan",
+            content: """
+                <h1>This page needs scripts</h1>
+                <p>Log lines and traces can be read without: see <a href="/logs">Logs</a> and <a href="/traces">Traces</a>. \
+                The command <code>tailspan</code> does what this page does.</p>
+                """
+        ).response()
     }
 
     // MARK: Pages
@@ -93,26 +101,12 @@ package struct Console: Sendable {
         if let digits = TracePrefix(query) {
             return await found(digits, section: "/logs", Self.logForm(query, limit: limit))
         }
-        let source = "/logs/rows?q=\(PercentEncoding.encode(query))&limit=\(limit)"
         let content: HTML = """
             <h1>Log lines</h1>
             \(Self.logForm(query, limit: limit))
-            <p hidden><input type="checkbox" id="live"> <label for="live">Follow: look for new lines every second</label></p>
-            \(await logTable(query.isEmpty ? LogStreams.all : query, limit: limit, context, follow: source))
+            \(await logTable(query.isEmpty ? LogStreams.all : query, limit: limit, context))
             """
         return ConsolePage(title: "Log lines", section: "/logs", content: content).response()
-    }
-
-    /// Only the rows, for following.
-    private func logRows(_ request: Request, _ context: RequestContext) async -> Response {
-        let (query, limit) = Self.query(request, defaultLimit: 100)
-        do {
-            let lines = try await logs.lines(
-                query.isEmpty ? LogStreams.all : query, limit: limit, logger: context.logger)
-            return ConsolePage.response(ConsoleLogRows.rows(lines))
-        } catch {
-            return ConsolePage.response(ConsoleParts.problem(Self.message(of: error)), status: .badRequest)
-        }
     }
 
     private func tracePage(_ context: RequestContext) async throws -> Response {
@@ -197,7 +191,7 @@ package struct Console: Sendable {
     private static func query(_ request: Request, defaultLimit: Int) -> (query: String, limit: Int) {
         let parameters = request.queryParameters
         let limit = parameters["limit"].flatMap { Int($0) } ?? defaultLimit
-        return (parameters["q"] ?? "", min(max(limit, 1), 1000))
+        return (parameters["query"] ?? parameters["q"] ?? "", min(max(limit, 1), 1000))
     }
 
     private static func traceForm(_ query: String, limit: Int) -> HTML {
@@ -222,14 +216,14 @@ package struct Console: Sendable {
         }
     }
 
-    private func logTable(_ query: String, limit: Int, _ context: RequestContext, follow: String? = nil) async -> HTML {
+    private func logTable(_ query: String, limit: Int, _ context: RequestContext) async -> HTML {
         do {
             let lines = try await logs.lines(query, limit: limit, logger: context.logger)
-            if lines.isEmpty, follow == nil {
+            if lines.isEmpty {
                 return ConsoleParts.empty(
                     "No log lines yet. The services write some when they are asked for something.")
             }
-            return ConsoleLogRows.table(ConsoleLogRows.rows(lines), follow: follow)
+            return ConsoleLogRows.table(ConsoleLogRows.rows(lines))
         } catch {
             return ConsoleParts.problem(Self.message(of: error))
         }

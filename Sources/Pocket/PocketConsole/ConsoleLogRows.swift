@@ -3,14 +3,12 @@ import TraceContext
 
 /// Log lines as rows of a table.
 enum ConsoleLogRows {
-    /// A table whose rows the script can refresh.
-    static func table(_ rows: HTML, follow: String? = nil) -> HTML {
-        let live: HTML = follow.map { "id=\"follow\" data-source=\"\($0)\" aria-live=\"polite\"" } ?? ""
-        return """
+    static func table(_ rows: HTML) -> HTML {
+        """
             <div class="scroll"><table class="logs">
             <thead><tr><th scope="col">Time (UTC)</th><th scope="col">Level</th><th scope="col">Service</th>
             <th scope="col">Message</th><th scope="col">Trace</th></tr></thead>
-            <tbody \(live)>\(rows)</tbody>
+            <tbody>\(rows)</tbody>
             </table></div>
             """
     }

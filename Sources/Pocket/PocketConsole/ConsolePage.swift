@@ -1,20 +1,28 @@
 import HTTP
 import Vocabulary
 
-/// The common frame of all console pages.
+/// The frame of every page. A browser with scripts builds the page from it; without them it shows the page's reading
+/// part, which the server has rendered.
 struct ConsolePage {
     var title: String
     /// The path of the section that the page belongs to.
     var section = ""
+    /// What can be read without scripts.
     var content: HTML
 
-    private static let sections = [("/", "Overview"), ("/traces", "Traces"), ("/logs", "Logs")]
+    private static let sections = [("/", "Overview"), ("/logs", "Logs"), ("/traces", "Traces")]
+
+    /// The style sheets, in their order.
+    private static let styles = [
+        "shell/tokens.css", "shell/base.css", "shell/controls.css", "shell/frame.css", "shell/charts.css",
+    ]
 
     var html: HTML {
         let links = Self.sections.map { path, name -> HTML in
             path == section
                 ? "<a href=\"\(path)\" aria-current=\"page\">\(name)</a>" : "<a href=\"\(path)\">\(name)</a>"
         }
+        let styles = Self.styles.map { path -> HTML in "<link rel=\"stylesheet\" href=\"/console/\(path)\">\n" }
         return """
             <!DOCTYPE html>
             <html lang="en">
@@ -22,16 +30,21 @@ struct ConsolePage {
             <meta charset="utf-8">
             <meta name="viewport" content="width=device-width, initial-scale=1">
             <title>\(title) · Tailspan</title>
-            <link rel="icon" href="data:,">
-            <link rel="stylesheet" href="/console.css">
-            <script src="/console.js" defer></script>
+            <link rel="icon" href="/console/shell/mark.svg">
+            <script src="/console/shell/theme-early.js"></script>
+            \(styles)<noscript><link rel="stylesheet" href="/console/shell/plain.css"></noscript>
+            <script type="module" src="/console/shell/main.js"></script>
             </head>
             <body>
+            <div id="app"></div>
+            <noscript>
             <a class="skip" href="#content">Skip to the content</a>
-            <header><strong>Tailspan</strong> <nav aria-label="Sections">\(links)</nav></header>
-            <main id="content">
+            <header class="plain"><strong>Tailspan</strong> <nav aria-label="Sections">\(links)</nav>
+            <small>Charts, filters and everything that is pressed need scripts.</small></header>
+            <main class="plain" id="content">
             \(content)
             </main>
+            </noscript>
             </body>
             </html>
 
@@ -47,7 +60,7 @@ struct ConsolePage {
             headers: [
                 Header.contentType: "text/html; charset=utf-8",
                 "content-security-policy":
-                    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src data:; "
+                    "default-src 'none'; style-src 'self'; script-src 'self'; connect-src 'self'; img-src 'self' data:; "
                     + "form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
                 Header.contentTypeOptions: "nosniff", "referrer-policy": "no-referrer", Header.cacheControl: "no-store",
             ], body: Array(html.text.utf8))
@@ -65,7 +78,7 @@ enum ConsoleParts {
         """
         <form class="search" action="\(action)" role="search">
         <label for="\(name)">\(label)</label>
-        <input id="\(name)" name="q" value="\(query)" placeholder="\(example)" spellcheck="false" autocomplete="off">
+        <input id="\(name)" name="query" value="\(query)" placeholder="\(example)" spellcheck="false" autocomplete="off">
         <label for="\(name)-limit">at most</label>
         <input id="\(name)-limit" name="limit" type="number" min="1" max="1000" value="\(limit)">
         <button>Search</button>

@@ -176,7 +176,7 @@ struct TracePage {
         let query = PercentEncoding.encode(ConsoleLogs.query(of: id))
         return """
             <h2 id="log">Log lines</h2>
-            <p class="legend"><a href="/logs?q=\(query)&amp;limit=1000">The same in the log</a></p>
+            <p class="legend"><a href="/logs?query=\(query)&amp;limit=1000">The same in the log</a></p>
             \(content)
             """
     }

@@ -8,6 +8,8 @@ package struct PocketConfiguration: Sendable {
     package var host = "127.0.0.1"
     /// The names, besides `localhost` and addresses, that browsers may use; see ``HostCheck``.
     package var allowedHosts: [String] = []
+    /// A folder to serve the console's scripts and style sheets from, instead of those in the program.
+    package var consoleFiles: String?
     package var ports = PocketPorts(
         loki: StackPort.loki, tempo: StackPort.tempo, otlpHTTP: StackPort.otlpHTTP, console: StackPort.grafana)
     /// The database file; its folder is created if missing.
@@ -40,6 +42,7 @@ package struct PocketConfiguration: Sendable {
             logDirectory: environment.string("LOG_DIR", default: "logs"))
         host = environment.string("HOST", default: host)
         allowedHosts = try Self.hosts(environment.string("POCKET_ALLOWED_HOSTS", default: ""))
+        consoleFiles = environment.string("CONSOLE_FILES")
         ports.loki = try environment.integer("LOKI_PORT", default: ports.loki, in: 0...65_535)
         ports.tempo = try environment.integer("TEMPO_PORT", default: ports.tempo, in: 0...65_535)
         ports.otlpHTTP = try environment.integer("OTLP_HTTP_PORT", default: ports.otlpHTTP, in: 0...65_535)

@@ -230,7 +230,8 @@ package final class PocketStack: Service {
         TempoAPI(store: store, clock: clock).addRoutes(to: tempo)
         OTLPReceiver(store: store, metrics: metrics).addRoutes(to: otlp)
         Console(
-            traces: store, loki: loki.buildResponder(), client: client, services: configuration.services, clock: clock
+            traces: store, loki: loki.buildResponder(), client: client, services: configuration.services,
+            clock: clock, files: configuration.consoleFiles
         ).addRoutes(to: console)
         console.get("/healthz") { _, _ in .text("ok\n") }
         console.get("/readyz") { _, _ in

@@ -17,6 +17,9 @@ extension SettingGroup {
                 "names in `Host` that are answered besides `localhost` and addresses, where it listens on loopback alone"
             ),
             Setting(
+                "CONSOLE_FILES", .folder, default: .none, read: [.pocket],
+                "a folder to serve the console's scripts and style sheets from, while somebody works on them"),
+            Setting(
                 "RETENTION", .text("a duration of a second or more, such as 24h"), default: "24h", read: [.pocket],
                 "how long spans and lines are kept (`tailspan incident` sets a year)"),
             Setting(

@@ -1,0 +1,141 @@
+// The one box: it takes a trace id, a task id, LogQL or TraceQL, and holds what the page shows.
+import { fill, h, visible } from "./dom.js";
+import { icon } from "./icons.js";
+import { classify, kindNames } from "./classify.js";
+import { openSheet } from "./sheet.js";
+import { suggestionList } from "./suggestions.js";
+
+/**
+ * `run(found)` is called on Enter, with what `classify` says. The page in view sets the rest:
+ * - `set(text, parts)`: what is shown; a part is `{start, end, name, wrong, quiet}`, to be lit by `light(name)`;
+ * - `use({suggest, typed, language, pointed})`: completion, and what to do while somebody types.
+ */
+export function queryBox(run) {
+  const language = h("span", { class: "language" }, kindNames.nothing);
+  const under = h("div", { class: "under", "aria-hidden": "true" });
+  const input = h("input", { type: "text", spellcheck: "false", autocomplete: "off", autocapitalize: "off",
+    "aria-label": "Trace id, task id, LogQL or TraceQL", placeholder: "Trace id, task id, LogQL or TraceQL",
+    role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list" });
+  const refusal = h("div", { class: "refused", role: "alert", hidden: true });
+  const history = h("button", { type: "button", class: ["quiet", "wide"], on: { click: showHistory } }, "History");
+  const copy = h("button", { type: "button", class: ["quiet", "wide"], hidden: true, on: { click: copyText } }, icon("copy"), "Copy");
+  const element = h("form", { class: "box", role: "search", on: { submit } }, language,
+    h("div", { class: "field-place" }, under, input),
+    h("span", { class: "end" }, copy, history, h("button", { class: ["quiet", "wide"] }, "Run ", h("kbd", { class: "key" }, "↵"))));
+  let parts = [];
+  let page = {};
+  const suggestions = suggestionList(input, element);
+
+  function submit(event) {
+    event.preventDefault();
+    suggestions.close();
+    const found = classified();
+    if (found.kind === "nothing") return;
+    remember(input.value.trim());
+    run(found);
+  }
+  function classified() {
+    const found = classify(input.value);
+    // `{ name = "x" }` may be either: the page that is in view decides.
+    if (page.language && (found.kind === "logql" || found.kind === "traceql") && /^\{[^}]*\}$/.test(found.text)
+      && !/=~|!~|&&/.test(found.text) && page.language === "traceql" && / = /.test(found.text)) return { ...found, kind: "traceql" };
+    return found;
+  }
+  function draw() {
+    fill(language, kindNames[classified().kind]);
+    copy.hidden = classified().kind !== "trace";
+    history.hidden = !copy.hidden;
+    const text = input.value;
+    let at = 0;
+    const pieces = [];
+    for (const part of parts) {
+      if (part.start < at || part.end > text.length) continue;
+      pieces.push(text.slice(at, part.start), h("span", {
+        class: ["part", part.lit && "lit", part.wrong && "wrong", part.quiet && "quiet"] }, text.slice(part.start, part.end)));
+      at = part.end;
+    }
+    fill(under, pieces, text.slice(at));
+    under.scrollLeft = input.scrollLeft;
+  }
+  input.addEventListener("input", () => {
+    parts = page.typed?.(input.value) ?? [];
+    draw();
+    if (page.suggest) suggestions.ask(page.suggest);
+  });
+  input.addEventListener("scroll", () => { under.scrollLeft = input.scrollLeft; });
+  input.addEventListener("keydown", event => {
+    if (event.key === "Escape" && !suggestions.isOpen) input.blur();
+    else if (event.key === " " && event.ctrlKey && page.suggest) { event.preventDefault(); suggestions.ask(page.suggest, true); }
+    requestAnimationFrame(() => { under.scrollLeft = input.scrollLeft; });
+  });
+  input.addEventListener("blur", () => setTimeout(() => suggestions.close(), 150));
+  input.addEventListener("mousemove", event => {
+    if (!page.pointed) return;
+    const at = caretAt(event);
+    page.pointed(parts.find(part => part.start <= at && at < part.end)?.name ?? null);
+  });
+  input.addEventListener("mouseleave", () => page.pointed?.(null));
+  /** The place in the text below the pointer: all characters are equally wide. */
+  function caretAt(event) {
+    const probe = h("span", {}, "0".repeat(50));
+    under.append(probe);
+    const width = probe.getBoundingClientRect().width / 50;
+    probe.remove();
+    return Math.floor((event.clientX - input.getBoundingClientRect().left - 10 + input.scrollLeft) / width);
+  }
+  async function copyText() {
+    await navigator.clipboard?.writeText(input.value.trim());
+    fill(copy, icon("good"), "Copied");
+    setTimeout(() => fill(copy, icon("copy"), "Copy"), 1500);
+  }
+
+  // MARK: What was asked before
+
+  function earlier() { try { return JSON.parse(localStorage.getItem("queries") ?? "[]"); } catch { return []; } }
+  function remember(text) {
+    const list = [text, ...earlier().filter(old => old !== text)].slice(0, 20);
+    try { localStorage.setItem("queries", JSON.stringify(list)); } catch { /* Storage may be forbidden. */ }
+  }
+  function showHistory() {
+    const list = earlier();
+    openSheet(history, close => h("div", {}, list.length === 0
+      ? h("p", { class: ["small", "soft"] }, "What you ask is listed here.")
+      : list.map(text => h("button", { type: "button", class: "cut", title: text,
+        on: { click: () => { close(); input.value = text; draw(); run(classify(text)); } } }, h("code", { class: "cut" }, text)))),
+    { name: "Earlier queries", menu: list.length > 0 });
+  }
+
+  return {
+    element, refusal,
+    set(text, newParts = []) {
+      if (document.activeElement === input && input.value.trim() === text.trim()) { parts = newParts; return draw(); }
+      input.value = text;
+      parts = newParts;
+      draw();
+    },
+    get text() { return input.value; },
+    light(name) { parts = parts.map(part => ({ ...part, lit: part.name === name })); draw(); },
+    use(next) { page = next ?? {}; suggestions.close(); this.refuse(null); draw(); },
+    focus() { input.focus(); input.select(); },
+    /** Says why a query was refused, where, and offers the mended one; `null` takes it back. */
+    refuse(error) {
+      refusal.hidden = !error;
+      if (!error) return;
+      const place = error.line && error.column ? `Line ${error.line}, column ${error.column}: ` : "";
+      if (error.column) {
+        const start = Math.min(error.column - 1, Math.max(0, input.value.length - 1));
+        parts = [{ start, end: Math.max(start + 1, wordEnd(input.value, start)), wrong: true }];
+        draw();
+      }
+      fill(refusal, icon("error"), h("div", {}, h("p", {}, place + visible(error.message)),
+        h("p", { class: "soft" }, error.suggestion ? ["Did you mean ",
+          h("button", { type: "button", class: "link", on: { click: () => { input.value = error.suggestion; draw(); run(classify(error.suggestion)); } } },
+            h("code", {}, error.suggestion)), "? "] : null, "The last result stays below.")));
+    },
+  };
+}
+
+function wordEnd(text, start) {
+  const rest = /^\w+/.exec(text.slice(start));
+  return start + (rest?.[0].length ?? 1);
+}

@@ -1,0 +1,58 @@
+// Dragging in a chart narrows the range: at least ten pixels, Escape gives up, a double click widens to double.
+import { s, h, fill } from "./dom.js";
+import { setRange, widen } from "./range.js";
+
+/**
+ * Makes the part of `svg` between `left` and `right` (pixels) take a range. `label(from, to)` is shown while dragging.
+ * `onSelect` is called instead of narrowing the page's range, if given.
+ */
+export function brush(svg, place, { left, right, height, from, to, label, onSelect = setRange }) {
+  const area = s("rect", { class: "brush", y: 0, height, visibility: "hidden" });
+  const edges = [0, 1].map(() => s("line", { class: "brush-edge", y1: 0, y2: height, visibility: "hidden" }));
+  const tip = h("div", { class: "tip", hidden: true });
+  const target = s("rect", { class: "can-brush", x: left, y: 0, width: Math.max(0, right - left), height, fill: "transparent" });
+  svg.prepend(area);
+  svg.append(...edges, target);
+  place.append(tip);
+  let start = null;
+  let end = null;
+
+  const x = event => Math.min(right, Math.max(left, event.clientX - svg.getBoundingClientRect().left));
+  const moment = at => from + (at - left) / (right - left) * (to - from);
+
+  function show() {
+    const isShown = start !== null && Math.abs(end - start) >= 3;
+    const [a, b] = [Math.min(start, end), Math.max(start, end)];
+    for (const part of [area, ...edges]) part.setAttribute("visibility", isShown ? "visible" : "hidden");
+    tip.hidden = !isShown;
+    if (!isShown) return;
+    area.setAttribute("x", a);
+    area.setAttribute("width", b - a);
+    edges.forEach((edge, index) => { for (const name of ["x1", "x2"]) edge.setAttribute(name, index ? b : a); });
+    fill(tip, label(moment(a), moment(b)));
+    tip.style.left = `${Math.max(0, Math.min(a, right - tip.offsetWidth))}px`;
+  }
+  function stop() {
+    start = null;
+    show();
+    document.removeEventListener("keydown", escape, true);
+  }
+  function escape(event) { if (event.key === "Escape") { event.stopPropagation(); stop(); } }
+
+  target.addEventListener("pointerdown", event => {
+    if (event.button) return;
+    target.setPointerCapture(event.pointerId);
+    start = end = x(event);
+    document.addEventListener("keydown", escape, true);
+  });
+  target.addEventListener("pointermove", event => { if (start !== null) { end = x(event); show(); } });
+  target.addEventListener("pointerup", event => {
+    if (start === null) return;
+    const [a, b] = [Math.min(start, x(event)), Math.max(start, x(event))];
+    stop();
+    if (b - a >= 10) onSelect(moment(a), moment(b));
+  });
+  target.addEventListener("pointercancel", stop);
+  target.addEventListener("dblclick", widen);
+  return target;
+}

@@ -1,0 +1,17 @@
+// Calls back when an element's width changes, once a frame.
+const observers = new WeakMap();
+const observer = new ResizeObserver(entries => {
+  requestAnimationFrame(() => {
+    for (const entry of entries) {
+      const known = observers.get(entry.target);
+      if (!known || known.width === entry.contentRect.width) continue;
+      known.width = entry.contentRect.width;
+      known.run();
+    }
+  });
+});
+
+export function whenResized(element, run) {
+  observers.set(element, { width: 0, run });
+  observer.observe(element);
+}
