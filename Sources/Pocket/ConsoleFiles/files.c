@@ -68,6 +68,8 @@ static const struct console_file files[] = {
 #include "embed.inc"
 #define CONSOLE_PATH "shell/sheet.js"
 #include "embed.inc"
+#define CONSOLE_PATH "shell/styles.js"
+#include "embed.inc"
 #define CONSOLE_PATH "shell/suggestions.js"
 #include "embed.inc"
 #define CONSOLE_PATH "shell/theme-early.js"
