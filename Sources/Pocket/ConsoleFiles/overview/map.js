@@ -19,7 +19,7 @@ export function callMap() {
     const width = Math.max(280, place.clientWidth);
     const tallest = layers.map(layer => layer.some(node => node.minute) ? nodeHeight : 26);
     const free = place.clientHeight - 24 - tallest.reduce((sum, tall) => sum + tall, 0);
-    const gap = Math.min(64, Math.max(46, free / Math.max(1, layers.length - 1)));
+    const gap = Math.min(64, Math.max(40, free / Math.max(1, layers.length - 1)));
     const places = new Map();
     let y = 4;
     for (const [level, layer] of layers.entries()) {
@@ -65,23 +65,34 @@ function drawEdge(edge, places, edges, width, within) {
   const x2 = to.x + to.wide * share_(into, edge);
   const [y1, y2] = isDown ? [from.y + from.tall, to.y - 2] : [from.y, to.y + to.tall + 2];
   const bend = (y2 - y1) * 0.55;
-  const middle = { x: (x1 + x2) / 2, y: (y1 + y2) / 2 };
-  // Words stand beside the arrow, on the side where no other one leaves.
-  const isLeft = x2 < x1 - 4;
-  const words = { x: Math.min(width - 4, Math.max(4, (isLeft ? Math.min(middle.x, x1) - 14 : Math.max(middle.x, x1) + 14))),
-    "text-anchor": isLeft ? "end" : "start" };
-  const failed = edge.errors ? `, ${share(edge.errors, edge.calls)} failed` : "";
+  const middle = (y1 + y2) / 2;
   // Above the middle, where a bent arrow is still near its beginning.
   const offset = Math.abs(x1 - x2) < 2 ? (edge.errors ? -4 : 4) : edge.errors ? -9 : 0;
+  // Words stand beside the arrow, on the side where no other one leaves.
+  const isLeft = x2 < x1 - 4;
+  const beside = curveAt(middle + offset + (edge.errors ? 17 : 1), x1, y1, x2, y2, bend);
+  const words = { x: Math.min(width - 4, Math.max(4, isLeft ? beside - 10 : beside + 12)),
+    "text-anchor": isLeft ? "end" : "start" };
+  const failed = edge.errors ? `, ${share(edge.errors, edge.calls)} failed` : "";
   return s("g", {},
     s("path", { class: ["edge", edge.errors && "failed"], "stroke-width": thick, "marker-end": "url(#arrow)",
       d: Math.abs(x1 - x2) < 2 ? `M${x1} ${y1}V${y2}` : `M${x1} ${y1}C${x1} ${y1 + bend} ${x2} ${y2 - bend} ${x2} ${y2}` }),
     s("a", { href: calls(edge.from, edge.to, within, false),
       "aria-label": `${visible(edge.from)} calls ${visible(edge.to)}: ${rate(edge.calls / 60)}${failed}` },
     s("title", {}, `${counted(edge.calls, "call")} in the last minute, p95 ${duration(edge.p95 ?? 0)}`),
-    s("text", { ...words, y: middle.y + offset }, s("tspan", { class: "name" }, rate(edge.calls / 60).replace(" /s", "")), " /s")),
+    s("text", { ...words, y: middle + offset }, s("tspan", { class: "name" }, rate(edge.calls / 60).replace(" /s", "")), " /s")),
     edge.errors ? s("a", { href: calls(edge.from, edge.to, within, true), "aria-label": `${share(edge.errors, edge.calls)} of them failed` },
-      failure(words, middle.y + offset + 16, share(edge.errors, edge.calls))) : null);
+      failure(words, middle + offset + 16, share(edge.errors, edge.calls))) : null);
+}
+
+/** Where a bent arrow is at a height. */
+function curveAt(y, x1, y1, x2, y2, bend) {
+  for (let t = 0; t <= 1; t += 0.02) {
+    const u = 1 - t;
+    const at = u ** 3 * y1 + 3 * u * u * t * (y1 + bend) + 3 * u * t * t * (y2 - bend) + t ** 3 * y2;
+    if (y2 > y1 ? at >= y : at <= y) return (u ** 3 + 3 * u * u * t) * x1 + (3 * u * t * t + t ** 3) * x2;
+  }
+  return x2;
 }
 
 /** The share of failed calls, with the octagon before it. */

@@ -5,6 +5,7 @@ import { fill, h } from "/console/shell/dom.js";
 import { levelIcon } from "/console/shell/icons.js";
 import { get, Latest, Offline } from "/console/shell/api.js";
 import { live } from "/console/shell/live.js";
+import { isDragging } from "/console/shell/brush.js";
 import { histogram } from "/console/shell/histogram.js";
 import { count, counted, duration, moment, nanoseconds } from "/console/shell/format.js";
 import { keptRange, range } from "/console/shell/range.js";
@@ -112,7 +113,7 @@ export function mount(root, app) {
 
   const ends = [app.onState(showState), live.everySecond(() => {
     // A slow answer is not asked for again at once: the console leaves the machine to the services.
-    if (!live.isPaused && !latest.isBusy && performance.now() - lastEnd > Math.max(900, 4 * lastCost)) load();
+    if (!live.isPaused && !isDragging() && !latest.isBusy && performance.now() - lastEnd > Math.max(900, 4 * lastCost)) load();
   })];
   if (!hasBeenLive && range().isLive) live.turn(true);
   hasBeenLive = true;

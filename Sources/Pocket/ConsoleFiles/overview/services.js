@@ -53,7 +53,7 @@ export function serviceRows() {
 function serviceRow(name, group) {
   const readiness = h("span", { class: ["readiness", "small"] });
   const [requests, errors, p50, p95, p99] = ["requests", "errors", "p50", "p95", "p99"].map(() => h("a", { class: "figure" }));
-  const charts = ["requests", "errors", "duration"].map(() => curves({ height: 28, group }));
+  const charts = ["requests", "errors", "duration"].map(() => curves({ height: 30, group }));
   const table = h("table", { class: "aloud" });
   const element = h("li", { class: ["service-row", serviceClass(name)] },
     h("div", { class: "who" }, service(name), readiness),

@@ -27,6 +27,8 @@ export function curves({ height = 32, group, hasTicks = false, onSelect } = {}) 
   let data = null;
   let hair = null;
   let width = 0;
+  /** The moment below the pointer, which stays there when the chart is drawn again. */
+  let pointed = null;
 
   const x = at => (at - data.from) / (data.to - data.from) * width;
   const middle = index => x(data.from + (index + 0.5) * data.step);
@@ -53,11 +55,17 @@ export function curves({ height = 32, group, hasTicks = false, onSelect } = {}) 
     const target = brush(svg, place, { left: 0, right: width, height: bottom, from, to, onSelect,
       label: (a, b) => `${time(a)} – ${time(b)} · ${duration((b - a) * 1000)}` });
     target.addEventListener("pointermove", event => {
-      const at = from + (event.clientX - svg.getBoundingClientRect().left) / width * (to - from);
-      group ? group.point(at) : chart.point(at);
-      describe(at, event.buttons !== 0);
+      pointed = (event.clientX - svg.getBoundingClientRect().left) / width;
+      showPointed(event.buttons !== 0);
     });
-    target.addEventListener("pointerleave", () => { group ? group.point(null) : chart.point(null); tip.hidden = true; });
+    target.addEventListener("pointerleave", () => { pointed = null; showPointed(); });
+    if (pointed !== null) showPointed();
+  }
+
+  function showPointed(isDragging = false) {
+    const at = pointed === null ? null : data.from + pointed * (data.to - data.from);
+    (group ?? chart).point(at);
+    if (at === null) tip.hidden = true; else describe(at, isDragging);
   }
 
   function describe(at, isDragging) {
