@@ -105,6 +105,8 @@ export function mount(root, app) {
     services.showStates(state.services);
     send.show(state.canAct);
     faults.show(set, state);
+    // Whether faults can be told of is known now, which the first answer did not wait for.
+    if (shown && !set && state.canAct) rules().then(found => { set = found; faults.show(set, app.state); }, () => {});
     if (empty.element.hidden) return;
     empty.showState(state);
     // The first requests have come: the page fills.
