@@ -9,6 +9,7 @@ import { isDragging } from "/console/shell/brush.js";
 import { histogram } from "/console/shell/histogram.js";
 import { count, counted, duration, moment, nanoseconds } from "/console/shell/format.js";
 import { keptRange, range } from "/console/shell/range.js";
+import { failureNotice } from "/console/shell/failure.js";
 import { announce } from "/console/shell/announce.js";
 import { callMap } from "./map.js";
 import { faultsInForce, lastErrors, slowestTraces } from "./lists.js";
@@ -40,9 +41,10 @@ export function mount(root, app) {
     card("Last errors", { more: errors.all, body: errors.element }),
     card("Slowest traces", { more: slowest.all, body: slowest.element }),
     card("Faults in force", { more: h("a", { href: "/faults" }, "change"), body: [faults.element, send.element] }));
+  const failure = failureNotice(() => load());
   const empty = nothing(() => live.turn(true));
   const grey = waiting(["services", "calls", "lines"]);
-  fill(root, h("div", { class: "overview" }, h("h1", { class: "aloud" }, "Overview"), grey.element, empty.element, board));
+  fill(root, h("div", { class: "overview" }, h("h1", { class: "aloud" }, "Overview"), failure.element, grey.element, empty.element, board));
 
   let shown = null;
   let set = null;
@@ -60,10 +62,10 @@ export function mount(root, app) {
       [shown, set] = [{ ...answer[0], from: moment(answer[0].start), step: answer[0].step / 1000, to, isLive,
         first: app.state?.first ? moment(app.state.first) : from,
         marks: answer[0].faultChanges.map(change => ({ at: moment(change.time), text: change.text })) }, answer[1]];
-      app.box.refuse(null);
+      failure.show(null);
       draw();
     } catch (error) {
-      if (!(error instanceof Offline)) app.box.refuse(error);
+      if (!(error instanceof Offline)) failure.show(error);
     } finally {
       grey.stop();
       [lastCost, lastEnd] = [performance.now() - began, performance.now()];

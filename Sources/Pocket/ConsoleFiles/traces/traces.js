@@ -4,6 +4,7 @@ import { fill, h } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
 import { addressWith, change, go, parameter } from "/console/shell/address.js";
 import { get, Latest, Offline } from "/console/shell/api.js";
+import { failureNotice } from "/console/shell/failure.js";
 import { announce } from "/console/shell/announce.js";
 import { isDragging } from "/console/shell/brush.js";
 import { count, counted, moment, nanoseconds } from "/console/shell/format.js";
@@ -37,11 +38,12 @@ export function mount(root, app) {
     onOrder: order => change({ order: order === "newest" ? null : order }), onPoint: id => dots.mark(id), isTicked: id => ticked.has(id) });
   const ticked = tickedTraces({ facts: id => table.find(id), onChange: () => table.refreshTicks() });
   const empty = emptyTraces(write);
+  const failure = failureNotice(() => load());
   const asking = progress(() => { latest.stop(); asking.stop(); });
   const result = h("div", { class: "result", hidden: true },
     h("div", { class: "counts" }, tally, legend.map(({ button }) => button), h("span", { class: ["small", "faint", "hint"] }, "duration, logarithmic · drag a box to narrow time and duration")),
     note, dots.element, ticked.element, table.element);
-  fill(root, h("div", { class: "traces" }, h("h1", { class: "aloud" }, "Traces"), bar.element, asking.element, empty.element, result));
+  fill(root, h("div", { class: "traces" }, h("h1", { class: "aloud" }, "Traces"), bar.element, failure.element, asking.element, empty.element, result));
 
   let shown = null;
   let cost = 0;
@@ -88,9 +90,10 @@ export function mount(root, app) {
       if (!answer) return;
       shown = { ...asked, answer: answer[0], dots: answer[1].dots };
       app.box.refuse(null);
+      failure.show(null);
       draw(answer[1]);
     } catch (error) {
-      if (!(error instanceof Offline)) app.box.refuse(error);
+      if (error.status === 400) app.box.refuse(error); else if (!(error instanceof Offline)) failure.show(error);
     } finally {
       if (!latest.isBusy) asking.stop();
       [cost, ended] = [performance.now() - began, performance.now()];
