@@ -47,6 +47,7 @@ class TracesTests(TracesTestCase):
         page.get_by_role("button", name="Take away the filter kind server").click()
         expect(self.box(page)).to_have_value('{  !(name = "x") && resource.service.name = "gateway" } >> { kind = client }')
         page.go_back()
+        expect(self.box(page)).to_have_value(re.compile("kind=server .*gateway"))
         page.go_back()
         expect(self.box(page)).to_have_value(query)
 

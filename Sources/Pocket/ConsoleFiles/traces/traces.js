@@ -46,6 +46,8 @@ export function mount(root, app) {
   fill(root, h("div", { class: "traces" }, h("h1", { class: "aloud" }, "Traces"), bar.element, failure.element, asking.element, empty.element, result));
 
   let shown = null;
+  /** What was asked for last: the answer may still be under way. */
+  let wanted = null;
   let cost = 0;
   let ended = 0;
 
@@ -81,7 +83,8 @@ export function mount(root, app) {
   async function load({ isQuiet = false } = {}) {
     const now = range();
     const began = performance.now();
-    const asked = { key: key(), query: query(), order: order(), limits: limits(now), range: now };
+    wanted = key();
+    const asked = { query: query(), order: order(), limits: limits(now), range: now };
     if (!isQuiet) { showQuery(asked.query); asking.start(now.length); }
     try {
       const answer = await latest.run(signal => Promise.all([
@@ -156,7 +159,7 @@ export function mount(root, app) {
 
   return {
     update(reason) {
-      if (reason === "run" || shown === null || shown.key !== key()) load();
+      if (reason === "run" || wanted !== key()) load();
       else { ticked.draw(); table.refreshTicks(); }
     },
     end() { latest.stop(); for (const end of ends) end(); empty.hide(); table.end(); asking.stop(); },
