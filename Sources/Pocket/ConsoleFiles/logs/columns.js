@@ -27,7 +27,7 @@ export function openColumns(anchor, { columns, fields, set }) {
     }
     fields().then(all => { known = all; draw(); }).catch(error => fill(others, h("p", { class: "small" }, `The fields are not known: ${visible(error.message)}`)));
     draw();
-    return h("div", { class: "stack" }, own, others, h("div", { class: ["row", "apart"] },
+    return h("div", { class: ["stack", "column-sheet"] }, own, others, h("div", { class: ["row", "apart"] },
       h("button", { type: "button", class: "quiet", on: { click: () => change([]) } }, "None"), h("button", { type: "button", on: { click: close } }, "Close")));
   }, { name: "Columns" });
 }

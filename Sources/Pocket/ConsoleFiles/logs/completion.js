@@ -89,12 +89,18 @@ function endOfText(text, start, caret) {
 
 function candidates(place, known) {
   const field = item => ({ text: item.name, detail: detail(item) });
+  const stage = ([text, detail]) => ({ text, detail });
   switch (place.kind) {
     case "begin": return [{ text: "{", insert: "{", detail: "lines of some services" }, ...functions.map(([text, detail]) => ({ text, detail }))];
     case "label": return known.filter(item => item.label).map(field);
     case "field": return known.map(field);
     case "number": return known.filter(item => item.least !== undefined && item.least !== null).map(field);
-    case "stage": return [...known.filter(item => !item.label || item.name === "level").sort(byUse).map(field), ...stages.map(([text, detail]) => ({ text, detail }))];
+    case "stage": {
+      const usual = known.filter(item => often.includes(item.name));
+      const rest = known.filter(item => !item.label && !often.includes(item.name));
+      // A few stages are always in view, the others as soon as they are begun.
+      return [...usual.map(field), ...stages.slice(0, 4).map(stage), ...rest.map(field), ...stages.slice(4).map(stage)];
+    }
     case "operator": return (place.ofLabel ? ["=", "!=", "=~", "!~"] : ["=", "!=", "=~", ">", "<"]).map(text => ({ text, detail: operators[text] }));
     case "line": return lineFilters.map(([text, detail]) => ({ text, detail, insert: text + " " }));
     case "range": return ["[30s]", "[1m]", "[5m]", "[15m]"].map(text => ({ text, detail: "lines of this time before each step" }));
@@ -109,11 +115,14 @@ function candidates(place, known) {
 
 const operators = { "=": "is", "!=": "is not", "=~": "matches", "!~": "does not match", ">": "is over", "<": "is under" };
 
-function byUse(a, b) { return (b.lines > 0.02) - (a.lines > 0.02) || a.name.localeCompare(b.name); }
+/** What is asked for most. */
+const often = ["duration_ms", "error_message", "guild_id", "level", "operation", "peer", "status", "trace_id"];
+
+function figure(text) { const value = Number(text); return Math.abs(value) >= 10_000 ? count(value) : String(value); }
 
 function detail(item) {
   const part = item.lines < 0.995 ? `, in ${share(item.lines, 1).replace(/\.\d+/, "")} of lines` : "";
-  if (item.least !== undefined && item.least !== null && item.values > 6) return `${Number(item.least)} … ${Number(item.most)}${part}`;
+  if (item.least !== undefined && item.least !== null && item.values > 6) return `${figure(item.least)} … ${figure(item.most)}${part}`;
   if (item.values <= 4) return visible(item.examples.join(", ").slice(0, 60));
   return `${count(item.values)} values${part}`;
 }

@@ -46,7 +46,7 @@ const niceSteps = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5
 
 /** How many bars show `length` microseconds in `width` pixels: each of a round time. */
 export function barCount(length, width) {
-  const most = Math.max(30, Math.min(120, Math.floor(width / 11)));
+  const most = Math.max(30, Math.min(120, Math.floor(width / (width < 640 ? 5 : 11))));
   const step = niceSteps.find(step => length / 1e6 / step <= most) ?? length / 1e6 / most;
   return Math.max(1, Math.round(length / 1e6 / step));
 }

@@ -16,6 +16,8 @@ export function filterBar({ run, box, fields }) {
     h("span", { class: ["hint", "small", "faint"] }, "Each filter writes its part of the query. ", h("kbd", { class: "key" }, "f")));
   let text = "";
   let shown = "";
+  // What the data holds is known by the time that a form opens.
+  for (const event of ["pointerenter", "focusin"]) element.addEventListener(event, () => fields().catch(() => {}), { once: true });
 
   function draw(next) {
     text = next;

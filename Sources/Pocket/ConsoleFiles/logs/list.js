@@ -117,7 +117,7 @@ export function lineList({ scroller, acts, view, onOpen }) {
       const value = line.fields.find(([field]) => field === name)?.[1];
       if (value !== undefined) longest = Math.max(longest, shown(name, value).length);
     }
-    return Math.max(56, Math.min(240, longest * 8 + 4));
+    return Math.max(56, Math.min(240, longest * 8 + 14));
   }
 
   return {

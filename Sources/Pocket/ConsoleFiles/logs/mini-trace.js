@@ -10,7 +10,7 @@ const height = 118;
 const most = 59;
 
 export function miniTrace(line, { traceAddress, linesOf }) {
-  const figures = h("span", { class: "soft" });
+  const figures = h("span", { class: ["soft", "cut"] });
   const picture = h("div", { class: "mini-picture" }, h("div", { class: "waiting" }), h("div", { class: "waiting" }));
   const caption = h("p", { class: "mini-caption" });
   const its = h("button", { type: "button", on: { click: () => linesOf(line.trace) } }, icon("lines"), "Its lines");

@@ -4,13 +4,14 @@ import { icon } from "/console/shell/icons.js";
 import { around } from "./around.js";
 import { miniTrace } from "./mini-trace.js";
 
-/** Those that say most come first, those that are the same on every line last. */
+/** Those that say most come first, those that are the same on every line last; what the row says already is folded. */
 const early = ["trace_id", "span_id", "request_id", "error_type", "error_message", "operation", "status", "duration_ms", "component", "task_id", "guild_id"];
-const late = ["message", "timestamp", "service", "level", "detected_level", "trace_sampled", "version", "environment", "region", "job", "service_name", "service_namespace"];
+const late = ["trace_sampled", "version", "environment", "region"];
+const folded = ["message", "timestamp", "service", "level", "detected_level", "job", "service_name", "service_namespace"];
 
 function weight(name) {
   if (early.includes(name)) return early.indexOf(name);
-  return late.includes(name) ? 1000 + late.indexOf(name) : 500;
+  return late.includes(name) ? 1000 + late.indexOf(name) : folded.includes(name) ? 2000 + folded.indexOf(name) : 500;
 }
 
 /**
@@ -21,10 +22,19 @@ export function openedPanel(line, acts) {
   const fields = [...line.fields].sort((a, b) => weight(a[0]) - weight(b[0]));
   // Text that is no JSON is shown as it is: there may be more in it than in its fields.
   const raw = line.line.startsWith("{") || line.line === line.message ? null : h("pre", { class: "raw" }, visible(line.line));
+  const first = fields.filter(([name]) => !folded.includes(name));
+  const open = fields.length - first.length < 2 || first.length < 4 ? fields : first;
+  const list = h("dl", { class: "fields", on: { keydown: moveAmongFields } }, open.map(([name, value], index) => fieldRow(line, name, value, index, acts)));
+  const rest = open === fields ? null : h("button", { type: "button", class: ["quiet", "rest-fields"], on: { click: () => {
+    const more = fields.slice(open.length).map(([name, value]) => fieldRow(line, name, value, 1, acts));
+    list.append(...more);
+    rest.remove();
+    more[0].focus();
+  } } }, icon("plus"), `${fields.length - open.length} more fields, which the row shows already`);
   return h("div", { class: "opened", role: "gridcell" },
     h("div", { class: "opened-left" },
       raw,
-      h("dl", { class: "fields", on: { keydown: moveAmongFields } }, fields.map(([name, value], index) => fieldRow(line, name, value, index, acts))),
+      h("div", {}, list, rest),
       around(line, acts),
       h("div", { class: ["row", "wrap"] }, copyButton("Copy the line", () => line.line), copyButton("Copy a link to it", () => acts.linkTo(line)), acts.more?.(line))),
     line.trace ? miniTrace(line, acts) : null);

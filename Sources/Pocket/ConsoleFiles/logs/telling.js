@@ -6,7 +6,7 @@ import { duration } from "/console/shell/format.js";
 const plain = ["operation", "status"];
 /** These by name and value, as far as there is room. */
 const named = ["peer", "state", "guild_id", "amount", "workload", "executor_id", "channel_id", "task_id", "reservation_id", "attempt", "attempts",
-  "delay_ms", "size", "memory_bytes", "tailspan_fault_id", "reason", "address", "port"];
+  "delay_ms", "size", "memory_bytes", "reason", "address", "port"];
 
 /** The nodes of what a line tells; `left` are the names of fields that are shown elsewhere. */
 export function telling(line, left = []) {

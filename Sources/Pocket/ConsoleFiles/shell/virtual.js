@@ -14,7 +14,7 @@ export const highest = 15_000_000;
 export function virtualList({ rowHeight, build, onView, role = "rowgroup", scroller = null, isMeasured = () => false }) {
   const space = h("div", { class: "virtual", role });
   const usual = typeof rowHeight === "function" ? rowHeight : () => rowHeight;
-  let unit = usual();
+  let unit = typeof rowHeight === "number" ? rowHeight : 1;
   let total = 0;
   let rows = new Map();
   /** Heights of rows that have another than the usual one, by index: what they have more. */
