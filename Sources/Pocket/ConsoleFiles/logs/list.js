@@ -3,6 +3,7 @@ import { h, fill } from "/console/shell/dom.js";
 import { zone } from "/console/shell/format.js";
 import { virtualList, highest } from "/console/shell/virtual.js";
 import { buildRow, columnHeads } from "./row.js";
+import { copySelection } from "./copy.js";
 import { openedPanel } from "./opened.js";
 import { shown } from "./telling.js";
 
@@ -23,7 +24,7 @@ export function lineList({ scroller, acts, view, onOpen }) {
     // The row for Tab is one in view.
     if (!list.row(active) || active >= list.length) setActive(first);
   }, rowHeight: () => (element.clientWidth > 0 && element.clientWidth <= narrow ? heights.narrow : heights.usual), isMeasured: () => view().isWrapped, build });
-  const element = h("section", { class: "lines", role: "grid", "aria-label": "Log lines", on: { click: pressed, keydown: moved, focusin: focused } },
+  const element = h("section", { class: "lines", role: "grid", "aria-label": "Log lines", on: { click: pressed, keydown: moved, focusin: focused, copy: event => copySelection(event, element, index => source?.line(index)) } },
     h("div", { class: "list-top", role: "none" }, heads, strip), list.element);
 
   function build(index) {
@@ -166,7 +167,13 @@ export function lineList({ scroller, acts, view, onOpen }) {
     hasOpen: key => panels.has(key),
     get openCount() { return panels.size; },
     /** Columns or wrapping have changed. */
-    redraw() { drawHeads(); list.rebuild(); },
+    redraw() {
+      drawHeads();
+      list.rebuild();
+      for (const panel of panels.values()) for (const button of panel.querySelectorAll("[data-act=column]")) {
+        button.setAttribute("aria-pressed", String(view().columns.includes(button.closest("[data-field]").dataset.field)));
+      }
+    },
     step, toggle, focusedIndex, focusRow,
     line: index => source?.line(index),
     end() { list.end(); },

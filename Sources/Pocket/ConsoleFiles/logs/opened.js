@@ -55,7 +55,7 @@ function fieldRow(line, name, value, index, acts) {
     h("span", { class: "acts" },
       button("include", isCut ? "The value is too long to be asked for" : "Filter for (+)", `Filter for ${shown}`, () => acts.filterFor(name, value, line), { disabled: isCut }),
       button("exclude", isCut ? "The value is too long to be asked for" : "Filter out (-)", `Filter out ${shown}`, () => acts.filterOut(name, value, line), { disabled: isCut }),
-      button("column", "Column (x)", `Column ${shown}`, () => acts.toggleColumn(name), { "aria-pressed": String(acts.hasColumn(name)) }),
+      button("column", "Column (x)", `Column ${shown}`, () => acts.toggleColumn(name), { "aria-pressed": String(acts.hasColumn(name)), "data-act": "column" }),
       copy));
 }
 

@@ -45,6 +45,7 @@ export function seriesChart() {
 
     const nearest = event => Math.max(0, Math.min(steps - 1, Math.round(((event.clientX - svg.getBoundingClientRect().left - left) / (right - left) * (to - from) / 1e6 + from / 1e6 - start) / step)));
     let pressedAt = null;
+    let pressing = null;
     svg.addEventListener("pointermove", event => {
       const index = nearest(event);
       const isDragging = pressedAt !== null && Math.abs(event.clientX - pressedAt) > 3;
@@ -60,8 +61,12 @@ export function seriesChart() {
     svg.addEventListener("pointerup", event => {
       const isClick = pressedAt !== null && Math.abs(event.clientX - pressedAt) < 3 && event.button === 0;
       pressedAt = null;
-      if (isClick && event.clientX - svg.getBoundingClientRect().left >= left) onStep(nearest(event));
+      if (!isClick || event.clientX - svg.getBoundingClientRect().left < left) return;
+      // A second press is a double click, which widens the range.
+      clearTimeout(pressing);
+      pressing = event.detail > 1 ? null : setTimeout(onStep, 250, nearest(event));
     });
+    svg.addEventListener("dblclick", () => clearTimeout(pressing));
   }
   return { element: place, draw(next) { data = next; redraw(); } };
 }
