@@ -20,7 +20,7 @@ export function lineList({ scroller, acts, view, onOpen }) {
   const heads = h("div", { class: "list-heads", role: "rowgroup" });
   const strip = h("div", { class: "strip", hidden: true });
   const list = virtualList({ scroller, onView: (first, last) => {
-    source?.want(first, last);
+    source?.want(Math.max(0, first - 20), last + 20);
     // The row for Tab is one in view.
     if (!list.row(active) || active >= list.length) setActive(first);
   }, rowHeight: () => (element.clientWidth > 0 && element.clientWidth <= narrow ? heights.narrow : heights.usual), isMeasured: () => view().isWrapped, build });

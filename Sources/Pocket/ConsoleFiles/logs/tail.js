@@ -22,8 +22,10 @@ export function liveTail(page, strip) {
     try {
       const begun = performance.now();
       if (live.isPaused) {
+        const end = page.isLines() ? page.end() : null;
         const waiting = await page.newer();
-        if (live.isPaused && waiting !== null) {
+        // In the meantime they may have been shown.
+        if (live.isPaused && waiting !== null && page.isLines() && end === page.end()) {
           if (waiting > live.waiting) announce(`Paused. ${counted(waiting, "newer line waits", "newer lines wait")}.`);
           live.pause(waiting);
         }

@@ -190,6 +190,7 @@ export function virtualList({ rowHeight, build, onView, role = "rowgroup", scrol
     },
     /** Brings a row into view. */
     reveal(index, { block = "nearest" } = {}) {
+      space.style.height = `${top(total)}px`;
       const { height } = view();
       const y = top(index) - offset();
       const margin = block === "center" ? (height - unit) / 2 : 120;
