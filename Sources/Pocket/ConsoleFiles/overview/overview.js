@@ -2,7 +2,7 @@
 // curves of all of it.
 import { styles } from "/console/shell/styles.js";
 import { fill, h } from "/console/shell/dom.js";
-import { levelIcon } from "/console/shell/icons.js";
+import { levelIcon, levelKind } from "/console/shell/icons.js";
 import { get, Latest, Offline } from "/console/shell/api.js";
 import { live } from "/console/shell/live.js";
 import { isDragging } from "/console/shell/brush.js";
@@ -24,6 +24,12 @@ styles("/console/overview/overview.css");
 
 const steps = 60;
 const levels = ["error", "warning", "info"];
+/** The lines of a step by how their level is drawn: critical ones count as errors, for example. */
+function byKind(step) {
+  const kinds = {};
+  for (const [name, number] of Object.entries(step)) kinds[levelKind(name)] = (kinds[levelKind(name)] ?? 0) + number;
+  return kinds;
+}
 /** Whoever comes to this page first wants to see what arrives; later it stays as it was left. */
 let hasBeenLive = false;
 
@@ -48,6 +54,7 @@ export function mount(root, app) {
 
   let shown = null;
   let set = null;
+  let said = null;
   let lastCost = 0;
   let lastEnd = 0;
 
@@ -59,7 +66,7 @@ export function mount(root, app) {
       const answer = await latest.run(signal => Promise.all([
         get("/console/api/overview", { from: nanoseconds(from), to: nanoseconds(to), buckets: steps }, signal), rules(signal)]));
       if (!answer) return;
-      [shown, set] = [{ ...answer[0], from: moment(answer[0].start), step: answer[0].step / 1000, to, isLive,
+      [shown, set] = [{ ...answer[0], lines: answer[0].lines.map(byKind), from: moment(answer[0].start), step: answer[0].step / 1000, to, isLive,
         first: app.state?.first ? moment(app.state.first) : from,
         marks: answer[0].faultChanges.map(change => ({ at: moment(change.time), text: change.text })) }, answer[1]];
       failure.show(null);
@@ -92,15 +99,17 @@ export function mount(root, app) {
     volume.draw({ from: shown.from, to: shown.from + shown.step * shown.lines.length, step: shown.step, buckets: shown.lines, marks: shown.marks });
     legend.forEach((link, index) => {
       const level = levels[index];
-      fill(link, levelIcon(level), level, " ", h("b", {}, count(shown.levels[level] ?? 0)));
-      link.href = lines(level, keptRange());
+      const names = Object.keys(shown.levels).filter(name => levelKind(name) === level);
+      fill(link, levelIcon(level), level, " ", h("b", {}, count(names.reduce((sum, name) => sum + shown.levels[name], 0))));
+      link.href = lines(names, keptRange());
     });
     fill(perBar, `lines per ${duration(shown.step * 1000).replace(/\.0+ /, " ")} · drag to narrow the range`);
     errors.show(shown);
     slowest.show(shown);
     faults.show(set, app.state);
     const failed = shown.services.reduce((sum, { minute }) => sum + minute.errors, 0);
-    if (live.isOn) announce(`${counted(failed, "error")} in the last minute`);
+    if (live.isOn && failed !== said) announce(`${counted(failed, "error")} in the last minute`);
+    said = failed;
   }
 
   function showState(state) {

@@ -119,7 +119,7 @@ export function badge(pair) {
 function detail(pair, link) {
   const { a, b } = pair;
   const facts = [
-    ["status", a?.status, b?.status], ["message", a?.message, b?.message],
+    ["status", a?.answer, b?.answer], ["message", a?.message, b?.message],
     pair.up ? ["begins after", a && duration(a.start), b && duration(b.start)] : [],
     ["takes", a && duration(a.duration), b && duration(b.duration)], ["takes itself", a && duration(a.own ?? 0), b && duration(b.own ?? 0)],
     ["spans below", a && String(a.within.spans), b && String(b.within.spans)], ["log lines", a && String(a.lines.length), b && String(b.lines.length)],
