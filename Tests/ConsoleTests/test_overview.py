@@ -48,7 +48,9 @@ class OverviewTests(ConsoleTestCase):
         shown = sum(int(text) for text in rows.locator("td:nth-child(2)").all_text_contents())
         self.assertEqual(shown, requests["gateway"])
         self.assertGreater(shown, 200)
-        expect(page.locator(".of-lines .legend", has_text="error")).to_contain_text(f"{answer['levels']['error']:,}")
+        # Whatever is neither an error nor a warning is drawn as info.
+        others = sum(lines for level, lines in answer["levels"].items() if level not in ("error", "warning"))
+        expect(page.locator(".of-lines .legend", has_text="info")).to_contain_text(f"{others:,}")
 
     def test_a_figure_leads_to_the_traces_that_it_counts(self):
         page = self.overview()

@@ -101,7 +101,7 @@ export function mount(root, app) {
       const level = levels[index];
       const names = Object.keys(shown.levels).filter(name => levelKind(name) === level);
       fill(link, levelIcon(level), level, " ", h("b", {}, count(names.reduce((sum, name) => sum + shown.levels[name], 0))));
-      link.href = lines(names, keptRange());
+      link.href = lines(names.length ? names : level, keptRange());
     });
     fill(perBar, `lines per ${duration(shown.step * 1000).replace(/\.0+ /, " ")} · drag to narrow the range`);
     errors.show(shown);
