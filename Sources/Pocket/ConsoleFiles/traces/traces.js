@@ -30,7 +30,8 @@ export function mount(root, app) {
   const latest = new Latest();
   const tally = h("span", { class: "tally" });
   const legend = [["failed", "with errors", true], ["info", "without", false]].map(([kind, name, isFailed]) => ({
-    name, isFailed, kind, button: h("button", { type: "button", class: ["quiet", "legend"], "aria-pressed": "true", on: { click: () => toggle(isFailed) } }) }));
+    name, isFailed, kind, button: h("button", { type: "button", class: ["quiet", "legend"], "aria-pressed": "true",
+      on: { click: () => toggle(isFailed) } }) }));
   const hiddenKinds = new Set();
   const note = h("p", { class: ["notice", "warning", "small"], hidden: true });
   const bar = filters({ text: () => app.box.text.trim() || everything, write, light: name => app.box.light(name) });
@@ -43,9 +44,11 @@ export function mount(root, app) {
   const failure = failureNotice(() => load());
   const asking = progress(() => { latest.stop(); asking.stop(); });
   const result = h("div", { class: "result", hidden: true },
-    h("div", { class: "counts" }, tally, legend.map(({ button }) => button), h("span", { class: ["small", "faint", "hint"] }, "duration, logarithmic · drag a box to narrow time and duration")),
+    h("div", { class: "counts" }, tally, legend.map(({ button }) => button),
+      h("span", { class: ["small", "faint", "hint"] }, "duration, logarithmic · drag a box to narrow time and duration")),
     note, dots.element, ticked.element, table.element);
-  fill(root, h("div", { class: "traces" }, h("h1", { class: "aloud" }, "Traces"), bar.element, failure.element, asking.element, empty.element, metric.element, result));
+  fill(root, h("div", { class: "traces" }, h("h1", { class: "aloud" }, "Traces"), bar.element, failure.element, asking.element,
+    empty.element, metric.element, result));
 
   let shown = null;
   /** What was asked for last: the answer may still be under way. */
@@ -126,10 +129,12 @@ export function mount(root, app) {
     result.hidden = answer.matched === 0;
     if (answer.matched === 0) return empty.show(shown.query, shown.range, answer.stored);
     empty.hide();
-    fill(tally, h("b", {}, count(answer.matched)), h("span", { class: "soft" }, answer.matched === answer.stored ? ` ${answer.matched === 1 ? "trace" : "traces"}` : ` of ${counted(answer.stored, "trace")}`));
+    fill(tally, h("b", {}, count(answer.matched)), h("span", { class: "soft" }, answer.matched === answer.stored
+      ? ` ${answer.matched === 1 ? "trace" : "traces"}` : ` of ${counted(answer.stored, "trace")}`));
     const isCut = points.dots.length < points.matched;
     note.hidden = answer.complete && points.complete && !isCut;
-    fill(note, icon("warning"), isCut ? `Only the newest ${count(points.dots.length)} of ${count(points.matched)} traces are drawn. Narrow the range.`
+    fill(note, icon("warning"), isCut
+      ? `Only the newest ${count(points.dots.length)} of ${count(points.matched)} traces are drawn. Narrow the range.`
       : "The search ran out of time: these are not all that match. Narrow the range.");
     const all = points.dots.map(([id, offset, duration, isFailed]) => ({ id, at: from + offset, duration, failed: isFailed === 1 }));
     for (const { button, name, isFailed, kind } of legend) {
@@ -166,7 +171,8 @@ export function mount(root, app) {
       { key: "ArrowDown", run: () => table.move(1) },
       { key: "ArrowUp", run: () => table.move(-1) },
       { key: "Enter", name: "Open the trace", run: () => { if (table.current) open(table.current.id); } },
-      { key: "m", name: "Tick the trace for the comparison", run: () => { if (table.current) ticked.tick(table.current, !ticked.has(table.current.id)); } },
+      { key: "m", name: "Tick the trace for the comparison",
+        run: () => { if (table.current) ticked.tick(table.current, !ticked.has(table.current.id)); } },
       { key: "c", name: "Compare the ticked traces", run: () => ticked.compare(table.current) },
       { key: "f", name: "To the filters", run: () => bar.element.querySelector("button")?.focus() },
     ]),
