@@ -51,6 +51,19 @@ class TracesTests(TracesTestCase):
         page.go_back()
         expect(self.box(page)).to_have_value(query)
 
+    def test_going_back_overtakes_an_answer_that_is_under_way(self):
+        page = self.traces()
+        page.route(re.compile(r"/console/api/traces.*client"), lambda route: None)
+        box = self.box(page)
+        box.fill("{ kind = client }")
+        box.press("Enter")
+        expect(page).to_have_url(re.compile("client"))
+        page.locator("h1").focus()
+        page.go_back()
+        expect(box).to_have_value("{ }")
+        expect(page.locator(".trace").first).to_be_visible()
+        expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+
     def test_pointing_at_a_filter_lights_its_part_and_typing_changes_the_filters(self):
         page = self.traces('{ resource.service.name = "gateway" && kind = server }')
         page.locator(".filter.set", has_text="kind").hover()
