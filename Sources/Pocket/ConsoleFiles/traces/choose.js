@@ -4,6 +4,7 @@ import { icon } from "/console/shell/icons.js";
 import { addressWith, go } from "/console/shell/address.js";
 import { get } from "/console/shell/api.js";
 import { counted, duration, moment, nanoseconds, time } from "/console/shell/format.js";
+import { attribute } from "/console/trace/model.js";
 import { keptRange } from "/console/shell/range.js";
 import { ownTimes } from "./own.js";
 
@@ -11,13 +12,27 @@ const around = 1800e6;
 
 /** The traces of the same operation within half an hour before and after. */
 export async function similar(trace, signal) {
+  const query = sameRequests(trace);
   const root = trace.roots[0];
-  // A condition on one span is found much faster than one on whole traces; which of them begin so is seen below.
-  const query = root ? `{ resource.service.name = ${JSON.stringify(root.service)} && name = ${JSON.stringify(root.name)} && kind = ${root.kind} }` : "{ }";
   const limits = { from: nanoseconds(trace.start - around), to: nanoseconds(trace.start + around) };
-  const { traces } = await get("/console/api/traces", { query, ...limits, order: "newest", limit: 200 }, signal);
-  return { query, limits, traces: traces.filter(other => other.id !== trace.id
-    && (!root || (other.service === root.service && other.name === root.name))) };
+  const { traces } = await get("/console/api/traces", { query, ...limits, order: "newest", limit: 100 }, signal);
+  const beginsAlike = other => !root || (other.service === root.service && other.name === root.name);
+  return { query, traces: traces.filter(other => other.id !== trace.id && beginsAlike(other)) };
+}
+
+/**
+ * The requests that asked for the same. A condition on one span is found much faster than one on whole traces; which of
+ * them begin alike is seen in the answer.
+ */
+function sameRequests(trace) {
+  const span = trace.spans.find(({ kind }) => kind === "server") ?? trace.roots[0];
+  if (!span) return "{ }";
+  const search = attribute(span, "url.query");
+  // Whether the answer is waited for, for example, is asked for in the address.
+  const address = attribute(span, "http.request.method") === undefined ? []
+    : [`span.url.query = ${search === undefined ? "nil" : JSON.stringify(String(search))}`];
+  return `{ ${[`resource.service.name = ${JSON.stringify(span.service)}`, `name = ${JSON.stringify(span.name)}`, `kind = ${span.kind}`,
+    ...address].join(" && ")} }`;
 }
 
 /** The few that are worth a look: `[{name, trace}]`, each trace once. */
