@@ -162,6 +162,19 @@ class TracesTests(TracesTestCase):
         expect(page.locator(f".trace[data-id='{last['id']}']")).to_be_visible()
         self.assertLess(page.locator(".trace").count(), 80)
 
+    def test_coming_back_finds_the_place_as_it_was(self):
+        page = self.traces()
+        page.evaluate("scrollTo(0, 4000)")
+        row = page.locator(".trace:not(.grey)").nth(30)
+        expect(row).to_be_in_viewport()
+        identity, place = row.get_attribute("data-id"), row.bounding_box()["y"]
+        row.locator("a").click()
+        expect(page).to_have_url(re.compile(identity))
+        page.go_back()
+        same = page.locator(f".trace[data-id='{identity}']")
+        expect(same).to_be_in_viewport()
+        self.assertAlmostEqual(same.bounding_box()["y"], place, delta=2)
+
     def test_keys_tick_two_traces_and_compare_them(self):
         page = self.traces()
         page.keyboard.press("j")

@@ -131,7 +131,8 @@ export function mount(root, app) {
 
   const ends = [app.onState(showState), live.everySecond(() => {
     // A slow answer is not asked for again at once: the console leaves the machine to the services.
-    if (!live.isPaused && !isDragging() && !latest.isBusy && performance.now() - lastEnd > Math.max(900, 4 * lastCost)) load();
+    // Nor is a text taken away that somebody selects.
+    if (!live.isPaused && !isDragging() && getSelection().isCollapsed && !latest.isBusy && performance.now() - lastEnd > Math.max(900, 4 * lastCost)) load();
   })];
   if (!hasBeenLive && range().isLive) live.turn(true);
   hasBeenLive = true;

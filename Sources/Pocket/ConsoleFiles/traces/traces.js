@@ -2,7 +2,7 @@
 import { styles } from "/console/shell/styles.js";
 import { fill, h } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
-import { addressWith, change, go, parameter } from "/console/shell/address.js";
+import { addressWith, change, go, keptScroll, parameter } from "/console/shell/address.js";
 import { get, Latest, Offline } from "/console/shell/api.js";
 import { failureNotice } from "/console/shell/failure.js";
 import { announce } from "/console/shell/announce.js";
@@ -25,6 +25,9 @@ styles("/console/traces/traces.css");
 
 const everything = "{ }";
 const orders = ["newest", "slowest", "errors"];
+
+/** What was shown last: whoever comes back finds it as it was, and where it was. */
+let kept = null;
 
 export function mount(root, app) {
   const latest = new Latest();
@@ -97,10 +100,11 @@ export function mount(root, app) {
         get("/console/api/traces", { ...asked.limits, order: asked.order, limit: pageSize }, signal),
         get("/console/api/traces/dots", asked.limits, signal)]));
       if (!answer) return;
-      shown = { ...asked, answer: answer[0], dots: answer[1].dots };
+      shown = { ...asked, answer: answer[0], points: answer[1] };
+      kept = shown;
       app.box.refuse(null);
       failure.show(null);
-      draw(answer[1]);
+      draw();
     } catch (error) {
       if (error.status === 400) {
         app.box.refuse(error);
@@ -123,8 +127,8 @@ export function mount(root, app) {
     metric.show(found);
   }
 
-  function draw(points) {
-    const { answer, range: { from, to } } = shown;
+  function draw() {
+    const { answer, points, range: { from, to } } = shown;
     metric.hide();
     result.hidden = answer.matched === 0;
     if (answer.matched === 0) return empty.show(shown.query, shown.range, answer.stored);
@@ -148,7 +152,7 @@ export function mount(root, app) {
 
   /** What arrives is shown at once where the list begins; while somebody reads further down, it is counted. */
   async function follow() {
-    if (latest.isBusy || isDragging() || performance.now() - ended < Math.max(900, 4 * cost)) return;
+    if (latest.isBusy || isDragging() || !getSelection().isCollapsed || performance.now() - ended < Math.max(900, 4 * cost)) return;
     if (!shown || !table.isAway) {
       if (live.isPaused) live.resume();
       return load({ isQuiet: true });
@@ -179,7 +183,14 @@ export function mount(root, app) {
   ];
   app.box.use({ language: "traceql", suggest: complete, pointed: name => bar.light(name),
     typed(text) { bar.show(text); return boxParts(text); } });
-  load();
+  if (kept?.key === key()) {
+    [shown, wanted] = [kept, kept.key];
+    showQuery(kept.query);
+    draw();
+    if (keptScroll() === 0) load({ isQuiet: true });
+  } else {
+    load();
+  }
 
   return {
     update(reason) {
