@@ -35,7 +35,9 @@ package struct Console: Sendable {
         router.get("/traces") { request, context in await tracesPage(request, context) }
         router.get("/logs") { request, context in await logsPage(request, context) }
         router.get("/trace/{id}") { _, context in try await tracePage(context) }
-        for path in ["/send", "/faults", "/incidents", "/incidents/{name}", "/exercises", "/exercises/{name}", "/compare"] {
+        for path in [
+            "/send", "/faults", "/incidents", "/incidents/{name}", "/exercises", "/exercises/{name}", "/compare",
+        ] {
             router.get(path) { _, _ in Self.scripted() }
         }
         assets.addRoutes(to: router)
