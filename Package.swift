@@ -186,8 +186,8 @@ let package = Package(
         module(
             "Pocket", "PocketConsole",
             [
-                "Encoding", "HTTP", "Logging", "OTLP", "PocketStore", "QuerySupport", "TraceContext", "TraceQL",
-                "Vocabulary",
+                "Encoding", "FaultControl", "FaultRules", "HTTP", "Logging", "LogQL", "OTelSDK", "OTLP", "PocketStore",
+                "QuerySupport", "RegularExpressions", "SQLite", "TraceContext", "TraceQL", "Vocabulary",
             ]),
         module(
             "Pocket", "PocketStack",
