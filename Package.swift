@@ -192,8 +192,9 @@ let package = Package(
         module(
             "Pocket", "PocketConsole",
             [
-                "ConsoleFiles", "Encoding", "FileSystem", "HTTP", "Logging", "OTLP", "PocketStore", "QuerySupport", "TraceContext", "TraceQL",
-                "Vocabulary",
+                "ConsoleFiles", "Encoding", "FaultControl", "FaultRules", "FileSystem", "HTTP", "Logging", "LogQL",
+                "OTelSDK", "OTLP", "PocketStore", "QuerySupport", "RegularExpressions", "SQLite", "TraceContext",
+                "TraceQL", "Vocabulary",
             ]),
         module(
             "Pocket", "PocketStack",

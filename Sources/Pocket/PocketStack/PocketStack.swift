@@ -229,9 +229,11 @@ package final class PocketStack: Service {
         LokiAPI(database: database, clock: clock, metrics: metrics).addRoutes(to: loki)
         TempoAPI(store: store, clock: clock).addRoutes(to: tempo)
         OTLPReceiver(store: store, metrics: metrics).addRoutes(to: otlp)
+        var access = ConsoleAccess()
+        access.token = configuration.adminToken
         Console(
-            traces: store, loki: loki.buildResponder(), client: client, services: configuration.services,
-            clock: clock, files: configuration.consoleFiles
+            traces: store, loki: loki.buildResponder(), tempo: tempo.buildResponder(), client: client,
+            services: configuration.services, access: access, clock: clock, files: configuration.consoleFiles
         ).addRoutes(to: console)
         console.get("/healthz") { _, _ in .text("ok\n") }
         console.get("/readyz") { _, _ in
