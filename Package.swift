@@ -220,7 +220,7 @@ let package = Package(
         module(
             "Lab", "Incidents",
             [
-                "Encoding", "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "HTTP", "Verification",
+                "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "HTTP", "Verification",
                 "Vocabulary", "Workload", "YAML",
             ]),
         module(
@@ -228,6 +228,14 @@ let package = Package(
             [
                 "Configuration", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "HTTP",
                 "ServiceKit", "TraceContext", "Verification", "Vocabulary", "Workload",
+            ]),
+
+        module(
+            "Lab", "ConsoleControl",
+            [
+                "Configuration", "Contracts", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules",
+                "FileSystem", "HTTP", "Incidents", "Logging", "Replay", "ServiceKit", "TraceContext", "Verification",
+                "Vocabulary", "Workload",
             ]),
 
         // CLI: The executable.
@@ -248,7 +256,7 @@ let package = Package(
         program(
             "CLI", "tailspan",
             [
-                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl",
+                "Arguments", "Configuration", "ConsoleControl", "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl",
                 "FaultKinds", "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput",
                 "OTelSDK", "Payments", "PocketStack", "Prometheus", "Rendering", "Replay", "ServiceKit",
                 "ServiceLifecycle", "Supervision", "Tasks", "Terminal", "TraceContext", "Tracing", "Verification",
