@@ -245,6 +245,10 @@ package final class PocketStack: Service {
         OTLPReceiver(store: store, metrics: metrics).addRoutes(to: otlp)
         var access = ConsoleAccess()
         access.token = configuration.adminToken
+        if let actions {
+            access.canAct = true
+            access.playing = { actions.concealedIncident().map { .init(title: $0, isHidden: true) } }
+        }
         Console(
             traces: store, loki: loki.buildResponder(), tempo: tempo.buildResponder(), client: client,
             services: configuration.services, access: access, clock: clock, files: configuration.consoleFiles
