@@ -59,17 +59,19 @@ package struct ConsoleControl: Sendable {
         }
     }
 
-    /// The addresses of the stores beside the console.
+    /// The addresses of the stores beside the console, and its own.
     package struct Stores: Sendable {
         package var loki: String
         package var tempo: String
         /// OTLP over HTTP.
         package var otlp: String
+        package var console: String
 
-        package init(loki: String, tempo: String, otlp: String) {
+        package init(loki: String, tempo: String, otlp: String, console: String) {
             self.loki = loki
             self.tempo = tempo
             self.otlp = otlp
+            self.console = console
         }
     }
 
@@ -158,8 +160,7 @@ package struct ConsoleControl: Sendable {
         change(router, .post, "/load") { request, _ in try load.start(request) }
         change(router, .delete, "/load") { _, _ in await load.stop() }
         get(router, "/verdict/{trace}") { _, context in
-            try await Verdict(reader: reader, loki: loki, clock: .system)
-                .judge(try context.parameters.require("trace"))
+            try await verdict.judge(try context.parameters.require("trace"))
         }
         change(router, .post, "/replay/{trace}") { _, context in
             try await replays.replay(try context.parameters.require("trace"))
@@ -191,6 +192,11 @@ package struct ConsoleControl: Sendable {
     private var tempo: TempoClient { TempoClient(baseURL: stores().tempo, transport: client) }
     private var loki: LokiClient { LokiClient(baseURL: stores().loki, transport: client) }
     private var reader: TraceReader { TraceReader(tempo: tempo, loki: loki, clock: .monotonic(eventLoop)) }
+
+    private var verdict: Verdict {
+        Verdict(
+            reader: reader, loki: loki, keys: LineKeys(console: stores().console, client: client), clock: .system)
+    }
 
     private var sending: Sending {
         let gateway = configuration.services[.gateway] ?? ""

@@ -72,7 +72,8 @@ final class ControlBench: Sendable {
             ConsoleControl.Configuration(
                 services: upstreams.mapValues(\.url), incidents: incidents, workshop: workshop,
                 runs: folder + "/runs", data: folder, environment: Environment(variables)),
-            stores: { ConsoleControl.Stores(loki: store.url, tempo: store.url, otlp: store.url) }, client: client,
+            stores: { ConsoleControl.Stores(loki: store.url, tempo: store.url, otlp: store.url, console: store.url) },
+            client: client,
             eventLoop: loop, logger: .noOp)
         let router = Router()
         control.addRoutes(to: router)
