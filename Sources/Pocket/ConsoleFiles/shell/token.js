@@ -63,6 +63,6 @@ function open(wasRefused) {
 export function tokenNotice(again) {
   const notice = h("div", { class: "notice" });
   return fill(notice, h("div", { class: "stack" }, h("p", {}, "The console acts only for those who have its admin token."),
-    h("p", {}, h("button", { type: "button", on: { click: async () => { if (await askToken(false)) again(); } } },
+    h("p", {}, h("button", { type: "button", on: { click: async () => { if (await askToken(keptToken() !== null)) again(); } } },
       "Enter the admin token"))));
 }
