@@ -28,7 +28,7 @@ export { scaleOf };
 export const narrow = 560;
 
 export function drawTree(place, trace, options = {}) {
-  styles("/console/trace/tree.css");
+  styles("/console/trace/tree.css").then(() => again());
   let settings = { most: 500, ruler: true, ...options };
   let view = settings.view ?? usualView(trace);
   let shown = trace;
@@ -93,7 +93,6 @@ export function drawTree(place, trace, options = {}) {
     next?.focus();
   }
 
-  again();
   return {
     element,
     /** Draws another state of the trace, with `changes` to the options. */

@@ -17,7 +17,7 @@ const shortPart = 0.05;
 
 /**
  * Adds to each span: `depth`, `up` (the span above, or null), `children`, `lines`, `items` (both, by time), `end`,
- * `isError`, `status` (its text), `peer`, `isOrphan` (it names a parent that is not there), `within` (what is below it:
+ * `isError`, `answer` (its status as a text), `peer`, `isOrphan` (it names a parent that is not there), `within` (what is below it:
  * `{spans, errors, lines, notable}`) and `path` (names from the root, unique in the trace: pairs spans of two traces).
  */
 export function readTrace(json) {
@@ -29,7 +29,7 @@ export function readTrace(json) {
     const span = { ...given, index, up, depth: up ? up.depth + 1 : 0, end: given.start + given.duration, children: [], lines: [],
       items: [], isError: given.status === "error", isOrphan: !up && given.parent !== null,
       within: { spans: 0, errors: 0, lines: 0, notable: 0 } };
-    span.status = statusText(span);
+    span.answer = answerOf(span);
     (up ? up.children : roots).push(span);
     byId.set(given.id, span);
     const step = `${up ? up.path + " / " : ""}${given.service} ${given.kind} ${given.name}`;
@@ -93,7 +93,7 @@ function servicesOf(spans) {
 export function attribute(span, name) { return span.attributes.find(([key]) => key === name)?.[1]; }
 
 /** The status of an answer, `error` for another span that failed, else null. */
-function statusText(span) {
+function answerOf(span) {
   const code = attribute(span, "http.response.status_code") ?? attribute(span, "rpc.response.status_code");
   if (code !== undefined) return String(code);
   return span.status === "error" ? "error" : null;

@@ -40,8 +40,8 @@ function edge(row, context) {
 function spanRow(row, context) {
   const { span } = row;
   const startsService = !span.up || span.up.service !== span.service;
-  const status = span.status && h("span", { class: ["status", span.isError && "bad"] },
-    span.isError ? icon("error") : null, visible(span.status));
+  const status = span.answer && h("span", { class: ["status", span.isError && "bad"] },
+    span.isError ? icon("error") : null, visible(span.answer));
   return h("div", { class: ["tree-row", "of-span", serviceClass(span.service), span.isError && "failed"], data: { span: span.id } },
     h("div", { class: "name", role: "gridcell" }, edge(row, context),
       h("span", { class: "swatch" }),

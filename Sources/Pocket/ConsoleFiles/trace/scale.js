@@ -17,8 +17,9 @@ export function offsetTicks(scale, width) {
   const rough = scale.length / most;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, [1, 2, 5, 10].map(factor => factor * power).find(step => step >= rough * 0.999));
-  const [unit, name] = units.find(([unit]) => Math.max(step, scale.to / 20) >= unit) ?? units.at(-1);
-  const digits = Math.max(0, -Math.floor(Math.log10(step / unit) + 1e-9));
+  const digitsIn = unit => Math.max(0, -Math.floor(Math.log10(step / unit) + 1e-9));
+  const [unit, name] = units.find(([unit]) => scale.to >= unit && digitsIn(unit) <= 2) ?? units.find(([unit]) => step >= unit) ?? units.at(-1);
+  const digits = digitsIn(unit);
   const ticks = [];
   for (let index = Math.ceil(scale.from / step - 1e-9); index * step <= scale.to; index++) {
     const at = index * step;
