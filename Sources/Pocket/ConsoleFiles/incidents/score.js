@@ -1,0 +1,9 @@
+// Points, as they are written everywhere.
+import { h } from "/console/shell/dom.js";
+
+/** "3 of 12 points" */
+export function score(value, most) {
+  if (!value || !most) return null;
+  return h("span", { class: ["soft", "nowrap"], title: `${value.right} of ${value.of} questions are answered rightly` },
+    h("b", { class: "points" }, value.points), ` of ${most} points`);
+}
