@@ -192,8 +192,9 @@ let package = Package(
         module(
             "Pocket", "PocketConsole",
             [
-                "ConsoleFiles", "Encoding", "FileSystem", "HTTP", "Logging", "OTLP", "PocketStore", "QuerySupport", "TraceContext", "TraceQL",
-                "Vocabulary",
+                "ConsoleFiles", "Encoding", "FaultControl", "FaultRules", "FileSystem", "HTTP", "Logging", "LogQL",
+                "OTelSDK", "OTLP", "PocketStore", "QuerySupport", "RegularExpressions", "SQLite", "TraceContext",
+                "TraceQL", "Vocabulary",
             ]),
         module(
             "Pocket", "PocketStack",
@@ -219,7 +220,7 @@ let package = Package(
         module(
             "Lab", "Incidents",
             [
-                "Encoding", "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "HTTP", "Verification",
+                "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "HTTP", "Verification",
                 "Vocabulary", "Workload", "YAML",
             ]),
         module(
@@ -227,6 +228,14 @@ let package = Package(
             [
                 "Configuration", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "HTTP",
                 "ServiceKit", "TraceContext", "Verification", "Vocabulary", "Workload",
+            ]),
+
+        module(
+            "Lab", "ConsoleControl",
+            [
+                "Configuration", "Contracts", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules",
+                "FileSystem", "HTTP", "Incidents", "Logging", "Replay", "ServiceKit", "TraceContext", "Verification",
+                "Vocabulary", "Workload",
             ]),
 
         // CLI: The executable.
@@ -247,7 +256,7 @@ let package = Package(
         program(
             "CLI", "tailspan",
             [
-                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl",
+                "Arguments", "Configuration", "ConsoleControl", "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl",
                 "FaultKinds", "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput",
                 "OTelSDK", "Payments", "PocketStack", "Prometheus", "Rendering", "Replay", "ServiceKit",
                 "ServiceLifecycle", "Supervision", "Tasks", "Terminal", "TraceContext", "Tracing", "Verification",
