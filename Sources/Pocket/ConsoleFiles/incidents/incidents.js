@@ -1,14 +1,13 @@
 // The list of incidents: what somebody complains of, not what it was.
 import { styles } from "/console/shell/styles.js";
 import { addressWith } from "/console/shell/address.js";
-import { get, Latest } from "/console/shell/api.js";
 import { fill, h, visible } from "/console/shell/dom.js";
 import { counted } from "/console/shell/format.js";
 import { icon } from "/console/shell/icons.js";
 import { keptRange } from "/console/shell/range.js";
 import { exerciseList } from "/console/exercises/list.js";
 import { progress } from "./play.js";
-import { score } from "./score.js";
+import { score, sentence } from "./score.js";
 import { stage } from "./stage.js";
 
 styles("/console/incidents/incidents.css");
@@ -19,8 +18,6 @@ export function mount(root, app) {
   const problem = h("p", { class: "notice", role: "alert", hidden: true });
   const cards = h("div", { class: "cards" }, [1, 2, 3].map(() => h("div", { class: "card" }, h("div", { class: "waiting" }))));
   const exercises = exerciseList({ isShort: true });
-  const scores = new Map();
-  const scoring = new Latest();
   let shownCards = "";
   let shownNow = "";
   fill(root, h("div", { class: "incidents" },
@@ -39,16 +36,15 @@ export function mount(root, app) {
       return;
     }
     drawNow(state.playing);
-    const key = JSON.stringify([state.incidents, state.playing?.name, [...scores]]);
+    const key = JSON.stringify([state.incidents, state.playing?.name]);
     if (key === shownCards) return;
     shownCards = key;
     const focused = cards.contains(document.activeElement) ? document.activeElement.getAttribute("href") : null;
     if (state.incidents.length === 0) {
       fill(cards, h("div", { class: "empty" }, h("p", {}, "No incident file was found in incidents/."),
         h("p", { class: "soft" }, "Start ", h("code", {}, "tailspan up"), " in the folder that holds it, then load this page again.")));
-    } else fill(cards, state.incidents.map(incident => card(incident, scores.get(incident.name), state.playing?.name === incident.name)));
+    } else fill(cards, state.incidents.map(incident => card(incident, state.playing?.name === incident.name)));
     if (focused) cards.querySelector(`a[href="${CSS.escape(focused)}"]`)?.focus();
-    askScores(state.incidents.filter(incident => incident.played && !scores.has(incident.name)));
   }
 
   function drawNow(playing) {
@@ -72,32 +68,20 @@ export function mount(root, app) {
     }
   }
 
-  /** Points stand in each incident, so only those that were played are asked. */
-  async function askScores(incidents) {
-    if (incidents.length === 0 || scoring.isBusy) return;
-    try {
-      const found = await scoring.run(signal => Promise.all(incidents.map(incident =>
-        get(`/console/control/incidents/${encodeURIComponent(incident.name)}`, {}, signal))));
-      if (!found) return;
-      for (const incident of found) scores.set(incident.name, incident.score);
-      draw();
-    } catch { /* The cards stand without their points; the line above the page says if the server is gone. */ }
-  }
-
   const end = stage.watch(draw);
-  return { update() { draw(); }, end() { end(); scoring.stop(); exercises.end(); } };
+  return { update() { draw(); }, end() { end(); exercises.end(); } };
 }
 
 function addressOf(name) { return addressWith(keptRange(), `/incidents/${encodeURIComponent(name)}`); }
 
-function card(incident, points, isPlaying) {
+function card(incident, isPlaying) {
   const state = isPlaying ? [icon("play"), "Playing"]
-    : incident.played ? [icon("good"), "Played", points && [" · ", score(points, incident.questions * 3)]]
+    : incident.played ? [icon("good"), "Played", incident.score && [" · ", score(incident.score, incident.questions * 3)]]
     : !incident.playable ? [icon("lock"), "Not here"] : null;
   return h("article", { class: ["card", "incident-card", !incident.playable && "locked"] },
     h("h2", {}, h("a", { href: addressOf(incident.name) }, visible(incident.title))),
     h("p", { class: "soft" }, visible(incident.story)),
-    !incident.playable && incident.why && h("p", { class: ["small", "faint"] }, visible(incident.why)),
+    !incident.playable && incident.why && h("p", { class: ["small", "faint"] }, sentence(incident.why)),
     h("footer", { class: ["row", "wrap", "small"] },
       h("span", { class: "soft" }, `${Math.round(incident.seconds)} s · ${counted(incident.questions, "question")}`),
       state && h("span", { class: ["row", "card-state"] }, state)));

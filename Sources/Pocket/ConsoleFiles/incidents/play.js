@@ -5,6 +5,7 @@ import { announce } from "/console/shell/announce.js";
 import { duration, moment, time } from "/console/shell/format.js";
 import { live } from "/console/shell/live.js";
 import { setRange } from "/console/shell/range.js";
+import { sentence } from "./score.js";
 import { stage } from "./stage.js";
 
 const speeds = [[1, "As told"], [5, "5×"], [20, "20×"]];
@@ -33,7 +34,7 @@ export function playView(model) {
     }
     wasPlaying = isMine;
     // Only what has changed is made again: a button that has the focus keeps it.
-    const state = isMine ? "playing" : JSON.stringify([playing?.name, entry, data.played, speed, isStarting]);
+    const state = isMine ? "playing" : JSON.stringify([playing?.name, entry, data.played, speed, isStarting, stage.state.trouble]);
     if (state !== shown) fill(place, isMine ? running(playing) : playing ? busy(playing) : idle(data, entry));
     shown = state;
     if (isMine) progress(place, playing);
@@ -41,10 +42,12 @@ export function playView(model) {
 
   function idle(data, entry) {
     if (entry && !entry.playable) {
-      return h("p", { class: "row" }, icon("lock"), h("span", { class: "soft" }, visible(entry.why ?? "It cannot be played here.")));
+      return h("p", { class: "row" }, icon("lock"), h("span", { class: "soft" }, sentence(entry.why ?? "It cannot be played here")));
     }
     const played = data.played;
+    const trouble = stage.state.trouble?.name === model.name ? stage.state.trouble.reason : null;
     return [
+      trouble && h("p", { class: "row", role: "alert" }, icon("warning"), h("span", {}, "It was not played to its end. ", sentence(trouble))),
       played && h("p", { class: ["row", "wrap"] }, icon("good"), h("span", { class: "grow" }, "Played ", playedTimes(played)),
         h("button", { type: "button", on: { click: () => showRun(played) } }, "Show this run")),
       h("div", { class: ["row", "wrap"] },
@@ -67,7 +70,7 @@ export function playView(model) {
     problem.hidden = true;
     try { await work(); } catch (error) {
       problem.hidden = false;
-      fill(problem, visible(error.message));
+      fill(problem, sentence(error.message));
     }
   }
   function play() {

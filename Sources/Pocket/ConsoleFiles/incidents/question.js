@@ -4,6 +4,7 @@ import { icon } from "/console/shell/icons.js";
 import { counted } from "/console/shell/format.js";
 import { citeButton, citedLink } from "./cite.js";
 import { isDone } from "./model.js";
+import { sentence } from "./score.js";
 
 export function questionView(question, number, { model, chosen, showCited, toggle, answered }) {
   const name = `question-${question.id}`;
@@ -43,6 +44,7 @@ export function questionView(question, number, { model, chosen, showCited, toggl
         canAnswer() && !isOpen && h("button", { type: "button", on: { click: toggle } }, "Try again")),
       answer.cite && h("p", { class: ["row", "small"] }, icon("pin"), citedLink(answer.cite, showCited),
         h("span", { class: "soft" }, answer.right ? "proves it" : "was cited")),
+      answer.solution && h("p", {}, "Right is: ", h("span", { class: "strong" }, visible(answer.solution))),
       answer.explanation && h("p", { class: ["small", "soft"] }, visible(answer.explanation)),
       !answer.right && answer.hint && h("p", { class: ["small", "soft"] }, visible(answer.hint)),
     ];
@@ -87,7 +89,7 @@ export function questionView(question, number, { model, chosen, showCited, toggl
       answered(question.id);
     } catch (error) {
       isSending = false;
-      fill(problem, visible(error.message));
+      fill(problem, sentence(error.message));
       draw();
     }
   }

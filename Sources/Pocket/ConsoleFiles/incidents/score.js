@@ -1,5 +1,5 @@
-// Points, as they are written everywhere.
-import { h } from "/console/shell/dom.js";
+// Points, and what the server says, as they are written everywhere.
+import { h, visible } from "/console/shell/dom.js";
 
 /** "3 of 12 points" */
 export function score(value, most) {
@@ -7,3 +7,6 @@ export function score(value, most) {
   return h("span", { class: ["soft", "nowrap"], title: `${value.right} of ${value.of} questions are answered rightly` },
     h("b", { class: "points" }, value.points), ` of ${most} points`);
 }
+
+/** A reason of the server as a sentence. */
+export function sentence(text) { return visible(text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : ".")); }

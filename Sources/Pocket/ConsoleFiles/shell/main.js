@@ -94,7 +94,7 @@ async function show(reason) {
 
 async function run(found) {
   shell.box.refuse(null);
-  if (path().startsWith("/incidents/") && mounted?.run) return mounted.run(found);
+  if (/^\/(incidents|exercises)\//.test(path()) && mounted?.run) return mounted.run(found);
   switch (found.kind) {
     case "logql": return goOrChange("/logs", found.text);
     case "traceql": return goOrChange("/traces", found.text);
