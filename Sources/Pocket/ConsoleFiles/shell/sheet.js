@@ -32,7 +32,7 @@ export function openSheet(anchor, build, { name, menu = false } = {}) {
   element.append(build(end));
   document.body.append(element);
   const place = anchor.getBoundingClientRect();
-  const left = Math.max(8, Math.min(place.left, document.documentElement.clientWidth - element.offsetWidth - 8));
+  const left = Math.max(8, Math.min(place.left, document.body.clientWidth - element.offsetWidth - 8));
   element.style.left = `${left + scrollX}px`;
   const below = place.bottom + 4 + element.offsetHeight <= innerHeight || place.top < element.offsetHeight;
   element.style.top = `${(below ? place.bottom + 4 : place.top - 4 - element.offsetHeight) + scrollY}px`;

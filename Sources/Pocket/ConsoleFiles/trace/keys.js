@@ -1,0 +1,33 @@
+// The keys of a trace: for the whole page, or only while the focus is in its pane.
+import { bind } from "../shell/keys.js";
+
+/** `does`: what each key does, by name. Returns how to take them away. */
+export function traceKeys(does, { pane = null } = {}) {
+  const list = [
+    { key: "j", name: "Next row", run: () => does.move(1) },
+    { key: "k", name: "Row before", run: () => does.move(-1) },
+    { key: "Enter", name: "Open the row", run: () => does.open() },
+    { key: "Escape", name: "Close", run: () => does.close() },
+    { key: "e", name: "Next error", run: () => does.error(1) },
+    { key: "E", name: "Error before", run: () => does.error(-1) },
+    { key: "b", name: "Back to its lines", run: () => does.lines() },
+    { key: "c", name: "Compare", run: () => does.compare() },
+    { key: "f", name: "Find in the trace", run: () => does.find() },
+    { key: "l", name: "Lines in the tree", run: () => does.toggleLines() },
+    { key: "p", name: "Critical path", run: () => does.togglePath() },
+    { key: "z", name: "Fold short healthy calls", run: () => does.toggleShort() },
+    { key: "d", name: "Times of day", run: () => does.toggleClock() },
+    { key: "r", name: "The whole trace again", run: () => does.whole() },
+  ];
+  if (!pane) return bind(list);
+  const press = event => {
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.target.closest("input, textarea, select, [role=slider]")) return;
+    if (event.key === "Enter" && event.target.closest("button, a, summary")) return;
+    const binding = event.key === "o" ? { run: () => does.openPage() } : list.find(({ key }) => key === event.key);
+    if (!binding || (event.key === "Escape" && !does.isOpen())) return;
+    event.preventDefault();
+    binding.run();
+  };
+  pane.addEventListener("keydown", press);
+  return () => pane.removeEventListener("keydown", press);
+}

@@ -1,0 +1,49 @@
+// Tables of names and values, events, links and raw text: the parts of the panel.
+import { fill, h, visible } from "../shell/dom.js";
+import { icon } from "../shell/icons.js";
+import { offsetText } from "./scale.js";
+
+const text = value => Array.isArray(value) ? value.map(text).join(", ") : typeof value === "object" && value ? JSON.stringify(value) : String(value);
+
+/** Names and values; `link(name, value)` is where a value leads to. */
+export function table(pairs, link = null) {
+  if (pairs.length === 0) return h("p", { class: ["small", "faint"] }, "None.");
+  return h("dl", { class: "pairs" }, pairs.map(([name, value]) => h("div", {}, h("dt", {}, breakable(visible(name))),
+    h("dd", {}, link ? h("a", { href: link(name, value), title: link(name, value) === "/faults" ? "Faults" : "Traces with this value" }, visible(text(value))) : visible(text(value))))));
+}
+
+/** A long name may break after its dots and underscores. */
+function breakable(name) { return name.split(/(?<=[._])/).flatMap((part, index) => (index ? [h("wbr", {}), part] : [part])); }
+
+/** The events of a span. A stack trace is long: it opens on demand. */
+export function eventList(events) {
+  if (events.length === 0) return h("p", { class: ["small", "faint"] }, "This span has no events.");
+  return events.map(event => {
+    const [long, short] = [event.attributes.filter(([, value]) => String(value).length > 240), event.attributes.filter(([, value]) => String(value).length <= 240)];
+    return h("div", { class: "event" }, h("p", {}, h("b", {}, visible(event.name)), " ", h("span", { class: ["small", "faint"] }, offsetText(event.time))),
+      short.length ? table(short) : null,
+      long.map(([name, value]) => h("details", {}, h("summary", {}, visible(name)), h("pre", {}, visible(text(value))))));
+  });
+}
+
+/** Links to other spans: in this trace they are chosen, in another one they lead there. */
+export function linkList(links, trace, choose) {
+  return links.map(link => {
+    const isHere = link.trace === trace.id && trace.byId.has(link.span);
+    return h("div", { class: "event" }, h("p", {}, isHere
+      ? ["In this trace: ", h("button", { type: "button", class: "link", on: { click: () => choose(link.span) } }, visible(trace.byId.get(link.span).name))]
+      : ["Trace ", h("a", { href: `/trace/${link.trace}?span=${link.span}` }, h("code", {}, link.trace.slice(0, 8)))],
+    h("span", { class: ["small", "faint"] }, ` span ${link.span}`)),
+    link.attributes?.length ? table(link.attributes) : null);
+  });
+}
+
+/** A text as it is, with a button that copies it. */
+export function jsonText(value) {
+  const copy = h("button", { type: "button", class: "quiet", on: { click: async () => {
+    await navigator.clipboard?.writeText(value);
+    fill(copy, icon("good"), "Copied");
+    setTimeout(() => fill(copy, icon("copy"), "Copy"), 1500);
+  } } }, icon("copy"), "Copy");
+  return h("div", { class: "raw" }, copy, h("pre", {}, visible(value)));
+}

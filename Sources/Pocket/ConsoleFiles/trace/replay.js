@@ -1,0 +1,62 @@
+// Sends the request of this trace again and says whether the same happened.
+import { fill, h, visible } from "../shell/dom.js";
+import { act } from "../shell/api.js";
+import { icon } from "../shell/icons.js";
+import { duration } from "../shell/format.js";
+import { openSheet } from "../shell/sheet.js";
+import { statusName } from "./status.js";
+
+/** The button. `id()` is the trace that is shown. */
+export function replayButton({ id }) {
+  const element = h("button", { type: "button", class: "primary", "aria-haspopup": "dialog", title: "Send this request again, and compare", hidden: true,
+    on: { click: replay } });
+  let isBusy = false;
+  const controller = new AbortController();
+
+  function draw() {
+    element.setAttribute("aria-busy", String(isBusy));
+    fill(element, icon("replay"), isBusy ? "Sending …" : "Replay");
+  }
+  draw();
+
+  async function replay() {
+    if (isBusy) return;
+    isBusy = true;
+    draw();
+    let content;
+    try {
+      const answer = await act("POST", `/console/control/replay/${id()}`, {}, controller.signal);
+      content = () => comparison(id(), answer);
+    } catch (error) {
+      if (controller.signal.aborted) return;
+      content = () => h("div", { class: "replay-sheet" }, h("h2", { class: "row" }, icon("error"), "It could not be sent again"), h("p", {}, capital(visible(error.message))));
+    }
+    isBusy = false;
+    draw();
+    openSheet(element, content, { name: "Replay" });
+  }
+
+  return {
+    element,
+    /** Whether this console may send anything. */
+    allow(can) { element.hidden = !can; },
+    end() { controller.abort(); },
+  };
+}
+
+function capital(text) { return text.charAt(0).toUpperCase() + text.slice(1) + (/[.!?]$/.test(text) ? "" : "."); }
+
+function comparison(before, { trace, same, before: first, after: second, differences, warnings }) {
+  const side = (name, link, { status, duration: took, faults }) => h("tr", {}, h("th", { scope: "row" }, h("a", { href: link }, name)),
+    h("td", {}, status === null || status === undefined ? "no answer" : statusName(status)),
+    h("td", { class: "number" }, took === null || took === undefined ? "–" : duration(took)),
+    h("td", {}, faults.length ? faults.map(fault => h("code", {}, visible(fault))) : h("span", { class: "faint" }, "none")));
+  return h("div", { class: "replay-sheet" },
+    h("h2", { class: "row" }, icon(same ? "good" : "warning"), same ? "The same happened again" : "Something else happened this time"),
+    h("table", {}, h("thead", {}, h("tr", {}, ["", "answer", "duration", "faults"].map(name => h("th", { scope: "col" }, name)))),
+      h("tbody", {}, side("before", `/trace/${before}`, first), side("again", `/trace/${trace}`, second))),
+    differences.length ? [h("h3", {}, "What differs"), h("ul", {}, differences.slice(0, 12).map(text => h("li", {}, capital(visible(text)))))] : null,
+    warnings.map(text => h("p", { class: ["row", "small"] }, icon("warning"), capital(visible(text)))),
+    h("div", { class: "row" }, h("a", { class: ["button", "primary"], href: `/trace/${trace}` }, "Open the new trace"),
+      h("a", { class: "button", href: `/compare?a=${before}&b=${trace}` }, icon("compare"), "Compare")));
+}

@@ -1,0 +1,75 @@
+// Whether the lines and spans of the trace agree, by the rules of `tailspan verify` that one trace can be judged by.
+import { fill, h, visible } from "../shell/dom.js";
+import { get, Latest } from "../shell/api.js";
+import { icon } from "../shell/icons.js";
+import { counted } from "../shell/format.js";
+import { openSheet } from "../shell/sheet.js";
+
+/** The button; hidden where nobody judges. `choose({span, line})` shows what a broken rule means. */
+export function verdictButton({ choose }) {
+  const element = h("button", { type: "button", "aria-haspopup": "dialog", hidden: true, on: { click: open } });
+  const asking = new Latest();
+  let verdict = null;
+
+  function name() {
+    const broken = verdict.rules.filter(rule => !rule.holds).length;
+    switch (verdict.state) {
+      case "verified": return [icon("good"), "Verified", h("span", { class: ["soft", "for-wide"] }, h("span", { class: "aloud" }, " · "), `${counted(verdict.held, "rule holds", "rules hold")}`)];
+      case "broken": return [icon("error"), counted(broken, "rule broken", "rules broken")];
+      case "arriving": return [icon("clock"), "Still arriving"];
+      default: return null;
+    }
+  }
+  function draw() {
+    const content = verdict && name();
+    element.hidden = !content;
+    if (content) fill(element, content, icon("down"));
+  }
+  function open() {
+    openSheet(element, close => h("div", { class: "verdict-sheet" }, h("h2", {}, title(verdict)),
+      h("p", { class: ["small", "soft"] }, note(verdict)),
+      h("ol", {}, verdict.rules.toSorted((a, b) => a.holds - b.holds || a.number - b.number).map(rule => h("li", {},
+        icon(rule.holds ? "good" : verdict.state === "arriving" ? "clock" : "error", rule.holds ? "holds" : "broken"),
+        h("span", { class: "faint" }, rule.number),
+        h("div", {}, h("p", { title: visible(rule.explanation ?? "") }, sentence(rule.title)), rule.violations.map(violation =>
+          h("p", { class: "violation" }, visible(violation.text), " ", where(violation, close)))))))), { name: "Verdict" });
+  }
+  function where(violation, close) {
+    if (!violation.span && !violation.line) return null;
+    return h("button", { type: "button", class: "link", on: { click: () => { close(); choose(violation); } } }, violation.line ? "Its line" : "Its span");
+  }
+
+  return {
+    element,
+    /** Asks for the verdict of a trace. Where the console cannot judge (404), the button stays hidden. */
+    async ask(id) {
+      try {
+        const answer = await asking.run(signal => get(`/console/control/verdict/${id}`, {}, signal));
+        if (answer) { verdict = answer; draw(); }
+      } catch (error) {
+        if (error.status === 404) { verdict = null; draw(); }
+      }
+    },
+    get state() { return verdict?.state ?? null; },
+    end() { asking.stop(); },
+  };
+}
+
+function sentence(text) {
+  const shown = visible(text);
+  return shown.charAt(0).toUpperCase() + shown.slice(1) + (/[.!?]$/.test(shown) ? "" : ".");
+}
+
+function title(verdict) {
+  const broken = verdict.rules.filter(rule => !rule.holds).length;
+  switch (verdict.state) {
+    case "verified": return "Lines and spans of this trace agree";
+    case "broken": return `Lines and spans disagree: ${counted(broken, "rule is broken", "rules are broken")}`;
+    default: return "Spans and lines are still arriving";
+  }
+}
+
+function note(verdict) {
+  if (verdict.state === "arriving") return verdict.missing ? sentence(verdict.missing) : "Services send their spans in batches; it is judged again when they have come.";
+  return "These are the rules of “tailspan verify” that one trace can be judged by.";
+}
