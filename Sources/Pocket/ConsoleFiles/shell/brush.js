@@ -2,6 +2,12 @@
 import { s, h, fill } from "./dom.js";
 import { setRange, widen } from "./range.js";
 
+let dragging = false;
+
+/** Whether somebody drags in a chart: a page that follows what arrives must not draw it again then. */
+export function isDragging() { return dragging; }
+export function setDragging(value) { dragging = value; }
+
 /**
  * Makes the part of `svg` between `left` and `right` (pixels) take a range. `label(from, to)` is shown while dragging.
  * `onSelect` is called instead of narrowing the page's range, if given.
@@ -34,6 +40,7 @@ export function brush(svg, place, { left, right, height, from, to, label, onSele
   }
   function stop() {
     start = null;
+    setDragging(false);
     show();
     document.removeEventListener("keydown", escape, true);
   }
@@ -43,6 +50,7 @@ export function brush(svg, place, { left, right, height, from, to, label, onSele
     if (event.button) return;
     target.setPointerCapture(event.pointerId);
     start = end = x(event);
+    setDragging(true);
     document.addEventListener("keydown", escape, true);
   });
   target.addEventListener("pointermove", event => { if (start !== null) { end = x(event); show(); } });
