@@ -1,11 +1,11 @@
 // The split view: a text on the left, the console's tools on the right. What the tools show is in the address, as on their
 // own pages: `tab`, `query`, the range, `trace`, `span`.
 import { styles } from "/console/shell/styles.js";
-import { addressWith, change, go, parameter } from "/console/shell/address.js";
+import { addressWith, change, keepWithin, parameter } from "/console/shell/address.js";
 import { get, Latest } from "/console/shell/api.js";
 import { fill, h } from "/console/shell/dom.js";
 import { splitBorder } from "./split.js";
-import { inside } from "./inside.js";
+import { inside, toTrace } from "./inside.js";
 import { tabs } from "./tabs.js";
 import { tracePane } from "./trace-pane.js";
 
@@ -30,15 +30,11 @@ export function desk(root, app, { name, onCite }) {
   const border = splitBorder(body, { name: "desk-lines", label: "Height of the lines", usual: 42 });
   fill(body, upper.element, border, lower.element);
 
-  // A link to a page that is one of the tools stays here.
-  tools.addEventListener("click", event => {
-    if (event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    const link = event.target.closest?.("a[href]");
-    if (!link || link.target || link.dataset.leaves !== undefined || link.origin !== location.origin) return;
-    const changes = inside(link.pathname + link.search);
-    if (!changes) return;
-    event.preventDefault();
-    change(upper.completed(changes));
+  // What leads to one of the tools' pages stays here, but for the trace that is shown: that opens its own page.
+  keepWithin(address => {
+    const changes = inside(address);
+    const isShown = changes?.trace && changes.trace === parameter("trace");
+    return changes && !isShown ? addressWith(upper.completed(changes)) : null;
   });
 
   function draw(reason) {
@@ -67,7 +63,7 @@ export function desk(root, app, { name, onCite }) {
       app.box.refuse(error);
     }
   }
-  function showTrace(id) { change({ trace: id, span: null, view: "tools" }); }
+  function showTrace(id) { change({ ...toTrace(id), view: "tools" }); }
 
   draw("load");
   return {
@@ -80,8 +76,8 @@ export function desk(root, app, { name, onCite }) {
     /** Brings what was cited into view. */
     showCited(cite) {
       if (/^[0-9a-f]{32}$/.test(cite)) showTrace(cite);
-      else go(addressWith(upper.completed({ tab: "logs", line: cite, view: "tools" })));
+      else change(upper.completed({ tab: "logs", line: cite, view: "tools" }));
     },
-    end() { finding.stop(); upper.end(); lower.end(); },
+    end() { keepWithin(null); finding.stop(); upper.end(); lower.end(); },
   };
 }

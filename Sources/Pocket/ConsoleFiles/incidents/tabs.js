@@ -2,27 +2,24 @@
 import { addressWith, change, parameter, parameters } from "/console/shell/address.js";
 import { fill, h } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
-import { tabPages } from "./inside.js";
-
-/** What belongs to the whole view, not to the page in the tab. */
-const shared = ["tab", "view", "trace", "span", "from", "to"];
-
-const pages = {
-  logs: async (root, app) => (await import("/console/logs/logs.js")).mountLogs(root, app, { traceAddress }),
-  traces: async (root, app) => (await import("/console/traces/traces.js")).mount(root, app),
-  overview: async (root, app) => (await import("/console/overview/overview.js")).mount(root, app),
-};
+import { shared, tabPages, toTrace } from "./inside.js";
 
 /** A trace opens below the lines. */
-function traceAddress(id, span = null) { return addressWith({ trace: id, span, view: "tools" }); }
+function traceAddress(id, span = null) { return addressWith({ ...toTrace(id, { span }), view: "tools" }); }
 
 export function tabs(app, { onCite }) {
   const panel = h("div", { class: "desk-panel", role: "tabpanel", id: "desk-panel", tabindex: "-1" });
-  const cite = h("button", { type: "button", class: "quiet", on: { click: () => onCite(parameter("line")) } }, icon("pin"), "Cite the open line");
   const buttons = tabPages.map(({ tab, name }) => h("button", { type: "button", role: "tab", id: `tab-${tab}`, "aria-controls": panel.id,
     on: { click: () => choose(tab), keydown: arrows } }, name));
-  const element = h("div", { class: "desk-upper" },
-    h("div", { class: "desk-tabs" }, h("div", { role: "tablist", "aria-label": "Tools", class: "tabs" }, buttons), cite), panel);
+  const element = h("div", { class: "desk-upper", data: { within: "" } },
+    h("div", { class: "desk-tabs" }, h("div", { role: "tablist", "aria-label": "Tools", class: "tabs" }, buttons)), panel);
+  const citeLine = line => h("button", { type: "button", on: { click: () => onCite(line.key) } }, icon("pin"), "Cite this line");
+  const pages = {
+    logs: async (root, app) => (await import("/console/logs/logs.js")).mountLogs(root, app,
+      { traceAddress, scroller: panel, isCompact: true, more: citeLine }),
+    traces: async (root, app) => (await import("/console/traces/traces.js")).mount(root, app, { scroller: panel }),
+    overview: async (root, app) => (await import("/console/overview/overview.js")).mount(root, app),
+  };
   const kept = new Map();
   let shown = null;
   let mounted = null;
@@ -79,7 +76,6 @@ export function tabs(app, { onCite }) {
     update(reason) {
       const tab = current();
       kept.set(tab, own());
-      cite.hidden = tab !== "logs" || !parameter("line");
       buttons.forEach((button, index) => {
         const isShown = tabPages[index].tab === tab;
         button.setAttribute("aria-selected", String(isShown));
