@@ -1,3 +1,12 @@
-import { h, fill } from "/console/shell/dom.js";
+// The page /logs.
+import { styles } from "/console/shell/styles.js";
+import { mountLogs } from "./page.js";
 
-export function mount(root) { fill(root, h("p", {}, "…")); return {}; }
+styles("/console/logs/logs.css");
+styles("/console/logs/opened.css");
+export { mountLogs };
+
+export function mount(root, app) {
+  app.title("Logs");
+  return mountLogs(root, app);
+}

@@ -7,7 +7,8 @@ const steps = [1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 10e6,
 /** Ticks of a range of time: `[{at, text}]`, as many as fit. */
 export function timeTicks(from, to, width) {
   const length = to - from;
-  const most = Math.max(1, Math.floor(width / 110));
+  // Where there is little room and minutes are enough, the names stand closer.
+  const most = Math.max(1, Math.floor(width / (width < 500 && length >= 300e6 ? 64 : 110)));
   const step = steps.find(step => length / step <= most) ?? Math.ceil(length / most / 86400e6) * 86400e6;
   // Whole steps of the local day.
   const shift = new Date(from / 1000).getTimezoneOffset() * 60e6;

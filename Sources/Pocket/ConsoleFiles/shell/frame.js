@@ -10,7 +10,7 @@ import { showKeys } from "./keys.js";
 import { addressWith } from "./address.js";
 import { keptRange, range, setRange } from "./range.js";
 import { onReach } from "./api.js";
-import { time } from "./format.js";
+import { count, time } from "./format.js";
 
 /** `pages`: `{path, name, icon}`. `run(found)`: what the box was asked. `again()`: draws the page again. */
 export function frame(pages, run, again) {
@@ -48,7 +48,7 @@ export function frame(pages, run, again) {
   }
   function drawLive() {
     liveButton.setAttribute("aria-pressed", String(live.isOn));
-    fill(liveButton, live.isPaused ? [icon("pause"), `Paused · ${live.waiting}`] : [h("span", { class: "dot" }), "Live"]);
+    fill(liveButton, live.isPaused ? [icon("pause"), live.waiting ? `Paused · ${count(live.waiting)}` : "Paused"] : [h("span", { class: "dot" }), "Live"]);
     liveButton.title = live.isPaused ? "Go on (space)" : "Follow what arrives (space)";
   }
   live.watch(drawLive);
