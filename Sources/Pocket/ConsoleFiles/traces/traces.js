@@ -24,7 +24,8 @@ styles("/console/traces/traces.css");
 const everything = "{ }";
 const orders = ["newest", "slowest", "errors"];
 
-export function mount(root, app) {
+/** `scroller` is what scrolls instead of the window. */
+export function mount(root, app, { scroller = null } = {}) {
   const latest = new Latest();
   const tally = h("span", { class: "tally" });
   const legend = [["failed", "with errors", true], ["info", "without", false]].map(([kind, name, isFailed]) => ({
@@ -33,7 +34,7 @@ export function mount(root, app) {
   const note = h("p", { class: ["notice", "warning", "small"], hidden: true });
   const bar = filters({ text: () => app.box.text.trim() || everything, write, light: name => app.box.light(name) });
   const dots = dotChart({ onOpen: open, onSelect: narrow });
-  const table = traceTable({ page, onOpen: trace => open(trace.id), onTick: (trace, isTicked) => ticked.tick(trace, isTicked),
+  const table = traceTable({ page, scroller, onOpen: trace => open(trace.id), onTick: (trace, isTicked) => ticked.tick(trace, isTicked),
     onOrder: order => change({ order: order === "newest" ? null : order }), onPoint: id => dots.mark(id), isTicked: id => ticked.has(id) });
   const ticked = tickedTraces({ facts: id => table.find(id), onChange: () => table.refreshTicks() });
   const empty = emptyTraces(write);
