@@ -37,7 +37,7 @@ struct FaultChanges: Sendable {
 
     private static func text(_ count: Int) -> String {
         switch count {
-        case 0: "no faults"
+        case 0: "all faults removed"
         case 1: "1 fault set"
         default: "\(count) faults set"
         }

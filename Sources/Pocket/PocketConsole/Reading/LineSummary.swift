@@ -81,9 +81,10 @@ struct LineSummary {
 }
 
 extension JSONWriter {
-    /// Counts by level, without those that are zero.
+    /// Counts by the level's name, without those that are zero.
     mutating func levels(_ names: [String], _ counts: [Int]) {
-        object { json in for (name, count) in zip(names, counts) where count > 0 { json.member(name, count) } }
+        let counted = zip(names, counts).filter { $1 > 0 }.sorted { $0.0 < $1.0 }
+        object { json in for (name, count) in counted { json.member(name, count) } }
     }
 }
 
