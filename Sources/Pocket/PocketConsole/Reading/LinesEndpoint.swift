@@ -40,7 +40,7 @@ struct LinePage: Sendable {
     /// One pass over the range: the lines of the page and the figures of the others.
     func response(_ reader: LogReader, now: UInt64) throws -> Response {
         let begun = ContinuousClock.now
-        let pipeline = try ReadingQuery.logs(query)
+        let pipeline = try ReadingQuery.logs(query, reader.budget)
         let streams = try reader.streams(pipeline.matchers, from: range.start, to: range.end)
         let summary = try buckets.map { try LineSummary(range, buckets: $0, streams, reader, now: now) }
         var pass = LinePass(self, pipeline, summary, reader.budget)

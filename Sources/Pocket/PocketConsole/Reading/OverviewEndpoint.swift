@@ -1,5 +1,4 @@
 import Encoding
-import FaultRules
 import HTTP
 import LogQL
 import PocketStore
@@ -17,7 +16,7 @@ extension ConsoleReading {
         let now = Int64(clamping: now)
         let first = try await counts.value().first ?? now
         let steps = range.steps(buckets, from: first, through: now)
-        let changes = FaultChanges(try await faults.value().histories, range)
+        let changes = FaultChanges(try await faultHistories.value(), range)
         return try await database.read { database, budget in
             var overview = Overview(range, steps)
             try overview.readSpans(database, budget)

@@ -1,3 +1,5 @@
+import QuerySupport
+
 /// Looks for a query that can be parsed near one that cannot: makes small changes where the parser stopped, and others
 /// after them, until the parser accepts one.
 struct QueryRepair {
@@ -26,6 +28,7 @@ struct QueryRepair {
     }
 
     private let attempts: [Attempt]
+    private let budget: QueryBudget
     private let judge: (String) -> Verdict
 
     /// A query has one or two mistakes; what needs more changes means something else.
@@ -36,29 +39,35 @@ struct QueryRepair {
 
     /// - Parameters:
     ///   - attempts: what is tried, the likeliest first.
+    ///   - budget: charged for every text that is parsed.
     ///   - judge: parses a query.
-    init(of attempts: [Attempt], _ judge: @escaping (String) -> Verdict) {
+    init(of attempts: [Attempt], _ budget: QueryBudget, _ judge: @escaping (String) -> Verdict) {
         self.attempts = attempts
+        self.budget = budget
         self.judge = judge
     }
 
     /// A query that can be parsed; `nil` if none was found. Fewer changes come first.
     func repaired(_ text: String) -> String? {
-        guard text.unicodeScalars.count <= Self.maximumLength else { return nil }
-        var (current, met, tries) = ([text], Set([text]), 0)
+        guard text.unicodeScalars.count <= Self.maximumLength, case .wrong(let line, let column) = judge(text) else {
+            return nil
+        }
+        var tries = 0
+        var met: Set = [text]
+        var current = [(text: Array(text.unicodeScalars), line: line, column: column)]
         for _ in 0..<Self.maximumChanges {
-            var next: [String] = []
-            for text in current {
-                guard case .wrong(let line, let column) = judge(text) else { continue }
-                let scalars = Array(text.unicodeScalars)
-                let place = Self.index(in: scalars, line: line, column: column)
-                for changed in attempts.flatMap({ $0.changes(of: scalars, at: place) }) {
-                    let changed = String(String.UnicodeScalarView(changed))
-                    guard met.insert(changed).inserted else { continue }
+            var next: [(text: [Unicode.Scalar], line: Int, column: Int)] = []
+            for (text, line, column) in current {
+                let place = Self.index(in: text, line: line, column: column)
+                for changed in attempts.flatMap({ $0.changes(of: text, at: place) }) {
+                    let query = String(String.UnicodeScalarView(changed))
+                    guard met.insert(query).inserted else { continue }
                     tries += 1
-                    guard tries <= Self.maximumTries else { return nil }
-                    if case .sound = judge(changed) { return changed }
-                    next.append(changed)
+                    guard tries <= Self.maximumTries, budget.spend(64 + changed.count * 4) else { return nil }
+                    switch judge(query) {
+                    case .sound: return query
+                    case .wrong(let line, let column): next.append((changed, line, column))
+                    }
                 }
             }
             current = next

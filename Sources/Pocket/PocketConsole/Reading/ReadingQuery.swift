@@ -1,15 +1,16 @@
 import LogQL
+import QuerySupport
 import TraceQL
 import Vocabulary
 
 /// Parses the queries of requests. The problem of one that cannot be parsed says where, and how it may be mended.
 enum ReadingQuery {
-    /// The pipeline of a query for lines.
-    static func logs(_ text: String) throws -> LogPipeline {
+    /// The pipeline of a query for lines. The budget is charged for mending one that cannot be parsed.
+    static func logs(_ text: String, _ budget: QueryBudget) throws -> LogPipeline {
         let query: LogQLQuery
         do { query = try LogQL.parse(text) } catch {
             var problem = ReadingProblem(error)
-            problem.suggestion = QueryRepair(of: logRepairs, logPlace).repaired(text)
+            problem.suggestion = QueryRepair(of: logRepairs, budget, logPlace).repaired(text)
             throw problem
         }
         guard case .logs(let pipeline) = query else {
@@ -20,11 +21,11 @@ enum ReadingQuery {
     }
 
     /// A query for traces.
-    static func traces(_ text: String) throws -> TraceQL.Query {
+    static func traces(_ text: String, _ budget: QueryBudget) throws -> TraceQL.Query {
         let query: TraceQL.Query
         do { query = try TraceQL.parse(text) } catch {
             var problem = ReadingProblem(error)
-            problem.suggestion = QueryRepair(of: traceRepairs, tracePlace).repaired(text)
+            problem.suggestion = QueryRepair(of: traceRepairs, budget, tracePlace).repaired(text)
             throw problem
         }
         guard query.metrics == nil else {

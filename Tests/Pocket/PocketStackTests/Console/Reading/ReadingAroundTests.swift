@@ -45,10 +45,10 @@ import Testing
 
     @Test func linesOfTheSameTimeStayInOrderOfArrival() async throws {
         try await ReadingFixture.run { (console) async throws in
-            try await console.push((0..<6).map { .init(line: "\($0)") })
+            try await console.push((0..<7).map { .init(line: "\($0)") })
             let place = try await place(of: "3", console)
-            let answer = try await console.read("around", place.merging(["before": "2", "after": "1"]) { $1 })
-            #expect(messages(answer) == ["1", "2", "3", "4"])
+            let answer = try await console.read("around", place.merging(["before": "2", "after": "2"]) { $1 })
+            #expect(messages(answer) == ["1", "2", "3", "4", "5"])
         }
     }
 

@@ -92,11 +92,13 @@ import Vocabulary
             try await console.push(
                 (0..<20).map { .init(seconds: Double($0), level: $0 % 5 == 0 ? "error" : "info", line: "line \($0)") })
             try await console.push([
-                .init(seconds: 11, level: nil, line: "level=error odd"), .init(seconds: 25, line: "outside"),
+                .init(seconds: 11, level: nil, line: "level=error odd"),
+                .init(seconds: 12, level: nil, line: "level=debug"),
+                .init(seconds: 25, line: "outside"),
             ])
             let answer = try await console.read("overview", Self.range(0, 20).merging(["buckets": "2"]) { $1 })
-            #expect(answer["levels"] == ["error": 5, "info": 16])
-            #expect(answer["lines"] == [["error": 2, "info": 8], ["error": 3, "info": 8]])
+            #expect(answer["levels"] == ["debug": 1, "error": 5, "info": 16])
+            #expect(answer["lines"] == [["error": 2, "info": 8], ["debug": 1, "error": 3, "info": 8]])
             #expect(
                 answer["lastErrors"]?.each("message").compactMap(\.string)
                     == ["line 15", "level=error odd", "line 10", "line 5", "line 0"])

@@ -4,6 +4,7 @@ import Testing
 
 @testable import LogQL
 @testable import PocketConsole
+@testable import QuerySupport
 @testable import TraceQL
 
 @Suite("Queries that cannot be read") struct ReadingQueryTests {
@@ -89,20 +90,32 @@ import Testing
     /// Looking for a mended query costs no more than some hundred attempts to parse.
     @Test func aLongOrHopelessQueryIsNotTriedForever() {
         var attempts = 0
-        let repair = QueryRepair(of: [.quoteWord, .quoteRest, .closeBrace, .closeQuote, .replace("a", "aa"), .wrap]) {
-            _ in
+        let all: [QueryRepair.Attempt] = [.quoteWord, .quoteRest, .closeBrace, .closeQuote, .replace("a", "aa"), .wrap]
+        let repair = QueryRepair(of: all, QueryBudget()) { _ in
             attempts += 1
             return .wrong(line: 1, column: attempts % 20 + 1)
         }
         #expect(repair.repaired("{ a = b, c = d, e = f \" g | a") == nil)
-        #expect((10...500).contains(attempts))
+        #expect(attempts == 121)
         attempts = 0
         #expect(repair.repaired(String(repeating: "{", count: 1001)) == nil)
         #expect(attempts == 0)
     }
 
+    @Test func mendingAQueryIsChargedToItsBudget() {
+        var attempts = 0
+        let repair = QueryRepair(of: [.quoteWord, .quoteRest, .wrap], QueryBudget(.init(steps: 100))) { _ in
+            attempts += 1
+            return .wrong(line: 1, column: attempts)
+        }
+        #expect(repair.repaired(String(repeating: "a ", count: 490)) == nil)
+        #expect((2...5).contains(attempts))
+    }
+
     @Test func aPlaceBeyondTheTextIsItsEnd() {
-        let repair = QueryRepair(of: [.closeBrace]) { $0.hasSuffix("}}") ? .sound : .wrong(line: 9, column: 99) }
+        let repair = QueryRepair(of: [.closeBrace], QueryBudget()) {
+            $0.hasSuffix("}}") ? .sound : .wrong(line: 9, column: 99)
+        }
         #expect(repair.repaired("{a\n{b}") == "{a\n{b}}")
     }
 
