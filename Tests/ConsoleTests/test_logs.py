@@ -41,7 +41,10 @@ EDITS = [
     (SPACED, "without(text, of(4))", SPACED.replace(' and  guild_id="g-1"', "")),
     (SPACED, "filterFor(text, 'guild_id', 'g-\"2', '{')", SPACED.replace('"g-1"', '"g-\\"2"')),
     (SPACED, "filterFor(text, 'peer', 'tasks', '{')", SPACED + ' | peer="tasks"'),
-    (SPACED, "filterFor(text, 'version', '1', '{')", SPACED + ' | json version | version="1"'),
+    (SPACED, "filterFor(text, 'version', '1', '{`version`: 1}')", SPACED + ' | json version | version="1"'),
+    (SPACED, "filterFor(text, 'error_stack', 'f', '{`error`: {`stack`: []}}')",
+     SPACED + ' | json error_stack="error.stack" | error_stack="f"'),
+    (SPACED, "filterFor(text, 'version', '1', 'a=1 version=1')", SPACED + ' | logfmt | version="1"'),
     (SPACED, "filterOut(text, 'service', 'a', '{')", SPACED.replace('=~"a|b"', '="b"')),
     (SPACED, "filterOut(text, 'service', 'c', '{')", SPACED.replace('level="error"', 'level="error", service!="c"')),
     (SPACED, "writeText(text, '!=', 'y')", SPACED.replace('|= "x"  #', '|= "x" != "y"  #')),
@@ -105,8 +108,9 @@ class LogsTests(ConsoleTestCase):
                       case "without": return without(text, of(Number(/of\\((\\d)/.exec(edit)[1])));
                       default: {
                         const given = edit.replace(/^\\w+\\(text, |\\)$/g, "").replaceAll('"', '\\\\"').replaceAll("'", '"');
+                        const values = JSON.parse("[" + given + "]").map(value => (typeof value === "string" ? value.replaceAll("`", '"') : value));
                         const run = { choose, filterFor, filterOut, writeText }[edit.replace(/\\(.*/, "")];
-                        return run(text, ...JSON.parse("[" + given + "]"));
+                        return run(text, ...values);
                       }
                     }
                 }""", [text, edit])
