@@ -80,8 +80,14 @@ class LogsTests(ConsoleTestCase):
         parameters = urllib.parse.urlencode({"query": query, "summary": 1, **more})
         return get(f"{self.console}/console/api/lines?{parameters}")
 
-    def query_in(self, page):
-        return urllib.parse.parse_qs(urllib.parse.urlparse(page.url).query).get("query", [ALL])[0]
+    def to_the_end(self, page):
+        """Scrolls to the list's end; returns the keys of the rows there, in their order."""
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        total = page.get_by_role("grid", name="Log lines").get_attribute("aria-rowcount")
+        expect(page.locator(f'.line[data-key][aria-rowindex="{total}"]')).to_be_visible()
+        expect(page.locator(".line.absent")).to_have_count(0)
+        return page.locator(".line[data-key]").evaluate_all(
+            "rows => rows.sort((a, b) => a.dataset.index - b.dataset.index).map(row => row.dataset.key)")
 
     # MARK: The query
 
@@ -248,8 +254,11 @@ class LogsTests(ConsoleTestCase):
         expect(opened).to_be_visible()
         opened.locator('[data-field="operation"]').hover()
         opened.get_by_role("button", name="Filter out operation").click()
-        expect(self.box(page)).to_have_value(query + f' | operation!="{dict(line["fields"])["operation"]}"')
+        other = query + f' | operation!="{dict(line["fields"])["operation"]}"'
+        expect(self.box(page)).to_have_value(other)
+        expect(page.locator(".figures strong")).to_have_text(f"{self.lines(other)['summary']['matched']:,}")
         page.go_back()
+        expect(page.locator(".figures strong")).to_have_text(f"{self.lines(query)['summary']['matched']:,}")
         expect(opened).to_be_visible()
         page.go_back()
         expect(opened).to_have_count(0)
@@ -292,6 +301,9 @@ class LogsTests(ConsoleTestCase):
         environment = self.environment()
         page = self.open("/logs")
         expect(self.rows(page).first).to_be_visible()
+        self.to_the_end(page)
+        page.evaluate("scrollTo(0, 0)")
+        expect(self.rows(page).first).to_be_in_viewport()
         page.keyboard.press("Space")
         before = self.rows(page).first.get_attribute("data-key")
         environment.load(2, 91)
@@ -307,6 +319,12 @@ class LogsTests(ConsoleTestCase):
         expect(page.locator(".strip")).to_be_hidden()
         expect(self.rows(page).first).not_to_have_attribute("data-key", kept)
         expect(page.locator(f'.line[data-key="{key}"] .opened')).to_be_attached()
+        page.keyboard.press("Space")
+        # What was fetched before lies where it belongs now.
+        keys = self.to_the_end(page)
+        self.assertEqual(len(set(keys)), len(keys))
+        times = [int(key.split("-")[0]) for key in keys]
+        self.assertEqual(times, sorted(times, reverse=True))
 
     # MARK: Numbers
 
