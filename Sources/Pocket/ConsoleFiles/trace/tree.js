@@ -1,7 +1,6 @@
 // The rows of a trace as a treegrid: only those in view exist, one of them takes the focus, arrows move and fold.
 import { h } from "../shell/dom.js";
 import { virtualList } from "../shell/virtual.js";
-import { narrow } from "./draw.js";
 
 /**
  * `build(row, index)` makes a row. `fold(span)` folds or unfolds; `open(row, {byKey})` shows what a row means; `moved(row)`
@@ -111,5 +110,5 @@ export function treeGrid({ scroller, build, fold, open, moved, covered, label })
   };
 }
 
-/** Whether a pane of this width shows the bars below the names. */
-export function isNarrow(width, compact) { return width > 0 && width < (compact ? 460 : narrow); }
+/** Whether a tree of this width shows the bars below the names. */
+export function isNarrow(width, compact) { return width > 0 && width < (compact ? 460 : 700); }
