@@ -42,9 +42,12 @@ export function treeGrid({ scroller, build, fold, open, moved, covered, label })
     const y = list.element.getBoundingClientRect().top + index * height - view.top;
     const room = view.height - above - below;
     const by = top => (scroller ?? window).scrollBy({ top, behavior: "instant" });
-    if (block === "center" && (y < above || y + height > view.height - below)) by(y - above - (room - height) / 2);
-    else if (y < above + height) by(y - above - height);
-    else if (y + 2 * height > view.height - below) by(y + 2 * height - view.height + below);
+    // What is far away comes to the middle; what is near moves no further than it has to, with a few rows around it.
+    const around = height * Math.max(0, Math.min(block === "center" ? 4 : 1, Math.floor(room / height / 3)));
+    const isFar = y < above - room / 2 || y > view.height - below + room / 2;
+    if (block === "center" && isFar) by(y - above - (room - height) / 2);
+    else if (y < above + around) by(y - above - around);
+    else if (y + height + around > view.height - below) by(y + height + around - view.height + below);
     list.show();
   }
 
