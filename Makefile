@@ -89,7 +89,7 @@ bench: build ## Measure; prints a table and keeps .build/bench.json (ARGS=--help
 docs: build ## Write docs/CONFIGURATION.md from the program's own list of settings
 	@$(TAILSPAN) settings --markdown > docs/CONFIGURATION.md
 
-pictures: build ## Make the documentation's pictures from a real run
+pictures: build test-tools ## Make the documentation's pictures from a real run
 	@scripts/pictures
 
 lint: ## Check the source's form, that imports go downward only, and that the console's files are embedded

@@ -220,8 +220,8 @@ let package = Package(
         module(
             "Lab", "Incidents",
             [
-                "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "HTTP", "Verification",
-                "Vocabulary", "Workload", "YAML",
+                "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "HTTP",
+                "Verification", "Vocabulary", "Workload", "YAML",
             ]),
         module(
             "Lab", "Replay",
@@ -256,9 +256,9 @@ let package = Package(
         program(
             "CLI", "tailspan",
             [
-                "Arguments", "Configuration", "ConsoleControl", "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl",
-                "FaultKinds", "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput",
-                "OTelSDK", "Payments", "PocketStack", "Prometheus", "Rendering", "Replay", "ServiceKit",
+                "Arguments", "Configuration", "ConsoleControl", "Contracts", "Encoding", "EventLoop", "Executor",
+                "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging",
+                "LogOutput", "OTelSDK", "Payments", "PocketStack", "Prometheus", "Rendering", "Replay", "ServiceKit",
                 "ServiceLifecycle", "Supervision", "Tasks", "Terminal", "TraceContext", "Tracing", "Verification",
                 "Vocabulary", "Workload",
             ]),
@@ -391,6 +391,12 @@ let package = Package(
             [
                 "Encoding", "EventLoop", "FaultKinds", "FaultRules", "HTTP", "Incidents", "Rendering", "Terminal",
                 "Vocabulary", "Workload",
+            ]),
+        tests(
+            "Lab", "ConsoleControl",
+            [
+                "Configuration", "ConsoleControl", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules",
+                "FileSystem", "HTTP", "Incidents", "Logging", "Metrics", "ServiceTesting", "TraceContext", "Vocabulary",
             ]),
         tests(
             "Lab", "Replay",

@@ -89,7 +89,7 @@ package struct FaultRule: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Why a text is not a valid rule, in one line that says what was expected.
+/// Why a text is not a valid rule, in one line that says what was expected. Errors with the same line are equal.
 package struct FaultRuleError: Error, Equatable, CustomStringConvertible {
     package var description: String
     /// The line without the rule, where it begins with it.
@@ -105,5 +105,9 @@ package struct FaultRuleError: Error, Equatable, CustomStringConvertible {
     init(_ reason: String, of rule: String) {
         description = "fault '\(rule)': \(reason)"
         self.reason = reason
+    }
+
+    package static func == (left: FaultRuleError, right: FaultRuleError) -> Bool {
+        left.description == right.description
     }
 }

@@ -11,7 +11,22 @@ import Vocabulary
 import Workload
 
 /// The part of the console that acts, under `/console/control`: sends requests and loads, sets faults, judges and replays
-/// traces, plays incidents and grades answers. docs/console.md has all routes.
+/// traces, plays incidents and grades answers. Whatever changes something passes ``ChangeGuard`` first.
+///
+/// | Route | Answer |
+/// |---|---|
+/// | `GET kinds` | what can go wrong, and how a rule is written |
+/// | `GET faults` | the rules of all services, unless an incident hides them |
+/// | `POST faults`, `DELETE faults`, `DELETE faults/{id}` | sets a rule, removes all, or one |
+/// | `POST faults/check` | whether a text is a rule, what it does, and whom it would have hit |
+/// | `POST send` | sends one request, and shows what went over the wire |
+/// | `GET load`, `POST load`, `DELETE load` | how a load stands; starts one, stops it |
+/// | `GET verdict/{trace}` | the rules of `verify`, as far as one trace can be judged by them |
+/// | `POST replay/{trace}` | sends an earlier request again, and compares |
+/// | `GET incidents`, `GET incidents/{name}` | all incidents; one, with its questions |
+/// | `POST incidents/{name}/play`, `DELETE incidents/playing` | plays an incident, stops it |
+/// | `POST incidents/{name}/hint`, `POST incidents/{name}/answers` | the next hint; grades an answer |
+/// | `GET exercises`, `GET exercises/{name}` | the exercises of the workshop; one, as Markdown |
 package struct ConsoleControl: Sendable {
     /// Where everything is that it works with.
     package struct Configuration: Sendable {
@@ -44,17 +59,19 @@ package struct ConsoleControl: Sendable {
         }
     }
 
-    /// The addresses of the stores beside the console.
+    /// The addresses of the stores beside the console, and its own.
     package struct Stores: Sendable {
         package var loki: String
         package var tempo: String
         /// OTLP over HTTP.
         package var otlp: String
+        package var console: String
 
-        package init(loki: String, tempo: String, otlp: String) {
+        package init(loki: String, tempo: String, otlp: String, console: String) {
             self.loki = loki
             self.tempo = tempo
             self.otlp = otlp
+            self.console = console
         }
     }
 
@@ -143,8 +160,7 @@ package struct ConsoleControl: Sendable {
         change(router, .post, "/load") { request, _ in try load.start(request) }
         change(router, .delete, "/load") { _, _ in await load.stop() }
         get(router, "/verdict/{trace}") { _, context in
-            try await Verdict(reader: reader, loki: loki, clock: .system)
-                .judge(try context.parameters.require("trace"))
+            try await verdict.judge(try context.parameters.require("trace"))
         }
         change(router, .post, "/replay/{trace}") { _, context in
             try await replays.replay(try context.parameters.require("trace"))
@@ -170,12 +186,17 @@ package struct ConsoleControl: Sendable {
     // MARK: Parts
 
     private var faults: Faults {
-        Faults(fleet: fleet, preview: FaultPreview(tempo: tempo, clock: .system), incidents: incidents)
+        Faults(fleet: fleet, preview: FaultPreview(tempo: tempo, loki: loki, clock: .system), incidents: incidents)
     }
 
     private var tempo: TempoClient { TempoClient(baseURL: stores().tempo, transport: client) }
     private var loki: LokiClient { LokiClient(baseURL: stores().loki, transport: client) }
     private var reader: TraceReader { TraceReader(tempo: tempo, loki: loki, clock: .monotonic(eventLoop)) }
+
+    private var verdict: Verdict {
+        Verdict(
+            reader: reader, loki: loki, keys: LineKeys(console: stores().console, client: client), clock: .system)
+    }
 
     private var sending: Sending {
         let gateway = configuration.services[.gateway] ?? ""

@@ -9,6 +9,7 @@ import Vocabulary
 struct Verdict: Sendable {
     let reader: TraceReader
     let loki: LokiClient
+    let keys: LineKeys
     let clock: WallClock
 
     /// Until then spans and lines may still be on their way: services export their spans in batches.
@@ -30,12 +31,14 @@ struct Verdict: Sendable {
         let results = isKnown ? LinkRules.check(observed.evidence, by: Self.rules(for: reading)) : []
         let state = state(of: results, reading, isKnown: isKnown)
         let held = results.filter(\.findings.violations.isEmpty)
+        let culprits = results.flatMap(\.findings.violations).compactMap { Self.line(of: $0, among: lines) }
+        let keys = await keys.keys(of: culprits)
         return .json { (json: inout JSONWriter) in
             json.object {
                 $0.member("state", state.rawValue)
                 $0.member("held", held.count)
                 $0.name("rules")
-                $0.array { for result in results { Self.write(result, lines, to: &$0) } }
+                $0.array { for result in results { Self.write(result, lines, keys, to: &$0) } }
                 if state == .arriving { $0.member("missing", reading.missing) }
             }
         }
@@ -72,7 +75,15 @@ struct Verdict: Sendable {
         return lines.sorted { $0.timestampNS < $1.timestampNS }
     }
 
-    private static func write(_ result: RuleResult, _ lines: [LogRecord], to json: inout JSONWriter) {
+    /// The line that a violation names by its text, or by the beginning of it.
+    private static func line(of violation: Violation, among lines: [LogRecord]) -> LogRecord? {
+        guard let text = violation.line else { return nil }
+        return lines.first { $0.line == text } ?? lines.first { $0.line.hasPrefix(text) }
+    }
+
+    private static func write(
+        _ result: RuleResult, _ lines: [LogRecord], _ keys: [LineKeys.Line: String], to json: inout JSONWriter
+    ) {
         json.object {
             $0.member("number", result.rule.number)
             $0.member("title", result.rule.name)
@@ -81,12 +92,12 @@ struct Verdict: Sendable {
             $0.name("violations")
             $0.array {
                 for violation in result.findings.violations {
-                    let line = violation.line.flatMap { text in lines.first { $0.line.hasPrefix(text) } }
+                    let line = line(of: violation, among: lines)
                     $0.object {
                         $0.member("text", violation.message)
                         $0.optional("service", violation.service)
                         $0.optional("span", violation.spanID)
-                        $0.optional("line", line.map(LineKey.of))
+                        $0.optional("line", line.flatMap { keys[LineKeys.Line($0)] })
                     }
                 }
             }

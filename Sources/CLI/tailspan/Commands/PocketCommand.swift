@@ -70,7 +70,7 @@ extension PocketCommand {
                     let ports = stack.ports()
                     return ConsoleControl.Stores(
                         loki: url(ports.loki, of: pocket), tempo: url(ports.tempo, of: pocket),
-                        otlp: url(ports.otlpHTTP, of: pocket))
+                        otlp: url(ports.otlpHTTP, of: pocket), console: url(ports.console, of: pocket))
                 },
                 client: stack.client, eventLoop: stack.eventLoop, logger: stack.logger)
             Task(executorPreference: stack.eventLoop) { await control.recover() }

@@ -33,7 +33,7 @@ package struct ObservedTrace: Sendable {
             computation: .sha256, requestID: Self.requestIDs(of: lines, in: traceID).first ?? traceID)
         return Evidence(
             // No plan says how it should have ended.
-            requests: [SentRequest(request: request, outcome: .other("found in the stores"))],
+            requests: [SentRequest(request: request, outcome: .other("only its lines are there"))],
             traces: spans.isEmpty ? [:] : [traceID: TraceData(traceID: traceID, spans: spans)], lines: lines)
     }
 

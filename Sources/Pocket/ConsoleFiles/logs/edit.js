@@ -25,7 +25,7 @@ export function filters(query) {
     }
   }
   if (query.isMetric) {
-    if (query.groupings.length === 1) found.push({ ...query.groupings[0], place: "by", name: query.groupings[0].word, op: "", value: query.groupings[0].labels.join(", ") });
+    if (query.groupings.length === 1) found.push({ ...query.groupings[0], place: "by", name: query.groupings[0].word, op: "", counts: /count_over_time|rate/.test(query.text), value: query.groupings[0].labels.join(", ") });
     if (pipeline.range) found.push({ ...pipeline.range, place: "range", name: "range", op: "" });
   }
   return found.sort((a, b) => a.start - b.start).map((filter, index) => ({ ...filter, id: `filter-${index}` }));

@@ -49,11 +49,12 @@ const fieldNames = { guild_id: "guild", trace_id: "trace", duration_ms: "duratio
 export function words(filter) {
   switch (kindOf(filter)) {
     case "text": return [textNames[filter.op], filter.values.map(value => value || "…").join(" or ")];
-    case "by": return [filter.name === "by" ? "count by" : "count without", filter.value || "nothing"];
+    case "by": return [(filter.counts ? "count " : "") + filter.name, filter.value || "nothing"];
     case "range": return ["every", filter.value.replace(/(\d)([a-zµ])/g, "$1 $2").replace(/m$/, "min")];
     case "slower": return [filter.op === ">" ? "slower than" : "at least", duration(toDuration(filter))];
     default: {
       const name = fieldNames[filter.name] ?? filter.name;
+      if (filter.name === "status" && filter.op === "=~" && /^\d\.\.$/.test(filter.value)) return [name, filter.value.replace("..", "xx")];
       const list = alternatives(filter)?.map(value => (filter.name === "trace_id" && value.length === 32 ? value.slice(0, 8) : value));
       if (filter.kind === "string" && list) {
         const isNegated = filter.op.startsWith("!");

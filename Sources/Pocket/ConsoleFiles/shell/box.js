@@ -13,7 +13,8 @@ import { suggestionList } from "./suggestions.js";
 export function queryBox(run) {
   const language = h("span", { class: "language" }, kindNames.nothing);
   const under = h("div", { class: "under", "aria-hidden": "true" });
-  const input = h("input", { type: "text", spellcheck: "false", autocomplete: "off", autocapitalize: "off",
+  // A query may have several lines, and a long one wraps: the field is as high as the text that lies under it.
+  const input = h("textarea", { rows: 1, spellcheck: "false", autocomplete: "off", autocapitalize: "off",
     "aria-label": "Trace id, task id, LogQL or TraceQL", placeholder: "Trace id, task id, LogQL or TraceQL",
     role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list" });
   const refusal = h("div", { class: "refused", role: "alert", hidden: true });
@@ -50,39 +51,33 @@ export function queryBox(run) {
     const pieces = [];
     for (const part of parts) {
       if (part.start < at || part.end > text.length) continue;
-      pieces.push(text.slice(at, part.start), h("span", {
+      pieces.push(text.slice(at, part.start), h("span", { data: { name: part.name ?? "" },
         class: ["part", part.lit && "lit", part.wrong && "wrong", part.quiet && "quiet"] }, text.slice(part.start, part.end)));
       at = part.end;
     }
-    fill(under, pieces, text.slice(at));
-    under.scrollLeft = input.scrollLeft;
+    // The last line has its height also while it is empty.
+    fill(under, pieces, text.slice(at), text.endsWith("\n") || text === "" ? "\u200b" : "");
+    under.scrollTop = input.scrollTop;
   }
   input.addEventListener("input", () => {
     parts = page.typed?.(input.value) ?? [];
     draw();
     if (page.suggest) suggestions.ask(page.suggest);
   });
-  input.addEventListener("scroll", () => { under.scrollLeft = input.scrollLeft; });
+  input.addEventListener("scroll", () => { under.scrollTop = input.scrollTop; });
   input.addEventListener("keydown", event => {
     if (event.key === "Escape" && !suggestions.isOpen) input.blur();
     else if (event.key === " " && event.ctrlKey && page.suggest) { event.preventDefault(); suggestions.ask(page.suggest, true); }
-    requestAnimationFrame(() => { under.scrollLeft = input.scrollLeft; });
+    else if (event.key === "Enter" && !event.shiftKey && !event.isComposing && !event.defaultPrevented) submit(event);
   });
   input.addEventListener("blur", () => setTimeout(() => suggestions.close(), 150));
   input.addEventListener("mousemove", event => {
     if (!page.pointed) return;
-    const at = caretAt(event);
-    page.pointed(parts.find(part => part.start <= at && at < part.end)?.name ?? null);
+    const part = [...under.querySelectorAll(".part")].find(part => [...part.getClientRects()].some(place =>
+      place.left <= event.clientX && event.clientX < place.right && place.top <= event.clientY && event.clientY < place.bottom));
+    page.pointed(part?.dataset.name || null);
   });
   input.addEventListener("mouseleave", () => page.pointed?.(null));
-  /** The place in the text below the pointer: all characters are equally wide. */
-  function caretAt(event) {
-    const probe = h("span", {}, "0".repeat(50));
-    under.append(probe);
-    const width = probe.getBoundingClientRect().width / 50;
-    probe.remove();
-    return Math.floor((event.clientX - input.getBoundingClientRect().left - 10 + input.scrollLeft) / width);
-  }
   async function copyText() {
     await navigator.clipboard?.writeText(input.value.trim());
     fill(copy, icon("good"), "Copied");
@@ -123,7 +118,8 @@ export function queryBox(run) {
       if (!error) return;
       const place = error.line && error.column ? `Line ${error.line}, column ${error.column}: ` : "";
       if (error.column) {
-        const start = Math.min(error.column - 1, Math.max(0, input.value.length - 1));
+        const before = input.value.split("\n").slice(0, (error.line ?? 1) - 1).reduce((sum, line) => sum + line.length + 1, 0);
+        const start = Math.min(before + error.column - 1, Math.max(0, input.value.length - 1));
         parts = [{ start, end: Math.max(start + 1, wordEnd(input.value, start)), wrong: true }];
         draw();
       }

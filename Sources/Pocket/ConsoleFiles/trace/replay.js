@@ -7,7 +7,7 @@ import { openSheet } from "../shell/sheet.js";
 import { statusName } from "./status.js";
 
 /** The button. `id()` is the trace that is shown. */
-export function replayButton({ id }) {
+export function replayButton({ app, id }) {
   const element = h("button", { type: "button", class: "primary", "aria-haspopup": "dialog", title: "Send this request again, and compare", hidden: true,
     on: { click: replay } });
   let isBusy = false;
@@ -18,6 +18,7 @@ export function replayButton({ id }) {
     fill(element, icon("replay"), isBusy ? "Sending …" : "Replay");
   }
   draw();
+  const stopState = app.onState?.(state => { element.hidden = !state.canAct; });
 
   async function replay() {
     if (isBusy) return;
@@ -38,9 +39,7 @@ export function replayButton({ id }) {
 
   return {
     element,
-    /** Whether this console may send anything. */
-    allow(can) { element.hidden = !can; },
-    end() { controller.abort(); },
+    end() { controller.abort(); stopState?.(); },
   };
 }
 

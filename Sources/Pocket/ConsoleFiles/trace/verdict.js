@@ -5,11 +5,18 @@ import { icon } from "../shell/icons.js";
 import { counted } from "../shell/format.js";
 import { openSheet } from "../shell/sheet.js";
 
+/** How often it is judged again while spans arrive, and how long at most: in all 45 s. */
+const [again, most] = [1500, 30];
+
 /** The button; hidden where nobody judges. `choose({span, line})` shows what a broken rule means. */
-export function verdictButton({ choose }) {
+export function verdictButton({ app, choose }) {
   const element = h("button", { type: "button", "aria-haspopup": "dialog", hidden: true, on: { click: open } });
   const asking = new Latest();
   let verdict = null;
+  let id = null;
+  let timer = null;
+  let times = 0;
+  const stopState = app.onState?.(() => { if (id && times === 0) judge(); });
 
   function name() {
     const broken = verdict.rules.filter(rule => !rule.holds).length;
@@ -24,6 +31,21 @@ export function verdictButton({ choose }) {
     const content = verdict && name();
     element.hidden = !content;
     if (content) fill(element, content, icon("down"));
+  }
+  async function judge() {
+    clearTimeout(timer);
+    if (!app.state?.canAct) return;
+    times += 1;
+    try {
+      const answer = await asking.run(signal => get(`/console/control/verdict/${id}`, {}, signal));
+      if (!answer) return;
+      verdict = answer;
+    } catch {
+      // Without a verdict there is no button: the trace itself is complete without it.
+      verdict = null;
+    }
+    draw();
+    if (verdict?.state === "arriving" && times < most) timer = setTimeout(judge, again);
   }
   function open() {
     openSheet(element, close => h("div", { class: "verdict-sheet" }, h("h2", {}, title(verdict)),
@@ -41,17 +63,14 @@ export function verdictButton({ choose }) {
 
   return {
     element,
-    /** Asks for the verdict of a trace. Where the console cannot judge (404), the button stays hidden. */
-    async ask(id) {
-      try {
-        const answer = await asking.run(signal => get(`/console/control/verdict/${id}`, {}, signal));
-        if (answer) { verdict = answer; draw(); }
-      } catch (error) {
-        if (error.status === 404) { verdict = null; draw(); }
-      }
+    /** Asks for the verdict of a trace, again whenever it has changed. */
+    ask(next) {
+      if (next !== id) { verdict = null; draw(); }
+      id = next;
+      times = 0;
+      judge();
     },
-    get state() { return verdict?.state ?? null; },
-    end() { asking.stop(); },
+    end() { clearTimeout(timer); asking.stop(); stopState?.(); },
   };
 }
 
