@@ -220,6 +220,14 @@ class IncidentsTests(PlayingTestCase):
 
     def test_an_unknown_incident_leads_to_the_list(self):
         page = self.open("/incidents/payment-brownout")
-        expect(page.get_by_text("there is no incident 'payment-brownout'")).to_be_visible()
+        expect(page.get_by_text("There is no incident 'payment-brownout'.")).to_be_visible()
         page.get_by_role("link", name="All incidents").first.click()
         expect(page).to_have_url(re.compile("/incidents$"))
+
+    def test_a_console_that_only_reads_names_the_commands(self):
+        page = self.open("/logs")
+        page.route("**/console/control/**", lambda route: route.fulfill(status=404, json={"title": "Not Found", "status": 404}))
+        for path in ("/incidents", "/incidents/no-news", "/exercises", "/exercises/08-no-news"):
+            page.goto(self.environment().console + path)
+            expect(page.get_by_role("heading", name="This console can only read")).to_be_visible()
+            expect(page.get_by_text("tailspan incident run NAME --hide")).to_be_visible()

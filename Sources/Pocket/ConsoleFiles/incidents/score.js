@@ -1,4 +1,5 @@
 // Points, and what the server says, as they are written everywhere.
+import { absent } from "/console/shell/absent.js";
 import { h, visible } from "/console/shell/dom.js";
 
 /** "3 of 12 points" */
@@ -14,4 +15,10 @@ export function sentence(text) {
   const start = visible(said.charAt(0).toUpperCase() + said.slice(1));
   if (!command) return start + (/[.!?]$/.test(start) ? "" : ".");
   return [start, h("code", {}, command.split(" ").map((word, index) => [index > 0 ? " " : null, h("span", { class: "nowrap" }, visible(word))]))];
+}
+
+/** What a console shows that has nothing to play. */
+export function cannotPlay() {
+  return absent("play incidents", [["tailspan incident list", "tells what there is"], ["tailspan incident run NAME --hide", "plays one"],
+    ["tailspan incident answer NAME", "asks its questions and grades the answers"]]);
 }
