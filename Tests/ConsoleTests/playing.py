@@ -56,7 +56,7 @@ class PlayingTestCase(ConsoleTestCase):
 
     def play_to_the_end(self, page):
         self.play(page)
-        expect(page.get_by_role("button", name="Show this run")).to_be_visible(timeout=60_000)
+        expect(page.get_by_role("button", name="Show this run")).to_be_visible(timeout=120_000)
 
     @staticmethod
     def question(page, text):

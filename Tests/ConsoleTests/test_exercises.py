@@ -58,7 +58,7 @@ class ExercisesTests(PlayingTestCase):
     def test_what_cannot_be_played_here_says_so_where_it_would_start(self):
         page = self.open("/exercises/04-it-worked-yesterday")
         start = page.locator(".embedded").first
-        expect(start).to_contain_text("It needs an environment of its own: tailspan incident run worked-yesterday --own.")
+        expect(start).to_contain_text("It needs an environment of its own: tailspan incident run worked-yesterday --own")
         expect(page.get_by_role("button", name="Play", exact=True)).to_have_count(0)
 
     def test_other_ways_are_folded_away(self):

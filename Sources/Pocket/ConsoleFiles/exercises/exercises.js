@@ -1,5 +1,6 @@
 // The exercises: their list, or one of them beside the tools, with the incident that it plays.
 import { styles } from "/console/shell/styles.js";
+import { isAbsent } from "/console/shell/absent.js";
 import { path } from "/console/shell/address.js";
 import { get, Latest } from "/console/shell/api.js";
 import { fill, h, visible } from "/console/shell/dom.js";
@@ -9,7 +10,7 @@ import { hintsView } from "/console/incidents/hints.js";
 import { incidentModel } from "/console/incidents/model.js";
 import { playView } from "/console/incidents/play.js";
 import { questionsView } from "/console/incidents/questions.js";
-import { score } from "/console/incidents/score.js";
+import { cannotPlay, score, sentence } from "/console/incidents/score.js";
 import { exerciseAddress, exerciseList, numberOf, titleOf } from "./list.js";
 import { blocks } from "./markdown.js";
 import { render } from "./render.js";
@@ -67,7 +68,8 @@ function exercise(root, app, first) {
       if (!page) return;
       draw(page, list.exercises);
     } catch (error) {
-      fill(split.text, h("div", { class: "empty" }, h("p", {}, visible(error.message)), h("a", { class: "button", href: "/exercises" }, "All exercises")));
+      fill(split.text, isAbsent(error) && !error.type?.endsWith("unknown-exercise") ? cannotPlay()
+        : h("div", { class: "empty" }, h("p", {}, sentence(error.message)), h("a", { class: "button", href: "/exercises" }, "All exercises")));
     }
   }
 

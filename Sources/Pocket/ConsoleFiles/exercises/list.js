@@ -1,9 +1,11 @@
 // The exercises of the workshop, as a list.
 import { styles } from "/console/shell/styles.js";
+import { isAbsent } from "/console/shell/absent.js";
 import { addressWith } from "/console/shell/address.js";
 import { get, Latest } from "/console/shell/api.js";
 import { fill, h, visible } from "/console/shell/dom.js";
 import { keptRange } from "/console/shell/range.js";
+import { cannotPlay, sentence } from "/console/incidents/score.js";
 
 styles("/console/exercises/exercises.css");
 
@@ -24,8 +26,10 @@ export function exerciseList({ isShort }) {
     fill(list, exercises.map(exercise => h("li", {},
       h("a", { href: exerciseAddress(exercise.name) }, h("span", { class: ["faint", "n"] }, numberOf(exercise)), h("span", { class: "title" }, visible(titleOf(exercise))),
         exercise.minutes && h("span", { class: ["soft", "small", "nowrap"] }, `${exercise.minutes} min`)))));
-  }).catch(error => fill(list, h("li", { class: "soft" },
-    error.status === 404 ? "This console has no exercises." : visible(error.message))));
+  }).catch(error => {
+    if (isAbsent(error) && !isShort) fill(element, cannotPlay());
+    else fill(list, h("li", { class: "soft" }, isAbsent(error) ? "This console has none." : sentence(error.message)));
+  });
 
   return { element, end() { asking.stop(); } };
 }

@@ -12,7 +12,9 @@ export function hintsView(model) {
 
   function draw() {
     if (!model.data) return;
-    const { hints, shownHints } = model.data;
+    const { shownHints, questions } = model.data;
+    // Once all is answered no further hint is of use.
+    const hints = questions.length > 0 && !model.nextQuestion() ? shownHints.length : model.data.hints;
     element.hidden = hints === 0;
     const state = JSON.stringify([hints, shownHints]);
     if (state === shown) return;

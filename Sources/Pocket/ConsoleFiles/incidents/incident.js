@@ -1,5 +1,6 @@
 // One incident: on the left what happened and what is asked, on the right the tools to find it out.
 import { styles } from "/console/shell/styles.js";
+import { isAbsent } from "/console/shell/absent.js";
 import { addressWith, path } from "/console/shell/address.js";
 import { fill, h, visible } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
@@ -9,7 +10,7 @@ import { hintsView } from "./hints.js";
 import { incidentModel } from "./model.js";
 import { playView } from "./play.js";
 import { questionsView } from "./questions.js";
-import { score } from "./score.js";
+import { cannotPlay, score, sentence } from "./score.js";
 import { stage } from "./stage.js";
 
 styles("/console/incidents/incidents.css");
@@ -79,7 +80,6 @@ function siblings(all, name) {
 }
 
 function refusal(error) {
-  return h("div", { class: "empty" },
-    h("p", {}, error.status === 404 ? visible(error.message || "There is no such incident.") : visible(error.message)),
-    h("a", { class: "button", href: "/incidents" }, "All incidents"));
+  if (isAbsent(error) && !error.type?.endsWith("unknown-incident")) return cannotPlay();
+  return h("div", { class: "empty" }, h("p", {}, sentence(error.message)), h("a", { class: "button", href: "/incidents" }, "All incidents"));
 }

@@ -1,5 +1,6 @@
 // The list of incidents: what somebody complains of, not what it was.
 import { styles } from "/console/shell/styles.js";
+import { isAbsent } from "/console/shell/absent.js";
 import { addressWith } from "/console/shell/address.js";
 import { fill, h, visible } from "/console/shell/dom.js";
 import { counted } from "/console/shell/format.js";
@@ -7,7 +8,7 @@ import { icon } from "/console/shell/icons.js";
 import { keptRange } from "/console/shell/range.js";
 import { exerciseList } from "/console/exercises/list.js";
 import { progress } from "./play.js";
-import { score, sentence } from "./score.js";
+import { cannotPlay, score, sentence } from "./score.js";
 import { stage } from "./stage.js";
 
 styles("/console/incidents/incidents.css");
@@ -30,9 +31,8 @@ export function mount(root, app) {
   function draw() {
     const { state, error } = stage;
     if (!state) {
-      if (error) fill(cards, h("div", { class: "empty" }, error.status === 404
-        ? [h("p", {}, "This console only looks: it cannot play incidents."), h("p", { class: "soft" }, "In a terminal: ", h("code", {}, "tailspan incident list"))]
-        : h("p", {}, visible(error.message))));
+      if (isAbsent(error)) fill(root, cannotPlay());
+      else if (error) fill(cards, h("div", { class: "empty" }, h("p", {}, visible(error.message))));
       return;
     }
     drawNow(state.playing);

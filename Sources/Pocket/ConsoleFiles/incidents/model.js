@@ -1,5 +1,5 @@
 // One incident: its story, its questions, what was answered. Several views of it stand on a page, so they share this.
-import { act, get, Latest } from "/console/shell/api.js";
+import { act, get, Latest, Offline } from "/console/shell/api.js";
 
 /** What a question is worth at the first try. */
 const best = 3;
@@ -8,6 +8,7 @@ export function incidentModel(name) {
   const path = `/console/control/incidents/${encodeURIComponent(name)}`;
   const watchers = new Set();
   const loading = new Latest();
+  let retry = null;
 
   return {
     name,
@@ -18,6 +19,7 @@ export function incidentModel(name) {
     watch(watcher) { watchers.add(watcher); return () => watchers.delete(watcher); },
 
     async load() {
+      clearTimeout(retry);
       try {
         const data = await loading.run(signal => get(path, {}, signal));
         if (!data) return;
@@ -25,6 +27,7 @@ export function incidentModel(name) {
         this.error = null;
       } catch (error) {
         this.error = error;
+        if (error instanceof Offline) retry = setTimeout(() => this.load(), 2000);
       }
       for (const watcher of [...watchers]) watcher();
     },
@@ -50,7 +53,7 @@ export function incidentModel(name) {
     /** The most points that there are. */
     get most() { return (this.data?.questions.length ?? 0) * best; },
 
-    end() { loading.stop(); watchers.clear(); },
+    end() { clearTimeout(retry); loading.stop(); watchers.clear(); },
   };
 }
 

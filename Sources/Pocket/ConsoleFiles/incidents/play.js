@@ -53,9 +53,10 @@ export function playView(model) {
       h("div", { class: ["row", "wrap"] },
         h("span", { class: "segments", role: "group", "aria-label": "Speed" }, speeds.map(([value, name]) =>
           h("button", { type: "button", "aria-pressed": String(value === speed), on: { click: () => choose(value) } }, name))),
-        h("span", { class: ["soft", "grow"] }, `${Math.round(data.seconds / speed)} s`),
+        h("span", { class: ["soft", "grow", "nowrap"] }, `${Math.round(data.seconds / speed)} s`),
         h("button", { type: "button", class: played ? "" : "primary", disabled: isStarting, on: { click: play } },
           icon("play"), isStarting ? "Starting …" : played ? "Again" : "Play")),
+      speed > 5 && h("p", { class: ["small", "soft"] }, "Delays are not shortened, so requests crowd: their durations say less."),
     ];
   }
 
@@ -119,7 +120,7 @@ export function progress(place, playing) {
 
 function playedTimes(played) {
   const [start, end] = [moment(played.start), moment(played.end)];
-  return `${time(start)} – ${time(end)}, ${duration((end - start) * 1000)}`;
+  return [`${time(start)} – ${time(end)}, `, h("span", { class: "nowrap" }, duration((end - start) * 1000))];
 }
 
 /** The range becomes that of a run, and stays so. */

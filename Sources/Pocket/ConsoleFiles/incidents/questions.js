@@ -2,17 +2,20 @@
 import { fill, h } from "/console/shell/dom.js";
 import { announce } from "/console/shell/announce.js";
 import { bind } from "/console/shell/keys.js";
+import { icon } from "/console/shell/icons.js";
 import { isDone } from "./model.js";
 import { questionView } from "./question.js";
+import { score } from "./score.js";
 
 /** `chosen()` tells what can be cited, as `cited` names it; `showCited(cite)` brings it into view. */
 export function questionsView(model, { chosen, showCited }) {
   const list = h("div", {});
   const all = h("button", { type: "button", on: { click: () => openAll(true) } }, "All");
   const one = h("button", { type: "button", on: { click: () => openAll(false) } }, "One at a time");
+  const done = h("p", { class: ["row", "done"], hidden: true });
   const element = h("section", { class: "questions", "aria-label": "Questions" },
     h("div", { class: ["row", "apart"] }, h("h2", {}, "Questions"),
-      h("span", { class: "segments", role: "group", "aria-label": "Open questions" }, one, all)), list);
+      h("span", { class: "segments", role: "group", "aria-label": "Open questions" }, one, all)), list, done);
   let views = new Map();
   let open = null;
   let isAll = false;
@@ -28,6 +31,8 @@ export function questionsView(model, { chosen, showCited }) {
     // The first time, the first one that waits for an answer is open.
     if (open === null) open = model.nextQuestion()?.id ?? "";
     for (const [id, view] of views) view.show(answers[id] ?? null, isAll || id === open);
+    done.hidden = questions.length === 0 || Boolean(model.nextQuestion());
+    fill(done, icon("good"), h("span", {}, "All are answered: ", score(model.data.score, model.most), "."));
     one.setAttribute("aria-pressed", String(!isAll));
     all.setAttribute("aria-pressed", String(isAll));
   }

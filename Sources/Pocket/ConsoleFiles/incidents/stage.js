@@ -1,5 +1,6 @@
 // What can be played, and what is playing. It is asked once a second while something plays, and every four seconds else,
 // for as long as somebody watches.
+import { isAbsent } from "/console/shell/absent.js";
 import { act, get, Latest } from "/console/shell/api.js";
 
 const path = "/console/control/incidents";
@@ -47,7 +48,8 @@ async function ask() {
   }
   if (watchers.size === 0) return;
   clearTimeout(timer);
-  timer = setTimeout(next, stage.state?.playing ? 1000 : 4000);
+  // A console that has nothing to play will not get anything.
+  if (!isAbsent(stage.error)) timer = setTimeout(next, stage.state?.playing ? 1000 : 4000);
   for (const watcher of [...watchers]) watcher();
 }
 

@@ -60,7 +60,10 @@ export function tabs(app, { onCite }) {
     const inner = Object.create(app, { title: { value() {} }, placeAsk: { value() {} } });
     try {
       const page = await pages[tab](root, inner);
-      if (mine === number) mounted = page ?? {}; else page?.end?.();
+      if (mine !== number) return void page?.end?.();
+      mounted = page ?? {};
+      // The tab is the heading here, and the whole view has a title.
+      for (const title of root.querySelectorAll("h1.aloud")) title.remove();
     } catch (error) {
       fill(root, h("div", { class: "empty" }, h("p", {}, error.message)));
     }
