@@ -381,8 +381,8 @@ let package = Package(
         tests(
             "Pocket", "PocketStack",
             [
-                "Configuration", "Encoding", "EventLoop", "FaultControl", "FaultRules", "HTTP", "Logging", "LogQL",
-                "Metrics", "OTLP", "PocketAPI", "PocketConsole", "PocketStack", "PocketStore", "QuerySupport", "SQLite",
+                "Configuration", "Encoding", "EventLoop", "FaultControl", "FaultRules", "FileSystem", "HTTP", "Logging",
+                "LogQL", "Metrics", "OTLP", "PocketAPI", "PocketConsole", "PocketStack", "PocketStore", "QuerySupport", "SQLite",
                 "TestTools", "TraceContext",
                 "TraceQL", "Vocabulary", "YAML",
             ]),
