@@ -62,14 +62,16 @@ test: setup test-tools ## Run all tests
 	@scripts/unused-imports
 	@TAILSPAN_TEST_TOOLS=required TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) \
 		swift test --skip-build --no-parallel
+	@$(PYTHON) -B -m unittest discover --start-directory Tests/ConsoleTests
 
 fuzz: setup ## Send 200,000 mutated requests and as many responses through parser, server and client, under an address sanitizer
 	@swift build --sanitize address --scratch-path .build/fuzz --product http-fuzz
 	@.build/fuzz/debug/http-fuzz $(ARGS)
 
-# What the tests compare us with: OpenTelemetry's own Python SDK and protos, and promtool. Kept in .build, nothing is
-# installed on the machine.
+# What the tests compare us with: OpenTelemetry's own Python SDK and protos, and promtool, both kept in .build; and
+# Chromium, which opens the console's pages.
 test-tools: $(PYTHON) $(PROMTOOL)
+	@scripts/setup chromium
 
 $(PYTHON): Tests/Support/requirements.txt
 	@python3 -m venv .build/python
@@ -87,10 +89,10 @@ bench: build ## Measure; prints a table and keeps .build/bench.json (ARGS=--help
 docs: build ## Write docs/CONFIGURATION.md from the program's own list of settings
 	@$(TAILSPAN) settings --markdown > docs/CONFIGURATION.md
 
-pictures: build ## Make the documentation's pictures from a real run
+pictures: build test-tools ## Make the documentation's pictures from a real run
 	@scripts/pictures
 
-lint: ## Check the source's form, and that imports go downward only
+lint: ## Check the source's form, that imports go downward only, and that the console's files are embedded
 	@swift format lint --strict --recursive --parallel Package.swift Sources Tests Benchmarks
 	@scripts/floors
 	@scripts/console-files --check

@@ -192,8 +192,9 @@ let package = Package(
         module(
             "Pocket", "PocketConsole",
             [
-                "ConsoleFiles", "Encoding", "FileSystem", "HTTP", "Logging", "OTLP", "PocketStore", "QuerySupport", "TraceContext", "TraceQL",
-                "Vocabulary",
+                "ConsoleFiles", "Encoding", "FaultControl", "FaultRules", "FileSystem", "HTTP", "Logging", "LogQL",
+                "OTelSDK", "OTLP", "PocketStore", "QuerySupport", "RegularExpressions", "SQLite", "TraceContext",
+                "TraceQL", "Vocabulary",
             ]),
         module(
             "Pocket", "PocketStack",
@@ -219,14 +220,22 @@ let package = Package(
         module(
             "Lab", "Incidents",
             [
-                "Encoding", "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "HTTP", "Verification",
-                "Vocabulary", "Workload", "YAML",
+                "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "HTTP",
+                "Verification", "Vocabulary", "Workload", "YAML",
             ]),
         module(
             "Lab", "Replay",
             [
                 "Configuration", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules", "HTTP",
                 "ServiceKit", "TraceContext", "Verification", "Vocabulary", "Workload",
+            ]),
+
+        module(
+            "Lab", "ConsoleControl",
+            [
+                "Configuration", "Contracts", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules",
+                "FileSystem", "HTTP", "Incidents", "Logging", "Replay", "ServiceKit", "TraceContext", "Verification",
+                "Vocabulary", "Workload",
             ]),
 
         // CLI: The executable.
@@ -247,9 +256,9 @@ let package = Package(
         program(
             "CLI", "tailspan",
             [
-                "Arguments", "Configuration", "Contracts", "Encoding", "EventLoop", "Executor", "FaultControl",
-                "FaultKinds", "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging", "LogOutput",
-                "OTelSDK", "Payments", "PocketStack", "Prometheus", "Rendering", "Replay", "ServiceKit",
+                "Arguments", "Configuration", "ConsoleControl", "Contracts", "Encoding", "EventLoop", "Executor",
+                "FaultControl", "FaultKinds", "FaultRules", "FileSystem", "Gateway", "HTTP", "Incidents", "Logging",
+                "LogOutput", "OTelSDK", "Payments", "PocketStack", "Prometheus", "Rendering", "Replay", "ServiceKit",
                 "ServiceLifecycle", "Supervision", "Tasks", "Terminal", "TraceContext", "Tracing", "Verification",
                 "Vocabulary", "Workload",
             ]),
@@ -372,8 +381,9 @@ let package = Package(
         tests(
             "Pocket", "PocketStack",
             [
-                "Configuration", "Encoding", "EventLoop", "HTTP", "Logging", "LogQL", "Metrics", "OTLP", "PocketAPI",
-                "PocketConsole", "PocketStack", "PocketStore", "QuerySupport", "SQLite", "TestTools", "TraceContext",
+                "Configuration", "Encoding", "EventLoop", "FaultControl", "FaultRules", "FileSystem", "HTTP", "Logging",
+                "LogQL", "Metrics", "OTLP", "PocketAPI", "PocketConsole", "PocketStack", "PocketStore", "QuerySupport", "SQLite",
+                "TestTools", "TraceContext",
                 "TraceQL", "Vocabulary", "YAML",
             ]),
         tests("Pocket", "TraceQL", ["TraceQL"]),
@@ -382,6 +392,12 @@ let package = Package(
             [
                 "Encoding", "EventLoop", "FaultKinds", "FaultRules", "HTTP", "Incidents", "Rendering", "Terminal",
                 "Vocabulary", "Workload",
+            ]),
+        tests(
+            "Lab", "ConsoleControl",
+            [
+                "Configuration", "ConsoleControl", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules",
+                "FileSystem", "HTTP", "Incidents", "Logging", "Metrics", "ServiceTesting", "TraceContext", "Vocabulary",
             ]),
         tests(
             "Lab", "Replay",

@@ -15,7 +15,7 @@ from pathlib import Path
 from types import FrameType
 from typing import NoReturn, TextIO
 
-from harness import build, counts, encoders, faults, machine, peer, pocket, startup, stored, table, throughput
+from harness import build, console, counts, encoders, faults, machine, peer, pocket, startup, stored, table, throughput
 from harness.bench import METER, ROOT, Bench, MeasurementFailed, say
 from harness.builds import Build
 from harness.counts import Counts
@@ -128,6 +128,7 @@ def run(
         "encoders": lambda: encoders.measure(bench),
         "faults": lambda: faults.measure(bench),
         "pocket": lambda: pocket.measure(bench),
+        "console": lambda: console.measure(bench),
         "up": lambda: startup.measure(bench),
         "build": lambda: build.measure(bench),
     }

@@ -14,13 +14,15 @@ SECTIONS = {
     "encoders": "a log line and a span",
     "faults": "what an idle fault injector costs, and the journal of requests",
     "pocket": "the pocket stack: taking in, reading, memory",
+    "console": "the console's pages in a browser, over 100,000 lines and 10,000 traces",
     "up": "from tailspan up until everything is ready, and until the first answer",
     "build": "a clean release build",
 }
 # Those that can measure an old and a new build in turns. The rest needs the parts in Swift, which only this tree has.
 COMPARING = ("chain", "peer", "counts", "up")
-TOOLS = {"chain": ("wrk", "nginx"), "peer": ("wrk", "nginx"), "counts": ("nginx", "strace", "valgrind", "objcopy")}
-NEEDS_METER = {"encoders", "faults", "pocket"}
+TOOLS = {"chain": ("wrk", "nginx"), "peer": ("wrk", "nginx"), "counts": ("nginx", "strace", "valgrind", "objcopy"),
+         "console": ("chromium",)}
+NEEDS_METER = {"console", "encoders", "faults", "pocket"}
 
 
 def parse() -> argparse.Namespace:

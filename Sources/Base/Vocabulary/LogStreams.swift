@@ -12,4 +12,7 @@
 
     /// The lines that carry a trace id in their structured metadata.
     package static func lines(ofTrace id: String) -> String { all + #" | \#(LogField.traceID)="\#(id)""# }
+
+    /// The lines that carry a request id in their structured metadata.
+    package static func lines(ofRequest id: String) -> String { all + #" | \#(LogField.requestID)="\#(id)""# }
 }

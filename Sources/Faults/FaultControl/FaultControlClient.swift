@@ -30,17 +30,27 @@ package struct FaultControlClient: Sendable {
 
     /// Returns the rules that are set and how often they took effect.
     /// - Throws: ``FaultControlError``, like every method of this client.
-    package func get() async throws -> FaultState { try await state(.get) }
+    package func get() async throws -> FaultState { try await state(.get, FaultControl.path) }
 
     /// Replaces all rules with `rules`, and the seed if one is given.
     @discardableResult
     package func put(_ rules: [FaultRule], seed: UInt64? = nil) async throws -> FaultState {
-        try await state(.put, Self.body(rules, seed: seed))
+        try await state(.put, FaultControl.path, Self.body(rules, seed: seed))
     }
 
     /// Adds rules. If one is refused, none is added.
     @discardableResult
-    package func post(_ rules: [FaultRule]) async throws -> FaultState { try await state(.post, Self.body(rules)) }
+    package func post(_ rules: [FaultRule]) async throws -> FaultState {
+        try await state(.post, FaultControl.path, Self.body(rules))
+    }
+
+    /// Has the service's spans, lines and metrics keep silent about faults, or mark them again.
+    @discardableResult
+    package func hide(_ isHidden: Bool) async throws -> FaultState {
+        var json = JSONWriter()
+        json.object { $0.member("hidden", isHidden) }
+        return try await state(.put, FaultControl.hiddenPath, json.bytes)
+    }
 
     /// Removes all rules.
     package func delete() async throws { _ = try await answer(.delete, FaultControl.path) }
@@ -78,8 +88,8 @@ package struct FaultControlClient: Sendable {
         }
     }
 
-    private func state(_ method: HTTPMethod, _ body: [UInt8] = []) async throws -> FaultState {
-        let answer = try await answer(method, FaultControl.path, body)
+    private func state(_ method: HTTPMethod, _ path: String, _ body: [UInt8] = []) async throws -> FaultState {
+        let answer = try await answer(method, path, body)
         guard let json = try? JSONValue(parsing: answer.body), let state = FaultState(json) else {
             throw error("its answer cannot be read: is it a service of tailspan?")
         }

@@ -12,11 +12,12 @@ import Vocabulary
 /// | `PUT /admin/faults` | replaces all rules, and the seed if one is given |
 /// | `POST /admin/faults` | adds rules: all or none |
 /// | `DELETE /admin/faults`, `DELETE /admin/faults/{id}` | removes all rules, or one |
+/// | `PUT /admin/faults/hidden` | has spans, lines and metrics keep silent about faults, or mark them |
 /// | `GET /admin/faults/history` | the rules after each of the newest changes |
 /// | `GET /admin/faults/ledger?after=N` | NDJSON, one injection per line, numbers above N |
 package struct FaultRoutes: Sendable {
     package static let templates: Set<String> = [
-        FaultControl.path, one, FaultControl.ledgerPath, FaultControl.historyPath,
+        FaultControl.path, one, FaultControl.ledgerPath, FaultControl.historyPath, FaultControl.hiddenPath,
     ]
     private static let one = FaultControl.path + "/{id}"
 
@@ -47,6 +48,10 @@ package struct FaultRoutes: Sendable {
             return Response(status: .noContent)
         }
         add(.delete, Self.one, router) { _, context in try remove(try context.parameters.require("id")) }
+        add(.put, FaultControl.hiddenPath, router) { request, _ in
+            injector.hide(try Self.isHidden(request))
+            return answer(.ok)
+        }
         add(.get, FaultControl.historyPath, router) { _, _ in history() }
         add(.get, FaultControl.ledgerPath, router) { request, _ in try ledger(request) }
     }
@@ -64,6 +69,16 @@ package struct FaultRoutes: Sendable {
 
     private static func refusing(_ body: () throws(FaultRuleError) -> Void) throws(HTTPError) {
         do { try body() } catch { throw FaultChange.error(error.description) }
+    }
+
+    /// Reads `{"hidden":true}`.
+    private static func isHidden(_ request: Request) throws(HTTPError) -> Bool {
+        let json: JSONValue
+        do { json = try JSONValue(parsing: request.body) } catch { throw FaultChange.error("the body is \(error)") }
+        guard let members = json.object?.members, members.count == 1, let isHidden = json["hidden"]?.bool else {
+            throw FaultChange.error(#"expected {"hidden":true} or {"hidden":false}"#)
+        }
+        return isHidden
     }
 
     private func remove(_ id: String) throws(HTTPError) -> Response {

@@ -111,6 +111,7 @@ package enum FaultControl {
     package static let path = "/admin/faults"
     package static let ledgerPath = "/admin/faults/ledger"
     package static let historyPath = "/admin/faults/history"
+    package static let hiddenPath = "/admin/faults/hidden"
     /// The environment variable that holds the token.
     package static let tokenVariable = AdminAccess.tokenVariable
 }

@@ -31,6 +31,15 @@ package struct FaultKind: Sendable, Hashable {
         case wire
         case process
         case correlation
+
+        /// A heading.
+        package var title: String {
+            switch self {
+            case .wire: "On the wire"
+            case .process: "In the process"
+            case .correlation: "In the correlation of logs and traces"
+            }
+        }
     }
 
     /// What a kind can hit.

@@ -72,11 +72,14 @@ package struct FaultRule: Sendable, Equatable, CustomStringConvertible {
         return RuleText.text(argument)
     }
 
+    /// The rate as it would be written, such as `30%`.
+    package var rateText: String { RuleText.percent(rate) }
+
     /// The rule's text. Parsing it gives an equal rule.
     package var description: String {
         var text = (service?.rawValue ?? "*") + (operation.map { "." + $0 } ?? "") + ":" + kind.rawValue
         if !argumentText.isEmpty { text += "=" + argumentText }
-        if rate < 1 { text += ",rate=" + RuleText.percent(rate) }
+        if rate < 1 { text += ",rate=" + rateText }
         for match in matches { text += ",match=\(match)" }
         if from > .zero { text += ",from=" + RuleText.text(from) }
         if let length { text += ",for=" + RuleText.text(length) }
@@ -86,8 +89,25 @@ package struct FaultRule: Sendable, Equatable, CustomStringConvertible {
     }
 }
 
-/// Why a text is not a valid rule, in one line that says what was expected.
+/// Why a text is not a valid rule, in one line that says what was expected. Errors with the same line are equal.
 package struct FaultRuleError: Error, Equatable, CustomStringConvertible {
     package var description: String
-    package init(_ description: String) { self.description = description }
+    /// The line without the rule, where it begins with it.
+    package var reason: String
+    /// Where in the rule the wrong part begins, in characters from 1; `nil` if it is no single part.
+    package var column: Int?
+
+    package init(_ description: String) {
+        self.description = description
+        reason = description
+    }
+
+    init(_ reason: String, of rule: String) {
+        description = "fault '\(rule)': \(reason)"
+        self.reason = reason
+    }
+
+    package static func == (left: FaultRuleError, right: FaultRuleError) -> Bool {
+        left.description == right.description
+    }
 }

@@ -9,6 +9,15 @@ package struct JournalClient: Sendable {
     let token: String?
     let transport: any HTTPTransport
 
+    /// - Parameters:
+    ///   - baseURL: the gateway's, without a trailing slash.
+    ///   - token: its `ADMIN_TOKEN`; not needed over loopback.
+    package init(baseURL: String, token: String?, transport: any HTTPTransport) {
+        self.baseURL = baseURL
+        self.token = token
+        self.transport = transport
+    }
+
     /// What the journal has of a trace.
     package enum Answer: Sendable {
         case records([JournalRecord])

@@ -11,11 +11,11 @@ package struct ReplayComparison: Sendable {
     package struct Side: Sendable {
         package var traceID: String
         /// `nil` if no answer was written.
-        var status: Int?
+        package var status: Int?
         /// How long the gateway took; `nil` if it did not say.
         package var duration: Duration?
         /// The ids of the rules that took effect, each with the sampled values where known.
-        var faults: [String: Set<String>]
+        package var faults: [String: Set<String>]
         /// `nil` if the store does not have it.
         package var trace: TraceData?
 
@@ -77,10 +77,10 @@ package struct ReplayComparison: Sendable {
     package var isSameStatus: Bool { before.status == after.status }
 
     /// Faults that hit only the original request.
-    var missingFaults: [String] { before.faults.keys.filter { after.faults[$0] == nil }.sorted() }
-    var newFaults: [String] { after.faults.keys.filter { before.faults[$0] == nil }.sorted() }
+    package var missingFaults: [String] { before.faults.keys.filter { after.faults[$0] == nil }.sorted() }
+    package var newFaults: [String] { after.faults.keys.filter { before.faults[$0] == nil }.sorted() }
     /// Faults that hit both but sampled different values.
-    var changedFaults: [String] {
+    package var changedFaults: [String] {
         before.faults.filter { id, values in
             guard let others = after.faults[id], !values.isEmpty, !others.isEmpty else { return false }
             return others != values

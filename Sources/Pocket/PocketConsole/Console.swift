@@ -14,28 +14,37 @@ package struct Console: Sendable {
     private let health: ServiceHealth
     private let clock: WallClock
     private let assets: ConsoleAssets
+    private let reading: ConsoleReading
 
     /// Creates the console over `traces` and the log lines of `loki`; `client` is used to ask `services` for their
-    /// state.
+    /// state. `tempo` answers the paths of Tempo's API, and `access` says what the pages may do.
     /// - Parameter files: a folder to serve scripts and style sheets from, instead of those in the program.
     package init(
-        traces: TraceStore, loki: any HTTPResponder, client: HTTPClient, services: [ServiceRole: String],
-        clock: WallClock = .system, files: String? = nil
+        traces: TraceStore, loki: any HTTPResponder, tempo: (any HTTPResponder)? = nil, client: HTTPClient,
+        services: [ServiceRole: String], access: ConsoleAccess = ConsoleAccess(), clock: WallClock = .system,
+        files: String? = nil
     ) {
         assets = ConsoleAssets(folder: files)
         self.traces = traces
         logs = ConsoleLogs(loki: loki, database: traces.database)
         health = ServiceHealth(client: client, urls: services)
         self.clock = clock
+        reading = ConsoleReading(
+            .init(
+                traces: traces, loki: loki, tempo: tempo, client: client, services: services, access: access,
+                clock: clock))
     }
 
     /// Adds the pages, and `/api/health` as in Grafana.
     package func addRoutes(to router: Router) {
+        reading.addRoutes(to: router)
         router.get("/") { _, context in await home(context) }
         router.get("/traces") { request, context in await tracesPage(request, context) }
         router.get("/logs") { request, context in await logsPage(request, context) }
         router.get("/trace/{id}") { _, context in try await tracePage(context) }
-        for path in ["/send", "/faults", "/incidents", "/incidents/{name}", "/exercises", "/exercises/{name}", "/compare"] {
+        for path in [
+            "/send", "/faults", "/incidents", "/incidents/{name}", "/exercises", "/exercises/{name}", "/compare",
+        ] {
             router.get(path) { _, _ in Self.scripted() }
         }
         assets.addRoutes(to: router)

@@ -5,12 +5,12 @@ import TraceContext
 enum ConsoleLogRows {
     static func table(_ rows: HTML) -> HTML {
         """
-            <div class="scroll"><table class="logs">
-            <thead><tr><th scope="col">Time (UTC)</th><th scope="col">Level</th><th scope="col">Service</th>
-            <th scope="col">Message</th><th scope="col">Trace</th></tr></thead>
-            <tbody>\(rows)</tbody>
-            </table></div>
-            """
+        <div class="scroll"><table class="logs">
+        <thead><tr><th scope="col">Time (UTC)</th><th scope="col">Level</th><th scope="col">Service</th>
+        <th scope="col">Message</th><th scope="col">Trace</th></tr></thead>
+        <tbody>\(rows)</tbody>
+        </table></div>
+        """
     }
 
     static func rows(_ lines: [ConsoleLogLine]) -> HTML { "\(lines.map(row))" }

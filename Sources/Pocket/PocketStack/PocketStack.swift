@@ -19,6 +19,7 @@ package final class PocketStack: Service {
     private let logger: Logger
     private let metrics: any MetricsFactory
     private let clock: WallClock
+    private let actions: ConsoleActions.Make?
     private let exposition: @Sendable (Request) -> Response
 
     /// What exists between ``start()`` and ``shutdown()``.
@@ -28,6 +29,7 @@ package final class PocketStack: Service {
         var servers: [(role: Role, server: HTTPServer)]
         var workers: ServiceGroup
         var work: Task<Void, any Error>
+        var actions: ConsoleActions?
     }
 
     private enum State {
@@ -54,10 +56,11 @@ package final class PocketStack: Service {
 
     /// Creates a stack without starting it.
     /// - Parameters:
+    ///   - actions: makes what the console can do besides reading; without it, it only reads.
     ///   - exposition: answers `/metrics` on the console's port.
     package init(
         configuration: PocketConfiguration, eventLoop: EventLoop, logger: Logger, metrics: any MetricsFactory,
-        clock: WallClock = .system,
+        clock: WallClock = .system, actions: ConsoleActions.Make? = nil,
         exposition: @escaping @Sendable (Request) -> Response = { _ in Response(status: .notFound) }
     ) {
         self.configuration = configuration
@@ -65,6 +68,7 @@ package final class PocketStack: Service {
         self.logger = logger
         self.metrics = metrics
         self.clock = clock
+        self.actions = actions
         self.exposition = exposition
     }
 
@@ -151,6 +155,8 @@ package final class PocketStack: Service {
             return parts
         }
         guard let parts else { return }
+        // First: what it ends still asks the others, and sends its spans here.
+        await parts.actions?.shutdown()
         await withTaskGroup { group in
             for (_, server) in parts.servers { group.addTask { await server.shutdown() } }
         }
@@ -170,9 +176,13 @@ package final class PocketStack: Service {
     private func makeParts() async throws -> Parts {
         let database = try await openDatabase()
         let client = HTTPClient(eventLoop: eventLoop)
+        let actions = actions?(
+            ConsoleActions.Surroundings(
+                client: client, eventLoop: eventLoop, logger: logger,
+                ports: { [weak self, configuration] in self?.ports ?? configuration.ports }))
         var servers: [(role: Role, server: HTTPServer)] = []
         do {
-            for (role, port, router) in routers(database, client) {
+            for (role, port, router) in routers(database, client, actions) {
                 var options = HTTPServer.Configuration()
                 options.host = configuration.host
                 options.port = port
@@ -187,8 +197,10 @@ package final class PocketStack: Service {
                 eventLoop: eventLoop, logger: logger, metrics: metrics)
             let workers = ServiceGroup(services: [UntilShutdown(service: retention(database)), tailer])
             let work = Task(executorPreference: eventLoop) { try await workers.run() }
-            return Parts(database: database, client: client, servers: servers, workers: workers, work: work)
+            return Parts(
+                database: database, client: client, servers: servers, workers: workers, work: work, actions: actions)
         } catch {
+            await actions?.shutdown()
             for (_, server) in servers { await server.shutdown() }
             await client.shutdown()
             await database.close()
@@ -221,7 +233,9 @@ package final class PocketStack: Service {
         }
     }
 
-    private func routers(_ database: PocketDatabase, _ client: HTTPClient) -> [(Role, Int, Router)] {
+    private func routers(
+        _ database: PocketDatabase, _ client: HTTPClient, _ actions: ConsoleActions?
+    ) -> [(Role, Int, Router)] {
         let store = TraceStore(database: database)
         let (loki, tempo, otlp, console) = (Router(), Router(), Router(), Router())
         let hosts = HostCheck(boundTo: configuration.host, allowed: configuration.allowedHosts)
@@ -229,10 +243,17 @@ package final class PocketStack: Service {
         LokiAPI(database: database, clock: clock, metrics: metrics).addRoutes(to: loki)
         TempoAPI(store: store, clock: clock).addRoutes(to: tempo)
         OTLPReceiver(store: store, metrics: metrics).addRoutes(to: otlp)
+        var access = ConsoleAccess()
+        access.token = configuration.adminToken
+        if let actions {
+            access.canAct = true
+            access.playing = { actions.concealedIncident().map { .init(title: $0, isHidden: true) } }
+        }
         Console(
-            traces: store, loki: loki.buildResponder(), client: client, services: configuration.services,
-            clock: clock, files: configuration.consoleFiles
+            traces: store, loki: loki.buildResponder(), tempo: tempo.buildResponder(), client: client,
+            services: configuration.services, access: access, clock: clock, files: configuration.consoleFiles
         ).addRoutes(to: console)
+        actions?.addRoutes(console)
         console.get("/healthz") { _, _ in .text("ok\n") }
         console.get("/readyz") { _, _ in
             // On the writer: all readers may be busy with long queries.

@@ -122,12 +122,13 @@ extension SettingGroup {
         "Access and capacity",
         [
             Setting(
-                "GATEWAY_TOKEN", .anyText, default: .none, read: [.gateway, .commands],
-                "the bearer token that the gateway requires and that commands send"),
+                "GATEWAY_TOKEN", .anyText, default: .none, read: [.gateway, .pocket, .commands],
+                "the bearer token that the gateway requires and that commands and the console send"),
             Setting(
                 "ADMIN_TOKEN", .text("at most 512 visible ASCII characters, without spaces"), default: .none,
-                read: .servicesAndCommands,
-                "the bearer token that opens `/admin` to other machines; without one, only this machine may use it"),
+                read: .everybody,
+                "the bearer token that opens `/admin`, and changes through the console, to other machines; without one, "
+                    + "only this machine may use them"),
             Setting(
                 "JOURNAL_SIZE", .integer(0...100_000), default: "1000", read: [.gateway],
                 "how many requests are kept for `tailspan incident replay`; 0 for none"),

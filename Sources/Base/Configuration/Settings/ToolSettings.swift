@@ -25,6 +25,15 @@ extension SettingGroup {
             Setting(
                 "RETENTION_SIZE", .text("1MiB or more, such as 512MiB"), default: "512MiB", read: [.pocket],
                 "how large the database may become on disk; the oldest spans and lines go first"),
+            Setting(
+                "INCIDENTS_DIR", .folder, default: "incidents", read: [.pocket],
+                "where the incidents are that the console plays"),
+            Setting(
+                "WORKSHOP_DIR", .folder, default: "docs/workshop", read: [.pocket],
+                "where the exercises are that the console shows"),
+            Setting(
+                "RUNS_DIR", .folder, default: .described("`incidents` in `DATA_DIR`"), read: [.pocket],
+                "where the last run of each incident is kept"),
         ])
 
     private static func port(_ name: String, _ number: Int, _ server: String) -> Setting {

@@ -34,15 +34,19 @@ package struct AdminAccess: Sendable {
     }
 
     private func isAllowed(_ request: Request) -> Bool {
-        if let token, let sent = request.headers[Header.authorization], sent.equalsInConstantTime("Bearer " + token) {
-            return true
-        }
+        if holdsToken(request) { return true }
         return Self.isOwnMachine(request.remoteAddress) && !Self.isForOthers(request.headers)
+    }
+
+    /// Whether the request carries the token; `false` if there is none.
+    package func holdsToken(_ request: Request) -> Bool {
+        guard let token, let sent = request.headers[Header.authorization] else { return false }
+        return sent.equalsInConstantTime("Bearer " + token)
     }
 
     /// Whether the address is in 127.0.0.0/8, also in IPv4-mapped form, or is ::1. `nil` counts as local, because
     /// requests in memory (tests) have no address.
-    static func isOwnMachine(_ address: String?) -> Bool {
+    package static func isOwnMachine(_ address: String?) -> Bool {
         guard let address else { return true }
         if address == "::1" { return true }
         let prefix = "::ffff:"
@@ -53,12 +57,15 @@ package struct AdminAccess: Sendable {
 
     /// Whether a program on this machine acts for someone else: a proxy, or a browser showing another site's page.
     private static func isForOthers(_ headers: HTTPFields) -> Bool {
-        for name in ["forwarded", "x-forwarded-for", "x-real-ip", "via", "origin"] where headers[name] != nil {
-            return true
-        }
+        if isForwarded(headers) || headers["origin"] != nil { return true }
         // With DNS rebinding, a page's own host name leads to this machine and appears in the `host` field.
         if let host = headers[Header.host], !isThisMachine(host) { return true }
         return headers["sec-fetch-site"].map { $0 != "none" } ?? false
+    }
+
+    /// Whether a proxy passed the request on.
+    package static func isForwarded(_ headers: HTTPFields) -> Bool {
+        ["forwarded", "x-forwarded-for", "x-real-ip", "via"].contains { headers[$0] != nil }
     }
 
     private static func isThisMachine(_ host: String) -> Bool {

@@ -1,5 +1,6 @@
 import Arguments
 import Configuration
+import ConsoleControl
 import Encoding
 import HTTP
 import LogOutput
@@ -39,13 +40,50 @@ struct PocketCommand: MainThreadCommand {
                 clock: .system, eventLoop: loop, metrics: metrics)
             let stack = PocketStack(
                 configuration: configuration, eventLoop: loop,
-                logger: Logger(label: "pocket", handler: output.handler(level: log.level)), metrics: metrics
+                logger: Logger(label: "pocket", handler: output.handler(level: log.level)), metrics: metrics,
+                actions: Self.actions(configuration, variables)
             ) { request in
                 let (contentType, body) = metrics.expose(accept: request.headers[Header.accept])
                 return Response(headers: [Header.contentType: contentType], body: body)
             }
             return LoggedUntilItsEnd(service: stack, output: output)
         }
+    }
+}
+
+extension PocketCommand {
+    /// What the console can do besides reading.
+    private static func actions(
+        _ pocket: PocketConfiguration, _ variables: [String: String]
+    ) -> ConsoleActions.Make {
+        let environment = Environment(variables)
+        let data = environment.string("DATA_DIR", default: "data")
+        let configuration = ConsoleControl.Configuration(
+            services: pocket.services, incidents: environment.string("INCIDENTS_DIR", default: "incidents"),
+            workshop: environment.string("WORKSHOP_DIR", default: "docs/workshop"),
+            runs: environment.string("RUNS_DIR", default: data + "/incidents"), data: data,
+            allowedHosts: pocket.allowedHosts, environment: environment)
+        return { stack in
+            let control = ConsoleControl(
+                configuration,
+                stores: {
+                    let ports = stack.ports()
+                    return ConsoleControl.Stores(
+                        loki: url(ports.loki, of: pocket), tempo: url(ports.tempo, of: pocket),
+                        otlp: url(ports.otlpHTTP, of: pocket), console: url(ports.console, of: pocket))
+                },
+                client: stack.client, eventLoop: stack.eventLoop, logger: stack.logger)
+            Task(executorPreference: stack.eventLoop) { await control.recover() }
+            return ConsoleActions(
+                addRoutes: { control.addRoutes(to: $0) },
+                concealedIncident: { control.concealedIncident?.title }, shutdown: { await control.shutdown() })
+        }
+    }
+
+    /// Where this process listens, for itself: whatever listens on all addresses, listens on loopback.
+    private static func url(_ port: Int, of pocket: PocketConfiguration) -> String {
+        let host = ["0.0.0.0", "::", ""].contains(pocket.host) ? "127.0.0.1" : pocket.host
+        return "http://\(host.contains(":") ? "[\(host)]" : host):\(port)"
     }
 }
 

@@ -122,6 +122,8 @@ struct UpCommand: LoopCommand {
         var environment = ["FAULTS_FROM_REQUESTS": "true"].merging(faults.applied(to: tools.environment)) {
             $1.isEmpty ? $0 : $1
         }
+        // Where the commands look for runs, too, as long as the environment is at its usual place.
+        environment["RUNS_DIR"] = environment["RUNS_DIR"] ?? folder + "/incidents"
         let tenant = tenants.tenant(nil)
         if let tenant { environment[Tenant.variable] = tenant.name }
         let known: FaultConfiguration

@@ -103,5 +103,5 @@ struct FaultArgumentParser {
         return role
     }
 
-    private func error(_ message: String) -> FaultRuleError { FaultRuleError("fault '\(rule)': \(message)") }
+    private func error(_ message: String) -> FaultRuleError { FaultRuleError(message, of: rule) }
 }

@@ -49,5 +49,5 @@ struct FaultMatchParser {
         throw error("match=\(text): no request has this \(match.key): \(hint)")
     }
 
-    private func error(_ message: String) -> FaultRuleError { FaultRuleError("fault '\(rule)': \(message)") }
+    private func error(_ message: String) -> FaultRuleError { FaultRuleError(message, of: rule) }
 }

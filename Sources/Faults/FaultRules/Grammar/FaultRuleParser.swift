@@ -64,22 +64,54 @@ struct FaultRuleParser {
         }
         let (service, operation) = try target(String(text[..<colon]).trimmed)
         let parts = try RuleScanner.split(String(text[text.index(after: colon)...]), at: [","])
+        var column = text.distance(from: text.startIndex, to: colon) + 2
         let (kindWord, argumentText) = Self.pair(parts[0])
-        let kind = try kind(kindWord)
-        try check(kind, service, operation)
-        let argument = try FaultArgumentParser(kind: kind, service: service, operation: operation, rule: text)
-            .argument(argumentText)
+        let kind = try at(column, parts[0]) { () throws(FaultRuleError) in
+            let kind = try self.kind(kindWord)
+            try check(kind, service, operation)
+            return kind
+        }
+        let argument = try at(Self.valueColumn(column, parts[0]), "") { () throws(FaultRuleError) in
+            try FaultArgumentParser(kind: kind, service: service, operation: operation, rule: text)
+                .argument(argumentText)
+        }
         var rule = FaultRule(service: service, operation: operation, kind: kind, argument: argument)
         var seen: Set<String> = []
-        for part in parts.dropFirst() {
+        for (previous, part) in zip(parts, parts.dropFirst()) {
+            column += previous.count + 1
             let (name, value) = Self.pair(part)
-            guard name == "match" || seen.insert(name).inserted else { throw error("'\(name)' is given twice") }
-            try set(name, value, in: &rule)
+            let place = FaultOption(rawValue: name) == nil ? column : Self.valueColumn(column, part)
+            try at(place, place == column ? part : "") { () throws(FaultRuleError) in
+                guard name == "match" || seen.insert(name).inserted else { throw error("'\(name)' is given twice") }
+                try set(name, value, in: &rule)
+            }
         }
         if let length = rule.length, rule.from + length > .seconds(86_400) {
             throw error("from and for are more than 24h together: expected the rule to end within a day")
         }
         return rule
+    }
+
+    // MARK: Places
+
+    /// Runs a step that reads one part of the rule, and notes where that is in what the step throws.
+    /// - Parameters:
+    ///   - column: where the part begins, from 1.
+    ///   - part: the part; spaces at its beginning do not belong to the mistake.
+    private func at<T>(
+        _ column: Int, _ part: String, _ body: () throws(FaultRuleError) -> T
+    ) throws(FaultRuleError) -> T {
+        do { return try body() } catch {
+            var error = error
+            error.column = error.column ?? column + part.prefix(while: \.isWhitespace).count
+            throw error
+        }
+    }
+
+    /// Where the value of `name=value` begins; where the pair begins if it has none.
+    private static func valueColumn(_ column: Int, _ part: String) -> Int {
+        let start = part.firstIndex(of: "=").map { part[part.index(after: $0)...] } ?? part[...]
+        return column + part.count - start.drop(while: \.isWhitespace).count
     }
 
     // MARK: The target
@@ -88,9 +120,16 @@ struct FaultRuleParser {
         let parts = text.split(separator: ".", maxSplits: 1, omittingEmptySubsequences: false).map {
             String($0).trimmed
         }
-        let service = try service(parts[0])
+        let service = try at(1, "") { () throws(FaultRuleError) in try self.service(parts[0]) }
         guard parts.count == 2, parts[1] != "*" else { return (service, nil) }
         let operation = parts[1]
+        try at(text.count - operation.count + 1, "") { () throws(FaultRuleError) in
+            try checkOperation(operation, of: service)
+        }
+        return (service, operation)
+    }
+
+    private func checkOperation(_ operation: String, of service: ServiceRole?) throws(FaultRuleError) {
         let operations = ServiceOperation.names(of: service)
         guard !operation.isEmpty else {
             throw error("no operation after the '.': expected \(Self.words(operations))")
@@ -103,7 +142,6 @@ struct FaultRuleParser {
             }
             throw unknown("\(service?.rawValue ?? "no service") has no operation '\(operation)'", operation, operations)
         }
-        return (service, operation)
     }
 
     private func service(_ name: String) throws(FaultRuleError) -> ServiceRole? {
@@ -153,47 +191,47 @@ struct FaultRuleParser {
 
     // MARK: The options
 
-    private static let options = ["rate", "match", "from", "for", "id", "seed"]
+    private static let options = FaultOption.allCases.map(\.rawValue)
 
     private func set(_ name: String, _ value: String?, in rule: inout FaultRule) throws(FaultRuleError) {
-        guard Self.options.contains(name) else {
+        guard let option = FaultOption(rawValue: name) else {
             throw unknown(name.isEmpty ? "an empty option" : "no option '\(name)'", name, Self.options)
         }
-        guard let value, !value.isEmpty else { throw error("'\(name)' needs a value, such as \(Self.example(name))") }
-        if rule.kind.scope == .service, name == "rate" || name == "match" {
+        guard let value, !value.isEmpty else { throw error("'\(name)' needs a value, such as \(option.example)") }
+        if rule.kind.scope == .service, option == .rate || option == .match {
             throw error("'\(rule.kind.rawValue)' happens to the whole service: expected no '\(name)'")
         }
-        switch name {
-        case "rate":
+        switch option {
+        case .rate:
             guard let rate = RuleValue.share(value), rate > 0 else {
                 let percent = RuleValue.share(value + "%").flatMap { $0 > 0 ? "; did you mean \(value)%?" : nil }
                 throw error(
                     "rate=\(value): expected more than 0% and at most 100%, such as 30% or 0.3\(percent ?? "")")
             }
             rule.rate = rate
-        case "match":
+        case .match:
             let match = try FaultMatchParser(rule: text).match(value)
             if let other = rule.matches.first(where: { $0.excludes(match) }) {
                 throw error("match=\(value): no request can match '\(other)' too")
             }
             rule.matches.append(match)
-        case "from":
+        case .from:
             guard let from = RuleValue.duration(value) else {
                 throw error("from=\(value): expected a duration up to 24h, such as 10s or 500ms\(Self.unit(value))")
             }
             rule.from = from
-        case "for":
+        case .for:
             guard let length = RuleValue.duration(value), length > .zero else {
                 throw error(
                     "for=\(value): expected a duration above zero and up to 24h, such as 30s\(Self.unit(value))")
             }
             rule.length = length
-        case "id":
+        case .id:
             guard RuleValue.isName(value) else {
                 throw error("id=\(value): expected up to 64 letters, digits, '-', '_' and '.', not dots alone")
             }
             rule.id = value
-        default:
+        case .seed:
             guard RuleValue.decimal(value[...]) != nil, let seed = UInt64(value) else {
                 throw error("seed=\(value): expected a whole number from 0 to \(UInt64.max)")
             }
@@ -204,17 +242,6 @@ struct FaultRuleParser {
     /// Suggests what a number without a unit may have meant.
     private static func unit(_ value: String) -> String {
         RuleValue.duration(value + "s").flatMap { $0 > .zero ? "; did you mean \(value)s?" : nil } ?? ""
-    }
-
-    private static func example(_ option: String) -> String {
-        switch option {
-        case "rate": "30%"
-        case "match": "guild_id:g-7"
-        case "from": "10s"
-        case "for": "30s"
-        case "id": "brownout"
-        default: "7"
-        }
     }
 
     // MARK: Words
@@ -238,5 +265,5 @@ struct FaultRuleParser {
         return error("\(problem): expected \(Self.words(known))")
     }
 
-    private func error(_ message: String) -> FaultRuleError { FaultRuleError("fault '\(text)': \(message)") }
+    private func error(_ message: String) -> FaultRuleError { FaultRuleError(message, of: text) }
 }

@@ -25,12 +25,12 @@ enum RuleScanner {
                 case ")": depth -= 1
                 default: break
                 }
-                guard depth >= 0 else { throw FaultRuleError("fault '\(text.trimmed)': a ')' without its '('") }
+                guard depth >= 0 else { throw FaultRuleError("a ')' without its '('", of: text.trimmed) }
             }
             parts[parts.count - 1].append(character)
         }
-        if isQuoted { throw FaultRuleError("fault '\(text.trimmed)': a '\"' without its end") }
-        if depth > 0 { throw FaultRuleError("fault '\(text.trimmed)': a '(' without its ')'") }
+        if isQuoted { throw FaultRuleError("a '\"' without its end", of: text.trimmed) }
+        if depth > 0 { throw FaultRuleError("a '(' without its ')'", of: text.trimmed) }
         return parts
     }
 

@@ -14,18 +14,19 @@ final class FaultCounts: Sendable {
     }
 
     private let state = Mutex(State())
-    /// `nil` if faults are hidden.
-    private let metrics: (any MetricsFactory)?
+    private let metrics: any MetricsFactory
 
-    init(metrics: (any MetricsFactory)?) { self.metrics = metrics }
+    init(metrics: any MetricsFactory) { self.metrics = metrics }
 
     /// Counts one injection.
-    /// - Parameter isSet: whether the rule is set on the service; `false` for a rule that a request carried, which
-    ///   has no label of its own.
-    func count(_ rule: FaultRule, isSet: Bool) {
+    /// - Parameters:
+    ///   - isSet: whether the rule is set on the service; `false` for a rule that a request carried, which has no
+    ///     label of its own.
+    ///   - isHidden: whether the metric keeps silent about it.
+    func count(_ rule: FaultRule, isSet: Bool, isHidden: Bool) {
         let counter = state.withLock { state -> Counter? in
             if isSet { state.sinceSet[rule.id, default: 0] += 1 }
-            guard let metrics else { return nil }
+            guard !isHidden else { return nil }
             let id = isSet ? rule.id : "(request)"
             let key = id + "\n" + rule.kind.rawValue
             if let known = state.counters[key] { return known }

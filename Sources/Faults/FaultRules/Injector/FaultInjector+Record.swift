@@ -11,7 +11,7 @@ extension FaultInjector {
                 time: clock.now(), traceID: request.traceID?.description, requestID: request.requestID,
                 replayOf: request.replayOf?.description, service: configuration.service.rawValue,
                 operation: request.operation, rule: hit.rule.id, kind: hit.kind.rawValue, value: hit.value))
-        counts.count(hit.rule, isSet: !hit.isBrought)
+        counts.count(hit.rule, isSet: !hit.isBrought, isHidden: isHidden)
     }
 
     /// Records that a service-wide rule has taken effect.
@@ -20,7 +20,7 @@ extension FaultInjector {
             FaultLedger.Entry(
                 time: clock.now(), service: configuration.service.rawValue, rule: rule.id, kind: rule.kind.rawValue,
                 value: rule.argumentText))
-        counts.count(rule, isSet: true)
+        counts.count(rule, isSet: true, isHidden: isHidden)
     }
 
     /// Returns the service-wide rule of a kind that is in force now. Records it when it is first found in force, once

@@ -10,7 +10,7 @@ package final class FaultInjector: Sendable {
         package var service: ServiceRole
         /// The plan's seed, for rules without their own seed.
         package var seed: UInt64 = 0
-        /// Whether spans and log lines omit fault marks. The ledger always records faults.
+        /// Whether spans and log lines omit fault marks at the start. The ledger always records faults.
         package var isHidden = false
         /// Whether a request may carry rules, its scenario time, or the deciding trace id.
         package var acceptsFromRequests = false
@@ -53,6 +53,10 @@ package final class FaultInjector: Sendable {
     let logger: Logger
     let counts: FaultCounts
     private let currentSeed: Atomic<UInt64>
+    private let currentlyHidden: Atomic<Bool>
+    /// Whether the gauge of rules in force exists: it does from the first time on that faults are not hidden.
+    private let hasGauge = Atomic(false)
+    private let metrics: any MetricsFactory
     /// Whether any rule matches on request values, so that they must be passed on.
     let hasMatches = Atomic(false)
     /// The service-wide rules that have been recorded, by id, each with the time it was set.
@@ -69,18 +73,35 @@ package final class FaultInjector: Sendable {
         self.logger = logger
         self.clock = clock
         self.now = now
-        counts = FaultCounts(metrics: configuration.isHidden ? nil : metrics)
+        self.metrics = metrics
+        counts = FaultCounts(metrics: metrics)
         currentSeed = Atomic(configuration.seed)
+        currentlyHidden = Atomic(configuration.isHidden)
         changes = Mutex(FaultHistory(FaultPlanRecord(time: clock.now(), seed: configuration.seed)))
         activity.set(isActive: configuration.acceptsFromRequests, hasServiceRules: false)
-        guard !configuration.isHidden else { return }
+        if !configuration.isHidden { makeGauge() }
+    }
+
+    /// Whether spans, lines and metrics keep silent about faults now.
+    package var isHidden: Bool { currentlyHidden.load(ordering: .relaxed) }
+
+    /// Has spans, lines and metrics keep silent about faults from now on, or mark them again. What was written stays
+    /// as it is, and so do the rules, the ledger and the history.
+    package func hide(_ isHidden: Bool) {
+        currentlyHidden.store(isHidden, ordering: .relaxed)
+        if !isHidden { makeGauge() }
+    }
+
+    private func makeGauge() {
+        guard !hasGauge.exchange(true, ordering: .relaxed) else { return }
         metrics.observe(
             label: "tailspan.faults.active", description: "Fault rules in force.", unit: "{rule}", kind: .gauge,
             dimensions: []
-        ) { [weak self] in Double(self?.rulesInForce.count ?? 0) }
+        ) { [weak self] in
+            guard let self, !isHidden else { return 0 }
+            return Double(rulesInForce.count)
+        }
     }
-
-    package var isHidden: Bool { configuration.isHidden }
 
     /// Whether any rule is set, including rules for other services.
     package var hasRules: Bool { isSet.load(ordering: .relaxed) }

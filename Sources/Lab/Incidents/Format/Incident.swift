@@ -68,6 +68,17 @@ package struct Incident: Sendable {
     package var hasDeploys: Bool {
         timeline.contains { if case .deploy = $0.event { true } else { false } }
     }
+
+    /// Why services that run already cannot play it: they would have to be replaced, or started with other settings;
+    /// `nil` if they can. Follows the incident's name in a sentence.
+    package var needsItsOwnServices: String? {
+        if hasDeploys {
+            return "deploys another version of a service, which cannot be done to one that runs already"
+        }
+        guard let role = ServiceRole.allCases.first(where: { environment[$0] != nil }) else { return nil }
+        let names = (environment[role] ?? [:]).keys.sorted().joined(separator: ", ")
+        return "needs settings of its own (\(names) of \(role)), which a service that runs already cannot be given"
+    }
 }
 
 /// An event of an incident.

@@ -9,6 +9,7 @@ package struct RootedRule: LinkRule {
 
     package func check(_ evidence: IndexedEvidence, _ findings: inout Findings) {
         for (request, trace) in evidence.found {
+            // Empty for a request without a traceparent: its first span is the root.
             let sent = request.request.parentSpanID
             if let known = evidence.evidence.roots {
                 findings.looked()
@@ -22,7 +23,7 @@ package struct RootedRule: LinkRule {
             for span in trace.spans {
                 findings.looked()
                 let title = "\(span.service) \(span.kind.rawValue.uppercased()) \"\(span.name)\""
-                guard let parent = span.parentSpanID?.lowercased() else {
+                guard let parent = span.parentSpanID?.lowercased() ?? (sent.isEmpty ? sent : nil) else {
                     findings.violate(
                         "\(title) has no parent: it should be under \(sent)", service: span.service,
                         traceID: request.traceID, spanID: span.spanID)

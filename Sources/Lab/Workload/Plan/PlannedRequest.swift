@@ -30,6 +30,18 @@ package struct PlannedRequest: Sendable, Equatable {
         ]
     }
 
+    /// A request that is known, not drawn.
+    package init(
+        index: Int, kind: RequestKind, traceID: String, spanID: String, idempotencyKey: String, body: [UInt8]
+    ) {
+        self.index = index
+        self.kind = kind
+        self.traceID = traceID
+        self.spanID = spanID
+        self.idempotencyKey = idempotencyKey
+        self.body = body
+    }
+
     /// Draws the request with the number `index`. What is drawn, and in which order, must not change: recorded seeds
     /// would then stand for other requests.
     init(seed: UInt64, index: Int, mix: Mix<RequestKind>, computations: Mix<ComputationKind>) {

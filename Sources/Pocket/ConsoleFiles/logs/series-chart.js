@@ -35,7 +35,7 @@ export function seriesChart() {
     const svg = s("svg", { height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${series.length} series from ${time(from)} to ${time(to)}: ${series.map(({ name, last }) => `${visible(name)} ${last === null ? "none" : kind.format(last)}`).join(", ")}` },
       ticks.map(tick => [s("line", { class: "grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }), s("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, kind.format(tick))]),
       s("line", { class: "base", x1: left, x2: right, y1: bottom, y2: bottom }),
-      timeTicks(from, to, right - left).map(tick => s("text", { x: Math.min(right - 20, Math.max(left + 20, x(tick.at))), y: height - 4, "text-anchor": "middle" }, tick.text)),
+      timeTicks(from, to, right - left).map(tick => s("text", { x: Math.min(right - tick.text.length * 4, Math.max(left + tick.text.length * 4, x(tick.at))), y: height - 4, "text-anchor": "middle" }, tick.text)),
       chart === "lines" ? series.map(one => curve(one, middle, y)) : bars(series, { isStacked, steps, middle, slot, y, bottom }),
       chart === "lines" ? names(series, { steps, middle, y, left, right }) : null);
     const cursor = s("line", { class: "cursor", y1: 8, y2: bottom, visibility: "hidden" });

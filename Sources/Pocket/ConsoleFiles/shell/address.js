@@ -22,8 +22,17 @@ export function addressWith(changes, base = location.pathname + location.search)
 /** Changes parameters of this page. Typing replaces the entry of the history, a click makes a new one. */
 export function change(changes, { replace = false } = {}) { go(addressWith(changes), { replace }); }
 
-/** Goes to an address of the console. */
-export function go(address, { replace = false } = {}) {
+let within = null;
+
+/**
+ * A page that shows others within itself says where their addresses lead: `map(address)` returns another address, or `null`
+ * for those that leave the page. `null` takes the map away.
+ */
+export function keepWithin(map) { within = map; }
+
+/** Goes to an address of the console; with `leaves` even if the present page could show it within itself. */
+export function go(address, { replace = false, leaves = false } = {}) {
+  if (!leaves) address = within?.(address) ?? address;
   if (address === location.pathname + location.search + location.hash) return;
   keepScroll();
   history[replace ? "replaceState" : "pushState"](replace ? history.state : {}, "", address);
@@ -53,6 +62,6 @@ export function followLinks() {
     if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
     if (link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
-    go(link.pathname + link.search + link.hash);
+    go(link.pathname + link.search + link.hash, { leaves: !link.closest("[data-within]") });
   });
 }

@@ -1,5 +1,7 @@
 // Answers of the server. A refusal is an Error with the server's own words, and where in the query it is, if it said so.
 
+import { askToken, keptToken, needsToken } from "./token.js";
+
 export class Refusal extends Error {
   constructor(message, details) {
     super(message);
@@ -20,11 +22,20 @@ export function get(path, parameters = {}, signal) {
   return request(path + (text ? "?" + text : ""), { signal });
 }
 
-/** POST, PUT or DELETE with a body in JSON. */
-export function act(method, path, body, signal) {
-  return request(path, {
-    method, signal, headers: { "content-type": "application/json" }, body: JSON.stringify(body ?? {}),
-  });
+/**
+ * POST, PUT or DELETE with a body in JSON. Where the server acts only for those who have its token, it is asked for,
+ * unless `quietly`: what a page does by itself must not ask.
+ */
+export async function act(method, path, body, signal, { quietly = false } = {}) {
+  for (let wasAsked = false; ; wasAsked = true) {
+    const token = keptToken();
+    try {
+      return await request(path, { method, signal, body: JSON.stringify(body ?? {}),
+        headers: { "content-type": "application/json", ...(token ? { authorization: `Bearer ${token}` } : {}) } });
+    } catch (error) {
+      if (quietly || !needsToken(error) || !await askToken(wasAsked || token !== null)) throw error;
+    }
+  }
 }
 
 async function request(url, options) {

@@ -25,6 +25,7 @@ export function queryBox(run) {
     h("span", { class: "end" }, copy, history, h("button", { class: ["quiet", "wide"] }, "Run ", h("kbd", { class: "key" }, "↵"))));
   let parts = [];
   let page = {};
+  let isTyped = false;
   const suggestions = suggestionList(input, element);
 
   function submit(event) {
@@ -32,6 +33,7 @@ export function queryBox(run) {
     suggestions.close();
     const found = classified();
     if (found.kind === "nothing") return;
+    isTyped = false;
     remember(input.value.trim());
     run(found);
   }
@@ -60,6 +62,7 @@ export function queryBox(run) {
     under.scrollTop = input.scrollTop;
   }
   input.addEventListener("input", () => {
+    isTyped = true;
     parts = page.typed?.(input.value) ?? [];
     draw();
     if (page.suggest) suggestions.ask(page.suggest);
@@ -103,6 +106,8 @@ export function queryBox(run) {
   return {
     element, refusal,
     set(text, newParts = []) {
+      // A page that is still loading does not overwrite what somebody is writing.
+      if (isTyped && document.activeElement === input) return;
       if (document.activeElement === input && input.value.trim() === text.trim()) { parts = newParts; return draw(); }
       input.value = text;
       parts = newParts;
@@ -110,7 +115,7 @@ export function queryBox(run) {
     },
     get text() { return input.value; },
     light(name) { parts = parts.map(part => ({ ...part, lit: part.name === name })); draw(); },
-    use(next) { page = next ?? {}; suggestions.close(); this.refuse(null); draw(); },
+    use(next) { page = next ?? {}; if (!next) isTyped = false; suggestions.close(); this.refuse(null); draw(); },
     focus() { input.focus(); input.select(); },
     /** Says why a query was refused, where, and offers the mended one; `null` takes it back. */
     refuse(error) {

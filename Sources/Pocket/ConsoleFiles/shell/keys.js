@@ -23,6 +23,8 @@ export function listenToKeys() {
     first = null;
     // A button that has the focus is pressed by Space and Enter.
     if ((event.key === " " || event.key === "Enter") && event.target.closest("button, a, summary, input, [role=button]")) return;
+    // Arrows choose among radio buttons, and move sliders, tabs and borders.
+    if (/^(Arrow|Home|End)/.test(event.key) && event.target.closest("input, [role=radio], [role=slider], [role=tab], [role=separator]")) return;
     const binding = bindings.findLast(binding => binding.key === key);
     if (binding) {
       event.preventDefault();

@@ -32,7 +32,7 @@ onAddress(show);
 
 bind([
   { key: "/", name: "To the box", run: () => shell.box.focus() },
-  ...pages.map(page => ({ key: `g ${page.key}`, name: page.name, run: () => go(addressWith(keptRange(), page.path)) })),
+  ...pages.map(page => ({ key: `g ${page.key}`, name: page.name, run: () => go(addressWith(keptRange(), page.path), { leaves: true }) })),
   { key: "r", name: "Back to the range before", run: () => { if (canGoBack()) rangeBack(); } },
   { key: " ", name: "Live, and pause", run: () => shell.toggleLive() },
   { key: "t", name: "Light, dark, as the system", run: () => shell.changeTheme() },
@@ -94,7 +94,7 @@ async function show(reason) {
 
 async function run(found) {
   shell.box.refuse(null);
-  if (path().startsWith("/incidents/") && mounted?.run) return mounted.run(found);
+  if (/^\/(incidents|exercises)\//.test(path()) && mounted?.run) return mounted.run(found);
   switch (found.kind) {
     case "logql": return goOrChange("/logs", found.text);
     case "traceql": return goOrChange("/traces", found.text);

@@ -10,9 +10,9 @@ const isNarrow = matchMedia("(max-width: 640px)");
 
 /**
  * `page(offset)` resolves to the rows at an offset; `onOpen(trace)`, `onTick(trace, isTicked)`, `onOrder(order)` and
- * `onPoint(id)` are told what is done with them; `isTicked(id)` asks.
+ * `onPoint(id)` are told what is done with them; `isTicked(id)` asks. `scroller` is what scrolls instead of the window.
  */
-export function traceTable({ page, onOpen, onTick, onOrder, onPoint, isTicked }) {
+export function traceTable({ page, onOpen, onTick, onOrder, onPoint, isTicked, scroller = null }) {
   const head = h("div", { class: "head", role: "row" });
   let rows = [];
   let slowest = 1;
@@ -22,6 +22,8 @@ export function traceTable({ page, onOpen, onTick, onOrder, onPoint, isTicked })
   let total = 0;
   const element = h("div", { class: "table", role: "grid", "aria-label": "Traces", "aria-readonly": "true" }, head);
 
+  /** How far the list begins below the upper edge of what scrolls. */
+  function above() { return list.element.getBoundingClientRect().top - (scroller?.getBoundingClientRect().top ?? 0); }
   function build(index) {
     const trace = rows[index];
     if (!trace) return h("div", { class: ["trace", "grey"], role: "row", "aria-rowindex": index + 2 }, h("div", { class: "waiting" }));
@@ -83,7 +85,7 @@ export function traceTable({ page, onOpen, onTick, onOrder, onPoint, isTicked })
   function makeList() {
     list?.end();
     list?.element.remove();
-    list = virtualList({ rowHeight: isNarrow.matches ? 56 : 29, build, onView: (first, last) => need(first, last) });
+    list = virtualList({ rowHeight: isNarrow.matches ? 56 : 29, build, scroller, onView: (first, last) => need(first, last) });
     element.append(list.element);
   }
 
@@ -133,8 +135,8 @@ export function traceTable({ page, onOpen, onTick, onOrder, onPoint, isTicked })
       }
     },
     /** Whether the beginning of the list was scrolled away. */
-    get isAway() { return list.element.getBoundingClientRect().top < -60; },
-    toTop() { if (this.isAway) scrollBy(0, list.element.getBoundingClientRect().top - 160); },
+    get isAway() { return above() < -60; },
+    toTop() { if (this.isAway) (scroller ?? window).scrollBy(0, above() - 160); },
     find(id) { return rows.find(trace => trace?.id === id); },
     name: () => counted(total, "trace"),
     end() { isNarrow.removeEventListener("change", remake); list.end(); },

@@ -2,7 +2,7 @@
 import { styles } from "/console/shell/styles.js";
 import { fill, h } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
-import { addressWith, change, go, keptScroll, parameter } from "/console/shell/address.js";
+import { addressWith, change, go, keptScroll, parameter, path } from "/console/shell/address.js";
 import { get, Latest, Offline } from "/console/shell/api.js";
 import { failureNotice } from "/console/shell/failure.js";
 import { announce } from "/console/shell/announce.js";
@@ -29,7 +29,8 @@ const orders = ["newest", "slowest", "errors"];
 /** What was shown last: whoever comes back finds it as it was, and where it was. */
 let kept = null;
 
-export function mount(root, app) {
+/** `scroller` is what scrolls instead of the window. */
+export function mount(root, app, { scroller = null } = {}) {
   const latest = new Latest();
   const tally = h("span", { class: "tally" });
   const legend = [["failed", "with errors", true], ["info", "without", false]].map(([kind, name, isFailed]) => ({
@@ -39,7 +40,7 @@ export function mount(root, app) {
   const note = h("p", { class: ["notice", "warning", "small"], hidden: true });
   const bar = filters({ text: () => app.box.text.trim() || everything, write, light: name => app.box.light(name) });
   const dots = dotChart({ onOpen: open, onSelect: narrow });
-  const table = traceTable({ page, onOpen: trace => open(trace.id), onTick: (trace, isTicked) => ticked.tick(trace, isTicked),
+  const table = traceTable({ page, scroller, onOpen: trace => open(trace.id), onTick: (trace, isTicked) => ticked.tick(trace, isTicked),
     onOrder: order => change({ order: order === "newest" ? null : order }), onPoint: id => dots.mark(id), isTicked: id => ticked.has(id) });
   const ticked = tickedTraces({ facts: id => table.find(id), onChange: () => table.refreshTicks() });
   const empty = emptyTraces(write);
@@ -100,7 +101,7 @@ export function mount(root, app) {
         get("/console/api/traces", { ...asked.limits, order: asked.order, limit: pageSize }, signal),
         get("/console/api/traces/dots", asked.limits, signal)]));
       if (!answer) return;
-      shown = { ...asked, answer: answer[0], points: answer[1] };
+      shown = { ...asked, path: path(), answer: answer[0], points: answer[1] };
       kept = shown;
       app.box.refuse(null);
       failure.show(null);
@@ -183,7 +184,7 @@ export function mount(root, app) {
   ];
   app.box.use({ language: "traceql", suggest: complete, pointed: name => bar.light(name),
     typed(text) { bar.show(text); return boxParts(text); } });
-  if (kept?.key === key()) {
+  if (kept?.key === key() && kept.path === path()) {
     [shown, wanted] = [kept, kept.key];
     showQuery(kept.query);
     draw();

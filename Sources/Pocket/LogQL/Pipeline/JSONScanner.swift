@@ -155,7 +155,7 @@ package struct JSONScanner {
     }
 
     /// The range of the object or array that begins at `start`.
-    func range(ofNestedAt start: Int) throws(Failure) -> Range<Int> {
+    package func range(ofNestedAt start: Int) throws(Failure) -> Range<Int> {
         var scanner = JSONScanner(bytes, at: start)
         try scanner.skipNested()
         return start..<scanner.index

@@ -1,7 +1,7 @@
 /// The `json` and `logfmt` stages: they extract labels from a line as Loki does.
 package enum LineParsers {
     /// A valid label name: every other character becomes `_`.
-    static func sanitized(_ name: some StringProtocol) -> String {
+    package static func sanitized(_ name: some StringProtocol) -> String {
         var result: [UInt8] = []
         for scalar in name.unicodeScalars {
             switch scalar {

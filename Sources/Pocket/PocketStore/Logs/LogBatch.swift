@@ -102,9 +102,9 @@ package struct LogBatch: Sendable {
 }
 
 /// The key of a trace id in the index.
-enum TraceKey {
+package enum TraceKey {
     /// The last 64 bits of a well-formed id, a hash of any other text.
-    static func of(_ traceID: String) -> Int64 {
+    package static func of(_ traceID: String) -> Int64 {
         var text = traceID
         return text.withUTF8 { of($0[...]) }
     }

@@ -17,8 +17,9 @@ package enum SpanField {
         package static let links = 13, droppedLinksCount = 14, status = 15, flags = 16
     }
     package enum Event { package static let time = 1, name = 2, attributes = 3, droppedAttributesCount = 4 }
-    enum Link {
-        static let traceID = 1, spanID = 2, traceState = 3, attributes = 4, droppedAttributesCount = 5, flags = 6
+    package enum Link {
+        package static let traceID = 1, spanID = 2, traceState = 3, attributes = 4, droppedAttributesCount = 5,
+            flags = 6
     }
     package enum Status { package static let message = 2, code = 3 }
 }

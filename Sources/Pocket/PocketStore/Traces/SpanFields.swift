@@ -35,15 +35,24 @@ package struct TraceFacts: Sendable {
 }
 
 /// Reads TraceQL fields of a span from its columns, its context and its bytes.
-struct SpanFields {
+package struct SpanFields {
     let columns: SpanColumns
     let context: StoredContext
     let payload: UnsafeBufferPointer<UInt8>
     /// `nil` if the whole trace has not been read: fields that depend on it are then missing.
     let trace: TraceFacts?
 
+    package init(
+        columns: SpanColumns, context: StoredContext, payload: UnsafeBufferPointer<UInt8>, trace: TraceFacts?
+    ) {
+        self.columns = columns
+        self.context = context
+        self.payload = payload
+        self.trace = trace
+    }
+
     /// - Throws: once the budget is spent: finding an attribute scans the whole span.
-    func values(of fields: [TraceQL.Field], _ budget: QueryBudget) throws -> [TraceQL.Value] {
+    package func values(of fields: [TraceQL.Field], _ budget: QueryBudget) throws -> [TraceQL.Value] {
         try fields.map { field in
             if field.isInPayload { try budget.charge(1 + payload.count / 32) } else { try budget.charge() }
             // Spans are validated before they are stored; a part damaged since then counts as missing.

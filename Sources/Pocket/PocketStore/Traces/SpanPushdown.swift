@@ -4,15 +4,15 @@ import TraceQL
 import Vocabulary
 
 /// A condition on the table of spans that every row matching a filter satisfies: the other rows need not be read.
-struct SpanPushdown {
-    var sql: String
-    var parameters: [Database.Value]
+package struct SpanPushdown {
+    package var sql: String
+    package var parameters: [Database.Value]
 
     /// Matches every row.
     static let none = SpanPushdown(sql: "1", parameters: [])
 
     /// The strictest condition implied by `expression`.
-    init(_ expression: TraceQL.Expression) { self = Self.necessary(expression) ?? .none }
+    package init(_ expression: TraceQL.Expression) { self = Self.necessary(expression) ?? .none }
 
     private init(sql: String, parameters: [Database.Value]) {
         self.sql = sql

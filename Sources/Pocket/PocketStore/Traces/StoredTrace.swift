@@ -7,7 +7,7 @@ import TraceQL
 
 /// The indexed columns of a span. Times are nanoseconds since the Unix epoch.
 package struct SpanColumns: Sendable {
-    var traceID: TraceID
+    package var traceID: TraceID
     package var spanID: UInt64
     /// 0 for a root.
     package var parentID: UInt64
@@ -20,10 +20,10 @@ package struct SpanColumns: Sendable {
     package var end: UInt64 { start &+ duration }
 
     /// The columns that ``init(_:)`` reads, in its order; the context and the payload may follow.
-    static let list = "trace_high, trace_low, span_id, parent_id, start, duration, status, kind, name"
-    static let count: Int32 = 9
+    package static let list = "trace_high, trace_low, span_id, parent_id, start, duration, status, kind, name"
+    package static let count: Int32 = 9
 
-    init(_ row: borrowing Database.Row) {
+    package init(_ row: borrowing Database.Row) {
         traceID = TraceID(high: UInt64(bitPattern: row.int64(0)), low: UInt64(bitPattern: row.int64(1)))
         spanID = UInt64(bitPattern: row.int64(2))
         parentID = UInt64(bitPattern: row.int64(3))
@@ -69,10 +69,10 @@ package struct StoredSpan: Sendable {
 /// The resource and scope of spans.
 package final class StoredContext: Sendable {
     package let service: String
-    let resource: [UInt8]
+    package let resource: [UInt8]
     let scope: [UInt8]
     /// The resource's attributes and the scope's name, version and attributes, by TraceQL field.
-    let values: [TraceQL.Field: TraceQL.Value]
+    package let values: [TraceQL.Field: TraceQL.Value]
 
     /// Its approximate size in bytes: the attributes as received, and their parsed values.
     var size: Int { 512 + 8 * (resource.count + scope.count) }
@@ -131,7 +131,7 @@ package final class StoredContexts {
     package init() {}
     private static let maximumSize = 8 << 20
 
-    func context(_ id: Int64, in database: Database) throws -> StoredContext {
+    package func context(_ id: Int64, in database: Database) throws -> StoredContext {
         if let context = known[id] { return context }
         let context = try database.first(
             "SELECT service, resource, scope FROM trace_contexts WHERE id = ?", .integer(id)

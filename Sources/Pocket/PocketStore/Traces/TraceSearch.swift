@@ -234,7 +234,7 @@ extension FoundSpan {
 extension Database {
     /// Passes the spans that satisfy `condition` to `body`, newest first, until it returns `false`. Each row has the
     /// columns of ``SpanColumns``, the context's id and the payload.
-    func scanSpans(
+    package func scanSpans(
         _ condition: SpanPushdown, _ range: ClosedRange<UInt64>?, _ body: (borrowing Row) throws -> Bool
     ) throws {
         var sql = "SELECT \(SpanColumns.list), context, payload FROM spans WHERE \(condition.sql)"

@@ -58,6 +58,16 @@ struct FaultControlClientTests {
         #expect(script.last?.method == .post && script.last.map { !$0.body.isEmpty } == true)
     }
 
+    @Test("Hiding is sent by itself")
+    func hidingIsSentByItself() async throws {
+        var json = JSONWriter()
+        Self.state.write(to: &json)
+        let script = Script(200, json.string)
+        #expect(try await script.client.hide(true).isHidden)
+        #expect(script.last?.method == .put && script.last?.url == "http://h:1/admin/faults/hidden")
+        #expect(script.last.map { String(decoding: $0.body, as: UTF8.self) } == #"{"hidden":true}"#)
+    }
+
     @Test("Deleting a missing rule is no error, and a refusal gives the reason of the service")
     func aMissingRuleIsNoErrorAndARefusalGivesItsReason() async throws {
         #expect(try await Script(404, "{}").client.delete(id: "x") == false)

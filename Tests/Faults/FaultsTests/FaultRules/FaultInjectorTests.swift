@@ -173,6 +173,38 @@ struct FaultInjectorTests {
         #expect(fixture.injector.state.rules.map(\.injected) == [1])
     }
 
+    @Test("Faults can be hidden and shown again while the service runs")
+    func faultsCanBeHiddenWhileTheServiceRuns() throws {
+        let fixture = InjectorFixture()
+        fixture.injector.hide(true)
+        try fixture.set("payments:error")
+        let hidden = try #require(fixture.faults(TraceID(high: 1, low: 3)))
+        hidden.inject(try #require(hidden.hits.first))
+        #expect(fixture.injector.isHidden && fixture.injector.state.isHidden)
+        #expect(hidden.marks == nil && fixture.logs.entries.isEmpty)
+        #expect(fixture.metric("tailspan_faults_injected").isEmpty)
+        #expect(fixture.metric("tailspan_faults_active").allSatisfy { $0.hasSuffix(" 0") })
+        fixture.injector.hide(false)
+        let shown = try #require(fixture.faults())
+        shown.inject(try #require(shown.hits.first))
+        #expect(shown.marks?.ids == "payments-error")
+        // What happened meanwhile is known to the ledger and the control API alone.
+        #expect(fixture.metric("tailspan_faults_injected").map { $0.suffix(2) } == [" 1"])
+        #expect(fixture.metric("tailspan_faults_active").map { $0.suffix(2) } == [" 1"])
+        #expect(fixture.injector.ledger.count == 2 && fixture.injector.state.rules.map(\.injected) == [2])
+    }
+
+    @Test("A service that was started with hidden faults has its metrics once they are shown")
+    func hiddenFaultsHaveMetricsOnceTheyAreShown() throws {
+        let fixture = InjectorFixture(isHidden: true)
+        try fixture.set("payments:error")
+        #expect(fixture.metric("tailspan_faults").isEmpty)
+        fixture.injector.hide(false)
+        fixture.injector.hide(true)
+        fixture.injector.hide(false)
+        #expect(fixture.metric("tailspan_faults_active").map { $0.suffix(2) } == [" 1"])
+    }
+
     @Test("A change of rules is logged with all rules, and an unchanged set is not")
     func onlyARealChangeOfRulesIsLogged() throws {
         let fixture = InjectorFixture()

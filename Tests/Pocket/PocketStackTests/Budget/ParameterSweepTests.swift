@@ -50,14 +50,14 @@ import Testing
     private static let spanRate = PercentEncoding.encode("{ } | rate() by (name)")
     private static let tempo: [Target] =
         [
-            Target(path: "/api/search", fixed: "q=\(search)", parameters: ["start", "end", "limit", "spss"]),
+            Target(path: "/api/search", fixed: "query=\(search)", parameters: ["start", "end", "limit", "spss"]),
             Target(
                 path: "/api/search", fixed: "tags=a%3Db",
                 parameters: ["start", "end", "limit", "spss", "minDuration", "maxDuration"]),
             Target(
-                path: "/api/metrics/query_range", fixed: "q=\(spanRate)",
+                path: "/api/metrics/query_range", fixed: "query=\(spanRate)",
                 parameters: ["start", "end", "since", "step", "exemplars"]),
-            Target(path: "/api/metrics/query", fixed: "q=\(spanRate)", parameters: ["start", "end", "since"]),
+            Target(path: "/api/metrics/query", fixed: "query=\(spanRate)", parameters: ["start", "end", "since"]),
         ]
         + [
             "/api/search/tags", "/api/v2/search/tags", "/api/search/tag/a/values", "/api/v2/search/tag/span.a/values",
@@ -67,9 +67,8 @@ import Testing
         }
 
     private static let console: [Target] = [
-        Target(path: "/traces", fixed: "q=\(search)", parameters: ["limit", "start", "end"]),
-        Target(path: "/logs", fixed: "q=\(selector)", parameters: ["limit", "start", "end"]),
-        Target(path: "/logs/rows", fixed: "q=\(selector)", parameters: ["limit", "start", "end"]),
+        Target(path: "/traces", fixed: "query=\(search)", parameters: ["limit", "start", "end"]),
+        Target(path: "/logs", fixed: "query=\(selector)", parameters: ["limit", "start", "end"]),
         Target(path: "/", fixed: "", parameters: ["limit"]),
     ]
 

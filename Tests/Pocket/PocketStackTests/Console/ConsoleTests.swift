@@ -23,7 +23,7 @@ import Vocabulary
         #expect(control.text == "a\u{FFFD}b&amp;amp;\u{FFFD}")
     }
 
-    @Test(arguments: ["/", "/traces?q={}", "/logs", "/logs/rows", "/trace/4bf92f3577b34da6a3ce929d0e0e4736"])
+    @Test(arguments: ["/", "/traces?query={}", "/logs", "/trace/4bf92f3577b34da6a3ce929d0e0e4736"])
     func spansAndLinesCannotInjectMarkup(uri: String) async throws {
         try await ConsoleFixture.run { (console) async throws in
             let span = TraceFixture.span(
@@ -46,7 +46,7 @@ import Vocabulary
         try await ConsoleFixture.run { (console) async throws in
             let query = #"{ name = "x" } "><img src=x>"#
             for path in ["/traces", "/logs"] {
-                let page = try await console.page("\(path)?q=\(PercentEncoding.encode(query))")
+                let page = try await console.page("\(path)?query=\(PercentEncoding.encode(query))")
                 #expect(page.contains(#"value="{ name = &quot;x&quot; } &quot;&gt;&lt;img src=x&gt;""#))
                 #expect(!page.contains("<img"))
             }
@@ -170,7 +170,7 @@ import Vocabulary
         try await ConsoleFixture.run { (console) async throws in
             _ = try await console.traces.push(json: TraceFixture.everything)
             _ = try await console.traces.push(json: TraceFixture.span())
-            for path in ["/traces?q=", "/logs?q="] {
+            for path in ["/traces?query=", "/logs?query="] {
                 for text in [TraceFixture.traceID, "4BF92F35", "%204bf9%20", "4bf92f3577b34da6a3ce"] {
                     let response = try await console.get(path + text)
                     #expect(response.status.code == 303, "\(path)\(text)")
@@ -185,7 +185,7 @@ import Vocabulary
             }
             #expect(try await console.get("/trace/4bf92f35").headers["location"] == "/trace/\(TraceFixture.traceID)")
             _ = try await console.traces.push(json: TraceFixture.span(trace: "4bf92f35000000000000000000000001"))
-            let several = try await console.page("/traces?q=4bf92f35")
+            let several = try await console.page("/traces?query=4bf92f35")
             #expect(several.contains("<a href=\"/trace/\(TraceFixture.traceID)\">"))
             #expect(several.contains("<a href=\"/trace/4bf92f35000000000000000000000001\">"))
             #expect(try await console.get("/trace/4bf92f35").status == .notFound)
@@ -232,12 +232,11 @@ import Vocabulary
 
     @Test func aFailedQueryIsReportedOnThePage() async throws {
         try await ConsoleFixture.run { (console) async throws in
-            let traces = try await console.page("/traces?q=%7Bstatus%3D")
+            let traces = try await console.page("/traces?query=%7Bstatus%3D")
             #expect(traces.contains("role=\"alert\"") && traces.contains("parse error at line 1, col 9"))
             console.lokiFails("parse error : syntax error")
-            let logs = try await console.page("/logs?q=%7B")
+            let logs = try await console.page("/logs?query=%7B")
             #expect(logs.contains("role=\"alert\"") && logs.contains("parse error : syntax error"))
-            #expect(try await console.get("/logs/rows?q=%7B").status == .badRequest)
             _ = try await console.traces.push(json: TraceFixture.span())
             let trace = try await console.page("/trace/0195af3c8d2e4b7f9a6c1e5d70f2b384")
             #expect(trace.contains("The log lines could not be read: parse error"))
@@ -256,8 +255,6 @@ import Vocabulary
     @Test func theHealthEndpointAnswersLikeGrafanas() async throws {
         try await ConsoleFixture.run { (console) async throws in
             #expect(try await console.page("/api/health") == #"{"database":"ok","version":"pocket"}"#)
-            #expect(try await console.get("/console.css").headers["content-type"] == "text/css; charset=utf-8")
-            #expect(try await console.page("/console.js").contains("renderHTML") == false)
         }
     }
 }
@@ -284,7 +281,7 @@ extension String {
         }
     }
 
-    @Test(arguments: ["/logs", "/", "/logs/rows"])
+    @Test(arguments: ["/logs", "/"])
     func longLinesAreTruncated(path: String) async throws {
         try await ConsoleFixture.run { console in
             let message = String(repeating: "é", count: 100_000)

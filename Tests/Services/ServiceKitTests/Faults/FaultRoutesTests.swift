@@ -214,4 +214,26 @@ struct FaultRoutesTests {
             #expect(try await service.state().isHidden)
         }
     }
+
+    @Test("Faults are hidden and shown by PUT, and nothing else changes")
+    func faultsAreHiddenByPUT() async throws {
+        try await Self.run(["FAULTS": "executor:unready"]) { (service: Service) async throws in
+            let hidden = try await service.send(.put, Self.path + "/hidden", #"{"hidden":true}"#)
+            let state = try #require(FaultState(try JSONValue(parsing: hidden.body)))
+            #expect(hidden.status == .ok && state.isHidden && state.rules.map(\.kind) == ["unready"])
+            let ready = try await service.send(.get, "/readyz")
+            #expect(ready.status == .serviceUnavailable)
+            #expect(!String(decoding: ready.body, as: UTF8.self).contains("fault"))
+            #expect(try await service.send(.put, Self.path + "/hidden", #"{"hidden":false}"#).status == .ok)
+            #expect(try await !service.state().isHidden)
+            for body in ["", "{}", #"{"hidden":"yes"}"#, #"{"hidden":true,"seed":7}"#, "true"] {
+                let detail = try await service.detail(.put, Self.path + "/hidden", body)
+                #expect(detail?.isEmpty == false, "\(body)")
+            }
+            #expect(try await !service.state().isHidden)
+            let refused = try await service.send(
+                .put, Self.path + "/hidden", #"{"hidden":true}"#, [:], from: "192.168.1.7")
+            #expect(refused.status == .forbidden)
+        }
+    }
 }

@@ -32,19 +32,12 @@ struct FaultAddCommand: LoopCommand {
     func run(_ tools: Tools, _ loop: LoopTools) async throws -> Int32 {
         let tools = tools.withoutColors(noColor)
         let rules = try rules()
-        let controls = FaultControls(services, tools, loop)
-        var done: [(ServiceRole, [FaultRule])] = []
-        for role in ServiceRole.allCases {
-            let own = rules.filter { $0.recipients.contains(role) }
-            guard !own.isEmpty else { continue }
-            do {
-                try await controls.client(role).post(own)
-                done.append((role, own))
-            } catch let error as FaultControlError {
-                FaultControls.complain(role, error, tools)
-                await undo(done, controls, tools)
-                return ExitCode.failure
-            }
+        do { try await FaultControls(services, tools, loop).fleet.add(rules) } catch {
+            guard let reason = error.error as? FaultControlError else { throw error.error }
+            FaultControls.complain(error.role, reason, tools)
+            for rule in error.left { tools.fail(rule) }
+            if error.hadAdded { tools.err.line("nothing was added") }
+            return ExitCode.failure
         }
         for rule in rules {
             let names = rule.recipients.filter(rule.concerns).map(\.rawValue).joined(separator: ", ")
@@ -53,17 +46,6 @@ struct FaultAddCommand: LoopCommand {
                     + StyledText(rule.description))
         }
         return ExitCode.success
-    }
-
-    private func undo(_ done: [(ServiceRole, [FaultRule])], _ controls: FaultControls, _ tools: Tools) async {
-        for (role, rules) in done {
-            for rule in rules {
-                do { _ = try await controls.client(role).delete(id: rule.id) } catch {
-                    tools.fail("'\(rule.id)' stays set at \(role.rawValue): \(error)")
-                }
-            }
-        }
-        if !done.isEmpty { tools.err.line("nothing was added") }
     }
 }
 

@@ -34,6 +34,8 @@ struct FaultControls: Sendable {
         clients = services.urls.mapValues { FaultControlClient(baseURL: $0, token: token, client: loop.client) }
     }
 
+    var fleet: FaultFleet { FaultFleet(clients) }
+
     func client(_ role: ServiceRole) -> FaultControlClient {
         guard let client = clients[role] else { preconditionFailure("every service has a URL") }
         return client

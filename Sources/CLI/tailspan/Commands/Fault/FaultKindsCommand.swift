@@ -85,13 +85,3 @@ struct FaultKindsCommand: MainThreadCommand {
         }
     }
 }
-
-extension FaultKind.Family {
-    fileprivate var title: String {
-        switch self {
-        case .wire: "On the wire"
-        case .process: "In the process"
-        case .correlation: "In the correlation of logs and traces"
-        }
-    }
-}

@@ -48,20 +48,20 @@ struct IncidentRunCommand: LoopCommand {
         let tools = tools.withoutColors(noColor)
         let incident = try files.library.incident(name)
         let play = IncidentPlay(
-            incident: incident, folder: runs.folder(of: incident.name), options: options(tools.environment),
-            isHidden: hide,
-            tools: tools, loop: loop)
+            incident, folder: runs.folder(of: incident.name), options: options(tools.environment), isHidden: hide,
+            clock: .monotonic(loop.eventLoop))
+        let performance = CommandPlay(play: play, tools: tools, loop: loop)
         let outcome: IncidentPlay.Outcome
         if await usesWhatRuns(loop.client) {
             let urls = services.urls
             let spans = await RootSpans.open(
                 .incident, roots, gateway: urls[.gateway] ?? "", services.environment.running, tools,
                 loop.eventLoop)
-            outcome = try await play.attached(
+            outcome = try await performance.attached(
                 to: urls, IncidentPlay.Stores(loki: backends.loki, tempo: backends.tempo, tenant: backends.tenant),
                 roots: spans, number: number)
         } else {
-            outcome = try await play.own()
+            outcome = try await performance.own()
         }
         show(outcome, incident, tools)
         return outcome.report.isSound ? ExitCode.success : ExitCode.failure

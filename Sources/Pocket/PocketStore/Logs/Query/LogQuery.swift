@@ -99,7 +99,7 @@ extension ProcessedLine {
 extension LogPipeline {
     /// The index key of the trace, if the query is restricted to one: taken from a filter on `trace_id` that every line
     /// must pass before any stage can change its labels.
-    var traceKey: Int64? {
+    package var traceKey: Int64? {
         for stage in stages {
             switch stage {
             case .line, .lineFormat: continue

@@ -162,7 +162,7 @@ private struct TraceMetrics {
 
 extension TraceQL.Query {
     /// The filter of a query that consists of one filter, if each span can be tested alone.
-    fileprivate var spanFilter: TraceQL.Expression? {
+    package var spanFilter: TraceQL.Expression? {
         guard stages.count == 1, case .spanset(.filter(let expression)) = stages[0] else { return nil }
         return expression.fields.contains(where: \.isOfTrace) ? nil : expression
     }

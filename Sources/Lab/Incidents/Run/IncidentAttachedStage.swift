@@ -1,13 +1,12 @@
 import FaultControl
 import FaultRules
 import HTTP
-import Incidents
 import Synchronization
 import Vocabulary
 
 /// Services that are already running, controlled through their control APIs.
-final class IncidentAttachedStage: IncidentStage {
-    let urls: [ServiceRole: String]
+package final class IncidentAttachedStage: IncidentStage {
+    package let urls: [ServiceRole: String]
     private let controls: [(role: ServiceRole, client: FaultControlClient)]
     private let state = Mutex(State())
 
@@ -18,10 +17,10 @@ final class IncidentAttachedStage: IncidentStage {
         var ledgerEnds: [ServiceRole: Int] = [:]
     }
 
-    var restarts: [ServiceRole: Int] { [:] }
+    package var restarts: [ServiceRole: Int] { [:] }
 
     /// - Parameter token: `ADMIN_TOKEN` of the services; not needed for those on this machine.
-    init(urls: [ServiceRole: String], token: String?, client: HTTPClient) {
+    package init(urls: [ServiceRole: String], token: String?, client: HTTPClient) {
         self.urls = urls
         controls = ServiceRole.allCases.compactMap { role in
             urls[role].map { (role, FaultControlClient(baseURL: $0, token: token, client: client)) }
@@ -30,17 +29,9 @@ final class IncidentAttachedStage: IncidentStage {
 
     /// Checks that everything the incident needs is possible, and sets the rules for single requests.
     /// - Throws: ``IncidentError`` in one line, or `FaultControlError`.
-    func prepare(_ incident: Incident, rules: [FaultRule], isHidden: Bool) async throws {
-        if incident.hasDeploys {
-            throw IncidentError(
-                "\(incident.name) deploys another version of a service, which cannot be done to one that runs already: "
-                    + "run it with --own")
-        }
-        if let role = ServiceRole.allCases.first(where: { incident.environment[$0] != nil }) {
-            let names = (incident.environment[role] ?? [:]).keys.sorted().joined(separator: ", ")
-            throw IncidentError(
-                "\(incident.name) needs settings of its own (\(names) of \(role)), which a service that runs already "
-                    + "cannot be given: run it with --own")
+    package func prepare(_ incident: Incident, rules: [FaultRule], isHidden: Bool) async throws {
+        if let reason = incident.needsItsOwnServices {
+            throw IncidentError("\(incident.name) \(reason): run it with --own")
         }
         for (role, client) in controls {
             let found = try await client.get()
@@ -66,7 +57,7 @@ final class IncidentAttachedStage: IncidentStage {
         for rule in rules { try await begin(rule) }
     }
 
-    func begin(_ rule: FaultRule) async throws {
+    package func begin(_ rule: FaultRule) async throws {
         for (role, client) in controls where rule.recipients.contains(role) {
             // Recorded first: the rule may have been set even if the answer is lost.
             state.withLock { _ = $0.rules[role, default: []].insert(rule.id) }
@@ -74,19 +65,19 @@ final class IncidentAttachedStage: IncidentStage {
         }
     }
 
-    func end(_ rule: FaultRule) async throws {
+    package func end(_ rule: FaultRule) async throws {
         for (role, client) in controls where rule.recipients.contains(role) {
             _ = try await client.delete(id: rule.id)
             state.withLock { _ = $0.rules[role]?.remove(rule.id) }
         }
     }
 
-    func deploy(_ service: ServiceRole, version: String) async throws {
+    package func deploy(_ service: ServiceRole, version: String) async throws {
         throw IncidentError("\(service) cannot be replaced: it was not started by this command")
     }
 
     /// Removes all rules that were set; returns those that could not be removed.
-    func cleanUp() async -> [String] {
+    package func cleanUp() async -> [String] {
         var left: [String] = []
         for (role, client) in controls {
             for id in state.withLock({ $0.rules[role] ?? [] }).sorted() {
@@ -97,7 +88,7 @@ final class IncidentAttachedStage: IncidentStage {
     }
 
     /// The injections since ``prepare(_:rules:isHidden:)``.
-    func ledgerLines() async throws -> [LedgerLine] {
+    package func ledgerLines() async throws -> [LedgerLine] {
         var lines: [LedgerLine] = []
         for (role, client) in controls {
             let end = state.withLock { $0.ledgerEnds[role] ?? 0 }
