@@ -53,7 +53,8 @@ class TracesTests(TracesTestCase):
 
     def test_going_back_overtakes_an_answer_that_is_under_way(self):
         page = self.traces()
-        page.route(re.compile(r"/console/api/traces.*client"), lambda route: None)
+        held = []
+        page.route(re.compile(r"/console/api/traces.*client"), lambda route: held.append(route))
         box = self.box(page)
         box.fill("{ kind = client }")
         box.press("Enter")
@@ -63,6 +64,8 @@ class TracesTests(TracesTestCase):
         expect(box).to_have_value("{ }")
         expect(page.locator(".trace").first).to_be_visible()
         expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+        for route in held:
+            route.abort()
 
     def test_pointing_at_a_filter_lights_its_part_and_typing_changes_the_filters(self):
         page = self.traces('{ resource.service.name = "gateway" && kind = server }')
@@ -170,10 +173,15 @@ class TracesTests(TracesTestCase):
         identity, place = row.get_attribute("data-id"), row.bounding_box()["y"]
         row.locator("a").click()
         expect(page).to_have_url(re.compile(identity))
+        # The place is there at once, however long an answer takes.
+        held = []
+        page.route(re.compile("/console/api/traces"), lambda route: held.append(route))
         page.go_back()
         same = page.locator(f".trace[data-id='{identity}']")
         expect(same).to_be_in_viewport()
         self.assertAlmostEqual(same.bounding_box()["y"], place, delta=2)
+        for route in held:
+            route.abort()
 
     def test_keys_tick_two_traces_and_compare_them(self):
         page = self.traces()

@@ -108,12 +108,15 @@ export function traceTable({ page, onOpen, onTick, onOrder, onPoint, isTicked, s
   makeList();
   return {
     element,
+    /** All rows that were fetched so far, for `show` to have them at once. */
+    get fetched() { return rows; },
     /** Shows another answer from its beginning. The row that one is at stays the same trace, if it is still there. */
-    show(answer, order) {
+    show(answer, order, fetched = null) {
       const id = rows[current]?.id;
       const hadFocus = list.element.contains(document.activeElement) && document.activeElement.matches(".trace");
-      rows = [];
+      rows = fetched ?? [];
       asked = new Set([0]);
+      rows.forEach((_, index) => asked.add(Math.floor(index / pageSize) * pageSize));
       put(answer.traces, 0);
       slowest = answer.slowest || 1;
       total = answer.matched;

@@ -93,7 +93,7 @@ export function mount(root, app, { scroller = null } = {}) {
     const now = range();
     const began = performance.now();
     wanted = key();
-    const asked = { query: query(), order: order(), limits: limits(now), range: now };
+    const asked = { key: wanted, path: path(), query: query(), order: order(), limits: limits(now), range: now };
     if (!isQuiet) { showQuery(asked.query); asking.start(now.length); }
     try {
       if (isMetric(asked.query)) return await showMetric(asked, now);
@@ -101,7 +101,7 @@ export function mount(root, app, { scroller = null } = {}) {
         get("/console/api/traces", { ...asked.limits, order: asked.order, limit: pageSize }, signal),
         get("/console/api/traces/dots", asked.limits, signal)]));
       if (!answer) return;
-      shown = { ...asked, path: path(), answer: answer[0], points: answer[1] };
+      shown = { ...asked, answer: answer[0], points: answer[1] };
       kept = shown;
       app.box.refuse(null);
       failure.show(null);
@@ -146,7 +146,8 @@ export function mount(root, app, { scroller = null } = {}) {
       fill(button, icon(kind), `${name} `, h("b", {}, count(all.filter(dot => dot.failed === isFailed).length)));
     }
     dots.draw({ from, to, dots: all });
-    table.show(answer, shown.order);
+    table.show(answer, shown.order, shown.fetched);
+    shown.fetched = table.fetched;
     ticked.draw();
     if (live.isOn) announce(`${counted(answer.matched, "trace")} ${answer.matched === 1 ? "matches" : "match"}`);
   }
