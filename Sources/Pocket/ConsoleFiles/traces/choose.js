@@ -8,14 +8,17 @@ import { attribute } from "/console/trace/model.js";
 import { keptRange } from "/console/shell/range.js";
 import { ownTimes } from "./own.js";
 
-const around = 1800e6;
+/** How far to look back for others, and how far ahead, in microseconds. */
+const [back, ahead] = [1800e6, 60e6];
 
-/** The traces of the same operation within half an hour before and after. */
+/** The nearest traces of the same operation: those before, and those of the minute after. */
 export async function similar(trace, signal) {
   const query = sameRequests(trace);
   const root = trace.roots[0];
-  const limits = { from: nanoseconds(trace.start - around), to: nanoseconds(trace.start + around) };
-  const { traces } = await get("/console/api/traces", { query, ...limits, order: "newest", limit: 100 }, signal);
+  const moments = [trace.start - back, trace.start, trace.start + ahead].map(nanoseconds);
+  const parts = await Promise.all([[moments[1], moments[2]], [moments[0], moments[1]]].map(([from, to]) =>
+    get("/console/api/traces", { query, from, to, order: "newest", limit: 60 }, signal)));
+  const traces = parts.flatMap(part => part.traces);
   const beginsAlike = other => !root || (other.service === root.service && other.name === root.name);
   return { query, traces: traces.filter(other => other.id !== trace.id && beginsAlike(other)) };
 }
@@ -79,11 +82,11 @@ export function chooser(trace, found, side) {
   }
   return h("section", { class: "card", "aria-label": "Compare with" },
     h("header", {}, h("h2", {}, "Compare it with"),
-    h("span", { class: ["small", "faint"] }, "one of the same operation, at most 30 min away")),
+    h("span", { class: ["small", "faint"] }, "one of the same operation, sent shortly before or after")),
     h("div", { class: "choose" }, best.length ? h("ul", { class: "proposals" }, best.map(({ trace, name }) => row(trace, name)))
       : h("p", { class: "soft" }, "No other trace of this operation is stored. Send one more, or name one."),
       h("form", { class: "row", on: { submit: find } }, input, h("button", {}, "Compare")), problem,
-      found.traces.length ? h("details", {}, h("summary", {}, `The newest ${Math.min(20, found.traces.length)} of the same operation`),
+      found.traces.length ? h("details", {}, h("summary", {}, `The last ${Math.min(20, found.traces.length)} of the same operation`),
         h("ul", {}, found.traces.slice(0, 20).map(other => row(other)))) : null,
       h("p", { class: "small" }, h("a", { href: addressWith({ ...keptRange(), query: found.query, ticked: trace.id }, "/traces") },
         "Choose among all traces"))));
