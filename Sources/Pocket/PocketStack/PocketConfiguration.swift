@@ -1,4 +1,5 @@
 import Configuration
+import HTTP
 import QuerySupport
 import Vocabulary
 
@@ -20,6 +21,8 @@ package struct PocketConfiguration: Sendable {
     package var maximumBytes: Int64 = 512 << 20
     /// The base URLs of the services, for their health on the console.
     package var services: [ServiceRole: String]
+    /// The services' `ADMIN_TOKEN`, for what the console asks them.
+    package var adminToken: String?
 
     /// Creates a configuration with the default ports and services.
     package init(database: String, logDirectory: String) {
@@ -31,7 +34,7 @@ package struct PocketConfiguration: Sendable {
 
     /// Reads the configuration: `HOST`, `POCKET_ALLOWED_HOSTS` (names, with commas), `LOKI_PORT`, `TEMPO_PORT`,
     /// `OTLP_HTTP_PORT`, `CONSOLE_PORT` (0 for any), `POCKET_DATA` (a file; by default `pocket.sqlite` in `DATA_DIR`),
-    /// `LOG_DIR`, `RETENTION` (`24h`), `RETENTION_SIZE` (`512MiB`) and the services' `GATEWAY_URL` ….
+    /// `LOG_DIR`, `RETENTION` (`24h`), `RETENTION_SIZE` (`512MiB`), the services' `GATEWAY_URL` … and `ADMIN_TOKEN`.
     /// - Throws: ``ConfigurationError`` for an invalid value.
     package init(environment: Environment) throws {
         self.init(
@@ -56,6 +59,7 @@ package struct PocketConfiguration: Sendable {
             }
             maximumBytes = size
         }
+        adminToken = try environment.token(AdminAccess.tokenVariable)
         for (role, url) in services { services[role] = try environment.url(role.urlVariable, default: url) }
     }
 }
