@@ -85,7 +85,7 @@ export function metricView() {
     const drawn = shown.series.slice(0, mostCurves).filter(series => !hidden.has(series.name));
     fill(head, h("span", { class: "figures" }, h("strong", { class: "strong" }, count(shown.series.length)),
       h("span", { class: "soft" }, ` series, ${counted(shown.steps, "step")} of ${duration(shown.step * 1e9).replace(/\.0+ /, " ")}${shown.kind.unit ? ` · ${shown.kind.unit}` : ""}`)),
-    h("span", { class: ["small", "faint", "hint"] }, "Point at a moment to read all; click it to see its lines."),
+    h("span", { class: ["small", "faint", "hint"] }, "Point at a moment to read all; click it, or press Enter, to see its lines."),
     h("span", { class: ["segments", "tools"], role: "group", "aria-label": "Drawn as" }, [["lines", "Lines"], ["bars", "Bars"], ["stacked", "Stacked"]].map(([value, name]) =>
       h("button", { type: "button", "aria-pressed": String(kind === value), on: { click: () => change({ chart: value === "lines" ? null : value }, { replace: true }) } }, name))));
     note.hidden = shown.series.length <= mostCurves;

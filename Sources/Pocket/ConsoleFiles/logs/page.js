@@ -203,13 +203,15 @@ export function mountLogs(root, app, options = {}) {
     const { summary } = await get("/console/api/lines", { query: source.query, from: source.to, to: nanoseconds(range().to), limit: 0, summary: 1, buckets: 1 });
     return summary.matched;
   }
+  /** Nothing is drawn anew below the hand of somebody who drags in a chart. */
+  function isDragging() { return element.querySelector('.brush[visibility="visible"]') !== null; }
   async function follow() {
-    if (document.hidden || asking.isBusy) return 0;
+    if (document.hidden || asking.isBusy || isDragging()) return 0;
     const { from, to, length } = range();
     if (isMetric) { const answer = await asking.run(signal => metric.ask(query(), { from, to }, signal)); if (answer && isMetric) showNumbers(answer); return 0; }
     const asked = source;
     if (!asked) return 0;
-    const added = await appended(asked, list, { from: nanoseconds(from), to: nanoseconds(to), buckets: barCount(length, element.clientWidth) }, () => asked === source);
+    const added = await appended(asked, list, { from: nanoseconds(from), to: nanoseconds(to), buckets: barCount(length, element.clientWidth) }, () => asked === source && !isDragging());
     if (added !== null && asked === source) drawFigures();
     return added ?? 0;
   }
