@@ -115,8 +115,10 @@ class LogsTests(ConsoleTestCase):
                     switch (edit.replace(/\\(.*/, "")) {
                       case "without": return without(text, of(Number(/of\\((\\d)/.exec(edit)[1])));
                       default: {
-                        const given = edit.replace(/^\\w+\\(text, |\\)$/g, "").replaceAll('"', '\\\\"').replaceAll("'", '"');
-                        const values = JSON.parse("[" + given + "]").map(value => (typeof value === "string" ? value.replaceAll("`", '"') : value));
+                        const given = edit.replace(/^\\w+\\(text, |\\)$/g, "")
+                          .replaceAll('"', '\\\\"').replaceAll("'", '"');
+                        const values = JSON.parse("[" + given + "]")
+                          .map(value => (typeof value === "string" ? value.replaceAll("`", '"') : value));
                         const run = { choose, filterFor, filterOut, writeText }[edit.replace(/\\(.*/, "")];
                         return run(text, ...values);
                       }
@@ -244,7 +246,8 @@ class LogsTests(ConsoleTestCase):
         trace = get(f"{self.console}/console/api/trace/{line['trace']}")
         opened = row.locator(".opened")
         expect(opened.locator('[data-field="trace_id"] dd')).to_have_text(line["trace"])
-        expect(opened.locator(".mini-trace header")).to_contain_text(f"{len(trace['spans'])} spans · {len(trace['lines'])} lines")
+        expect(opened.locator(".mini-trace header")).to_contain_text(
+            f"{len(trace['spans'])} spans · {len(trace['lines'])} lines")
         expect(opened.locator(".mini-bar:not(.pale)")).to_have_count(1)
         expect(opened.locator(".around-row.this")).to_contain_text("this line")
         around = get(f"{self.console}/console/api/around?" + urllib.parse.urlencode(
@@ -375,7 +378,8 @@ class LogsTests(ConsoleTestCase):
         body = {"streams": [{"stream": {"service": "<b>evil</b>", "level": "info"},
                              "values": [[str(time.time_ns()), hostile, {"<i>": "x", "guild_id": "<u>g</u>"}]]}]}
         request = urllib.request.Request(
-            self.environment().urls["loki"] + "/loki/api/v1/push", json.dumps(body).encode(), {"content-type": "application/json"})
+            self.environment().urls["loki"] + "/loki/api/v1/push", json.dumps(body).encode(),
+            {"content-type": "application/json"})
         urllib.request.urlopen(request, timeout=10).close()
         query = '{service="<b>evil</b>"}'
         wait_for(lambda: self.lines(query)["summary"]["matched"], "the line to be stored")
@@ -397,11 +401,13 @@ class LogsTests(ConsoleTestCase):
             const { mountLogs } = await import("/console/logs/logs.js");
             const pane = document.createElement("div");
             pane.id = "pane";
-            Object.assign(pane.style, { position: "fixed", left: 0, top: 0, width: "850px", height: "500px", overflow: "auto", background: "black", zIndex: 50 });
+            Object.assign(pane.style, { position: "fixed", left: 0, top: 0, width: "850px", height: "500px",
+                overflow: "auto", background: "black", zIndex: 50 });
             document.body.append(pane);
             const nothing = () => {};
             const box = { use: nothing, set: nothing, light: nothing, refuse: nothing };
-            window.mounted = mountLogs(pane, { box }, { scroller: pane, isCompact: true, traceAddress: (trace, span) => `/inside?trace=${trace}` });
+            window.mounted = mountLogs(pane, { box },
+                { scroller: pane, isCompact: true, traceAddress: (trace, span) => `/inside?trace=${trace}` });
         }""")
         rows = page.locator("#pane .line[data-key]")
         expect(rows.first).to_be_visible()
@@ -410,7 +416,8 @@ class LogsTests(ConsoleTestCase):
         page.locator("#pane").evaluate("pane => pane.scrollTo(0, pane.scrollHeight)")
         expect(page.locator(f'#pane .line[data-key][aria-rowindex="{total}"]')).to_be_visible()
         self.assertLess(rows.count(), 100)
-        self.assertLessEqual(page.evaluate("document.getElementById('pane').scrollWidth - document.getElementById('pane').clientWidth"), 0)
+        beyond = page.locator("#pane").evaluate("pane => pane.scrollWidth - pane.clientWidth")
+        self.assertLessEqual(beyond, 0)
 
     def test_a_slow_search_can_be_stopped(self):
         page = self.open("/logs")

@@ -1,5 +1,5 @@
 // No line matches: why, and what to press. What is offered is counted first.
-import { h, fill, visible } from "/console/shell/dom.js";
+import { h, visible } from "/console/shell/dom.js";
 import { get } from "/console/shell/api.js";
 import { count, counted, nanoseconds, shortTime, time, day } from "/console/shell/format.js";
 import { range, rangeTexts, setRange } from "/console/shell/range.js";

@@ -1,8 +1,7 @@
 // The forms in which a filter is chosen. Each ends in a changed query, which is asked at once.
-import { h, fill, visible } from "/console/shell/dom.js";
+import { h, fill, serviceClass, visible } from "/console/shell/dom.js";
 import { levelIcon } from "/console/shell/icons.js";
 import { openSheet } from "/console/shell/sheet.js";
-import { serviceClass } from "/console/shell/dom.js";
 import { alternatives, rewritten, without } from "./edit.js";
 import { choose, isSimple, kinds, write, writeText } from "./kinds.js";
 import { quoted, tokens } from "./tokens.js";
