@@ -1,4 +1,5 @@
 // The axis of a trace: from an offset of nanoseconds to a part of the width, and round ticks.
+import { duration } from "../shell/format.js";
 
 /** `{from, to, length, at(offset)}`: `at` is 0 at the left edge and 1 at the right one. */
 export function scaleOf(from, to) {
@@ -39,6 +40,7 @@ export function offsetText(ns) {
 
 /** The duration of a whole trace: one digit more than others have. */
 export function exactDuration(ns) {
+  if (ns >= 6e10) return duration(ns);
   if (ns < 1e6) return `${Math.round(ns / 1e3)} µs`;
   if (ns < 1e8) return `${(ns / 1e6).toFixed(2)} ms`;
   if (ns < 1e9) return `${(ns / 1e6).toFixed(1)} ms`;
