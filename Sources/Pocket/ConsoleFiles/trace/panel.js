@@ -84,8 +84,9 @@ function errorOf(span) {
 
 function attributeLink(name, value) { return name === "tailspan.fault.id" ? "/faults" : alikeLink(name, value); }
 
-/** A span as it came. */
+/** A span as it came, with its attributes as members. */
 function plain(span) {
   const names = ["id", "parent", "service", "name", "kind", "start", "duration", "own", "status", "message", "scope", "attributes", "events", "links"];
-  return JSON.stringify(Object.fromEntries(names.map(name => [name, span[name]])), null, 2);
+  return JSON.stringify(Object.fromEntries(names.map(name => [name, span[name]])),
+    (name, value) => (name === "attributes" ? Object.fromEntries(value) : value), 2);
 }
