@@ -20,10 +20,9 @@ export function missingTrace(id, { look }) {
     const named = `${counted(lines, "log line names", "log lines name")} it`;
     fill(why, left > 0 ? [lines > 0 ? `${named}. ` : null, `Looking for it for ${left} s more: spans come in batches.`]
       : lines > 0 ? `${named}, so its spans were lost or not sampled.` : "No log line names it, either.");
-    const isWhole = /^[0-9a-f]{32}$/.test(id);
+    const query = /^[0-9a-f]{32}$/.test(id) ? linesQuery(id) : `{service=~".+"} | trace_id=~"${id}.*"`;
     fill(buttons,
-      lines > 0 ? h("a", { class: "button", href: addressWith({ query: isWhole ? linesQuery(id) : `{service=~".+"} | trace_id=~"${id}.*"`, from: "6h" }, "/logs") },
-        `Show the ${lines === 1 ? "line" : `${count(lines)} lines`}`) : null,
+      lines > 0 ? h("a", { class: "button", href: addressWith({ query, from: "6h" }, "/logs") }, `Show the ${lines === 1 ? "line" : `${count(lines)} lines`}`) : null,
       left > 0 ? null : h("button", { type: "button", on: { click: () => { left = patience; draw(); next(); } } }, "Look again"),
       h("a", { class: "button", href: "/traces" }, "All traces"));
   }
@@ -48,5 +47,6 @@ export function missingTrace(id, { look }) {
 export function candidates(id, ids) {
   return h("div", { class: "empty" }, h("h1", {}, `${counted(ids.length, "trace begins", "traces begin")} with ${visible(id)}.`),
     h("p", {}, "Choose one, or write more of its id."),
-    h("ul", { class: "candidates" }, ids.map(each => h("li", {}, h("a", { href: `/trace/${each}` }, h("code", {}, h("b", {}, each.slice(0, id.length)), each.slice(id.length)))))));
+    h("ul", { class: "candidates" }, ids.map(each => h("li", {}, h("a", { href: `/trace/${each}` },
+      h("code", {}, h("b", {}, each.slice(0, id.length)), each.slice(id.length)))))));
 }

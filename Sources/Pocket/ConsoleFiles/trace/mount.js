@@ -46,7 +46,8 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
   // MARK: The parts
 
   const side = panel({ select: row => does.select(row), close: () => does.close(), zoom: span => does.zoomTo(span) });
-  const rows = treeGrid({ scroller: compact ? root : null, build: (row, index) => buildRow(row, index, context()), fold: span => does.fold(span), covered,
+  const rows = treeGrid({ scroller: compact ? root : null, covered, build: (row, index) => buildRow(row, index, context()),
+    fold: span => does.fold(span),
     open: (row, { byKey }) => { if (byKey && does.isSelected(row)) side.focus(); else does.select(row, { focus: byKey, block: "nearest" }); },
     moved: row => { if (does.isOpen()) does.select(row, { isPassing: true }); } });
   const does = traceActions({ shown, rows, side, compact,
@@ -56,7 +57,8 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
   const replay = replayButton({ app, id: () => shown.trace.id });
   const head = heading({ compact, actions: [...actions, compact ? null : verdict.element], after: compact ? [] : [replay.element] });
   const show = showButton({ view: () => shown.view, set: changes => put(changes), toggleShort: does.toggleShort, unfold: does.unfold });
-  const bar = tools({ only: does.pickOut, find: text => { state.soon({ find: text || null }); update(); }, findNext: does.findNext, error: does.error, show });
+  const bar = tools({ only: does.pickOut, findNext: does.findNext, error: does.error, show,
+    find: text => { state.soon({ find: text || null }); update(); } });
   const map = minimap({ preview: (from, to) => { shown.scale = scaleOf(from, to); drawRows(); }, zoom: does.zoom });
   const grid = s("svg", { "aria-hidden": "true" });
   const notice = h("p", { class: "tree-notice", hidden: true });
@@ -145,7 +147,8 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
     return { trace, scale, fold: does.fold, isSelected: does.isSelected, showsPath: view.showsPath, showsClock: view.showsClock,
       isDim: row => (view.only.size > 0 && !view.only.has((row.span ?? row.line).service)) || (found !== null && !isFound(row)),
       isFound: row => found !== null && isFound(row),
-      note: span => (found?.below.get(span) && isFolded(trace, span, view) ? h("span", { class: "folded" }, `${found.below.get(span)} found`) : null) };
+      note: span => (found?.below.get(span) && isFolded(trace, span, view)
+        ? h("span", { class: "folded" }, `${found.below.get(span)} found`) : null) };
   }
 
   /** Follows the state: all of it is drawn again, or, if only something else is selected, that alone. */
@@ -172,7 +175,8 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
   function drawRows() {
     const { trace, view, scale } = shown;
     rows.show(visibleRows(trace, view));
-    rows.name(`Spans and lines: ${counted(trace.spans.length, "span")} in ${exactDuration(trace.duration)}, ${counted(trace.errors.length, "error")}`);
+    const parts = [counted(trace.spans.length, "span"), counted(trace.lines.length, "line"), counted(trace.errors.length, "error")];
+    rows.name(`Spans and lines on a time axis of ${exactDuration(trace.duration)}: ${parts.join(", ")}`);
     map.draw(trace, scale.from, scale.to);
     drawGrid(grid, scale, grid.clientWidth || 400);
     const isCut = trace.isLarge && view.depth !== null;
