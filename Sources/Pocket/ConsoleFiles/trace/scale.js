@@ -29,12 +29,12 @@ export function offsetTicks(scale, width) {
   return ticks;
 }
 
-/** An offset as precise as a trace needs it: "+45.53 ms", "+8 µs", "+1.204 s". */
+/** An offset as precise as a trace needs it: "+45.53 ms", "+8 µs", "+174.6 ms", "+1.204 s". */
 export function offsetText(ns) {
   const sign = ns < 0 ? "−" : "+";
   const value = Math.abs(ns);
   if (value < 1e6) return `${sign}${Math.round(value / 1e3)} µs`;
-  if (value < 1e9) return `${sign}${(value / 1e6).toFixed(2)} ms`;
+  if (value < 1e9) return `${sign}${(value / 1e6).toFixed(value < 1e8 ? 2 : 1)} ms`;
   return `${sign}${(value / 1e9).toFixed(3)} s`;
 }
 
