@@ -3,7 +3,7 @@ import re
 import time
 import urllib.parse
 
-from stage import ConsoleTestCase, Environment, expect, get
+from stage import ConsoleTestCase, Environment, expect, get, wait_for
 
 EMPTY = "The services are ready. Nobody has asked them for anything yet."
 
@@ -161,7 +161,7 @@ class EmptyOverviewTests(ConsoleTestCase):
     def tearDownClass(cls):
         cls.own.stop()
 
-    def test_it_says_what_to_press_and_fills_once_a_load_runs(self):
+    def test_it_says_what_to_press_and_fills_once_requests_come(self):
         page = self.open("/", console=self.own.console)
         expect(page.get_by_role("heading", name=EMPTY)).to_be_visible()
         expect(page.locator(".ready li")).to_have_count(4)
@@ -171,9 +171,16 @@ class EmptyOverviewTests(ConsoleTestCase):
         self.picture(page, "overview-empty")
         page.get_by_role("button", name="Copy the command").click()
         self.assertEqual(page.evaluate("navigator.clipboard.readText()"), "tailspan load --rate 5 --duration 30s")
-        page.get_by_role("button", name="Start a small load").click()
+        # It fills by itself, also while it does not follow what arrives.
+        page.get_by_role("button", name="Live").click()
+        self.own.load(5, 3)
         expect(page.locator(".service-row.is-gateway")).to_be_visible()
         expect(page.get_by_role("heading", name=EMPTY)).to_be_hidden()
+
+    def test_a_small_load_is_started_by_a_press(self):
+        page = self.open("/?from=1500000000000&to=1500000900000", console=self.own.console)
+        page.get_by_role("button", name="Start a small load").click()
+        wait_for(lambda: get(self.own.console + "/console/control/load")["running"], "the load to run")
 
 
 if __name__ == "__main__":

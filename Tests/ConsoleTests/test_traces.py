@@ -51,6 +51,19 @@ class TracesTests(TracesTestCase):
         page.go_back()
         expect(self.box(page)).to_have_value(query)
 
+    def test_going_back_overtakes_an_answer_that_is_under_way(self):
+        page = self.traces()
+        page.route(re.compile(r"/console/api/traces.*client"), lambda route: None)
+        box = self.box(page)
+        box.fill("{ kind = client }")
+        box.press("Enter")
+        expect(page).to_have_url(re.compile("client"))
+        page.locator("h1").focus()
+        page.go_back()
+        expect(box).to_have_value("{ }")
+        expect(page.locator(".trace").first).to_be_visible()
+        expect(page.get_by_role("button", name="Stop")).to_be_hidden()
+
     def test_pointing_at_a_filter_lights_its_part_and_typing_changes_the_filters(self):
         page = self.traces('{ resource.service.name = "gateway" && kind = server }')
         page.locator(".filter.set", has_text="kind").hover()
@@ -148,6 +161,19 @@ class TracesTests(TracesTestCase):
         last = traces(self.environment().console, order="slowest", offset=traces(self.environment().console)["matched"] - 1)["traces"][0]
         expect(page.locator(f".trace[data-id='{last['id']}']")).to_be_visible()
         self.assertLess(page.locator(".trace").count(), 80)
+
+    def test_coming_back_finds_the_place_as_it_was(self):
+        page = self.traces()
+        page.evaluate("scrollTo(0, 4000)")
+        row = page.locator(".trace:not(.grey)").nth(30)
+        expect(row).to_be_in_viewport()
+        identity, place = row.get_attribute("data-id"), row.bounding_box()["y"]
+        row.locator("a").click()
+        expect(page).to_have_url(re.compile(identity))
+        page.go_back()
+        same = page.locator(f".trace[data-id='{identity}']")
+        expect(same).to_be_in_viewport()
+        self.assertAlmostEqual(same.bounding_box()["y"], place, delta=2)
 
     def test_keys_tick_two_traces_and_compare_them(self):
         page = self.traces()

@@ -16,7 +16,8 @@ export function lastErrors() {
     build: line => h("li", { class: "error-line" }, levelIcon(line.level), service(line.service),
       h("a", { class: "cut", href: lines("error", fixedRange(), { line: line.key }), title: visible(line.message) }, visible(line.message)),
       h("small", { class: "faint" }, ago(moment(line.time))),
-      line.trace ? h("a", { href: addressWith({ span: line.span }, `/trace/${line.trace}`) }, h("code", {}, line.trace.slice(0, 8))) : h("span", {})),
+      line.trace ? h("a", { href: addressWith({ span: line.span }, `/trace/${line.trace}`) }, h("code", {}, line.trace.slice(0, 8)))
+        : h("span", {})),
     refresh: (row, line) => fill(row.querySelector("small"), ago(moment(line.time))),
   });
   const none = h("p", { class: ["soft", "none"], hidden: true }, "No line of level error in this range.");
@@ -47,7 +48,9 @@ export function slowestTraces() {
   const show = keyedList(list, {
     key: trace => trace.id + trace.spans,
     build: trace => {
-      const row = h("li", { class: "slow-trace" }, h("a", { href: `/trace/${trace.id}`, title: `${visible(trace.service)} ${visible(trace.name)}` }, h("code", {}, trace.id.slice(0, 8))),
+      const row = h("li", { class: "slow-trace" },
+        h("a", { href: `/trace/${trace.id}`, title: `${visible(trace.service)} ${visible(trace.name)}` },
+        h("code", {}, trace.id.slice(0, 8))),
         trace.error ? icon("error", "with errors") : h("span", {}), h("span", { class: "split" }),
         h("span", { class: "number" }, duration(trace.duration)), h("small", { class: ["faint", "number"] }));
       draw(row, trace);
@@ -70,11 +73,13 @@ export function faultsInForce() {
   const note = h("p", { class: ["soft", "none"] });
   const show = keyedList(list, {
     key: rule => rule.rule,
-    build: rule => h("li", { class: "fault" }, h("code", { class: "cut", title: visible(rule.rule) }, visible(rule.rule)), h("span", { class: "number" })),
+    build: rule => h("li", { class: "fault" }, h("code", { class: "cut", title: visible(rule.rule) }, visible(rule.rule)),
+      h("span", { class: "number" })),
     refresh: draw,
   });
   function draw(row, rule) {
-    fill(row.querySelector(".number"), h("b", {}, count(rule.injected)), h("span", { class: "faint" }, rule.injected === 1 ? " hit" : " hits"));
+    fill(row.querySelector(".number"), h("b", {}, count(rule.injected)), h("span", { class: "faint" }, rule.injected === 1 ? " hit"
+      : " hits"));
   }
   return {
     element: [list, note],
@@ -85,9 +90,11 @@ export function faultsInForce() {
       for (const [index, rule] of rules.slice(0, 5).entries()) draw(list.children[index], rule);
       const { count: total = 0, hidden, incident } = state?.faults ?? {};
       note.hidden = rules.length > 0 && rules.length <= 5;
-      fill(note, hidden ? ["An incident is played: ", h("a", { href: "/incidents" }, visible(incident ?? "hidden faults")), ". Its faults are hidden."]
+      fill(note, hidden ? ["An incident is played: ", h("a", { href: "/incidents" }, visible(incident ?? "hidden faults")),
+        ". Its faults are hidden."]
         : rules.length > 5 ? `and ${counted(rules.length - 5, "more", "more")}`
-          : total ? `${counted(total, "rule")} in force.` : ["No fault is set. Choose one, or ", h("a", { href: "/incidents" }, "play an incident"), "."]);
+          : total ? `${counted(total, "rule")} in force.`
+            : ["No fault is set. Choose one, or ", h("a", { href: "/incidents" }, "play an incident"), "."]);
     },
   };
 }

@@ -83,7 +83,8 @@ function drawEdge(edge, places, edges, width, within) {
       "aria-label": `${visible(edge.from)} calls ${visible(edge.to)}: ${rate(edge.calls / 60)}${failed}` },
     s("title", {}, `${counted(edge.calls, "call")} in the last minute, p95 ${duration(edge.p95 ?? 0)}`),
     s("text", { ...words, y: middle + offset }, s("tspan", { class: "name" }, rate(edge.calls / 60).replace(" /s", "")), " /s")),
-    edge.errors ? s("a", { href: calls(edge.from, edge.to, within, true), "aria-label": `${share(edge.errors, edge.calls)} of them failed` },
+    edge.errors ? s("a", { href: calls(edge.from, edge.to, within, true),
+      "aria-label": `${share(edge.errors, edge.calls)} of them failed` },
       failure(words, middle + offset + 16, share(edge.errors, edge.calls))) : null);
 }
 

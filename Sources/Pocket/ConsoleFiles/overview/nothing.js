@@ -20,7 +20,8 @@ export function nothing(onLoad) {
     row(load, `${smallLoad.rate} requests a second for ${smallLoad.seconds} seconds`),
     row(h("a", { class: "button", href: "/incidents" }, "Play an incident"), "then answer its questions")];
   const element = h("div", { class: "nothing", hidden: true }, services, h("section", { class: "empty" }, head, why, widen,
-    h("ul", { class: "what-to-do" }, actions, h("li", {}, h("span", { class: "soft" }, "From a terminal"), command(loadCommand))), problem.element));
+    h("ul", { class: "what-to-do" }, actions, h("li", {}, h("span", { class: "soft" }, "From a terminal"), command(loadCommand))),
+      problem.element));
   const showServices = keyedList(services, {
     key: state => state.name,
     build: state => { const item = h("li", { class: "card" }); drawState(item, state); return item; },
@@ -41,7 +42,8 @@ export function nothing(onLoad) {
           : `No request in ${isLive ? `the last ${duration(length * 1000)}` : "this range"}.`);
       fill(why, isNew
         ? [`No span and no request line ${isLive ? `arrived in the last ${duration(length * 1000)}` : `lies between ${dateTime(from)} and ${dateTime(to)}`}. `,
-          state.canAct ? "Send something, and this page fills within two seconds." : "Send something from a terminal, and this page fills within two seconds."]
+          state.canAct ? "Send something, and this page fills within two seconds."
+            : "Send something from a terminal, and this page fills within two seconds."]
         : [counted(state.traces, "trace is stored", "traces are stored"), state.first ? `, since ${dateTime(moment(state.first))}. ` : ". ",
           "Send something, or show more."]);
       widen.hidden = isNew || !state.first || (isLive && moment(state.first) >= from);
@@ -51,7 +53,9 @@ export function nothing(onLoad) {
 }
 
 function drawState(item, state) {
-  const text = state.url.replace(/^https?:\/\//, "");
-  fill(item, service(state.name), h("span", { class: ["row", "soft"] }, icon(state.ready ? "good" : "error"), state.ready ? "ready" : "not ready"),
-    h("code", { class: "faint", title: visible(state.detail) }, visible(text)));
+  const text = state.url.replace(/^https?:\/\/(?:(?:127\.0\.0\.1|localhost):)?/, "");
+  fill(item, service(state.name), h("span", { class: ["row", "soft"] }, icon(state.ready ? "good" : "error"),
+    state.ready ? "ready" : "not ready"),
+    h("span", { class: ["small", "faint", "place"], title: `${visible(state.url)}: ${visible(state.detail)}` },
+      /^\d+$/.test(text) ? `port ${text}` : visible(text)));
 }

@@ -35,15 +35,18 @@ let hasBeenLive = false;
 
 export function mount(root, app) {
   const latest = new Latest();
-  const [services, map, errors, slowest, faults, send] = [serviceRows(), callMap(), lastErrors(), slowestTraces(), faultsInForce(), sendButtons()];
+  const [services, map, errors, slowest, faults, send] = [serviceRows(), callMap(), lastErrors(), slowestTraces(), faultsInForce(),
+    sendButtons()];
   const volume = histogram({ height: 76, unit: "lines" });
   const curvesNote = h("span", { class: ["small", "faint", "note"] });
   const legend = levels.map(level => h("a", { class: "legend" }));
   const perBar = h("span", { class: ["small", "faint", "more"] });
   const board = h("div", { class: "board", hidden: true },
-    h("section", { class: ["card", "of-services"], "aria-label": "Services" }, h("header", {}, h("h2", {}, "Services"), curvesNote), services.element),
+    h("section", { class: ["card", "of-services"], "aria-label": "Services" }, h("header", {}, h("h2", {}, "Services"), curvesNote),
+      services.element),
     card("Who calls whom", { more: h("span", { class: "faint" }, "last minute"), body: map.element, kind: "of-calls" }),
-    h("section", { class: ["card", "of-lines"], "aria-label": "Log lines" }, h("header", {}, h("h2", {}, "Log lines"), legend, perBar), h("div", { class: "volume" }, volume.element)),
+    h("section", { class: ["card", "of-lines"], "aria-label": "Log lines" }, h("header", {}, h("h2", {}, "Log lines"), legend, perBar),
+      h("div", { class: "volume" }, volume.element)),
     card("Last errors", { more: errors.all, body: errors.element }),
     card("Slowest traces", { more: slowest.all, body: slowest.element }),
     card("Faults in force", { more: h("a", { href: "/faults" }, "change"), body: [faults.element, send.element] }));
@@ -66,7 +69,8 @@ export function mount(root, app) {
       const answer = await latest.run(signal => Promise.all([
         get("/console/api/overview", { from: nanoseconds(from), to: nanoseconds(to), buckets: steps }, signal), rules(signal)]));
       if (!answer) return;
-      [shown, set] = [{ ...answer[0], lines: answer[0].lines.map(byKind), from: moment(answer[0].start), step: answer[0].step / 1000, to, isLive,
+      [shown, set] = [{ ...answer[0], lines: answer[0].lines.map(byKind), from: moment(answer[0].start), step: answer[0].step / 1000, to,
+        isLive,
         first: app.state?.first ? moment(app.state.first) : from,
         marks: answer[0].faultChanges.map(change => ({ at: moment(change.time), text: change.text })) }, answer[1]];
       failure.show(null);
@@ -96,7 +100,8 @@ export function mount(root, app) {
     fill(curvesNote, `figures of the last minute, curves of ${duration((shown.to - shown.from) * 1000)}`);
     services.show(shown);
     map.show(shown);
-    volume.draw({ from: shown.from, to: shown.from + shown.step * shown.lines.length, step: shown.step, buckets: shown.lines, marks: shown.marks });
+    volume.draw({ from: shown.from, to: shown.from + shown.step * shown.lines.length, step: shown.step, buckets: shown.lines,
+      marks: shown.marks });
     legend.forEach((link, index) => {
       const level = levels[index];
       const names = Object.keys(shown.levels).filter(name => levelKind(name) === level);
@@ -126,7 +131,8 @@ export function mount(root, app) {
 
   const ends = [app.onState(showState), live.everySecond(() => {
     // A slow answer is not asked for again at once: the console leaves the machine to the services.
-    if (!live.isPaused && !isDragging() && !latest.isBusy && performance.now() - lastEnd > Math.max(900, 4 * lastCost)) load();
+    // Nor is a text taken away that somebody selects.
+    if (!live.isPaused && !isDragging() && getSelection().isCollapsed && !latest.isBusy && performance.now() - lastEnd > Math.max(900, 4 * lastCost)) load();
   })];
   if (!hasBeenLive && range().isLive) live.turn(true);
   hasBeenLive = true;

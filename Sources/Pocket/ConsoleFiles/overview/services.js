@@ -70,7 +70,8 @@ function serviceRow(name, group) {
     fill(requests, h("b", {}, rate(minute.requests / 60).replace(" /s", "")), h("span", { class: "unit" }, " /s"));
     requests.href = requestsOf(name, within);
     requests.title = `${counted(minute.requests, "request")} in the last minute`;
-    fill(errors, minute.errors ? icon("error", "errors") : null, h("b", { class: !minute.errors && "none" }, share(minute.errors, minute.requests).replace(" %", "")),
+    fill(errors, minute.errors ? icon("error", "errors") : null,
+      h("b", { class: !minute.errors && "none" }, share(minute.errors, minute.requests).replace(" %", "")),
       h("span", { class: "unit" }, minute.errors ? ` % ${count(minute.errors)} in 1 min` : " %"));
     errors.href = requestsOf(name, within, "status = error");
     errors.title = `${counted(minute.errors, "error")} in the last minute`;
@@ -88,17 +89,21 @@ function serviceRow(name, group) {
     const base = { from, to, step, marks };
     charts[0].draw({ ...base, curve: known(item.requests.map(perSecond), item.overview), top: item.mostRequests,
       name: `Requests to ${visible(name)} from ${time(from)} to ${time(to)}: at most ${rate(Math.max(0, ...item.requests.map(perSecond)))}`,
-      describe: index => item.requests[index] === undefined ? null : `${rate(perSecond(item.requests[index]))} · ${counted(item.requests[index], "request")}` });
+      describe: index => item.requests[index] === undefined ? null
+        : `${rate(perSecond(item.requests[index]))} · ${counted(item.requests[index], "request")}` });
     charts[1].draw({ ...base, bars: item.errors, top: item.mostErrors,
       name: `Errors of ${visible(name)} from ${time(from)} to ${time(to)}: ${counted(item.errors.reduce((sum, value) => sum + value, 0), "error")}`,
-      describe: index => item.errors[index] === undefined ? null : `${counted(item.errors[index], "error")} · ${share(item.errors[index], item.requests[index])}` });
+      describe: index => item.errors[index] === undefined ? null
+        : `${counted(item.errors[index], "error")} · ${share(item.errors[index], item.requests[index])}` });
     charts[2].draw({ ...base, band: { low: item.p50, high: item.p99 }, curve: item.p95, top: roundTop(item.p99),
       name: `Duration of the requests to ${visible(name)} from ${time(from)} to ${time(to)}: p95 at most ${duration(Math.max(0, ...item.p95.map(value => value ?? 0)))}`,
-      describe: index => item.p95[index] ? `p50 ${duration(item.p50[index])} · p95 ${duration(item.p95[index])} · p99 ${duration(item.p99[index])}` : null });
+      describe: index => item.p95[index]
+        ? `p50 ${duration(item.p50[index])} · p95 ${duration(item.p95[index])} · p99 ${duration(item.p99[index])}` : null });
     fill(table, h("caption", {}, `${visible(name)} over time`),
       h("thead", {}, h("tr", {}, ["time", "requests", "errors", "p50", "p95", "p99"].map(head => h("th", { scope: "col" }, head)))),
       h("tbody", {}, item.requests.map((value, index) => value ? h("tr", {}, h("th", { scope: "row" }, time(from + index * step)),
-        h("td", {}, value), h("td", {}, item.errors[index]), ["p50", "p95", "p99"].map(rank => h("td", {}, duration(item[rank][index])))) : null)));
+        h("td", {}, value), h("td", {}, item.errors[index]), ["p50", "p95", "p99"].map(rank => h("td", {}, duration(item[rank][index]))))
+          : null)));
   }
 
   return {

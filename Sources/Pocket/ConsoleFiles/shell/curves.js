@@ -46,7 +46,8 @@ export function curves({ height = 32, group, hasTicks = false, onSelect } = {}) 
         s("line", { class: "mark", x1: x(mark.at), x2: x(mark.at), y1: 0, y2: bottom })),
       band ? s("path", { class: "band", d: bandPath(band, middle, y) }) : null,
       bars?.map((value, index) => value ? s("rect", { class: "fill-error", x: middle(index) - bar / 2 + Math.min(0.5, bar / 10),
-        width: Math.max(0.75, bar - Math.min(1, bar / 5)), y: Math.min(y(value), bottom - 2), height: Math.max(2, bottom - y(value)) }) : null),
+        width: Math.max(0.75, bar - Math.min(1, bar / 5)), y: Math.min(y(value), bottom - 2), height: Math.max(2, bottom - y(value)) })
+          : null),
       curve ? s("path", { class: "curve", d: curvePath(curve, middle, y) }) : null,
       hasTicks ? timeTicks(from, to, width).map(tick => s("text", { "text-anchor": "middle", y: height - 3,
         x: Math.min(width - 18, Math.max(18, x(tick.at))) }, tick.text)) : null,

@@ -1,7 +1,7 @@
 // Dragging a box over the dots: flat drags narrow time, higher ones duration as well. Escape gives up, a double click
 // widens to double, a press without a drag opens.
 import { fill, h, s } from "/console/shell/dom.js";
-import { count, duration, time } from "/console/shell/format.js";
+import { counted, duration, time } from "/console/shell/format.js";
 import { setDragging } from "/console/shell/brush.js";
 import { widen } from "/console/shell/range.js";
 
@@ -23,7 +23,8 @@ export function dragBox(svg, place, { left, right, bottom, moment, ns, count: co
 
   const point = event => {
     const bounds = svg.getBoundingClientRect();
-    return { x: Math.min(right, Math.max(left, event.clientX - bounds.left)), y: Math.min(bottom, Math.max(0, event.clientY - bounds.top)) };
+    return { x: Math.min(right, Math.max(left, event.clientX - bounds.left)),
+      y: Math.min(bottom, Math.max(0, event.clientY - bounds.top)) };
   };
   const distance = (a, b) => Math.max(Math.abs(a.x - b.x), Math.abs(a.y - b.y));
 
@@ -40,10 +41,12 @@ export function dragBox(svg, place, { left, right, bottom, moment, ns, count: co
     if (!isShown) return;
     const found = box();
     for (const part of [area, edges]) {
-      for (const [name, value] of Object.entries({ x: found.x1, y: found.y1, width: found.x2 - found.x1, height: found.y2 - found.y1 })) part.setAttribute(name, value);
+      for (const [name, value] of Object.entries({ x: found.x1, y: found.y1, width: found.x2 - found.x1,
+        height: found.y2 - found.y1 })) part.setAttribute(name, value);
     }
     const number = counting(found.from, found.to, found.least, found.most);
-    fill(tip, `${time(found.from)} – ${time(found.to)} · ${found.isFlat ? "" : `${duration(found.least)} – ${duration(found.most)} · `}${count(number)} ${number === 1 ? "trace" : "traces"}`);
+    const limits = [`${time(found.from)} – ${time(found.to)}`, found.isFlat ? null : `${duration(found.least)} – ${duration(found.most)}`];
+    fill(tip, [...limits, counted(number, "trace")].filter(Boolean).join(" · "));
     tip.style.left = `${Math.max(0, Math.min(found.x1, right - tip.offsetWidth))}px`;
   }
   function stop() {

@@ -4,6 +4,7 @@ import { icon } from "/console/shell/icons.js";
 import { addressWith, go } from "/console/shell/address.js";
 import { get } from "/console/shell/api.js";
 import { counted, duration, moment, nanoseconds, time } from "/console/shell/format.js";
+import { attribute } from "/console/trace/model.js";
 import { keptRange } from "/console/shell/range.js";
 import { ownTimes } from "./own.js";
 
@@ -11,12 +12,27 @@ const around = 1800e6;
 
 /** The traces of the same operation within half an hour before and after. */
 export async function similar(trace, signal) {
+  const query = sameRequests(trace);
   const root = trace.roots[0];
-  // A condition on one span is found much faster than one on whole traces; which of them begin so is seen below.
-  const query = root ? `{ resource.service.name = ${JSON.stringify(root.service)} && name = ${JSON.stringify(root.name)} && kind = ${root.kind} }` : "{ }";
   const limits = { from: nanoseconds(trace.start - around), to: nanoseconds(trace.start + around) };
-  const { traces } = await get("/console/api/traces", { query, ...limits, order: "newest", limit: 200 }, signal);
-  return { query, limits, traces: traces.filter(other => other.id !== trace.id && (!root || (other.service === root.service && other.name === root.name))) };
+  const { traces } = await get("/console/api/traces", { query, ...limits, order: "newest", limit: 100 }, signal);
+  const beginsAlike = other => !root || (other.service === root.service && other.name === root.name);
+  return { query, traces: traces.filter(other => other.id !== trace.id && beginsAlike(other)) };
+}
+
+/**
+ * The requests that asked for the same. A condition on one span is found much faster than one on whole traces; which of
+ * them begin alike is seen in the answer.
+ */
+function sameRequests(trace) {
+  const span = trace.spans.find(({ kind }) => kind === "server") ?? trace.roots[0];
+  if (!span) return "{ }";
+  const search = attribute(span, "url.query");
+  // Whether the answer is waited for, for example, is asked for in the address.
+  const address = attribute(span, "http.request.method") === undefined ? []
+    : [`span.url.query = ${search === undefined ? "nil" : JSON.stringify(String(search))}`];
+  return `{ ${[`resource.service.name = ${JSON.stringify(span.service)}`, `name = ${JSON.stringify(span.name)}`, `kind = ${span.kind}`,
+    ...address].join(" && ")} }`;
 }
 
 /** The few that are worth a look: `[{name, trace}]`, each trace once. */
@@ -39,10 +55,12 @@ export function proposals(trace, traces) {
 /** `side` is the one that is chosen: `a` or `b`. */
 export function chooser(trace, found, side) {
   const best = proposals(trace, found.traces);
-  const longest = Math.max(trace.duration, ...found.traces.slice(0, 20).map(other => other.duration), ...best.map(other => other.trace.duration));
+  const longest = Math.max(trace.duration, ...found.traces.slice(0, 20).map(other => other.duration),
+    ...best.map(other => other.trace.duration));
   const address = other => addressWith({ [side]: other.id });
   const problem = h("p", { class: ["small", "error-text"], role: "alert", hidden: true });
-  const input = h("input", { type: "text", placeholder: "Trace id or its beginning", "aria-label": "Trace to compare with", autocomplete: "off", spellcheck: "false" });
+  const input = h("input", { type: "text", placeholder: "Trace id or its beginning", "aria-label": "Trace to compare with",
+    autocomplete: "off", spellcheck: "false" });
   const row = (other, name) => h("li", {}, h("a", { class: "choice-row", href: address(other) },
     name ? h("b", { class: "why" }, name) : null,
     h("code", {}, other.id.slice(0, 8)), h("span", { class: "soft" }, time(moment(other.start))),
@@ -55,21 +73,29 @@ export function chooser(trace, found, side) {
       const { ids } = await get("/console/api/find", { text: input.value.trim() });
       if (ids.length === 1) return go(addressWith({ [side]: ids[0] }));
       problem.hidden = false;
-      fill(problem, ids.length ? `${counted(ids.length, "trace")} begin so. Write more of the id.` : `No trace begins with “${visible(input.value.trim())}”.`);
+      fill(problem, ids.length ? `${counted(ids.length, "trace")} begin so. Write more of the id.`
+        : `No trace begins with “${visible(input.value.trim())}”.`);
     } catch (error) { problem.hidden = false; fill(problem, error.message); }
   }
-  return h("section", { class: "card", "aria-label": "Compare with" }, h("header", {}, h("h2", {}, "Compare it with"), h("span", { class: ["small", "faint"] }, "one of the same operation, at most 30 min away")),
-    h("div", { class: "choose" }, best.length ? h("ul", { class: "proposals" }, best.map(({ trace, name }) => row(trace, name))) : h("p", { class: "soft" }, "No other trace of this operation is stored. Send one more, or name one."),
+  return h("section", { class: "card", "aria-label": "Compare with" },
+    h("header", {}, h("h2", {}, "Compare it with"),
+    h("span", { class: ["small", "faint"] }, "one of the same operation, at most 30 min away")),
+    h("div", { class: "choose" }, best.length ? h("ul", { class: "proposals" }, best.map(({ trace, name }) => row(trace, name)))
+      : h("p", { class: "soft" }, "No other trace of this operation is stored. Send one more, or name one."),
       h("form", { class: "row", on: { submit: find } }, input, h("button", {}, "Compare")), problem,
-      found.traces.length ? h("details", {}, h("summary", {}, `The newest ${Math.min(20, found.traces.length)} of the same operation`), h("ul", {}, found.traces.slice(0, 20).map(other => row(other)))) : null,
-      h("p", { class: "small" }, h("a", { href: addressWith({ ...keptRange(), query: found.query, ticked: trace.id }, "/traces") }, "Choose among all traces"))));
+      found.traces.length ? h("details", {}, h("summary", {}, `The newest ${Math.min(20, found.traces.length)} of the same operation`),
+        h("ul", {}, found.traces.slice(0, 20).map(other => row(other)))) : null,
+      h("p", { class: "small" }, h("a", { href: addressWith({ ...keptRange(), query: found.query, ticked: trace.id }, "/traces") },
+        "Choose among all traces"))));
 }
 
 /** What one trace is, for the time that the other one is not chosen. */
 export function oneTrace(trace) {
   const root = trace.roots[0];
-  return h("section", { class: ["card", "one"], "aria-label": "Chosen trace" }, h("header", {}, h("h2", {}, "Chosen"), h("a", { href: `/trace/${trace.id}` }, h("code", {}, trace.id.slice(0, 8)))),
+  return h("section", { class: ["card", "one"], "aria-label": "Chosen trace" },
+    h("header", {}, h("h2", {}, "Chosen"), h("a", { href: `/trace/${trace.id}` }, h("code", {}, trace.id.slice(0, 8)))),
     h("div", { class: ["row", "wrap"] }, root ? [service(root.service), h("span", {}, visible(root.name))] : null,
-      h("span", { class: "row" }, trace.errors.length ? icon("error", "with errors") : icon("good", "without errors"), root?.answer ?? ""), h("span", {}, duration(trace.duration)),
+      h("span", { class: "row" }, trace.errors.length ? icon("error", "with errors") : icon("good", "without errors"), root?.answer ?? ""),
+        h("span", {}, duration(trace.duration)),
       h("span", { class: "soft" }, `${time(trace.start)} · ${counted(trace.spans.length, "span")}`)));
 }

@@ -9,7 +9,8 @@ import { badge, signed } from "./pair-rows.js";
 export function factTable(a, b, { link, change }) {
   const facts = trace => {
     const root = trace.roots[0];
-    const levels = ["error", "warning"].map(kind => [kind, trace.lines.filter(line => line.kind === kind).length]).filter(([, number]) => number);
+    const levels = ["error", "warning"].map(kind => [kind, trace.lines.filter(line => line.kind === kind).length]).filter(([,
+      number]) => number);
     return {
       began: [day(trace.start), " ", exactTime(trace.start)[0]],
       operation: root ? [service(root.service), " ", visible(root.name)] : "–",
@@ -23,16 +24,22 @@ export function factTable(a, b, { link, change }) {
   };
   const [left, right] = [facts(a), facts(b)];
   const text = value => [value].flat().map(part => part instanceof Node ? part.textContent : part).join("");
-  const ofRoot = differingAttributes(requestOf(a)?.attributes, requestOf(b)?.attributes).filter(([name]) => !/\b(?:port|id)$/.test(name)).slice(0, 6);
-  const row = (name, first, second) => h("tr", { class: text(first) !== text(second) && "differs" }, h("th", { scope: "row" }, visible(name)), h("td", {}, h("div", { class: "fact" }, first)), h("td", {}, h("div", { class: "fact" }, second)));
+  const ofRoot = differingAttributes(requestOf(a)?.attributes,
+    requestOf(b)?.attributes).filter(([name]) => !/\b(?:port|id)$/.test(name)).slice(0, 6);
+  const row = (name, first, second) => h("tr", { class: text(first) !== text(second) && "differs" },
+    h("th", { scope: "row" }, visible(name)), h("td", {}, h("div", { class: "fact" }, first)),
+    h("td", {}, h("div", { class: "fact" }, second)));
   const more = b.duration - a.duration;
   return h("table", { class: "facts" },
     h("thead", {}, h("tr", {}, h("td", {}), [["A", a], ["B", b]].map(([name, trace]) => h("th", { scope: "col" }, h("b", {}, name), " ",
-      h("a", { href: link(name.toLowerCase()) }, h("code", {}, trace.id.slice(0, 8))), " ", h("a", { class: "small", href: change(name.toLowerCase()) }, "change"))))),
+      h("a", { href: link(name.toLowerCase()) }, h("code", {}, trace.id.slice(0, 8))), " ",
+        h("a", { class: "small", href: change(name.toLowerCase()) }, "change"))))),
     h("tbody", {}, Object.keys(left).filter(name => name !== "complete" || !a.complete || !b.complete).map(name => name === "duration"
-      ? row(name, left[name], [right[name], h("span", { class: "faint" }, ` ${signed(more)}, ${more >= 0 ? "+" : "−"}${share(Math.abs(more), a.duration)}`)])
+      ? row(name, left[name], [right[name],
+        h("span", { class: "faint" }, ` ${signed(more)}, ${more >= 0 ? "+" : "−"}${share(Math.abs(more), a.duration)}`)])
       : row(name, left[name], right[name])),
-    ofRoot.map(([name, first, second]) => row(name, first === undefined ? "–" : visible(first), second === undefined ? "–" : visible(second)))));
+    ofRoot.map(([name, first, second]) => row(name, first === undefined ? "–" : visible(first), second === undefined ? "–"
+      : visible(second)))));
 }
 
 /** The request that came in from outside: the first span of a service that answers. */
@@ -49,14 +56,20 @@ export function differenceList(differences, a, b, onPick) {
     const spans = isWhole ? differences : differences.slice(0, shown);
     fill(list, spans.map(pair => {
       const span = pair.a ?? pair.b;
-      return h("li", {}, badge(pair), h("button", { type: "button", class: ["link", "cut"], on: { click: () => onPick(pair) } }, service(span.service), " ", visible(span.name)),
+      return h("li", {}, badge(pair), h("button", { type: "button", class: ["link", "cut"], on: { click: () => onPick(pair) } },
+        service(span.service), " ", visible(span.name)),
         h("span", { class: ["soft", "small"] }, explain(pair)));
     }),
-    !isWhole && differences.length > shown ? h("li", {}, h("button", { type: "button", class: "link", on: { click: () => { isWhole = true; draw(); } } }, `and ${counted(differences.length - shown, "more", "more")}`)) : null,
-    lines.slice(0, isWhole ? 100 : 5).map(line => h("li", {}, levelIcon(line.level), h("span", { class: "cut" }, service(line.service), " ", visible(line.message)),
-      h("span", { class: ["soft", "small"] }, line.a && line.b ? `${line.a} lines in A, ${line.b} in B` : line.b ? `${counted(line.b, "line")} only in B` : `${counted(line.a, "line")} only in A`))));
+    !isWhole && differences.length > shown
+      ? h("li", {}, h("button", { type: "button", class: "link", on: { click: () => { isWhole = true; draw(); } } },
+      `and ${counted(differences.length - shown, "more", "more")}`)) : null,
+    lines.slice(0, isWhole ? 100 : 5).map(line => h("li", {}, levelIcon(line.level), h("span", { class: "cut" }, service(line.service), " ",
+      visible(line.message)),
+      h("span", { class: ["soft", "small"] }, line.a && line.b ? `${line.a} lines in A, ${line.b} in B` : line.b
+        ? `${counted(line.b, "line")} only in B` : `${counted(line.a, "line")} only in A`))));
   }
   draw();
   return differences.length + lines.length === 0
-    ? h("p", { class: ["soft", "alike"] }, icon("good"), "Both have the same spans, states and lines, and no span took notably longer itself.") : list;
+    ? h("p", { class: ["soft", "alike"] }, icon("good"),
+      "Both have the same spans, states and lines, and no span took notably longer itself.") : list;
 }

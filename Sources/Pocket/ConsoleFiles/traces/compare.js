@@ -67,11 +67,16 @@ export function mount(root, app) {
     const link = side => addressWith(keptRange(), `/trace/${traces[side].id}`);
     const without = side => addressWith({ a: traces[side === "a" ? "b" : "a"].id, b: null, show: null });
     fill(place, h("div", { class: "above" },
-      h("section", { class: "card", "aria-label": "Differences" }, h("header", {}, h("h2", {}, "Differences"), h("span", { class: ["small", "faint"] }, paired.differences.length ? counted(paired.differences.length, "span") : null)),
+      h("section", { class: "card", "aria-label": "Differences" },
+        h("header", {}, h("h2", {}, "Differences"), h("span", { class: ["small", "faint"] }, paired.differences.length
+        ? counted(paired.differences.length, "span") : null)),
         differenceList(paired.differences, a, b, pick)),
       h("section", { class: "card", "aria-label": "Both traces" }, h("header", {}, h("h2", {}, "Both traces"),
-        h("button", { type: "button", class: ["quiet", "swap"], title: "A becomes B (s)", on: { click: swap } }, icon("compare"), "Swap")), factTable(a, b, { link, change: without }))),
-    h("section", { class: ["card", "of-pairs"], "aria-label": "Spans" }, h("header", {}, h("h2", {}, "Spans, paired"), h("span", { class: ["small", "faint", "cut"] }, "upper bar A, lower bar B · solid is own time, pale is waiting"),
+        h("button", { type: "button", class: ["quiet", "swap"], title: "A becomes B (s)", on: { click: swap } }, icon("compare"), "Swap")),
+          factTable(a, b, { link, change: without }))),
+    h("section", { class: ["card", "of-pairs"], "aria-label": "Spans" },
+      h("header", {}, h("h2", {}, "Spans, paired"),
+      h("span", { class: ["small", "faint", "cut"] }, "upper bar A, lower bar B · solid is own time, pale is waiting"),
       h("span", { class: "segments", role: "group", "aria-label": "Which spans" }, choice)), note, tree.element));
     showRows();
   }
@@ -81,7 +86,8 @@ export function mount(root, app) {
     const wanted = isShort() ? paired.pairs.filter(pair => pair.differs) : paired.pairs;
     const hidden = paired.pairs.length - Math.min(most, wanted.length);
     note.hidden = hidden === 0;
-    fill(note, wanted.length > most ? `Only the first ${most} of ${counted(wanted.length, "pair")} are shown.` : `${counted(hidden, "pair")} without a difference ${hidden === 1 ? "is" : "are"} left out.`);
+    fill(note, wanted.length > most ? `Only the first ${most} of ${counted(wanted.length, "pair")} are shown.`
+      : `${counted(hidden, "pair")} without a difference ${hidden === 1 ? "is" : "are"} left out.`);
     tree.show(wanted.slice(0, most), Math.max(traces.a.duration, traces.b.duration));
   }
   function pick(pair) {
@@ -95,21 +101,31 @@ export function mount(root, app) {
     const side = traces.a ? "b" : "a";
     const trace = traces.a ?? traces.b;
     app.title(`${trace.id.slice(0, 8)} beside another`);
-    fill(place, oneTrace(trace), h("div", { class: "card" }, h("header", {}, h("span", { class: "soft" }, "Looking for others of the same operation …")), h("div", {}, [1, 2, 3].map(() => h("div", { class: "waiting" })))));
+    fill(place, oneTrace(trace), h("div", { class: "card" },
+      h("header", {}, h("span", { class: "soft" }, "Looking for others of the same operation …")),
+      h("div", {}, [1, 2, 3].map(() => h("div", { class: "waiting" })))));
     const found = await latest.run(signal => similar(trace, signal));
     if (found) fill(place, oneTrace(trace), chooser(trace, found, side));
   }
   function showNothing() {
-    fill(place, h("div", { class: "empty" }, h("h2", {}, "Which traces?"), h("p", { class: "soft" }, "Tick two in the list of traces, and press Compare."), h("a", { class: "button", href: addressWith(keptRange(), "/traces") }, "Traces")));
+    fill(place, h("div", { class: "empty" }, h("h2", {}, "Which traces?"),
+      h("p", { class: "soft" }, "Tick two in the list of traces, and press Compare."),
+      h("a", { class: "button", href: addressWith(keptRange(), "/traces") }, "Traces")));
   }
   function showMissing(side, refusal) {
     const id = visible(parameter(side));
     const other = parameter(side === "a" ? "b" : "a");
-    fill(place, h("div", { class: "empty" }, h("h2", {}, refusal.candidates?.length ? `${counted(refusal.candidates.length, "trace")} begin with ${id}.` : `No trace begins with ${id}.`),
-      h("p", { class: "soft" }, refusal.lines ? `${counted(refusal.lines, "log line names", "log lines name")} it, so its spans were lost or not sampled.`
-        : refusal.candidates?.length ? "Choose one of them." : refusal.status === 404 ? "It may not have arrived yet, or be too old." : visible(refusal.message)),
-      (refusal.candidates ?? []).slice(0, 8).map(candidate => h("a", { href: addressWith({ [side]: candidate }) }, h("code", {}, candidate))),
-      other ? h("a", { class: "button", href: addressWith({ a: other, b: null }) }, "Choose another one") : h("a", { class: "button", href: addressWith(keptRange(), "/traces") }, "Traces")));
+    fill(place, h("div", { class: "empty" },
+      h("h2", {}, refusal.candidates?.length ? `${counted(refusal.candidates.length, "trace")} begin with ${id}.`
+      : `No trace begins with ${id}.`),
+      h("p", { class: "soft" }, refusal.lines
+        ? `${counted(refusal.lines, "log line names", "log lines name")} it, so its spans were lost or not sampled.`
+        : refusal.candidates?.length ? "Choose one of them." : refusal.status === 404 ? "It may not have arrived yet, or be too old."
+          : visible(refusal.message)),
+      (refusal.candidates ?? []).slice(0, 8).map(candidate => h("a", { href: addressWith({ [side]: candidate }) },
+        h("code", {}, candidate))),
+      other ? h("a", { class: "button", href: addressWith({ a: other, b: null }) }, "Choose another one")
+        : h("a", { class: "button", href: addressWith(keptRange(), "/traces") }, "Traces")));
   }
 
   const unbind = bind([

@@ -30,7 +30,8 @@ export async function complete(text, caret) {
   if (previous?.kind === "field" || previous?.kind === "word") {
     return ["=", "!=", ">", "<", "=~"].map(text => ({ text, detail: "", ...place, insert: text + " " }));
   }
-  if (["text", "number"].includes(previous?.kind)) return [{ text: "&&", detail: "and", ...place, insert: "&& " }, { text: "||", detail: "or", ...place, insert: "|| " }];
+  if (["text", "number"].includes(previous?.kind)) return [{ text: "&&", detail: "and", ...place, insert: "&& " },
+    { text: "||", detail: "or", ...place, insert: "|| " }];
   const names = await kept("fields", () => fields());
   return names.filter(name => name.toLowerCase().includes(typed.toLowerCase()) && name !== typed)
     .sort((a, b) => Number(b.startsWith(typed)) - Number(a.startsWith(typed)))

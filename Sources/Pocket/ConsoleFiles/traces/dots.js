@@ -2,7 +2,7 @@
 // a kind are one path, so that ten thousand of them stay quick.
 import { fill, h, s } from "/console/shell/dom.js";
 import { timeTicks } from "/console/shell/axis.js";
-import { duration, exactTime, time } from "/console/shell/format.js";
+import { counted, duration, exactTime, time } from "/console/shell/format.js";
 import { whenResized } from "/console/shell/resize.js";
 import { dragBox } from "./box.js";
 
@@ -58,7 +58,8 @@ export function dotChart({ height = 168, onOpen, onSelect }) {
         x: Math.min(right - 20, Math.max(left + 20, x(tick.at))) }, tick.text)),
       marks.filter(mark => mark.at >= from && mark.at <= to).map(mark => [
         s("line", { class: "mark", x1: x(mark.at), x2: x(mark.at), y1: 0, y2: bottom }),
-        s("text", { y: 10, x: x(mark.at) + (x(mark.at) > right - 140 ? -6 : 6), "text-anchor": x(mark.at) > right - 140 ? "end" : "start" }, mark.text)]),
+        s("text", { y: 10, x: x(mark.at) + (x(mark.at) > right - 140 ? -6 : 6), "text-anchor": x(mark.at) > right - 140 ? "end" : "start" },
+          mark.text)]),
       s("path", { class: "answered", d: answered }), s("path", { class: "failed", d: failed }), ring);
     fill(place, svg, tip);
     const target = dragBox(svg, place, { ...geometry, left, count: inside, onSelect, onPress: (px, py) => {
@@ -75,7 +76,8 @@ export function dotChart({ height = 168, onOpen, onSelect }) {
   }
 
   function inside(from, to, least, most) {
-    return data.dots.reduce((sum, dot) => sum + (dot.at >= from && dot.at <= to && dot.duration >= least && dot.duration <= most && !hidden.has(dot.failed) ? 1 : 0), 0);
+    return data.dots.reduce((sum, dot) => sum + (dot.at >= from && dot.at <= to && dot.duration >= least && dot.duration <= most
+      && !hidden.has(dot.failed) ? 1 : 0), 0);
   }
 
   /** The dot that is nearest to a place, within reach. */
@@ -130,5 +132,6 @@ function sentence({ from, to, dots }) {
   const failed = dots.filter(dot => dot.failed).length;
   if (!dots.length) return "No trace";
   const slowest = dots.reduce((most, dot) => Math.max(most, dot.duration), 0);
-  return `Duration of each trace from ${time(from)} to ${time(to)}, logarithmic: ${dots.length} traces, ${failed} with errors, the slowest ${duration(slowest)}. The list below has all of them.`;
+  return `Duration of each trace from ${time(from)} to ${time(to)}, logarithmic: ${counted(dots.length, "trace")}, `
+    + `${failed} with errors, the slowest ${duration(slowest)}. The list below has all of them.`;
 }

@@ -20,7 +20,8 @@ export function emptyTraces(write) {
     element.hidden = false;
     if (!stored) {
       fill(why, "Send a request, or look further back.");
-      fill(offers, h("a", { class: "button", href: "/send" }, "Send one task"), h("button", { type: "button", on: { click: () => setRange("1h", "now") } }, "Last 1 h"),
+      fill(offers, h("a", { class: "button", href: "/send" }, "Send one task"),
+        h("button", { type: "button", on: { click: () => setRange("1h", "now") } }, "Last 1 h"),
         h("button", { type: "button", on: { click: widen } }, "Twice as long"));
       return;
     }
@@ -29,10 +30,13 @@ export function emptyTraces(write) {
       if (mine !== number) return;
       fill(why, `${counted(all.stored, "trace is", "traces are")} stored for this range; the slowest took ${duration(all.slowest)}.`);
       const conditions = read(query)?.conditions ?? [];
-      const without = conditions.length > 1 ? conditions.slice(0, 5).map(part => ({ query: withoutCondition(query, part), name: query.slice(part.start, part.end) })) : [];
-      const counts = await Promise.all(without.map(({ query }) => get("/console/api/traces", { ...limits, query }).then(answer => answer.matched, () => 0)));
+      const without = conditions.length > 1
+        ? conditions.slice(0, 5).map(part => ({ query: withoutCondition(query, part), name: query.slice(part.start, part.end) })) : [];
+      const counts = await Promise.all(without.map(({ query }) => get("/console/api/traces",
+        { ...limits, query }).then(answer => answer.matched, () => 0)));
       if (mine !== number) return;
-      fill(offers, without.map(({ query, name }, index) => counts[index] ? h("button", { type: "button", on: { click: () => write(query) } },
+      fill(offers, without.map(({ query, name }, index) => counts[index]
+        ? h("button", { type: "button", on: { click: () => write(query) } },
         h("span", {}, "Without ", h("code", {}, visible(name)), `: ${counted(counts[index], "trace")}`)) : null),
       h("button", { type: "button", on: { click: () => write("{ }") } }, `All: ${counted(all.stored, "trace")}`));
     } catch (error) {

@@ -37,7 +37,8 @@ export async function fields(signal) {
   const of = scope => scopes.find(({ name }) => name === scope)?.tags ?? [];
   return [
     ...of("intrinsic").filter(name => !name.startsWith("span:") || !of("intrinsic").includes(name.slice(5))),
-    ...of("span").map(name => `span.${name}`), ...of("resource").map(name => `resource.${name}`), ...of("event").map(name => `event.${name}`),
+    ...of("span").map(name => `span.${name}`), ...of("resource").map(name => `resource.${name}`),
+      ...of("event").map(name => `event.${name}`),
   ];
 }
 

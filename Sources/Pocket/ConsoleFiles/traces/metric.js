@@ -21,7 +21,8 @@ function nature(text, step) {
   const [, name, field] = functions.exec(withoutTexts(text));
   const isTime = /^(?:span:|trace:)?(?:duration|traceDuration)$/.test(field);
   const isSum = name === "rate" || name === "count_over_time" || name === "histogram_over_time";
-  const unit = name === "rate" ? "spans a second" : isSum ? `spans in ${duration(step * 1e9).replace(/\.0+ /, " ")}` : isTime ? "duration" : "";
+  const unit = name === "rate" ? "spans a second" : isSum ? `spans in ${duration(step * 1e9).replace(/\.0+ /, " ")}` : isTime ? "duration"
+    : "";
   return { isSum: name === "count_over_time", window: step, unit, format: isTime && !isSum ? value => duration(value * 1e9) : number };
 }
 
@@ -53,7 +54,8 @@ export function metricView() {
       // A zero is left out of the answer.
       if (index >= 0 && index < steps) points[index] = value ?? 0;
     }
-    const metric = Object.fromEntries(labels.map(({ key, value }) => [key === "resource.service.name" ? "service" : key, String(Object.values(value)[0])]));
+    const metric = Object.fromEntries(labels.map(({ key, value }) => [key === "resource.service.name" ? "service" : key,
+      String(Object.values(value)[0])]));
     const names = Object.values(metric);
     const known = points.filter(value => value !== null);
     const sum = known.reduce((sum, value) => sum + value, 0);
@@ -65,11 +67,13 @@ export function metricView() {
     element.hidden = false;
     shown.series.sort((a, b) => b.sum - a.sum || a.name.localeCompare(b.name, "en", { numeric: true }));
     shown.series.forEach((series, index) => { series.style = index % mostCurves; });
+    const steps = `${counted(shown.steps, "step")} of ${duration(shown.step * 1e9).replace(/\.0+ /, " ")}`;
     fill(head, h("span", { class: "tally" }, h("b", {}, count(shown.series.length)),
-      h("span", { class: "soft" }, ` series, ${counted(shown.steps, "step")} of ${duration(shown.step * 1e9).replace(/\.0+ /, " ")}${shown.kind.unit ? ` · ${shown.kind.unit}` : ""}`)));
+      h("span", { class: "soft" }, ` series, ${[steps, shown.kind.unit].filter(Boolean).join(" · ")}`)));
     note.hidden = shown.series.length <= mostCurves;
     if (!note.hidden) fill(note, `Only the ${mostCurves} largest of ${count(shown.series.length)} series are drawn; the table has all.`);
-    chart.draw({ ...shown, series: shown.series.slice(0, mostCurves).filter(series => !hidden.has(series.name)), chart: "lines", onStep() {}, onSelect: setRange });
+    chart.draw({ ...shown, series: shown.series.slice(0, mostCurves).filter(series => !hidden.has(series.name)), chart: "lines",
+      onStep() {}, onSelect: setRange });
     fill(table, shown.series.length ? metricTable(shown, hidden, name => { if (!hidden.delete(name)) hidden.add(name); show(shown); })
       : h("div", { class: "empty" }, h("h2", {}, "No span of this range counts.")));
   }

@@ -45,14 +45,16 @@ export function pairRows({ link }) {
     const guides = h("span", { class: "guides" });
     guides.style.setProperty("--depth", pair.depth);
     const isOpen = opened.has(pair);
-    return h("div", { class: ["pair", `is-${pair.kind}`], role: "row", tabindex: "-1", "aria-level": pair.depth + 1, "aria-expanded": String(isOpen),
+    return h("div", { class: ["pair", `is-${pair.kind}`], role: "row", tabindex: "-1", "aria-level": pair.depth + 1,
+      "aria-expanded": String(isOpen),
       data: { pair: pair.index }, on: { click: event => { if (!event.target.closest("a, .detail")) toggle(pair); } } },
     h("div", { class: ["name", serviceClass(span.service)], role: "gridcell" }, guides, h("span", { class: "swatch" }),
       changes ? h("b", { class: "who" }, visible(span.service)) : h("span", { class: "aloud" }, visible(span.service)),
       h("span", { class: "cut", title: visible(span.name) }, visible(span.name)), badge(pair)),
     h("div", { class: ["lane", serviceClass(span.service)], role: "gridcell" }, bars(pair)),
     h("span", { class: "number", role: "gridcell" }, side(pair.a)), h("span", { class: "number", role: "gridcell" }, side(pair.b)),
-    h("span", { class: ["number", "delta", pair.kind === "same" && "faint"], role: "gridcell" }, pair.a && pair.b ? signed(pair.whole) : "–"),
+    h("span", { class: ["number", "delta", pair.kind === "same" && "faint"], role: "gridcell" }, pair.a && pair.b ? signed(pair.whole)
+      : "–"),
     isOpen ? detail(pair, link) : null);
   }
 
@@ -68,7 +70,8 @@ export function pairRows({ link }) {
 
   /** Both bars; a span that one of them lacks leaves its line empty. */
   function bars({ a, b }) {
-    return s("svg", { height: 22, role: "img", "aria-label": [a && `A ${duration(a.duration)}`, b && `B ${duration(b.duration)}`].filter(Boolean).join(", ") },
+    return s("svg", { height: 22, role: "img", "aria-label": [a && `A ${duration(a.duration)}`, b
+      && `B ${duration(b.duration)}`].filter(Boolean).join(", ") },
       [[a, 3], [b, 12]].map(([span, y]) => span ? bar(span, y) : null));
   }
   function bar(span, y) {
@@ -122,11 +125,13 @@ function detail(pair, link) {
     ["status", a?.answer, b?.answer], ["message", a?.message, b?.message],
     pair.up ? ["begins after", a && duration(a.start), b && duration(b.start)] : [],
     ["takes", a && duration(a.duration), b && duration(b.duration)], ["takes itself", a && duration(a.own ?? 0), b && duration(b.own ?? 0)],
-    ["spans below", a && String(a.within.spans), b && String(b.within.spans)], ["log lines", a && String(a.lines.length), b && String(b.lines.length)],
+    ["spans below", a && String(a.within.spans), b && String(b.within.spans)],
+      ["log lines", a && String(a.lines.length), b && String(b.lines.length)],
   ].filter(([name, left, right]) => name && (left || right));
   const attributes = differingAttributes(a?.attributes, b?.attributes);
   const same = a && b ? a.attributes.length - attributes.filter(([, left]) => left !== undefined).length : 0;
-  const row = ([name, left, right]) => h("tr", { class: String(left) !== String(right) && "differs" }, h("th", { scope: "row" }, visible(name)), cell(left), cell(right));
+  const row = ([name, left, right]) => h("tr", { class: String(left) !== String(right) && "differs" },
+    h("th", { scope: "row" }, visible(name)), cell(left), cell(right));
   return h("div", { class: "detail", role: "gridcell" }, h("p", {}, explain(pair) || "No notable difference."),
     h("table", {}, h("thead", {}, h("tr", {}, h("td", {}), [["A", a], ["B", b]].map(([name, span]) => h("th", { scope: "col" },
       span ? h("a", { href: link(name.toLowerCase(), span) }, `${name}: in its trace`) : `${name}: not there`)))),
@@ -134,4 +139,5 @@ function detail(pair, link) {
     same > 0 ? h("p", { class: ["small", "faint"] }, `${same} ${same === 1 ? "attribute is" : "attributes are"} the same in both.`) : null);
 }
 
-function cell(value) { return h("td", {}, value === undefined || value === null || value === "" ? h("span", { class: "faint" }, "–") : visible(value)); }
+function cell(value) { return h("td", {}, value === undefined || value === null || value === "" ? h("span", { class: "faint" }, "–")
+  : visible(value)); }

@@ -3,12 +3,19 @@
 // Only what stands in the first braces is looked at: conditions that are joined by && there. What follows the braces, and
 // what no filter can express, stays text.
 
-const tokenPattern = /(\s+)|("(?:[^"\\]|\\.)*"|`[^`]*`)|((?:(?:resource|span|event|link|instrumentation)\.|\.)(?:[^\s{}()=~!<>&|^,"`]|"(?:[^"\\]|\\.)*")+)|(\d[\w.]*)|([A-Za-z_]\w*(?::[A-Za-z_]\w*)?)|(&&|\|\||!=|!~|=~|>=|<=|>>|<<|.)/gsu;
-const kinds = ["space", "text", "field", "number", "word", "sign"];
+const kinds = {
+  space: /\s+/,
+  text: /"(?:[^"\\]|\\.)*"|`[^`]*`/,
+  field: /(?:(?:resource|span|event|link|instrumentation)\.|\.)(?:[^\s{}()=~!<>&|^,"`]|"(?:[^"\\]|\\.)*")+/,
+  number: /\d[\w.]*/,
+  word: /[A-Za-z_]\w*(?::[A-Za-z_]\w*)?/,
+  sign: /&&|\|\||!=|!~|=~|>=|<=|>>|<<|./,
+};
+const tokenPattern = new RegExp(Object.entries(kinds).map(([kind, { source }]) => `(?<${kind}>${source})`).join("|"), "gsu");
 
 /** `[{kind, text, start, end}]` without the spaces between them. */
 export function tokens(text) {
-  return [...text.matchAll(tokenPattern)].map(match => ({ kind: kinds[match.slice(1).findIndex(part => part !== undefined)],
+  return [...text.matchAll(tokenPattern)].map(match => ({ kind: Object.keys(kinds).find(kind => match.groups[kind] !== undefined),
     text: match[0], start: match.index, end: match.index + match[0].length })).filter(token => token.kind !== "space");
 }
 

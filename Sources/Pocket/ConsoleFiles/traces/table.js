@@ -28,31 +28,41 @@ export function traceTable({ page, onOpen, onTick, onOrder, onPoint, isTicked, s
     const trace = rows[index];
     if (!trace) return h("div", { class: ["trace", "grey"], role: "row", "aria-rowindex": index + 2 }, h("div", { class: "waiting" }));
     const [clock, micros] = exactTime(moment(trace.start));
-    const started = h("span", { class: "started", role: "gridcell", title: day(moment(trace.start)) }, clock, h("span", { class: "faint" }, micros));
-    const tick = h("input", { type: "checkbox", "aria-label": `Tick ${trace.id.slice(0, 8)} for the comparison`, checked: isTicked(trace.id), on: { change: event => onTick(trace, event.target.checked) } });
-    const status = h("span", { class: ["status", "row"], role: "gridcell" }, trace.error ? icon("error", "with errors") : h("span", { class: "gap" }),
+    const started = h("span", { class: "started", role: "gridcell", title: day(moment(trace.start)) }, clock,
+      h("span", { class: "faint" }, micros));
+    const tick = h("input", { type: "checkbox", "aria-label": `Tick ${trace.id.slice(0, 8)} for the comparison`,
+      checked: isTicked(trace.id), on: { change: event => onTick(trace, event.target.checked) } });
+    const status = h("span", { class: ["status", "row"], role: "gridcell" }, trace.error ? icon("error", "with errors")
+      : h("span", { class: "gap" }),
       h("span", { class: trace.error ? "strong" : "soft" }, trace.status ?? "–"));
-    return h("div", { class: ["trace", isTicked(trace.id) && "ticked", index === current && "current"], role: "row", tabindex: index === Math.max(0, current) ? "0" : "-1",
+    return h("div", { class: ["trace", isTicked(trace.id) && "ticked", index === current && "current"], role: "row",
+      tabindex: index === Math.max(0, current) ? "0" : "-1",
       "aria-rowindex": index + 2, "aria-selected": String(isTicked(trace.id)), data: { id: trace.id }, on: {
         click: event => { if (!event.target.closest("a, input, label") && !getSelection().toString()) onOpen(trace); },
         focus: () => { if (current !== index) select(index, false); },
         pointerenter: () => onPoint(trace.id), pointerleave: () => onPoint(null),
       } },
     h("label", { class: "tick", role: "gridcell" }, tick), started,
-    h("span", { class: "id", role: "gridcell" }, h("a", { href: `/trace/${trace.id}`, tabindex: "-1" }, h("code", {}, trace.id.slice(0, 8)))),
-    h("span", { class: "entry", role: "gridcell" }, service(trace.service), h("span", { class: "cut", title: visible(trace.name) }, visible(trace.name))),
+    h("span", { class: "id", role: "gridcell" }, h("a", { href: `/trace/${trace.id}`, tabindex: "-1" },
+      h("code", {}, trace.id.slice(0, 8)))),
+    h("span", { class: "entry", role: "gridcell" }, service(trace.service), h("span", { class: "cut", title: visible(trace.name) },
+      visible(trace.name))),
     status,
-    h("span", { class: ["number", "spans"], role: "gridcell" }, trace.spans, h("span", { class: "unit" }, trace.spans === 1 ? " span" : " spans")),
+    h("span", { class: ["number", "spans"], role: "gridcell" }, trace.spans, h("span", { class: "unit" }, trace.spans === 1 ? " span"
+      : " spans")),
     h("span", { class: ["number", "errors", trace.errors ? "" : "faint"], role: "gridcell" }, trace.errors),
     h("span", { class: "split", role: "gridcell" }, ownTimes(trace, slowest)),
     h("span", { class: ["number", "took"], role: "gridcell" }, duration(trace.duration)));
   }
 
   function drawHead(order) {
-    const sort = (name, value, title, kind) => h("span", { role: "columnheader", class: kind, "aria-sort": order === value ? "descending" : "none" },
-      h("button", { type: "button", class: ["link", order === value && "strong"], title, on: { click: () => onOrder(value) } }, name, order === value ? " ↓" : ""));
+    const sort = (name, value, title, kind) => h("span", { role: "columnheader", class: kind, "aria-sort": order === value ? "descending"
+      : "none" },
+      h("button", { type: "button", class: ["link", order === value && "strong"], title, on: { click: () => onOrder(value) } }, name,
+        order === value ? " ↓" : ""));
     const plain = (name, kind) => h("span", { role: "columnheader", class: kind }, name);
-    fill(head, plain(h("span", { class: "aloud" }, "Ticked"), "tick"), sort(`Started, ${zone()}`, "newest", "Newest first", "started"), plain("Trace", "id"), plain("Entry", "entry"),
+    fill(head, plain(h("span", { class: "aloud" }, "Ticked"), "tick"), sort(`Started, ${zone()}`, "newest", "Newest first", "started"),
+      plain("Trace", "id"), plain("Entry", "entry"),
       plain("Status", "status"), plain("Spans", ["number", "spans"]), sort("Errors", "errors", "Most errors first", ["number", "errors"]),
       plain("Own time of each service", "split"), sort("Duration", "slowest", "Slowest first", ["number", "took"]));
   }

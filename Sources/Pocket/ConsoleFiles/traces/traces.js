@@ -2,7 +2,7 @@
 import { styles } from "/console/shell/styles.js";
 import { fill, h } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
-import { addressWith, change, go, parameter } from "/console/shell/address.js";
+import { addressWith, change, go, keptScroll, parameter, path } from "/console/shell/address.js";
 import { get, Latest, Offline } from "/console/shell/api.js";
 import { failureNotice } from "/console/shell/failure.js";
 import { announce } from "/console/shell/announce.js";
@@ -26,12 +26,16 @@ styles("/console/traces/traces.css");
 const everything = "{ }";
 const orders = ["newest", "slowest", "errors"];
 
+/** What was shown last: whoever comes back finds it as it was, and where it was. */
+let kept = null;
+
 /** `scroller` is what scrolls instead of the window. */
 export function mount(root, app, { scroller = null } = {}) {
   const latest = new Latest();
   const tally = h("span", { class: "tally" });
   const legend = [["failed", "with errors", true], ["info", "without", false]].map(([kind, name, isFailed]) => ({
-    name, isFailed, kind, button: h("button", { type: "button", class: ["quiet", "legend"], "aria-pressed": "true", on: { click: () => toggle(isFailed) } }) }));
+    name, isFailed, kind, button: h("button", { type: "button", class: ["quiet", "legend"], "aria-pressed": "true",
+      on: { click: () => toggle(isFailed) } }) }));
   const hiddenKinds = new Set();
   const note = h("p", { class: ["notice", "warning", "small"], hidden: true });
   const bar = filters({ text: () => app.box.text.trim() || everything, write, light: name => app.box.light(name) });
@@ -44,9 +48,11 @@ export function mount(root, app, { scroller = null } = {}) {
   const failure = failureNotice(() => load());
   const asking = progress(() => { latest.stop(); asking.stop(); });
   const result = h("div", { class: "result", hidden: true },
-    h("div", { class: "counts" }, tally, legend.map(({ button }) => button), h("span", { class: ["small", "faint", "hint"] }, "duration, logarithmic · drag a box to narrow time and duration")),
+    h("div", { class: "counts" }, tally, legend.map(({ button }) => button),
+      h("span", { class: ["small", "faint", "hint"] }, "duration, logarithmic · drag a box to narrow time and duration")),
     note, dots.element, ticked.element, table.element);
-  fill(root, h("div", { class: "traces" }, h("h1", { class: "aloud" }, "Traces"), bar.element, failure.element, asking.element, empty.element, metric.element, result));
+  fill(root, h("div", { class: "traces" }, h("h1", { class: "aloud" }, "Traces"), bar.element, failure.element, asking.element,
+    empty.element, metric.element, result));
 
   let shown = null;
   /** What was asked for last: the answer may still be under way. */
@@ -95,10 +101,11 @@ export function mount(root, app, { scroller = null } = {}) {
         get("/console/api/traces", { ...asked.limits, order: asked.order, limit: pageSize }, signal),
         get("/console/api/traces/dots", asked.limits, signal)]));
       if (!answer) return;
-      shown = { ...asked, answer: answer[0], dots: answer[1].dots };
+      shown = { ...asked, path: path(), answer: answer[0], points: answer[1] };
+      kept = shown;
       app.box.refuse(null);
       failure.show(null);
-      draw(answer[1]);
+      draw();
     } catch (error) {
       if (error.status === 400) {
         app.box.refuse(error);
@@ -121,16 +128,18 @@ export function mount(root, app, { scroller = null } = {}) {
     metric.show(found);
   }
 
-  function draw(points) {
-    const { answer, range: { from, to } } = shown;
+  function draw() {
+    const { answer, points, range: { from, to } } = shown;
     metric.hide();
     result.hidden = answer.matched === 0;
     if (answer.matched === 0) return empty.show(shown.query, shown.range, answer.stored);
     empty.hide();
-    fill(tally, h("b", {}, count(answer.matched)), h("span", { class: "soft" }, answer.matched === answer.stored ? ` ${answer.matched === 1 ? "trace" : "traces"}` : ` of ${counted(answer.stored, "trace")}`));
+    fill(tally, h("b", {}, count(answer.matched)), h("span", { class: "soft" }, answer.matched === answer.stored
+      ? ` ${answer.matched === 1 ? "trace" : "traces"}` : ` of ${counted(answer.stored, "trace")}`));
     const isCut = points.dots.length < points.matched;
     note.hidden = answer.complete && points.complete && !isCut;
-    fill(note, icon("warning"), isCut ? `Only the newest ${count(points.dots.length)} of ${count(points.matched)} traces are drawn. Narrow the range.`
+    fill(note, icon("warning"), isCut
+      ? `Only the newest ${count(points.dots.length)} of ${count(points.matched)} traces are drawn. Narrow the range.`
       : "The search ran out of time: these are not all that match. Narrow the range.");
     const all = points.dots.map(([id, offset, duration, isFailed]) => ({ id, at: from + offset, duration, failed: isFailed === 1 }));
     for (const { button, name, isFailed, kind } of legend) {
@@ -144,7 +153,7 @@ export function mount(root, app, { scroller = null } = {}) {
 
   /** What arrives is shown at once where the list begins; while somebody reads further down, it is counted. */
   async function follow() {
-    if (latest.isBusy || isDragging() || performance.now() - ended < Math.max(900, 4 * cost)) return;
+    if (latest.isBusy || isDragging() || !getSelection().isCollapsed || performance.now() - ended < Math.max(900, 4 * cost)) return;
     if (!shown || !table.isAway) {
       if (live.isPaused) live.resume();
       return load({ isQuiet: true });
@@ -167,14 +176,22 @@ export function mount(root, app, { scroller = null } = {}) {
       { key: "ArrowDown", run: () => table.move(1) },
       { key: "ArrowUp", run: () => table.move(-1) },
       { key: "Enter", name: "Open the trace", run: () => { if (table.current) open(table.current.id); } },
-      { key: "m", name: "Tick the trace for the comparison", run: () => { if (table.current) ticked.tick(table.current, !ticked.has(table.current.id)); } },
+      { key: "m", name: "Tick the trace for the comparison",
+        run: () => { if (table.current) ticked.tick(table.current, !ticked.has(table.current.id)); } },
       { key: "c", name: "Compare the ticked traces", run: () => ticked.compare(table.current) },
       { key: "f", name: "To the filters", run: () => bar.element.querySelector("button")?.focus() },
     ]),
   ];
   app.box.use({ language: "traceql", suggest: complete, pointed: name => bar.light(name),
     typed(text) { bar.show(text); return boxParts(text); } });
-  load();
+  if (kept?.key === key() && kept.path === path()) {
+    [shown, wanted] = [kept, kept.key];
+    showQuery(kept.query);
+    draw();
+    if (keptScroll() === 0) load({ isQuiet: true });
+  } else {
+    load();
+  }
 
   return {
     update(reason) {
