@@ -195,6 +195,7 @@ class FaultTests(ConsoleTestCase):
 
     def test_nothing_is_shown_while_one_who_knows_says_that_faults_are_hidden(self):
         page = self.faults(SETTLE)
+        expect(page.locator(".making")).to_be_visible()
         page.locator("main").press("f")
         expect(page.get_by_label("Find a kind")).to_be_focused()
         state = {"rules": [], "hidden": True, "incident": {"name": "heron", "title": "<b>The heron</b>"}, "seed": "0", "silent": []}
