@@ -1,9 +1,9 @@
 // The keys of a trace: for the whole page, or only while the focus is in its pane.
 import { bind } from "../shell/keys.js";
 
-/** `does`: what each key does, by name. Returns how to take them away. */
-export function traceKeys(does, { pane = null } = {}) {
-  const list = [
+/** `does`: what each key does, by name; nothing before `isReady()`. Returns how to take them away. */
+export function traceKeys(does, { pane = null, isReady }) {
+  const keys = [
     { key: "j", name: "Next row", run: () => does.move(1) },
     { key: "k", name: "Row before", run: () => does.move(-1) },
     { key: "Enter", name: "Open the row", run: () => does.open() },
@@ -18,12 +18,14 @@ export function traceKeys(does, { pane = null } = {}) {
     { key: "z", name: "Fold short healthy calls", run: () => does.toggleShort() },
     { key: "d", name: "Times of day", run: () => does.toggleClock() },
     { key: "r", name: "The whole trace again", run: () => does.whole() },
+    ...(pane ? [{ key: "o", name: "Open this trace", run: () => does.openPage() }] : []),
   ];
+  const list = keys.map(key => ({ ...key, run: () => { if (isReady()) key.run(); } }));
   if (!pane) return bind(list);
   const press = event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.target.closest("input, textarea, select, [role=slider]")) return;
     if (event.key === "Enter" && event.target.closest("button, a, summary")) return;
-    const binding = event.key === "o" ? { run: () => does.openPage() } : list.find(({ key }) => key === event.key);
+    const binding = list.find(({ key }) => key === event.key);
     if (!binding || (event.key === "Escape" && !does.isOpen())) return;
     event.preventDefault();
     binding.run();

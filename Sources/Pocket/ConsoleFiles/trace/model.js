@@ -133,10 +133,17 @@ export function isFolded(trace, span, view) {
   if (view.closed.has(span.id)) return true;
   if (view.open.has(span.id)) return false;
   if (view.depth !== null && span.depth >= view.depth) return true;
-  return view.foldsShort && isShortAndHealthy(trace, span);
+  return view.foldsShort && startsFolded(trace, span);
 }
 
-/** A call with spans below it that took little of the trace, and in which nothing went wrong. */
+/**
+ * A call with spans below it that took little of the trace, and in which nothing went wrong. Within one that somebody
+ * unfolded nothing is folded again.
+ */
+function startsFolded(trace, span) {
+  return isShortAndHealthy(trace, span) && !(span.up && isShortAndHealthy(trace, span.up));
+}
+
 function isShortAndHealthy(trace, span) {
   return span.children.length > 0 && span.up !== null && span.duration < trace.duration * shortPart && !span.isError
     && span.within.errors + span.within.notable === 0;

@@ -7,7 +7,7 @@ import { openSheet } from "../shell/sheet.js";
 import { statusName } from "./status.js";
 
 /** The button. `id()` is the trace that is shown. */
-export function replayButton({ id }) {
+export function replayButton({ app, id }) {
   const element = h("button", { type: "button", class: "primary", "aria-haspopup": "dialog", title: "Send this request again, and compare", hidden: true,
     on: { click: replay } });
   let isBusy = false;
@@ -18,6 +18,7 @@ export function replayButton({ id }) {
     fill(element, icon("replay"), isBusy ? "Sending …" : "Replay");
   }
   draw();
+  const stopState = app.onState?.(state => { element.hidden = !state.canAct; });
 
   async function replay() {
     if (isBusy) return;
@@ -33,14 +34,17 @@ export function replayButton({ id }) {
     }
     isBusy = false;
     draw();
-    openSheet(element, content, { name: "Replay" });
+    // A link leads away from what the sheet belongs to.
+    openSheet(element, close => {
+      const sheet = content();
+      sheet.addEventListener("click", event => { if (event.target.closest("a")) close(); });
+      return sheet;
+    }, { name: "Replay" });
   }
 
   return {
     element,
-    /** Whether this console may send anything. */
-    allow(can) { element.hidden = !can; },
-    end() { controller.abort(); },
+    end() { controller.abort(); stopState?.(); },
   };
 }
 
@@ -55,7 +59,7 @@ function comparison(before, { trace, same, before: first, after: second, differe
     h("h2", { class: "row" }, icon(same ? "good" : "warning"), same ? "The same happened again" : "Something else happened this time"),
     h("table", {}, h("thead", {}, h("tr", {}, ["", "answer", "duration", "faults"].map(name => h("th", { scope: "col" }, name)))),
       h("tbody", {}, side("before", `/trace/${before}`, first), side("again", `/trace/${trace}`, second))),
-    differences.length ? [h("h3", {}, "What differs"), h("ul", {}, differences.slice(0, 12).map(text => h("li", {}, capital(visible(text)))))] : null,
+    differences.length ? [h("h3", {}, same ? "In detail it differed" : "What differs"), h("ul", {}, differences.slice(0, 12).map(text => h("li", {}, capital(visible(text)))))] : null,
     warnings.map(text => h("p", { class: ["row", "small"] }, icon("warning"), capital(visible(text)))),
     h("div", { class: "row" }, h("a", { class: ["button", "primary"], href: `/trace/${trace}` }, "Open the new trace"),
       h("a", { class: "button", href: `/compare?a=${before}&b=${trace}` }, icon("compare"), "Compare")));
