@@ -169,7 +169,7 @@ class IncidentsTests(PlayingTestCase):
         expect(page.get_by_role("heading", level=1)).not_to_have_text("The logs are late, and the bill is high")
         self.assertEqual(self.parameters(page), {"from": "1h"})
 
-    def test_the_keyboard_moves_the_border_the_tabs_and_the_answers(self):
+    def test_the_border_can_be_dragged_and_the_keyboard_moves_border_tabs_and_answers(self):
         page = self.open(f"/incidents/taking-ages?trace={self.some_trace()}")
         border = page.get_by_role("separator", name="Height of the lines")
         expect(page.get_by_role("region", name="The chosen trace")).to_be_visible()
@@ -179,6 +179,13 @@ class IncidentsTests(PlayingTestCase):
         page.keyboard.press("ArrowDown")
         page.keyboard.press("ArrowDown")
         self.assertGreater(height(), before + 20)
+        place = border.bounding_box()
+        before = height()
+        page.mouse.move(place["x"] + 200, place["y"] + 2)
+        page.mouse.down()
+        page.mouse.move(place["x"] + 200, place["y"] - 60, steps=3)
+        page.mouse.up()
+        self.assertAlmostEqual(height(), before - 60, delta=6)
         value = border.get_attribute("aria-valuenow")
         page.reload()
         expect(border).to_have_attribute("aria-valuenow", value)
