@@ -381,8 +381,9 @@ let package = Package(
         tests(
             "Pocket", "PocketStack",
             [
-                "Configuration", "Encoding", "EventLoop", "HTTP", "Logging", "LogQL", "Metrics", "OTLP", "PocketAPI",
-                "PocketConsole", "PocketStack", "PocketStore", "QuerySupport", "SQLite", "TestTools", "TraceContext",
+                "Configuration", "Encoding", "EventLoop", "FaultControl", "FaultRules", "FileSystem", "HTTP", "Logging",
+                "LogQL", "Metrics", "OTLP", "PocketAPI", "PocketConsole", "PocketStack", "PocketStore", "QuerySupport", "SQLite",
+                "TestTools", "TraceContext",
                 "TraceQL", "Vocabulary", "YAML",
             ]),
         tests("Pocket", "TraceQL", ["TraceQL"]),

@@ -41,7 +41,10 @@ EDITS = [
     (SPACED, "without(text, of(4))", SPACED.replace(' and  guild_id="g-1"', "")),
     (SPACED, "filterFor(text, 'guild_id', 'g-\"2', '{')", SPACED.replace('"g-1"', '"g-\\"2"')),
     (SPACED, "filterFor(text, 'peer', 'tasks', '{')", SPACED + ' | peer="tasks"'),
-    (SPACED, "filterFor(text, 'version', '1', '{')", SPACED + ' | json version | version="1"'),
+    (SPACED, "filterFor(text, 'version', '1', '{`version`: 1}')", SPACED + ' | json version | version="1"'),
+    (SPACED, "filterFor(text, 'error_stack', 'f', '{`error`: {`stack`: []}}')",
+     SPACED + ' | json error_stack="error.stack" | error_stack="f"'),
+    (SPACED, "filterFor(text, 'version', '1', 'a=1 version=1')", SPACED + ' | logfmt | version="1"'),
     (SPACED, "filterOut(text, 'service', 'a', '{')", SPACED.replace('=~"a|b"', '="b"')),
     (SPACED, "filterOut(text, 'service', 'c', '{')", SPACED.replace('level="error"', 'level="error", service!="c"')),
     (SPACED, "writeText(text, '!=', 'y')", SPACED.replace('|= "x"  #', '|= "x" != "y"  #')),
@@ -77,8 +80,14 @@ class LogsTests(ConsoleTestCase):
         parameters = urllib.parse.urlencode({"query": query, "summary": 1, **more})
         return get(f"{self.console}/console/api/lines?{parameters}")
 
-    def query_in(self, page):
-        return urllib.parse.parse_qs(urllib.parse.urlparse(page.url).query).get("query", [ALL])[0]
+    def to_the_end(self, page):
+        """Scrolls to the list's end; returns the keys of the rows there, in their order."""
+        page.evaluate("scrollTo(0, document.documentElement.scrollHeight)")
+        total = page.get_by_role("grid", name="Log lines").get_attribute("aria-rowcount")
+        expect(page.locator(f'.line[data-key][aria-rowindex="{total}"]')).to_be_visible()
+        expect(page.locator(".line.absent")).to_have_count(0)
+        return page.locator(".line[data-key]").evaluate_all(
+            "rows => rows.sort((a, b) => a.dataset.index - b.dataset.index).map(row => row.dataset.key)")
 
     # MARK: The query
 
@@ -105,8 +114,9 @@ class LogsTests(ConsoleTestCase):
                       case "without": return without(text, of(Number(/of\\((\\d)/.exec(edit)[1])));
                       default: {
                         const given = edit.replace(/^\\w+\\(text, |\\)$/g, "").replaceAll('"', '\\\\"').replaceAll("'", '"');
+                        const values = JSON.parse("[" + given + "]").map(value => (typeof value === "string" ? value.replaceAll("`", '"') : value));
                         const run = { choose, filterFor, filterOut, writeText }[edit.replace(/\\(.*/, "")];
-                        return run(text, ...JSON.parse("[" + given + "]"));
+                        return run(text, ...values);
                       }
                     }
                 }""", [text, edit])
@@ -235,15 +245,20 @@ class LogsTests(ConsoleTestCase):
         expect(opened.locator(".mini-trace header")).to_contain_text(f"{len(trace['spans'])} spans · {len(trace['lines'])} lines")
         expect(opened.locator(".mini-bar:not(.pale)")).to_have_count(1)
         expect(opened.locator(".around-row.this")).to_contain_text("this line")
-        expect(opened.locator(".around-row")).to_have_count(11)
+        around = get(f"{self.console}/console/api/around?" + urllib.parse.urlencode(
+            {"time": line["time"], "key": key, "service": "payments", "before": 5, "after": 5}))["lines"]
+        expect(opened.locator(".around-row .said")).to_have_text([other["message"] for other in around])
         self.picture(page, "logs-opened")
         page.reload()
         opened = page.locator(f'.line[data-key="{key}"] .opened')
         expect(opened).to_be_visible()
         opened.locator('[data-field="operation"]').hover()
         opened.get_by_role("button", name="Filter out operation").click()
-        expect(self.box(page)).to_have_value(query + f' | operation!="{dict(line["fields"])["operation"]}"')
+        other = query + f' | operation!="{dict(line["fields"])["operation"]}"'
+        expect(self.box(page)).to_have_value(other)
+        expect(page.locator(".figures strong")).to_have_text(f"{self.lines(other)['summary']['matched']:,}")
         page.go_back()
+        expect(page.locator(".figures strong")).to_have_text(f"{self.lines(query)['summary']['matched']:,}")
         expect(opened).to_be_visible()
         page.go_back()
         expect(opened).to_have_count(0)
@@ -286,6 +301,9 @@ class LogsTests(ConsoleTestCase):
         environment = self.environment()
         page = self.open("/logs")
         expect(self.rows(page).first).to_be_visible()
+        self.to_the_end(page)
+        page.evaluate("scrollTo(0, 0)")
+        expect(self.rows(page).first).to_be_in_viewport()
         page.keyboard.press("Space")
         before = self.rows(page).first.get_attribute("data-key")
         environment.load(2, 91)
@@ -301,6 +319,12 @@ class LogsTests(ConsoleTestCase):
         expect(page.locator(".strip")).to_be_hidden()
         expect(self.rows(page).first).not_to_have_attribute("data-key", kept)
         expect(page.locator(f'.line[data-key="{key}"] .opened')).to_be_attached()
+        page.keyboard.press("Space")
+        # What was fetched before lies where it belongs now.
+        keys = self.to_the_end(page)
+        self.assertEqual(len(set(keys)), len(keys))
+        times = [int(key.split("-")[0]) for key in keys]
+        self.assertEqual(times, sorted(times, reverse=True))
 
     # MARK: Numbers
 
@@ -381,7 +405,8 @@ class LogsTests(ConsoleTestCase):
     def test_a_slow_search_can_be_stopped(self):
         page = self.open("/logs")
         expect(self.rows(page).first).to_be_visible()
-        page.route("**/console/api/lines?*", lambda route: None)
+        held = []
+        page.route("**/console/api/lines?*", lambda route: held.append(route))
         self.box(page).fill('{service="tasks"}')
         self.box(page).press("Escape")
         self.box(page).press("Enter")
@@ -389,7 +414,7 @@ class LogsTests(ConsoleTestCase):
         expect(self.rows(page).first).to_be_hidden()
         page.get_by_role("button", name="Stop").click()
         expect(self.rows(page).first).to_be_visible()
-        page.unroute_all(behavior="ignoreErrors")
+        page.unroute("**/console/api/lines?*")
         page.get_by_role("button", name="Search again").click()
         expect(self.rows(page).first).to_contain_text("tasks")
 

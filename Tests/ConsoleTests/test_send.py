@@ -32,7 +32,7 @@ class SendTests(ConsoleTestCase):
         answer = self.answer(page)
         expect(answer.get_by_role("heading", name="201 Created")).to_be_visible()
         expect(answer).to_contain_text(re.compile(r"whole after .* spans, \d+ lines, \d+ rules hold"), timeout=30_000)
-        for service in ("gateway", "tasks", "executor", "payments"):
+        for service in ("gateway", "tasks", "executor"):
             expect(answer.get_by_role("treegrid")).to_contain_text(service)
         trace = TRACE.search(page.url).group(1)
         stored = get(f"{self.environment().console}/console/api/trace/{trace}")

@@ -36,7 +36,9 @@ final class PlayedIncidents: Sendable {
         var incident: Incident
         /// The latest progress; `nil` before the first request.
         var progress: IncidentRun.Progress?
+        /// `nil` while the services are being asked whether they can play it.
         fileprivate var work: Task<Void, Never>?
+        fileprivate var isStopped = false
     }
 
     private struct State {
@@ -131,13 +133,26 @@ final class PlayedIncidents: Sendable {
             await end(nil)
             throw error
         }
-        let work = Task(executorPreference: surroundings.eventLoop) { await self.perform(incident, speed) }
-        state.withLock { $0.running?.work = work }
+        let isStopped = state.withLock { state in
+            guard state.running?.isStopped == false else { return true }
+            state.running?.work = Task(executorPreference: surroundings.eventLoop) {
+                await self.perform(incident, speed)
+            }
+            return false
+        }
+        if isStopped {
+            await end(nil)
+            throw HTTPError(.conflict, type: "stopped", message: "'\(incident.title)' was stopped before it began")
+        }
     }
 
     /// Stops the run, and returns once its rules are cleared.
     /// - Returns: `false` if none was under way.
     func stop() async -> Bool {
+        let running = state.withLock { state in
+            state.running?.isStopped = true
+            return state.running
+        }
         guard let running else { return false }
         running.work?.cancel()
         await running.work?.value
@@ -145,6 +160,13 @@ final class PlayedIncidents: Sendable {
     }
 
     private func perform(_ incident: Incident, _ speed: Double) async {
+        let trouble = await run(incident, speed)
+        // In a task of its own: if the run was stopped, this one is cancelled, and with it every request.
+        await Task(executorPreference: surroundings.eventLoop) { await self.end(trouble) }.value
+    }
+
+    /// - Returns: why it could not be played to its end; `nil` if it was, or was stopped.
+    private func run(_ incident: Incident, _ speed: Double) async -> (name: String, reason: String)? {
         var options = IncidentRun.Options()
         options.speed = speed
         options.token = surroundings.gatewayToken
@@ -166,14 +188,13 @@ final class PlayedIncidents: Sendable {
                     run: outcome.record.number, start: outcome.record.window.lowerBound,
                     end: outcome.record.window.upperBound, failures: outcome.report.failures)
             }
-            await end(nil)
-        } catch is CancellationError {
-            await end(nil)
+            return nil
         } catch {
+            if Task.isCancelled { return nil }
             logger.warning("an incident could not be played", error: error)
             // What a service refuses may name a rule.
             let reason = error is FaultControlError ? "a service refused what it needs: the log says what" : "\(error)"
-            await end((incident.name, reason))
+            return (incident.name, reason)
         }
     }
 

@@ -8,6 +8,7 @@
 #include <stdatomic.h>
 #include <stdio.h>
 #include <stdlib.h>
+#include <string.h>
 
 // All functions of libcurl that are used.
 #define FUNCTIONS(use)                                                                                                 \
@@ -27,6 +28,9 @@ struct ccurl_transfer {
     CURLM *multi;
     struct curl_slist *fields;
     const ccurl_request *request;
+    // How much of its body libcurl has taken; not counted for a body that libcurl has as a whole.
+    size_t given;
+    bool was_repeated;
     void (*on_socket)(int);
     atomic_bool is_cancelled;
     char error[CURL_ERROR_SIZE];
@@ -71,9 +75,29 @@ static size_t take_body(char *bytes, size_t size, size_t count, void *context) {
     return request->on_body(request->context, bytes, size * count) ? size * count : 0;
 }
 
+static size_t give_body(char *bytes, size_t size, size_t count, void *context) {
+    ccurl_transfer *transfer = context;
+    const ccurl_request *request = transfer->request;
+    size_t left = request->body_size - transfer->given;
+    size_t given = size * count < left ? size * count : left;
+    memcpy(bytes, (const char *)request->body + transfer->given, given);
+    transfer->given += given;
+    return given;
+}
+
+// Whether there has been a connection, with TLS.
+static bool was_connected(const ccurl_transfer *transfer) {
+    curl_off_t microseconds = 0;
+    transfer->curl->easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &microseconds);
+    return microseconds > 0;
+}
+
 static int take_socket(void *context, curl_socket_t descriptor, curlsocktype purpose) {
     (void)purpose;
-    ((ccurl_transfer *)context)->on_socket(descriptor);
+    ccurl_transfer *transfer = context;
+    // A kept connection was lost.
+    if (was_connected(transfer)) transfer->was_repeated = true;
+    transfer->on_socket(descriptor);
     return CURL_SOCKOPT_OK;
 }
 
@@ -117,6 +141,8 @@ ccurl_transfer *ccurl_new(const ccurl_library *curl, const ccurl_settings *setti
     SET(HEADERDATA, transfer);
     SET(WRITEFUNCTION, take_body);
     SET(WRITEDATA, transfer);
+    SET(READFUNCTION, give_body);
+    SET(READDATA, transfer);
     SET(SOCKOPTFUNCTION, take_socket);
     SET(SOCKOPTDATA, transfer);
     return transfer;
@@ -147,6 +173,8 @@ void ccurl_cancel(ccurl_transfer *transfer) {
     transfer->curl->multi_wakeup(transfer->multi);
 }
 
+bool ccurl_was_repeated(const ccurl_transfer *transfer) { return transfer->was_repeated; }
+
 const char *ccurl_error(const ccurl_transfer *transfer) { return transfer->error; }
 
 static void set(ccurl_transfer *transfer, const ccurl_request *request) {
@@ -158,22 +186,21 @@ static void set(ccurl_transfer *transfer, const ccurl_request *request) {
     // Each of the shapes undoes the others.
     SET(HTTPGET, 1L);
     if (request->shape == ccurl_head) SET(NOBODY, 1L);
+    bool has_body = request->shape == ccurl_post && request->body_size > 0;
     if (request->shape == ccurl_post) {
         SET(POST, 1L);
         SET(POSTFIELDSIZE_LARGE, (curl_off_t)request->body_size);
-        SET(POSTFIELDS, request->body ? request->body : "");
+        // libcurl sends any request again whose kept connection was closed, unless it would have to read a second time
+        // what it got from a callback that cannot go back.
+        SET(POSTFIELDS, !has_body ? "" : request->may_be_repeated ? request->body : NULL);
+        transfer->given = 0;
     }
+    // Nothing can keep libcurl from sending a mere head again but a connection that was never used.
+    SET(FRESH_CONNECT, request->may_be_repeated || has_body ? 0L : 1L);
     SET(CUSTOMREQUEST, request->method);
 }
 
-// Whether the connection, with TLS, was there when the transfer ended.
-static bool was_connected(const ccurl_transfer *transfer) {
-    curl_off_t microseconds = 0;
-    transfer->curl->easy_getinfo(transfer->easy, CURLINFO_PRETRANSFER_TIME_T, &microseconds);
-    return microseconds > 0;
-}
-
-static ccurl_result result(const ccurl_transfer *transfer, CURLcode code) {
+static ccurl_result result(ccurl_transfer *transfer, CURLcode code) {
     switch (code) {
     case CURLE_OK: return ccurl_done;
     case CURLE_WRITE_ERROR: return ccurl_refused;
@@ -181,7 +208,12 @@ static ccurl_result result(const ccurl_transfer *transfer, CURLcode code) {
     case CURLE_COULDNT_CONNECT:
     case CURLE_COULDNT_RESOLVE_HOST:
     case CURLE_SSL_CONNECT_ERROR:
-    case CURLE_PEER_FAILED_VERIFICATION: return ccurl_not_connected;
+    case CURLE_PEER_FAILED_VERIFICATION:
+        // If it had been connected before, the request was sent, and could not be sent again.
+        return was_connected(transfer) ? ccurl_broken : ccurl_not_connected;
+    case CURLE_SEND_FAIL_REWIND:
+        snprintf(transfer->error, sizeof transfer->error, "the connection was closed before the answer was complete");
+        return ccurl_broken;
     case CURLE_OPERATION_TIMEDOUT: return was_connected(transfer) ? ccurl_timeout : ccurl_connect_timeout;
     default: return ccurl_broken;
     }
@@ -219,6 +251,7 @@ ccurl_result ccurl_perform(ccurl_transfer *transfer, const ccurl_request *reques
     sigaddset(&pipe, SIGPIPE);
     pthread_sigmask(SIG_BLOCK, &pipe, NULL);
     transfer->error[0] = 0;
+    transfer->was_repeated = false;
     transfer->request = request;
     set(transfer, request);
     CURLMcode problem = curl->multi_add_handle(transfer->multi, transfer->easy);

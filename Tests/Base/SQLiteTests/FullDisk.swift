@@ -1,3 +1,4 @@
+import Foundation
 import Glibc
 import Testing
 
@@ -9,17 +10,18 @@ struct FullDisk {
 
     /// - Parameter log: the path of a file that this process has open.
     init(log: String) throws {
-        descriptor = try #require(
-            (3..<1000).first { number in
-                var target = [CChar](repeating: 0, count: 512)
-                let count = readlink("/proc/self/fd/\(number)", &target, 511)
-                guard count > 0 else { return false }
-                return String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) == log
-            })
+        let open = try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").compactMap { Int32($0) }
+        descriptor = try #require(open.first { Self.path($0) == log }, "\(log) is not open")
         kept = dup(descriptor)
-        let full = open("/dev/full", O_RDWR)
+        let full = Glibc.open("/dev/full", O_RDWR)
         dup2(full, descriptor)
         close(full)
+    }
+
+    private static func path(_ descriptor: Int32) -> String? {
+        var target = [CChar](repeating: 0, count: 512)
+        let count = readlink("/proc/self/fd/\(descriptor)", &target, 511)
+        return count > 0 ? String(decoding: target.prefix(count).map { UInt8(bitPattern: $0) }, as: UTF8.self) : nil
     }
 
     func makeRoom() {

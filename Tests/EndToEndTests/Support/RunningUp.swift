@@ -37,7 +37,7 @@ struct RunningUp: Sendable {
                 let ready = try #require(
                     up.output.all.compactMap { try? JSONValue(parsing: $0) }.first { $0["event"] == "ready" })
                 var urls: [String: String] = [:]
-                for name in ServiceRole.allCases.map(\.rawValue) + ["loki", "tempo"] {
+                for name in ServiceRole.allCases.map(\.rawValue) + ["loki", "tempo", "console"] {
                     urls[name] = try #require(ready[name]?.string)
                 }
                 let result: Result<Void, any Error>

@@ -10,10 +10,13 @@ which signed none of them. Then prints the port it listens on and answers until 
   /large     5,000,000 bytes
   /interim   103, then 200
   /drop      200, then closes the connection without having said so
+  /lose      nothing: takes the whole request and closes the connection
+  /lose-once as that, every other time; else hello
+  /vanish    nothing: listens no more, and closes the connection
   /wait      nothing until the client closes the connection
   /nonsense  something that is not HTTP
   /http2     the beginning of HTTP/2
-  /state     the number of connections so far, and of requests that wait
+  /state     the number of connections so far, of requests that were lost, and of those that wait
 
 Any other POST gets an empty 200.
 With `mutual` it only accepts clients with a certificate from its authority.
@@ -48,7 +51,7 @@ def make_certificate(folder, name, extension):
             "-days", "36500", "-extfile", f"{name}.ext", "-out", f"{name}.pem")
 
 
-counts = {"connections": 0, "waiting": 0}
+counts = {"connections": 0, "lost": 0, "waiting": 0}
 lock = threading.Lock()
 
 
@@ -64,10 +67,11 @@ class Receiver(http.server.BaseHTTPRequestHandler):
             "hello": lambda: self.answer(b"hello"), "large": lambda: self.answer(b"\7" * 5_000_000),
             "echo": lambda: self.echo(body), "interim": self.interim, "drop": self.drop, "wait": self.wait,
             "nonsense": lambda: self.say(b"250 ready when you are\r\n\r\n"),
-            "http2": lambda: self.say(b"\0\0\0\4\0\0\0\0\0"), "state": self.state,
+            "http2": lambda: self.say(b"\0\0\0\4\0\0\0\0\0"), "state": self.state, "lose": self.lose,
+            "lose-once": self.lose_once, "vanish": self.vanish,
         }.get(name, self.receive)()
 
-    do_GET = do_HEAD = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_POST
+    do_GET = do_HEAD = do_PUT = do_PATCH = do_DELETE = do_OPTIONS = do_LOCK = do_POST
 
     def answer(self, body, fields=()):
         self.send_response(200)
@@ -96,6 +100,22 @@ class Receiver(http.server.BaseHTTPRequestHandler):
         self.answer(b"dropped")
         self.close_connection = True
 
+    def lose(self):
+        with lock:
+            counts["lost"] += 1
+        self.close_connection = True
+
+    def lose_once(self):
+        self.lose()
+        if counts["lost"] % 2 == 0:
+            self.close_connection = False
+            self.answer(b"hello")
+
+    def vanish(self):
+        self.server.shutdown()
+        self.server.server_close()
+        self.close_connection = True
+
     def wait(self):
         with lock:
             counts["waiting"] += 1
@@ -109,7 +129,7 @@ class Receiver(http.server.BaseHTTPRequestHandler):
 
     def state(self):
         with lock:
-            self.answer(f"{counts['connections']} {counts['waiting']}".encode())
+            self.answer(f"{counts['connections']} {counts['lost']} {counts['waiting']}".encode())
 
     def receive(self):
         subject = dict(part[0] for part in (self.connection.getpeercert() or {}).get("subject", ()))

@@ -16,6 +16,8 @@ final class ClientCall: @unchecked Sendable {
     var isWaiting = false
     /// Whether it was sent on a connection that turned out to be closed: next time it must have a new one.
     var needsNewConnection = false
+    /// Whether a connection that was lost may have carried it to the server.
+    var mayHaveArrived = false
     var isCancelled = false
 
     init(_ request: HTTPClient.Request) { self.request = request }

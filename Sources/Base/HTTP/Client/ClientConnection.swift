@@ -133,7 +133,6 @@ final class ClientConnection {
 
     /// The server may have answered before it closed, for example that the request is too large.
     private func writingFailed(_ code: Int32) {
-        output.removeAll()
         receive()
         if isOpen, call != nil { connectionLost(String(cString: strerror(code))) }
     }
@@ -220,8 +219,9 @@ final class ClientConnection {
 
     private func succeed(hasMore: Bool) {
         guard let call else { return }
-        let response = HTTPClient.Response(
+        var response = HTTPClient.Response(
             status: HTTPStatus(code: parser.status), headers: parser.fields, body: body)
+        response.followsLostAnswer = call.mayHaveArrived
         release()
         // Bytes behind the response belong to nothing, and a request that was not wanted whole is not finished.
         let isUsable =
@@ -231,8 +231,9 @@ final class ClientConnection {
         if isUsable { endpoint.becameIdle(self) } else { close() }
     }
 
-    /// Whether something has arrived that was not read, or the end of the connection.
-    private var hasUnreadInput: Bool {
+    /// Whether something has arrived that was not read, or the end of the connection. An idle connection with either is
+    /// of no further use, even if the loop has not been told yet.
+    var hasUnreadInput: Bool {
         var byte: UInt8 = 0
         return recv(socket, &byte, 1, Int32(MSG_PEEK)) >= 0 || errno != EAGAIN
     }
@@ -246,9 +247,13 @@ final class ClientConnection {
     }
 
     /// A server may close an idle connection at the very moment a request is sent. If it has sent no byte of a response,
-    /// the request is sent once more on a new connection.
+    /// the request is sent once more on a new connection, unless it may have been carried out and must not be twice
+    /// (RFC 9110, section 9.2.2).
     private func connectionLost(_ reason: String) {
-        guard let call, isReused, !hasReceived else { return fail(HTTPClientError.transferFailed(reason)) }
+        guard let call, isReused, !hasReceived, output.isUntouched || call.request.isIdempotent else {
+            return fail(HTTPClientError.transferFailed(reason))
+        }
+        call.mayHaveArrived = !output.isUntouched
         release()
         close()
         endpoint.resend(call)

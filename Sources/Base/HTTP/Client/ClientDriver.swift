@@ -64,11 +64,20 @@ final class ClientDriver: @unchecked Sendable {
             round = driver.loop.outputRound
         }
 
-        func sendOutput() { driver.send(calls) }
+        func sendOutput() {
+            leave()
+            driver.send(calls)
+        }
 
         func discardOutput(_ error: any Error) {
+            leave()
             guard driver.configuration.waitsForCommits else { return driver.send(calls) }
             for call in calls { driver.end(call, .failure(HTTPClientError.heldBack(String(describing: error)))) }
+        }
+
+        /// Else the two would keep each other, and the loop, for ever.
+        private func leave() {
+            if driver.batch === self { driver.batch = nil }
         }
     }
 

@@ -98,7 +98,7 @@ final class ClientEndpoint {
 
     private func takeIdle() -> ClientConnection? {
         while let connection = idle.popLast() {
-            if connection.expiry > .now { return connection }
+            if connection.expiry > .now, !connection.hasUnreadInput { return connection }
             connection.close()
         }
         return nil
@@ -106,7 +106,7 @@ final class ClientEndpoint {
 
     /// A connection has received a whole response and can be used again.
     func becameIdle(_ connection: ClientConnection) {
-        if let call = firstWaiting(), !call.needsNewConnection, connection.expiry > .now {
+        if let call = firstWaiting(), !call.needsNewConnection, connection.expiry > .now, !connection.hasUnreadInput {
             removeFirst()
             return connection.start(call, isReused: true)
         }
@@ -156,7 +156,10 @@ final class ClientEndpoint {
     /// Fails the call that has waited longest, unless a connection that is being opened will serve it.
     private func failFirst(_ error: HTTPClientError) {
         guard waiting > connectors.count, let call = firstWaiting() else { return }
-        driver.end(call, .failure(error))
+        guard call.mayHaveArrived else { return driver.end(call, .failure(error)) }
+        // It did connect, the time before, so that nobody may conclude that nothing was sent.
+        let reason = "the connection was closed before it was answered, and it could not be sent again: \(error)"
+        driver.end(call, .failure(HTTPClientError.transferFailed(reason)))
     }
 
     // MARK: The end

@@ -1,4 +1,5 @@
 import EventLoop
+import Vocabulary
 
 /// An HTTP/1.1 client (RFC 9112) on one ``EventLoop``. Connections are kept open and reused. Safe to use from any thread;
 /// fastest from the loop itself.
@@ -20,6 +21,9 @@ public final class HTTPClient: Sendable {
         public var urlTemplate: String?
         /// The TLS options for an `https:` URL.
         public var tls = TLS()
+        /// Whether the request may be carried out twice: its method allows it (RFC 9110, section 9.2.2), or it has an
+        /// `idempotency-key`, by which the server recognises the second one.
+        public var isIdempotent: Bool { method.isIdempotent || headers[Header.idempotencyKey] != nil }
 
         /// Creates a request.
         public init(
@@ -61,6 +65,9 @@ public final class HTTPClient: Sendable {
         public var headers: HTTPFields
         /// The body.
         public var body: [UInt8]
+        /// Whether the client had sent the request before and the answer was lost: the request may have been carried out
+        /// then, whatever this response says.
+        public internal(set) var followsLostAnswer = false
 
         /// Creates a response.
         public init(status: HTTPStatus, headers: HTTPFields = [:], body: [UInt8] = []) {
@@ -113,9 +120,9 @@ public final class HTTPClient: Sendable {
     /// Sends `request` and waits for the complete response. A status of 400 or above is a response, not an error.
     /// Redirects are not followed.
     ///
-    /// If the server closed a reused connection before it sent any byte of the response, the request is sent once more
-    /// on a new connection, whatever its method. A request that must not be carried out twice should carry an
-    /// `idempotency-key`.
+    /// A server may close a kept connection at any moment. If it did so before it sent any byte of the response, the
+    /// request is sent once more on a new connection, provided that nothing of it was sent before or that it is
+    /// idempotent (``Request/isIdempotent``). Any other request fails: it may have been carried out.
     /// - Parameter timeout: the limit for the whole exchange, including the wait for a connection.
     /// - Throws: ``HTTPClientError``; `CancellationError` if the task was cancelled.
     public func execute(_ request: Request, timeout: Duration = .seconds(10)) async throws -> Response {

@@ -20,6 +20,9 @@ public struct UpstreamClient: Sendable {
         /// The statuses after which a safe call is retried.
         public var retriedStatuses: Set<Int> = [429, 502, 503, 504]
         /// Whether a safe call is retried after a lost answer, when the first attempt may have been carried out.
+        ///
+        /// ``HTTPClient`` itself sends a safe call again whose kept connection was closed. If this is `false`, a refusal
+        /// (4xx) of a second POST or PATCH is no answer: every refusal proves that nothing was carried out.
         public var retriesLostAnswers = true
         /// The pause before the second attempt. It doubles with each further attempt; half of it is random.
         public var backoff: Duration = .milliseconds(50)
@@ -73,9 +76,8 @@ public struct UpstreamClient: Sendable {
     ) async throws -> HTTPClient.Response {
         let request = HTTPClient.Request(
             method: method, url: baseURL + path + query, headers: headers, body: body, urlTemplate: template)
-        let retryable = method != .post && method != .patch || headers[Header.idempotencyKey] != nil
         let policy = interceptor?.policy(forCallsTo: name)
-        let attempts = policy?.attempts ?? (retryable ? max(1, configuration.maximumAttempts) : 1)
+        let attempts = policy?.attempts ?? (request.isIdempotent ? max(1, configuration.maximumAttempts) : 1)
         let deadline = deadline(policy)
         var attempt = 1
         while true {
@@ -132,6 +134,12 @@ public struct UpstreamClient: Sendable {
         do {
             let response = try await throughBreaker(request, timeout: timeout)
             telemetry.end(call, response: response)
+            if !configuration.retriesLostAnswers, response.followsLostAnswer, response.status.isClientError,
+                !request.method.isIdempotent
+            {
+                let reason = "it was sent again after a lost answer, and then refused with \(response.status.code)"
+                return .failure(UpstreamError(service: name, reason: .broken(reason)))
+            }
             return .success(response)
         } catch {
             telemetry.end(call, error: error)

@@ -6,6 +6,14 @@ public struct HTTPMethod: RawRepresentable, Hashable, Sendable, CustomStringConv
     public init(rawValue: String) { self.rawValue = rawValue }
     /// The method as sent.
     public var description: String { rawValue }
+    /// Whether the same request carried out twice has the effect of one (RFC 9110, section 9.2.2). `false` for methods
+    /// that are not known here.
+    public var isIdempotent: Bool {
+        switch self {
+        case .get, .head, .put, .delete, .options, Self(rawValue: "TRACE"): true
+        default: false
+        }
+    }
 
     /// Reads a resource.
     public static let get = HTTPMethod(rawValue: "GET")

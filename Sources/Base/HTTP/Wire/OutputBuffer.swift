@@ -23,6 +23,8 @@ struct OutputBuffer: ~Copyable {
     deinit { base.deallocate() }
 
     var isEmpty: Bool { written == count }
+    /// Whether it holds something of which not one byte was written.
+    var isUntouched: Bool { written == 0 && count > 0 }
 
     /// Drops what was not written.
     mutating func removeAll() {

@@ -29,6 +29,7 @@ export function mount(root, app) {
   let isOver = false;
   let unwatch = null;
   let range = rangeName();
+  const concealed = { services: null, state: null };
   load();
 
   async function load() {
@@ -44,29 +45,37 @@ export function mount(root, app) {
     if (!isOver) build(catalogue);
   }
 
-  function build(catalogue) {
-    const list = setList({ edit: text => { write(text); editor.focus(); }, onState: state => { conceal(state); editor.know(state.rules); } });
+  async function build(catalogue) {
+    const list = setList({ edit: text => { write(text); editor.focus(); }, onState: state => { conceal("services", state); editor.know(state.rules); } });
     const editor = ruleEditor(catalogue, { write, set: state => list.take(state) });
     const kinds = catalogueList(catalogue.kinds, kind => { write(ofKind(kind, parseRule(text()), catalogue)); editor.focus(); });
     const tools = h("div", { class: "fault-tools" }, kinds.element, editor.element, list.element);
     const hidden = h("div", { hidden: true });
     parts = { catalogue, list, editor, kinds, tools, hidden };
+    // Nothing is shown before it is known whether it may be.
+    await list.look();
+    if (isOver) return;
     fill(page, hidden, tools);
-    unwatch = app.onState(state => conceal({ hidden: state.faults.hidden, incident: state.faults.incident && { title: state.faults.incident } }));
+    unwatch = app.onState(({ faults }) => {
+      conceal("state", { hidden: faults.hidden, incident: faults.incident && { title: faults.incident } });
+      list.play(faults.hidden ? null : faults.incident);
+    });
     show();
-    list.look();
   }
 
-  /** While an incident plays, nothing on this page may name a fault. */
-  function conceal({ hidden, incident }) {
-    if (!parts || parts.tools.hidden === Boolean(hidden)) return;
-    parts.tools.hidden = Boolean(hidden);
-    parts.hidden.hidden = !hidden;
-    if (!hidden) return;
+  /** While an incident plays, nothing on this page may name a fault: it is enough if one of those who know says so. */
+  function conceal(source, { hidden, incident }) {
+    concealed[source] = hidden ? incident ?? {} : null;
+    const found = concealed.services ?? concealed.state;
+    parts.tools.hidden = Boolean(found);
+    if (parts.hidden.hidden === !found && parts.hidden.dataset.title === found?.title) return;
+    parts.hidden.hidden = !found;
+    if (!found) return;
+    parts.hidden.dataset.title = found.title;
     fill(parts.hidden, h("div", { class: "empty" }, icon("lock"),
-      h("h1", {}, incident?.title ? `“${visible(incident.title)}” is playing` : "The faults are hidden"),
+      h("h1", {}, found.title ? `“${visible(found.title)}” is playing` : "The faults are hidden"),
       h("p", {}, "What goes wrong is for you to find, so the faults are hidden until it ends."),
-      h("p", {}, h("a", { class: ["button", "primary"], href: incident?.name ? `/incidents/${encodeURIComponent(incident.name)}` : "/incidents" },
+      h("p", {}, h("a", { class: ["button", "primary"], href: found.name ? `/incidents/${encodeURIComponent(found.name)}` : "/incidents" },
         "To the incident"))));
   }
 

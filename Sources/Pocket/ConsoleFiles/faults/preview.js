@@ -9,7 +9,7 @@ export function previewStrip() {
   const said = h("span", {});
   const marks = h("div", { class: "marks", role: "group", on: { keydown: move, mouseover: point, focusin: point, mouseleave: unpoint, focusout: unpoint } });
   const pointed = h("span", { class: ["pointed", "small", "faint"] });
-  const element = h("div", { class: "preview" }, h("div", { class: ["row", "apart", "small"] }, said, pointed), marks);
+  const element = h("div", { class: "preview", hidden: true }, h("div", { class: ["row", "apart", "small"] }, said, pointed), marks);
   let shown = "";
 
   function draw(requests, isWhole) {

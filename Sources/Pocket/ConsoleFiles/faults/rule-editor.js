@@ -87,9 +87,9 @@ export function ruleEditor(catalogue, { write, set }) {
     } catch (error) {
       if (asked !== current) return;
       checked = null;
+      if (!needsToken(error)) fill(said, visible(error.message));
+      else if (token.hidden) fill(token, tokenNotice(check));
       token.hidden = !needsToken(error);
-      if (needsToken(error)) fill(token, tokenNotice(check));
-      else fill(said, visible(error.message));
       drawButton();
     }
     // Requests come in: the strip follows.
@@ -106,7 +106,7 @@ export function ruleEditor(catalogue, { write, set }) {
     } else {
       const part = answer.column ? partAt(rule, current, answer.column) : null;
       fill(said);
-      mark(new Map([[part?.name ?? "", capital(answer.problem)]]));
+      mark(new Map([[part?.name ?? "", sentence(answer.problem)]]));
     }
     drawButton();
   }
@@ -115,7 +115,7 @@ export function ruleEditor(catalogue, { write, set }) {
     const old = replaced();
     const isSame = old?.rule === current;
     button.disabled = !checked?.valid || isSame;
-    fill(button, icon("faults"), old && !isSame ? "Replace the rule" : "Set the rule", h("kbd", { class: "key" }, "Ctrl ↵"));
+    fill(button, icon("faults"), old && !isSame ? "Replace the rule" : "Set the rule", h("kbd", { class: ["key", "wide"] }, "Ctrl ↵"));
     fill(beside, isSame ? "This rule is set." : old ? `It takes the place of ${visible(old.rule)}` : "Takes effect with the next request.");
   }
 
@@ -157,4 +157,9 @@ export function ruleEditor(catalogue, { write, set }) {
   };
 }
 
-function capital(text) { return text ? text[0].toUpperCase() + text.slice(1) + (/[.?!]$/.test(text) ? "" : ".") : ""; }
+/** The server's words as a sentence: at its field, a value needs no name. */
+function sentence(text) {
+  const named = /^[\w-]+=(.+?): (.+)$/.exec(text);
+  const words = named ? `“${named[1]}”: ${named[2]}` : text[0].toUpperCase() + text.slice(1);
+  return words + (/[.?!]$/.test(words) ? "" : ".");
+}

@@ -5,6 +5,7 @@ import { fill, h, visible } from "/console/shell/dom.js";
 import { counted } from "/console/shell/format.js";
 import { icon } from "/console/shell/icons.js";
 import { effectOf } from "./effect.js";
+import { isSame } from "./same.js";
 import { brokenAtCommas, setRule } from "./set-rule.js";
 
 const path = "/console/control/faults";
@@ -18,8 +19,7 @@ export function setList({ edit, onState }) {
   const problem = h("div", { class: "notice", role: "alert", hidden: true });
   const silent = h("div", { class: ["notice", "warning"], hidden: true });
   const list = h("div", { class: "set-rules" });
-  const empty = h("div", { class: "none", hidden: true }, h("p", {}, "No fault is set. Choose a kind, or ",
-    h("a", { href: "/incidents" }, "play an incident"), "."));
+  const empty = h("p", { class: "none", hidden: true });
   const before = h("div", { class: "before", hidden: true });
   const element = h("section", { class: ["card", "set"], "aria-label": "What is set" },
     h("header", {}, h("h2", {}, "Set now"), figure, all), problem, silent, empty, list, before);
@@ -27,6 +27,8 @@ export function setList({ edit, onState }) {
   const asking = new Latest();
   const measuring = new Latest();
   let state = null;
+  /** The title of the incident that plays, if that is no secret. */
+  let playing = null;
 
   async function look() {
     try {
@@ -54,9 +56,9 @@ export function setList({ edit, onState }) {
       if (place !== element) list.insertBefore(element, place);
       last = element;
     }
-    fill(figure, rules.size ? `${counted(rules.size, "rule")}, seed ${visible(state.seed)}` : "");
+    if (!isSame(figure, [rules.size, state.seed])) fill(figure, rules.size ? `${counted(rules.size, "rule")}, seed ${visible(state.seed)}` : "");
     all.hidden = rules.size === 0;
-    empty.hidden = rules.size > 0;
+    drawEmpty();
     silent.hidden = !state.silent?.length;
     fill(silent, icon("warning"), h("div", {}, (state.silent ?? []).map(({ service, reason }) =>
       h("p", { class: "small" }, `${visible(service)} does not answer, so its rules are not shown: ${visible(reason)}`))));
@@ -64,9 +66,16 @@ export function setList({ edit, onState }) {
     onState(state);
     if (isNew) measure();
   }
+  function drawEmpty() {
+    empty.hidden = rules.size > 0;
+    if (isSame(empty, [playing])) return;
+    fill(empty, playing ? [`“${visible(playing)}” is playing: its faults are not listed, and no others can be set. `, h("a", { href: "/incidents" }, "To the incident"), "."]
+      : ["No fault is set. Choose a kind, or ", h("a", { href: "/incidents" }, "play an incident"), "."]);
+  }
   function drawCleared() {
     const list = cleared.filter(text => ![...rules.values()].some(item => item.rule.rule === text));
     before.hidden = list.length === 0;
+    if (isSame(before, list)) return;
     fill(before, h("h3", {}, "Cleared here"), list.map(text => h("div", { class: "row" }, brokenAtCommas(text, "grow", "soft"),
       h("button", { type: "button", class: "quiet", on: { click: () => add(text) } }, "Set again"))));
   }
@@ -118,6 +127,7 @@ export function setList({ edit, onState }) {
     get rules() { return [...rules.values()].map(item => item.rule); },
     /** Takes the answer of a change that was made elsewhere on the page. */
     take,
+    play(title) { if (title !== playing) { playing = title; drawEmpty(); } },
     end() { timers.forEach(clearInterval); asking.stop(); measuring.stop(); },
   };
 }

@@ -4,6 +4,7 @@ import { fill, h, s, service, visible } from "/console/shell/dom.js";
 import { count, counted, share } from "/console/shell/format.js";
 import { icon } from "/console/shell/icons.js";
 import { linesOf, tracesOf } from "./effect.js";
+import { isSame } from "./same.js";
 
 /** `actions` are `{edit(rule), clear(rule)}`. */
 export function setRule(rule, actions) {
@@ -29,18 +30,25 @@ export function setRule(rule, actions) {
     wasInForce ||= rule.inForce;
     const word = rule.inForce ? "in force" : wasInForce || (rule.injected > 0 && /,for=/.test(rule.rule)) ? "its time is over"
       : /,from=/.test(rule.rule) ? "begins later" : "not in force";
-    fill(state, icon(rule.inForce ? "faults" : "clock"), h("span", { class: ["small", rule.inForce ? null : "soft"] }, word),
+    if (isSame(state, [word, rule.services])) return drawTimes();
+    fill(state, icon(rule.inForce ? "faults" : "clock"), h("span", { class: ["small", "nowrap", !rule.inForce && "soft"] }, word),
       h("span", { class: ["row", "wrap", "small", "soft"] }, rule.services.map(name => service(name))));
-    fill(times, h("strong", { class: "figure" }, count(rule.injected)), ` ${rule.injected === 1 ? "time" : "times"} since it was set`);
-    fill(links, h("a", { href: tracesOf(rule) }, "its traces"), h("a", { href: linesOf(rule) }, "its lines"));
-    links.hidden = rule.scope === "service" || rule.injected === 0;
+    drawTimes();
   }
-  /** What the spans say, from `effectOf`. */
+  function drawTimes() {
+    fill(times, h("strong", { class: "figure" }, count(rule.injected)), ` ${rule.injected === 1 ? "time" : "times"} since it was set`);
+    links.hidden = rule.scope === "service" || rule.injected === 0;
+    const [traces, lines] = [tracesOf(rule), linesOf(rule)];
+    if (!isSame(links, [traces, lines])) fill(links, h("a", { href: traces }, "its traces"), h("a", { href: lines }, "its lines"));
+  }
+  /** What the spans say, from `effectOf`; `undefined` while they are asked. */
   function showEffect(effect) {
     chart.hidden = !effect;
-    if (!effect) return fill(part, rule.scope === "service" ? "It happens to the whole service."
-      : rule.injected > 0 ? "No span of this range carries its mark yet." : "No request has been hit yet.");
-    fill(part, `${share(effect.hit, effect.of)} of ${counted(effect.of, "request")} since the first`);
+    if (effect === undefined) return fill(part);
+    if (effect === null) return fill(part, rule.scope === "service" ? "It happens to the whole service."
+      : rule.injected > 0 ? "No span of the range carries its mark." : "No request has been hit yet.");
+    fill(part, `${share(effect.hit, effect.of)} of ${counted(effect.of, "request")}`);
+    part.title = "Requests at the same places, since the first of the range that was hit";
     const most = Math.max(1, ...effect.all);
     const width = 100 / effect.all.length;
     const bar = (name, values) => values.map((value, index) => value > 0 && s("rect", { class: name,
@@ -50,7 +58,7 @@ export function setRule(rule, actions) {
     bar("all", effect.all), bar("fill-soft", effect.hits)));
   }
   show(rule);
-  showEffect(null);
+  showEffect(undefined);
   return { element, show, showEffect, get rule() { return rule; } };
 }
 

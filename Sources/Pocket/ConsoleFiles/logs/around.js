@@ -36,7 +36,7 @@ export function around(line, { traceAddress }) {
       levelIcon(other.level),
       isOwn ? null : service(other.service),
       h("span", { class: "message" }, h("span", { class: "said" }, visible(other.message)), h("code", { class: ["tells", "cut"] }, telling(other))),
-      other.trace ? h("a", { href: traceAddress(other.trace, other.span) }, h("code", {}, other.trace.slice(0, 8))) : h("span"));
+      other.trace ? h("a", { href: traceAddress(other.trace, other.span), data: { trace: other.trace, span: other.span ?? "" } }, h("code", {}, other.trace.slice(0, 8))) : h("span"));
   }
   look();
   return element;

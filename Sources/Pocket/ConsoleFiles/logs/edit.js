@@ -94,12 +94,11 @@ export function withLine(text, source) {
   });
 }
 
-/** The text with one more condition on a field. `parser` is `json` or `logfmt` if the field stands in the line alone. */
+/** The text with one more condition on a field. `parser` is the stage that reads the field, if it stands in the line alone. */
 export function withLabel(text, source, parser = null) {
   return with_(text, ({ pipelines: [pipeline] }) => {
-    const name = /^\w+/.exec(source)?.[0];
     const isRead = pipeline.stages.some(stage => ["json", "logfmt", "pattern", "regexp"].includes(stage.type));
-    const reading = parser && !isRead ? ` | ${parser} ${name}` : "";
+    const reading = parser && !isRead ? ` | ${parser}` : "";
     return splice(text, pipeline.end, pipeline.end, `${reading} | ${source}`);
   });
 }

@@ -29,10 +29,13 @@ export function filterBar({ run, box, fields }) {
     if (query.pipelines.length > 1) {
       return void fill(element, h("span", { class: ["small", "soft"] }, "This query reads lines in several places: change it in the box."));
     }
+    // Who took a filter away goes on at the same place.
+    const place = [...element.querySelectorAll("button")].indexOf(document.activeElement);
     const absent = kinds.filter(({ kind }) => ["text", "other"].includes(kind) || !present.some(filter => kindOf(filter) === kind));
     // Text may be asked for several times, and so may fields.
     fill(element, present.map(chip), absent.map(kind => h("button", { type: "button", class: ["filter", "absent"], data: { kind: kind.kind },
       on: { click: event => openFilter(event.currentTarget, { kind: kind.kind, text, run, fields }) } }, icon("plus"), kind.name)));
+    if (place >= 0) [...element.querySelectorAll("button")].at(Math.min(place, element.querySelectorAll("button").length - 1))?.focus({ preventScroll: true });
   }
 
   function chip(filter) {

@@ -23,10 +23,25 @@ const known = new Set(["job", "service", "service_name", "service_namespace", "l
   "peer", "tailspan_fault_id", "tailspan_fault_kind"]);
 const ofStream = new Set(["job", "service", "service_name", "service_namespace", "level"]);
 
-/** The stage that a field of a line needs before it can be asked for, or null. */
-export function parserFor(name, text = "{") {
+/** The stage that a field needs before it can be asked for, or null; `text` is a line that has it. */
+export function parserFor(name, text = "") {
   if (known.has(name)) return null;
-  return text.startsWith("{") ? "json" : new RegExp(`(?:^|\\s)${name.replace(/\W/g, "\\$&")}=`).test(text) ? "logfmt" : null;
+  if (text !== "" && !text.startsWith("{")) return new RegExp(`(?:^|\\s)${name.replace(/\W/g, "\\$&")}=`).test(text) ? "logfmt" : null;
+  try {
+    const path = text === "" ? [name] : pathTo(name, JSON.parse(text));
+    return !path ? "json" : path.length === 1 ? `json ${name}` : `json ${name}="${path.join(".")}"`;
+  } catch { return "json"; }
+}
+
+/** The names that lead to a field: those of one within another are joined by `_`. */
+function pathTo(name, object) {
+  for (const [key, value] of Object.entries(object)) {
+    if (!/^[a-z_]\w*$/i.test(key)) continue;
+    if (key === name) return [key];
+    const inner = name.startsWith(key + "_") && value && typeof value === "object" && !Array.isArray(value) ? pathTo(name.slice(key.length + 1), value) : null;
+    if (inner) return [key, ...inner];
+  }
+  return null;
 }
 
 /** The kind that a filter of the query belongs to. */

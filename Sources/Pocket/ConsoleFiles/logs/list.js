@@ -1,8 +1,10 @@
 // The lines as a grid: only those in view exist, one of them can be reached by Tab, the others by arrows.
 import { h, fill } from "/console/shell/dom.js";
 import { zone } from "/console/shell/format.js";
+import { whenResized } from "/console/shell/resize.js";
 import { virtualList, highest } from "/console/shell/virtual.js";
 import { buildRow, columnHeads } from "./row.js";
+import { copySelection } from "./copy.js";
 import { openedPanel } from "./opened.js";
 import { shown } from "./telling.js";
 
@@ -17,14 +19,18 @@ export function lineList({ scroller, acts, view, onOpen }) {
   /** What opened rows show, by the key of their line: kept, so that it need not be fetched again. */
   let panels = new Map();
   const heads = h("div", { class: "list-heads", role: "rowgroup" });
-  const strip = h("div", { class: "strip", hidden: true });
+  const strip = h("div", { class: "strip", role: "row", hidden: true });
   const list = virtualList({ scroller, onView: (first, last) => {
-    source?.want(first, last);
+    source?.want(Math.max(0, first - 20), last + 20);
     // The row for Tab is one in view.
     if (!list.row(active) || active >= list.length) setActive(first);
-  }, rowHeight: () => (element.clientWidth > 0 && element.clientWidth <= narrow ? heights.narrow : heights.usual), isMeasured: () => view().isWrapped, build });
-  const element = h("section", { class: "lines", role: "grid", "aria-label": "Log lines", on: { click: pressed, keydown: moved, focusin: focused } },
+  }, rowHeight, isMeasured: () => view().isWrapped, build });
+  const element = h("section", { class: "lines", role: "grid", "aria-label": "Log lines", on: { click: pressed, pointerdown: aim, keydown: moved, focusin: focused, copy: event => copySelection(event, element, index => source?.line(index)) } },
     h("div", { class: "list-top", role: "none" }, heads, strip), list.element);
+
+  function rowHeight() { return element.clientWidth > 0 && element.clientWidth <= narrow ? heights.narrow : heights.usual; }
+  /** Browsers draw no list of any height. */
+  function limit() { return Math.floor(highest / rowHeight()); }
 
   function build(index) {
     const line = source.line(index);
@@ -78,7 +84,13 @@ export function lineList({ scroller, acts, view, onOpen }) {
       toggle(index);
     }
   }
+  /** A link leads where it would if it were made now: a page around the lines may put more into the address. */
+  function aim(event) {
+    const link = event.target.closest("a[data-trace]");
+    if (link) link.href = acts.traceAddress(link.dataset.trace, link.dataset.span || null);
+  }
   function pressed(event) {
+    aim(event);
     const row = event.target.closest(".line");
     if (!row || event.target.closest(".opened, a, button") || !getSelection().isCollapsed) return;
     toggle(Number(row.dataset.index));
@@ -106,10 +118,16 @@ export function lineList({ scroller, acts, view, onOpen }) {
     const { columns, isWrapped } = view();
     element.classList.toggle("wrapped", isWrapped);
     element.classList.toggle("has-columns", columns.length > 0);
-    element.style.setProperty("--columns", columns.map(name => `${widthOf(name)}px`).join(" ") || "0");
+    // However many columns are asked for, the message keeps some room: the widest give way first.
+    const widths = columns.map(widthOf);
+    let widest = 240;
+    while (widest > 40 && widths.reduce((sum, width) => sum + Math.min(width, widest), 0) > element.clientWidth - 480) widest -= 4;
+    element.style.setProperty("--columns", widths.map(width => `${Math.min(width, widest)}px`).join(" ") || "0");
     element.setAttribute("aria-colcount", 5 + columns.length);
     fill(heads, columnHeads(columns, zone()));
   }
+  whenResized(element, drawHeads);
+
   /** A column is as wide as the values that were fetched, within bounds. */
   function widthOf(name) {
     let longest = name.length;
@@ -128,12 +146,12 @@ export function lineList({ scroller, acts, view, onOpen }) {
       if (!keepOpen) panels = new Map();
       active = 0;
       drawHeads();
-      const count = Math.min(source.count, Math.floor(highest / heights.usual));
+      const count = Math.min(source.count, limit());
       element.setAttribute("aria-rowcount", count + 1);
       list.reset(count);
       for (const [index, line] of source.lines) if (panels.has(line.key)) list.open(index, true);
     },
-    get limit() { return Math.floor(highest / heights.usual); },
+    get limit() { return limit(); },
     /** Lines came: those rows that waited for them are made again. */
     arrived(first, last) {
       for (let index = first; index <= last; index++) if (list.row(index)) list.refresh(index);
@@ -166,7 +184,13 @@ export function lineList({ scroller, acts, view, onOpen }) {
     hasOpen: key => panels.has(key),
     get openCount() { return panels.size; },
     /** Columns or wrapping have changed. */
-    redraw() { drawHeads(); list.rebuild(); },
+    redraw() {
+      drawHeads();
+      list.rebuild();
+      for (const panel of panels.values()) for (const button of panel.querySelectorAll("[data-act=column]")) {
+        button.setAttribute("aria-pressed", String(view().columns.includes(button.closest("[data-field]").dataset.field)));
+      }
+    },
     step, toggle, focusedIndex, focusRow,
     line: index => source?.line(index),
     end() { list.end(); },

@@ -8,7 +8,8 @@ const most = 500;
 /** `toggle(name)` draws a series in the chart, or leaves it out. */
 export function metricTable({ series, kind, step }, hidden, toggle) {
   if (series.length === 0) return h("div", { class: "empty" }, h("h2", {}, "No line of this range counts."), h("p", { class: "soft" }, "The query is right, but nothing matches it at any step."));
-  const isAdded = kind.isSum && kind.window === step;
+  // Windows that overlap, and rates, add up to nothing.
+  const isAdded = kind.isAdded && kind.window === step;
   const total = series.reduce((sum, one) => sum + one.sum, 0);
   const labels = [...new Set(series.flatMap(({ metric }) => Object.keys(metric)))];
   const figure = value => (value === null ? "–" : kind.format(value));

@@ -31,7 +31,7 @@ export function nature(text) {
   const isSum = isCounted && !isRatio;
   const unit = isRatio ? "" : names.includes("count_over_time") && isCounted ? `lines in ${duration(window * 1e9).replace(/\.0+ /, " ")}` : names.includes("rate") && isCounted ? "lines a second"
     : names.includes("bytes_over_time") ? "bytes" : names.includes("bytes_rate") ? "bytes a second" : names.includes("unwrap") && unwrapped === "duration_ms" && !names.some(name => ["rate", "stdvar_over_time"].includes(name)) ? "duration" : "";
-  return { isSum, window, unit, format: unit === "duration" ? value => duration(value * 1e6) : number };
+  return { isSum, window, unit, isAdded: isSum && names.some(name => ["count_over_time", "bytes_over_time"].includes(name)), format: unit === "duration" ? value => duration(value * 1e6) : number };
 }
 
 /** A number in three digits, or whole. */

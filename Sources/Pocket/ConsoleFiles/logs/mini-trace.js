@@ -14,11 +14,11 @@ export function miniTrace(line, { traceAddress, linesOf }) {
   const picture = h("div", { class: "mini-picture" }, h("div", { class: "waiting" }), h("div", { class: "waiting" }));
   const caption = h("p", { class: "mini-caption" });
   const its = h("button", { type: "button", on: { click: () => linesOf(line.trace) } }, icon("lines"), "Its lines");
-  const address = traceAddress(line.trace, line.span);
+  const target = { href: traceAddress(line.trace, line.span), data: { trace: line.trace, span: line.span ?? "" } };
   const element = h("section", { class: ["card", "mini-trace"], "aria-label": "Its trace" },
-    h("header", {}, h("h3", { class: "strong" }, "Its trace"), figures, h("span", { class: "grow" }), h("a", { href: address }, h("code", {}, line.trace.slice(0, 8)))),
+    h("header", {}, h("h3", { class: "strong" }, "Its trace"), figures, h("span", { class: "grow" }), h("a", target, h("code", {}, line.trace.slice(0, 8)))),
     picture, caption,
-    h("footer", {}, h("a", { class: ["button", "primary"], href: address }, icon("traces"), "Open at this span", h("kbd", { class: "key" }, "o")), its));
+    h("footer", {}, h("a", { class: ["button", "primary"], ...target }, icon("traces"), "Open at this span", h("kbd", { class: "key" }, "o")), its));
   let trace = null;
 
   async function look() {

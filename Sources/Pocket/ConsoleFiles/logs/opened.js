@@ -49,13 +49,13 @@ function fieldRow(line, name, value, index, acts) {
     fill(copy, icon("good"));
     setTimeout(() => fill(copy, icon("copy")), 1500);
   });
-  return h("div", { class: "field-row", tabindex: index === 0 ? 0 : -1, data: { field: name }, "aria-label": `${shown}: ${visible(value).slice(0, 200)}` },
+  return h("div", { class: ["field-row", value.length > 14 && "long"], tabindex: index === 0 ? 0 : -1, data: { field: name }, "aria-label": `${shown}: ${visible(value).slice(0, 200)}` },
     h("dt", { class: "cut", title: shown }, shown),
     h("dd", { class: ["cut", "mono"], title: visible(value) }, value === "" ? h("span", { class: "faint" }, "empty") : visible(value)),
     h("span", { class: "acts" },
       button("include", isCut ? "The value is too long to be asked for" : "Filter for (+)", `Filter for ${shown}`, () => acts.filterFor(name, value, line), { disabled: isCut }),
       button("exclude", isCut ? "The value is too long to be asked for" : "Filter out (-)", `Filter out ${shown}`, () => acts.filterOut(name, value, line), { disabled: isCut }),
-      button("column", "Column (x)", `Column ${shown}`, () => acts.toggleColumn(name), { "aria-pressed": String(acts.hasColumn(name)) }),
+      button("column", "Column (x)", `Column ${shown}`, () => acts.toggleColumn(name), { "aria-pressed": String(acts.hasColumn(name)), "data-act": "column" }),
       copy));
 }
 

@@ -1,8 +1,9 @@
 // The Logs page: it asks what the address says, and shows it. Everything that is seen is in the address.
-import { addressWith, change, go, parameter } from "/console/shell/address.js";
+import { addressWith, change, go, keptScroll, parameter } from "/console/shell/address.js";
+import { announce } from "/console/shell/announce.js";
 import { get, Latest, Offline } from "/console/shell/api.js";
-import { h, fill, visible } from "/console/shell/dom.js";
-import { count, duration, moment, nanoseconds } from "/console/shell/format.js";
+import { h, fill } from "/console/shell/dom.js";
+import { count, counted, moment, nanoseconds } from "/console/shell/format.js";
 import { histogram } from "/console/shell/histogram.js";
 import { bind } from "/console/shell/keys.js";
 import { live } from "/console/shell/live.js";
@@ -112,7 +113,11 @@ export function mountLogs(root, app, options = {}) {
         const next = new LineSource({ query: text, from: nanoseconds(from), to: nanoseconds(to), order: order() }, (first, last) => list.arrived(first, last), failed);
         await next.begin(barCount(length, element.clientWidth), signal);
         if (signal.aborted) return next.end();
+        const isFirst = !source && !isMetric;
         showLines(next);
+        announce(`${counted(next.count, "line")}.`);
+        // Back: the rows are there again, and so is the place.
+        if (isFirst && !scroller && !parameter("line") && keptScroll() > 0) scrollTo({ top: keptScroll(), behavior: "instant" });
         return true;
       });
       if (isDone) { app.box.refuse(null); waiting.end(); openNamed(); }

@@ -21,8 +21,9 @@ export function buildRow({ index, line, columns, panel, isActive, traceAddress }
     cell("level", levelIcon(line.level)),
     cell("of", service(line.service)),
     columns.map(name => cell(["column", "cut"], fields.has(name) ? h("span", { data: { name }, title: visible(fields.get(name)) }, shown(name, fields.get(name))) : "")),
-    cell("message", h("span", { class: "said" }, visible(line.message)), h("code", { class: "tells" }, telling(line, columns))),
-    cell("trace", line.trace ? h("a", { href: traceAddress(line.trace, line.span), tabindex: -1, title: "Open its trace at this span (o)" }, h("code", {}, line.trace.slice(0, 8))) : "")),
+    cell("message", h("span", { class: "said" }, visible(line.message)), h("code", { class: "tells" },
+      columns.filter(name => fields.has(name)).map(name => h("span", { class: "narrow-only" }, h("span", { class: "faint" }, name + "="), shown(name, fields.get(name)), "  ")), telling(line, columns))),
+    cell("trace", line.trace ? h("a", { href: traceAddress(line.trace, line.span), data: { trace: line.trace, span: line.span ?? "" }, tabindex: -1, title: "Open its trace at this span (o)" }, h("code", {}, line.trace.slice(0, 8))) : "")),
   panel);
 }
 

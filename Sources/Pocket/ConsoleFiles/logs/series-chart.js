@@ -35,7 +35,7 @@ export function seriesChart() {
     const svg = s("svg", { height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": `${series.length} series from ${time(from)} to ${time(to)}: ${series.map(({ name, last }) => `${visible(name)} ${last === null ? "none" : kind.format(last)}`).join(", ")}` },
       ticks.map(tick => [s("line", { class: "grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }), s("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, kind.format(tick))]),
       s("line", { class: "base", x1: left, x2: right, y1: bottom, y2: bottom }),
-      timeTicks(from, to, right - left).map(tick => s("text", { x: Math.min(right - 20, Math.max(left + 20, x(tick.at))), y: height - 4, "text-anchor": "middle" }, tick.text)),
+      timeTicks(from, to, right - left).map(tick => s("text", { x: Math.min(right - tick.text.length * 4, Math.max(left + tick.text.length * 4, x(tick.at))), y: height - 4, "text-anchor": "middle" }, tick.text)),
       chart === "lines" ? series.map(one => curve(one, middle, y)) : bars(series, { isStacked, steps, middle, slot, y, bottom }),
       chart === "lines" ? names(series, { steps, middle, y, left, right }) : null);
     const cursor = s("line", { class: "cursor", y1: 8, y2: bottom, visibility: "hidden" });
@@ -45,6 +45,7 @@ export function seriesChart() {
 
     const nearest = event => Math.max(0, Math.min(steps - 1, Math.round(((event.clientX - svg.getBoundingClientRect().left - left) / (right - left) * (to - from) / 1e6 + from / 1e6 - start) / step)));
     let pressedAt = null;
+    let pressing = null;
     svg.addEventListener("pointermove", event => {
       const index = nearest(event);
       const isDragging = pressedAt !== null && Math.abs(event.clientX - pressedAt) > 3;
@@ -60,8 +61,12 @@ export function seriesChart() {
     svg.addEventListener("pointerup", event => {
       const isClick = pressedAt !== null && Math.abs(event.clientX - pressedAt) < 3 && event.button === 0;
       pressedAt = null;
-      if (isClick && event.clientX - svg.getBoundingClientRect().left >= left) onStep(nearest(event));
+      if (!isClick || event.clientX - svg.getBoundingClientRect().left < left) return;
+      // A second press is a double click, which widens the range.
+      clearTimeout(pressing);
+      pressing = event.detail > 1 ? null : setTimeout(onStep, 250, nearest(event));
     });
+    svg.addEventListener("dblclick", () => clearTimeout(pressing));
   }
   return { element: place, draw(next) { data = next; redraw(); } };
 }

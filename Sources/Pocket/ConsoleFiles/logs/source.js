@@ -46,7 +46,7 @@ export class LineSource {
     try {
       for (let missing = this.missing(); missing !== null && !this.controller.signal.aborted; missing = this.missing()) {
         const offset = Math.floor(missing / page) * page;
-        const answer = await this.ask({ offset, limit: page });
+        const answer = { ...await this.ask({ ...this.near(offset), limit: page }), offset };
         // Lines that were deleted in the meantime leave a gap: it must not be asked for again and again.
         for (let at = answer.lines.length; at < page && offset + at < this.count; at++) this.lines.set(offset + at, gone);
         this.take(answer);
@@ -58,6 +58,27 @@ export class LineSource {
     } finally {
       this.isFetching = false;
     }
+  }
+
+  /**
+   * Where to ask for the lines from `offset` on: the bars of the histogram say how many lines are before each of them, so
+   * that the server need not read all of those again.
+   */
+  near(offset) {
+    const { start, step, buckets } = this.summary;
+    const counts = buckets.map(bucket => Object.values(bucket).reduce((sum, lines) => sum + lines, 0));
+    const isNewest = this.order === "newest";
+    let passed = 0;
+    for (let at = 0; at < counts.length; at++) {
+      const index = isNewest ? counts.length - 1 - at : at;
+      if (passed + counts[index] > offset) {
+        const edge = BigInt(start) + BigInt(step) * BigInt(isNewest ? index + 1 : index);
+        if (isNewest) return { to: edge < BigInt(this.to) ? edge.toString() : this.to, offset: offset - passed };
+        return { from: edge > BigInt(this.from) ? edge.toString() : this.from, offset: offset - passed };
+      }
+      passed += counts[index];
+    }
+    return { offset };
   }
 
   missing() {
@@ -91,7 +112,7 @@ export class LineSource {
 
   async fetchAround(place, key) {
     const offset = Math.max(0, Math.floor(place / page) * page);
-    this.take(await this.ask({ offset, limit: 2 * page }));
+    this.take({ ...await this.ask({ ...this.near(offset), limit: 2 * page }), offset });
     return this.indexOf(key);
   }
 

@@ -22,8 +22,10 @@ export function liveTail(page, strip) {
     try {
       const begun = performance.now();
       if (live.isPaused) {
+        const end = page.isLines() ? page.end() : null;
         const waiting = await page.newer();
-        if (live.isPaused && waiting !== null) {
+        // In the meantime they may have been shown.
+        if (live.isPaused && waiting !== null && page.isLines() && end === page.end()) {
           if (waiting > live.waiting) announce(`Paused. ${counted(waiting, "newer line waits", "newer lines wait")}.`);
           live.pause(waiting);
         }
@@ -53,10 +55,10 @@ export function liveTail(page, strip) {
     strip.hidden = !live.isPaused || !page.isLines();
     if (strip.hidden) return;
     const at = exactTime(moment(page.end()))[0];
-    fill(strip, icon("pause"), h("span", {}, `Paused at ${at}. `, live.waiting
+    fill(strip, h("span", { class: "strip-cell", role: "gridcell" }, icon("pause"), h("span", {}, `Paused at ${at}. `, live.waiting
       ? [h("strong", { class: "strong" }, counted(live.waiting, "newer line")), live.waiting === 1 ? " waits." : " wait."] : "Nothing newer yet."),
     h("button", { type: "button", disabled: !live.waiting, on: { click: showThem } }, "Show them"),
-    h("button", { type: "button", on: { click: goOn } }, "Go on live ", h("kbd", { class: "key" }, "space")));
+    h("button", { type: "button", on: { click: goOn } }, "Go on live ", h("kbd", { class: "key" }, "space"))));
   }
   async function showThem() {
     await page.follow().catch(() => {});

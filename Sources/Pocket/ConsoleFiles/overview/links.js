@@ -27,11 +27,15 @@ export function slowerThan(ns) {
   return `duration >= ${Math.floor(ns / size * 100) / 100}${unit}`;
 }
 
-/** Lines, of one level where one is given. */
-export function lines(level, within = fixedRange(), more = {}) {
-  const levels = level ? `, level=${quoted(level)}` : "";
-  return addressWith({ query: `{service=~".+"${levels}}`, ...within, ...more }, "/logs");
+/** Lines: of one level, or of any of several. */
+export function lines(levels, within = fixedRange(), more = {}) {
+  const names = [levels].flat();
+  const level = names.length === 1 ? `, level=${quoted(names[0])}` : names.length ? `, level=~${quoted(names.join("|"))}` : "";
+  return addressWith({ query: `{service=~".+"${level}}`, ...within, ...more }, "/logs");
 }
+
+/** The lines of a service. */
+export function linesOf(service, within) { return addressWith({ query: `{service=${quoted(service)}}`, ...within }, "/logs"); }
 
 /** The last minute of a range that ends at a moment. */
 export function minuteBefore(end) {

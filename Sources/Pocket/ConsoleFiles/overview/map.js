@@ -47,9 +47,11 @@ function drawNode({ node, x, y, wide, tall }, within) {
   return s("a", { href: requestsOf(node.name, within), "aria-label": `${visible(node.name)}${p95 ? `, p95 ${duration(p95)}` : ""}` },
     s("rect", { class: "node", x: x + 0.5, y: y + 0.5, width: wide - 1, height: tall - 1, rx: 6 }),
     s("rect", { class: ["fill-service", serviceClass(node.name)], x: x + 12, y: y + (p95 ? 10 : 8.5), width: 9, height: 9, rx: 2 }),
-    s("text", { class: "name", x: x + 28, y: y + (p95 ? 19 : 17.5) }, visible(node.name)),
+    s("text", { class: "name", x: x + 28, y: y + (p95 ? 19 : 17.5) }, short(node.name)),
     p95 ? s("text", { x: x + 12, y: y + 36 }, `p95 ${duration(p95)}`) : null);
 }
+
+function short(name) { const text = visible(name); return text.length > 14 ? text.slice(0, 13) + "…" : text; }
 
 function drawEdge(edge, places, edges, width, within) {
   const [from, to] = [places.get(edge.from), places.get(edge.to)];

@@ -44,7 +44,7 @@ export function nothing(onLoad) {
           state.canAct ? "Send something, and this page fills within two seconds." : "Send something from a terminal, and this page fills within two seconds."]
         : [counted(state.traces, "trace is stored", "traces are stored"), state.first ? `, since ${dateTime(moment(state.first))}. ` : ". ",
           "Send something, or show more."]);
-      widen.hidden = isNew || !state.first || moment(state.first) >= from;
+      widen.hidden = isNew || !state.first || (isLive && moment(state.first) >= from);
       widen.dataset.first = state.first ? moment(state.first) : "";
     },
   };

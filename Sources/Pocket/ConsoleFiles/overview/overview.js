@@ -2,13 +2,14 @@
 // curves of all of it.
 import { styles } from "/console/shell/styles.js";
 import { fill, h } from "/console/shell/dom.js";
-import { levelIcon } from "/console/shell/icons.js";
+import { levelIcon, levelKind } from "/console/shell/icons.js";
 import { get, Latest, Offline } from "/console/shell/api.js";
 import { live } from "/console/shell/live.js";
 import { isDragging } from "/console/shell/brush.js";
 import { histogram } from "/console/shell/histogram.js";
 import { count, counted, duration, moment, nanoseconds } from "/console/shell/format.js";
 import { keptRange, range } from "/console/shell/range.js";
+import { failureNotice } from "/console/shell/failure.js";
 import { announce } from "/console/shell/announce.js";
 import { callMap } from "./map.js";
 import { faultsInForce, lastErrors, slowestTraces } from "./lists.js";
@@ -23,6 +24,12 @@ styles("/console/overview/overview.css");
 
 const steps = 60;
 const levels = ["error", "warning", "info"];
+/** The lines of a step by how their level is drawn: critical ones count as errors, for example. */
+function byKind(step) {
+  const kinds = {};
+  for (const [name, number] of Object.entries(step)) kinds[levelKind(name)] = (kinds[levelKind(name)] ?? 0) + number;
+  return kinds;
+}
 /** Whoever comes to this page first wants to see what arrives; later it stays as it was left. */
 let hasBeenLive = false;
 
@@ -40,12 +47,14 @@ export function mount(root, app) {
     card("Last errors", { more: errors.all, body: errors.element }),
     card("Slowest traces", { more: slowest.all, body: slowest.element }),
     card("Faults in force", { more: h("a", { href: "/faults" }, "change"), body: [faults.element, send.element] }));
+  const failure = failureNotice(() => load());
   const empty = nothing(() => live.turn(true));
   const grey = waiting(["services", "calls", "lines"]);
-  fill(root, h("div", { class: "overview" }, h("h1", { class: "aloud" }, "Overview"), grey.element, empty.element, board));
+  fill(root, h("div", { class: "overview" }, h("h1", { class: "aloud" }, "Overview"), failure.element, grey.element, empty.element, board));
 
   let shown = null;
   let set = null;
+  let said = null;
   let lastCost = 0;
   let lastEnd = 0;
 
@@ -57,13 +66,13 @@ export function mount(root, app) {
       const answer = await latest.run(signal => Promise.all([
         get("/console/api/overview", { from: nanoseconds(from), to: nanoseconds(to), buckets: steps }, signal), rules(signal)]));
       if (!answer) return;
-      [shown, set] = [{ ...answer[0], from: moment(answer[0].start), step: answer[0].step / 1000, to, isLive,
+      [shown, set] = [{ ...answer[0], lines: answer[0].lines.map(byKind), from: moment(answer[0].start), step: answer[0].step / 1000, to, isLive,
         first: app.state?.first ? moment(app.state.first) : from,
         marks: answer[0].faultChanges.map(change => ({ at: moment(change.time), text: change.text })) }, answer[1]];
-      app.box.refuse(null);
+      failure.show(null);
       draw();
     } catch (error) {
-      if (!(error instanceof Offline)) app.box.refuse(error);
+      if (!(error instanceof Offline)) failure.show(error);
     } finally {
       grey.stop();
       [lastCost, lastEnd] = [performance.now() - began, performance.now()];
@@ -90,15 +99,17 @@ export function mount(root, app) {
     volume.draw({ from: shown.from, to: shown.from + shown.step * shown.lines.length, step: shown.step, buckets: shown.lines, marks: shown.marks });
     legend.forEach((link, index) => {
       const level = levels[index];
-      fill(link, levelIcon(level), level, " ", h("b", {}, count(shown.levels[level] ?? 0)));
-      link.href = lines(level, keptRange());
+      const names = Object.keys(shown.levels).filter(name => levelKind(name) === level);
+      fill(link, levelIcon(level), level, " ", h("b", {}, count(names.reduce((sum, name) => sum + shown.levels[name], 0))));
+      link.href = lines(names.length ? names : level, keptRange());
     });
     fill(perBar, `lines per ${duration(shown.step * 1000).replace(/\.0+ /, " ")} · drag to narrow the range`);
     errors.show(shown);
     slowest.show(shown);
     faults.show(set, app.state);
     const failed = shown.services.reduce((sum, { minute }) => sum + minute.errors, 0);
-    if (live.isOn) announce(`${counted(failed, "error")} in the last minute`);
+    if (live.isOn && failed !== said) announce(`${counted(failed, "error")} in the last minute`);
+    said = failed;
   }
 
   function showState(state) {

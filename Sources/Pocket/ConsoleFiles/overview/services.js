@@ -3,8 +3,9 @@ import { fill, h, service, serviceClass, visible } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
 import { curveGroup, curves, roundTop } from "/console/shell/curves.js";
 import { count, counted, duration, rate, share, time } from "/console/shell/format.js";
+import { keptRange } from "/console/shell/range.js";
 import { keyedList } from "./keyed.js";
-import { minuteBefore, requestsOf, slowerThan } from "./links.js";
+import { linesOf, minuteBefore, requestsOf, slowerThan } from "./links.js";
 
 export function serviceRows() {
   const element = h("div", { class: "services" },
@@ -54,9 +55,10 @@ function serviceRow(name, group) {
   const readiness = h("span", { class: ["readiness", "small"] });
   const [requests, errors, p50, p95, p99] = ["requests", "errors", "p50", "p95", "p99"].map(() => h("a", { class: "figure" }));
   const charts = ["requests", "errors", "duration"].map(() => curves({ height: 30, group }));
+  const logs = h("a", { class: "to-logs", title: `The log lines of ${visible(name)}` }, service(name));
   const table = h("table", { class: "aloud" });
   const element = h("li", { class: ["service-row", serviceClass(name)] },
-    h("div", { class: "who" }, service(name), readiness),
+    h("div", { class: "who" }, logs, readiness),
     h("div", { class: "cell" }, h("div", { class: "figures" }, requests), charts[0].element),
     h("div", { class: "cell" }, h("div", { class: "figures" }, errors), charts[1].element),
     h("div", { class: ["cell", "times"] }, h("div", { class: "figures" }, p50, p95, p99), charts[2].element),
@@ -64,6 +66,7 @@ function serviceRow(name, group) {
 
   function showFigures({ minute }, end) {
     const within = minuteBefore(end);
+    logs.href = linesOf(name, keptRange());
     fill(requests, h("b", {}, rate(minute.requests / 60).replace(" /s", "")), h("span", { class: "unit" }, " /s"));
     requests.href = requestsOf(name, within);
     requests.title = `${counted(minute.requests, "request")} in the last minute`;

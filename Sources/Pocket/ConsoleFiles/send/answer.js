@@ -8,6 +8,7 @@ import { linesLink, linesQuery } from "/console/trace/links.js";
 import { drawTree } from "/console/trace/draw.js";
 import { readTrace } from "/console/trace/model.js";
 import { statusName } from "/console/trace/status.js";
+import { arrivalSentence } from "./arrival-sentence.js";
 import { watchArrival } from "./arrival.js";
 import { showCommands } from "./commands.js";
 import { isExpected, kindOf, nameOf } from "./kinds.js";
@@ -67,23 +68,29 @@ export function answerCard({ commands }) {
   /** A request of which only the trace is known: it was sent before the console was loaded. */
   function showTrace(trace) {
     end();
-    const entry = shown = { answer: { trace }, at: Date.now() };
+    const entry = shown = { answer: { trace }, at: Date.now(), isOld: true };
     build(entry, icon("info"), "Sent before", "its answer was not kept", null, [["trace_id", traceLink(trace)]], null);
   }
 
   function build(entry, sign, title, note, said, known, wires) {
     const { trace } = entry.answer;
     const lines = h("a", { class: "button", href: addressWith({ query: linesQuery(trace) }, "/logs") }, icon("lines"), "Lines");
-    const open = h("a", { class: ["button", "primary"], href: `/trace/${trace}` }, "Open the trace", h("kbd", { class: "key" }, "o"));
+    const open = h("a", { class: ["button", "primary"], href: `/trace/${trace}` }, "Open the trace", h("kbd", { class: ["key", "wide"] }, "o"));
     const arrival = h("dd", {}, h("div", {}, icon("clock"), "arriving"));
     const place = h("div", { class: "tree-place" });
     fill(element, header(sign, title, note, lines, open), h("div", { class: "about" }, said,
       h("dl", {}, known.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))), h("div", { class: "whole" }, h("dt", {}, "trace"), arrival)),
       wires), place);
+    // How long it took is known only of a trace that was watched from its beginning.
+    const isFirst = !entry.wasShown && !entry.isOld;
+    entry.wasShown = true;
     stop = watchArrival(trace, entry.at, state => {
       if (shown !== entry) return;
-      fill(arrival, h("div", {}, arrivalSentence(state, trace)));
+      if (isFirst && state.trace?.complete) entry.wholeAfter ??= Date.now() - entry.at;
       drawTrace(place, state);
+      // What has not changed stays, so that the focus does.
+      const sentence = h("div", {}, arrivalSentence(state, entry));
+      if (sentence.textContent !== arrival.textContent) fill(arrival, sentence);
       const number = state.trace?.lines.length ?? state.lines.length;
       fill(lines, icon("lines"), number ? counted(number, "line") : "Lines");
       if (state.trace) lines.href = linesLink(state.trace.read);
@@ -144,25 +151,4 @@ function details(name, message, first, ...more) {
 
 function pretty(body) {
   try { return JSON.stringify(JSON.parse(body), null, 2); } catch { return body; }
-}
-
-function arrivalSentence({ trace, lines, verdict, wholeAfter, isOver, error }, id) {
-  if (error) return [icon("warning"), h("span", {}, visible(error.message))];
-  const number = trace?.lines.length ?? lines.length;
-  const came = [trace && counted(trace.spans.length, "span"), number > 0 && counted(number, "line")].filter(Boolean).join(", ");
-  const broken = verdict?.rules.filter(rule => !rule.holds) ?? [];
-  if (isOver && !trace) {
-    return [icon("warning"), h("span", {}, number > 0 ? `No span came within 30 s. ${counted(number, "log line names", "log lines name")} it, so its spans were lost or not sampled.`
-      : "Neither a span nor a line came within 30 s.")];
-  }
-  if (verdict?.state === "broken" && broken.length > 0) {
-    return [icon("error"), h("div", {}, h("p", {}, `${counted(broken.length, "rule is", "rules are")} broken: ${came}`),
-      h("ul", { class: "broken" }, broken.map(rule => h("li", {}, h("span", { class: "strong" }, visible(rule.title)), rule.violations.map(violation => h("p", { class: "small" },
-        visible(violation.text), violation.span && [" ", h("a", { href: addressWith({ span: violation.span }, `/trace/${id}`) }, "its span")]))))))];
-  }
-  if (wholeAfter !== null && (!verdict || verdict.state === "verified")) {
-    const held = verdict ? `, ${counted(verdict.held, "rule holds", "rules hold")}` : "";
-    return [icon("good"), h("span", {}, `whole after ${duration(wholeAfter * 1e6)}: ${came}${held}`)];
-  }
-  return [icon(isOver ? "warning" : "clock"), h("span", {}, isOver ? `not whole after 30 s: ${came}` : came ? `arriving: ${came}` : "arriving")];
 }

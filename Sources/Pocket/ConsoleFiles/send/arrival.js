@@ -9,14 +9,14 @@ const patience = 30_000;
 const quiet = 4_000;
 
 /**
- * Calls `show({trace, lines, verdict, wholeAfter, isOver})` whenever something has changed: `trace` is the answer of the
- * API or null, `lines` are those that came before any span, `wholeAfter` is in milliseconds.
+ * Calls `show({trace, lines, verdict, isOver, error})` whenever something has changed: `trace` is the answer of the
+ * API or null, `lines` are those that came before any span.
  */
 export function watchArrival(id, sentAt, show) {
   const controller = new AbortController();
   const { signal } = controller;
   const begin = performance.now();
-  const state = { trace: null, lines: [], verdict: null, wholeAfter: null, isOver: false, error: null };
+  const state = { trace: null, lines: [], verdict: null, isOver: false, error: null };
   let figures = "";
   let changedAt = begin;
   run();
@@ -34,7 +34,6 @@ export function watchArrival(id, sentAt, show) {
       const next = [state.trace?.spans.length, state.trace?.lines.length, state.lines.length, state.trace?.complete, state.verdict?.state,
         state.verdict?.rules.filter(rule => !rule.holds).length].join();
       if (next !== figures) { figures = next; changedAt = now; }
-      if (state.trace?.complete && state.wholeAfter === null) state.wholeAfter = Date.now() - sentAt;
       const isJudged = !state.verdict || ["verified", "broken"].includes(state.verdict.state);
       state.isOver = now - begin > patience || (Boolean(state.trace?.complete) && isJudged && now - changedAt > quiet);
       show({ ...state });

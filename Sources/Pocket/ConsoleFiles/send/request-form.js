@@ -20,7 +20,7 @@ export function requestForm({ changed, send, commands }) {
   const places = { guild: labelled("guild", guild), workload: [labelled("workload", workload), labelled("size", size, sizeProblem)],
     body: labelled("body", body, bodyProblem) };
   const fields = h("div", { class: "send-fields" });
-  const button = h("button", { class: "primary" }, icon("send"), "Send", h("kbd", { class: "key" }, "s"));
+  const button = h("button", { class: "primary" }, icon("send"), "Send", h("kbd", { class: ["key", "wide"] }, "s"));
   const as = h("button", { type: "button", class: "quiet", "aria-haspopup": "dialog", on: { click: () => commands(as) } }, icon("copy"), "As a command");
   const element = h("form", { class: ["card", "send-form"], "aria-label": "Send one task", novalidate: true, on: {
     submit: event => { event.preventDefault(); if (check()) send(); },

@@ -45,7 +45,7 @@ export function histogram({ height = 76, unit = "lines", onSelect } = {}) {
           return shape;
         });
       }),
-      timeTicks(from, to, right - left).map(tick => s("text", { x: Math.min(right - 20, Math.max(left + 20, x(tick.at))), y: height - 3, "text-anchor": "middle" }, tick.text)),
+      timeTicks(from, to, right - left).map(tick => s("text", { x: Math.min(right - tick.text.length * 4, Math.max(left + tick.text.length * 4, x(tick.at))), y: height - 3, "text-anchor": "middle" }, tick.text)),
       marks.filter(mark => mark.at >= from && mark.at <= to).map(mark => [
         s("line", { class: "mark", x1: x(mark.at), x2: x(mark.at), y1: 0, y2: bottom }),
         s("text", { x: x(mark.at) + (x(mark.at) > right - 140 ? -6 : 6), y: 10, "text-anchor": x(mark.at) > right - 140 ? "end" : "start" }, mark.text)]));

@@ -151,12 +151,13 @@ export function virtualList({ rowHeight, build, onView, role = "rowgroup", scrol
     refresh(index) {
       const row = rows.get(index);
       if (!row) return;
-      const hadFocus = row === document.activeElement;
+      const focused = row.contains(document.activeElement) ? document.activeElement : null;
       measure.unobserve(row);
       const next = make(index);
       place(next, index);
       row.replaceWith(next);
-      if (hadFocus) next.focus({ preventScroll: true });
+      // The row, or a part of the old one that the new one has taken over.
+      if (focused) (focused !== row && next.contains(focused) ? focused : next).focus({ preventScroll: true });
     },
     /** Marks a row as opened or closed: an opened one may have any height. */
     open(index, isOpen) {
@@ -189,6 +190,7 @@ export function virtualList({ rowHeight, build, onView, role = "rowgroup", scrol
     },
     /** Brings a row into view. */
     reveal(index, { block = "nearest" } = {}) {
+      space.style.height = `${top(total)}px`;
       const { height } = view();
       const y = top(index) - offset();
       const margin = block === "center" ? (height - unit) / 2 : 120;

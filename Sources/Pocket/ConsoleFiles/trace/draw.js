@@ -24,8 +24,8 @@ import { exactDuration, scaleOf } from "./scale.js";
 
 export { scaleOf };
 
-/** A pane narrower than this has the bars below the names. */
-export const narrow = 560;
+/** A tree narrower than this has the bars below the names. */
+const narrow = 560;
 
 export function drawTree(place, trace, options = {}) {
   styles("/console/trace/tree.css").then(() => again());

@@ -164,7 +164,8 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
   /** What of the scrolled part is covered: the head stays above, on a phone the panel and the pages lie below. */
   function covered() {
     const sheet = getComputedStyle(side.element).position === "fixed" && !side.element.hidden ? side.element.offsetHeight : 0;
-    return { above: treeHead.offsetHeight + (compact ? head.element.offsetHeight : 0), below: (innerWidth <= 640 && !compact ? 52 : 0) + sheet };
+    const stays = getComputedStyle(treeHead).position === "sticky" ? treeHead.offsetHeight : 0;
+    return { above: stays + (compact ? head.element.offsetHeight : 0), below: (innerWidth <= 640 && !compact ? 52 : 0) + sheet };
   }
 
   return {

@@ -52,7 +52,7 @@ function spanRow(row, context) {
       span.isOrphan ? h("span", { class: "folded", title: `Its parent ${visible(span.parent)} is not here` }, "no parent") : null,
       context.note?.(span) ?? null,
       h("span", { class: "end" }, status, h("span", { class: "took" }, duration(span.duration)))),
-    h("div", { class: "track", role: "gridcell" },
+    h("div", { class: "track", role: "gridcell", title: `${offsetText(span.start)}, took ${duration(span.duration)}, ${duration(span.own ?? 0)} of it its own` },
       h("span", { class: "aloud" }, `${offsetText(span.start)}, ${duration(span.duration)}${span.isError ? ", error" : ""}`),
       h("div", { class: "lane", "aria-hidden": "true" }, spanBar(span, context.scale, { isCritical: context.showsPath }))));
 }

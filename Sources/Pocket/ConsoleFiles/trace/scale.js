@@ -13,7 +13,7 @@ const units = [[1e9, "s"], [1e6, "ms"], [1e3, "µs"], [1, "ns"]];
 
 /** Ticks `[{at, part, text}]`, as many as a width has room for, all in one unit. */
 export function offsetTicks(scale, width) {
-  const most = Math.max(1, Math.floor(width / 84));
+  const most = Math.max(1, Math.floor(width / 72));
   const rough = scale.length / most;
   const power = 10 ** Math.floor(Math.log10(rough));
   const step = Math.max(1, [1, 2, 5, 10].map(factor => factor * power).find(step => step >= rough * 0.999));

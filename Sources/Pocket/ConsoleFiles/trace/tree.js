@@ -1,7 +1,6 @@
 // The rows of a trace as a treegrid: only those in view exist, one of them takes the focus, arrows move and fold.
 import { h } from "../shell/dom.js";
 import { virtualList } from "../shell/virtual.js";
-import { narrow } from "./draw.js";
 
 /**
  * `build(row, index)` makes a row. `fold(span)` folds or unfolds; `open(row, {byKey})` shows what a row means; `moved(row)`
@@ -43,9 +42,12 @@ export function treeGrid({ scroller, build, fold, open, moved, covered, label })
     const y = list.element.getBoundingClientRect().top + index * height - view.top;
     const room = view.height - above - below;
     const by = top => (scroller ?? window).scrollBy({ top, behavior: "instant" });
-    if (block === "center" && (y < above || y + height > view.height - below)) by(y - above - (room - height) / 2);
-    else if (y < above + height) by(y - above - height);
-    else if (y + 2 * height > view.height - below) by(y + 2 * height - view.height + below);
+    // What is far away comes to the middle; what is near moves no further than it has to, with a few rows around it.
+    const around = height * Math.max(0, Math.min(block === "center" ? 4 : 1, Math.floor(room / height / 3)));
+    const isFar = y < above - room / 2 || y > view.height - below + room / 2;
+    if (block === "center" && isFar) by(y - above - (room - height) / 2);
+    else if (y < above + around) by(y - above - around);
+    else if (y + height + around > view.height - below) by(y + height + around - view.height + below);
     list.show();
   }
 
@@ -111,5 +113,5 @@ export function treeGrid({ scroller, build, fold, open, moved, covered, label })
   };
 }
 
-/** Whether a pane of this width shows the bars below the names. */
-export function isNarrow(width, compact) { return width > 0 && width < (compact ? 460 : narrow); }
+/** Whether a tree of this width shows the bars below the names. */
+export function isNarrow(width, compact) { return width > 0 && width < (compact ? 460 : 700); }

@@ -53,7 +53,8 @@ export function verdictButton({ app, choose }) {
       h("ol", {}, verdict.rules.toSorted((a, b) => a.holds - b.holds || a.number - b.number).map(rule => h("li", {},
         icon(rule.holds ? "good" : verdict.state === "arriving" ? "clock" : "error", rule.holds ? "holds" : "broken"),
         h("span", { class: "faint" }, rule.number),
-        h("div", {}, h("p", { title: visible(rule.explanation ?? "") }, sentence(rule.title)), rule.violations.map(violation =>
+        h("div", {}, h("p", { class: !rule.holds && "strong", title: visible(rule.explanation ?? "") }, capital(rule.title)),
+          rule.holds ? null : h("p", {}, firstSentence(rule.explanation ?? "")), rule.violations.map(violation =>
           h("p", { class: "violation" }, visible(violation.text), " ", where(violation, close)))))))), { name: "Verdict" });
   }
   function where(violation, close) {
@@ -74,10 +75,9 @@ export function verdictButton({ app, choose }) {
   };
 }
 
-function sentence(text) {
-  const shown = visible(text);
-  return shown.charAt(0).toUpperCase() + shown.slice(1) + (/[.!?]$/.test(shown) ? "" : ".");
-}
+function capital(text) { const shown = visible(text); return shown.charAt(0).toUpperCase() + shown.slice(1); }
+function sentence(text) { return capital(text) + (/[.!?]$/.test(text) ? "" : "."); }
+function firstSentence(text) { return visible(/^.*?[.!?](?= |$)/.exec(text)?.[0] ?? text); }
 
 function title(verdict) {
   const broken = verdict.rules.filter(rule => !rule.holds).length;

@@ -12,7 +12,7 @@ const flat = 24;
 /** `count(from, to, least, most)` says how many traces lie in a box. */
 export function dragBox(svg, place, { left, right, bottom, moment, ns, count: counting, onSelect, onPress }) {
   const area = s("rect", { class: "brush", visibility: "hidden" });
-  const edges = s("rect", { class: ["brush-edge", "box"], visibility: "hidden" });
+  const edges = s("rect", { class: ["brush-edge", "whole"], visibility: "hidden" });
   const tip = h("div", { class: "tip", hidden: true });
   const target = s("rect", { class: "can-brush", x: left, y: 0, width: Math.max(0, right - left), height: bottom, fill: "transparent" });
   svg.prepend(area);

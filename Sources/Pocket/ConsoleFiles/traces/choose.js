@@ -70,6 +70,6 @@ export function oneTrace(trace) {
   const root = trace.roots[0];
   return h("section", { class: ["card", "one"], "aria-label": "Chosen trace" }, h("header", {}, h("h2", {}, "Chosen"), h("a", { href: `/trace/${trace.id}` }, h("code", {}, trace.id.slice(0, 8)))),
     h("div", { class: ["row", "wrap"] }, root ? [service(root.service), h("span", {}, visible(root.name))] : null,
-      h("span", { class: "row" }, trace.errors.length ? icon("error", "with errors") : icon("good", "without errors"), root?.status ?? ""), h("span", {}, duration(trace.duration)),
+      h("span", { class: "row" }, trace.errors.length ? icon("error", "with errors") : icon("good", "without errors"), root?.answer ?? ""), h("span", {}, duration(trace.duration)),
       h("span", { class: "soft" }, `${time(trace.start)} · ${counted(trace.spans.length, "span")}`)));
 }

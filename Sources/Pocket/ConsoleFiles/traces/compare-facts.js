@@ -13,7 +13,7 @@ export function factTable(a, b, { link, change }) {
     return {
       began: [day(trace.start), " ", exactTime(trace.start)[0]],
       operation: root ? [service(root.service), " ", visible(root.name)] : "–",
-      status: [trace.errors.length ? icon("error", "with errors") : icon("good", "without errors"), root?.status ?? "–"],
+      status: [trace.errors.length ? icon("error", "with errors") : icon("good", "without errors"), root?.answer ?? "–"],
       duration: duration(trace.duration),
       spans: `${count(trace.spans.length)}${trace.errors.length ? `, ${counted(trace.errors.length, "error")}` : ""}`,
       services: trace.services.map(({ name }) => visible(name)).join(", "),

@@ -5,6 +5,7 @@ import { fill, h, visible } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
 import { addressWith, change, parameter } from "/console/shell/address.js";
 import { get, Latest, Offline } from "/console/shell/api.js";
+import { failureNotice } from "/console/shell/failure.js";
 import { counted } from "/console/shell/format.js";
 import { bind } from "/console/shell/keys.js";
 import { keptRange } from "/console/shell/range.js";
@@ -46,7 +47,10 @@ export function mount(root, app) {
       traces = { a: found[0], b: found[1] };
       if (traces.a && traces.b) showPair(); else if (traces.a || traces.b) await showChoice(); else showNothing();
     } catch (error) {
-      if (!(error instanceof Offline)) fill(place, h("div", { class: "empty" }, h("h2", {}, "These traces cannot be compared."), h("p", {}, visible(error.message))));
+      if (error instanceof Offline) return;
+      const failure = failureNotice(load);
+      failure.show(error);
+      fill(place, failure.element);
     } finally { clearTimeout(timer); }
   }
   async function one(id, signal) {

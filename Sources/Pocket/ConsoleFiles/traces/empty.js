@@ -39,5 +39,12 @@ export function emptyTraces(write) {
       fill(offers, h("span", { class: ["small", "error-text"] }, error.message));
     }
   }
-  return { element, show, hide() { number++; element.hidden = true; } };
+  /** Where a query was refused and nothing was shown before. */
+  function showRefused() {
+    number++;
+    element.hidden = false;
+    fill(element, h("h2", {}, "This query cannot be read."), h("p", { class: "soft" }, "Mend it above, or begin anew."),
+      h("button", { type: "button", on: { click: () => write("{ }") } }, "All traces"));
+  }
+  return { element, show, showRefused, hide() { number++; element.hidden = true; } };
 }

@@ -6,7 +6,9 @@ import { fieldName, fields, offered, values } from "./fields.js";
 import { durationOf, durationText, literal, read, replaced, withCondition, withoutCondition } from "./query.js";
 
 const operatorWords = { "=": "", "!=": "not ", "=~": "like ", "!~": "not like ", ">": "> ", ">=": "≥ ", "<": "< ", "<=": "≤ " };
-const isLeast = ({ field, operator }) => (field === "traceDuration" || field === "duration") && (operator === ">" || operator === ">=");
+const isDuration = field => field === "traceDuration" || field === "duration";
+/** A duration's condition is told in words: slower or faster than. */
+const limitWord = ({ field, operator }) => !isDuration(field) ? null : operator.startsWith(">") ? "slower than" : operator.startsWith("<") ? "faster than" : null;
 
 /** The parts of a query for the box: a name each, so that a filter can light its own. */
 export function boxParts(text) {
@@ -29,8 +31,9 @@ export function filters({ text, write, light }) {
   }
 
   function chip(part, name) {
-    const label = isLeast(part) ? (part.field === "duration" ? "span slower than" : "slower than") : fieldName(part.field);
-    const shown = visible((isLeast(part) ? "" : operatorWords[part.operator]) + part.values.join(" or "));
+    const word = limitWord(part);
+    const label = word ? (part.field === "duration" ? "span " : "") + word : fieldName(part.field);
+    const shown = visible((word ? "" : operatorWords[part.operator]) + part.values.join(" or "));
     const value = h("button", { type: "button", class: "value", data: { field: part.field }, title: "Choose another value",
       on: { click: event => choose(event.currentTarget, part.field, part) } }, h("span", { class: "name" }, label), " ", h("span", { class: "cut" }, shown));
     return h("span", { class: ["filter", "set"], data: { part: name }, on: { pointerenter: () => light(name), pointerleave: () => light(null) } }, value,
@@ -48,7 +51,7 @@ export function filters({ text, write, light }) {
   function choose(anchor, field, part) {
     openSheet(anchor, close => {
       const done = condition => { close(); put(condition, part); };
-      return field === "traceDuration" || field === "duration" ? durations(field, part, done) : valueList(field, part, done);
+      return isDuration(field) ? durations(field, part, done) : valueList(field, part, done);
     }, { name: fieldName(field) });
   }
 
@@ -106,16 +109,18 @@ function valueList(field, part, done) {
 /** How long it takes at least. */
 function durations(field, part, done) {
   const problem = h("p", { class: ["small", "error-text"], role: "alert", hidden: true });
-  const input = h("input", { type: "text", value: part && isLeast(part) ? part.values[0] : "", placeholder: "20ms", "aria-label": "Slower than", autocomplete: "off", spellcheck: "false" });
+  const operator = part && limitWord(part) ? part.operator : ">";
+  const word = limitWord({ field, operator });
+  const input = h("input", { type: "text", value: part?.values[0] ?? "", placeholder: "20ms", "aria-label": word[0].toUpperCase() + word.slice(1), autocomplete: "off", spellcheck: "false" });
   return h("form", { class: "chooser", on: { submit: event => {
     event.preventDefault();
     const ns = durationOf(input.value);
     input.setAttribute("aria-invalid", String(ns === null));
     problem.hidden = ns !== null;
     if (ns === null) return void fill(problem, `“${input.value}” is no duration. Write 500us, 20ms or 1.5s.`);
-    done(`${field} > ${durationText(ns)}`);
+    done(`${field} ${operator} ${durationText(ns)}`);
   } } }, h("div", { class: "row" }, input, h("button", { class: "primary" }, "Apply")), problem,
   h("div", { class: ["row", "wrap"] }, ["1ms", "10ms", "50ms", "100ms", "500ms", "1s"].map(text =>
-    h("button", { type: "button", on: { click: () => done(`${field} > ${text}`) } }, text.replace(/(m?s)$/, " $1")))),
-  h("p", { class: ["small", "faint"] }, field === "traceDuration" ? "The whole trace takes longer than this." : "The span takes longer than this."));
+    h("button", { type: "button", on: { click: () => done(`${field} ${operator} ${text}`) } }, text.replace(/(m?s)$/, " $1")))),
+  h("p", { class: ["small", "faint"] }, `The ${field === "traceDuration" ? "whole trace" : "span"} takes ${operator.startsWith(">") ? "longer" : "less"} than this.`));
 }

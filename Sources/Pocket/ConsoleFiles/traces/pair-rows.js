@@ -119,11 +119,11 @@ export function badge(pair) {
 function detail(pair, link) {
   const { a, b } = pair;
   const facts = [
-    ["status", a?.status, b?.status], ["message", a?.message, b?.message],
-    ["begins after", a && duration(a.start), b && duration(b.start)],
+    ["status", a?.answer, b?.answer], ["message", a?.message, b?.message],
+    pair.up ? ["begins after", a && duration(a.start), b && duration(b.start)] : [],
     ["takes", a && duration(a.duration), b && duration(b.duration)], ["takes itself", a && duration(a.own ?? 0), b && duration(b.own ?? 0)],
     ["spans below", a && String(a.within.spans), b && String(b.within.spans)], ["log lines", a && String(a.lines.length), b && String(b.lines.length)],
-  ].filter(([, left, right]) => left || right);
+  ].filter(([name, left, right]) => name && (left || right));
   const attributes = differingAttributes(a?.attributes, b?.attributes);
   const same = a && b ? a.attributes.length - attributes.filter(([, left]) => left !== undefined).length : 0;
   const row = ([name, left, right]) => h("tr", { class: String(left) !== String(right) && "differs" }, h("th", { scope: "row" }, visible(name)), cell(left), cell(right));

@@ -56,7 +56,7 @@ function judge(pair, longest) {
   pair.pace = !isSlow ? "same" : pair.own > 0 ? "slower" : "faster";
   if (!b) pair.kind = "missing";
   else if (!a) pair.kind = "new";
-  else if (a.isError !== b.isError || a.status !== b.status) pair.kind = "status";
+  else if (a.isError !== b.isError || a.answer !== b.answer) pair.kind = "status";
   else pair.kind = pair.pace;
 }
 
@@ -76,7 +76,7 @@ function differences(pairs) {
 /** A call that ended as the request that it made: only the request is told. */
 function isEcho({ kind, a, b, children }) {
   return kind === "status" && a.kind === "client" && children.some(child => child.kind === "status" && child.a.kind === "server"
-    && child.a.status === a.status && child.b.status === b.status);
+    && child.a.answer === a.answer && child.b.answer === b.answer);
 }
 
 /** What a pair's difference is, in words. */
@@ -87,7 +87,7 @@ export function explain(pair) {
   switch (kind) {
     case "missing": return `only in A, ${duration(a.duration)}${more(pair.below)}`;
     case "new": return `only in B, ${duration(b.duration)}${more(pair.below)}`;
-    case "status": return `${a.status ?? "no error"} in A, ${b.status ?? "no error"} in B${time ? ", " + time : ""}`;
+    case "status": return `${a.answer ?? "no error"} in A, ${b.answer ?? "no error"} in B${time ? ", " + time : ""}`;
     case "slower": case "faster": return `B is ${time}`;
     default: return "";
   }

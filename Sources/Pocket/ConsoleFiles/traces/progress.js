@@ -19,9 +19,10 @@ export function progress(onStop) {
         const elapsed = performance.now() - began;
         if (elapsed < 300) return;
         element.hidden = false;
+        element.parentElement?.classList.add("searching");
         fill(text, `Searching ${duration(length * 1000)} · ${(elapsed / 1000).toFixed(1)} s`);
       }, 100);
     },
-    stop() { clearInterval(timer); timer = null; element.hidden = true; },
+    stop() { clearInterval(timer); timer = null; element.hidden = true; element.parentElement?.classList.remove("searching"); },
   };
 }

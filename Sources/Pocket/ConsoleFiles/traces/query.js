@@ -99,7 +99,9 @@ export function withoutCondition(text, { start, end }) {
   const after = /^\s*&&\s*/.exec(text.slice(end));
   if (after) return text.slice(0, start) + text.slice(end + after[0].length);
   const before = /\s*&&\s*$/.exec(text.slice(0, start));
-  return text.slice(0, before ? before.index : start) + text.slice(end);
+  if (before) return text.slice(0, before.index) + text.slice(end);
+  // Of the spaces around the last condition one is enough.
+  return text.slice(0, start) + (text[start - 1] === " " ? text.slice(end).replace(/^ /, "") : text.slice(end));
 }
 
 /** Sets a field's condition: in its own place if it has one, else at the end. `null` takes it away. */

@@ -25,7 +25,7 @@ export function tickedTraces({ facts, onChange }) {
       return h("span", { class: "row" }, trace?.error ? icon("error", "with errors") : null, h("code", {}, id.slice(0, 8)),
         trace ? h("span", { class: "soft" }, `${trace.status ?? visible(trace.name)}, ${duration(trace.duration)}`) : null);
     };
-    fill(element, h("b", {}, `${list.length} ticked`), h("span", { class: ["row", "wrap", "pair"] }, list.map((id, index) => [index ? h("span", { class: "faint" }, "beside") : null, describe(id)]),
+    fill(element, h("b", {}, `${list.length} ticked`), h("span", { class: ["row", "wrap"] }, list.map((id, index) => [index ? h("span", { class: "faint" }, "beside") : null, describe(id)]),
       list.length === 1 ? h("span", { class: "faint" }, "Tick one more, or let the comparison choose it.") : null),
     h("span", { class: ["row", "end"] }, h("button", { type: "button", class: "quiet", on: { click: () => set([]) } }, "Clear"),
       h("button", { type: "button", class: "primary", on: { click: () => compare() } }, icon("compare"), list.length === 2 ? "Compare " : "Compare with … ", h("kbd", { class: "key" }, "c"))));

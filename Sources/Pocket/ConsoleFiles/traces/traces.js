@@ -4,6 +4,7 @@ import { fill, h } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
 import { addressWith, change, go, parameter } from "/console/shell/address.js";
 import { get, Latest, Offline } from "/console/shell/api.js";
+import { failureNotice } from "/console/shell/failure.js";
 import { announce } from "/console/shell/announce.js";
 import { isDragging } from "/console/shell/brush.js";
 import { count, counted, moment, nanoseconds } from "/console/shell/format.js";
@@ -14,6 +15,7 @@ import { complete } from "./complete.js";
 import { dotChart } from "./dots.js";
 import { emptyTraces } from "./empty.js";
 import { boxParts, filters } from "./filters.js";
+import { isMetric, metricView } from "./metric.js";
 import { progress } from "./progress.js";
 import { durationText, withField } from "./query.js";
 import { pageSize, traceTable } from "./table.js";
@@ -38,13 +40,17 @@ export function mount(root, app, { scroller = null } = {}) {
     onOrder: order => change({ order: order === "newest" ? null : order }), onPoint: id => dots.mark(id), isTicked: id => ticked.has(id) });
   const ticked = tickedTraces({ facts: id => table.find(id), onChange: () => table.refreshTicks() });
   const empty = emptyTraces(write);
+  const metric = metricView();
+  const failure = failureNotice(() => load());
   const asking = progress(() => { latest.stop(); asking.stop(); });
   const result = h("div", { class: "result", hidden: true },
     h("div", { class: "counts" }, tally, legend.map(({ button }) => button), h("span", { class: ["small", "faint", "hint"] }, "duration, logarithmic · drag a box to narrow time and duration")),
     note, dots.element, ticked.element, table.element);
-  fill(root, h("div", { class: "traces" }, h("h1", { class: "aloud" }, "Traces"), bar.element, asking.element, empty.element, result));
+  fill(root, h("div", { class: "traces" }, h("h1", { class: "aloud" }, "Traces"), bar.element, failure.element, asking.element, empty.element, metric.element, result));
 
   let shown = null;
+  /** What was asked for last: the answer may still be under way. */
+  let wanted = null;
   let cost = 0;
   let ended = 0;
 
@@ -80,26 +86,44 @@ export function mount(root, app, { scroller = null } = {}) {
   async function load({ isQuiet = false } = {}) {
     const now = range();
     const began = performance.now();
-    const asked = { key: key(), query: query(), order: order(), limits: limits(now), range: now };
+    wanted = key();
+    const asked = { query: query(), order: order(), limits: limits(now), range: now };
     if (!isQuiet) { showQuery(asked.query); asking.start(now.length); }
     try {
+      if (isMetric(asked.query)) return await showMetric(asked, now);
       const answer = await latest.run(signal => Promise.all([
         get("/console/api/traces", { ...asked.limits, order: asked.order, limit: pageSize }, signal),
         get("/console/api/traces/dots", asked.limits, signal)]));
       if (!answer) return;
       shown = { ...asked, answer: answer[0], dots: answer[1].dots };
       app.box.refuse(null);
+      failure.show(null);
       draw(answer[1]);
     } catch (error) {
-      if (!(error instanceof Offline)) app.box.refuse(error);
+      if (error.status === 400) {
+        app.box.refuse(error);
+        if (result.hidden && metric.element.hidden) empty.showRefused();
+      } else if (!(error instanceof Offline)) failure.show(error);
     } finally {
       if (!latest.isBusy) asking.stop();
       [cost, ended] = [performance.now() - began, performance.now()];
     }
   }
 
+  async function showMetric(asked, now) {
+    const found = await latest.run(signal => metric.ask(asked.query, now, signal));
+    if (!found) return;
+    shown = null;
+    app.box.refuse(null);
+    failure.show(null);
+    empty.hide();
+    result.hidden = true;
+    metric.show(found);
+  }
+
   function draw(points) {
     const { answer, range: { from, to } } = shown;
+    metric.hide();
     result.hidden = answer.matched === 0;
     if (answer.matched === 0) return empty.show(shown.query, shown.range, answer.stored);
     empty.hide();
@@ -154,7 +178,7 @@ export function mount(root, app, { scroller = null } = {}) {
 
   return {
     update(reason) {
-      if (reason === "run" || shown === null || shown.key !== key()) load();
+      if (reason === "run" || wanted !== key()) load();
       else { ticked.draw(); table.refreshTicks(); }
     },
     end() { latest.stop(); for (const end of ends) end(); empty.hide(); table.end(); asking.stop(); },

@@ -1,5 +1,6 @@
 import Encoding
 import FaultControl
+import FaultRules
 import HTTP
 import Logging
 import PocketStore
@@ -29,6 +30,7 @@ struct ConsoleReading: Sendable {
     let sources: Sources
     let health: SharedAnswer<[ServiceHealth.State]>
     let faults: SharedAnswer<ServiceFaults>
+    let faultHistories: SharedAnswer<[[FaultPlanRecord]]>
     let counts: SharedAnswer<StoredCounts>
 
     /// How long an answer about the services, or the number of stored lines, serves all readers.
@@ -45,6 +47,7 @@ struct ConsoleReading: Sendable {
             }
         }
         faults = SharedAnswer(lifetime: Self.lifetime) { await ServiceFaults(asking: clients) }
+        faultHistories = SharedAnswer(lifetime: Self.lifetime) { await FaultChanges.histories(asking: clients) }
         let database = sources.traces.database
         counts = SharedAnswer(lifetime: Self.lifetime) { try await StoredCounts(database) }
     }

@@ -1,4 +1,5 @@
 import Encoding
+import FaultControl
 import FaultRules
 import QuerySupport
 
@@ -14,6 +15,15 @@ struct FaultChanges: Sendable {
 
     /// Changes that are made within this time are one: a command sets the same rules in one service after the other.
     private static let span: UInt64 = 2_000_000_000
+
+    /// The newest changes of each service that shows them, oldest first.
+    static func histories(asking clients: [FaultControlClient]) async -> [[FaultPlanRecord]] {
+        await clients.answers { client in
+            // Changes of hidden faults would give them away. A service that does not answer is shown by its health.
+            guard let state = try? await client.get(), !state.isHidden else { return nil }
+            return try? await client.history()
+        }
+    }
 
     /// - Parameter histories: each service's changes, oldest first.
     init(_ histories: [[FaultPlanRecord]], _ range: ReadingRange) {
@@ -37,7 +47,7 @@ struct FaultChanges: Sendable {
 
     private static func text(_ count: Int) -> String {
         switch count {
-        case 0: "no faults"
+        case 0: "all faults removed"
         case 1: "1 fault set"
         default: "\(count) faults set"
         }

@@ -22,21 +22,22 @@ extension ConsoleReading {
             let ids = try await ids(beginningWith: prefix.text)
             if !ids.isEmpty { return answer(.trace, ids, prefix.text) }
         }
-        let ids = try await database.read { database, budget in
+        let (ids, isComplete) = try await database.read { database, budget in
             try TaskSearch(task: text).traces(LogReader(database: database, budget: budget))
         }
-        return answer(ids.isEmpty ? .none : .task, ids, text)
+        return answer(.task, ids, text, isComplete: isComplete)
     }
 
     private enum Finding: String { case trace, task, none }
 
-    private func answer(_ kind: Finding, _ ids: [String], _ text: String) -> Response {
+    private func answer(_ kind: Finding, _ ids: [String], _ text: String, isComplete: Bool = true) -> Response {
         .json { (json: inout JSONWriter) in
             json.object {
                 $0.member("kind", ids.isEmpty ? Finding.none.rawValue : kind.rawValue)
                 $0.name("ids")
                 $0.array { for id in ids { $0.value(id) } }
                 $0.member("text", text)
+                $0.member("complete", isComplete)
             }
         }
     }
@@ -81,16 +82,18 @@ extension LogReader {
 /// The traces of a task, found in the log lines.
 struct TaskSearch: Sendable {
     let task: String
+    /// A shorter text is in too many lines.
+    private static let minimumLength = 4
 
-    /// The traces whose lines name the task, newest first.
-    func traces(_ reader: LogReader) throws -> [String] {
+    /// The traces whose lines name the task, newest first, and whether all lines were looked at.
+    func traces(_ reader: LogReader) throws -> (ids: [String], isComplete: Bool) {
         let wanted = Array(task.utf8)
-        guard wanted.count >= 4 else { return [] }
+        guard wanted.count >= Self.minimumLength else { return ([], true) }
         var ids: [String] = []
-        _ = try reader.pass { watch in
+        let isComplete = try reader.budget.pass { pass in
             let streams = try reader.streams([], from: 0, to: .max)
             try reader.forEachLine(of: streams, from: 0, to: .max, newestFirst: true) { line in
-                guard try watch.goesOn() else { return false }
+                guard pass.goesOn() else { return false }
                 try reader.budget.charge(1 + line.text.count / 64)
                 guard line.text.contains(text: wanted) || line.metadataBytes.contains(text: wanted) else { return true }
                 let fields = try LineFieldList(line, reader.budget)
@@ -101,6 +104,6 @@ struct TaskSearch: Sendable {
                 return ids.count < ConsoleReading.maximumCandidates
             }
         }
-        return ids
+        return (ids, isComplete)
     }
 }

@@ -22,9 +22,10 @@ struct LineSummary {
 
     /// - Parameter streams: the streams that the query selects.
     init(_ range: ReadingRange, buckets count: Int, _ streams: [LogStream], _ reader: LogReader, now: UInt64) throws {
-        let bounds = try reader.database.first("SELECT min(time_ns), max(time_ns) FROM log_lines") {
-            ($0.optionalInt64(0), $0.optionalInt64(1))
-        }
+        // Each alone comes from the index at once; both together read all of it.
+        let bounds = try reader.database.first(
+            "SELECT (SELECT min(time_ns) FROM log_lines), (SELECT max(time_ns) FROM log_lines)"
+        ) { ($0.optionalInt64(0), $0.optionalInt64(1)) }
         let now = Int64(clamping: now)
         steps = range.steps(count, from: bounds?.0 ?? now, through: max(bounds?.1 ?? now, now))
         buckets = Array(repeating: [], count: steps.count)
@@ -81,9 +82,10 @@ struct LineSummary {
 }
 
 extension JSONWriter {
-    /// Counts by level, without those that are zero.
+    /// Counts by the level's name, without those that are zero.
     mutating func levels(_ names: [String], _ counts: [Int]) {
-        object { json in for (name, count) in zip(names, counts) where count > 0 { json.member(name, count) } }
+        let counted = zip(names, counts).filter { $1 > 0 }.sorted { $0.0 < $1.0 }
+        object { json in for (name, count) in counted { json.member(name, count) } }
     }
 }
 

@@ -3,7 +3,6 @@ import HTTP
 import LogQL
 import PocketStore
 import QuerySupport
-import SQLite
 import Vocabulary
 
 extension ConsoleReading {
@@ -37,45 +36,33 @@ struct LinePage: Sendable {
     var buckets: Int?
 
     static let maximumLimit = 5000
-    /// How long a pass over the lines may take before the page shows what there is by then.
-    static let patience = Duration.seconds(5)
 
     /// One pass over the range: the lines of the page and the figures of the others.
     func response(_ reader: LogReader, now: UInt64) throws -> Response {
         let begun = ContinuousClock.now
-        let pipeline = try QuerySuggestion.logs(query)
+        let pipeline = try ReadingQuery.logs(query, reader.budget)
         let streams = try reader.streams(pipeline.matchers, from: range.start, to: range.end)
-        let compiled = CompiledPipeline(pipeline, budget: reader.budget)
-        var summary = try buckets.map { try LineSummary(range, buckets: $0, streams, reader, now: now) }
-        var matched = 0
-        var isComplete = true
+        let summary = try buckets.map { try LineSummary(range, buckets: $0, streams, reader, now: now) }
+        var pass = LinePass(self, pipeline, summary, reader.budget)
         return try .json { (json: inout JSONWriter) throws in
             try json.object { json in
                 json.name("lines")
+                var isComplete = true
                 try json.array { json in
-                    isComplete = try reader.pass { watch in
-                        // The figures are of all lines, so only a page without them may take the index of a trace.
+                    isComplete = try reader.budget.pass { watch in
+                        // The figures are of all lines: only a page without them may take the index of a trace.
                         try reader.forEachLine(
                             of: streams, from: range.start, to: range.end, newestFirst: newestFirst,
                             traceKey: summary == nil ? pipeline.traceKey : nil
                         ) { line in
-                            guard try watch.goesOn() else { return false }
-                            summary?.select(line)
-                            guard compiled.admits(line.text), let processed = compiled.process(line) else {
-                                return try reader.budget.goesOn()
-                            }
-                            summary?.match(line)
-                            matched += 1
-                            if matched > offset, matched <= offset + limit {
-                                try LineJSON(line, processed, reader.budget).write(to: &json, reader.budget)
-                            }
-                            return summary != nil || matched <= offset + limit
+                            guard watch.goesOn() else { return false }
+                            return try pass.take(line, writingTo: &json)
                         }
                     }
                 }
                 json.member("offset", offset)
-                json.member("more", matched > offset + limit)
-                guard let summary else { return json.member("complete", isComplete) }
+                json.member("more", pass.matched > offset + limit)
+                guard let summary = pass.summary else { return json.member("complete", isComplete) }
                 json.name("summary")
                 summary.write(to: &json, since: begun, isComplete: isComplete)
             }
@@ -83,54 +70,34 @@ struct LinePage: Sendable {
     }
 }
 
-/// Looks at the clock while a pass over many rows goes on.
-struct PassWatch {
-    private let end: ContinuousClock.Instant
-    private var rows = 0
-    private(set) var isOver = false
+/// Takes line after line for a page.
+struct LinePass {
+    private let page: LinePage
+    private let pipeline: CompiledPipeline
+    private let budget: QueryBudget
+    private(set) var summary: LineSummary?
+    private(set) var matched = 0
 
-    init(patience: Duration) { end = .now + patience }
-
-    /// Whether there is time for another row.
-    mutating func goesOn() throws -> Bool {
-        rows += 1
-        if rows % 256 == 0, ContinuousClock.now >= end { isOver = true }
-        return !isOver
+    init(_ page: LinePage, _ pipeline: LogPipeline, _ summary: LineSummary?, _ budget: QueryBudget) {
+        self.page = page
+        self.pipeline = CompiledPipeline(pipeline, budget: budget)
+        self.summary = summary
+        self.budget = budget
     }
-}
 
-extension QueryBudgetError {
-    /// Whether what was found before the budget was spent can still be shown.
-    fileprivate var leavesFigures: Bool {
-        switch self {
-        case .tooMuchWork, .timedOut: true
-        case .tooLarge, .textTooLong, .abandoned: false
+    /// Counts a line of the selected streams, and writes it if it belongs to the page. Returns whether more lines are
+    /// wanted.
+    mutating func take(_ line: StoredLine, writingTo json: inout JSONWriter) throws -> Bool {
+        summary?.select(line)
+        guard pipeline.admits(line.text) else { return try budget.goesOn() }
+        let isShown = matched >= page.offset && matched < page.offset + page.limit
+        // Where the text alone decides, a line that is only counted has no need of its labels.
+        if isShown || !pipeline.endsWithLineFilters {
+            guard let processed = pipeline.process(line) else { return try budget.goesOn() }
+            if isShown { try LineJSON(line, processed, budget).write(to: &json, budget) }
         }
-    }
-}
-
-extension LogReader {
-    /// Runs `body`, which passes over many rows; returns whether it came to the end before its time or its work ran
-    /// out.
-    func pass(_ body: (inout PassWatch) throws -> Void) throws -> Bool {
-        try budget.pass(body)
-    }
-}
-
-extension QueryBudget {
-    /// Runs `body`, which passes over many rows; returns whether it came to the end before its time or its work ran
-    /// out.
-    func pass(_ body: (inout PassWatch) throws -> Void) throws -> Bool {
-        var watch = PassWatch(patience: LinePage.patience)
-        do {
-            do { try body(&watch) } catch let error as SQLiteError {
-                // The database was interrupted because the budget is spent.
-                _ = try goesOn()
-                throw error
-            }
-        } catch let error as QueryBudgetError where error.leavesFigures {
-            return false
-        }
-        return !watch.isOver
+        summary?.match(line)
+        matched += 1
+        return summary != nil || matched <= page.offset + page.limit
     }
 }

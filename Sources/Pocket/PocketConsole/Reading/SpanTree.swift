@@ -29,19 +29,29 @@ struct SpanTree {
         }
     }
 
-    init(_ columns: [SpanColumns]) {
-        spans = columns.map { Interval(start: $0.start, end: max($0.start, $0.end)) }
+    /// What the tree needs of a span. A parent of 0 is none.
+    struct Node {
+        var id: UInt64
+        var parent: UInt64
+        var times: Interval
+    }
+
+    init(_ spans: [StoredSpan]) {
+        self.init(
+            spans.map(\.columns).map {
+                Node(id: $0.spanID, parent: $0.parentID, times: Interval(start: $0.start, end: max($0.start, $0.end)))
+            })
+    }
+
+    init(_ nodes: [Node]) {
+        spans = nodes.map(\.times)
         var known: [UInt64: Int] = [:]
-        for (index, span) in columns.enumerated() where known[span.spanID] == nil { known[span.spanID] = index }
-        parents = columns.enumerated().map { index, span in
-            guard span.parentID != 0, span.parentID != span.spanID else { return nil }
-            return known[span.parentID].flatMap { $0 == index ? nil : $0 }
-        }
+        for (index, node) in nodes.enumerated() where known[node.id] == nil { known[node.id] = index }
+        parents = nodes.map { $0.parent == 0 || $0.parent == $0.id ? nil : known[$0.parent] }
         isComplete =
-            columns.contains { $0.parentID == 0 }
-            && columns.allSatisfy { $0.parentID == 0 || known[$0.parentID] != nil }
-        children = Array(repeating: [], count: columns.count)
-        let byStart = columns.indices.sorted { (columns[$0].start, $0) < (columns[$1].start, $1) }
+            nodes.contains { $0.parent == 0 } && nodes.allSatisfy { $0.parent == 0 || known[$0.parent] != nil }
+        children = Array(repeating: [], count: nodes.count)
+        let byStart = nodes.indices.sorted { (nodes[$0].times.start, $0) < (nodes[$1].times.start, $1) }
         for index in byStart { if let parent = parents[index] { children[parent].append(index) } }
         arrange(byStart)
     }

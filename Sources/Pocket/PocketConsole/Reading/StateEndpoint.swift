@@ -59,33 +59,30 @@ extension JSONWriter {
     mutating func optional(_ value: UInt64?) { if let value { self.value(value) } else { null() } }
 }
 
-/// The faults that are set in the services, and the newest changes. A service that does not answer counts as having
-/// none.
+/// The faults that are set in the services. A service that does not answer counts as having none.
 struct ServiceFaults: Sendable {
     /// The rules, each counted once: a rule may be set in several services.
     var count: Int
     /// Whether any service does not show its faults.
     var isHidden: Bool
-    /// The newest changes, by service.
-    var histories: [[FaultPlanRecord]]
 
     init(asking clients: [FaultControlClient]) async {
-        let answers = await withTaskGroup(of: (FaultState, [FaultPlanRecord])?.self) { group in
-            for client in clients {
-                group.addTask {
-                    // A service that does not answer is shown by its health.
-                    guard let state = try? await client.get() else { return nil }
-                    let history = state.isHidden ? [] : (try? await client.history()) ?? []
-                    return (state, history)
-                }
-            }
-            return await group.reduce(into: [(FaultState, [FaultPlanRecord])]()) { all, answer in
-                if let answer { all.append(answer) }
-            }
+        // A service that does not answer is shown by its health.
+        let states = await clients.answers { try? await $0.get() }
+        count = Set(states.flatMap { $0.rules.map(\.rule) }).count
+        isHidden = states.contains { $0.isHidden }
+    }
+}
+
+extension [FaultControlClient] {
+    /// What the services answer to `ask`, in no particular order; without those that do not answer.
+    func answers<T: Sendable>(_ ask: @escaping @Sendable (FaultControlClient) async -> T?) async -> [T] {
+        await withTaskGroup(of: T?.self) { group in
+            for client in self { group.addTask { await ask(client) } }
+            var answers: [T] = []
+            for await answer in group { if let answer { answers.append(answer) } }
+            return answers
         }
-        count = Set(answers.flatMap { $0.0.rules.map(\.rule) }).count
-        isHidden = answers.contains { $0.0.isHidden }
-        histories = answers.map(\.1)
     }
 }
 

@@ -45,7 +45,7 @@ struct TraceJSON {
     init(_ trace: StoredTrace) {
         self.trace = trace
         facts = TraceFacts(trace.spans)
-        tree = SpanTree(trace.spans.map(\.columns))
+        tree = SpanTree(trace.spans)
     }
 
     func response(_ reader: LogReader) throws -> Response {

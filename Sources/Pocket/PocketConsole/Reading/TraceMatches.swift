@@ -32,10 +32,10 @@ struct TraceMatches {
         let evaluator = try TraceQL.Evaluator(fields: filter.fields, expressions: [filter], budget: budget)
         let contexts = StoredContexts()
         var found: Set<TraceID> = []
-        isComplete = try budget.pass { watch in
+        isComplete = try budget.pass { pass in
             try database.scanSpans(SpanPushdown(filter), starts) { row in
                 try budget.charge(4)
-                guard try watch.goesOn() else { return false }
+                guard pass.goesOn() else { return false }
                 let id = TraceID(high: UInt64(bitPattern: row.int64(0)), low: UInt64(bitPattern: row.int64(1)))
                 guard !found.contains(id) else { return true }
                 let context = try contexts.context(row.int64(SpanColumns.count), in: database)
@@ -61,7 +61,7 @@ struct TraceMatches {
         request.limit = Self.maximumTraces
         request.spansPerSpanSet = 0
         request.range = starts
-        let result = try TraceStore.search(request, patience: LinePage.patience, database, budget)
+        let result = try TraceStore.search(request, patience: QueryBudget.patience, database, budget)
         ids = Set(result.traces.map(\.id))
         isComplete = !result.isPartial && result.traces.count < request.limit
     }

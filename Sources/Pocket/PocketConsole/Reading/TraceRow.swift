@@ -22,7 +22,7 @@ struct TraceRow {
     init(_ trace: StoredTrace) {
         self.trace = trace
         facts = TraceFacts(trace.spans)
-        let tree = SpanTree(trace.spans.map(\.columns))
+        let tree = SpanTree(trace.spans)
         for (index, span) in trace.spans.enumerated() {
             let own = tree.ownTime(of: index)
             services[span.context.service, default: Service()].spans += 1

@@ -52,7 +52,7 @@ struct TraceTotals {
     /// Reads the spans of the range; returns whether all were read.
     mutating func read(_ database: Database, _ budget: QueryBudget) throws -> Bool {
         let starts = Self.spanStarts(range)
-        return try budget.pass { watch in
+        return try budget.pass { pass in
             try database.forEachRow(
                 dynamic: """
                     SELECT trace_high, trace_low, start, duration, status FROM spans WHERE start BETWEEN ? AND ?
@@ -64,7 +64,7 @@ struct TraceTotals {
                 try add(
                     id, start: UInt64(clamping: row.int64(2)), duration: UInt64(clamping: row.int64(3)),
                     isError: row.int64(4) == Int64(TraceQL.Status.error.rawValue), budget)
-                return try watch.goesOn()
+                return pass.goesOn()
             }
         }
     }

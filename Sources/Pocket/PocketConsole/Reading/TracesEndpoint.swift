@@ -44,7 +44,7 @@ struct TraceListing: Sendable {
     }
 
     private func find(_ database: Database, _ budget: QueryBudget) throws -> Found {
-        let query = try QuerySuggestion.traces(query)
+        let query = try ReadingQuery.traces(query, budget)
         let matches = try TraceMatches(query, range, database, budget)
         var totals = TraceTotals(range)
         let isComplete = try totals.read(database, budget)

@@ -34,8 +34,8 @@ extension TraceStore {
         if let id = TraceID(padding: prefix.text), try await trace(id) != nil { return [id] }
         guard let (first, last) = prefix.bounds else { return [] }
         return try await database.read { database, _ in
-            // With at least four digits, no range crosses from positive to negative numbers.
-            let isLowHalf = first.high == last.high
+            // The first digit of a half decides its sign, so no range crosses from positive to negative numbers.
+            let isLowHalf = prefix.text.utf8.count > 16
             let bounds = isLowHalf ? [first.low, last.low] : [first.high, last.high]
             return try database.query(
                 dynamic: """

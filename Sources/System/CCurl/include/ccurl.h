@@ -52,6 +52,8 @@ typedef struct ccurl_request {
     /// The body of a `ccurl_post`. It is not copied.
     const void *body;
     size_t body_size;
+    /// Whether it may be sent again if a kept connection is closed before the answer, when the first may have arrived whole.
+    bool may_be_repeated;
     /// The limit for the whole exchange.
     long timeout_ms;
     /// Receive lines of heads and pieces of the body. Returning `false` ends the transfer.
@@ -78,6 +80,8 @@ typedef enum ccurl_result {
 
 /// Sends the request and blocks until its response is complete. The thread has SIGPIPE blocked from now on.
 ccurl_result ccurl_perform(ccurl_transfer *transfer, const ccurl_request *request);
+/// Whether the last `ccurl_perform` sent the request a second time.
+bool ccurl_was_repeated(const ccurl_transfer *transfer);
 /// What went wrong in the last `ccurl_perform`.
 const char *ccurl_error(const ccurl_transfer *transfer);
 

@@ -18,8 +18,8 @@ struct ServerClosingsTests {
     }
 
     @Test(
-        "A request is sent again if no byte of its response came, and not otherwise",
-        arguments: [HTTPMethod.get, .post])
+        "A request that may be repeated is sent again if no byte of its response came, and not otherwise",
+        arguments: [HTTPMethod.get, .put, .delete])
     func aRequestIsSentAgainIfNoByteOfItsResponseCame(method: HTTPMethod) async throws {
         try await Self.run { server, client, _ in
             let request = HTTPClient.Request(method: method, url: server.url)

@@ -136,6 +136,10 @@ package final class Line: Sendable {
     }
 
     package func endSending() { shutdown(descriptor, Int32(SHUT_WR)) }
+    /// What the peer sends from now on is refused. It is not told before it sends.
+    package func endReceiving() { shutdown(descriptor, Int32(SHUT_RD)) }
+    /// Ends both sides at once. The descriptor is closed with the value.
+    package func end() { shutdown(descriptor, Int32(SHUT_RDWR)) }
 
     /// What comes next, at most `limit` bytes; empty at the end of the connection.
     /// - Throws: ``Trouble`` if nothing comes.

@@ -58,6 +58,7 @@ final class CurlTransfer: @unchecked Sendable {
     ) -> Result<HTTPClient.Response, any Error> {
         var plan = ccurl_request()
         plan.timeout_ms = Int(max((deadline - .now).roundedUp(toNanoseconds: 1_000_000), 1))
+        plan.may_be_repeated = request.isIdempotent
         let hasUsualMethod: Bool
         switch request.method {
         case .head: (plan.shape, hasUsualMethod) = (ccurl_head, true)
@@ -85,7 +86,11 @@ final class CurlTransfer: @unchecked Sendable {
                 }
             }
         }
-        if result == ccurl_done, answer.response.status.code > 0 { return .success(answer.response) }
+        if result == ccurl_done, answer.response.status.code > 0 {
+            var response = answer.response
+            response.followsLostAnswer = ccurl_was_repeated(handle)
+            return .success(response)
+        }
         return .failure(error(result, answer, request.url, deadline))
     }
 

@@ -1,5 +1,6 @@
 import EventLoop
 import TestTools
+import Testing
 
 @testable import HTTP
 
@@ -45,12 +46,14 @@ struct SecureClient {
         String(decoding: try await transport.execute(request(path), timeout: timeout).body, as: UTF8.self)
     }
 
-    /// How many connections the server has accepted, and how many requests wait in it, asked over another transport.
-    func state() async throws -> (connections: Int, waiting: Int) {
+    /// How many connections the server has accepted, how many requests it has lost, and how many wait in it, asked over
+    /// another transport.
+    func state() async throws -> (connections: Int, lost: Int, waiting: Int) {
         let observer = CurlTransport(eventLoop: loop, configuration: HTTPClient.Configuration())
         let answer = try await observer.execute(request("/state"), timeout: .seconds(10))
         await observer.shutdown()
         let numbers = String(decoding: answer.body, as: UTF8.self).split(separator: " ").compactMap { Int($0) }
-        return (numbers.first ?? 0, numbers.last ?? 0)
+        try #require(numbers.count == 3)
+        return (numbers[0], numbers[1], numbers[2])
     }
 }

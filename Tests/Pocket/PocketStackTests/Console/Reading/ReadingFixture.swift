@@ -68,8 +68,11 @@ struct ReadingFixture: Sendable {
     func get(_ path: String, _ parameters: [String: String] = [:]) async throws -> Response {
         let query = parameters.sorted { $0.key < $1.key }
             .map { "\($0.key)=\(PercentEncoding.encode($0.value))" }.joined(separator: "&")
-        return try await responder.respond(
-            to: Request(uri: path + (query.isEmpty ? "" : "?" + query)), context: RequestContext(logger: .noOp))
+        return try await send(Request(uri: path + (query.isEmpty ? "" : "?" + query)))
+    }
+
+    func send(_ request: Request) async throws -> Response {
+        try await responder.respond(to: request, context: RequestContext(logger: .noOp))
     }
 
     /// The answer of an endpoint that must succeed.
@@ -91,7 +94,7 @@ struct ReadingFixture: Sendable {
         var line = #"{"message":"request completed"}"#
         var metadata: [String: String] = [:]
 
-        var time: UInt64 { ReadingFixture.start + UInt64((seconds * 1e6).rounded()) * 1000 }
+        var time: UInt64 { UInt64(Int64(ReadingFixture.start) + Int64((seconds * 1e6).rounded()) * 1000) }
     }
 
     func push(_ lines: [Line]) async throws {
@@ -155,10 +158,15 @@ struct ReadingFixture: Sendable {
                 }
             }
         }
+        try await push(json: json.string)
+    }
+
+    /// Sends an OTLP request.
+    func push(json: String) async throws {
         let response = try await intake.respond(
             to: Request(
-                method: .post, uri: "/v1/traces", headers: ["content-type": "application/json"], body: json.bytes),
-            context: RequestContext(logger: .noOp))
+                method: .post, uri: "/v1/traces", headers: ["content-type": "application/json"],
+                body: Array(json.utf8)), context: RequestContext(logger: .noOp))
         #expect(response.status == .ok, "\(response.text)")
     }
 
