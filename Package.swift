@@ -382,7 +382,8 @@ let package = Package(
             "Pocket", "PocketStack",
             [
                 "Configuration", "Encoding", "EventLoop", "FaultControl", "FaultRules", "FileSystem", "HTTP", "Logging",
-                "LogQL", "Metrics", "OTLP", "PocketAPI", "PocketConsole", "PocketStack", "PocketStore", "QuerySupport", "SQLite",
+                "LogQL", "Metrics", "OTLP", "PocketAPI", "PocketConsole", "PocketStack", "PocketStore", "QuerySupport",
+                "SQLite",
                 "TestTools", "TraceContext",
                 "TraceQL", "Vocabulary", "YAML",
             ]),

@@ -118,8 +118,7 @@ class SendTests(ConsoleTestCase):
         sheet = page.get_by_role("dialog", name="The same for a terminal")
         expect(sheet).to_contain_text("tailspan load --requests 1 --mix async=1 --workload-mix sort=1")
         sheet.get_by_role("button", name="Copy the curl command").click()
-        expect(sheet.get_by_text("Copied")).to_be_visible()
-        command = page.evaluate("navigator.clipboard.readText()")
+        command = wait_for(lambda: page.evaluate("navigator.clipboard.readText()"), "the command to be copied")
         answer = subprocess.run(["bash", "-c", command.replace("curl -i", "curl -is")], capture_output=True, text=True, timeout=20, check=True)
         self.assertIn("202 Accepted", answer.stdout)
         self.assertIn('"guild_id":"g-9"', answer.stdout)
@@ -159,6 +158,24 @@ class SendTests(ConsoleTestCase):
         self.send(page)
         expect(self.answer(page).get_by_role("heading", name="No answer")).to_be_visible()
         expect(page.locator(".earlier li .icon.error")).to_be_visible()
+
+    def test_pages_that_were_left_ask_nothing_more(self):
+        page = self.open("/send")
+        self.send(page)
+        expect(self.answer(page).get_by_role("heading", name="201 Created")).to_be_visible()
+        page.get_by_role("navigation", name="Pages").get_by_role("link", name="Faults").click()
+        expect(page.locator(".preview .mark").first).to_be_visible()
+        page.get_by_role("navigation", name="Pages").get_by_role("link", name="Traces").click()
+        expect(page.locator(".fault-tools")).to_have_count(0)
+        asked = []
+        # The frame's own question, every two seconds, is the clock.
+        with page.expect_response("**/console/api/state"):
+            pass
+        page.on("request", lambda request: asked.append(request.url) if re.search("/control/|/api/trace/", request.url) else None)
+        for _ in range(3):
+            with page.expect_response("**/console/api/state"):
+                pass
+        self.assertEqual(asked, [])
 
     def test_a_console_that_only_reads_names_the_commands(self):
         page = self.open("/logs")

@@ -27,9 +27,11 @@ struct ControlBody: Sendable {
     /// `nil` if there is no such member, or it is `null`.
     subscript(_ name: String) -> JSONValue? { members[name].flatMap { $0.isNull ? nil : $0 } }
 
-    func text(_ name: String) throws(HTTPError) -> String? {
+    /// - Parameter limit: the maximum length in bytes; the body as a whole is limited by the server.
+    func text(_ name: String, limit: Int = .max) throws(HTTPError) -> String? {
         guard let value = self[name] else { return nil }
         guard let text = value.string else { throw Self.error("'\(name)': expected a text") }
+        guard text.utf8.count <= limit else { throw Self.error("'\(name)': expected at most \(limit) bytes") }
         return text
     }
 

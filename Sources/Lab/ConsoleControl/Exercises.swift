@@ -18,6 +18,13 @@ struct Exercises: Sendable {
             return heading.map { String($0.dropFirst(2)) } ?? name
         }
 
+        /// The incident that its commands play; `nil` if there is none.
+        var incident: String? {
+            let command = "tailspan incident run "
+            guard let start = markdown.firstRange(of: command)?.upperBound else { return nil }
+            return String(markdown[start...].prefix { $0.isLetter || $0.isNumber || $0 == "-" })
+        }
+
         /// How long it takes: the number before the first `minutes.`
         var minutes: Int? {
             for line in markdown.split(separator: "\n") {
@@ -40,6 +47,7 @@ struct Exercises: Sendable {
                             $0.member("name", exercise.name)
                             $0.member("title", exercise.title)
                             $0.optional("minutes", exercise.minutes)
+                            $0.optional("incident", exercise.incident)
                         }
                     }
                 }
@@ -57,6 +65,7 @@ struct Exercises: Sendable {
                 $0.member("name", exercise.name)
                 $0.member("title", exercise.title)
                 $0.optional("minutes", exercise.minutes)
+                $0.optional("incident", exercise.incident)
                 $0.member("markdown", exercise.markdown)
             }
         }

@@ -34,8 +34,8 @@ struct Faults: Sendable {
         let states = await states()
         let concealed = incidents.concealed
         let isHidden = concealed != nil || states.answers.contains { $0.state.isHidden }
-        // Rules of an incident that plays are among those that are set.
-        let rules = incidents.isPlaying ? [] : Self.merged(states.answers)
+        // What is set may be what somebody is to find out, whether the console plays it or a command does.
+        let rules = isHidden ? [] : Self.merged(states.answers)
         return .json(status: status) { (json: inout JSONWriter) in
             json.object {
                 $0.name("rules")

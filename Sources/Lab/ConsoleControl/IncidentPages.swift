@@ -9,6 +9,8 @@ struct IncidentPages: Sendable {
     let played: PlayedIncidents
 
     private static let speeds = 0.1...100.0
+    /// An answer and what it cites are kept, so they are bounded.
+    private static let mostKept = 1000
 
     /// Only by its name: another name that it answers to may say what goes wrong.
     func incident(_ name: String) throws -> Incident {
@@ -185,7 +187,7 @@ struct IncidentPages: Sendable {
         let incident = try incident(name)
         let body = try ControlBody(request, knows: ["id", "answer", "cite"])
         let id = try body.requiredText("id")
-        let answer = try body.text("answer") ?? ""
+        let answer = try body.text("answer", limit: Self.mostKept) ?? ""
         guard let question = incident.questions.first(where: { $0.id == id }) else {
             throw HTTPError(.notFound, type: "unknown-question", message: "'\(incident.title)' has no question '\(id)'")
         }
@@ -193,7 +195,8 @@ struct IncidentPages: Sendable {
             throw HTTPError(.unprocessableContent, type: "not-gradable", message: complaint)
         }
         let attempt = IncidentSession.Try(
-            answer: question.meaning(of: answer), isRight: question.accepts(answer), cite: try body.text("cite"))
+            answer: question.meaning(of: answer), isRight: question.accepts(answer),
+            cite: try body.text("cite", limit: Self.mostKept))
         let session = try played.store.change { contents in
             var session = contents.sessions[name] ?? IncidentSession()
             guard session.triesLeft(id) > 0 else {

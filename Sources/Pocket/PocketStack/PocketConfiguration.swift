@@ -62,7 +62,7 @@ package struct PocketConfiguration: Sendable {
             }
             maximumBytes = size
         }
-        adminToken = environment.string(AdminAccess.tokenVariable)
+        adminToken = try environment.token(AdminAccess.tokenVariable)
         for (role, url) in services { services[role] = try environment.url(role.urlVariable, default: url) }
     }
 }

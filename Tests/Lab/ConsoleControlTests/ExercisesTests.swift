@@ -13,7 +13,10 @@ struct ExercisesTests {
             let list = try #require(try await bench.get("/exercises")["exercises"]?.array)
             #expect(list.count == 8)
             #expect(list[0]["name"] == "01-some-tasks-are-never-settled" && list[0]["minutes"] == 15)
-            #expect(list[0]["title"] == "1 Some tasks are never settled")
+            #expect(list[0]["title"] == "1 Some tasks are never settled" && list[0]["incident"] == "unsettled-tasks")
+            let incidents = list.compactMap { $0["incident"]?.string }
+            #expect(incidents.count == 8)
+            for name in incidents { #expect(try await bench.send(.get, "/incidents/" + name).status == .ok) }
             #expect(list.map { $0["name"]?.string ?? "" } == list.map { $0["name"]?.string ?? "" }.sorted())
             #expect(list.allSatisfy { ($0["minutes"]?.integer ?? 0) > 0 })
         }

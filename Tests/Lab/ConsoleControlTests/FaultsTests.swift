@@ -37,6 +37,16 @@ struct FaultsTests {
         }
     }
 
+    @Test("What a service that hides its faults was told is not listed")
+    func hiddenRulesAreNotListed() async throws {
+        try await ControlBench.run { (bench: ControlBench) async throws in
+            bench.injectors[.payments]?.hide(true)
+            try bench.injectors[.payments]?.add(try FaultRule(parsing: "payments:abort"))
+            let state = try await bench.get("/faults")
+            #expect(state["rules"] == [] && state["hidden"] == true && state["incident"] == .null)
+        }
+    }
+
     @Test("A rule that one service refuses stays set in none")
     func aRefusedRuleStaysSetNowhere() async throws {
         try await ControlBench.run { (bench: ControlBench) async throws in

@@ -73,7 +73,7 @@ struct RequestsTests {
 
     // MARK: Load
 
-    @Test("A load is sent, one at a time, and counts what comes back")
+    @Test("A load is sent, and counts what comes back")
     func aLoadIsSent() async throws {
         try await ControlBench.run(gateway: Self.gateway) { (bench: ControlBench) async throws in
             let started = try await bench.send(
@@ -81,10 +81,10 @@ struct RequestsTests {
             #expect(started.status == .accepted)
             let first = try JSONValue(parsing: started.body)
             #expect(first["running"] == true && first["rate"] == 200 && first["mix"] == "sync=1,unknown-guild=1")
-            #expect((first["remaining"]?.double ?? 0) > 0.5)
-            let second = try await bench.send(.post, "/load", "{}")
-            #expect(second.status == .conflict && second.problem == "load-running")
-            try await eventually("the end of the load") { try await bench.get("/load")["running"] == false }
+            #expect((0...1).contains(first["remaining"]?.double ?? -1))
+            try await eventually(within: .seconds(60), "the end of the load") {
+                try await bench.get("/load")["running"] == false
+            }
             let report = try await bench.get("/load")
             #expect(report["sent"] == 200 && report["answered"] == 200 && report["remaining"] == 0)
             // The gateway knows every guild: half of the answers are not those that the requests were meant to get.
@@ -96,11 +96,16 @@ struct RequestsTests {
         }
     }
 
-    @Test("A load can be stopped, and another one started then")
+    @Test("There is one load at a time; it can be stopped, and another one started then")
     func aLoadCanBeStopped() async throws {
         try await ControlBench.run(gateway: Self.gateway) { (bench: ControlBench) async throws in
-            _ = try await bench.post("/load", #"{"rate":50,"seconds":3600}"#)
-            try await eventually("the first request") { try await bench.get("/load")["answered"]?.integer ?? 0 > 0 }
+            let started = try await bench.post("/load", #"{"rate":50,"seconds":3600}"#)
+            #expect((started["remaining"]?.double ?? 0) > 3000)
+            let second = try await bench.send(.post, "/load", "{}")
+            #expect(second.status == .conflict && second.problem == "load-running")
+            try await eventually(within: .seconds(60), "the first request") {
+                try await bench.get("/load")["answered"]?.integer ?? 0 > 0
+            }
             let stopped = try JSONValue(parsing: try await bench.send(.delete, "/load").body)
             #expect(stopped["running"] == false)
             #expect(stopped["sent"] == stopped["answered"])

@@ -38,7 +38,7 @@ function element(block, options) {
 function codeBlock(block, options) {
   const run = options.run?.(block);
   const copy = h("button", { type: "button", class: "quiet", on: { click: () => copyText(copy, block.text) } }, icon("copy"), "Copy");
-  return h("div", { class: "code" }, h("pre", { tabindex: "0" }, h("code", {}, visible(block.text))),
+  return h("div", { class: ["code", run && "query"] }, h("pre", { tabindex: "0" }, h("code", {}, visible(block.text))),
     h("div", { class: "code-bar" }, block.language && h("span", { class: ["small", "faint"] }, block.language), h("span", { class: "grow" }),
       run && h("button", { type: "button", class: "quiet", on: { click: run } }, icon("search"), "Ask"), copy));
 }

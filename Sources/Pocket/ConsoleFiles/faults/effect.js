@@ -33,7 +33,8 @@ export async function effectOf(rule, signal) {
   const marked = await series(`{ ${attribute} =~ ${pattern(rule.id)} && ${served} } | count_over_time() by (resource.service.name, name)`);
   const hits = sum(marked);
   if (!hits.some(Boolean)) return null;
-  const places = marked.map(({ labels }) => `(resource.service.name = ${JSON.stringify(labels["resource.service.name"])} && name = ${JSON.stringify(labels.name)})`);
+  const places = marked.map(({ labels }) => `(resource.service.name = ${JSON.stringify(labels["resource.service.name"])}`
+    + ` && name = ${JSON.stringify(labels.name)})`);
   const all = sum(await series(`{ ${served} && (${places.join(" || ")}) } | count_over_time()`));
   const first = hits.findIndex(Boolean);
   const total = values => values.slice(first).reduce((sum, value) => sum + value, 0);

@@ -4,11 +4,13 @@ import { get } from "/console/shell/api.js";
 import { absent, isAbsent } from "/console/shell/absent.js";
 import { fill, h, visible } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
+import { bind } from "/console/shell/keys.js";
 import { rangeName } from "/console/shell/range.js";
 import { styles } from "/console/shell/styles.js";
 import { catalogueList } from "./catalogue.js";
 import { ruleEditor } from "./rule-editor.js";
 import { parseRule, writeRule } from "./rule.js";
+import { isSame } from "./same.js";
 import { setList } from "./set-list.js";
 
 styles("/console/faults/faults.css");
@@ -30,6 +32,7 @@ export function mount(root, app) {
   let unwatch = null;
   let range = rangeName();
   const concealed = { services: null, state: null };
+  const unbind = bind([{ key: "f", name: "Find a kind of fault", run: () => { if (parts && !parts.tools.hidden) parts.kinds.focus(); } }]);
   load();
 
   async function load() {
@@ -46,7 +49,8 @@ export function mount(root, app) {
   }
 
   async function build(catalogue) {
-    const list = setList({ edit: text => { write(text); editor.focus(); }, onState: state => { conceal("services", state); editor.know(state.rules); } });
+    const list = setList({ edit: text => { write(text); editor.focus(); },
+      onState: state => { conceal("services", state); editor.know(state.rules); } });
     const editor = ruleEditor(catalogue, { write, set: state => list.take(state) });
     const kinds = catalogueList(catalogue.kinds, kind => { write(ofKind(kind, parseRule(text()), catalogue)); editor.focus(); });
     const tools = h("div", { class: "fault-tools" }, kinds.element, editor.element, list.element);
@@ -63,20 +67,19 @@ export function mount(root, app) {
     show();
   }
 
-  /** While an incident plays, nothing on this page may name a fault: it is enough if one of those who know says so. */
+  /** While an incident is to be found out, nothing on this page may name a fault. It is enough if one of those who know says so. */
   function conceal(source, { hidden, incident }) {
     concealed[source] = hidden ? incident ?? {} : null;
     const found = concealed.services ?? concealed.state;
     parts.tools.hidden = Boolean(found);
-    if (parts.hidden.hidden === !found && parts.hidden.dataset.title === found?.title) return;
     parts.hidden.hidden = !found;
-    if (!found) return;
-    parts.hidden.dataset.title = found.title;
+    if (!found || isSame(parts.hidden, found)) return;
     fill(parts.hidden, h("div", { class: "empty" }, icon("lock"),
-      h("h1", {}, found.title ? `“${visible(found.title)}” is playing` : "The faults are hidden"),
-      h("p", {}, "What goes wrong is for you to find, so the faults are hidden until it ends."),
+      h("h1", {}, found.title ? `The faults of “${visible(found.title)}” are hidden` : "The faults are hidden"),
+      h("p", {}, found.title ? "What goes wrong is for you to find: the faults are shown when the incident’s questions are answered, or it is stopped."
+        : "The services keep silent about their faults."),
       h("p", {}, h("a", { class: ["button", "primary"], href: found.name ? `/incidents/${encodeURIComponent(found.name)}` : "/incidents" },
-        "To the incident"))));
+        found.title ? "To the incident" : "Incidents"))));
   }
 
   // MARK: The rule in the address
@@ -100,7 +103,7 @@ export function mount(root, app) {
       show();
       if (range !== rangeName()) { range = rangeName(); parts?.list.measure(); }
     },
-    end() { isOver = true; unwatch?.(); parts?.list.end(); parts?.editor.end(); },
+    end() { isOver = true; unbind(); unwatch?.(); parts?.list.end(); parts?.editor.end(); },
   };
 }
 

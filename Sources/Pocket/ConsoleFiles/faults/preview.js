@@ -7,7 +7,8 @@ import { exactTime, moment } from "/console/shell/format.js";
 
 export function previewStrip() {
   const said = h("span", {});
-  const marks = h("div", { class: "marks", role: "group", on: { keydown: move, mouseover: point, focusin: point, mouseleave: unpoint, focusout: unpoint } });
+  const marks = h("div", { class: "marks", role: "group",
+    on: { keydown: move, mouseover: point, focusin: point, mouseleave: unpoint, focusout: unpoint } });
   const pointed = h("span", { class: ["pointed", "small", "faint"] });
   const element = h("div", { class: "preview", hidden: true }, h("div", { class: ["row", "apart", "small"] }, said, pointed), marks);
   let shown = "";

@@ -2,6 +2,7 @@
 // would have hit.
 import { act, Latest } from "/console/shell/api.js";
 import { announce } from "/console/shell/announce.js";
+import { copyButton } from "/console/shell/copy.js";
 import { fill, h, visible } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
 import { needsToken, tokenNotice } from "/console/shell/token.js";
@@ -18,7 +19,7 @@ export function ruleEditor(catalogue, { write, set }) {
   const summary = h("span", { class: ["small", "soft", "cut"] });
   const form = ruleForm(catalogue, write, light);
   const text = ruleText(write);
-  const copy = h("button", { type: "button", class: "quiet", on: { click: copyText } }, icon("copy"), "Copy");
+  const copy = copyButton(() => current, { class: "quiet" });
   const problem = h("p", { class: ["problem", "row"], id: "rule-problem", role: "alert", hidden: true });
   const said = h("p", { class: ["said", "small", "soft"] });
   const token = h("div", { hidden: true });
@@ -140,11 +141,6 @@ export function ruleEditor(catalogue, { write, set }) {
       fill(refused, icon("error"), h("p", {}, visible(error.message)));
     }
     drawButton();
-  }
-  async function copyText() {
-    await navigator.clipboard?.writeText(current);
-    fill(copy, icon("good"), "Copied");
-    setTimeout(() => fill(copy, icon("copy"), "Copy"), 1500);
   }
   drawButton();
 

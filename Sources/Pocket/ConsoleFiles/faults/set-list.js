@@ -69,7 +69,8 @@ export function setList({ edit, onState }) {
   function drawEmpty() {
     empty.hidden = rules.size > 0;
     if (isSame(empty, [playing])) return;
-    fill(empty, playing ? [`“${visible(playing)}” is playing: its faults are not listed, and no others can be set. `, h("a", { href: "/incidents" }, "To the incident"), "."]
+    fill(empty, playing ? [`“${visible(playing)}” is playing: its faults are not listed, and no others can be set. `,
+      h("a", { href: "/incidents" }, "To the incident"), "."]
       : ["No fault is set. Choose a kind, or ", h("a", { href: "/incidents" }, "play an incident"), "."]);
   }
   function drawCleared() {

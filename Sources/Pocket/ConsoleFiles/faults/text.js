@@ -6,7 +6,12 @@ export function ruleText(typed) {
   const under = h("div", { class: "rule-under", "aria-hidden": "true" });
   const input = h("textarea", { class: "rule-input", rows: 1, spellcheck: "false", autocomplete: "off", autocapitalize: "off",
     "aria-label": "The rule as text", "aria-describedby": "rule-problem", on: {
-      input: () => { if (/[\r\n]/.test(input.value)) input.value = input.value.replace(/\s*[\r\n]+\s*/g, " "); marks = []; draw(); typed(input.value); },
+      input: () => {
+        if (/[\r\n]/.test(input.value)) input.value = input.value.replace(/\s*[\r\n]+\s*/g, " ");
+        marks = [];
+        draw();
+        typed(input.value);
+      },
       keydown: event => { if (event.key === "Enter" && !event.ctrlKey && !event.metaKey) event.preventDefault(); },
     } });
   let marks = [];

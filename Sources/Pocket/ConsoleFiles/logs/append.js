@@ -12,7 +12,8 @@ export async function appended(source, list, { from, to, buckets }, isStill) {
     const answer = await source.ask({ to, offset, limit: 1000, summary: 1, buckets });
     if (!isStill()) return null;
     source.to = to;
-    const changed = answer.lines.filter((line, at) => offset + at < before && source.line(offset + at) && source.line(offset + at).key !== line.key).length > 0;
+    const changed = answer.lines.filter((line, at) => offset + at < before && source.line(offset + at)
+      && source.line(offset + at).key !== line.key).length > 0;
     source.take(answer);
     list.shifted(0, source.count);
     if (changed || before === 0) list.arrived(offset, source.count - 1);

@@ -17,17 +17,24 @@ export function openColumns(anchor, { columns, fields, set }) {
     const change = next => { chosen = next; set(chosen); draw(); };
     function draw() {
       fill(own, chosen.map((name, index) => h("div", { class: "row" },
-        h("label", { class: ["row", "grow"] }, h("input", { type: "checkbox", checked: true, on: { change: () => change(chosen.filter(other => other !== name)) } }), h("span", { class: ["cut", "mono"] }, visible(name))),
-        index > 0 ? h("button", { type: "button", class: ["quiet", "only-icon"], "aria-label": `${visible(name)} further left`, title: "Further left",
+        h("label", { class: ["row", "grow"] }, h("input",
+          { type: "checkbox", checked: true, on: { change: () => change(chosen.filter(other => other !== name)) } }),
+          h("span", { class: ["cut", "mono"] }, visible(name))),
+        index > 0 ? h("button", { type: "button", class: ["quiet", "only-icon"], "aria-label": `${visible(name)} further left`,
+          title: "Further left",
           on: { click: () => change(chosen.toSpliced(index, 1).toSpliced(index - 1, 0, name)) } }, icon("up")) : null)));
-      const rest = known.filter(field => !chosen.includes(field.name) && !unwanted.has(field.name)).sort((a, b) => b.lines - a.lines || a.name.localeCompare(b.name));
+      const rest = known.filter(field => !chosen.includes(field.name) && !unwanted.has(field.name)).sort((a, b) =>
+        b.lines - a.lines || a.name.localeCompare(b.name));
       fill(others, rest.map(field => h("label", { class: "row" },
-        h("input", { type: "checkbox", on: { change: () => change([...chosen, field.name]) } }), h("span", { class: ["cut", "grow", "mono"] }, visible(field.name)),
+        h("input", { type: "checkbox", on: { change: () => change([...chosen, field.name]) } }),
+          h("span", { class: ["cut", "grow", "mono"] }, visible(field.name)),
         h("span", { class: ["small", "faint"] }, share(field.lines, 1)))));
     }
-    fields().then(all => { known = all; draw(); }).catch(error => fill(others, h("p", { class: "small" }, `The fields are not known: ${visible(error.message)}`)));
+    fields().then(all => { known = all; draw(); }).catch(error =>
+      fill(others, h("p", { class: "small" }, `The fields are not known: ${visible(error.message)}`)));
     draw();
     return h("div", { class: ["stack", "column-sheet"] }, own, others, h("div", { class: ["row", "apart"] },
-      h("button", { type: "button", class: "quiet", on: { click: () => change([]) } }, "None"), h("button", { type: "button", on: { click: close } }, "Close")));
+      h("button", { type: "button", class: "quiet", on: { click: () => change([]) } }, "None"),
+        h("button", { type: "button", on: { click: close } }, "Close")));
   }, { name: "Columns" });
 }

@@ -11,7 +11,8 @@ const functions = [["sum by (service) (count_over_time({service=~\".+\"}[1m]))",
   ["quantile_over_time(0.95, {service=~\".+\"} | unwrap duration_ms [1m]) by (service)", "95th percentile of durations"]];
 const aggregations = ["sum", "avg", "min", "max", "count", "topk", "bottomk", "rate", "count_over_time", "bytes_rate", "bytes_over_time",
   "sum_over_time", "avg_over_time", "min_over_time", "max_over_time", "quantile_over_time", "first_over_time", "last_over_time"];
-const lineFilters = [["|=", "contains"], ["!=", "does not contain"], ["|~", "matches"], ["!~", "does not match"], ["|", "a field or a stage"]];
+const lineFilters = [["|=", "contains"], ["!=", "does not contain"], ["|~", "matches"], ["!~", "does not match"],
+  ["|", "a field or a stage"]];
 
 /** `suggest(text, caret, isWanted)` for the box, with the fields that `fields()` resolves to. */
 export function completion(fields) {
@@ -21,7 +22,8 @@ export function completion(fields) {
     // What begins by itself must not be in the way of who only types.
     if (place.kind === "begin" && !isWanted && place.prefix === "") return [];
     const known = await fields().catch(() => []);
-    return candidates(place, known).filter(item => fits(item.text, place.prefix)).map(item => ({ start: place.start, end: place.end, ...item }));
+    return candidates(place, known).filter(item => fits(item.text, place.prefix)).map(item =>
+      ({ start: place.start, end: place.end, ...item }));
   };
 }
 
@@ -42,7 +44,8 @@ export function placeOf(text, caret) {
   const prefix = isPart ? last.text : "";
   const start = isPart ? last.start : caret;
   const rest = /^[\p{Alphabetic}_0-9]*/u.exec(text.slice(caret))[0].length;
-  const place = { prefix, start, end: prefix.startsWith('"') || prefix.startsWith("`") ? endOfText(text, start, caret) : caret + (isPart ? rest : 0) };
+  const place = { prefix, start, end: prefix.startsWith('"') || prefix.startsWith("`") ? endOfText(text, start, caret)
+    : caret + (isPart ? rest : 0) };
   if (touches && last.kind === "string") return null;
   const previous = done.at(-1);
   const inSelector = isOpen(done, "{", "}");
@@ -55,8 +58,10 @@ export function placeOf(text, caret) {
   if (prefix.startsWith("[")) return { ...place, kind: "range" };
   if (isOpen(done, "(", ")") && grouping(done)) return { ...place, kind: "field" };
   if (previous.text === "|") return { ...place, kind: "stage" };
-  if (["and", "or", ","].includes(previous.text.toLowerCase()) && done.some(token => token.text === "|")) return { ...place, kind: "field" };
-  if (["=", "!=", "=~", "!~", ">", "<", ">=", "<=", "=="].includes(previous.text) && done.at(-2)?.kind === "name") return { ...place, kind: "value", name: done.at(-2).text };
+  if (["and", "or", ","].includes(previous.text.toLowerCase()) && done.some(token => token.text === "|")) return { ...place,
+    kind: "field" };
+  if (["=", "!=", "=~", "!~", ">", "<", ">=", "<=", "=="].includes(previous.text)
+    && done.at(-2)?.kind === "name") return { ...place, kind: "value", name: done.at(-2).text };
   if (previous.text === "unwrap") return { ...place, kind: "number" };
   if (["keep", "drop", "json", "logfmt"].includes(previous.text)) return { ...place, kind: "field" };
   if (previous.kind === "name" && done.at(-2)?.text === "|" && !isPart) return { ...place, kind: "operator" };
@@ -84,14 +89,16 @@ function grouping(done) {
 /** A text in quotes that is being written ends where it would end by itself. */
 function endOfText(text, start, caret) {
   const whole = tokens(text.slice(start))[0];
-  return whole?.kind === "string" && start + whole.end >= caret && !/[{}|,]/.test(text.slice(caret, start + whole.end - 1)) ? start + whole.end : caret;
+  return whole?.kind === "string" && start + whole.end >= caret && !/[{}|,]/.test(text.slice(caret, start + whole.end - 1))
+    ? start + whole.end : caret;
 }
 
 function candidates(place, known) {
   const field = item => ({ text: item.name, detail: detail(item) });
   const stage = ([text, detail]) => ({ text, detail });
   switch (place.kind) {
-    case "begin": return [{ text: "{", insert: "{", detail: "lines of some services" }, ...functions.map(([text, detail]) => ({ text, detail }))];
+    case "begin": return [{ text: "{", insert: "{", detail: "lines of some services" },
+      ...functions.map(([text, detail]) => ({ text, detail }))];
     case "label": return known.filter(item => item.label).map(field);
     case "field": return known.map(field);
     case "number": return known.filter(item => item.least !== undefined && item.least !== null).map(field);
@@ -101,7 +108,8 @@ function candidates(place, known) {
       // A few stages are always in view, the others as soon as they are begun.
       return [...usual.map(field), ...stages.slice(0, 4).map(stage), ...rest.map(field), ...stages.slice(4).map(stage)];
     }
-    case "operator": return (place.ofLabel ? ["=", "!=", "=~", "!~"] : ["=", "!=", "=~", ">", "<"]).map(text => ({ text, detail: operators[text] }));
+    case "operator": return (place.ofLabel ? ["=", "!=", "=~", "!~"] : ["=", "!=", "=~", ">", "<"]).map(text =>
+      ({ text, detail: operators[text] }));
     case "line": return lineFilters.map(([text, detail]) => ({ text, detail, insert: text + " " }));
     case "range": return ["[30s]", "[1m]", "[5m]", "[15m]"].map(text => ({ text, detail: "lines of this time before each step" }));
     case "function": return aggregations.map(text => ({ text, insert: text + "(", detail: "" }));

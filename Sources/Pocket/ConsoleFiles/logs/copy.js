@@ -19,5 +19,6 @@ export function copySelection(event, list, line) {
 function asText(line) {
   const at = moment(line.time);
   const told = h("span", {}, telling(line)).textContent;
-  return [dateTime(at).split(" ")[0] + " " + exactTime(at).join(""), line.level, line.service, told ? `${line.message}  ${told}` : line.message, line.trace].filter(Boolean).join("\t");
+  return [dateTime(at).split(" ")[0] + " " + exactTime(at).join(""), line.level, line.service, told ? `${line.message}  ${told}`
+    : line.message, line.trace].filter(Boolean).join("\t");
 }

@@ -12,13 +12,17 @@ export function countBar({ level, order, columns, wrap }) {
   const levels = h("span", { class: "levels", role: "group", "aria-label": "Levels" });
   const per = h("span", { class: ["small", "faint", "per"] });
   const orderName = h("span", { class: "tool-name" });
-  const orderButton = h("button", { type: "button", class: "quiet", "aria-haspopup": "menu", on: { click: () => openSheet(orderButton, close => h("div", {},
+  const orderButton = h("button", { type: "button", class: "quiet", "aria-haspopup": "menu",
+    on: { click: () => openSheet(orderButton, close => h("div", {},
     [["newest", "Newest first"], ["oldest", "Oldest first"]].map(([value, name]) => h("button", { type: "button", role: "menuitem",
       on: { click: () => { close(); order(value); } } }, name))), { name: "Order", menu: true }) } }, orderName, icon("down"));
-  const columnButton = h("button", { type: "button", class: "quiet", title: "Fields as columns", on: { click: () => columns(columnButton) } },
+  const columnButton = h("button", { type: "button", class: "quiet", title: "Fields as columns",
+    on: { click: () => columns(columnButton) } },
     icon("column"), h("span", { class: "tool-name" }, "Columns"));
-  const wrapButton = h("button", { type: "button", class: "quiet", title: "Show whole texts", on: { click: wrap } }, icon("lines"), h("span", { class: "tool-name" }, "Wrap"));
-  const element = h("div", { class: "count-bar" }, figures, levels, per, h("span", { class: "tools" }, orderButton, columnButton, wrapButton));
+  const wrapButton = h("button", { type: "button", class: "quiet", title: "Show whole texts", on: { click: wrap } },
+    icon("lines"), h("span", { class: "tool-name" }, "Wrap"));
+  const element = h("div", { class: "count-bar" }, figures, levels, per,
+    h("span", { class: "tools" }, orderButton, columnButton, wrapButton));
 
   return {
     element,
@@ -29,7 +33,8 @@ export function countBar({ level, order, columns, wrap }) {
           h("span", { class: "soft" }, ` of ${count(summary.stored)} ${summary.stored === 1 ? "line" : "lines"}`));
         const present = Object.entries(summary.matchedLevels ?? summary.levels)
           .sort(([a], [b]) => kindOrder.indexOf(levelKind(a)) - kindOrder.indexOf(levelKind(b)) || a.localeCompare(b));
-        fill(levels, present.map(([name, lines]) => h("button", { type: "button", class: "quiet", "aria-pressed": String(chosen.includes(name)),
+        fill(levels, present.map(([name, lines]) =>
+          h("button", { type: "button", class: "quiet", "aria-pressed": String(chosen.includes(name)),
           title: chosen.includes(name) ? "All levels again" : `Only ${name}`, on: { click: () => level(name) } },
         levelIcon(name), h("span", {}, name), h("strong", { class: "strong" }, count(lines)))));
         fill(per, `lines per ${stepName(summary.step)}`);
@@ -42,7 +47,8 @@ export function countBar({ level, order, columns, wrap }) {
   };
 }
 
-const niceSteps = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200, 1800, 3600, 7200, 10800, 21600, 43200, 86400];
+const niceSteps = [0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 20, 30, 60, 120, 300, 600, 900, 1200,
+  1800, 3600, 7200, 10800, 21600, 43200, 86400];
 
 /** How many bars show `length` microseconds in `width` pixels: each of a round time. */
 export function barCount(length, width) {

@@ -15,17 +15,20 @@ export function filters(query) {
   const [pipeline] = query.pipelines;
   const found = pipeline.selector.matchers.filter(matcher => !admitsAll(matcher)).map(matcher => ({ ...matcher, place: "selector" }));
   for (const stage of pipeline.stages) {
-    if (stage.type === "line") found.push({ place: "line", name: "", op: stage.op, value: stage.values[0] ?? "", values: stage.values, start: stage.start, end: stage.end });
+    if (stage.type === "line") found.push({ place: "line", name: "", op: stage.op, value: stage.values[0] ?? "",
+      values: stage.values, start: stage.start, end: stage.end });
     if (stage.type === "label" && stage.isPlain) {
       for (const condition of stage.conditions) {
         const isAlone = stage.conditions.length === 1;
         // A condition of its own is lit with its bar.
-        found.push({ ...condition, place: "label", stage, from: condition.start, to: condition.end, start: isAlone ? stage.start : condition.start });
+        found.push({ ...condition, place: "label", stage, from: condition.start, to: condition.end,
+          start: isAlone ? stage.start : condition.start });
       }
     }
   }
   if (query.isMetric) {
-    if (query.groupings.length === 1) found.push({ ...query.groupings[0], place: "by", name: query.groupings[0].word, op: "", counts: /count_over_time|rate/.test(query.text), value: query.groupings[0].labels.join(", ") });
+    if (query.groupings.length === 1) found.push({ ...query.groupings[0], place: "by", name: query.groupings[0].word, op: "",
+      counts: /count_over_time|rate/.test(query.text), value: query.groupings[0].labels.join(", ") });
     if (pipeline.range) found.push({ ...pipeline.range, place: "range", name: "range", op: "" });
   }
   return found.sort((a, b) => a.start - b.start).map((filter, index) => ({ ...filter, id: `filter-${index}` }));
@@ -60,7 +63,8 @@ export function without(text, filter) {
     return cutItem(text, filter.start, filter.end);
   }
   if (filter.place === "label") {
-    return filter.stage.conditions.length === 1 ? cutStage(text, filter.stage.start, filter.stage.end) : cutItem(text, filter.from, filter.to);
+    return filter.stage.conditions.length === 1 ? cutStage(text, filter.stage.start, filter.stage.end)
+      : cutItem(text, filter.from, filter.to);
   }
   return text;
 }
@@ -135,7 +139,8 @@ export function alternatives(filter) {
   if (filter.op === "=" || filter.op === "==" || filter.op === "!=") return [filter.value];
   if (filter.op !== "=~" && filter.op !== "!~") return null;
   const values = filter.value.split("|");
-  return values.every(value => /^(?:[^.*+?^${}()|[\]\\]|\\[^\w])+$/.test(value)) ? values.map(value => value.replace(/\\(.)/g, "$1")) : null;
+  return values.every(value => /^(?:[^.*+?^${}()|[\]\\]|\\[^\w])+$/.test(value))
+    ? values.map(value => value.replace(/\\(.)/g, "$1")) : null;
 }
 
 /** A condition that is met by any of `values`, or by none of them. */

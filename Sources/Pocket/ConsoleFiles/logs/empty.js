@@ -1,5 +1,5 @@
 // No line matches: why, and what to press. What is offered is counted first.
-import { h, fill, visible } from "/console/shell/dom.js";
+import { h, visible } from "/console/shell/dom.js";
 import { get } from "/console/shell/api.js";
 import { count, counted, nanoseconds, shortTime, time, day } from "/console/shell/format.js";
 import { range, rangeTexts, setRange } from "/console/shell/range.js";
@@ -15,17 +15,20 @@ export function emptyState({ query, summary, fields, run, signal }) {
   const add = (button, note) => offers.append(h("li", {}, button, h("span", { class: "soft" }, note)));
   const counting = async (text, bounds = {}) => {
     const { from, to } = range();
-    const answer = await get("/console/api/lines", { query: text, from: nanoseconds(from), to: nanoseconds(to), limit: 0, summary: 1, buckets: 1, ...bounds }, signal);
+    const answer = await get("/console/api/lines",
+      { query: text, from: nanoseconds(from), to: nanoseconds(to), limit: 0, summary: 1, buckets: 1, ...bounds }, signal);
     return answer.summary.matched;
   };
   const press = (name, act) => h("button", { type: "button", on: { click: act } }, name);
   const found = lines => (lines === 0 ? "also none" : counted(lines, "line"));
 
   async function offer() {
-    for (const filter of stored > 0 ? filters.filter(({ place }) => ["line", "label", "selector"].includes(place)).slice(-4).reverse() : []) {
+    for (const filter of stored > 0 ? filters.filter(({ place }) =>
+      ["line", "label", "selector"].includes(place)).slice(-4).reverse() : []) {
       const text = without(query, filter);
       const lines = await counting(text);
-      if (lines > 0) add(press(`Drop the filter ${words(filter).map(visible).join(" ")}`.replace(/^Drop the filter text .*/, "Drop the text filter"), () => run(text)), counted(lines, "line"));
+      if (lines > 0) add(press(`Drop the filter ${words(filter).map(visible).join(" ")}`.replace(/^Drop the filter text .*/,
+        "Drop the text filter"), () => run(text)), counted(lines, "line"));
     }
     const wider = widerRange();
     if (wider) {
@@ -37,7 +40,8 @@ export function emptyState({ query, summary, fields, run, signal }) {
     if (similar) {
       const mended = writeText(query, "|=", similar, text);
       const lines = await counting(mended);
-      if (lines > 0) add(press("Similar text", () => run(mended)), [h("code", {}, visible(similar)), ` occurs in ${counted(lines, "line")}`]);
+      if (lines > 0) add(press("Similar text", () => run(mended)),
+        [h("code", {}, visible(similar)), ` occurs in ${counted(lines, "line")}`]);
     }
     if (query.trim() !== everything && stored > 0) add(press("All lines", () => run(everything)), counted(stored, "line"));
     if (stored === 0) add(h("a", { class: "button", href: "/send" }, "Send a request"), "each writes a dozen lines");
@@ -53,7 +57,8 @@ function why({ stored, selected, filters }) {
   if (selected === 0) return whole + "none passes the stream selector.";
   const passed = `${count(selected)} ${selected === 1 ? "passes" : "pass"} the stream selector, none `;
   const rest = filters.filter(({ place }) => place === "line" || place === "label");
-  if (rest.length === 1 && rest[0].place === "line" && rest[0].op === "|=" && rest[0].values.length === 1) return whole + passed + `contains “${visible(rest[0].value)}”.`;
+  if (rest.length === 1 && rest[0].place === "line" && rest[0].op === "|="
+    && rest[0].values.length === 1) return whole + passed + `contains “${visible(rest[0].value)}”.`;
   return whole + passed + "what follows it.";
 }
 
@@ -74,7 +79,8 @@ function inRange() {
 function widerRange() {
   const { from, to, length, isLive } = range();
   if (isLive) {
-    const [text, name, size] = [["1h", "the last hour", 3600e6], ["6h", "the last 6 hours", 6 * 3600e6], ["1d", "the last day", 86400e6]].find(([, , size]) => size > length * 1.5) ?? [];
+    const [text, name, size] = [["1h", "the last hour", 3600e6], ["6h", "the last 6 hours", 6 * 3600e6],
+      ["1d", "the last day", 86400e6]].find(([, , size]) => size > length * 1.5) ?? [];
     return text ? { name, from: to - size, to, texts: [text, "now"] } : null;
   }
   const wider = [from - length * 2, Math.min(to + length * 2, Date.now() * 1000)];
@@ -83,7 +89,8 @@ function widerRange() {
 
 /** The word of the data that is most like a text, if any is. */
 function nearest(text, fields) {
-  const words = new Set(fields.filter(field => field.values <= 200).flatMap(field => field.examples.flatMap(example => [example, ...example.split(/[^\p{L}\p{N}_-]+/u)])));
+  const words = new Set(fields.filter(field => field.values <= 200).flatMap(field =>
+    field.examples.flatMap(example => [example, ...example.split(/[^\p{L}\p{N}_-]+/u)])));
   let best = null;
   let least = Math.max(1, Math.floor(text.length / 4)) + 1;
   for (const word of words) {

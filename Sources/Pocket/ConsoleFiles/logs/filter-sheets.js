@@ -1,8 +1,7 @@
 // The forms in which a filter is chosen. Each ends in a changed query, which is asked at once.
-import { h, fill, visible } from "/console/shell/dom.js";
+import { h, fill, serviceClass, visible } from "/console/shell/dom.js";
 import { levelIcon } from "/console/shell/icons.js";
 import { openSheet } from "/console/shell/sheet.js";
-import { serviceClass } from "/console/shell/dom.js";
 import { alternatives, rewritten, without } from "./edit.js";
 import { choose, isSimple, kinds, write, writeText } from "./kinds.js";
 import { quoted, tokens } from "./tokens.js";
@@ -57,7 +56,8 @@ function choices({ filter, text, fields, done }, name) {
   const negated = h("input", { type: "checkbox", checked: Boolean(filter?.op.startsWith("!")) });
   const more = input("", { "aria-label": `Another ${name}`, placeholder: "another" });
   const showValues = values => fill(list, values.map(value => h("label", { class: "choice" },
-    h("input", { type: "checkbox", checked: chosen.has(value), on: { change: event => { if (event.target.checked) chosen.add(value); else chosen.delete(value); } } }),
+    h("input", { type: "checkbox", checked: chosen.has(value),
+      on: { change: event => { if (event.target.checked) chosen.add(value); else chosen.delete(value); } } }),
     name === "level" ? levelIcon(value) : null,
     h("span", { class: name === "service" ? ["service", serviceClass(value)] : null }, visible(value)))));
   fields().then(all => {
@@ -71,7 +71,8 @@ function choices({ filter, text, fields, done }, name) {
 }
 
 function contained({ filter, text, done }) {
-  const op = h("select", { "aria-label": "How" }, [["|=", "contains"], ["!=", "does not contain"], ["|~", "matches"], ["!~", "does not match"]]
+  const op = h("select", { "aria-label": "How" }, [["|=", "contains"], ["!=", "does not contain"], ["|~", "matches"],
+    ["!~", "does not match"]]
     .map(([value, name]) => h("option", { value, selected: value === (filter?.op ?? "|=") }, name)));
   const value = input(filter?.value ?? "", { "aria-label": "Text" });
   return form(() => {
@@ -87,11 +88,13 @@ function isExpression(text) { try { return Boolean(new RegExp(text)); } catch { 
 function single({ kind, filter, text, fields, done }, name, expected, source, buttons = []) {
   const value = input(filter ? shownValue(kind, filter) : "", { "aria-label": name, placeholder: expected });
   const place = h("span");
-  if (kind === "status") fields().then(all => fill(place, offered(value, all.find(field => field.name === name)?.examples ?? []))).catch(() => {});
+  if (kind === "status") fields().then(all => fill(place,
+    offered(value, all.find(field => field.name === name)?.examples ?? []))).catch(() => {});
   return form(() => {
     if (!value.value.trim()) return done(filter ? without(text, filter) : text);
     const condition = source(name, value.value.trim());
-    return condition ? void done(write(text, name, condition, filter)) : `“${value.value}” is no ${kinds.find(one => one.kind === kind).name === "slower than" ? "duration" : kind}. Write ${expected}.`;
+    if (condition) return void done(write(text, name, condition, filter));
+    return `“${value.value}” is no ${kind === "slower" ? "duration" : kind}. Write ${expected}.`;
   }, field(kinds.find(one => one.kind === kind).name, value, place),
   buttons.length ? h("div", { class: "row" }, buttons.map(label => h("button", { type: "button",
     on: { click: () => done(write(text, name, source(name, label), filter)) } }, label))) : null);
@@ -99,13 +102,15 @@ function single({ kind, filter, text, fields, done }, name, expected, source, bu
 
 function shownValue(kind, filter) {
   if (kind === "slower") return `${filter.value} ms`;
-  if (filter.kind === "number" || filter.op !== "=") return filter.op === "=~" ? filter.value.replace(/^(\d)\.\.$/, "$1xx") : `${filter.op} ${filter.value}`;
+  if (filter.kind === "number" || filter.op !== "=") return filter.op === "=~" ? filter.value.replace(/^(\d)\.\.$/, "$1xx")
+    : `${filter.op} ${filter.value}`;
   return filter.value;
 }
 
 function statusSource(name, text) {
   const compared = /^(>=?|<=?|!=|=)\s*(\d+)$/.exec(text);
-  if (compared) return ["=", "!="].includes(compared[1]) ? `${name}${compared[1]}"${compared[2]}"` : `${name} ${compared[1]} ${compared[2]}`;
+  if (compared) return ["=", "!="].includes(compared[1]) ? `${name}${compared[1]}"${compared[2]}"`
+    : `${name} ${compared[1]} ${compared[2]}`;
   if (/^\dxx$/i.test(text)) return `${name}=~"${text[0]}.."`;
   return /^\d{3}$/.test(text) ? `${name}="${text}"` : null;
 }
@@ -117,11 +122,13 @@ function durationSource(name, text) {
   return parts ? `${name} > ${Number((Number(parts[1].replace(",", ".")) * milliseconds[parts[2]]).toPrecision(12))}` : null;
 }
 
-function traceSource(name, text) { return /^[0-9a-f]{32}$/i.test(text) ? `${name}="${text.toLowerCase()}"` : /^[0-9a-f]{4,31}$/i.test(text) ? `${name}=~"${text.toLowerCase()}.*"` : null; }
+function traceSource(name, text) { return /^[0-9a-f]{32}$/i.test(text) ? `${name}="${text.toLowerCase()}"`
+  : /^[0-9a-f]{4,31}$/i.test(text) ? `${name}=~"${text.toLowerCase()}.*"` : null; }
 
 function otherField({ filter, text, fields, done }) {
   const name = input(filter?.name ?? "", { "aria-label": "Field", placeholder: "guild_id" });
-  const op = h("select", { "aria-label": "How" }, [["=", "is"], ["!=", "is not"], ["=~", "matches"], ["!~", "does not match"], [">", "is over"], [">=", "is at least"], ["<", "is under"], ["<=", "is at most"]]
+  const op = h("select", { "aria-label": "How" }, [["=", "is"], ["!=", "is not"], ["=~", "matches"], ["!~", "does not match"],
+    [">", "is over"], [">=", "is at least"], ["<", "is under"], ["<=", "is at most"]]
     .map(([value, label]) => h("option", { value, selected: value === (filter?.op ?? "=") }, label)));
   const value = input(filter?.value ?? "", { "aria-label": "Value" });
   const places = [h("span"), h("span")];
@@ -132,7 +139,8 @@ function otherField({ filter, text, fields, done }) {
   return form(() => {
     if (!/^[a-z_]\w*$/i.test(name.value)) return `“${name.value}” is no field. A name has letters, digits and _.`;
     const isOrder = /^[<>]/.test(op.value);
-    if (isOrder && !/^-?\d+(\.\d+)?([a-zµ]+)?$/i.test(value.value.trim())) return `“${value.value}” is no number. Write 100, 1.5 or 20ms.`;
+    if (isOrder && !/^-?\d+(\.\d+)?([a-zµ]+)?$/i.test(value.value.trim()))
+      return `“${value.value}” is no number. Write 100, 1.5 or 20ms.`;
     const source = isOrder ? `${name.value} ${op.value} ${value.value.trim()}` : `${name.value}${op.value}${quoted(value.value)}`;
     return void done(write(text, name.value, source, filter));
   }, field("Field", name, places[0]), field("How", op), field("Value", value, places[1]));

@@ -33,9 +33,11 @@ export function filterBar({ run, box, fields }) {
     const place = [...element.querySelectorAll("button")].indexOf(document.activeElement);
     const absent = kinds.filter(({ kind }) => ["text", "other"].includes(kind) || !present.some(filter => kindOf(filter) === kind));
     // Text may be asked for several times, and so may fields.
-    fill(element, present.map(chip), absent.map(kind => h("button", { type: "button", class: ["filter", "absent"], data: { kind: kind.kind },
+    fill(element, present.map(chip), absent.map(kind =>
+      h("button", { type: "button", class: ["filter", "absent"], data: { kind: kind.kind },
       on: { click: event => openFilter(event.currentTarget, { kind: kind.kind, text, run, fields }) } }, icon("plus"), kind.name)));
-    if (place >= 0) [...element.querySelectorAll("button")].at(Math.min(place, element.querySelectorAll("button").length - 1))?.focus({ preventScroll: true });
+    if (place >= 0) [...element.querySelectorAll("button")].at(Math.min(place,
+      element.querySelectorAll("button").length - 1))?.focus({ preventScroll: true });
   }
 
   function chip(filter) {
@@ -43,8 +45,10 @@ export function filterBar({ run, box, fields }) {
     const light = () => box.light(filter.id);
     const dim = () => box.light(null);
     const now = () => filtersOf(parse(text)).find(({ id }) => id === filter.id);
-    const whole = h("span", { class: ["filter", "set"], data: { filter: filter.id }, on: { pointerenter: light, pointerleave: dim, focusin: light, focusout: dim } },
-      h("button", { type: "button", class: "value", title: "Change", on: { click: event => openFilter(event.currentTarget, { kind: kindOf(filter), filter: now(), text, run, fields }) } },
+    const whole = h("span", { class: ["filter", "set"], data: { filter: filter.id },
+      on: { pointerenter: light, pointerleave: dim, focusin: light, focusout: dim } },
+      h("button", { type: "button", class: "value", title: "Change",
+        on: { click: event => openFilter(event.currentTarget, { kind: kindOf(filter), filter: now(), text, run, fields }) } },
         h("span", { class: "name" }, name), " ", h("span", { class: "cut" }, visible(value))),
       filter.place === "range" ? null : h("button", { type: "button", class: "away", "aria-label": `Take away: ${name} ${visible(value)}`,
         on: { click: () => run(without(text, now())) } }, icon("close")));

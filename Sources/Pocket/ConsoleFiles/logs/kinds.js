@@ -38,7 +38,8 @@ function pathTo(name, object) {
   for (const [key, value] of Object.entries(object)) {
     if (!/^[a-z_]\w*$/i.test(key)) continue;
     if (key === name) return [key];
-    const inner = name.startsWith(key + "_") && value && typeof value === "object" && !Array.isArray(value) ? pathTo(name.slice(key.length + 1), value) : null;
+    const inner = name.startsWith(key + "_") && value && typeof value === "object" && !Array.isArray(value)
+      ? pathTo(name.slice(key.length + 1), value) : null;
     if (inner) return [key, ...inner];
   }
   return null;
@@ -57,7 +58,8 @@ function toDuration(filter) {
   return Number.isFinite(value) ? value * 1e6 : null;
 }
 
-const textNames = { "|=": "text", "!=": "without text", "|~": "text matches", "!~": "text does not match", "|>": "text like", "!>": "text unlike" };
+const textNames = { "|=": "text", "!=": "without text", "|~": "text matches", "!~": "text does not match", "|>": "text like",
+  "!>": "text unlike" };
 const fieldNames = { guild_id: "guild", trace_id: "trace", duration_ms: "duration" };
 
 /** `[name, value]` of a filter, in words. */
@@ -113,7 +115,8 @@ export function writeText(text, op, value, filter = null) {
 
 /** Filters for a field's value, in the place of a filter for another one. */
 export function filterFor(text, name, value, line) {
-  const present = filtersOf(parse(text)).filter(filter => filter.name === name && (filter.place === "label" || filter.place === "selector"));
+  const present = filtersOf(parse(text)).filter(filter => filter.name === name
+    && (filter.place === "label" || filter.place === "selector"));
   const source = `${name}=${quoted(value)}`;
   const positive = present.find(filter => !filter.op.startsWith("!"));
   if (positive) return rewritten(text, positive, source);
@@ -123,11 +126,31 @@ export function filterFor(text, name, value, line) {
 
 /** Leaves out the lines with a field's value. */
 export function filterOut(text, name, value, line) {
-  const present = filtersOf(parse(text)).filter(filter => filter.name === name && (filter.place === "label" || filter.place === "selector"));
+  const present = filtersOf(parse(text)).filter(filter => filter.name === name
+    && (filter.place === "label" || filter.place === "selector"));
   if (present.some(filter => filter.op === "!=" && filter.value === value)) return text;
   const same = present.find(filter => ["=", "=~"].includes(filter.op) && alternatives(filter)?.includes(value));
   const rest = same ? alternatives(same).filter(other => other !== value) : [];
   if (rest.length > 0) return rewritten(text, same, oneOf(name, rest));
   const source = `${name}!=${quoted(value)}`;
   return ofStream.has(name) ? withMatcher(text, source) : withLabel(text, source, parserFor(name, line));
+}
+
+// MARK: Levels
+
+function levelFilter(text) {
+  return filtersOf(parse(text)).find(({ name, place, op }) =>
+    name === "level" && ["selector", "label"].includes(place) && !op.startsWith("!"));
+}
+
+/** The levels that a query asks for. */
+export function levelsOf(text) {
+  const filter = levelFilter(text);
+  return filter ? alternatives(filter) ?? [] : [];
+}
+
+/** Asks for one level only, or for all of them again. */
+export function toggleLevel(text, name) {
+  const present = levelFilter(text);
+  return choose(text, "level", levelsOf(text).includes(name) ? [] : [name], false, present);
 }

@@ -12,7 +12,9 @@ export function lineKeys({ list, bar, acts, traceAddress, go }) {
   return [
     { key: "j", name: "Next line", run: () => list.step(1) },
     { key: "k", name: "Line before", run: () => list.step(-1) },
-    { key: "Enter", name: "Open the line, and close it", run: () => { const index = list.focusedIndex(); if (index !== null && document.activeElement.matches(".line")) list.toggle(index); } },
+    { key: "Enter", name: "Open the line, and close it",
+      run: () => { const index = list.focusedIndex();
+      if (index !== null && document.activeElement.matches(".line")) list.toggle(index); } },
     { key: "o", name: "Its trace at this span", run: () => { const of = line(); if (of?.trace) go(traceAddress(of.trace, of.span)); } },
     { key: "f", name: "To the filters", run: () => bar.focus() },
     { key: "+", name: "Filter for the field", run: withField(acts.filterFor) },

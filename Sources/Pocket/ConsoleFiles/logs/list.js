@@ -25,7 +25,9 @@ export function lineList({ scroller, acts, view, onOpen }) {
     // The row for Tab is one in view.
     if (!list.row(active) || active >= list.length) setActive(first);
   }, rowHeight, isMeasured: () => view().isWrapped, build });
-  const element = h("section", { class: "lines", role: "grid", "aria-label": "Log lines", on: { click: pressed, pointerdown: aim, keydown: moved, focusin: focused, copy: event => copySelection(event, element, index => source?.line(index)) } },
+  const element = h("section", { class: "lines", role: "grid", "aria-label": "Log lines",
+    on: { click: pressed, pointerdown: aim, keydown: moved, focusin: focused,
+    copy: event => copySelection(event, element, index => source?.line(index)) } },
     h("div", { class: "list-top", role: "none" }, heads, strip), list.element);
 
   function rowHeight() { return element.clientWidth > 0 && element.clientWidth <= narrow ? heights.narrow : heights.usual; }
@@ -34,7 +36,8 @@ export function lineList({ scroller, acts, view, onOpen }) {
 
   function build(index) {
     const line = source.line(index);
-    return buildRow({ index, line, columns: view().columns, panel: line && panels.get(line.key), isActive: index === active, traceAddress: acts.traceAddress });
+    return buildRow({ index, line, columns: view().columns, panel: line && panels.get(line.key), isActive: index === active,
+      traceAddress: acts.traceAddress });
   }
 
   // MARK: Focus

@@ -1,7 +1,8 @@
 // A refused query: what is wrong in plain words, and the mended query, as far as it can be told from its words.
 import { tokens } from "./tokens.js";
 
-const expected = { STRING: "a text in quotes or backticks", IDENTIFIER: "a name", NUMBER: "a number", DURATION: "a duration such as 5m", "}": "}", ",": "a comma", $end: "the end" };
+const expected = { STRING: "a text in quotes or backticks", IDENTIFIER: "a name", NUMBER: "a number",
+  DURATION: "a duration such as 5m", "}": "}", ",": "a comma", $end: "the end" };
 const lineOperators = ["|=", "!=", "|~", "!~"];
 
 /** An error of the server or of Loki, with `line`, `column`, `suggestion` where they can be told. */
@@ -14,7 +15,8 @@ export function explained(error, text) {
   const all = tokens(text);
   const at = all.findIndex(token => token.start === offset(text, line ?? 1, column));
   const [before, token] = [all[at - 1], all[at]];
-  if (token && before && ["name", "number"].includes(token.kind) && [...lineOperators, "=", "=~"].includes(before.text) && /STRING/.test(bare)) {
+  if (token && before && ["name", "number"].includes(token.kind) && [...lineOperators, "=", "=~"].includes(before.text)
+    && /STRING/.test(bare)) {
     const end = endOfWords(all, at);
     return { line, column, message: `a text in quotes or backticks is expected after ${before.text}, not ${token.text}.`,
       suggestion: error.suggestion ?? text.slice(0, token.start) + JSON.stringify(text.slice(token.start, end)) + text.slice(end) };
@@ -24,7 +26,9 @@ export function explained(error, text) {
   if (!unexpected) return { line, column, message: ending(bare), suggestion: error.suggestion };
   const wanted = unexpected[2]?.split(" or ").map(name => expected[name] ?? name).join(" or ");
   const what = token ? token.text : "the end of the query";
-  return { line, column, suggestion: error.suggestion, message: wanted ? `${wanted} is expected${before ? ` after ${before.text}` : ""}, not ${what}.` : `${what} cannot stand here.` };
+  return { line, column, suggestion: error.suggestion,
+    message: wanted ? `${wanted} is expected${before ? ` after ${before.text}` : ""}, not ${what}.`
+    : `${what} cannot stand here.` };
 }
 
 function ending(text) { return /[.!?”]$/.test(text) ? text : text + "."; }

@@ -16,9 +16,11 @@ export function miniTrace(line, { traceAddress, linesOf }) {
   const its = h("button", { type: "button", on: { click: () => linesOf(line.trace) } }, icon("lines"), "Its lines");
   const target = { href: traceAddress(line.trace, line.span), data: { trace: line.trace, span: line.span ?? "" } };
   const element = h("section", { class: ["card", "mini-trace"], "aria-label": "Its trace" },
-    h("header", {}, h("h3", { class: "strong" }, "Its trace"), figures, h("span", { class: "grow" }), h("a", target, h("code", {}, line.trace.slice(0, 8)))),
+    h("header", {}, h("h3", { class: "strong" }, "Its trace"), figures, h("span", { class: "grow" }),
+      h("a", target, h("code", {}, line.trace.slice(0, 8)))),
     picture, caption,
-    h("footer", {}, h("a", { class: ["button", "primary"], ...target }, icon("traces"), "Open at this span", h("kbd", { class: "key" }, "o")), its));
+    h("footer", {}, h("a", { class: ["button", "primary"], ...target }, icon("traces"), "Open at this span",
+      h("kbd", { class: "key" }, "o")), its));
   let trace = null;
 
   async function look() {
@@ -31,10 +33,12 @@ export function miniTrace(line, { traceAddress, linesOf }) {
       return;
     }
     fill(figures, `${duration(trace.duration)} · ${counted(trace.spans.length, "span")} · ${counted(trace.lines.length, "line")}`);
-    fill(its, icon("lines"), trace.linesCut ? `Its first ${count(trace.lines.length)} lines` : trace.lines.length === 1 ? "Its line" : `Its ${count(trace.lines.length)} lines`);
+    fill(its, icon("lines"), trace.linesCut ? `Its first ${count(trace.lines.length)} lines` : trace.lines.length === 1
+      ? "Its line" : `Its ${count(trace.lines.length)} lines`);
     const own = trace.spans.find(span => span.id === line.span);
     fill(caption, own ? [service(own.service), " ", visible(own.name), h("br"),
-      h("span", { class: "soft" }, `from +${duration(own.start)}, ${duration(own.duration)}${own.status === "error" ? ", an error" : ""}`)]
+      h("span", { class: "soft" }, `from +${duration(own.start)}, ${duration(own.duration)}`,
+        own.status === "error" ? ", an error" : "")]
       : h("span", { class: "soft" }, "The span of this line is not stored."));
     draw();
   }
@@ -51,7 +55,8 @@ export function miniTrace(line, { traceAddress, linesOf }) {
     const own = spans.findIndex(span => span.id === line.span);
     const isErrorLine = levelKind(line.level) === "error";
     fill(picture, s("svg", { width, height: Math.max(24, pitch * spans.length + 8), role: "img",
-      "aria-label": `${counted(trace.spans.length, "span")}; this line was written ${duration(at)} after its begin${own >= 0 ? ` in ${visible(spans[own].name)}` : ""}` },
+      "aria-label": `${counted(trace.spans.length, "span")}; this line was written ${duration(at)} after its begin`
+        + (own >= 0 ? ` in ${visible(spans[own].name)}` : "") },
     own >= 0 ? s("rect", { class: "own-row", x: 0, width, y: 4 + own * pitch - 2, height: bar + 4 }) : null,
     spans.map((span, index) => s("rect", { class: ["mini-bar", "fill-service", serviceClass(span.service), index !== own && "pale"],
       x: x(span.start), width: Math.max(1.5, x(span.start + span.duration) - x(span.start)), y: 4 + index * pitch, height: bar, rx: 1 })),
@@ -66,5 +71,6 @@ export function miniTrace(line, { traceAddress, linesOf }) {
 function moment(x, y, isError) {
   if (!isError) return s("circle", { class: "line-moment", cx: x, cy: y, r: 4.5 });
   return s("g", { transform: `translate(${x - 7} ${y - 7}) scale(.875)` },
-    s("path", { class: "fill-error", d: "M5 1h6l4 4v6l-4 4H5l-4-4V5z", stroke: "var(--bg)" }), s("path", { class: "line-cross", d: "m5.5 5.5 5 5m0-5-5 5" }));
+    s("path", { class: "fill-error", d: "M5 1h6l4 4v6l-4 4H5l-4-4V5z", stroke: "var(--bg)" }),
+      s("path", { class: "line-cross", d: "m5.5 5.5 5 5m0-5-5 5" }));
 }

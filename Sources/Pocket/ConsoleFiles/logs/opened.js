@@ -5,7 +5,8 @@ import { around } from "./around.js";
 import { miniTrace } from "./mini-trace.js";
 
 /** Those that say most come first, those that are the same on every line last; what the row says already is folded. */
-const early = ["trace_id", "span_id", "request_id", "error_type", "error_message", "operation", "status", "duration_ms", "component", "task_id", "guild_id"];
+const early = ["trace_id", "span_id", "request_id", "error_type", "error_message", "operation", "status", "duration_ms",
+  "component", "task_id", "guild_id"];
 const late = ["trace_sampled", "version", "environment", "region"];
 const folded = ["message", "timestamp", "service", "level", "detected_level", "job", "service_name", "service_namespace"];
 
@@ -24,7 +25,8 @@ export function openedPanel(line, acts) {
   const raw = line.line.startsWith("{") || line.line === line.message ? null : h("pre", { class: "raw" }, visible(line.line));
   const first = fields.filter(([name]) => !folded.includes(name));
   const open = fields.length - first.length < 2 || first.length < 4 ? fields : first;
-  const list = h("dl", { class: "fields", on: { keydown: moveAmongFields } }, open.map(([name, value], index) => fieldRow(line, name, value, index, acts)));
+  const list = h("dl", { class: "fields", on: { keydown: moveAmongFields } },
+    open.map(([name, value], index) => fieldRow(line, name, value, index, acts)));
   const rest = open === fields ? null : h("button", { type: "button", class: ["quiet", "rest-fields"], on: { click: () => {
     const more = fields.slice(open.length).map(([name, value]) => fieldRow(line, name, value, 1, acts));
     list.append(...more);
@@ -36,26 +38,33 @@ export function openedPanel(line, acts) {
       raw,
       h("div", {}, list, rest),
       around(line, acts),
-      h("div", { class: ["row", "wrap"] }, copyButton("Copy the line", () => line.line), copyButton("Copy a link to it", () => acts.linkTo(line)), acts.more?.(line))),
+      h("div", { class: ["row", "wrap"] }, copyButton("Copy the line", () => line.line),
+        copyButton("Copy a link to it", () => acts.linkTo(line)), acts.more?.(line))),
     line.trace ? miniTrace(line, acts) : null);
 }
 
 function fieldRow(line, name, value, index, acts) {
   const shown = visible(name);
   const isCut = value.length >= 1000 && value.endsWith("…");
-  const button = (kind, title, label, run, properties) => h("button", { type: "button", class: ["quiet", "only-icon"], tabindex: -1, title, "aria-label": label, ...properties, on: { click: run } }, icon(kind));
+  const button = (kind, title, label, run, properties) =>
+    h("button", { type: "button", class: ["quiet", "only-icon"], tabindex: -1, title, "aria-label": label, ...properties,
+    on: { click: run } }, icon(kind));
   const copy = button("copy", "Copy", `Copy ${shown}`, async () => {
     await navigator.clipboard?.writeText(value);
     fill(copy, icon("good"));
     setTimeout(() => fill(copy, icon("copy")), 1500);
   });
-  return h("div", { class: ["field-row", value.length > 14 && "long"], tabindex: index === 0 ? 0 : -1, data: { field: name }, "aria-label": `${shown}: ${visible(value).slice(0, 200)}` },
+  return h("div", { class: ["field-row", value.length > 14 && "long"], tabindex: index === 0 ? 0 : -1, data: { field: name },
+    "aria-label": `${shown}: ${visible(value).slice(0, 200)}` },
     h("dt", { class: "cut", title: shown }, shown),
     h("dd", { class: ["cut", "mono"], title: visible(value) }, value === "" ? h("span", { class: "faint" }, "empty") : visible(value)),
     h("span", { class: "acts" },
-      button("include", isCut ? "The value is too long to be asked for" : "Filter for (+)", `Filter for ${shown}`, () => acts.filterFor(name, value, line), { disabled: isCut }),
-      button("exclude", isCut ? "The value is too long to be asked for" : "Filter out (-)", `Filter out ${shown}`, () => acts.filterOut(name, value, line), { disabled: isCut }),
-      button("column", "Column (x)", `Column ${shown}`, () => acts.toggleColumn(name), { "aria-pressed": String(acts.hasColumn(name)), "data-act": "column" }),
+      button("include", isCut ? "The value is too long to be asked for" : "Filter for (+)", `Filter for ${shown}`,
+        () => acts.filterFor(name, value, line), { disabled: isCut }),
+      button("exclude", isCut ? "The value is too long to be asked for" : "Filter out (-)", `Filter out ${shown}`,
+        () => acts.filterOut(name, value, line), { disabled: isCut }),
+      button("column", "Column (x)", `Column ${shown}`, () => acts.toggleColumn(name),
+        { "aria-pressed": String(acts.hasColumn(name)), "data-act": "column" }),
       copy));
 }
 

@@ -7,15 +7,16 @@ import { count, counted, moment, nanoseconds } from "/console/shell/format.js";
 import { histogram } from "/console/shell/histogram.js";
 import { bind } from "/console/shell/keys.js";
 import { live } from "/console/shell/live.js";
-import { fixedRange, range, rangeTexts, setRange } from "/console/shell/range.js";
+import { fixedRange, range, setRange } from "/console/shell/range.js";
+import { chart, columns, isWrapped, looks, order, query, signature } from "./asked.js";
 import { barCount, countBar, levelBuckets } from "./counts.js";
 import { openColumns } from "./columns.js";
 import { completion } from "./completion.js";
-import { alternatives, everything, filters as filtersOf } from "./edit.js";
+import { everything } from "./edit.js";
 import { emptyState } from "./empty.js";
 import { knownFields } from "./fields.js";
 import { filterBar } from "./filters.js";
-import { choose, filterFor, filterOut } from "./kinds.js";
+import { filterFor, filterOut, levelsOf, toggleLevel } from "./kinds.js";
 import { lineKeys } from "./line-keys.js";
 import { lineList } from "./list.js";
 import { explained } from "./mend.js";
@@ -42,17 +43,9 @@ export function mountLogs(root, app, options = {}) {
   let isMetric = false;
   let retry = null;
 
-  // MARK: What the address says
-
-  const query = () => parameter("query")?.trim() || everything;
-  const order = () => (parameter("order") === "oldest" ? "oldest" : "newest");
-  const columns = () => (parameter("columns") ?? "").split(",").filter(Boolean);
-  const isWrapped = () => parameter("wrap") === "1";
-  const chart = () => (["bars", "stacked"].includes(parameter("chart")) ? parameter("chart") : "lines");
-  const signature = () => JSON.stringify([query(), order(), rangeTexts()]);
-  const looks = () => JSON.stringify([columns(), isWrapped(), chart()]);
   const ask = text => { if (text.trim() !== query()) change({ query: text.trim(), line: null }); else load(); };
-  const toggleColumn = name => change({ columns: (columns().includes(name) ? columns().filter(other => other !== name) : [...columns(), name]).join(",") });
+  const toggleColumn = name => change({ columns: (columns().includes(name) ? columns().filter(other => other !== name)
+    : [...columns(), name]).join(",") });
 
   // MARK: What there is
 
@@ -65,12 +58,14 @@ export function mountLogs(root, app, options = {}) {
   };
   const bar = filterBar({ run: ask, box: app.box, fields });
   const counts = countBar({
-    level: name => { const present = levelFilter(); ask(choose(query(), "level", present && chosenLevels().includes(name) ? [] : [name], false, present)); },
+    level: name => ask(toggleLevel(query(), name)),
     order: value => change({ order: value === "oldest" ? value : null, line: null }),
-    columns: anchor => openColumns(anchor, { columns: columns(), fields, set: names => change({ columns: names.join(",") }, { replace: true }) }),
+    columns: anchor => openColumns(anchor, { columns: columns(), fields,
+      set: names => change({ columns: names.join(",") }, { replace: true }) }),
     wrap: () => change({ wrap: isWrapped() ? null : "1" }, { replace: true }),
   });
-  const bars = histogram({ height: options.isCompact ? 60 : 84, unit: "lines", onSelect: (from, to) => { change({ line: null }, { replace: true }); setRange(from, to); } });
+  const bars = histogram({ height: options.isCompact ? 60 : 84, unit: "lines",
+    onSelect: (from, to) => { change({ line: null }, { replace: true }); setRange(from, to); } });
   const list = lineList({ scroller, acts, view: () => ({ columns: columns(), isWrapped: isWrapped() }), onOpen: opened });
   const metric = metricView();
   const empty = h("div", { hidden: true });
@@ -78,11 +73,14 @@ export function mountLogs(root, app, options = {}) {
   const lines = h("div", { hidden: true }, counts.element, bars.element, notice, empty, list.element);
   const numbers = h("div", { hidden: true }, metric.element);
   const result = h("div", { class: "result" }, lines, numbers);
-  const stopped = h("div", { class: "row", hidden: true }, h("span", { class: "soft" }, "Stopped."), h("button", { type: "button", on: { click: () => load() } }, "Search again"));
+  const stopped = h("div", { class: "row", hidden: true }, h("span", { class: "soft" }, "Stopped."),
+    h("button", { type: "button", on: { click: () => load() } }, "Search again"));
   const waiting = waitingPlace(isHidden => { result.hidden = isHidden; });
-  const element = h("div", { class: ["logs", options.isCompact && "compact"] }, h("h1", { class: "aloud" }, "Logs"), options.isCompact ? null : bar.element, stopped, waiting.element, result);
+  const element = h("div", { class: ["logs", options.isCompact && "compact"] }, h("h1", { class: "aloud" }, "Logs"),
+    options.isCompact ? null : bar.element, stopped, waiting.element, result);
   fill(root, element);
-  const tail = liveTail({ element: list.element, scroller, follow, newer, isAtEnd, toEnd, isLines: () => !isMetric && source !== null, end: () => source.to }, list.strip);
+  const tail = liveTail({ element: list.element, scroller, follow, newer, isAtEnd, toEnd,
+    isLines: () => !isMetric && source !== null, end: () => source.to }, list.strip);
 
   app.box.use({
     language: "logql", suggest: completion(fields),
@@ -90,9 +88,6 @@ export function mountLogs(root, app, options = {}) {
     pointed: id => { app.box.light(id); bar.light(id); },
   });
   const keys = bind(lineKeys({ list, bar, acts, traceAddress, go }));
-
-  function levelFilter() { return filtersOf(parse(query())).find(filter => filter.name === "level" && ["selector", "label"].includes(filter.place) && !filter.op.startsWith("!")); }
-  function chosenLevels() { const filter = levelFilter(); return filter ? alternatives(filter) ?? [] : []; }
 
   // MARK: Asking
 
@@ -110,7 +105,8 @@ export function mountLogs(root, app, options = {}) {
     try {
       const isDone = await asking.run(async signal => {
         if (parse(text).isMetric) return showNumbers(await metric.ask(text, { from, to }, signal));
-        const next = new LineSource({ query: text, from: nanoseconds(from), to: nanoseconds(to), order: order() }, (first, last) => list.arrived(first, last), failed);
+        const next = new LineSource({ query: text, from: nanoseconds(from), to: nanoseconds(to), order: order() },
+          (first, last) => list.arrived(first, last), failed);
         await next.begin(barCount(length, element.clientWidth), signal);
         if (signal.aborted) return next.end();
         const isFirst = !source && !isMetric;
@@ -152,9 +148,10 @@ export function mountLogs(root, app, options = {}) {
   }
   function drawFigures() {
     const { summary } = source;
-    counts.draw({ summary, chosen: chosenLevels(), order: order(), isWrapped: isWrapped(), columnCount: columns().length });
+    counts.draw({ summary, chosen: levelsOf(query()), order: order(), isWrapped: isWrapped(), columnCount: columns().length });
     const from = moment(summary.start);
-    bars.draw({ from, to: from + summary.step / 1000 * summary.buckets.length, step: summary.step / 1000, buckets: levelBuckets(summary.buckets) });
+    bars.draw({ from, to: from + summary.step / 1000 * summary.buckets.length, step: summary.step / 1000,
+      buckets: levelBuckets(summary.buckets) });
     const isEmpty = source.count === 0;
     list.element.hidden = isEmpty;
     bars.element.hidden = isEmpty;
@@ -167,7 +164,9 @@ export function mountLogs(root, app, options = {}) {
     }
     const isCut = !summary.complete || source.count > list.limit;
     notice.hidden = !isCut;
-    if (isCut) fill(notice, `Only the ${order()} ${count(Math.min(source.count, list.limit))} of ${count(summary.complete ? source.count : summary.stored)} lines are shown. Narrow the range.`);
+    const whole = summary.complete ? source.count : summary.stored;
+    if (isCut) fill(notice, `Only the ${order()} ${count(Math.min(source.count, list.limit))} of ${count(whole)} lines are shown. `,
+      "Narrow the range.");
   }
 
   // MARK: The opened line
@@ -188,7 +187,8 @@ export function mountLogs(root, app, options = {}) {
     if (index >= 0) { list.arrived(index, index); return list.open(index); }
     notice.hidden = false;
     fill(notice, "The line of this address is not among these. ", time ? h("button", { type: "button", class: "link",
-      on: { click: () => change({ query: everything, from: Math.floor(Number(time) / 1e6) - 60_000, to: Math.floor(Number(time) / 1e6) + 60_000 }) } }, "Look at the minute around it") : null);
+      on: { click: () => change({ query: everything, from: Math.floor(Number(time) / 1e6) - 60_000,
+        to: Math.floor(Number(time) / 1e6) + 60_000 }) } }, "Look at the minute around it") : null);
   }
 
   // MARK: Live
@@ -200,16 +200,21 @@ export function mountLogs(root, app, options = {}) {
   }
   async function newer() {
     if (isMetric || !source) return null;
-    const { summary } = await get("/console/api/lines", { query: source.query, from: source.to, to: nanoseconds(range().to), limit: 0, summary: 1, buckets: 1 });
+    const { summary } = await get("/console/api/lines",
+      { query: source.query, from: source.to, to: nanoseconds(range().to), limit: 0, summary: 1, buckets: 1 });
     return summary.matched;
   }
+  /** Nothing is drawn anew below the hand of somebody who drags in a chart. */
+  function isDragging() { return element.querySelector('.brush[visibility="visible"]') !== null; }
   async function follow() {
-    if (document.hidden || asking.isBusy) return 0;
+    if (document.hidden || asking.isBusy || isDragging()) return 0;
     const { from, to, length } = range();
-    if (isMetric) { const answer = await asking.run(signal => metric.ask(query(), { from, to }, signal)); if (answer && isMetric) showNumbers(answer); return 0; }
+    if (isMetric) { const answer = await asking.run(signal => metric.ask(query(), { from, to }, signal));
+      if (answer && isMetric) showNumbers(answer); return 0; }
     const asked = source;
     if (!asked) return 0;
-    const added = await appended(asked, list, { from: nanoseconds(from), to: nanoseconds(to), buckets: barCount(length, element.clientWidth) }, () => asked === source);
+    const added = await appended(asked, list, { from: nanoseconds(from), to: nanoseconds(to),
+      buckets: barCount(length, element.clientWidth) }, () => asked === source && !isDragging());
     if (added !== null && asked === source) drawFigures();
     return added ?? 0;
   }

@@ -3,7 +3,8 @@ import { tokens } from "./tokens.js";
 
 const lineOperators = ["|=", "!=", "|~", "!~", "|>", "!>"];
 const comparisons = ["=", "==", "!=", "=~", "!~", ">", ">=", "<", "<="];
-const otherStages = ["json", "logfmt", "line_format", "label_format", "drop", "keep", "pattern", "regexp", "unpack", "unwrap", "decolorize"];
+const otherStages = ["json", "logfmt", "line_format", "label_format", "drop", "keep", "pattern", "regexp", "unpack", "unwrap",
+  "decolorize"];
 
 /**
  * `{text, tokens, ok, isMetric, pipelines, groupings}`. A pipeline is `{start, end, selector, stages, range}`: `end` is
@@ -13,7 +14,8 @@ const otherStages = ["json", "logfmt", "line_format", "label_format", "drop", "k
 export function parse(text) {
   const all = tokens(text);
   const reader = new Reader(all);
-  const query = { text, tokens: all, ok: all.length > 0 && all.every(token => token.kind !== "bad"), isMetric: false, pipelines: [], groupings: [] };
+  const query = { text, tokens: all, ok: all.length > 0 && all.every(token => token.kind !== "bad"), isMetric: false,
+    pipelines: [], groupings: [] };
   let depth = 0;
   while (reader.token) {
     const token = reader.token;
@@ -25,7 +27,8 @@ export function parse(text) {
       grouping(reader, query);
       continue;
     }
-    if (token.kind === "name" && (reader.following?.text === "(" || ["by", "without"].includes(reader.following?.text))) query.isMetric = true;
+    if (token.kind === "name" && (reader.following?.text === "("
+      || ["by", "without"].includes(reader.following?.text))) query.isMetric = true;
     if (token.text === "(") depth++;
     if (token.text === ")" && --depth < 0) query.ok = false;
     reader.advance();
@@ -158,7 +161,8 @@ function otherStage(reader, start) {
   let before = null;
   while (reader.token && reader.token.kind !== "range") {
     // After a name, `!=` compares; elsewhere it begins a filter of lines.
-    const compares = before?.kind === "name" && reader.is("!=", "!~") && reader.following?.kind === "string" && ["drop", "keep"].includes(type);
+    const compares = before?.kind === "name" && reader.is("!=", "!~") && reader.following?.kind === "string"
+      && ["drop", "keep"].includes(type);
     if (depth === 0 && !compares && (reader.is("|", ")", ...lineOperators))) break;
     if (reader.is("(")) depth++;
     if (reader.is(")")) depth--;

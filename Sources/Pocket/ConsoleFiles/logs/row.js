@@ -20,10 +20,15 @@ export function buildRow({ index, line, columns, panel, isActive, traceAddress }
     cell("time", time, h("span", { class: "micros" }, " ", micros)),
     cell("level", levelIcon(line.level)),
     cell("of", service(line.service)),
-    columns.map(name => cell(["column", "cut"], fields.has(name) ? h("span", { data: { name }, title: visible(fields.get(name)) }, shown(name, fields.get(name))) : "")),
+    columns.map(name => cell(["column", "cut"], fields.has(name)
+      ? h("span", { data: { name }, title: visible(fields.get(name)) }, shown(name, fields.get(name))) : "")),
     cell("message", h("span", { class: "said" }, visible(line.message)), h("code", { class: "tells" },
-      columns.filter(name => fields.has(name)).map(name => h("span", { class: "narrow-only" }, h("span", { class: "faint" }, name + "="), shown(name, fields.get(name)), "  ")), telling(line, columns))),
-    cell("trace", line.trace ? h("a", { href: traceAddress(line.trace, line.span), data: { trace: line.trace, span: line.span ?? "" }, tabindex: -1, title: "Open its trace at this span (o)" }, h("code", {}, line.trace.slice(0, 8))) : "")),
+      columns.filter(name => fields.has(name)).map(name =>
+        h("span", { class: "narrow-only" }, h("span", { class: "faint" }, name + "="), shown(name, fields.get(name)), "  ")),
+        telling(line, columns))),
+    cell("trace", line.trace ? h("a", { href: traceAddress(line.trace, line.span),
+      data: { trace: line.trace, span: line.span ?? "" }, tabindex: -1, title: "Open its trace at this span (o)" },
+      h("code", {}, line.trace.slice(0, 8))) : "")),
   panel);
 }
 
@@ -31,7 +36,8 @@ function placeholder(index, line) {
   return h("div", { class: ["line", "absent"], role: "row", tabindex: -1, "aria-rowindex": index + 2, data: { index } },
     h("div", { class: "line-head", role: "gridcell" }, line?.isGone
       ? h("span", { class: ["faint", "message"] }, "This line is no longer stored.")
-      : [h("span"), h("span", { class: "waiting" }), h("span"), h("span", { class: "waiting" }), h("span", { class: ["waiting", "message"] })]));
+      : [h("span"), h("span", { class: "waiting" }), h("span"), h("span", { class: "waiting" }),
+        h("span", { class: ["waiting", "message"] })]));
 }
 
 /** The names of the columns. */

@@ -90,7 +90,8 @@ export class LineSource {
   forget() {
     if (this.lines.size <= most) return;
     const middle = (this.wanted[0] + this.wanted[1]) / 2;
-    for (const index of [...this.lines.keys()].sort((a, b) => Math.abs(b - middle) - Math.abs(a - middle)).slice(0, this.lines.size - most)) {
+    for (const index of [...this.lines.keys()].sort((a, b) => Math.abs(b - middle) - Math.abs(a - middle)).slice(0,
+      this.lines.size - most)) {
       this.lines.delete(index);
     }
   }

@@ -56,7 +56,8 @@ export function liveTail(page, strip) {
     if (strip.hidden) return;
     const at = exactTime(moment(page.end()))[0];
     fill(strip, h("span", { class: "strip-cell", role: "gridcell" }, icon("pause"), h("span", {}, `Paused at ${at}. `, live.waiting
-      ? [h("strong", { class: "strong" }, counted(live.waiting, "newer line")), live.waiting === 1 ? " waits." : " wait."] : "Nothing newer yet."),
+      ? [h("strong", { class: "strong" }, counted(live.waiting, "newer line")), live.waiting === 1 ? " waits." : " wait."]
+        : "Nothing newer yet."),
     h("button", { type: "button", disabled: !live.waiting, on: { click: showThem } }, "Show them"),
     h("button", { type: "button", on: { click: goOn } }, "Go on live ", h("kbd", { class: "key" }, "space"))));
   }

@@ -5,7 +5,8 @@ import { duration } from "/console/shell/format.js";
 /** These are shown by their value alone, first. */
 const plain = ["operation", "status"];
 /** These by name and value, as far as there is room. */
-const named = ["peer", "state", "guild_id", "amount", "workload", "executor_id", "channel_id", "task_id", "reservation_id", "attempt", "attempts",
+const named = ["peer", "state", "guild_id", "amount", "workload", "executor_id", "channel_id", "task_id", "reservation_id",
+  "attempt", "attempts",
   "delay_ms", "size", "memory_bytes", "reason", "address", "port"];
 
 /** The nodes of what a line tells; `left` are the names of fields that are shown elsewhere. */

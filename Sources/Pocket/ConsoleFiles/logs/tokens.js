@@ -33,7 +33,8 @@ function next(text, at) {
   if (first === '"' || first === "`") return string(text, at, first);
   if (first === "[") {
     const end = text.indexOf("]", at);
-    return end < 0 ? { kind: "bad", text: text.slice(at) } : { kind: "range", text: text.slice(at, end + 1), value: text.slice(at + 1, end).trim() };
+    return end < 0 ? { kind: "bad", text: text.slice(at) }
+      : { kind: "range", text: text.slice(at, end + 1), value: text.slice(at + 1, end).trim() };
   }
   const symbol = symbols.find(symbol => text.startsWith(symbol, at));
   return symbol ? { kind: "symbol", text: symbol } : { kind: "bad", text: String.fromCodePoint(text.codePointAt(at)) };
@@ -41,7 +42,8 @@ function next(text, at) {
 
 function string(text, at, quote) {
   let end = at + 1;
-  while (end < text.length && text[end] !== quote && !(quote === '"' && text[end] === "\n")) end += quote === '"' && text[end] === "\\" ? 2 : 1;
+  while (end < text.length && text[end] !== quote && !(quote === '"' && text[end] === "\n")) end += quote === '"'
+    && text[end] === "\\" ? 2 : 1;
   if (text[end] !== quote) return { kind: "bad", text: text.slice(at, Math.min(end, text.length)) };
   const inside = text.slice(at + 1, end);
   return { kind: "string", text: text.slice(at, end + 1), value: quote === "`" ? inside : unescaped(inside) };

@@ -28,7 +28,9 @@ export function waitingPlace(hide) {
         ticking = setInterval(tell, 100);
         fill(place, h("div", { class: "row" }, figures, h("button", { type: "button", on: { click: stop } }, "Stop")),
           h("div", { class: "grey-chart", "aria-hidden": "true" }, Array.from({ length: 60 }, () => h("span"))),
-          h("div", { class: "grey-rows", "aria-hidden": "true" }, Array.from({ length: 10 }, () => h("div", {}, h("span", { class: "waiting" }), h("span", { class: "waiting" }), h("span", { class: "waiting" })))));
+          h("div", { class: "grey-rows", "aria-hidden": "true" },
+            Array.from({ length: 10 }, () => h("div", {}, h("span", { class: "waiting" }), h("span", { class: "waiting" }),
+            h("span", { class: "waiting" })))));
         place.hidden = false;
         hide(true);
       }, 300);

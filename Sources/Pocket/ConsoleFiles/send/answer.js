@@ -59,10 +59,12 @@ export function answerCard({ commands }) {
     const right = isExpected(asked.kind, answer.status);
     const isBad = right === false || answer.status === null || answer.status >= 500;
     const said = answer.status === null ? answer.error ?? "no answer" : detailOf(answer.response.body) ?? answer.response.body;
-    const note = [right === false && `${kindOf(asked.kind).expected[0]} was expected`, `${answer.status === null ? "ended" : "answered"} after ${duration(answer.milliseconds * 1e6)}`];
+    const note = [right === false && `${kindOf(asked.kind).expected[0]} was expected`,
+      `${answer.status === null ? "ended" : "answered"} after ${duration(answer.milliseconds * 1e6)}`];
     build(entry, icon(isBad ? "error" : right === null ? "info" : "good"), answer.status === null ? "No answer" : statusName(answer.status),
       note.filter(Boolean).join(" · "), said && h("p", { class: ["said", "mono", isBad && "bad"] }, visible(said)), facts(answer),
-      h("div", { class: ["row", "wrap", "wires"] }, details("Answer", answer.response), details("Request", answer.request, `${answer.request.method} ${answer.request.url}`, commandsButton(entry))));
+      h("div", { class: ["row", "wrap", "wires"] }, details("Answer", answer.response),
+        details("Request", answer.request, `${answer.request.method} ${answer.request.url}`, commandsButton(entry))));
   }
 
   /** A request of which only the trace is known: it was sent before the console was loaded. */
@@ -79,7 +81,8 @@ export function answerCard({ commands }) {
     const arrival = h("dd", {}, h("div", {}, icon("clock"), "arriving"));
     const place = h("div", { class: "tree-place" });
     fill(element, header(sign, title, note, lines, open), h("div", { class: "about" }, said,
-      h("dl", {}, known.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))), h("div", { class: "whole" }, h("dt", {}, "trace"), arrival)),
+      h("dl", {}, known.map(([name, value]) => h("div", {}, h("dt", {}, name), h("dd", {}, value))),
+        h("div", { class: "whole" }, h("dt", {}, "trace"), arrival)),
       wires), place);
     // How long it took is known only of a trace that was watched from its beginning.
     const isFirst = !entry.wasShown && !entry.isOld;
@@ -98,7 +101,8 @@ export function answerCard({ commands }) {
     });
   }
   function commandsButton(entry) {
-    const button = h("button", { type: "button", class: "quiet", "aria-haspopup": "dialog", on: { click: () => showCommands(button, commands(entry)) } }, icon("copy"), "As a command");
+    const button = h("button", { type: "button", class: "quiet", "aria-haspopup": "dialog",
+      on: { click: () => showCommands(button, commands(entry)) } }, icon("copy"), "As a command");
     return button;
   }
 
@@ -111,8 +115,9 @@ export function answerCard({ commands }) {
       place.dataset.key = key;
     } else if (place.dataset.key !== String(state.lines.length)) {
       place.dataset.key = String(state.lines.length);
-      fill(place, h("ol", { class: "first-lines", "aria-label": "Lines that have arrived" }, state.lines.map(line => h("li", {}, levelIcon(line.level),
-        h("span", { class: ["mono", "soft"] }, exactTime(moment(line.time))[0]), service(line.service), h("span", { class: "cut" }, visible(line.message))))));
+      fill(place, h("ol", { class: "first-lines", "aria-label": "Lines that have arrived" }, state.lines.map(line =>
+        h("li", {}, levelIcon(line.level), h("span", { class: ["mono", "soft"] }, exactTime(moment(line.time))[0]),
+          service(line.service), h("span", { class: "cut" }, visible(line.message))))));
     }
   }
   return { element, show, showTrace, empty, end, get entry() { return shown; } };

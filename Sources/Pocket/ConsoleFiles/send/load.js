@@ -13,13 +13,15 @@ const units = { s: 1, m: 60, h: 3600 };
 
 export function loadCard() {
   const speed = h("strong", {});
-  const slider = h("input", { type: "range", min: 0, max: rates.length - 1, step: 1, value: String(rates.indexOf(3)), "aria-label": "requests a second", on: { input: drawRate } });
+  const slider = h("input", { type: "range", min: 0, max: rates.length - 1, step: 1, value: String(rates.indexOf(3)),
+    "aria-label": "requests a second", on: { input: drawRate } });
   const length = h("input", { type: "text", value: "60s", autocomplete: "off", "aria-describedby": "load-problem", on: { input: check } });
   const problem = h("span", { class: "problem", id: "load-problem", role: "alert", hidden: true });
   const mix = h("select", {}, mixes.map(([value, text]) => h("option", { value }, text)));
   const start = h("button", { class: "primary" }, icon("play"), "Start");
   const fields = h("div", { class: "stack" }, h("div", { class: "send-fields" },
-    h("label", { class: "field" }, h("span", { class: ["row", "apart"] }, h("span", { class: "label" }, "rate"), h("span", { class: "small" }, speed, " a second")), slider),
+    h("label", { class: "field" }, h("span", { class: ["row", "apart"] }, h("span", { class: "label" }, "rate"),
+      h("span", { class: "small" }, speed, " a second")), slider),
     h("label", { class: "field" }, h("span", { class: "label" }, "for"), length, problem)),
   h("label", { class: "field" }, h("span", { class: "label" }, "requests"), mix), h("div", { class: "row" }, start));
   const figures = h("p", { class: ["row", "wrap", "apart"] });
@@ -86,10 +88,11 @@ export function loadCard() {
     const whole = total || Math.round(state.sent + state.remaining * state.rate);
     fields.hidden = state.running;
     running.hidden = !state.running;
-    fill(figures, state.sent > 0 || state.running ? [h("span", {}, state.running ? [h("strong", {}, count(state.sent)), ` of ${counted(whole, "request")} sent`]
-      : [h("strong", {}, count(state.sent)), ` ${state.sent === 1 ? "request" : "requests"} sent by the last load`]),
-    state.failed > 0 && h("span", { class: "row" }, icon("error"), `${count(state.failed)} unexpected (${share(state.failed, state.answered)})`)] : []);
-    figures.hidden = !figures.firstChild;
+    figures.hidden = state.sent === 0 && !state.running;
+    fill(figures, h("span", {}, h("strong", {}, count(state.sent)), state.running ? ` of ${counted(whole, "request")} sent`
+      : ` ${state.sent === 1 ? "request" : "requests"} sent by the last load`),
+    state.failed > 0 && h("span", { class: "row" }, icon("error"),
+      `${count(state.failed)} unexpected (${share(state.failed, state.answered)})`));
     bar.max = Math.max(1, whole);
     bar.value = Math.min(state.sent, bar.max);
     fill(rest, `${state.rate} a second, ${duration(state.remaining * 1e9)} left`);

@@ -29,9 +29,10 @@ let number = 0;
 
 export function mount(root, app) {
   app.box.use({});
-  const form = requestForm({ changed: write, send: () => send(form.asked), commands: button => showCommands(button, commandsOf(form.asked, gateway())) });
+  const form = requestForm({ changed: write, send: () => send(form.asked),
+    commands: button => showCommands(button, commandsOf(form.asked, gateway())) });
   const answer = answerCard({ commands: entry => commandsOf(entry.asked, gateway(), entry.answer.request) });
-  const earlier = earlierList({ show: entry => pick(entry), again: entry => { form.show(entry.asked); write(entry.asked); send(entry.asked); } });
+  const earlier = earlierList({ show: pick, again: entry => { form.show(entry.asked); write(entry.asked); send(entry.asked); } });
   const load = loadCard();
   const page = h("div", { class: "send" }, h("div", { class: "send-left" }, form.element, load.element, earlier.element), answer.element);
   fill(root, h("h1", { class: "aloud" }, "Send"), page);
@@ -49,8 +50,8 @@ export function mount(root, app) {
 
   function gateway() { return app.state?.services.find(service => service.name === "gateway")?.url ?? "http://127.0.0.1:8080"; }
   function write(asked) {
-    change({ kind: asked.kind === "sync" ? null : asked.kind, guild: asked.guild, workload: asked.workload, size: asked.workload ? asked.size : null,
-      body: asked.kind === "custom" ? asked.body : null }, { replace: true });
+    change({ kind: asked.kind === "sync" ? null : asked.kind, guild: asked.guild, workload: asked.workload,
+      size: asked.workload ? asked.size : null, body: asked.kind === "custom" ? asked.body : null }, { replace: true });
   }
   function read() {
     return { kind: kindOf(parameter("kind") ?? "sync").name, guild: parameter("guild") ?? "", workload: parameter("workload") ?? "",

@@ -66,8 +66,9 @@ function pageOf(path) {
 async function show(reason) {
   const page = pageOf(path());
   shell.refresh(page);
-  if (page && page === current && mounted && reason !== "zone") return mounted.update?.(reason);
+  // Also where nothing is loaded: what another address is loading must not come after it.
   const mine = ++number;
+  if (page && page === current && mounted && reason !== "zone") return mounted.update?.(reason);
   const module = page ? await page.load().catch(error => ({ error })) : { error: new Error(`There is no page ${path()}.`) };
   if (mine !== number) return;
   mounted?.end?.();

@@ -22,7 +22,7 @@ export function traceActions({ shown, put, soon, rows, side, compact }) {
     },
 
     /** Selects a span or a line, unfolds what hides it and brings it into view. */
-    select({ span = null, line = null }, { isPassing = false, focus = false } = {}) {
+    select({ span = null, line = null }, { isPassing = false, focus = false, block = "center" } = {}) {
       if (!span && !line) return;
       const hiding = holders({ span, line }).filter(up => isFolded(shown.trace, up, shown.view));
       const changes = { span: span?.id ?? null, at: line?.key ?? null };
@@ -31,13 +31,13 @@ export function traceActions({ shown, put, soon, rows, side, compact }) {
       if (line && (lines === "none" || (lines === "notable" && line.kind === "info"))) changes.lines = null;
       if (isPassing) return void soon(changes);
       put(changes, {});
-      does.reveal();
+      does.reveal(block);
       if (focus) rows.focus();
     },
     /** Brings what is selected into view. */
-    reveal() {
+    reveal(block = "center") {
       const index = does.isOpen() ? rows.indexOf(does.isSelected) : -1;
-      if (index >= 0) rows.moveTo(index, { focus: false, block: "center" });
+      if (index >= 0) rows.moveTo(index, { focus: false, block });
     },
     open() { if (rows.current) does.select(rows.current, { focus: true }); },
     close() {
@@ -87,7 +87,10 @@ export function traceActions({ shown, put, soon, rows, side, compact }) {
       does.select({ span }, { focus: true });
     },
 
-    lines() { go(linesLink(shown.trace)); },
+    lines() {
+      const { span, line } = does.selection();
+      go(linesLink(shown.trace, line ?? span?.lines[0] ?? null));
+    },
     compare() { go(`/compare?a=${shown.trace.id}`); },
     openPage() { go(`/trace/${shown.trace.id}${shown.view.span ? `?span=${shown.view.span}` : ""}`); },
   };

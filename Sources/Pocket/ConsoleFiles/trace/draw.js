@@ -81,7 +81,7 @@ export function drawTree(place, trace, options = {}) {
     const row = rowsNow()[at];
     const to = { ArrowDown: at + 1, ArrowUp: at - 1, Home: 0, End: rows.children.length - 1 }[event.key];
     if (to !== undefined) focus(to);
-    else if (event.key === "ArrowRight" && row.isFolded || event.key === "ArrowLeft" && row.canFold && !row.isFolded) { fold(row.span); focus(at); }
+    else if (row.canFold && event.key === (row.isFolded ? "ArrowRight" : "ArrowLeft")) { fold(row.span); focus(at); }
     else if (event.key === "Enter" && settings.onPick) settings.onPick(row.span ?? row.line.on, row.line ?? null);
     else return;
     event.preventDefault();

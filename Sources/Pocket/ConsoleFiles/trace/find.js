@@ -21,7 +21,8 @@ function textOf({ span, line }) {
   const item = span ?? line;
   let text = texts.get(item);
   if (text === undefined) {
-    text = (span ? [span.service, span.name, span.kind, span.answer, span.id, span.message, ...span.attributes.map(([name, value]) => `${name}=${value}`)]
+    text = (span ? [span.service, span.name, span.kind, span.answer, span.id, span.message,
+      ...span.attributes.map(([name, value]) => `${name}=${value}`)]
       : [line.service, line.level, line.message, line.line]).join("\n").toLowerCase();
     texts.set(item, text);
   }

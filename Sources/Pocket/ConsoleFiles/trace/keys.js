@@ -23,7 +23,8 @@ export function traceKeys(does, { pane = null, isReady }) {
   const list = keys.map(key => ({ ...key, run: () => { if (isReady()) key.run(); } }));
   if (!pane) return bind(list);
   const press = event => {
-    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented || event.target.closest("input, textarea, select, [role=slider]")) return;
+    if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
+    if (event.target.closest("input, textarea, select, [role=slider]")) return;
     if (event.key === "Enter" && event.target.closest("button, a, summary")) return;
     const binding = list.find(({ key }) => key === event.key);
     if (!binding || (event.key === "Escape" && !does.isOpen())) return;

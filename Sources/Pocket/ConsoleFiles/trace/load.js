@@ -24,7 +24,8 @@ export function loader({ took, missing, failed }) {
     } catch (error) {
       if (error.status === 404) return missing(error);
       failed(error);
-      timer = setTimeout(load, 2000);
+      // A refusal stays one; a server that is gone or in trouble may come back.
+      if (!(error.status < 500)) timer = setTimeout(load, 2000);
     }
   }
   return {

@@ -1,7 +1,7 @@
 // The whole trace in small above the axis, and the two handles that narrow what is shown. Tree, ruler and map have the
 // same left and right edge. Dragging in the map or on the axis narrows, too: 10 px at least, Escape gives up.
 import { fill, h, s, serviceClass } from "../shell/dom.js";
-import { duration } from "../shell/format.js";
+import { counted, duration } from "../shell/format.js";
 import { drawAxis } from "./ruler.js";
 import { exactDuration, offsetText, percent, scaleOf } from "./scale.js";
 
@@ -16,9 +16,10 @@ export function minimap({ preview, zoom }) {
   const tip = h("div", { class: "drag-tip", hidden: true });
   const handles = ["Start", "End"].map((name, side) => h("div", { class: "handle", role: "slider", tabindex: "0",
     "aria-label": `${name} of what is shown`, "aria-valuemin": "0", on: { keydown: event => nudge(event, side) } }));
-  const whole = h("button", { type: "button", class: ["quiet", "whole"], title: "Show the whole trace (r)", on: { click: () => zoom(null) } }, "Whole");
-  const plane = h("div", { class: "map-plane", on: { pointerdown: down, pointermove: move, pointerup: up, pointercancel: stop, dblclick: () => zoom(null) } },
-    map, axis, shades, area, handles, tip);
+  const whole = h("button", { type: "button", class: ["quiet", "whole"], title: "Show the whole trace (r)",
+    on: { click: () => zoom(null) } }, "Whole");
+  const plane = h("div", { class: "map-plane", on: { pointerdown: down, pointermove: move, pointerup: up, pointercancel: () => stop(),
+    dblclick: () => zoom(null) } }, map, axis, shades, area, handles, tip);
   const element = h("div", { class: "head-lane" }, plane, whole);
   let trace = null;
   let window = [0, 1];
@@ -126,17 +127,21 @@ export function minimap({ preview, zoom }) {
 /** One path for each service, so that 5,000 spans are a handful of shapes. */
 function drawMap(svg, trace) {
   const step = Math.min(1.8, (bottom - top) / Math.max(1, trace.spans.length));
+  const high = Math.max(0.8, Math.min(1.5, step)).toFixed(2);
   const paths = new Map();
   trace.spans.forEach((span, index) => {
     const x = span.start / trace.duration * 1000;
     const width = Math.max(3.5, Math.min(1000 - x, span.duration / trace.duration * 1000));
-    const bar = `M${x.toFixed(2)} ${(top + index * step).toFixed(2)}h${width.toFixed(2)}v${Math.max(0.8, Math.min(1.5, step)).toFixed(2)}h-${width.toFixed(2)}z`;
+    const [left, wide, y] = [x, width, top + index * step].map(value => value.toFixed(2));
+    const bar = `M${left} ${y}h${wide}v${high}h-${wide}z`;
     const name = serviceClass(span.service);
     paths.set(name, (paths.get(name) ?? "") + bar);
   });
-  svg.setAttribute("aria-label", `The whole trace: ${exactDuration(trace.duration)}, ${trace.spans.length} spans, ${trace.lines.length} lines, ${trace.errors.length} errors. Drag to narrow.`);
+  svg.setAttribute("aria-label", `The whole trace: ${exactDuration(trace.duration)}, ${counted(trace.spans.length, "span")}, `
+    + `${counted(trace.lines.length, "line")}, ${counted(trace.errors.length, "error")}. Drag to narrow.`);
   // Only what is wide may be stretched: the marks of lines keep their shape.
-  const shapes = { info: ["fill-soft", "M-.75-3h1.5v6h-1.5z"], warning: ["fill-warning", "M0-4l3.5 4-3.5 4-3.5-4z"], error: ["fill-error", "M0-4l3.5 4-3.5 4-3.5-4z"] };
+  const diamond = "M0-4l3.5 4-3.5 4-3.5-4z";
+  const shapes = { info: ["fill-soft", "M-.75-3h1.5v6h-1.5z"], warning: ["fill-warning", diamond], error: ["fill-error", diamond] };
   const lines = trace.lines.length <= 400 ? trace.lines : trace.lines.filter(line => line.kind !== "info").slice(0, 400);
   fill(svg, s("svg", { viewBox: "0 0 1000 49", width: "100%", height: 49, preserveAspectRatio: "none" },
     [...paths].map(([name, d]) => s("path", { class: ["fill-service", name], d }))),

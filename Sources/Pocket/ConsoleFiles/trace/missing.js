@@ -7,23 +7,22 @@ import { linesQuery } from "./links.js";
 /** How long it is looked for, in seconds: services export their spans in batches. */
 const patience = 10;
 
-/** `look()` is called once a second while it is looked for, and must call `still(problem)` when it is still missing. */
-export function missingTrace(place, id, { look }) {
+/** `look()` is called once a second while it is looked for; `still(problem)` says that it was not there. */
+export function missingTrace(id, { look }) {
   let left = patience;
   let lines = 0;
   let timer = null;
   const why = h("p", { role: "status" });
   const buttons = h("div", { class: ["row", "wrap"] });
-  fill(place, h("div", { class: "empty" }, h("h1", {}, `No trace begins with ${visible(id)}.`), why, buttons));
+  const element = h("div", { class: "empty" }, h("h1", {}, `No trace begins with ${visible(id)}.`), why, buttons);
 
   function draw() {
     const named = `${counted(lines, "log line names", "log lines name")} it`;
     fill(why, left > 0 ? [lines > 0 ? `${named}. ` : null, `Looking for it for ${left} s more: spans come in batches.`]
       : lines > 0 ? `${named}, so its spans were lost or not sampled.` : "No log line names it, either.");
-    const isWhole = /^[0-9a-f]{32}$/.test(id);
+    const query = /^[0-9a-f]{32}$/.test(id) ? linesQuery(id) : `{service=~".+"} | trace_id=~"${id}.*"`;
     fill(buttons,
-      lines > 0 ? h("a", { class: "button", href: addressWith({ query: isWhole ? linesQuery(id) : `{service=~".+"} | trace_id=~"${id}.*"`, from: "6h" }, "/logs") },
-        `Show the ${lines === 1 ? "line" : `${count(lines)} lines`}`) : null,
+      lines > 0 ? h("a", { class: "button", href: addressWith({ query, from: "6h" }, "/logs") }, `Show the ${lines === 1 ? "line" : `${count(lines)} lines`}`) : null,
       left > 0 ? null : h("button", { type: "button", on: { click: () => { left = patience; draw(); next(); } } }, "Look again"),
       h("a", { class: "button", href: "/traces" }, "All traces"));
   }
@@ -33,6 +32,7 @@ export function missingTrace(place, id, { look }) {
   }
 
   return {
+    element,
     /** It is still not there. */
     still(problem) {
       lines = problem.lines ?? 0;
@@ -44,8 +44,9 @@ export function missingTrace(place, id, { look }) {
 }
 
 /** Several traces begin so. */
-export function candidates(place, id, ids) {
-  fill(place, h("div", { class: "empty" }, h("h1", {}, `${counted(ids.length, "trace begins", "traces begin")} with ${visible(id)}.`),
+export function candidates(id, ids) {
+  return h("div", { class: "empty" }, h("h1", {}, `${counted(ids.length, "trace begins", "traces begin")} with ${visible(id)}.`),
     h("p", {}, "Choose one, or write more of its id."),
-    h("ul", { class: "candidates" }, ids.map(each => h("li", {}, h("a", { href: `/trace/${each}` }, h("code", {}, h("b", {}, each.slice(0, id.length)), each.slice(id.length))))))));
+    h("ul", { class: "candidates" }, ids.map(each => h("li", {}, h("a", { href: `/trace/${each}` },
+      h("code", {}, h("b", {}, each.slice(0, id.length)), each.slice(id.length)))))));
 }

@@ -8,6 +8,7 @@
 // - `state`: of state.js; `addressState()` keeps what is seen in the address, without it it is kept here.
 // - `actions`: elements for the heading, such as a button that cites the trace. `onRead(trace)`: called with each state.
 // `pane.select(spanId)`, `pane.selected` (`{span, line}`), `pane.trace`, `pane.update()` when the address changed, `pane.end()`.
+import { announce } from "../shell/announce.js";
 import { fill, h, s, visible } from "../shell/dom.js";
 import { icon } from "../shell/icons.js";
 import { counted } from "../shell/format.js";
@@ -37,6 +38,7 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
   const styled = Promise.all(["tree", "trace", "panel"].map(name => styles(`/console/trace/${name}.css`)));
   const shown = { trace: null, view: null, found: null, scale: scaleOf(0, 1) };
   let wanted = id;
+  let isStale = false;
   let drawnAs = "";
   let looking = null;
   let hasEnded = false;
@@ -44,8 +46,9 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
   // MARK: The parts
 
   const side = panel({ select: row => does.select(row), close: () => does.close(), zoom: span => does.zoomTo(span) });
-  const rows = treeGrid({ scroller: compact ? root : null, build: (row, index) => buildRow(row, index, context()), fold: span => does.fold(span), covered,
-    open: (row, { byKey }) => { if (byKey && does.isSelected(row)) side.focus(); else does.select(row, { focus: byKey }); },
+  const rows = treeGrid({ scroller: compact ? root : null, covered, build: (row, index) => buildRow(row, index, context()),
+    fold: span => does.fold(span),
+    open: (row, { byKey }) => { if (byKey && does.isSelected(row)) side.focus(); else does.select(row, { focus: byKey, block: "nearest" }); },
     moved: row => { if (does.isOpen()) does.select(row, { isPassing: true }); } });
   const does = traceActions({ shown, rows, side, compact,
     put, soon(changes) { state.soon(changes); update(); } });
@@ -54,7 +57,8 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
   const replay = replayButton({ app, id: () => shown.trace.id });
   const head = heading({ compact, actions: [...actions, compact ? null : verdict.element], after: compact ? [] : [replay.element] });
   const show = showButton({ view: () => shown.view, set: changes => put(changes), toggleShort: does.toggleShort, unfold: does.unfold });
-  const bar = tools({ only: does.pickOut, find: text => { state.soon({ find: text || null }); update(); }, findNext: does.findNext, error: does.error, show });
+  const bar = tools({ only: does.pickOut, findNext: does.findNext, error: does.error, show,
+    find: text => { state.soon({ find: text || null }); update(); } });
   const map = minimap({ preview: (from, to) => { shown.scale = scaleOf(from, to); drawRows(); }, zoom: does.zoom });
   const grid = s("svg", { "aria-hidden": "true" });
   const notice = h("p", { class: "tree-notice", hidden: true });
@@ -67,7 +71,7 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
   fill(root, other);
   whenResized(tree, () => {
     fit();
-    if (shown.trace) { update(true); does.reveal(); }
+    if (shown.trace) { update(true); does.reveal("nearest"); }
   });
   const stopKeys = traceKeys({ ...does, find: () => bar.focusFind() }, { pane: compact ? root : null, isReady: () => shown.trace !== null });
 
@@ -76,14 +80,27 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
 
   // MARK: Reading
 
-  const waiting = setTimeout(() => {
-    if (!shown.trace && !looking) fill(other, h("p", { class: "aloud", role: "status" }, "Reading the trace"), Array.from({ length: 8 }, () => h("div", { class: "waiting" })));
-  }, 300);
+  let waiting = null;
+  /** What is shown stays for a moment; then grey bars take its place. */
+  function read(next) {
+    wanted = next;
+    isStale = true;
+    clearTimeout(waiting);
+    waiting = setTimeout(() => instead(h("p", { class: "aloud", role: "status" }, "Reading the trace"),
+      Array.from({ length: 8 }, () => h("div", { class: "waiting" }))), 300);
+    source.read(next);
+  }
+  /** Shows something in place of a trace. */
+  function instead(...content) {
+    shown.trace = null;
+    if (!other.isConnected) fill(root, other);
+    fill(other, content);
+  }
   const source = loader({
     async took(json) {
       await styled;
       if (hasEnded) return;
-      found();
+      settle();
       const before = shown.trace;
       if (before && before.id === json.id && before.spans.length === json.spans.length && before.lines.length === json.lines.length
         && before.complete === json.complete && before.duration === Math.max(1, json.duration)) return;
@@ -93,25 +110,31 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
       head.draw(shown.trace);
       update(true);
       if (before?.id !== json.id) does.reveal();
+      else announce(`${counted(json.spans.length, "span")} and ${counted(json.lines.length, "line")} have come`);
       if (!compact) verdict.ask(json.id);
       onRead?.(shown.trace);
     },
     missing(problem) {
-      clearTimeout(waiting);
-      if (shown.trace) return;
-      if (problem.candidates?.length > 1) return void candidates(other, wanted, problem.candidates);
-      looking ??= missingTrace(other, wanted, { look: () => source.read(wanted) });
+      if (shown.trace && !isStale) return;
+      const before = looking;
+      settle();
+      if (problem.candidates?.length > 1) return void instead(candidates(wanted, problem.candidates));
+      looking = before ?? missingTrace(wanted, { look: () => source.read(wanted) });
+      if (!before) instead(looking.element);
       looking.still(problem);
     },
     failed(error) {
-      clearTimeout(waiting);
-      if (!shown.trace) fill(other, h("div", { class: "notice", role: "alert" }, icon("error"), h("p", {}, visible(error.message))));
+      if (shown.trace && !isStale) return;
+      settle();
+      instead(h("div", { class: "notice", role: "alert" }, icon("error"), h("p", {}, visible(error.message))));
     },
   });
-  source.read(wanted);
+  read(id);
 
-  function found() {
+  /** An answer has come. */
+  function settle() {
     clearTimeout(waiting);
+    isStale = false;
     looking?.end();
     looking = null;
   }
@@ -124,7 +147,8 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
     return { trace, scale, fold: does.fold, isSelected: does.isSelected, showsPath: view.showsPath, showsClock: view.showsClock,
       isDim: row => (view.only.size > 0 && !view.only.has((row.span ?? row.line).service)) || (found !== null && !isFound(row)),
       isFound: row => found !== null && isFound(row),
-      note: span => (found?.below.get(span) && isFolded(trace, span, view) ? h("span", { class: "folded" }, `${found.below.get(span)} found`) : null) };
+      note: span => (found?.below.get(span) && isFolded(trace, span, view)
+        ? h("span", { class: "folded" }, `${found.below.get(span)} found`) : null) };
   }
 
   /** Follows the state: all of it is drawn again, or, if only something else is selected, that alone. */
@@ -151,7 +175,8 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
   function drawRows() {
     const { trace, view, scale } = shown;
     rows.show(visibleRows(trace, view));
-    rows.name(`Spans and lines: ${counted(trace.spans.length, "span")} in ${exactDuration(trace.duration)}, ${counted(trace.errors.length, "error")}`);
+    const parts = [counted(trace.spans.length, "span"), counted(trace.lines.length, "line"), counted(trace.errors.length, "error")];
+    rows.name(`Spans and lines on a time axis of ${exactDuration(trace.duration)}: ${parts.join(", ")}`);
     map.draw(trace, scale.from, scale.to);
     drawGrid(grid, scale, grid.clientWidth || 400);
     const isCut = trace.isLarge && view.depth !== null;
@@ -174,17 +199,14 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
     /** Shows another trace in the same place. */
     show(next) {
       if (next === wanted) return;
-      wanted = next;
-      shown.trace = null;
-      found();
-      fill(root, fill(other));
-      source.read(next);
+      settle();
+      read(next);
     },
     get trace() { return shown.trace; },
     get selected() { return shown.trace ? does.selection() : { span: null, line: null }; },
     end() {
       hasEnded = true;
-      found();
+      settle();
       stopKeys();
       for (const part of [source, head, verdict, replay, map, rows, state]) part.end();
     },

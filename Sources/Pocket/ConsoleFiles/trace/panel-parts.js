@@ -9,7 +9,11 @@ const text = value => Array.isArray(value) ? value.map(text).join(", ") : typeof
 export function table(pairs, link = null) {
   if (pairs.length === 0) return h("p", { class: ["small", "faint"] }, "None.");
   return h("dl", { class: "pairs" }, pairs.map(([name, value]) => h("div", {}, h("dt", {}, breakable(visible(name))),
-    h("dd", {}, link ? h("a", { href: link(name, value), title: link(name, value) === "/faults" ? "Faults" : "Traces with this value" }, visible(text(value))) : visible(text(value))))));
+    h("dd", {}, link ? linked(link(name, value), visible(text(value))) : visible(text(value))))));
+}
+
+function linked(href, shown) {
+  return h("a", { href, title: href === "/faults" ? "Faults" : "Traces with this value" }, shown);
 }
 
 /** A long name may break after its dots and underscores. */
@@ -19,7 +23,8 @@ function breakable(name) { return name.split(/(?<=[._])/).flatMap((part, index) 
 export function eventList(events) {
   if (events.length === 0) return h("p", { class: ["small", "faint"] }, "This span has no events.");
   return events.map(event => {
-    const [long, short] = [event.attributes.filter(([, value]) => String(value).length > 240), event.attributes.filter(([, value]) => String(value).length <= 240)];
+    const isLong = ([, value]) => String(value).length > 240;
+    const [long, short] = [event.attributes.filter(isLong), event.attributes.filter(pair => !isLong(pair))];
     return h("div", { class: "event" }, h("p", {}, h("b", {}, visible(event.name)), " ", h("span", { class: ["small", "faint"] }, offsetText(event.time))),
       short.length ? table(short) : null,
       long.map(([name, value]) => h("details", {}, h("summary", {}, visible(name)), h("pre", {}, visible(text(value))))));
@@ -31,7 +36,8 @@ export function linkList(links, trace, choose) {
   return links.map(link => {
     const isHere = link.trace === trace.id && trace.byId.has(link.span);
     return h("div", { class: "event" }, h("p", {}, isHere
-      ? ["In this trace: ", h("button", { type: "button", class: "link", on: { click: () => choose(link.span) } }, visible(trace.byId.get(link.span).name))]
+      ? ["In this trace: ", h("button", { type: "button", class: "link", on: { click: () => choose(link.span) } },
+        visible(trace.byId.get(link.span).name))]
       : ["Trace ", h("a", { href: `/trace/${link.trace}?span=${link.span}` }, h("code", {}, link.trace.slice(0, 8)))],
     h("span", { class: ["small", "faint"] }, ` span ${link.span}`)),
     link.attributes?.length ? table(link.attributes) : null);

@@ -4,6 +4,7 @@ import { icon, levelIcon } from "../shell/icons.js";
 import { duration, exactTime } from "../shell/format.js";
 import { alikeLink, aroundLink, linesLink } from "./links.js";
 import { attribute } from "./model.js";
+import { iconButton } from "./icon-button.js";
 import { offsetText } from "./scale.js";
 import { eventList, jsonText, linkList, table } from "./panel-parts.js";
 import { tabs } from "./tabs.js";
@@ -16,7 +17,7 @@ export function panel({ select, close, zoom }) {
 
   function header(first, title, isBad) {
     return h("header", {}, h("div", { class: "row" }, first,
-      h("button", { type: "button", class: ["quiet", "only-icon", "close"], "aria-label": "Close (Escape)", title: "Close (Escape)", on: { click: close } }, icon("close"))),
+      iconButton("close", "Close (Escape)", close, "close")),
     h("h2", {}, isBad ? icon("error", "error") : null, h("span", {}, title)));
   }
   const figure = (name, value, title) => h("div", { title }, name, h("b", {}, value));
@@ -33,14 +34,17 @@ export function panel({ select, close, zoom }) {
         figure("start", at), figure("duration", duration(span.duration)),
         figure("own time", duration(span.own ?? 0), "In which none of its children ran")),
       h("div", { class: ["row", "wrap"] },
-        span.lines.length > 0 ? h("a", { class: "button", href: linesLink(trace, span.lines[0]) }, icon("lines"), span.lines.length === 1 ? "Its line" : "Its lines") : null,
+        span.lines.length > 0 ? h("a", { class: "button", href: linesLink(trace, span.lines[0]) }, icon("lines"),
+          span.lines.length === 1 ? "Its line" : "Its lines") : null,
         h("a", { class: "button", href: aroundLink(trace, span.start, span.end) }, "Around it, ± 1 s"),
-        h("button", { type: "button", class: ["quiet", "only-icon"], "aria-label": "Zoom to it", title: "Zoom to it", on: { click: () => zoom(span) } }, icon("include")))),
+        iconButton("include", "Zoom to it", () => zoom(span)))),
       tabs([
         { name: "Attributes", build: () => table(span.attributes, (name, value) => attributeLink(name, value)) },
-        { name: "Resource", build: () => table(Object.entries(trace.resources[span.resource] ?? {}), (name, value) => alikeLink(name, value, "resource")) },
+        { name: "Resource", build: () => table(Object.entries(trace.resources[span.resource] ?? {}),
+          (name, value) => alikeLink(name, value, "resource")) },
         { name: "Events", count: span.events.length, build: () => eventList(span.events) },
-        ...(span.links.length ? [{ name: "Links", count: span.links.length, build: () => linkList(span.links, trace, id => select({ span: trace.byId.get(id) })) }] : []),
+        ...(span.links.length ? [{ name: "Links", count: span.links.length,
+          build: () => linkList(span.links, trace, id => select({ span: trace.byId.get(id) })) }] : []),
         { name: "JSON", build: () => jsonText(plain(span)) },
       ], chosen),
       span.lines.length > 0 ? h("section", {}, h("h3", {}, "Written in this span"), h("ul", { class: "written" }, span.lines.map(line =>
@@ -84,8 +88,10 @@ function errorOf(span) {
 
 function attributeLink(name, value) { return name === "tailspan.fault.id" ? "/faults" : alikeLink(name, value); }
 
-/** A span as it came. */
+/** A span as it came, with its attributes as members. */
 function plain(span) {
-  const names = ["id", "parent", "service", "name", "kind", "start", "duration", "own", "status", "message", "scope", "attributes", "events", "links"];
-  return JSON.stringify(Object.fromEntries(names.map(name => [name, span[name]])), null, 2);
+  const names = ["id", "parent", "service", "name", "kind", "start", "duration", "own", "status", "message", "scope",
+    "attributes", "events", "links"];
+  return JSON.stringify(Object.fromEntries(names.map(name => [name, span[name]])),
+    (name, value) => (name === "attributes" ? Object.fromEntries(value) : value), 2);
 }

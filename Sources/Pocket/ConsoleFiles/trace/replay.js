@@ -30,7 +30,8 @@ export function replayButton({ app, id }) {
       content = () => comparison(id(), answer);
     } catch (error) {
       if (controller.signal.aborted) return;
-      content = () => h("div", { class: "replay-sheet" }, h("h2", { class: "row" }, icon("error"), "It could not be sent again"), h("p", {}, capital(visible(error.message))));
+      content = () => h("div", { class: "replay-sheet" },
+        h("h2", { class: "row" }, icon("error"), "It could not be sent again"), h("p", {}, capital(visible(error.message))));
     }
     isBusy = false;
     draw();
@@ -59,7 +60,8 @@ function comparison(before, { trace, same, before: first, after: second, differe
     h("h2", { class: "row" }, icon(same ? "good" : "warning"), same ? "The same happened again" : "Something else happened this time"),
     h("table", {}, h("thead", {}, h("tr", {}, ["", "answer", "duration", "faults"].map(name => h("th", { scope: "col" }, name)))),
       h("tbody", {}, side("before", `/trace/${before}`, first), side("again", `/trace/${trace}`, second))),
-    differences.length ? [h("h3", {}, same ? "In detail it differed" : "What differs"), h("ul", {}, differences.slice(0, 12).map(text => h("li", {}, capital(visible(text)))))] : null,
+    differences.length ? [h("h3", {}, same ? "In detail it differed" : "What differs"),
+      h("ul", {}, differences.slice(0, 12).map(text => h("li", {}, capital(visible(text)))))] : null,
     warnings.map(text => h("p", { class: ["row", "small"] }, icon("warning"), capital(visible(text)))),
     h("div", { class: "row" }, h("a", { class: ["button", "primary"], href: `/trace/${trace}` }, "Open the new trace"),
       h("a", { class: "button", href: `/compare?a=${before}&b=${trace}` }, icon("compare"), "Compare")));

@@ -1,4 +1,5 @@
 // The axis of a trace: from an offset of nanoseconds to a part of the width, and round ticks.
+import { duration } from "../shell/format.js";
 
 /** `{from, to, length, at(offset)}`: `at` is 0 at the left edge and 1 at the right one. */
 export function scaleOf(from, to) {
@@ -28,17 +29,18 @@ export function offsetTicks(scale, width) {
   return ticks;
 }
 
-/** An offset as precise as a trace needs it: "+45.53 ms", "+8 µs", "+1.204 s". */
+/** An offset as precise as a trace needs it: "+45.53 ms", "+8 µs", "+174.6 ms", "+1.204 s". */
 export function offsetText(ns) {
   const sign = ns < 0 ? "−" : "+";
   const value = Math.abs(ns);
   if (value < 1e6) return `${sign}${Math.round(value / 1e3)} µs`;
-  if (value < 1e9) return `${sign}${(value / 1e6).toFixed(2)} ms`;
+  if (value < 1e9) return `${sign}${(value / 1e6).toFixed(value < 1e8 ? 2 : 1)} ms`;
   return `${sign}${(value / 1e9).toFixed(3)} s`;
 }
 
 /** The duration of a whole trace: one digit more than others have. */
 export function exactDuration(ns) {
+  if (ns >= 6e10) return duration(ns);
   if (ns < 1e6) return `${Math.round(ns / 1e3)} µs`;
   if (ns < 1e8) return `${(ns / 1e6).toFixed(2)} ms`;
   if (ns < 1e9) return `${(ns / 1e6).toFixed(1)} ms`;

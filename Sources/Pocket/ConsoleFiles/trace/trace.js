@@ -28,4 +28,7 @@ export function mount(root, app) {
   };
 }
 
-function idOf(path) { return decodeURIComponent(path.slice("/trace/".length)).toLowerCase(); }
+function idOf(path) {
+  const text = path.slice("/trace/".length);
+  try { return decodeURIComponent(text).toLowerCase(); } catch { return text.toLowerCase(); }
+}

@@ -21,7 +21,8 @@ export function verdictButton({ app, choose }) {
   function name() {
     const broken = verdict.rules.filter(rule => !rule.holds).length;
     switch (verdict.state) {
-      case "verified": return [icon("good"), "Verified", h("span", { class: ["soft", "for-wide"] }, h("span", { class: "aloud" }, " · "), `${counted(verdict.held, "rule holds", "rules hold")}`)];
+      case "verified": return [icon("good"), "Verified", h("span", { class: ["soft", "for-wide"] },
+        h("span", { class: "aloud" }, " · "), counted(verdict.held, "rule holds", "rules hold"))];
       case "broken": return [icon("error"), counted(broken, "rule broken", "rules broken")];
       case "arriving": return [icon("clock"), "Still arriving"];
       default: return null;
@@ -59,7 +60,8 @@ export function verdictButton({ app, choose }) {
   }
   function where(violation, close) {
     if (!violation.span && !violation.line) return null;
-    return h("button", { type: "button", class: "link", on: { click: () => { close(); choose(violation); } } }, violation.line ? "Its line" : "Its span");
+    return h("button", { type: "button", class: "link", on: { click: () => { close(); choose(violation); } } },
+      violation.line ? "Its line" : "Its span");
   }
 
   return {
@@ -89,6 +91,8 @@ function title(verdict) {
 }
 
 function note(verdict) {
-  if (verdict.state === "arriving") return verdict.missing ? sentence(verdict.missing) : "Services send their spans in batches; it is judged again when they have come.";
+  if (verdict.state === "arriving") {
+    return verdict.missing ? sentence(verdict.missing) : "Services send their spans in batches; it is judged again when they have come.";
+  }
   return "These are the rules of “tailspan verify” that one trace can be judged by.";
 }
