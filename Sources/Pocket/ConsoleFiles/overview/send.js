@@ -4,6 +4,7 @@ import { icon } from "/console/shell/icons.js";
 import { act } from "/console/shell/api.js";
 import { addressWith, go } from "/console/shell/address.js";
 import { keptRange } from "/console/shell/range.js";
+import { copyText } from "/console/shell/copy.js";
 import { announce } from "/console/shell/announce.js";
 
 /** The small load, and the same from a terminal. */
@@ -56,9 +57,9 @@ export function sendButtons() {
 export function command(text) {
   const copy = h("button", { type: "button", class: ["quiet", "only-icon"], "aria-label": "Copy the command", title: "Copy",
     on: { click: async () => {
-      await navigator.clipboard?.writeText(text);
-      fill(copy, icon("good"));
-      announce("Copied");
+      const isDone = await copyText(text);
+      fill(copy, icon(isDone ? "good" : "warning"));
+      announce(isDone ? "Copied" : "Not copied");
       setTimeout(() => fill(copy, icon("copy")), 1500);
     } } }, icon("copy"));
   return h("span", { class: "row" }, h("code", {}, text), copy);
