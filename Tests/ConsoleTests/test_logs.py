@@ -223,7 +223,7 @@ class LogsTests(ConsoleTestCase):
     def test_the_list_is_as_long_as_the_result_and_holds_what_is_in_view(self):
         page = self.open(logs(columns="status"))
         expect(self.rows(page).first).to_be_visible()
-        grid = page.get_by_role("grid", name="Log lines")
+        grid = page.get_by_role("treegrid", name="Log lines")
         total = int(grid.get_attribute("aria-rowcount")) - 1
         self.assertGreater(total, 1000)
         height = page.locator(".lines .virtual").evaluate("element => element.offsetHeight")

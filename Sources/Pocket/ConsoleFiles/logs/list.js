@@ -25,7 +25,7 @@ export function lineList({ scroller, acts, view, onOpen }) {
     // The row for Tab is one in view.
     if (!list.row(active) || active >= list.length) setActive(first);
   }, rowHeight, isMeasured: () => view().isWrapped, build });
-  const element = h("section", { class: "lines", role: "grid", "aria-label": "Log lines",
+  const element = h("section", { class: "lines", role: "treegrid", "aria-label": "Log lines",
     on: { click: pressed, pointerdown: aim, keydown: moved, focusin: focused,
     copy: event => copySelection(event, element, index => source?.line(index)) } },
     h("div", { class: "list-top", role: "none" }, heads, strip), list.element);
