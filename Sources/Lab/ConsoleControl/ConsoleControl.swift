@@ -108,7 +108,9 @@ package struct ConsoleControl: Sendable {
             gateway: configuration.services[.gateway] ?? "", token: gatewayToken, traffic: traffic, eventLoop: eventLoop
         )
         fleet = FaultFleet(
-            configuration.services.mapValues { FaultControlClient(baseURL: $0, token: token, client: client) })
+            configuration.services.mapValues {
+                FaultControlClient(baseURL: $0, token: token, timeout: .seconds(2), client: client)
+            })
         incidents = PlayedIncidents(
             PlayedIncidents.Surroundings(
                 library: IncidentLibrary(folder: configuration.incidents), runsFolder: configuration.runs,

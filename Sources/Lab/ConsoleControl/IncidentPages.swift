@@ -1,7 +1,6 @@
 import Encoding
 import HTTP
 import Incidents
-import Vocabulary
 
 /// What the incidents' pages show and do. Nothing that gives an incident away is in any answer before its questions are
 /// answered: no lesson, no timeline, no rule, no former name.

@@ -1,4 +1,3 @@
-import Encoding
 import EventLoop
 import FaultControl
 import FaultRules

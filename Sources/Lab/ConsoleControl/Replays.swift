@@ -1,7 +1,6 @@
 import Configuration
 import Encoding
 import EventLoop
-import FaultControl
 import HTTP
 import Replay
 import ServiceKit

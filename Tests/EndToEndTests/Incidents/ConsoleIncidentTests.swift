@@ -1,5 +1,4 @@
 import Encoding
-import EventLoop
 import HTTP
 import ServiceTesting
 import Testing

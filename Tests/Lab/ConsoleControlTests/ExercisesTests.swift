@@ -3,8 +3,6 @@ import FileSystem
 import HTTP
 import Testing
 
-@testable import ConsoleControl
-
 @Suite("Exercises through the console")
 struct ExercisesTests {
     @Test("The exercises are listed in order, with their titles and how long they take")

@@ -3,8 +3,6 @@ import HTTP
 import ServiceTesting
 import Testing
 
-@testable import ConsoleControl
-
 @Suite("Requests through the console")
 struct RequestsTests {
     private static let trace = "0af7651916cd43dd8448eb211c80319c"

@@ -2,8 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-@testable import ConsoleControl
-
 @Suite("The verdict on one trace")
 struct VerdictTests {
     private static let trace = "0af7651916cd43dd8448eb211c80319c"

@@ -1,7 +1,6 @@
 import FaultRules
 import FileSystem
 import HTTP
-import Verification
 import Vocabulary
 import Workload
 

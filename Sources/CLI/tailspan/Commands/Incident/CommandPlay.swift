@@ -1,15 +1,12 @@
 import Configuration
 import Encoding
-import EventLoop
 import FaultControl
-import FaultRules
 import FileSystem
 import Incidents
 import Rendering
 import Supervision
 import Synchronization
 import Terminal
-import Verification
 import Vocabulary
 import Workload
 
