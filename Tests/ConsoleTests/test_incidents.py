@@ -114,6 +114,17 @@ class IncidentsTests(PlayingTestCase):
         page.goto(self.environment().console + "/incidents")
         expect(page.locator(".incident-card").filter(has_text="Five in a hundred")).to_contain_text("Played · 4 of 12 points")
 
+    def test_whoever_gives_up_sees_the_solutions_at_the_second_press(self):
+        page = self.open("/incidents/hostile")
+        self.play_to_the_end(page)
+        page.get_by_role("button", name="Give up, show the solutions").click()
+        expect(page.locator(".questions")).not_to_contain_text("Because.")
+        page.get_by_role("button", name="Really? No open question earns a point then").click()
+        expect(page.locator(".questions")).to_contain_text("not answered")
+        expect(page.locator(".questions")).to_contain_text("Right is: other")
+        expect(page.locator(".questions")).to_contain_text("Given up: 0 of 3 points")
+        expect(page.get_by_role("button", name="Give up")).to_have_count(0)
+
     def test_hints_come_one_by_one_and_keep_what_is_written(self):
         page = self.open("/incidents/again-and-again")
         page.get_by_role("radio", name="nothing", exact=True).check()

@@ -26,6 +26,7 @@ import Workload
 /// | `GET incidents`, `GET incidents/{name}` | all incidents; one, with its questions |
 /// | `POST incidents/{name}/play`, `DELETE incidents/playing` | plays an incident, stops it |
 /// | `POST incidents/{name}/hint`, `POST incidents/{name}/answers` | the next hint; grades an answer |
+/// | `POST incidents/{name}/solutions` | gives up: settles all open questions, and says why each answer is right |
 /// | `GET exercises`, `GET exercises/{name}` | the exercises of the workshop; one, as Markdown |
 package struct ConsoleControl: Sendable {
     /// Where everything is that it works with.
@@ -179,6 +180,9 @@ package struct ConsoleControl: Sendable {
         change(router, .delete, "/incidents/playing") { _, _ in try await pages.stop() }
         change(router, .post, "/incidents/{name}/hint") { _, context in
             try pages.hint(try context.parameters.require("name"))
+        }
+        change(router, .post, "/incidents/{name}/solutions") { _, context in
+            try await pages.giveUp(try context.parameters.require("name"))
         }
         change(router, .post, "/incidents/{name}/answers") { request, context in
             try await pages.answer(try context.parameters.require("name"), request)

@@ -129,7 +129,7 @@ struct IncidentPages: Sendable {
                 session.writePlayed(to: &$0)
                 $0.name("answers")
                 $0.object {
-                    for question in incident.questions where session.tries[question.id] != nil {
+                    for question in incident.questions where session.isGivenUp || session.tries[question.id] != nil {
                         $0.name(question.id)
                         $0.object { Self.write(question, session, incident, to: &$0) }
                     }
@@ -180,6 +180,26 @@ struct IncidentPages: Sendable {
                 $0.member("left", incident.hints.count - number)
             }
         }
+    }
+
+    /// Shows the solutions of all questions that are open, and settles them without points.
+    func giveUp(_ name: String) async throws -> Response {
+        let incident = try incident(name)
+        try played.store.change { contents in
+            var session = contents.sessions[name] ?? IncidentSession()
+            guard session.played != nil else {
+                throw HTTPError(
+                    .conflict, type: "not-played",
+                    message: "'\(incident.title)' was not played: there is nothing to give up")
+            }
+            guard !session.isAnswered(incident.questions) else {
+                throw HTTPError(.conflict, type: "no-try-left", message: "no question is open")
+            }
+            session.isGivenUp = true
+            contents.sessions[name] = session
+        }
+        await played.speakIfNothingIsConcealed()
+        return try show(name)
     }
 
     func answer(_ name: String, _ request: Request) async throws -> Response {

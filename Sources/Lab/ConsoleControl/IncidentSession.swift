@@ -32,8 +32,11 @@ struct IncidentSession: Sendable, Equatable {
     var hints = 0
     /// By question id, oldest first.
     var tries: [String: [Try]] = [:]
+    /// Whether the solutions were asked for: then nothing is left to answer.
+    var isGivenUp = false
 
     func triesLeft(_ id: String) -> Int {
+        if isGivenUp { return 0 }
         let tries = tries[id] ?? []
         return tries.last?.isRight == true ? 0 : Self.mostTries - tries.count
     }
@@ -58,6 +61,7 @@ extension IncidentSession {
     init?(_ json: JSONValue) {
         guard json.object != nil else { return nil }
         hints = Int(json["hints"]?.integer ?? 0)
+        isGivenUp = json["given_up"]?.bool ?? false
         if let played = json["played"], let run = played["run"]?.integer,
             let start = played["start"]?.string.flatMap({ UInt64($0) }),
             let end = played["end"]?.string.flatMap({ UInt64($0) })
@@ -77,6 +81,7 @@ extension IncidentSession {
     func write(to json: inout JSONWriter) {
         json.object {
             $0.member("hints", hints)
+            $0.member("given_up", isGivenUp)
             $0.name("played")
             writePlayed(to: &$0)
             $0.name("tries")

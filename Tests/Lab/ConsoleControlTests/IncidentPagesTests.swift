@@ -240,6 +240,41 @@ struct IncidentPagesTests {
         }
     }
 
+    @Test("Whoever gives up sees every solution, gets no further point, and faults are shown again")
+    func givingUpSettlesEverything() async throws {
+        try await Self.withFolder { folder in
+            try Files.write(Self.played(silenced: ["payments"]), to: folder + "/console-incidents.json")
+            try await ControlBench.run(folder: folder) { (bench: ControlBench) async throws in
+                bench.injectors[.payments]?.hide(true)
+                let path = "/incidents/" + Self.unsettled
+                _ = try await bench.post(path + "/answers", #"{"id":"service","answer":"payments"}"#)
+                let page = try await bench.post(path + "/solutions")
+                let questions = try Self.library.incident(Self.unsettled).questions
+                for question in questions {
+                    let answer = try #require(page["answers"]?[question.id])
+                    #expect(answer["explanation"]?.string == question.explanation)
+                    #expect(answer["triesLeft"] == 0)
+                    #expect((answer["answer"]?.isNull == true) == (question.id != "service"), "\(question.id)")
+                }
+                #expect(page["score"]?["points"] == 3 && page["score"]?["right"] == 1)
+                #expect(bench.injectors[.payments]?.isHidden == false)
+                #expect(try await bench.get("/faults")["hidden"] == false)
+                for (route, body) in [("/solutions", "{}"), ("/answers", #"{"id":"money","answer":"b"}"#)] {
+                    #expect(try await bench.send(.post, path + route, body).problem == "no-try-left", "\(route)")
+                }
+            }
+        }
+    }
+
+    @Test("An incident that was not played cannot be given up")
+    func nothingIsGivenUpUnplayed() async throws {
+        try await ControlBench.run { (bench: ControlBench) async throws in
+            let path = "/incidents/" + Self.unsettled
+            #expect(try await bench.send(.post, path + "/solutions", "{}").problem == "not-played")
+            #expect(try await bench.get(path)["answers"] == [:])
+        }
+    }
+
     @Test("The beginning of a story is whole sentences")
     func theBeginningOfAStoryIsWholeSentences() {
         let story = """

@@ -43,6 +43,7 @@ struct IncidentSessionTests {
     @Test("What is written is read again")
     func whatIsWrittenIsReadAgain() throws {
         var session = Self.session(hints: 2, ["a": [false, true], "b": [false]])
+        session.isGivenUp = true
         session.tries["a"]?[1].cite = "0af7651916cd43dd8448eb211c80319c"
         session.played = IncidentSession.Played(run: 3, start: 1_795_192_321_000_000_001, end: .max, failures: 31)
         var json = JSONWriter()

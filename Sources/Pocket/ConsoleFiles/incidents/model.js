@@ -43,6 +43,12 @@ export function incidentModel(name) {
       await this.load();
     },
 
+    /** Settles all open questions, and shows what would have been right. */
+    async giveUp() {
+      await act("POST", `${path}/solutions`);
+      await this.load();
+    },
+
     /** The first question that can still be answered; `after` says where to begin. */
     nextQuestion(after = null) {
       const questions = this.data?.questions ?? [];

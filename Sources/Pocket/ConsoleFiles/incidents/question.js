@@ -27,7 +27,8 @@ export function questionView(question, number, { model, chosen, showCited, toggl
   }
 
   function heading() {
-    const state = !answer ? h("span", { class: "icon" }) : answer.right ? icon("good", "right") : icon("error", isDone(answer) ? "wrong" : "not yet");
+    const state = !answer ? h("span", { class: "icon" }) : answer.right ? icon("good", "right")
+      : answer.answer === null ? icon("info", "not answered") : icon("error", isDone(answer) ? "wrong" : "not yet");
     const text = [h("span", { class: "n" }, number), h("span", {}, visible(question.text))];
     return h("h3", { class: [!isOpen && !answer && "soft"] }, state, canAnswer()
       ? h("button", { type: "button", class: "opener", "aria-expanded": String(isOpen), on: { click: toggle } }, text)
@@ -39,7 +40,8 @@ export function questionView(question, number, { model, chosen, showCited, toggl
     const verdict = answer.right ? "right" : tries > 0 ? `not yet, ${tries === 1 ? "one try" : counted(tries, "try", "tries")} left` : "wrong";
     return [
       h("div", { class: ["row", "wrap", "given"] },
-        h("span", { class: "grow" }, visible(answer.answer), h("span", { class: "soft" }, ` · ${verdict}`)),
+        h("span", { class: "grow" }, answer.answer === null ? h("span", { class: "soft" }, "not answered")
+          : [visible(answer.answer), h("span", { class: "soft" }, ` · ${verdict}`)]),
         answer.right && answer.points !== undefined && h("span", { class: ["soft", "nowrap"] }, counted(answer.points, "point")),
         canAnswer() && !isOpen && h("button", { type: "button", on: { click: toggle } }, "Try again")),
       answer.cite && h("p", { class: ["row", "small"] }, icon("pin"), citedLink(answer.cite, showCited),

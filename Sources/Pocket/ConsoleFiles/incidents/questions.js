@@ -13,9 +13,11 @@ export function questionsView(model, { chosen, showCited }) {
   const all = h("button", { type: "button", on: { click: () => openAll(true) } }, "All");
   const one = h("button", { type: "button", on: { click: () => openAll(false) } }, "One at a time");
   const done = h("p", { class: ["row", "done"], hidden: true });
+  const giveUp = h("button", { type: "button", class: "quiet", hidden: true, on: { click: surrender } }, "Give up, show the solutions");
+  const problem = h("p", { class: ["small", "error-text"], role: "alert" });
   const element = h("section", { class: "questions", "aria-label": "Questions" },
     h("div", { class: ["row", "apart"] }, h("h2", {}, "Questions"),
-      h("span", { class: "segments", role: "group", "aria-label": "Open questions" }, one, all)), list, done);
+      h("span", { class: "segments", role: "group", "aria-label": "Open questions" }, one, all)), list, done, giveUp, problem);
   let views = new Map();
   let open = null;
   let isAll = false;
@@ -32,9 +34,26 @@ export function questionsView(model, { chosen, showCited }) {
     if (open === null) open = model.nextQuestion()?.id ?? "";
     for (const [id, view] of views) view.show(answers[id] ?? null, isAll || id === open);
     done.hidden = questions.length === 0 || Boolean(model.nextQuestion());
-    fill(done, icon("good"), h("span", {}, "All are answered: ", score(model.data.score, model.most), "."));
+    const isGivenUp = Object.values(answers).some(answer => answer.answer === null);
+    fill(done, icon(isGivenUp ? "info" : "good"),
+      h("span", {}, isGivenUp ? "Given up: " : "All are answered: ", score(model.data.score, model.most), "."));
+    giveUp.hidden = !done.hidden || !model.data.played;
     one.setAttribute("aria-pressed", String(!isAll));
     all.setAttribute("aria-pressed", String(isAll));
+  }
+  /** The second press does it: nothing of it can be taken back. */
+  async function surrender() {
+    if (!giveUp.dataset.sure) {
+      giveUp.dataset.sure = "yes";
+      fill(giveUp, "Really? No open question earns a point then");
+      return;
+    }
+    giveUp.disabled = true;
+    fill(problem);
+    try { await model.giveUp(); } catch (error) { fill(problem, error.message); }
+    delete giveUp.dataset.sure;
+    fill(giveUp, "Give up, show the solutions");
+    giveUp.disabled = false;
   }
   function openAll(value) {
     isAll = value;
