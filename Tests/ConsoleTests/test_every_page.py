@@ -7,7 +7,7 @@ import urllib.request
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import expect
 
-from stage import ConsoleTestCase, get, wait_for
+from stage import ConsoleTestCase, Environment, get, wait_for
 
 PAGES = {
     "overview": "/", "logs": "/logs", "traces": "/traces", "send": "/send", "faults": "/faults",
@@ -16,6 +16,8 @@ PAGES = {
 
 
 class EveryPageTests(ConsoleTestCase):
+    hostile = None
+
     def pages(self):
         """All pages, with a trace, a comparison, an incident and an exercise among them."""
         console = self.environment().console
@@ -87,8 +89,16 @@ class EveryPageTests(ConsoleTestCase):
                 self.assertNotIn("unsafe", policy)
                 self.assertEqual("nosniff", answer.headers["x-content-type-options"])
 
+    @classmethod
+    def hostile_environment(cls):
+        """One of its own: other tests count what there is."""
+        if cls.hostile is None:
+            cls.hostile = Environment()
+            cls.addClassCleanup(cls.hostile.stop)
+        return cls.hostile
+
     def test_text_from_telemetry_stays_text(self):
-        console = self.environment().console
+        console = self.hostile_environment().console
         attack = "<img src=x onerror=alert(1)>\u202e\u001b[31m\"'`${1}</script>"
         trace, span = "a77ac0000000000000000000000a77ac", "a77ac0000000a77a"
         now = time.time_ns()
@@ -96,9 +106,10 @@ class EveryPageTests(ConsoleTestCase):
         self.send_line(trace, span, attack, now)
         wait_for(lambda: get(f"{console}/console/api/find?text={trace}")["ids"], "the span")
         for path in (f"/trace/{trace}?span={span}", "/logs?query=" + urllib.request.quote('{service="a77ac"}'), "/traces", "/"):
-            page = self.open(path)
+            page = self.open(path, console=console, size=(390, 844))
             self.settle(page)
             with self.subTest(path=path):
+                self.assertNoSidewaysScrolling(page)
                 self.assertEqual(0, page.locator("main img").count())
                 text = page.locator("main").inner_text()
                 self.assertNotIn("\u202e", text)
@@ -108,7 +119,7 @@ class EveryPageTests(ConsoleTestCase):
             page.context.close()
 
     def send_span(self, trace, span, attack, now):
-        self.post(self.environment().urls["otlp"] + "/v1/traces", {"resourceSpans": [{
+        self.post(self.hostile_environment().urls["otlp"] + "/v1/traces", {"resourceSpans": [{
             "resource": {"attributes": [{"key": "service.name", "value": {"stringValue": attack}}]},
             "scopeSpans": [{"spans": [{
                 "traceId": trace, "spanId": span, "name": attack, "kind": 2, "startTimeUnixNano": str(now - 50_000_000),
@@ -117,7 +128,7 @@ class EveryPageTests(ConsoleTestCase):
                 "events": [{"name": attack, "timeUnixNano": str(now), "attributes": []}]}]}]}]})
 
     def send_line(self, trace, span, attack, now):
-        self.post(self.environment().urls["loki"] + "/loki/api/v1/push", {"streams": [{
+        self.post(self.hostile_environment().urls["loki"] + "/loki/api/v1/push", {"streams": [{
             "stream": {"service": "a77ac", "level": "error"},
             "values": [[str(now), json.dumps({"message": attack, "field": attack}),
                         {"trace_id": trace, "span_id": span, "message": attack}]]}]})

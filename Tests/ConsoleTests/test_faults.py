@@ -126,7 +126,7 @@ class FaultTests(ConsoleTestCase):
         item = page.get_by_role("article", name="payments-settle-latency")
         expect(item).to_contain_text("in force")
         expect(page.locator(".making")).to_contain_text("This rule is set.")
-        environment.load(60, 21, "--mix", "sync=1")
+        environment.load(60, 22, "--mix", "sync=1")
         injected = get(environment.console + "/console/control/faults")["rules"][0]["injected"]
         self.assertGreater(injected, 10)
         expect(item).to_contain_text(f"{injected} times since it was set")

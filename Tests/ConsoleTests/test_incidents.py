@@ -72,7 +72,9 @@ class IncidentsTests(PlayingTestCase):
         page.locator(".now").get_by_role("button", name="Stop").click()
         expect(page.locator(".now")).to_be_empty()
         faults = get(self.environment().console + "/console/control/faults")
-        self.assertEqual((faults["rules"], faults["incident"] and faults["incident"]["name"]), ([], None))
+        self.assertEqual(faults["rules"], [])
+        # Another incident may be open still.
+        self.assertNotEqual((faults["incident"] or {}).get("name"), "triple-traffic")
 
     def test_answers_are_graded_at_once_and_lose_points(self):
         page = self.open("/incidents/five-in-a-hundred")

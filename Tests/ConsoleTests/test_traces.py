@@ -2,6 +2,7 @@
 import json
 import re
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 
@@ -248,6 +249,13 @@ class TracesTests(TracesTestCase):
         self.picture(page, "traces-phone")
 
 
+def act(url):
+    """The answer to a POST without a body of its own."""
+    request = urllib.request.Request(url, b"{}", {"content-type": "application/json"}, method="POST")
+    with urllib.request.urlopen(request, timeout=30) as answer:
+        return json.load(answer)
+
+
 def send_trace(environment, trace, service, name):
     """Stores a trace of one span."""
     now = time.time_ns()
@@ -265,8 +273,10 @@ class CompareTests(TracesTestCase):
     def pair(self):
         """A trace that failed within, and one that did not, of the same operation."""
         console = self.environment().console
-        healthy = traces(console, "{ span.http.response.status_code = 201 }", limit=1)["traces"][0]
-        failed = traces(console, "{ span.http.response.status_code = 404 }", limit=1)["traces"][0]
+        # Other tests send requests in other ways.
+        of_load = '{ rootServiceName = "load" && span.http.response.status_code = %d }'
+        healthy = traces(console, of_load % 201, limit=1)["traces"][0]
+        failed = traces(console, of_load % 404, limit=1)["traces"][0]
         return healthy["id"], failed["id"]
 
     def compare(self, a, b, **options):
@@ -287,6 +297,30 @@ class CompareTests(TracesTestCase):
         bars = page.locator(".pair .lane .waits")
         expect(bars).to_have_count(spans)
         self.picture(page, "compare")
+
+    def test_a_trace_and_its_replay_are_paired_although_others_asked(self):
+        environment = self.environment()
+        failed = self.pair()[1]
+        replay = act(environment.console + f"/console/control/replay/{failed}")["trace"]
+        bare = "ba5e" * 8
+        request = urllib.request.Request(
+            environment.urls["gateway"] + "/v1/tasks", b"{}",
+            {"content-type": "application/json", "traceparent": f"00-{bare}-{'ba5e' * 4}-01"})
+        with self.assertRaises(urllib.error.HTTPError):
+            urllib.request.urlopen(request, timeout=10)
+        for other in (replay, bare):
+            wait_for(lambda other=other: self.has_gateway(other), "the trace")
+            page = self.compare(failed, other)
+            gateway = page.locator(".pair").filter(has_text="gateway").first
+            expect(gateway).not_to_contain_text("only in")
+            page.context.close()
+
+    def has_gateway(self, trace):
+        try:
+            found = get(self.environment().console + f"/console/api/trace/{trace}")
+        except urllib.error.HTTPError:
+            return False
+        return any(span["service"] == "gateway" and span["kind"] == "server" for span in found["spans"])
 
     def test_a_trace_beside_itself_does_not_differ(self):
         a, _ = self.pair()

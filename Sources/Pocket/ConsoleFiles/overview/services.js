@@ -56,13 +56,13 @@ function serviceRow(name, group) {
   const [requests, errors, p50, p95, p99] = ["requests", "errors", "p50", "p95", "p99"].map(() => h("a", { class: "figure" }));
   const charts = ["requests", "errors", "duration"].map(() => curves({ height: 30, group }));
   const logs = h("a", { class: "to-logs", title: `The log lines of ${visible(name)}` }, service(name));
-  const table = h("table", { class: "aloud" });
+  const table = h("table", {});
   const element = h("li", { class: ["service-row", serviceClass(name)] },
     h("div", { class: "who" }, logs, readiness),
     h("div", { class: "cell" }, h("div", { class: "figures" }, requests), charts[0].element),
     h("div", { class: "cell" }, h("div", { class: "figures" }, errors), charts[1].element),
     h("div", { class: ["cell", "times"] }, h("div", { class: "figures" }, p50, p95, p99), charts[2].element),
-    table);
+    h("div", { class: "aloud" }, table));
 
   function showFigures({ minute }, end) {
     const within = minuteBefore(end);

@@ -72,8 +72,9 @@ function sentence({ from, to, buckets }, unit) {
 function table({ from, step, buckets }, unit) {
   const filled = buckets.map((bucket, index) => ({ bucket, at: from + index * step }))
     .filter(({ bucket }) => kinds.some(kind => bucket[kind]));
-  return h("table", { class: "aloud" }, h("caption", {}, unit),
+  // A table grows with its words whatever its width says, so something around it hides it.
+  return h("div", { class: "aloud" }, h("table", {}, h("caption", {}, unit),
     h("thead", {}, h("tr", {}, h("th", { scope: "col" }, "time"), kinds.map(kind => h("th", { scope: "col" }, kind)))),
     h("tbody", {}, filled.slice(0, 120).map(({ bucket, at }) =>
-      h("tr", {}, h("th", { scope: "row" }, time(at)), kinds.map(kind => h("td", {}, bucket[kind] ?? 0))))));
+      h("tr", {}, h("th", { scope: "row" }, time(at)), kinds.map(kind => h("td", {}, bucket[kind] ?? 0)))))));
 }

@@ -18,13 +18,13 @@ const keyOf = span => `${span.service}\n${span.kind}\n${span.name}`;
 export function pairTraces(a, b) {
   const pairs = [];
   const longest = Math.max(a.duration, b.duration);
-  const stack = [...match(a.roots, b.roots, null)].reverse();
+  const stack = [...matchRoots(a, b)].reverse();
   while (stack.length > 0) {
     const pair = stack.pop();
     pair.index = pairs.length;
     judge(pair, longest);
     pairs.push(pair);
-    pair.children = match(pair.a?.children ?? [], pair.b?.children ?? [], pair);
+    pair.children = match(pair.a?.children ?? pair.others ?? [], pair.b?.children ?? pair.others ?? [], pair);
     stack.push(...pair.children.toReversed());
   }
   for (const pair of pairs.toReversed()) {
@@ -34,6 +34,21 @@ export function pairTraces(a, b) {
   return { pairs, differences: differences(pairs) };
 }
 
+/**
+ * Whoever asked may have a span, too: a load, a replay. It is another one each time, or there is none; what counts is
+ * what was asked. So two callers are a pair, and the requests below one and beside none are looked at as if it was there.
+ */
+function matchRoots(a, b) {
+  const [first, second] = [caller(a), caller(b)];
+  if (first && second && first.name === second.name) return [make(first, second, null)];
+  if (Boolean(first) === Boolean(second)) return match(a.roots, b.roots, null);
+  return [{ ...make(first, second, null), others: (first ? b : a).roots }];
+}
+
+function caller({ roots }) { return roots.length === 1 && roots[0].kind === "client" ? roots[0] : null; }
+
+function make(a, b, up) { return { a, b, up, depth: up ? up.depth + 1 : 0, children: [] }; }
+
 function match(left, right, up) {
   const waiting = new Map();
   for (const span of right) {
@@ -41,9 +56,8 @@ function match(left, right, up) {
     if (!waiting.has(key)) waiting.set(key, []);
     waiting.get(key).push(span);
   }
-  const make = (a, b) => ({ a, b, up, depth: up ? up.depth + 1 : 0, children: [] });
-  const found = left.map(span => make(span, waiting.get(keyOf(span))?.shift() ?? null));
-  for (const rest of waiting.values()) for (const span of rest) found.push(make(null, span));
+  const found = left.map(span => make(span, waiting.get(keyOf(span))?.shift() ?? null, up));
+  for (const rest of waiting.values()) for (const span of rest) found.push(make(null, span, up));
   const start = ({ a, b }) => Math.min(a?.start ?? Infinity, b?.start ?? Infinity);
   return found.sort((first, second) => start(first) - start(second));
 }
