@@ -102,6 +102,7 @@ package final class ConnectionFuzzing: Sendable {
     /// Has the client send a request that is answered with the message and the end of the connection.
     package func response(_ trial: Trial, _ cut: Cut) async throws {
         guard case .responses(let toHead) = trial.kind else { return }
+        try await untilTheServerIsIdle()
         scripted.answer(trial.message, cut, endsSending: true)
         let request = HTTPClient.Request(method: toHead ? .head : .get, url: scripted.url)
         let outcome: Result<HTTPClient.Response, any Error>
@@ -121,6 +122,15 @@ package final class ConnectionFuzzing: Sendable {
                 return
             }
             throw Trouble("the client waited in vain")
+        }
+    }
+
+    /// A server that is still sending what stands behind the response before would answer this request with it.
+    private func untilTheServerIsIdle() async throws {
+        let deadline = ContinuousClock.now + .seconds(20)
+        while scripted.ended < scripted.connections {
+            guard .now < deadline else { throw Trouble("the connection before does not end") }
+            try await loop.sleep(for: .microseconds(50))
         }
     }
 
