@@ -4,7 +4,6 @@ import FaultRules
 import HTTP
 import Logging
 import PocketStore
-import QuerySupport
 import Vocabulary
 
 /// The API from which the console's pages read, under `/console/api`: log lines, traces, figures, the services' state.

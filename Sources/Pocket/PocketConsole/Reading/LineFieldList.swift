@@ -1,4 +1,3 @@
-import Encoding
 import LogQL
 import QuerySupport
 import Vocabulary

@@ -1,5 +1,4 @@
 import Encoding
-import PocketStore
 import QuerySupport
 import TraceQL
 

@@ -1,6 +1,5 @@
 import Encoding
 import OTLP
-import PocketStore
 import QuerySupport
 import SQLite
 import TraceQL

@@ -1,7 +1,6 @@
 import Encoding
 import OTLP
 import PocketStore
-import QuerySupport
 import TraceQL
 
 /// What a span holds besides its columns, read from its bytes.

@@ -1,9 +1,7 @@
 import Encoding
 import HTTP
-import LogQL
 import PocketStore
 import QuerySupport
-import SQLite
 import TraceContext
 import TraceQL
 

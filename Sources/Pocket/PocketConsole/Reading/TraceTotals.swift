@@ -1,4 +1,3 @@
-import PocketStore
 import QuerySupport
 import SQLite
 import TraceContext

@@ -4,7 +4,6 @@ import PocketStore
 import QuerySupport
 import SQLite
 import TraceContext
-import TraceQL
 
 extension ConsoleReading {
     enum TraceOrder: String, CaseIterable, Sendable { case newest, slowest, errors }

@@ -1,4 +1,3 @@
-import Encoding
 import FileSystem
 import Foundation
 import HTTP

@@ -2,7 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-@testable import PocketConsole
 
 @Suite("A line and its neighbours") struct ReadingAroundTests {
     private func messages(_ answer: JSONValue) -> [String] {

@@ -2,7 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-@testable import PocketConsole
 @testable import QuerySupport
 
 @Suite("The limits of the console's queries") struct ReadingBudgetTests {

@@ -1,10 +1,7 @@
 import Encoding
 import HTTP
-import LogQL
 import Testing
 
-@testable import PocketConsole
-@testable import QuerySupport
 
 @Suite("The console's log lines") struct ReadingLinesTests {
     /// 12 lines of two services: every third is an error, every fourth mentions a settlement.

@@ -1,9 +1,7 @@
 import Encoding
 import HTTP
-import Logging
 import Testing
 
-@testable import PocketConsole
 
 @Suite("Loki and Tempo on the console's port") struct ReadingMountTests {
     @Test func lokiAnswersAsOnItsOwnPort() async throws {

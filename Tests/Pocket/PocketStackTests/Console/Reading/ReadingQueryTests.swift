@@ -2,10 +2,8 @@ import Encoding
 import HTTP
 import Testing
 
-@testable import LogQL
 @testable import PocketConsole
 @testable import QuerySupport
-@testable import TraceQL
 
 @Suite("Queries that cannot be read") struct ReadingQueryTests {
     @Test(arguments: [

@@ -1,7 +1,6 @@
 import Encoding
 import FaultControl
 import FaultRules
-import HTTP
 import Synchronization
 import Testing
 import Vocabulary

@@ -2,8 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-@testable import PocketAPI
-@testable import PocketConsole
 @testable import QuerySupport
 
 @Suite("The console's trace") struct ReadingTraceTests {

@@ -2,8 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-@testable import PocketConsole
-@testable import QuerySupport
 
 @Suite("The console's list of traces") struct ReadingTracesTests {
     private typealias Span = ReadingFixture.Span

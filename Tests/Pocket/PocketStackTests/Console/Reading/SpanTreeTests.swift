@@ -1,4 +1,3 @@
-import PocketStore
 import Testing
 
 @testable import PocketConsole
