@@ -2,7 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-
 @Suite("A line and its neighbours") struct ReadingAroundTests {
     private func messages(_ answer: JSONValue) -> [String] {
         answer["lines"]?.each("message").compactMap(\.string) ?? []

@@ -2,7 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-
 @Suite("Finding a trace") struct ReadingFindTests {
     private func find(_ text: String, _ console: ReadingFixture) async throws -> (kind: String, ids: [String]) {
         let answer = try await console.read("find", ["text": text])

@@ -2,7 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-
 @Suite("The console's log lines") struct ReadingLinesTests {
     /// 12 lines of two services: every third is an error, every fourth mentions a settlement.
     private static let lines = (0..<12).map { number in

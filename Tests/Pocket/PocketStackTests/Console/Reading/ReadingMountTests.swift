@@ -2,7 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-
 @Suite("Loki and Tempo on the console's port") struct ReadingMountTests {
     @Test func lokiAnswersAsOnItsOwnPort() async throws {
         try await ReadingFixture.run { (console) async throws in

@@ -2,7 +2,6 @@ import Encoding
 import HTTP
 import Testing
 
-
 @Suite("The console's list of traces") struct ReadingTracesTests {
     private typealias Span = ReadingFixture.Span
 
