@@ -31,20 +31,25 @@ def ask(url, body=None, method=None):
 
 
 def failed_trace(console, gateway):
-    """The id of a task that failed at its settlement, with all its spans stored."""
+    """A task that failed at its settlement, with all its spans stored: the one that other programs disturbed least."""
     ids = []
     for _ in range(REQUESTS):
         status, headers = ask(gateway + "/v1/tasks", TASK)
-        if status == 500 or status == 502:
+        if status in (500, 502):
             ids.append(headers["x-trace-id"])
     deadline = time.monotonic() + 20
     while time.monotonic() < deadline:
-        for trace in ids:
-            found, _ = ask(f"{console}/console/api/trace/{trace}")
-            if isinstance(found, dict) and found["complete"] and len(found["spans"]) >= 16:
-                return found
+        found = [ask(f"{console}/console/api/trace/{trace}")[0] for trace in ids]
+        whole = [trace for trace in found if isinstance(trace, dict) and trace["complete"] and len(trace["spans"]) >= 16]
+        if ids and len(whole) == len(ids):
+            return min(whole, key=between)
         time.sleep(0.2)
     sys.exit("pictures: no request failed at its settlement")
+
+
+def between(trace):
+    """The time in which gateway and tasks did nothing but pass on."""
+    return sum(span["own"] for span in trace["spans"] if span["service"] in ("gateway", "tasks"))
 
 
 def main():
