@@ -32,7 +32,7 @@ export function openedPanel(line, acts) {
     list.append(...more);
     rest.remove();
     more[0].focus();
-  } } }, icon("plus"), `${fields.length - open.length} more fields, which the row shows already`);
+  } } }, icon("plus"), `${fields.length - open.length} more fields that the row already shows`);
   return h("div", { class: "opened", role: "gridcell" },
     h("div", { class: "opened-left" },
       raw,

@@ -28,6 +28,16 @@ export function histogram({ height = 76, unit = "lines", onSelect } = {}) {
     const x = at => left + (at - from) / (to - from) * (right - left);
     const y = value => bottom - value / top * (bottom - 4);
     const bar = Math.max(1, (right - left) / Math.max(1, buckets.length));
+    // Words that would stand on others are left to the pointer.
+    let free = -Infinity;
+    function marked({ text }, at) {
+      const isLast = at > right - 140;
+      const begin = isLast ? at - 6 - text.length * 7 : at;
+      const fits = begin >= free;
+      if (fits) free = isLast ? at : at + 6 + text.length * 7;
+      return s("g", {}, s("title", {}, text), s("line", { class: "mark", x1: at, x2: at, y1: 0, y2: bottom }),
+        fits && s("text", { x: at + (isLast ? -6 : 6), y: 10, "text-anchor": isLast ? "end" : "start" }, text));
+    }
     const svg = s("svg", { height, viewBox: `0 0 ${width} ${height}`, role: "img", "aria-label": sentence(data, unit) },
       ticks.map(tick => [s("line", { class: "grid", x1: left, x2: right, y1: y(tick), y2: y(tick) }),
         s("text", { x: left - 8, y: y(tick) + 4, "text-anchor": "end" }, short(tick))]),
@@ -46,9 +56,7 @@ export function histogram({ height = 76, unit = "lines", onSelect } = {}) {
         });
       }),
       timeTicks(from, to, right - left).map(tick => s("text", { x: Math.min(right - tick.text.length * 4, Math.max(left + tick.text.length * 4, x(tick.at))), y: height - 3, "text-anchor": "middle" }, tick.text)),
-      marks.filter(mark => mark.at >= from && mark.at <= to).map(mark => [
-        s("line", { class: "mark", x1: x(mark.at), x2: x(mark.at), y1: 0, y2: bottom }),
-        s("text", { x: x(mark.at) + (x(mark.at) > right - 140 ? -6 : 6), y: 10, "text-anchor": x(mark.at) > right - 140 ? "end" : "start" }, mark.text)]));
+      marks.filter(mark => mark.at >= from && mark.at <= to).map(mark => marked(mark, x(mark.at))));
     fill(place, svg, table(data, unit));
     brush(svg, place, { left, right, height: bottom, from, to, onSelect, label: (a, b) => {
       const inside = buckets.reduce((sum, bucket, index) => {

@@ -46,7 +46,7 @@ export function showKeys() {
     h("div", { class: ["row", "apart"] }, h("h2", {}, "Keys"),
       h("button", { class: "quiet", on: { click: () => dialog.close() } }, "Close")),
     h("dl", { class: "keys" }, bindings.filter(binding => binding.name).map(binding => h("div", {},
-      h("dt", {}, binding.key.split(" ").map(key => [h("kbd", { class: "key" }, key === "" ? "Space" : names[key] ?? key), " "])),
+      h("dt", {}, (binding.key === " " ? [" "] : binding.key.split(" ")).map(key => [h("kbd", { class: "key" }, names[key] ?? key), " "])),
       h("dd", {}, binding.name)))),
     h("p", { class: ["small", "faint"] }, "None of them works while you type. Escape leaves the box."));
   dialog.addEventListener("close", () => dialog.remove());

@@ -22,6 +22,8 @@ export function traceKeys(does, { pane = null, isReady }) {
   ];
   const list = keys.map(key => ({ ...key, run: () => { if (isReady()) key.run(); } }));
   if (!pane) return bind(list);
+  // What no other tool beside the pane uses works wherever the focus is.
+  const unbind = bind(list.filter(({ key }) => ["e", "E", "p", "z"].includes(key)));
   const press = event => {
     if (event.ctrlKey || event.metaKey || event.altKey || event.defaultPrevented) return;
     if (event.target.closest("input, textarea, select, [role=slider]")) return;
@@ -32,5 +34,5 @@ export function traceKeys(does, { pane = null, isReady }) {
     binding.run();
   };
   pane.addEventListener("keydown", press);
-  return () => pane.removeEventListener("keydown", press);
+  return () => { unbind(); pane.removeEventListener("keydown", press); };
 }

@@ -18,7 +18,7 @@ const shortPart = 0.05;
 /**
  * Adds to each span: `depth`, `up` (the span above, or null), `children`, `lines`, `items` (both, by time), `end`,
  * `isError`, `answer` (its status as a text), `peer`, `isOrphan` (it names a parent that is not there), `within` (what is below it:
- * `{spans, errors, lines, notable}`) and `path` (names from the root, unique in the trace: pairs spans of two traces).
+ * `{spans, errors, lines, notable}`, and the `end` of the last of it) and `path` (names from the root, unique in the trace: pairs spans of two traces).
  */
 export function readTrace(json) {
   const byId = new Map();
@@ -28,7 +28,7 @@ export function readTrace(json) {
     const up = byId.get(given.parent) ?? null;
     const span = { ...given, index, up, depth: up ? up.depth + 1 : 0, end: given.start + given.duration, children: [], lines: [],
       items: [], isError: given.status === "error", isOrphan: !up && given.parent !== null,
-      within: { spans: 0, errors: 0, lines: 0, notable: 0 } };
+      within: { spans: 0, errors: 0, lines: 0, notable: 0, end: given.start + given.duration } };
     span.answer = answerOf(span);
     (up ? up.children : roots).push(span);
     byId.set(given.id, span);
@@ -56,6 +56,7 @@ export function readTrace(json) {
     up.within.errors += within.errors + (span.isError ? 1 : 0);
     up.within.lines += within.lines;
     up.within.notable += within.notable;
+    up.within.end = Math.max(up.within.end, within.end);
   }
   return { id: json.id, start: moment(json.start), duration: Math.max(1, json.duration), complete: json.complete,
     resources: json.resources ?? [], spans, byId, roots, lines, loose, items: byTime(roots, loose),
@@ -137,15 +138,15 @@ export function isFolded(trace, span, view) {
 }
 
 /**
- * A call with spans below it that took little of the trace, and in which nothing went wrong. Within one that somebody
- * unfolded nothing is folded again.
+ * A call with spans below it that took little of the trace, and in which nothing went wrong. What it started may go on
+ * after its end, as behind a queue: that counts. Within one that somebody unfolded nothing is folded again.
  */
 function startsFolded(trace, span) {
   return isShortAndHealthy(trace, span) && !(span.up && isShortAndHealthy(trace, span.up));
 }
 
 function isShortAndHealthy(trace, span) {
-  return span.children.length > 0 && span.up !== null && span.duration < trace.duration * shortPart && !span.isError
+  return span.children.length > 0 && span.up !== null && span.within.end - span.start < trace.duration * shortPart && !span.isError
     && span.within.errors + span.within.notable === 0;
 }
 
