@@ -129,8 +129,8 @@ package struct ConsoleControl: Sendable {
 
     /// Stops what is under way, and clears its rules.
     package func shutdown() async {
-        _ = await load.stop()
-        _ = await incidents.stop()
+        await load.shutdown()
+        await incidents.shutdown()
         await traffic.shutdown()
     }
 

@@ -31,6 +31,8 @@ struct Faults: Sendable {
     }
 
     func state(_ status: HTTPStatus = .ok) async -> Response {
+        // A service that could not be told when the last question was settled is told now.
+        await incidents.speakIfNothingIsConcealed()
         let states = await states()
         let concealed = incidents.concealed
         let isHidden = concealed != nil || states.answers.contains { $0.state.isHidden }

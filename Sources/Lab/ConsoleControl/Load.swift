@@ -20,6 +20,8 @@ final class Load: Sendable {
         /// On the clock.
         var start: Duration = .zero
         var length: Duration = .zero
+        /// No load is begun any more.
+        var isClosed = false
     }
 
     private static let rates = 0.1...500.0
@@ -41,6 +43,7 @@ final class Load: Sendable {
         let runner = LoadRunner(
             plan: plan, clock: clock, send: httpTransport(traffic.transport(), baseURL: gateway, token: token))
         try state.withLock { state throws(HTTPError) in
+            guard !state.isClosed else { throw .shuttingDown }
             guard state.work == nil else {
                 throw HTTPError(.conflict, type: "load-running", message: "a load is running: stop it first")
             }
@@ -78,6 +81,12 @@ final class Load: Sendable {
         work?.cancel()
         await work?.value
         return response()
+    }
+
+    /// Ends the load, and begins none any more.
+    func shutdown() async {
+        state.withLock { $0.isClosed = true }
+        _ = await stop()
     }
 
     func response(_ status: HTTPStatus = .ok) -> Response {

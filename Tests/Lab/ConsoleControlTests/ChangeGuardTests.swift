@@ -122,7 +122,7 @@ struct ChangeGuardTests {
     func everyChangingRouteIsGuarded() async throws {
         try await ControlBench.run { (bench: ControlBench) async throws in
             let changing = bench.routes.filter { !$0.hasPrefix("GET ") }
-            #expect(changing.count == 12, "\(changing)")
+            #expect(changing.count == 13, "\(changing)")
             for route in changing {
                 let parts = route.split(separator: " ")
                 let path = String(parts[1].dropFirst(ConsoleControl.prefix.count))
