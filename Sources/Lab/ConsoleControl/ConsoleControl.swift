@@ -149,11 +149,11 @@ package struct ConsoleControl: Sendable {
         get(router, "/kinds") { _, _ in FaultCatalogue.response() }
         get(router, "/faults") { _, _ in await faults.state() }
         change(router, .post, "/faults/check") { request, _ in try await faults.check(request) }
-        change(router, .post, "/faults") { request, _ in try await faults.add(request) }
-        change(router, .delete, "/faults") { _, _ in try await faults.clear() }
-        change(router, .delete, "/faults/{id}") { _, context in
-            try await faults.remove(try context.parameters.require("id"))
-        }
+        change(router, .post, "/faults", toItsEnd { request, _ in try await faults.add(request) })
+        change(router, .delete, "/faults", toItsEnd { _, _ in try await faults.clear() })
+        change(
+            router, .delete, "/faults/{id}",
+            toItsEnd { _, context in try await faults.remove(try context.parameters.require("id")) })
     }
 
     private func addRequests(to router: Router) {
@@ -235,6 +235,13 @@ package struct ConsoleControl: Sendable {
         router.on(Self.prefix + path, method: method) { [access] request, context in
             if let refusal = access.refusal(of: request) { throw refusal }
             return try await answer(request, context, handler)
+        }
+    }
+
+    /// In a task of its own: the server cancels a handler whose client went away, and half a change would be left.
+    private func toItsEnd(_ handler: @escaping Handler) -> Handler {
+        { [eventLoop] request, context in
+            try await Task(executorPreference: eventLoop) { try await handler(request, context) }.value
         }
     }
 

@@ -98,6 +98,25 @@ struct RecoveryTests {
         }
     }
 
+    @Test("A rule that one service refuses stays set in none, though whoever set it has gone")
+    func aRefusedRuleIsRemovedWithoutTheClient() async throws {
+        let obstacle = Obstacle(.post, at: .payments)
+        try await ControlBench.run(admin: { role, request in
+            await obstacle.meet(role, request)
+            return nil
+        }) { (bench: ControlBench) async throws in
+            try bench.injectors[.payments]?.add(try FaultRule(parsing: "payments:abort,id=slow"))
+            let request = bench.begin(.post, "/faults", #"{"rule":"*:latency=50ms,id=slow"}"#)
+            await obstacle.waitForArrival()
+            #expect(bench.rules(of: .gateway).count == 1)
+            request.cancel()
+            obstacle.letGo()
+            try await eventually(within: .seconds(30), "the removal") {
+                [ServiceRole.gateway, .tasks, .executor].allSatisfy { bench.rules(of: $0).isEmpty }
+            }
+        }
+    }
+
     // MARK: Recovery
 
     @Test("Nothing is played while the rules of an earlier run are cleared")
