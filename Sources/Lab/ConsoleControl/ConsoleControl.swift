@@ -256,6 +256,8 @@ package struct ConsoleControl: Sendable {
             return response
         } catch let error as BackendError {
             throw HTTPError(.badGateway, type: "store-unavailable", message: "\(error)")
+        } catch let error as FaultFleet.NotRemoved {
+            throw HTTPError(.badGateway, type: "service-unavailable", message: "\(error)")
         } catch let error as FaultControlError {
             throw HTTPError(.badGateway, type: "service-unavailable", message: "\(error)")
         }

@@ -22,10 +22,8 @@ struct Faults: Sendable {
 
     private func states() async -> States {
         var states = States()
-        for (role, client) in fleet.clients {
-            do { states.answers.append((role, try await client.get())) } catch {
-                states.silent.append((role, "\(error)"))
-            }
+        for (role, state) in await fleet.states() {
+            do { states.answers.append((role, try state.get())) } catch { states.silent.append((role, "\(error)")) }
         }
         return states
     }
@@ -181,7 +179,7 @@ struct Faults: Sendable {
 
     func clear() async throws -> Response {
         try expectNoIncident()
-        for (_, client) in fleet.clients { try await client.delete() }
+        try await fleet.delete()
         return await state()
     }
 

@@ -85,9 +85,7 @@ final class PlayedIncidents: Sendable {
 
     /// Why an incident cannot be played here; `nil` if it can. It names nothing that the incident's questions ask for.
     /// - Parameter states: what the services say of their faults, or why they say nothing.
-    func obstacle(
-        to incident: Incident, _ states: [(role: ServiceRole, state: Result<FaultState, any Error>)]
-    ) -> String? {
+    func obstacle(to incident: Incident, _ states: [FaultFleet.Answer]) -> String? {
         if incident.needsItsOwnServices != nil || !incident.restart.isEmpty {
             return "it needs an environment of its own: tailspan incident run \(incident.name) --own"
         }
@@ -99,16 +97,6 @@ final class PlayedIncidents: Sendable {
             }
         }
         return nil
-    }
-
-    func states() async -> [(role: ServiceRole, state: Result<FaultState, any Error>)] {
-        var states: [(role: ServiceRole, state: Result<FaultState, any Error>)] = []
-        for (role, client) in surroundings.fleet.clients {
-            do { states.append((role, .success(try await client.get()))) } catch {
-                states.append((role, .failure(error)))
-            }
-        }
-        return states
     }
 
     /// Starts a run, and returns as soon as it is under way.
@@ -155,7 +143,7 @@ final class PlayedIncidents: Sendable {
     }
 
     private func prepare(_ incident: Incident) async throws {
-        let states = await states()
+        let states = await surroundings.fleet.states()
         if let why = obstacle(to: incident, states) {
             throw HTTPError(
                 .conflict, type: "not-playable", message: "'\(incident.title)' cannot be played: \(why)")

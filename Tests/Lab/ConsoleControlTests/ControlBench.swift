@@ -121,6 +121,8 @@ final class ControlBench: Sendable {
         loop.stop()
     }
 
+    func url(of role: ServiceRole) -> String { services[role]?.url ?? "" }
+
     /// Ends a service: nothing answers at its address any more.
     func end(_ role: ServiceRole) async {
         guard let service = services[role] else { return }
