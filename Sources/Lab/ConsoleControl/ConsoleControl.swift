@@ -118,7 +118,7 @@ package struct ConsoleControl: Sendable {
                 urls: configuration.services, gatewayToken: gatewayToken, adminToken: token,
                 stores: { IncidentPlay.Stores(loki: stores().loki, tempo: stores().tempo) }, fleet: fleet,
                 traffic: traffic, client: client, eventLoop: eventLoop, logger: logger),
-            store: SessionStore(path: configuration.data + "/console-incidents.json"))
+            store: SessionStore(path: configuration.data + "/console-incidents.json", logger: logger))
     }
 
     /// The incident whose faults must not be shown, for the pages that read; `nil` if there is none.
