@@ -213,8 +213,9 @@ final class PlayedIncidents: Sendable {
         } catch {
             if Task.isCancelled { return nil }
             logger.warning("an incident could not be played", error: error)
-            // What a service refuses may name a rule.
-            let reason = error is FaultControlError ? "a service refused what it needs: the log says what" : "\(error)"
+            // What a service refuses may name a rule, and so may what stands in the way of a run.
+            let mayTell = error is FaultControlError || error is IncidentError
+            let reason = mayTell ? "a service refused what it needs: the log says what" : "\(error)"
             return (incident.name, reason)
         }
     }

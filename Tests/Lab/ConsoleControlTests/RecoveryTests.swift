@@ -2,7 +2,6 @@ import Encoding
 import FaultKinds
 import FaultRules
 import FileSystem
-import Glibc
 import HTTP
 import Incidents
 import ServiceTesting
@@ -20,17 +19,6 @@ struct RecoveryTests {
         try IncidentLibrary(folder: ControlBench.root + "/incidents").incident(unsettled).requestRules()
     }
 
-    /// Runs `body` with a folder whose state is `state`.
-    private static func withState(_ state: String, _ body: (String) async throws -> Void) async throws {
-        let folder = "/tmp/tailspan-recovery-\(getpid())-\(UInt32.random(in: 0 ... .max))"
-        try Files.makeFolder(folder)
-        try Files.write(state, to: folder + "/console-incidents.json")
-        let result: Result<Void, any Error>
-        do { result = .success(try await body(folder)) } catch { result = .failure(error) }
-        try Files.remove(folder)
-        try result.get()
-    }
-
     private static let wasPlaying = #"{"playing":"unsettled-tasks","silenced":[],"sessions":{}}"#
     private static let unavailable = Response(status: .serviceUnavailable)
 
@@ -38,7 +26,7 @@ struct RecoveryTests {
 
     @Test("A start has services speak that an earlier process silenced, though nothing was playing")
     func aStartEndsTheSilence() async throws {
-        try await Self.withState(#"{"playing":null,"silenced":["payments"],"sessions":{}}"#) { folder in
+        try await ControlBench.withState(#"{"playing":null,"silenced":["payments"],"sessions":{}}"#) { folder in
             try await ControlBench.run(folder: folder) { (bench: ControlBench) async throws in
                 bench.injectors[.payments]?.hide(true)
                 await bench.control.recover()
@@ -50,7 +38,7 @@ struct RecoveryTests {
     @Test("A service that could not be told to speak is told when faults are looked at")
     func theSilenceEndsLater() async throws {
         let refusals = Mutex(1)
-        try await Self.withState(#"{"playing":null,"silenced":["payments"],"sessions":{}}"#) { folder in
+        try await ControlBench.withState(#"{"playing":null,"silenced":["payments"],"sessions":{}}"#) { folder in
             try await ControlBench.run(
                 folder: folder,
                 admin: { role, request in
@@ -72,12 +60,8 @@ struct RecoveryTests {
 
     @Test("All services speak again though whoever answered the last question has gone")
     func theSilenceEndsWithoutTheClient() async throws {
-        let state = """
-            {"playing":null,"silenced":["tasks","payments"],"sessions":{"unsettled-tasks":{"hints":0,"tries":{},
-            "played":{"run":1,"start":"1795192321000000000","end":"1795192396000000000","failures":31}}}}
-            """
         let obstacle = Obstacle(.put, at: .tasks)
-        try await Self.withState(state) { folder in
+        try await ControlBench.withState(ControlBench.openIncident) { folder in
             try await ControlBench.run(
                 folder: folder,
                 admin: { role, request in
@@ -122,7 +106,7 @@ struct RecoveryTests {
     @Test("Nothing is played while the rules of an earlier run are cleared")
     func nothingIsPlayedMeanwhile() async throws {
         let obstacle = Obstacle(.delete, at: .payments)
-        try await Self.withState(Self.wasPlaying) { folder in
+        try await ControlBench.withState(Self.wasPlaying) { folder in
             try await ControlBench.run(
                 folder: folder,
                 admin: { role, request in
@@ -145,7 +129,7 @@ struct RecoveryTests {
     @Test("A rule that may be set still is remembered, and cleared at the next start", arguments: [true, false])
     func aRuleThatMayBeSetIsRemembered(_ isSilent: Bool) async throws {
         let obstacle = Obstacle(.delete, at: .payments)
-        try await Self.withState(Self.wasPlaying) { folder in
+        try await ControlBench.withState(Self.wasPlaying) { folder in
             try await ControlBench.run(
                 folder: folder,
                 admin: { role, request in
@@ -168,7 +152,7 @@ struct RecoveryTests {
 
     @Test("A service that does not run has no rules to remember")
     func aServiceThatDoesNotRunHasNoRules() async throws {
-        try await Self.withState(Self.wasPlaying) { folder in
+        try await ControlBench.withState(Self.wasPlaying) { folder in
             try await ControlBench.run(folder: folder) { (bench: ControlBench) async throws in
                 await bench.end(.payments)
                 await bench.control.recover()
