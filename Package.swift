@@ -398,7 +398,8 @@ let package = Package(
             "Lab", "ConsoleControl",
             [
                 "Configuration", "ConsoleControl", "Encoding", "EventLoop", "FaultControl", "FaultKinds", "FaultRules",
-                "FileSystem", "HTTP", "Incidents", "Logging", "Metrics", "ServiceTesting", "TraceContext", "Vocabulary",
+                "FileSystem", "HTTP", "Incidents", "Logging", "Metrics", "ServiceKit", "ServiceTesting", "TraceContext",
+                "Vocabulary", "Workload",
             ]),
         tests(
             "Lab", "Replay",

@@ -104,7 +104,9 @@ package struct FaultControlClient: Sendable {
         if let token { request.headers[Header.authorization] = "Bearer " + token }
         let answer: HTTPClient.Response
         do { answer = try await send(request, timeout) } catch let failure as HTTPClientError {
-            throw error("\(failure)", isUnreachable: true)
+            var error = error("\(failure)", isUnreachable: true)
+            if case .connectFailed = failure { error.isRefused = true }
+            throw error
         }
         guard answer.status.isSuccess else {
             let problem = ProblemDetails(answer.body)
@@ -139,6 +141,8 @@ package struct FaultControlError: Error, Equatable, CustomStringConvertible {
     package var reason: String
     /// Whether nothing answers at the address.
     package var isUnreachable: Bool
+    /// Whether no connection could be made, so that no service runs there. After a timeout one may.
+    package var isRefused = false
 
     package var description: String { "\(baseURL): \(reason)" }
 }

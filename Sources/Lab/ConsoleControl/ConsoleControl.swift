@@ -118,7 +118,7 @@ package struct ConsoleControl: Sendable {
                 urls: configuration.services, gatewayToken: gatewayToken, adminToken: token,
                 stores: { IncidentPlay.Stores(loki: stores().loki, tempo: stores().tempo) }, fleet: fleet,
                 traffic: traffic, client: client, eventLoop: eventLoop, logger: logger),
-            store: SessionStore(path: configuration.data + "/console-incidents.json"))
+            store: SessionStore(path: configuration.data + "/console-incidents.json", logger: logger))
     }
 
     /// The incident whose faults must not be shown, for the pages that read; `nil` if there is none.
@@ -129,8 +129,8 @@ package struct ConsoleControl: Sendable {
 
     /// Stops what is under way, and clears its rules.
     package func shutdown() async {
-        _ = await load.stop()
-        _ = await incidents.stop()
+        await load.shutdown()
+        await incidents.shutdown()
         await traffic.shutdown()
     }
 
@@ -149,11 +149,11 @@ package struct ConsoleControl: Sendable {
         get(router, "/kinds") { _, _ in FaultCatalogue.response() }
         get(router, "/faults") { _, _ in await faults.state() }
         change(router, .post, "/faults/check") { request, _ in try await faults.check(request) }
-        change(router, .post, "/faults") { request, _ in try await faults.add(request) }
-        change(router, .delete, "/faults") { _, _ in try await faults.clear() }
-        change(router, .delete, "/faults/{id}") { _, context in
-            try await faults.remove(try context.parameters.require("id"))
-        }
+        change(router, .post, "/faults", toItsEnd { request, _ in try await faults.add(request) })
+        change(router, .delete, "/faults", toItsEnd { _, _ in try await faults.clear() })
+        change(
+            router, .delete, "/faults/{id}",
+            toItsEnd { _, context in try await faults.remove(try context.parameters.require("id")) })
     }
 
     private func addRequests(to router: Router) {
@@ -238,6 +238,13 @@ package struct ConsoleControl: Sendable {
         }
     }
 
+    /// In a task of its own: the server cancels a handler whose client went away, and half a change would be left.
+    private func toItsEnd(_ handler: @escaping Handler) -> Handler {
+        { [eventLoop] request, context in
+            try await Task(executorPreference: eventLoop) { try await handler(request, context) }.value
+        }
+    }
+
     /// What a service or a store did not do is a bad gateway; everything else is as the handler says.
     private func answer(
         _ request: Request, _ context: RequestContext, _ handler: Handler
@@ -249,6 +256,8 @@ package struct ConsoleControl: Sendable {
             return response
         } catch let error as BackendError {
             throw HTTPError(.badGateway, type: "store-unavailable", message: "\(error)")
+        } catch let error as FaultFleet.NotRemoved {
+            throw HTTPError(.badGateway, type: "service-unavailable", message: "\(error)")
         } catch let error as FaultControlError {
             throw HTTPError(.badGateway, type: "service-unavailable", message: "\(error)")
         }

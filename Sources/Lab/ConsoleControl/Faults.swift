@@ -22,15 +22,15 @@ struct Faults: Sendable {
 
     private func states() async -> States {
         var states = States()
-        for (role, client) in fleet.clients {
-            do { states.answers.append((role, try await client.get())) } catch {
-                states.silent.append((role, "\(error)"))
-            }
+        for (role, state) in await fleet.states() {
+            do { states.answers.append((role, try state.get())) } catch { states.silent.append((role, "\(error)")) }
         }
         return states
     }
 
     func state(_ status: HTTPStatus = .ok) async -> Response {
+        // A service that could not be told when the last question was settled is told now.
+        await incidents.speakIfNothingIsConcealed()
         let states = await states()
         let concealed = incidents.concealed
         let isHidden = concealed != nil || states.answers.contains { $0.state.isHidden }
@@ -179,7 +179,7 @@ struct Faults: Sendable {
 
     func clear() async throws -> Response {
         try expectNoIncident()
-        for (_, client) in fleet.clients { try await client.delete() }
+        try await fleet.delete()
         return await state()
     }
 

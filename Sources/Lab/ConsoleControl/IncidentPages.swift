@@ -1,4 +1,5 @@
 import Encoding
+import FaultControl
 import HTTP
 import Incidents
 
@@ -24,7 +25,7 @@ struct IncidentPages: Sendable {
 
     func list() async -> Response {
         let library = played.surroundings.library
-        let states = await played.states()
+        let states = await played.surroundings.fleet.states()
         let contents = played.store.value
         // A folder that cannot be read has no incidents.
         let names = (try? library.names()) ?? []

@@ -60,7 +60,7 @@ extension IncidentSession {
     /// Reads what ``write(to:)`` wrote; `nil` for anything else.
     init?(_ json: JSONValue) {
         guard json.object != nil else { return nil }
-        hints = Int(json["hints"]?.integer ?? 0)
+        hints = max(0, Int(json["hints"]?.integer ?? 0))
         isGivenUp = json["given_up"]?.bool ?? false
         if let played = json["played"], let run = played["run"]?.integer,
             let start = played["start"]?.string.flatMap({ UInt64($0) }),

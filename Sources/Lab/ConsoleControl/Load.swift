@@ -20,10 +20,14 @@ final class Load: Sendable {
         /// On the clock.
         var start: Duration = .zero
         var length: Duration = .zero
+        /// No load is begun any more.
+        var isClosed = false
     }
 
     private static let rates = 0.1...500.0
     private static let lengths = 1.0...3600.0
+    /// The runner keeps something of each request until the end.
+    private static let mostRequests = 100_000.0
 
     init(gateway: String, token: String?, traffic: Traffic, eventLoop: EventLoop) {
         self.gateway = gateway
@@ -37,10 +41,16 @@ final class Load: Sendable {
         let body = try ControlBody(request, knows: ["rate", "seconds", "mix"])
         let rate = try body.number("rate", in: Self.rates, default: 3)
         let seconds = try body.number("seconds", in: Self.lengths, default: 60)
+        guard rate * seconds <= Self.mostRequests else {
+            throw ControlBody.error(
+                "expected at most \(Self.mostRequests.shortText) requests, not \((rate * seconds).shortText) "
+                    + "('rate' times 'seconds')")
+        }
         let plan = try Self.plan(rate, seconds, mix: try body.text("mix") ?? Mix<RequestKind>.usual.description)
         let runner = LoadRunner(
             plan: plan, clock: clock, send: httpTransport(traffic.transport(), baseURL: gateway, token: token))
         try state.withLock { state throws(HTTPError) in
+            guard !state.isClosed else { throw .shuttingDown }
             guard state.work == nil else {
                 throw HTTPError(.conflict, type: "load-running", message: "a load is running: stop it first")
             }
@@ -78,6 +88,12 @@ final class Load: Sendable {
         work?.cancel()
         await work?.value
         return response()
+    }
+
+    /// Ends the load, and begins none any more.
+    func shutdown() async {
+        state.withLock { $0.isClosed = true }
+        _ = await stop()
     }
 
     func response(_ status: HTTPStatus = .ok) -> Response {

@@ -35,20 +35,28 @@ final class PlayedIncidents: Sendable {
         var incident: Incident
         /// The latest progress; `nil` before the first request.
         var progress: IncidentRun.Progress?
-        /// `nil` while the services are being asked whether they can play it.
+        /// Asks the services whether they can play it, silences them, and starts the work.
+        fileprivate var preparation: Task<Void, any Error>
+        /// `nil` until all is prepared.
         fileprivate var work: Task<Void, Never>?
         fileprivate var isStopped = false
     }
 
-    private struct State {
+    struct State {
         var running: Running?
         /// Why the last run could not be played to its end.
         var trouble: (name: String, reason: String)?
+        /// Clears what an earlier process left behind; `nil` when it does not.
+        var recovery: Task<Void, Never>?
+        /// The latest change of what the services keep silent about.
+        var turn: Task<Void, Never>?
+        /// Nothing is played any more.
+        var isClosed = false
     }
 
     let surroundings: Surroundings
     let store: SessionStore
-    private let state = Mutex(State())
+    let state = Mutex(State())
 
     init(_ surroundings: Surroundings, store: SessionStore) {
         self.surroundings = surroundings
@@ -77,9 +85,7 @@ final class PlayedIncidents: Sendable {
 
     /// Why an incident cannot be played here; `nil` if it can. It names nothing that the incident's questions ask for.
     /// - Parameter states: what the services say of their faults, or why they say nothing.
-    func obstacle(
-        to incident: Incident, _ states: [(role: ServiceRole, state: Result<FaultState, any Error>)]
-    ) -> String? {
+    func obstacle(to incident: Incident, _ states: [FaultFleet.Answer]) -> String? {
         if incident.needsItsOwnServices != nil || !incident.restart.isEmpty {
             return "it needs an environment of its own: tailspan incident run \(incident.name) --own"
         }
@@ -93,75 +99,91 @@ final class PlayedIncidents: Sendable {
         return nil
     }
 
-    func states() async -> [(role: ServiceRole, state: Result<FaultState, any Error>)] {
-        var states: [(role: ServiceRole, state: Result<FaultState, any Error>)] = []
-        for (role, client) in surroundings.fleet.clients {
-            do { states.append((role, .success(try await client.get()))) } catch {
-                states.append((role, .failure(error)))
-            }
-        }
-        return states
-    }
-
     /// Starts a run, and returns as soon as it is under way.
-    /// - Throws: `HTTPError` 409 if one is under way already, or the services cannot play this one.
+    /// - Throws: `HTTPError` 409 if one is under way already, or the services cannot play this one; 503 once it is shut
+    ///   down.
     func play(_ incident: Incident, speed: Double) async throws {
-        try state.withLock { state throws(HTTPError) in
+        let preparation = try state.withLock { state throws(HTTPError) in
+            guard !state.isClosed else { throw .shuttingDown }
+            guard state.recovery == nil else {
+                throw HTTPError(
+                    .conflict, type: "recovering",
+                    message: "what an earlier run left behind is being cleared: try again in a moment")
+            }
             if let other = state.running {
                 throw HTTPError(
                     .conflict, type: "incident-playing", message: "'\(other.incident.title)' is playing: stop it first")
             }
-            state.running = Running(incident: incident)
+            let preparation = Task(executorPreference: surroundings.eventLoop) {
+                try await self.begin(incident, speed)
+            }
+            state.running = Running(incident: incident, preparation: preparation)
             state.trouble = nil
+            return preparation
         }
+        try await preparation.value
+    }
+
+    private func begin(_ incident: Incident, _ speed: Double) async throws {
+        let stopped = HTTPError(
+            .conflict, type: "stopped", message: "'\(incident.title)' was stopped before it began")
         do {
-            let states = await states()
-            if let why = obstacle(to: incident, states) {
-                throw HTTPError(
-                    .conflict, type: "not-playable", message: "'\(incident.title)' cannot be played: \(why)")
+            try await prepare(incident)
+            try state.withLock { state throws(HTTPError) in
+                guard state.running?.isStopped == false else { throw stopped }
+                state.running?.work = Task(executorPreference: surroundings.eventLoop) {
+                    await self.end(await self.run(incident, speed))
+                }
             }
-            let ids = Set((incident.requestRules() + incident.serviceRules).map(\.id))
-            if try states.contains(where: { try $0.state.get().rules.contains { ids.contains($0.id) } }) {
-                throw HTTPError(
-                    .conflict, type: "not-playable",
-                    message: "a fault rule that is set stands in its way: clear the faults first")
-            }
-            try store.change { $0.playing = incident.name }
-            try await silence()
         } catch {
+            let isStopped = state.withLock { $0.running?.isStopped == true }
             await end(nil)
-            throw error
+            throw isStopped ? stopped : error
         }
-        let isStopped = state.withLock { state in
-            guard state.running?.isStopped == false else { return true }
-            state.running?.work = Task(executorPreference: surroundings.eventLoop) {
-                await self.perform(incident, speed)
-            }
-            return false
+    }
+
+    private func prepare(_ incident: Incident) async throws {
+        let states = await surroundings.fleet.states()
+        if let why = obstacle(to: incident, states) {
+            throw HTTPError(
+                .conflict, type: "not-playable", message: "'\(incident.title)' cannot be played: \(why)")
         }
-        if isStopped {
-            await end(nil)
-            throw HTTPError(.conflict, type: "stopped", message: "'\(incident.title)' was stopped before it began")
+        let ids = Set((incident.requestRules() + incident.serviceRules).map(\.id))
+        if try states.contains(where: { try $0.state.get().rules.contains { ids.contains($0.id) } }) {
+            throw HTTPError(
+                .conflict, type: "not-playable",
+                message: "a fault rule that is set stands in its way: clear the faults first")
         }
+        try store.change { $0.playing = incident.name }
+        try await silence()
     }
 
     /// Stops the run, and returns once its rules are cleared.
     /// - Returns: `false` if none was under way.
     func stop() async -> Bool {
-        let running = state.withLock { state in
+        let preparation = state.withLock { state in
             state.running?.isStopped = true
-            return state.running
+            return state.running?.preparation
         }
-        guard let running else { return false }
-        running.work?.cancel()
-        await running.work?.value
+        guard let preparation else { return false }
+        preparation.cancel()
+        // Whoever plays it is told what became of it.
+        _ = await preparation.result
+        let work = state.withLock { $0.running?.isStopped == true ? $0.running?.work : nil }
+        work?.cancel()
+        await work?.value
         return true
     }
 
-    private func perform(_ incident: Incident, _ speed: Double) async {
-        let trouble = await run(incident, speed)
-        // In a task of its own: if the run was stopped, this one is cancelled, and with it every request.
-        await Task(executorPreference: surroundings.eventLoop) { await self.end(trouble) }.value
+    /// Stops what is under way, and plays nothing any more.
+    func shutdown() async {
+        let recovery = state.withLock { state in
+            state.isClosed = true
+            return state.recovery
+        }
+        recovery?.cancel()
+        await recovery?.value
+        _ = await stop()
     }
 
     /// - Returns: why it could not be played to its end; `nil` if it was, or was stopped.
@@ -191,62 +213,28 @@ final class PlayedIncidents: Sendable {
         } catch {
             if Task.isCancelled { return nil }
             logger.warning("an incident could not be played", error: error)
-            // What a service refuses may name a rule.
-            let reason = error is FaultControlError ? "a service refused what it needs: the log says what" : "\(error)"
+            // What a service refuses may name a rule, and so may what stands in the way of a run.
+            let mayTell = error is FaultControlError || error is IncidentError
+            let reason = mayTell ? "a service refused what it needs: the log says what" : "\(error)"
             return (incident.name, reason)
         }
     }
 
     private func end(_ trouble: (name: String, reason: String)?) async {
-        state.withLock { $0 = State(running: nil, trouble: trouble) }
-        do { try store.change { $0.playing = nil } } catch {
-            surroundings.logger.warning("the state of the incidents cannot be kept", error: error)
-        }
+        state.withLock { ($0.running, $0.trouble) = (nil, trouble) }
+        forgetWhatPlays()
         await speakIfNothingIsConcealed()
     }
 
-    // MARK: Silence
-
-    /// Has all services keep silent about faults.
-    func silence() async throws {
-        for (role, client) in surroundings.fleet.clients where try await !client.get().isHidden {
-            // Recorded first: the service may have been told even if the answer is lost.
-            try store.change { _ = $0.silenced.insert(role) }
-            try await client.hide(true)
+    func forgetWhatPlays() {
+        do { try store.change { $0.playing = nil } } catch {
+            surroundings.logger.warning("the state of the incidents cannot be kept", error: error)
         }
     }
+}
 
-    /// Has the services that were silenced speak again, once nothing is to be found out any more.
-    func speakIfNothingIsConcealed() async {
-        guard concealed == nil else { return }
-        for (role, client) in surroundings.fleet.clients where store.value.silenced.contains(role) {
-            do {
-                try await client.hide(false)
-                try store.change { _ = $0.silenced.remove(role) }
-            } catch {
-                surroundings.logger.warning(
-                    "a service still hides its faults", error: error,
-                    metadata: [LogField.service: .string(role.rawValue)])
-            }
-        }
-    }
-
-    /// Clears what a run left behind whose process ended before it.
-    func recover() async {
-        guard let name = store.value.playing, !isPlaying else { return }
-        if let incident = try? surroundings.library.incident(name) {
-            for rule in incident.requestRules() + incident.serviceRules {
-                for (role, client) in surroundings.fleet.clients where rule.recipients.contains(role) {
-                    do { _ = try await client.delete(id: rule.id) } catch let error as FaultControlError
-                        where error.isUnreachable
-                    {
-                        // A service that does not run has no rules either.
-                    } catch {
-                        surroundings.logger.warning("a rule of an incident is still set", error: error)
-                    }
-                }
-            }
-        }
-        await end(nil)
-    }
+extension HTTPError {
+    /// Nothing is begun any more.
+    static let shuttingDown = HTTPError(
+        .serviceUnavailable, type: "shutting-down", message: "the console is shutting down")
 }

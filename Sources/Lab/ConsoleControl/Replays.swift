@@ -1,6 +1,7 @@
 import Configuration
 import Encoding
 import EventLoop
+import FaultControl
 import HTTP
 import Replay
 import ServiceKit
@@ -39,7 +40,13 @@ struct Replays: Sendable {
             // The caller's spans are not compared, so they are not waited for.
             readTrace: { try await reader.read($0, $1, awaitsCaller: false) })
         do {
-            let plan = try await stage.plan(try await record(id, stage))
+            let record = try await record(id, stage)
+            let plan: ReplayPlan
+            do { plan = try await stage.plan(record) } catch {
+                // What is wrong with the rules of the time names them.
+                if isConcealed, (error as? FaultControlError)?.isUnreachable != true { throw Self.concealedReason }
+                throw error
+            }
             let roots = traffic.roots(.incident)
             let played: Result<ReplayComparison, any Error>
             do { played = .success(try await stage.play(plan, roots)) } catch { played = .failure(error) }
@@ -53,6 +60,9 @@ struct Replays: Sendable {
             throw HTTPError(.conflict, type: "not-replayable", message: error.description)
         }
     }
+
+    private static let concealedReason = ReplayError(
+        "the request cannot be sent again; why would give an incident away that has open questions")
 
     private func record(_ id: String, _ stage: ReplayStage) async throws -> JournalRecord {
         switch try await stage.journal.requests(of: id) {

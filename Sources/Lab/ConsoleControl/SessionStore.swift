@@ -1,5 +1,7 @@
 import Encoding
 import FileSystem
+import Glibc
+import Logging
 import Synchronization
 import Vocabulary
 
@@ -18,10 +20,33 @@ final class SessionStore: Sendable {
     private let path: String
     private let contents: Mutex<Contents>
 
-    /// Reads the file, if there is one.
-    init(path: String) {
+    /// Reads the file, if there is one. One that cannot be understood is put aside, so that nothing overwrites it.
+    init(path: String, logger: Logger) {
         self.path = path
-        contents = Mutex(Files.read(path).flatMap { try? JSONValue(parsing: $0) }.map(Self.contents) ?? Contents())
+        contents = Mutex(Self.read(path, logger) ?? Contents())
+    }
+
+    private static func read(_ path: String, _ logger: Logger) -> Contents? {
+        // Only a file that is not there says nothing.
+        if access(path, F_OK) != 0, errno == ENOENT { return nil }
+        var reason = "it cannot be read"
+        if let bytes = Files.read(path) {
+            do {
+                let json = try JSONValue(parsing: bytes)
+                if json.object != nil { return contents(json) }
+                reason = "expected a JSON object"
+            } catch {
+                reason = "\(error)"
+            }
+        }
+        let aside = path + ".broken"
+        let isAside = rename(path, aside) == 0
+        logger.warning(
+            isAside
+                ? "the state of the incidents cannot be read: it was put aside, and all is as if never played"
+                : "the state of the incidents cannot be read nor put aside: it will be overwritten",
+            metadata: ["path": .string(path), "reason": .string(reason)])
+        return nil
     }
 
     var value: Contents { contents.withLock { $0 } }
@@ -32,10 +57,15 @@ final class SessionStore: Sendable {
             var changed = contents
             let result = try body(&changed)
             guard changed != contents else { return result }
+            if !folder.isEmpty { try Files.makeFolder(folder) }
             try Files.write(Self.text(changed), to: path)
             contents = changed
             return result
         }
+    }
+
+    private var folder: String {
+        path.split(separator: "/", omittingEmptySubsequences: false).dropLast().joined(separator: "/")
     }
 
     private static func contents(_ json: JSONValue) -> Contents {

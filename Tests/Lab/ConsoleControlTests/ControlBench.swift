@@ -10,6 +10,7 @@ import HTTP
 import Logging
 import Metrics
 import ServiceTesting
+import Synchronization
 import Vocabulary
 
 @testable import ConsoleControl
@@ -28,16 +29,19 @@ final class ControlBench: Sendable {
     /// The routes, as `METHOD template`.
     let routes: [String]
     private let responder: any HTTPResponder
-    private let upstreams: [FakeUpstream]
+    private let services: [ServiceRole: FakeUpstream]
+    private let upstreams: Mutex<[FakeUpstream]>
     private let loop: EventLoop
     private let client: HTTPClient
 
     /// Answers a request; `nil` for 404.
     typealias Answer = @Sendable (Request) async throws -> Response?
+    /// Answers a request to a service's control API in its place; `nil` to let it answer itself.
+    typealias Interference = @Sendable (ServiceRole, Request) async throws -> Response?
 
     private init(
         folder: String, incidents: String, workshop: String, variables: [String: String], seed: UInt64,
-        gateway: @escaping Answer, stores: @escaping Answer
+        gateway: @escaping Answer, stores: @escaping Answer, admin interfere: @escaping Interference
     ) async throws {
         loop = try EventLoop(name: "console")
         try loop.start()
@@ -56,6 +60,7 @@ final class ControlBench: Sendable {
             injectors[role] = injector
             upstreams[role] = try await FakeUpstream { request in
                 guard !request.path.hasPrefix("/admin/") else {
+                    if let answer = try await interfere(role, request) { return answer }
                     return try await admin.respond(to: request, context: RequestContext(logger: .noOp))
                 }
                 return role == .gateway ? try await gateway(request) : nil
@@ -66,7 +71,8 @@ final class ControlBench: Sendable {
         self.injectors = injectors
         self.gateway = edge
         self.stores = store
-        self.upstreams = Array(upstreams.values) + [store]
+        services = upstreams
+        self.upstreams = Mutex(Array(upstreams.values) + [store])
         client = HTTPClient(eventLoop: loop)
         control = ConsoleControl(
             ConsoleControl.Configuration(
@@ -86,17 +92,19 @@ final class ControlBench: Sendable {
     ///   - folder: where state is kept; one of its own if not given.
     ///   - gateway: answers what is no control API.
     ///   - stores: answers the requests to Loki and Tempo.
+    ///   - admin: answers in the place of control APIs.
     static func run(
         folder: String? = nil, incidents: String = root + "/incidents", workshop: String = root + "/docs/workshop",
         variables: [String: String] = [:], seed: UInt64 = 0, gateway: @escaping Answer = { _ in nil },
-        stores: @escaping Answer = { _ in nil }, _ body: (ControlBench) async throws -> Void
+        stores: @escaping Answer = { _ in nil }, admin: @escaping Interference = { _, _ in nil },
+        _ body: (ControlBench) async throws -> Void
     ) async throws {
         let own = "/tmp/tailspan-control-\(getpid())-\(UInt32.random(in: 0 ... .max))"
         let place = folder ?? own
         try Files.makeFolder(place)
         let bench = try await ControlBench(
             folder: place, incidents: incidents, workshop: workshop, variables: variables, seed: seed,
-            gateway: gateway, stores: stores)
+            gateway: gateway, stores: stores, admin: admin)
         let result: Result<Void, any Error>
         do { result = .success(try await body(bench)) } catch { result = .failure(error) }
         await bench.stop()
@@ -109,8 +117,17 @@ final class ControlBench: Sendable {
             await control.shutdown()
             await client.shutdown()
         }.value
-        for upstream in upstreams { await upstream.stop() }
+        for upstream in upstreams.withLock({ $0 }) { await upstream.stop() }
         loop.stop()
+    }
+
+    func url(of role: ServiceRole) -> String { services[role]?.url ?? "" }
+
+    /// Ends a service: nothing answers at its address any more.
+    func end(_ role: ServiceRole) async {
+        guard let service = services[role] else { return }
+        upstreams.withLock { $0.removeAll { $0 === service } }
+        await service.stop()
     }
 
     // MARK: Requests
@@ -119,17 +136,24 @@ final class ControlBench: Sendable {
     func send(
         _ method: HTTPMethod, _ path: String, _ body: String = "", headers: HTTPFields? = nil
     ) async throws -> Response {
+        try await begin(method, path, body, headers: headers).value
+    }
+
+    /// Begins to send a request. Cancelling the task is what the server does when the client goes away.
+    func begin(
+        _ method: HTTPMethod, _ path: String, _ body: String = "", headers: HTTPFields? = nil
+    ) -> Task<Response, any Error> {
         let request = Request(
             method: method, uri: ConsoleControl.prefix + path,
             headers: headers ?? ["content-type": "application/json", "host": "127.0.0.1:3000"],
             body: Array(body.utf8), remoteAddress: "127.0.0.1")
-        return try await Task(executorPreference: loop) { [responder] in
+        return Task(executorPreference: loop) { [responder] in
             do {
                 return try await responder.respond(to: request, context: RequestContext(logger: .noOp))
             } catch let error as HTTPError {
                 return error.response(instance: request.path)
             }
-        }.value
+        }
     }
 
     func get(_ path: String) async throws -> JSONValue { try JSONValue(parsing: try await send(.get, path).body) }

@@ -3,6 +3,7 @@ import FaultKinds
 import FaultRules
 import HTTP
 import ServiceTesting
+import Synchronization
 import Testing
 import TraceContext
 import Vocabulary
@@ -56,6 +57,45 @@ struct FaultsTests {
             #expect(String(decoding: refused.body, as: UTF8.self).contains("payments: two fault rules with the id"))
             for role in [ServiceRole.gateway, .tasks, .executor] { #expect(bench.rules(of: role).isEmpty) }
             #expect(bench.rules(of: .payments) == ["payments:abort,id=slow"])
+        }
+    }
+
+    @Test("A service that does not remove its rules keeps no other from it, and is named", arguments: ["", "/slow"])
+    func oneServiceKeepsNoOtherFromRemoving(_ path: String) async throws {
+        try await ControlBench.run(admin: { role, request in
+            guard request.method == .delete, role == .gateway || role == .executor else { return nil }
+            return Response(status: .serviceUnavailable)
+        }) { (bench: ControlBench) async throws in
+            #expect(try await bench.send(.post, "/faults", #"{"rule":"*:latency=50ms,id=slow"}"#).status == .created)
+            let answer = try await bench.send(.delete, "/faults" + path)
+            #expect(answer.status == .badGateway && answer.problem == "service-unavailable")
+            let text = String(decoding: answer.body, as: UTF8.self)
+            for role in ServiceRole.allCases {
+                let isStuck = role == .gateway || role == .executor
+                #expect(bench.rules(of: role).isEmpty != isStuck, "\(role)")
+                #expect(text.contains(bench.url(of: role)) == isStuck, "\(role): \(text)")
+            }
+        }
+    }
+
+    @Test("All services are asked at once", arguments: ["/faults", "/incidents"])
+    func servicesAreAskedAtOnce(_ path: String) async throws {
+        let asked = Mutex<Set<ServiceRole>>([])
+        let allAreAsked = AsyncStream<Never>.makeStream()
+        try await ControlBench.run(admin: { role, _ in
+            let count = asked.withLock { asked in
+                asked.insert(role)
+                return asked.count
+            }
+            if count == ServiceRole.allCases.count { allAreAsked.continuation.finish() }
+            // One that is asked before the others would be given up.
+            for await _ in allAreAsked.stream {}
+            return nil
+        }) { (bench: ControlBench) async throws in
+            let answer = try await bench.get(path)
+            if let silent = answer["silent"] { #expect(silent == []) }
+            let list = answer["incidents"]?.array ?? []
+            #expect(list.allSatisfy { $0["why"]?.string?.contains("does not answer") != true })
         }
     }
 

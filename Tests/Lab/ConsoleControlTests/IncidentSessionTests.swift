@@ -50,5 +50,6 @@ struct IncidentSessionTests {
         session.write(to: &json)
         #expect(IncidentSession(try JSONValue(parsing: json.bytes)) == session)
         #expect(IncidentSession(.string("nothing")) == nil)
+        #expect(IncidentSession(["hints": -1])?.hints == 0)
     }
 }

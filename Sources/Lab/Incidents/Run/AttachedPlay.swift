@@ -33,14 +33,20 @@ package struct AttachedPlay: Sendable {
     }
 
     /// - Parameters:
-    ///   - roots: sends the spans of the requests; `nil` for none.
+    ///   - roots: sends the spans of the requests, and is finished with the run, even one that fails before its first
+    ///     request; `nil` for none.
     ///   - number: the number of this run of its seed; `nil` for the first that the environment has not seen.
     package func run(
         roots: RootSpans?, number: Int?, progress: @escaping @Sendable (IncidentRun.Progress) -> Void
     ) async throws -> IncidentPlay.Outcome {
-        var attached = self
-        attached.play.options.number = if let number { number } else { try await nextNumber() }
-        return try await attached.run(roots, progress)
+        do {
+            var attached = self
+            attached.play.options.number = if let number { number } else { try await nextNumber() }
+            return try await attached.run(roots, progress)
+        } catch {
+            _ = await roots?.finish()
+            throw error
+        }
     }
 
     /// The trace store knows which runs the environment has seen. If it cannot be asked, the last run's record is used.

@@ -80,7 +80,11 @@ struct FaultControlClientTests {
         let absent = await #expect(throws: FaultControlError.self) {
             try await Script(HTTPClientError.connectFailed("refused")).client.delete()
         }
-        #expect(absent?.isUnreachable == true && absent?.status == nil)
+        #expect(absent?.isUnreachable == true && absent?.isRefused == true && absent?.status == nil)
+        for failure in [HTTPClientError.timeout, .connectTimedOut("slow"), .transferFailed("broken")] {
+            let error = await #expect(throws: FaultControlError.self) { try await Script(failure).client.delete() }
+            #expect(error?.isUnreachable == true && error?.isRefused == false, "\(failure)")
+        }
         await #expect(throws: FaultControlError.self) { try await Script(200, "<html>").client.get() }
     }
 
