@@ -100,7 +100,8 @@ export function mount(root, app, { scroller = null } = {}) {
       const answer = await latest.run(signal => Promise.all([
         get("/console/api/traces", { ...asked.limits, order: asked.order, limit: pageSize }, signal),
         get("/console/api/traces/dots", asked.limits, signal)]));
-      if (!answer) return;
+      // Nothing is drawn anew below the hand of somebody who began to drag in the meantime.
+      if (!answer || (isQuiet && isDragging())) return;
       shown = { ...asked, answer: answer[0], points: answer[1] };
       kept = shown;
       app.box.refuse(null);
