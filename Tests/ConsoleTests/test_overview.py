@@ -84,6 +84,14 @@ class OverviewTests(ConsoleTestCase):
         edges = get(f"{self.environment().console}/console/api/overview?from={now - 900 * 10**9}&to={time.time_ns()}")["edges"]
         expect(page.locator(".map .edge")).to_have_count(len(edges))
 
+    def test_a_link_of_the_map_does_not_load_the_console_again(self):
+        page = self.overview()
+        page.evaluate("window.isStillThere = true")
+        page.locator(".map a").first.click()
+        expect(page).to_have_url(re.compile("/traces"))
+        expect(page.get_by_role("heading", name="Traces")).to_be_attached()
+        self.assertTrue(page.evaluate("window.isStillThere === true"))
+
     def test_dragging_in_any_chart_narrows_the_range(self):
         page = self.overview()
         page.get_by_role("button", name="Live").click()
