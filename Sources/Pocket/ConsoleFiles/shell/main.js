@@ -64,6 +64,8 @@ function pageOf(path) {
  * parameters (or what follows a beginning such as `/trace/`) have changed.
  */
 async function show(reason) {
+  // Whoever went elsewhere is not taken away by what was looked for before.
+  finding.stop();
   const page = pageOf(path());
   shell.refresh(page);
   // Also where nothing is loaded: what another address is loading must not come after it.
@@ -95,6 +97,7 @@ async function show(reason) {
 
 async function run(found) {
   shell.box.refuse(null);
+  finding.stop();
   if (/^\/(incidents|exercises)\//.test(path()) && mounted?.run) return mounted.run(found);
   switch (found.kind) {
     case "logql": return goOrChange("/logs", found.text);
