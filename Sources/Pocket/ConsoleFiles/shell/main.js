@@ -6,6 +6,7 @@ import { frame } from "./frame.js";
 import { icon } from "./icons.js";
 import { bind, listenToKeys, showKeys } from "./keys.js";
 import { canGoBack, keptRange, rangeBack } from "./range.js";
+import { closeSheet } from "./sheet.js";
 
 /** `under` names the page in the bar that another one belongs to. */
 const pages = [
@@ -73,6 +74,7 @@ async function show(reason) {
   if (page && page === current && mounted && reason !== "zone") return mounted.update?.(reason);
   const module = page ? await page.load().catch(error => ({ error })) : { error: new Error(`There is no page ${path()}.`) };
   if (mine !== number) return;
+  closeSheet();
   mounted?.end?.();
   shell.placeAsk(null);
   shell.box.use(null);
