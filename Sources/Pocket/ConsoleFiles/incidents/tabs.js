@@ -90,7 +90,7 @@ export function tabs(app, { onCite }) {
       const isSame = state === last;
       last = state;
       if (tab !== shown) mount(tab);
-      else if (!isSame) mounted?.update?.(reason);
+      else if (!isSame || reason === "run") mounted?.update?.(reason);
     },
     end() { number++; mounted?.end?.(); app.box.use(null); },
   };

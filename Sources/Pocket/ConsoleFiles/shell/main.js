@@ -1,6 +1,6 @@
 // Starts the console: the frame, and in it the page that the address names.
 import { addressWith, change, followLinks, go, keptScroll, onAddress, path } from "./address.js";
-import { get, Latest } from "./api.js";
+import { get, Latest, onReach } from "./api.js";
 import { fill, h, visible } from "./dom.js";
 import { frame } from "./frame.js";
 import { icon } from "./icons.js";
@@ -135,8 +135,12 @@ async function look() {
     shell.show(app.state);
     for (const watcher of [...stateWatchers]) watcher(app.state);
   } catch { /* The line above the page says that the server is gone. */ }
+  // After the answer, so that slow ones do not pile up.
+  setTimeout(next, 2000);
 }
+function next() { if (document.hidden) setTimeout(next, 2000); else look(); }
 look();
-setInterval(() => { if (!document.hidden) look(); }, 2000);
+// What a page asked for while the server was gone, it asks for again.
+onReach(isReached => { if (isReached) mounted?.update?.("run"); });
 
 show("load");
