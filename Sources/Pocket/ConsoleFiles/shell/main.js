@@ -5,6 +5,7 @@ import { fill, h, visible } from "./dom.js";
 import { frame } from "./frame.js";
 import { icon } from "./icons.js";
 import { bind, listenToKeys, showKeys } from "./keys.js";
+import { live } from "./live.js";
 import { canGoBack, keptRange, rangeBack } from "./range.js";
 import { closeSheet } from "./sheet.js";
 
@@ -76,6 +77,8 @@ async function show(reason) {
   if (mine !== number) return;
   closeSheet();
   mounted?.end?.();
+  // What was read on the page before holds nothing back on this one.
+  if (page !== current && live.isPaused) live.resume();
   shell.placeAsk(null);
   shell.box.use(null);
   shell.box.set("");
