@@ -78,6 +78,17 @@ class TracesTests(TracesTestCase):
         box.press("Enter")
         expect(page).to_have_url(re.compile("status"))
 
+    def test_space_before_a_query_does_not_move_its_parts(self):
+        page = self.traces()
+        box = self.box(page)
+        for press_enter in [False, True]:
+            box.fill("   { kind = server && status = error }")
+            if press_enter:
+                box.press("Enter")
+                page.wait_for_function("new URLSearchParams(location.search).get('query') === '{ kind = server && status = error }'")
+            page.get_by_role("button", name="Take away the filter kind server").click()
+            expect(box).to_have_value("{ status = error }")
+
     def test_slower_than_takes_only_a_duration(self):
         page = self.traces()
         page.get_by_role("button", name="slower than").click()

@@ -107,7 +107,12 @@ export function queryBox(run) {
     set(text, newParts = []) {
       // A page that is still loading does not overwrite what somebody is writing.
       if (isTyped && document.activeElement === input) return;
-      if (document.activeElement === input && input.value.trim() === text.trim()) { parts = newParts; return draw(); }
+      if (document.activeElement === input && input.value.trim() === text.trim()) {
+        // What stands before a query would move its parts; the caret stays where it is in the words.
+        input.setRangeText("", 0, input.value.length - input.value.trimStart().length);
+        parts = newParts;
+        return draw();
+      }
       input.value = text;
       parts = newParts;
       draw();
