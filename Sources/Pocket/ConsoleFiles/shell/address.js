@@ -7,6 +7,12 @@ export function path() { return location.pathname; }
 export function parameters() { return new URLSearchParams(location.search); }
 export function parameter(name) { return parameters().get(name); }
 
+/** What the path says after its beginning. What is no text in an address stands as it is: it names nothing. */
+export function nameAfter(beginning) {
+  const text = location.pathname.slice(beginning.length);
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
 /** An address with some parameters changed; `null` takes one away. */
 export function addressWith(changes, base = location.pathname + location.search) {
   const url = new URL(base, location.origin);
