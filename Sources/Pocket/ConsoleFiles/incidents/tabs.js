@@ -79,7 +79,7 @@ export function tabs(app, { onCite }) {
   return {
     element, completed,
     ask(tab, query) {
-      change(completed({ tab, query, line: null, offset: null, view: "tools" }));
+      change(completed({ tab, query, line: null, view: "tools" }));
       mounted?.update?.("run");
     },
     update(reason) {

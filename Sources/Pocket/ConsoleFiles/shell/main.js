@@ -112,7 +112,7 @@ async function run(found) {
 }
 
 function goOrChange(page, query) {
-  const changes = { query, line: null, offset: null };
+  const changes = { query, line: null };
   if (path() === page) { change(changes); mounted?.update?.("run"); } else go(addressWith({ ...keptRange(), ...changes }, page));
 }
 
