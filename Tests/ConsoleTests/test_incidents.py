@@ -6,7 +6,7 @@ from urllib.parse import parse_qs, urlsplit
 from playwright.sync_api import expect
 
 from playing import PlayingTestCase
-from stage import get
+from stage import get, wait_for
 
 
 class IncidentsTests(PlayingTestCase):
@@ -246,6 +246,27 @@ class IncidentsTests(PlayingTestCase):
         expect(page.get_by_text("There is no incident 'payment-brownout'.")).to_be_visible()
         page.get_by_role("link", name="All incidents").first.click()
         expect(page).to_have_url(re.compile("/incidents$"))
+
+    def test_a_name_that_is_no_text_is_an_unknown_one(self):
+        page = self.open("/incidents/%E0")
+        expect(page.get_by_text("There is no incident '%E0'.")).to_be_visible()
+        page.goto(self.environment().console + "/exercises/%E0")
+        expect(page.get_by_role("link", name="All exercises")).to_be_visible()
+
+    def test_a_tab_that_was_left_while_it_was_read_is_not_mounted(self):
+        page = self.open("/incidents/no-news")
+        expect(page.locator("[role=row]").first).to_be_visible()
+        held, asked = [], []
+        page.route("**/console/traces/traces.js", lambda route: held.append(route))
+        page.on("request", lambda request: asked.append(request.url) if "/console/api/traces" in request.url else None)
+        page.get_by_role("tab", name="Traces").click()
+        wait_for(lambda: page.evaluate("true") and held, "the module of the traces to be asked for")
+        page.get_by_role("tab", name="Overview").click()
+        expect(page.locator(".service-row").first).to_be_visible()
+        held[0].continue_()
+        page.evaluate("import('/console/traces/traces.js')")
+        page.evaluate("new Promise(done => requestAnimationFrame(() => setTimeout(done)))")
+        self.assertEqual(asked, [])
 
     def test_a_console_that_only_reads_names_the_commands(self):
         page = self.open("/logs")

@@ -84,6 +84,14 @@ class OverviewTests(ConsoleTestCase):
         edges = get(f"{self.environment().console}/console/api/overview?from={now - 900 * 10**9}&to={time.time_ns()}")["edges"]
         expect(page.locator(".map .edge")).to_have_count(len(edges))
 
+    def test_a_link_of_the_map_does_not_load_the_console_again(self):
+        page = self.overview()
+        page.evaluate("window.isStillThere = true")
+        page.locator(".map a").first.click()
+        expect(page).to_have_url(re.compile("/traces"))
+        expect(page.get_by_role("heading", name="Traces")).to_be_attached()
+        self.assertTrue(page.evaluate("window.isStillThere === true"))
+
     def test_dragging_in_any_chart_narrows_the_range(self):
         page = self.overview()
         page.get_by_role("button", name="Live").click()
@@ -99,6 +107,21 @@ class OverviewTests(ConsoleTestCase):
         self.assertAlmostEqual((int(asked["to"]) - int(asked["from"])) / 900_000, 120 / chart["width"], delta=0.03)
         page.keyboard.press("r")
         expect(page).not_to_have_url(re.compile("from="))
+
+    def test_a_range_that_nobody_changed_stays_as_exact_as_it_was(self):
+        self.environment()
+        now = time.time_ns() // 1_000_000_000 * 1000
+        page = self.overview(f"/?from={now - 600_000 + 123}&to={now + 456}")
+        address = page.evaluate("location.href")
+        page.locator("button[title='Range of time']").click()
+        page.get_by_role("button", name="Apply").click()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+        self.assertEqual(page.evaluate("location.href"), address)
+        page.locator("button[title='Range of time']").click()
+        page.get_by_role("dialog").get_by_label("from").fill("2026-02-31 10:00")
+        page.get_by_role("button", name="Apply").click()
+        expect(page.get_by_role("alert").filter(has_text="2026-02-31")).to_contain_text("is no time")
+        self.assertEqual(page.evaluate("location.href"), address)
 
     def test_pointing_at_a_moment_shows_it_in_all_charts(self):
         page = self.overview()

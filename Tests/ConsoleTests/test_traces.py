@@ -78,6 +78,17 @@ class TracesTests(TracesTestCase):
         box.press("Enter")
         expect(page).to_have_url(re.compile("status"))
 
+    def test_space_before_a_query_does_not_move_its_parts(self):
+        page = self.traces()
+        box = self.box(page)
+        for press_enter in [False, True]:
+            box.fill("   { kind = server && status = error }")
+            if press_enter:
+                box.press("Enter")
+                page.wait_for_function("new URLSearchParams(location.search).get('query') === '{ kind = server && status = error }'")
+            page.get_by_role("button", name="Take away the filter kind server").click()
+            expect(box).to_have_value("{ status = error }")
+
     def test_slower_than_takes_only_a_duration(self):
         page = self.traces()
         page.get_by_role("button", name="slower than").click()
@@ -88,6 +99,31 @@ class TracesTests(TracesTestCase):
         field.fill("1 ms")
         field.press("Enter")
         expect(self.box(page)).to_have_value("{ traceDuration > 1ms }")
+
+    def test_a_sheet_goes_with_its_page(self):
+        page = self.open("/")
+        page.get_by_role("link", name="Traces", exact=True).first.click()
+        expect(page.locator(".trace:not(.grey)").first).to_be_visible()
+        page.get_by_role("button", name="service", exact=True).click()
+        expect(page.get_by_role("dialog")).to_be_visible()
+        page.go_back()
+        expect(page.locator(".service-row").first).to_be_visible()
+        expect(page.get_by_role("dialog")).to_have_count(0)
+
+    def test_on_this_page_single_braces_are_traceql(self):
+        page = self.traces()
+        box = self.box(page)
+        for query in ['{ name != "x" }', '{ name =~ "G.*" }', '{ name = "GET /v1/tasks/{id}" }']:
+            box.fill(query)
+            expect(page.locator(".box .language")).to_have_text("TraceQL")
+            box.press("Enter")
+            page.wait_for_function("query => new URLSearchParams(location.search).get('query') === query", arg=query)
+            self.assertEqual(urllib.parse.urlsplit(page.url).path, "/traces")
+        # What was asked before is the same language when it is asked again.
+        page.get_by_role("button", name="History").click()
+        page.get_by_role("menu").get_by_role("button", name='{ name != "x" }').click()
+        page.wait_for_function("query => new URLSearchParams(location.search).get('query') === query", arg='{ name != "x" }')
+        self.assertEqual(urllib.parse.urlsplit(page.url).path, "/traces")
 
     def test_a_refused_query_says_where_and_keeps_the_result(self):
         page = self.traces()

@@ -1,7 +1,7 @@
 // The exercises: their list, or one of them beside the tools, with the incident that it plays.
 import { styles } from "/console/shell/styles.js";
 import { isAbsent } from "/console/shell/absent.js";
-import { path } from "/console/shell/address.js";
+import { nameAfter } from "/console/shell/address.js";
 import { get, Latest } from "/console/shell/api.js";
 import { fill, h, visible } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
@@ -26,7 +26,7 @@ export function mount(root, app) {
   let view = null;
 
   function show(reason) {
-    const name = decodeURIComponent(path().replace(/^\/exercises\/?/, ""));
+    const name = nameAfter("/exercises/");
     if (name === shown) return view.update?.(reason);
     // From one exercise to another the tools stay as they are.
     if (shown && name && view.open) { shown = name; view.open(name); return view.update(reason); }

@@ -5,10 +5,10 @@ import { exactTime, moment } from "/console/shell/format.js";
 import { openSheet } from "/console/shell/sheet.js";
 
 /** `trace` or `line`. */
-export function citedKind(cite) { return /^[0-9a-f]{32}$/.test(cite) ? "trace" : "line"; }
+function citedKind(cite) { return /^[0-9a-f]{32}$/.test(cite) ? "trace" : "line"; }
 
 /** "trace 0f826b88", "line 15:20:08.457" */
-export function citedName(cite) {
+function citedName(cite) {
   if (citedKind(cite) === "trace") return `trace ${cite.slice(0, 8)}`;
   const time = /^\d{16,20}(?=-)/.exec(cite);
   return time ? `line ${exactTime(moment(time[0]))[0]}` : "line";

@@ -50,6 +50,7 @@ export function desk(root, app, { name, onCite }) {
 
   async function run(found) {
     app.box.refuse(null);
+    finding.stop();
     if (found.kind === "logql") return upper.ask("logs", found.text);
     if (found.kind === "traceql") return upper.ask("traces", found.text);
     if (found.kind === "trace" && found.text.length === 32) return showTrace(found.text);

@@ -1,7 +1,7 @@
 // One incident: on the left what happened and what is asked, on the right the tools to find it out.
 import { styles } from "/console/shell/styles.js";
 import { isAbsent } from "/console/shell/absent.js";
-import { addressWith, path } from "/console/shell/address.js";
+import { addressWith, nameAfter } from "/console/shell/address.js";
 import { fill, h, visible } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
 import { keptRange } from "/console/shell/range.js";
@@ -21,7 +21,7 @@ export function mount(root, app) {
   let name = null;
 
   function show() {
-    const next = decodeURIComponent(path().slice("/incidents/".length));
+    const next = nameAfter("/incidents/");
     if (next === name) return;
     name = next;
     parts?.end();

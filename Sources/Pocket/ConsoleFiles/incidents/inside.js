@@ -8,7 +8,7 @@ export const tabPages = [
 ];
 
 /** What the address holds of the trace below the tab, beside its id. */
-export const traceParameters = ["span", "at", "open", "closed", "short", "depth", "lines", "zoom", "only", "find", "path", "clock"];
+const traceParameters = ["span", "at", "open", "closed", "short", "depth", "lines", "zoom", "only", "find", "path", "clock"];
 
 /** What belongs to the whole view, not to the page in the tab. */
 export const shared = ["tab", "view", "from", "to", "trace", ...traceParameters];

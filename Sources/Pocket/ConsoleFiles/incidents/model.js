@@ -9,6 +9,7 @@ export function incidentModel(name) {
   const watchers = new Set();
   const loading = new Latest();
   let retry = null;
+  let isOver = false;
 
   return {
     name,
@@ -20,12 +21,14 @@ export function incidentModel(name) {
 
     async load() {
       clearTimeout(retry);
+      if (isOver) return;
       try {
         const data = await loading.run(signal => get(path, {}, signal));
         if (!data) return;
         this.data = data;
         this.error = null;
       } catch (error) {
+        if (isOver) return;
         this.error = error;
         if (error instanceof Offline) retry = setTimeout(() => this.load(), 2000);
       }
@@ -59,7 +62,7 @@ export function incidentModel(name) {
     /** The most points that there are. */
     get most() { return (this.data?.questions.length ?? 0) * best; },
 
-    end() { clearTimeout(retry); loading.stop(); watchers.clear(); },
+    end() { isOver = true; clearTimeout(retry); loading.stop(); watchers.clear(); },
   };
 }
 

@@ -124,7 +124,7 @@ function playedTimes(played) {
 }
 
 /** The range becomes that of a run, and stays so. */
-export function showRun(played) {
+function showRun(played) {
   live.turn(false);
   setRange(moment(played.start), moment(played.end));
 }

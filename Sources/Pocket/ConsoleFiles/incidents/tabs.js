@@ -14,11 +14,17 @@ export function tabs(app, { onCite }) {
   const element = h("div", { class: "desk-upper", data: { within: "" } },
     h("div", { class: "desk-tabs" }, h("div", { role: "tablist", "aria-label": "Tools", class: "tabs" }, buttons)), panel);
   const citeLine = line => h("button", { type: "button", on: { click: () => onCite(line.key) } }, icon("pin"), "Cite this line");
+  // Reading a page's module takes a while; what it resolves to mounts the page at once.
   const pages = {
-    logs: async (root, app) => (await import("/console/logs/logs.js")).mountLogs(root, app,
-      { traceAddress, scroller: panel, isCompact: true, more: citeLine }),
-    traces: async (root, app) => (await import("/console/traces/traces.js")).mount(root, app, { scroller: panel }),
-    overview: async (root, app) => (await import("/console/overview/overview.js")).mount(root, app),
+    logs: async () => {
+      const { mountLogs } = await import("/console/logs/logs.js");
+      return (root, app) => mountLogs(root, app, { traceAddress, scroller: panel, isCompact: true, more: citeLine });
+    },
+    traces: async () => {
+      const { mount } = await import("/console/traces/traces.js");
+      return (root, app) => mount(root, app, { scroller: panel });
+    },
+    overview: async () => (await import("/console/overview/overview.js")).mount,
   };
   const kept = new Map();
   let shown = null;
@@ -59,9 +65,9 @@ export function tabs(app, { onCite }) {
     // The title and the place of the box are the whole view's.
     const inner = Object.create(app, { title: { value() {} }, placeAsk: { value() {} } });
     try {
-      const page = await pages[tab](root, inner);
-      if (mine !== number) return void page?.end?.();
-      mounted = page ?? {};
+      const mountPage = await pages[tab]();
+      if (mine !== number) return;
+      mounted = mountPage(root, inner) ?? {};
       // The tab is the heading here, and the whole view has a title.
       for (const title of root.querySelectorAll("h1.aloud")) title.remove();
     } catch (error) {
@@ -73,7 +79,7 @@ export function tabs(app, { onCite }) {
   return {
     element, completed,
     ask(tab, query) {
-      change(completed({ tab, query, line: null, offset: null, view: "tools" }));
+      change(completed({ tab, query, line: null, view: "tools" }));
       mounted?.update?.("run");
     },
     update(reason) {
@@ -90,7 +96,7 @@ export function tabs(app, { onCite }) {
       const isSame = state === last;
       last = state;
       if (tab !== shown) mount(tab);
-      else if (!isSame) mounted?.update?.(reason);
+      else if (!isSame || reason === "run") mounted?.update?.(reason);
     },
     end() { number++; mounted?.end?.(); app.box.use(null); },
   };

@@ -26,7 +26,7 @@ export async function appended(source, list, { from, to, buckets }, isStill) {
   const isSame = by >= 0 && answer.lines.slice(by).every((line, at) => !source.line(at) || source.line(at).key === line.key);
   Object.assign(source, { from, to });
   if (!isSame) {
-    source.lines = new Map();
+    source.clear();
     source.take(answer);
     list.show(source, { keepOpen: true });
     return Math.max(0, answer.lines.length ? by < 0 ? answer.lines.length : by : 0);

@@ -34,7 +34,7 @@ function fits(text, prefix) {
 }
 
 /** What may stand at the caret: `{kind, name, prefix, start, end}`. */
-export function placeOf(text, caret) {
+function placeOf(text, caret) {
   const before = tokens(text.slice(0, caret));
   const last = before.at(-1);
   const touches = last?.end === caret;

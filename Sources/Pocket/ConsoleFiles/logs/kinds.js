@@ -24,7 +24,7 @@ const known = new Set(["job", "service", "service_name", "service_namespace", "l
 const ofStream = new Set(["job", "service", "service_name", "service_namespace", "level"]);
 
 /** The stage that a field needs before it can be asked for, or null; `text` is a line that has it. */
-export function parserFor(name, text = "") {
+function parserFor(name, text = "") {
   if (known.has(name)) return null;
   if (text !== "" && !text.startsWith("{")) return new RegExp(`(?:^|\\s)${name.replace(/\W/g, "\\$&")}=`).test(text) ? "logfmt" : null;
   try {

@@ -9,7 +9,7 @@ import { whenResized } from "/console/shell/resize.js";
 const height = 176;
 
 /** The classes that draw the series in a place of the order: a service has its own colour, others are told by their dash. */
-export function seriesClass({ metric, style }) {
+function seriesClass({ metric, style }) {
   const name = metric.service ?? metric.service_name;
   return ["series", `dash-${style}`, name && Object.keys(metric).length === 1 ? serviceClass(name) : `tone-${style % 3}`];
 }

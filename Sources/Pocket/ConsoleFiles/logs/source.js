@@ -12,6 +12,8 @@ export class LineSource {
     Object.assign(this, { query, from, to, order, onLines, onError });
     this.lines = new Map();
     this.summary = null;
+    /** How often lines got other places: what was asked for before is not stored at the old ones. */
+    this.moves = 0;
     this.controller = new AbortController();
   }
 
@@ -46,7 +48,9 @@ export class LineSource {
     try {
       for (let missing = this.missing(); missing !== null && !this.controller.signal.aborted; missing = this.missing()) {
         const offset = Math.floor(missing / page) * page;
+        const { moves } = this;
         const answer = { ...await this.ask({ ...this.near(offset), limit: page }), offset };
+        if (moves !== this.moves) continue;
         // Lines that were deleted in the meantime leave a gap: it must not be asked for again and again.
         for (let at = answer.lines.length; at < page && offset + at < this.count; at++) this.lines.set(offset + at, gone);
         this.take(answer);
@@ -97,7 +101,17 @@ export class LineSource {
   }
 
   /** `by` lines came to the front. */
-  shift(by) { this.lines = new Map([...this.lines].map(([index, line]) => [index + by, line])); }
+  shift(by) {
+    if (by === 0) return;
+    this.lines = new Map([...this.lines].map(([index, line]) => [index + by, line]));
+    this.moves += 1;
+  }
+
+  /** No line is where it was. */
+  clear() {
+    this.lines = new Map();
+    this.moves += 1;
+  }
 
   /** The place of a line that may not have been fetched, or -1: `time` in nanoseconds as text. */
   async find(key, time) {
@@ -113,7 +127,10 @@ export class LineSource {
 
   async fetchAround(place, key) {
     const offset = Math.max(0, Math.floor(place / page) * page);
-    this.take({ ...await this.ask({ ...this.near(offset), limit: 2 * page }), offset });
+    const { moves } = this;
+    const answer = { ...await this.ask({ ...this.near(offset), limit: 2 * page }), offset };
+    if (moves !== this.moves) return this.fetchAround(place, key);
+    this.take(answer);
     return this.indexOf(key);
   }
 

@@ -52,7 +52,7 @@ function string(text, at, quote) {
 const escapes = { n: "\n", r: "\r", t: "\t", a: "\x07", b: "\b", f: "\f", v: "\v" };
 
 function unescaped(text) {
-  return text.replace(/\\(?:x([0-9a-f]{2})|u([0-9a-f]{4})|U([0-9a-f]{8})|([^]))/gi, (_, two, four, eight, one) => {
+  return text.replace(/\\(?:x([0-9a-fA-F]{2})|u([0-9a-fA-F]{4})|U([0-9a-fA-F]{8})|([^]))/g, (_, two, four, eight, one) => {
     if (one) return escapes[one] ?? one;
     const code = parseInt(two ?? four ?? eight, 16);
     return code <= 0x10ffff ? String.fromCodePoint(code) : "\ufffd";

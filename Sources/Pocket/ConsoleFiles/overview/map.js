@@ -108,7 +108,7 @@ function failure(words, y, text) {
 }
 
 /** Services by how far they are from where requests come in. Cycles do no harm: each step goes at most as far as there are services. */
-export function layered({ services, edges }) {
+function layered({ services, edges }) {
   const names = [...new Set([...services.map(service => service.name), ...edges.flatMap(edge => [edge.from, edge.to])])];
   const others = edges.filter(edge => edge.from !== edge.to);
   const depth = new Map(names.map(name => [name, 0]));

@@ -61,14 +61,15 @@ export function mount(root, app) {
   let lastCost = 0;
   let lastEnd = 0;
 
-  async function load() {
+  async function load({ isFollowing = false } = {}) {
     const { from, to, isLive } = range();
     const began = performance.now();
     grey.start();
     try {
       const answer = await latest.run(signal => Promise.all([
         get("/console/api/overview", { from: nanoseconds(from), to: nanoseconds(to), buckets: steps }, signal), rules(signal)]));
-      if (!answer) return;
+      // Nothing is drawn anew below the hand of somebody who began to drag in the meantime.
+      if (!answer || (isFollowing && isDragging())) return;
       [shown, set] = [{ ...answer[0], lines: answer[0].lines.map(byKind), from: moment(answer[0].start), step: answer[0].step / 1000, to,
         isLive,
         first: app.state?.first ? moment(app.state.first) : from,
@@ -132,7 +133,7 @@ export function mount(root, app) {
   const ends = [app.onState(showState), live.everySecond(() => {
     // A slow answer is not asked for again at once: the console leaves the machine to the services.
     // Nor is a text taken away that somebody selects.
-    if (!live.isPaused && !isDragging() && getSelection().isCollapsed && !latest.isBusy && performance.now() - lastEnd > Math.max(900, 4 * lastCost)) load();
+    if (!live.isPaused && !isDragging() && getSelection().isCollapsed && !latest.isBusy && performance.now() - lastEnd > Math.max(900, 4 * lastCost)) load({ isFollowing: true });
   })];
   if (!hasBeenLive && range().isLive) live.turn(true);
   hasBeenLive = true;

@@ -7,6 +7,12 @@ export function path() { return location.pathname; }
 export function parameters() { return new URLSearchParams(location.search); }
 export function parameter(name) { return parameters().get(name); }
 
+/** What the path says after its beginning. What is no text in an address stands as it is: it names nothing. */
+export function nameAfter(beginning) {
+  const text = location.pathname.slice(beginning.length);
+  try { return decodeURIComponent(text); } catch { return text; }
+}
+
 /** An address with some parameters changed; `null` takes one away. */
 export function addressWith(changes, base = location.pathname + location.search) {
   const url = new URL(base, location.origin);
@@ -59,9 +65,11 @@ export function followLinks() {
   document.addEventListener("click", event => {
     const link = event.target.closest?.("a[href]");
     if (!link || event.defaultPrevented || event.button || event.metaKey || event.ctrlKey || event.shiftKey || event.altKey) return;
-    if (link.target || link.hasAttribute("download") || link.origin !== location.origin) return;
+    // A link in a drawing has no parts of an address as properties: they are read from its attributes.
+    const url = new URL(link.getAttribute("href"), location.href);
+    if (link.getAttribute("target") || link.hasAttribute("download") || url.origin !== location.origin) return;
     if (link.getAttribute("href").startsWith("#")) return;
     event.preventDefault();
-    go(link.pathname + link.search + link.hash, { leaves: !link.closest("[data-within]") });
+    go(url.pathname + url.search + url.hash, { leaves: !link.closest("[data-within]") });
   });
 }

@@ -1,7 +1,7 @@
 // The one box: it takes a trace id, a task id, LogQL or TraceQL, and holds what the page shows.
 import { fill, h, visible } from "./dom.js";
 import { icon } from "./icons.js";
-import { classify, kindNames } from "./classify.js";
+import { classify, kindNames, withoutTexts } from "./classify.js";
 import { openSheet } from "./sheet.js";
 import { suggestionList } from "./suggestions.js";
 
@@ -40,9 +40,8 @@ export function queryBox(run) {
   function classified() {
     const found = classify(input.value);
     // `{ name = "x" }` may be either: the page that is in view decides.
-    if (page.language && (found.kind === "logql" || found.kind === "traceql") && /^\{[^}]*\}$/.test(found.text)
-      && !/=~|!~|&&/.test(found.text) && page.language === "traceql" && / = /.test(found.text)) return { ...found, kind: "traceql" };
-    return found;
+    const isEither = found.kind === "logql" && /^\{[^{}]*\}$/.test(withoutTexts(found.text));
+    return isEither && page.language === "traceql" ? { ...found, kind: "traceql" } : found;
   }
   function draw() {
     fill(language, kindNames[classified().kind]);
@@ -99,7 +98,7 @@ export function queryBox(run) {
     openSheet(history, close => h("div", {}, list.length === 0
       ? h("p", { class: ["small", "soft"] }, "What you ask is listed here.")
       : list.map(text => h("button", { type: "button", class: "cut", title: text,
-        on: { click: () => { close(); input.value = text; draw(); run(classify(text)); } } }, h("code", { class: "cut" }, text)))),
+        on: { click: () => { close(); input.value = text; draw(); run(classified()); } } }, h("code", { class: "cut" }, text)))),
     { name: "Earlier queries", menu: list.length > 0 });
   }
 
@@ -108,7 +107,12 @@ export function queryBox(run) {
     set(text, newParts = []) {
       // A page that is still loading does not overwrite what somebody is writing.
       if (isTyped && document.activeElement === input) return;
-      if (document.activeElement === input && input.value.trim() === text.trim()) { parts = newParts; return draw(); }
+      if (document.activeElement === input && input.value.trim() === text.trim()) {
+        // What stands before a query would move its parts; the caret stays where it is in the words.
+        input.setRangeText("", 0, input.value.length - input.value.trimStart().length);
+        parts = newParts;
+        return draw();
+      }
       input.value = text;
       parts = newParts;
       draw();
@@ -130,7 +134,7 @@ export function queryBox(run) {
       }
       fill(refusal, icon("error"), h("div", {}, h("p", {}, place + visible(error.message)),
         h("p", { class: "soft" }, error.suggestion ? ["Did you mean ",
-          h("button", { type: "button", class: "link", on: { click: () => { input.value = error.suggestion; draw(); run(classify(error.suggestion)); } } },
+          h("button", { type: "button", class: "link", on: { click: () => { input.value = error.suggestion; draw(); run(classified()); } } },
             h("code", {}, error.suggestion)), "? "] : null, "The last result stays below.")));
     },
   };

@@ -2,11 +2,38 @@
 import { s, h, fill } from "./dom.js";
 import { setRange, widen } from "./range.js";
 
-let dragging = false;
+/** The drag under way, or null: `{target, stop}`. */
+let drag = null;
 
 /** Whether somebody drags in a chart: a page that follows what arrives must not draw it again then. */
-export function isDragging() { return dragging; }
-export function setDragging(value) { dragging = value; }
+export function isDragging() {
+  // A chart that was drawn again nevertheless, or left with its page, is dragged no more.
+  if (drag && !drag.target.isConnected) drag.stop();
+  return drag !== null;
+}
+
+/** Begins a drag in `target`. Escape calls `stop`, and so does the loss of the pointer; `stop` calls `endDrag`. */
+export function beginDrag(target, event, stop) {
+  drag?.stop();
+  target.setPointerCapture(event.pointerId);
+  drag = { target, stop };
+  document.addEventListener("keydown", escape, true);
+  // Of an element that was taken away the document hears it.
+  document.addEventListener("lostpointercapture", stop);
+}
+
+export function endDrag() {
+  if (!drag) return;
+  document.removeEventListener("keydown", escape, true);
+  document.removeEventListener("lostpointercapture", drag.stop);
+  drag = null;
+}
+
+function escape(event) {
+  if (event.key !== "Escape" || !isDragging()) return;
+  event.stopPropagation();
+  drag.stop();
+}
 
 /**
  * Makes the part of `svg` between `left` and `right` (pixels) take a range. `label(from, to)` is shown while dragging.
@@ -40,18 +67,14 @@ export function brush(svg, place, { left, right, height, from, to, label, onSele
   }
   function stop() {
     start = null;
-    setDragging(false);
+    endDrag();
     show();
-    document.removeEventListener("keydown", escape, true);
   }
-  function escape(event) { if (event.key === "Escape") { event.stopPropagation(); stop(); } }
 
   target.addEventListener("pointerdown", event => {
     if (event.button) return;
-    target.setPointerCapture(event.pointerId);
+    beginDrag(target, event, stop);
     start = end = x(event);
-    setDragging(true);
-    document.addEventListener("keydown", escape, true);
   });
   target.addEventListener("pointermove", event => { if (start !== null) { end = x(event); show(); } });
   target.addEventListener("pointerup", event => {

@@ -11,7 +11,6 @@ export function curveGroup() {
   const charts = new Set();
   return {
     add(chart) { charts.add(chart); },
-    remove(chart) { charts.delete(chart); },
     point(moment) { for (const chart of charts) chart.point(moment); },
   };
 }
@@ -88,7 +87,6 @@ export function curves({ height = 32, group, hasTicks = false, onSelect } = {}) 
       hair.setAttribute("visibility", isInside ? "visible" : "hidden");
       if (isInside) for (const end of ["x1", "x2"]) hair.setAttribute(end, x(moment));
     },
-    end() { group?.remove(chart); },
   };
   group?.add(chart);
   whenResized(place, () => { if (data) redraw(); });

@@ -1,11 +1,13 @@
 // Starts the console: the frame, and in it the page that the address names.
 import { addressWith, change, followLinks, go, keptScroll, onAddress, path } from "./address.js";
-import { get, Latest } from "./api.js";
+import { get, Latest, onReach } from "./api.js";
 import { fill, h, visible } from "./dom.js";
 import { frame } from "./frame.js";
 import { icon } from "./icons.js";
 import { bind, listenToKeys, showKeys } from "./keys.js";
+import { live } from "./live.js";
 import { canGoBack, keptRange, rangeBack } from "./range.js";
+import { closeSheet } from "./sheet.js";
 
 /** `under` names the page in the bar that another one belongs to. */
 const pages = [
@@ -64,6 +66,8 @@ function pageOf(path) {
  * parameters (or what follows a beginning such as `/trace/`) have changed.
  */
 async function show(reason) {
+  // Whoever went elsewhere is not taken away by what was looked for before.
+  finding.stop();
   const page = pageOf(path());
   shell.refresh(page);
   // Also where nothing is loaded: what another address is loading must not come after it.
@@ -71,7 +75,10 @@ async function show(reason) {
   if (page && page === current && mounted && reason !== "zone") return mounted.update?.(reason);
   const module = page ? await page.load().catch(error => ({ error })) : { error: new Error(`There is no page ${path()}.`) };
   if (mine !== number) return;
+  closeSheet();
   mounted?.end?.();
+  // What was read on the page before holds nothing back on this one.
+  if (page !== current && live.isPaused) live.resume();
   shell.placeAsk(null);
   shell.box.use(null);
   shell.box.set("");
@@ -95,6 +102,7 @@ async function show(reason) {
 
 async function run(found) {
   shell.box.refuse(null);
+  finding.stop();
   if (/^\/(incidents|exercises)\//.test(path()) && mounted?.run) return mounted.run(found);
   switch (found.kind) {
     case "logql": return goOrChange("/logs", found.text);
@@ -104,7 +112,7 @@ async function run(found) {
 }
 
 function goOrChange(page, query) {
-  const changes = { query, line: null, offset: null };
+  const changes = { query, line: null };
   if (path() === page) { change(changes); mounted?.update?.("run"); } else go(addressWith({ ...keptRange(), ...changes }, page));
 }
 
@@ -130,8 +138,12 @@ async function look() {
     shell.show(app.state);
     for (const watcher of [...stateWatchers]) watcher(app.state);
   } catch { /* The line above the page says that the server is gone. */ }
+  // After the answer, so that slow ones do not pile up.
+  setTimeout(next, 2000);
 }
+function next() { if (document.hidden) setTimeout(next, 2000); else look(); }
 look();
-setInterval(() => { if (!document.hidden) look(); }, 2000);
+// What a page asked for while the server was gone, it asks for again.
+onReach(isReached => { if (isReached) mounted?.update?.("run"); });
 
 show("load");

@@ -26,11 +26,15 @@ function sheet(close, onZone) {
   const problem = h("p", { class: ["small", "error-text"], role: "alert", hidden: true });
   const from = h("input", { type: "text", value: shown(fromText), spellcheck: "false", autocomplete: "off" });
   const to = h("input", { type: "text", value: shown(toText), spellcheck: "false", autocomplete: "off" });
+  const texts = new Map([[from, fromText], [to, toText]]);
+  // A field shows whole seconds: what nobody wrote in it is still meant as exactly as before.
+  const isWritten = field => field.value !== shown(texts.get(field));
+  const written = field => isWritten(field) ? field.value : texts.get(field);
   const choose = text => () => { close(); setRange(text, "now"); };
 
   function apply(event) {
     event.preventDefault();
-    const [start, end] = [moment(from.value), moment(to.value)];
+    const [start, end] = [moment(written(from)), moment(written(to))];
     from.setAttribute("aria-invalid", start === null);
     to.setAttribute("aria-invalid", end === null);
     const wrong = start === null ? from.value : end === null ? to.value : null;
@@ -38,6 +42,7 @@ function sheet(close, onZone) {
     if (wrong !== null) return void fill(problem, `“${wrong}” is no time. Write 15:07, 2026-11-27 15:07, 20m or now.`);
     if (start >= end) return void fill(problem, "The range ends before it begins.");
     close();
+    if (!isWritten(from) && !isWritten(to)) return;
     const isAge = text => /^(?:now-)?\d+(?:\.\d+)?\s*(s|m|min|h|d)( ago)?$/.test(text.trim());
     const endsNow = to.value.trim() === "now";
     setRange(endsNow && isAge(from.value) ? from.value.trim().replace(/^now-| ago$/g, "").replace("min", "m").replace(" ", "")

@@ -31,6 +31,8 @@ export function moment(text, now = Date.now() * 1000) {
   if (!clock) return null;
   const [, year, month, date, hour, minute, second, fraction] = clock;
   if (hour > 23 || minute > 59 || (second ?? 0) > 59) return null;
+  // Day 0 of the next month is the last one of this month.
+  if (year && (month < 1 || month > 12 || date < 1 || date > new Date(Date.UTC(year, month, 0)).getUTCDate())) return null;
   const today = dateTime(now).split(/[- ]/);
   return momentOf(Number(year ?? today[0]), Number(month ?? today[1]) - 1, Number(date ?? today[2]), Number(hour),
     Number(minute), Number(second ?? 0)) + Number((fraction ?? "0").padEnd(3, "0")) * 1000;
@@ -53,7 +55,9 @@ const before = [];
 
 /** Takes another range. Moments are rounded to milliseconds. */
 export function setRange(from, to) {
-  before.push(rangeTexts());
+  const present = rangeTexts();
+  if (text(from) === present.from && text(to) === present.to) return;
+  before.push(present);
   if (before.length > 50) before.shift();
   apply(text(from), text(to));
 }

@@ -6,7 +6,8 @@ const observer = new ResizeObserver(entries => {
       const known = observers.get(entry.target);
       if (!known || known.width === entry.contentRect.width) continue;
       known.width = entry.contentRect.width;
-      known.run();
+      // What was taken away has no width, and nobody sees what is hidden.
+      if (known.width > 0 && entry.target.isConnected) known.run();
     }
   });
 });

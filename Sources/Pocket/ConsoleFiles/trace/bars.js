@@ -57,7 +57,7 @@ const usual = new Set(["level", "detected_level", "message", "msg", "job", "serv
   "span_id", "trace_sampled", "timestamp", "time", "ts", "version", "environment", "region", "component", "request_id", "operation"]);
 
 /** What a line says beyond its message, in a few words. */
-export function summaryOf(line) {
+function summaryOf(line) {
   const fields = new Map(line.fields);
   const told = telling.filter(name => fields.has(name)).slice(0, 3);
   const names = told.length > 0 ? told : [...fields.keys()].filter(name => !usual.has(name) && name !== "error_message").slice(0, 3);

@@ -22,8 +22,6 @@ import { buildRow } from "./rows.js";
 import { drawAxis, drawGrid } from "./ruler.js";
 import { exactDuration, scaleOf } from "./scale.js";
 
-export { scaleOf };
-
 /** A tree narrower than this has the bars below the names. */
 const narrow = 560;
 

@@ -11,6 +11,9 @@ export function loader({ took, missing, failed }) {
   const reading = new Latest();
   let timer = null;
   let id = null;
+  let isOver = false;
+
+  function again(wait) { if (!isOver) timer = setTimeout(load, wait); }
 
   async function load() {
     clearTimeout(timer);
@@ -20,16 +23,16 @@ export function loader({ took, missing, failed }) {
       if (!json) return;
       await took(json);
       const age = Date.now() * 1000 - (Number(BigInt(json.start) / 1000n) + json.duration / 1000);
-      if (age < (json.complete ? fresh : patience)) timer = setTimeout(load, 1000);
+      if (age < (json.complete ? fresh : patience)) again(1000);
     } catch (error) {
       if (error.status === 404) return missing(error);
       failed(error);
       // A refusal stays one; a server that is gone or in trouble may come back.
-      if (!(error.status < 500)) timer = setTimeout(load, 2000);
+      if (!(error.status < 500)) again(2000);
     }
   }
   return {
     read(next) { id = next; return load(); },
-    end() { clearTimeout(timer); reading.stop(); },
+    end() { isOver = true; clearTimeout(timer); reading.stop(); },
   };
 }

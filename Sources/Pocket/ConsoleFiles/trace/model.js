@@ -17,13 +17,12 @@ const shortPart = 0.05;
 
 /**
  * Adds to each span: `depth`, `up` (the span above, or null), `children`, `lines`, `items` (both, by time), `end`,
- * `isError`, `answer` (its status as a text), `peer`, `isOrphan` (it names a parent that is not there), `within` (what is below it:
- * `{spans, errors, lines, notable}`, and the `end` of the last of it) and `path` (names from the root, unique in the trace: pairs spans of two traces).
+ * `isError`, `answer` (its status as a text), `peer`, `isOrphan` (it names a parent that is not there) and `within` (what is below it:
+ * `{spans, errors, lines, notable}`, and the `end` of the last of it).
  */
 export function readTrace(json) {
   const byId = new Map();
   const roots = [];
-  const paths = new Map();
   const spans = json.spans.map((given, index) => {
     const up = byId.get(given.parent) ?? null;
     const span = { ...given, index, up, depth: up ? up.depth + 1 : 0, end: given.start + given.duration, children: [], lines: [],
@@ -32,9 +31,6 @@ export function readTrace(json) {
     span.answer = answerOf(span);
     (up ? up.children : roots).push(span);
     byId.set(given.id, span);
-    const step = `${up ? up.path + " / " : ""}${given.service} ${given.kind} ${given.name}`;
-    paths.set(step, (paths.get(step) ?? 0) + 1);
-    span.path = paths.get(step) > 1 ? `${step} #${paths.get(step)}` : step;
     return span;
   });
   const loose = [];
@@ -151,7 +147,7 @@ function isShortAndHealthy(trace, span) {
 }
 
 /** How many rows a span has below it, were all unfolded. */
-export function rowsBelow(span, view) {
+function rowsBelow(span, view) {
   const { spans, lines, notable } = span.within;
   return spans + (view.lines === "all" ? lines : view.lines === "notable" ? notable : 0);
 }

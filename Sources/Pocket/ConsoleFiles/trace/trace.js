@@ -5,7 +5,6 @@ import { mountTrace } from "./mount.js";
 import { addressState } from "./state.js";
 
 export { mountTrace } from "./mount.js";
-export { drawTree, scaleOf } from "./draw.js";
 
 export function mount(root, app) {
   let id = idOf(path());

@@ -2,7 +2,7 @@
 // widens to double, a press without a drag opens.
 import { fill, h, s } from "/console/shell/dom.js";
 import { counted, duration, time } from "/console/shell/format.js";
-import { setDragging } from "/console/shell/brush.js";
+import { beginDrag, endDrag } from "/console/shell/brush.js";
 import { widen } from "/console/shell/range.js";
 
 const least = 10;
@@ -51,18 +51,14 @@ export function dragBox(svg, place, { left, right, bottom, moment, ns, count: co
   }
   function stop() {
     start = null;
-    setDragging(false);
+    endDrag();
     show();
-    document.removeEventListener("keydown", escape, true);
   }
-  function escape(event) { if (event.key === "Escape") { event.stopPropagation(); stop(); } }
 
   target.addEventListener("pointerdown", event => {
     if (event.button) return;
-    target.setPointerCapture(event.pointerId);
+    beginDrag(target, event, stop);
     start = end = point(event);
-    setDragging(true);
-    document.addEventListener("keydown", escape, true);
   });
   target.addEventListener("pointermove", event => { if (start) { end = point(event); show(); } });
   target.addEventListener("pointerup", event => {

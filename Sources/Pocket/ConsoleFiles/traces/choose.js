@@ -39,7 +39,7 @@ function sameRequests(trace) {
 }
 
 /** The few that are worth a look: `[{name, trace}]`, each trace once. */
-export function proposals(trace, traces) {
+function proposals(trace, traces) {
   const start = other => moment(other.start);
   const healthy = traces.filter(other => !other.error).sort((a, b) => a.duration - b.duration);
   const isFailed = trace.errors.length > 0;

@@ -140,8 +140,8 @@ export function mount(root, app) {
   ]);
   load();
   return {
-    update() {
-      if (key !== `${parameter("a")} ${parameter("b")}`) load();
+    update(reason) {
+      if ((reason === "run" && !paired) || key !== `${parameter("a")} ${parameter("b")}`) load();
       else if (paired) showRows();
     },
     end() { latest.stop(); unbind(); },

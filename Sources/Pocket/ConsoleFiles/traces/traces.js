@@ -38,7 +38,7 @@ export function mount(root, app, { scroller = null } = {}) {
       on: { click: () => toggle(isFailed) } }) }));
   const hiddenKinds = new Set();
   const note = h("p", { class: ["notice", "warning", "small"], hidden: true });
-  const bar = filters({ text: () => app.box.text.trim() || everything, write, light: name => app.box.light(name) });
+  const bar = filters({ text: () => app.box.text.trim() ? app.box.text : everything, write, light: name => app.box.light(name) });
   const dots = dotChart({ onOpen: open, onSelect: narrow });
   const table = traceTable({ page, scroller, onOpen: trace => open(trace.id), onTick: (trace, isTicked) => ticked.tick(trace, isTicked),
     onOrder: order => change({ order: order === "newest" ? null : order }), onPoint: id => dots.mark(id), isTicked: id => ticked.has(id) });
@@ -100,7 +100,8 @@ export function mount(root, app, { scroller = null } = {}) {
       const answer = await latest.run(signal => Promise.all([
         get("/console/api/traces", { ...asked.limits, order: asked.order, limit: pageSize }, signal),
         get("/console/api/traces/dots", asked.limits, signal)]));
-      if (!answer) return;
+      // Nothing is drawn anew below the hand of somebody who began to drag in the meantime.
+      if (!answer || (isQuiet && isDragging())) return;
       shown = { ...asked, answer: answer[0], points: answer[1] };
       kept = shown;
       app.box.refuse(null);
