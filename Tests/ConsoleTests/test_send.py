@@ -1,8 +1,9 @@
 """The page that sends requests: what is asked, what came of it, and a small load."""
 import re
+import shlex
 import subprocess
 import unittest
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import expect
 
@@ -123,6 +124,20 @@ class SendTests(ConsoleTestCase):
         self.assertIn("202 Accepted", answer.stdout)
         self.assertIn('"guild_id":"g-9"', answer.stdout)
         self.assertIn('"size":321', answer.stdout)
+
+    def test_no_address_puts_a_command_into_the_copied_one(self):
+        hostile = "sort;$(touch x)`y` 'z"
+        page = self.open("/send?" + urlencode({"kind": "async", "workload": hostile}))
+        page.get_by_role("button", name="As a command").click()
+        sheet = page.get_by_role("dialog", name="The same for a terminal")
+        expect(sheet.locator("pre").last).to_have_text("tailspan load --requests 1 --mix async=1")
+        expect(sheet).not_to_contain_text("touch")
+        # Whatever is asked is one word of the shell.
+        command = page.evaluate("""async workload => {
+            const { commandsOf } = await import("/console/send/commands.js");
+            return commandsOf({ kind: "async", guild: "", workload, size: "", body: "" }, "http://127.0.0.1:1").at(-1)[1];
+        }""", hostile)
+        self.assertEqual(shlex.split(command), ["tailspan", "load", "--requests", "1", "--mix", "async=1", "--workload-mix", hostile + "=1"])
 
     def test_a_small_load_runs_shows_how_far_it_is_and_can_be_stopped(self):
         page = self.open("/send")

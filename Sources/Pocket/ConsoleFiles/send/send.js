@@ -9,7 +9,7 @@ import { styles } from "/console/shell/styles.js";
 import { answerCard } from "./answer.js";
 import { commandsOf, showCommands } from "./commands.js";
 import { earlierList } from "./earlier.js";
-import { kindOf, requestOf } from "./kinds.js";
+import { kindOf, requestOf, workloads } from "./kinds.js";
 import { loadCard } from "./load.js";
 import { requestForm } from "./request-form.js";
 
@@ -54,11 +54,13 @@ export function mount(root, app) {
       size: asked.workload ? asked.size : null, body: asked.kind === "custom" ? asked.body : null }, { replace: true });
   }
   function read() {
-    return { kind: kindOf(parameter("kind") ?? "sync").name, guild: parameter("guild") ?? "", workload: parameter("workload") ?? "",
+    // An address may come from anywhere: only what the form offers is taken from it.
+    const workload = workloads.find(name => name === parameter("workload")) ?? "";
+    return { kind: kindOf(parameter("kind") ?? "sync").name, guild: parameter("guild") ?? "", workload,
       size: parameter("size") ?? "", body: parameter("body") ?? "" };
   }
 
-  async function send(asked) {
+  function send(asked) {
     const entry = { number: ++number, asked: { ...asked }, at: Date.now(), answer: null, error: null };
     entries.unshift(entry);
     entries.length = Math.min(entries.length, most);
