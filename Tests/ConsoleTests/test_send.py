@@ -192,6 +192,22 @@ class SendTests(ConsoleTestCase):
                 pass
         self.assertEqual(asked, [])
 
+    def test_whoever_comes_back_before_the_answer_sees_it_arrive(self):
+        page = self.open("/send")
+        held = []
+        page.route("**/console/control/send", lambda route: held.append(route))
+        self.send(page)
+        expect(self.answer(page).get_by_role("heading", name="Waiting for the answer")).to_be_visible()
+        pages = page.get_by_role("navigation", name="Pages")
+        pages.get_by_role("link", name="Faults").click()
+        expect(page.locator(".fault-tools")).to_be_visible()
+        pages.get_by_role("link", name="Send").click()
+        expect(self.answer(page).get_by_role("heading", name="Waiting for the answer")).to_be_visible()
+        held.pop().continue_()
+        expect(self.answer(page).get_by_role("heading", name="201 Created")).to_be_visible()
+        expect(page).to_have_url(TRACE)
+        expect(page.locator(".earlier li")).to_contain_text("201")
+
     def test_a_console_that_only_reads_names_the_commands(self):
         page = self.open("/logs")
         page.route("**/console/control/**", lambda route: route.fulfill(status=404, json={"title": "Not Found", "status": 404}))

@@ -69,11 +69,13 @@ export function mount(root, app) {
     draw();
     // Where the answer stands below the form, it is brought into view.
     if (matchMedia("(max-width: 900px)").matches) answer.element.scrollIntoView({ block: "start" });
-    try {
-      entry.answer = await act("POST", "/console/control/send", requestOf(entry.asked));
-    } catch (error) {
-      entry.error = error;
-    }
+    entry.done = act("POST", "/console/control/send", requestOf(entry.asked))
+      .then(answer => { entry.answer = answer; }, error => { entry.error = error; });
+    settled(entry);
+  }
+  /** Shows the answer once it is there. The page that waits for it need not be the one that sent the request. */
+  async function settled(entry) {
+    await entry.done;
     if (isOver) return;
     announce(entry.answer ? `Answered with ${entry.answer.status ?? "nothing"}` : "Not sent");
     if (answer.entry === entry) pick(entry); else draw();
@@ -102,5 +104,6 @@ export function mount(root, app) {
     load.end();
   }
   show();
+  for (const entry of entries) if (!entry.answer && !entry.error) settled(entry);
   return { update: () => { if (!isOver) show(); }, end };
 }
