@@ -1,8 +1,9 @@
 """The page that sends requests: what is asked, what came of it, and a small load."""
 import re
+import shlex
 import subprocess
 import unittest
-from urllib.parse import parse_qs, urlsplit
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 from playwright.sync_api import expect
 
@@ -124,6 +125,20 @@ class SendTests(ConsoleTestCase):
         self.assertIn('"guild_id":"g-9"', answer.stdout)
         self.assertIn('"size":321', answer.stdout)
 
+    def test_no_address_puts_a_command_into_the_copied_one(self):
+        hostile = "sort;$(touch x)`y` 'z"
+        page = self.open("/send?" + urlencode({"kind": "async", "workload": hostile}))
+        page.get_by_role("button", name="As a command").click()
+        sheet = page.get_by_role("dialog", name="The same for a terminal")
+        expect(sheet.locator("pre").last).to_have_text("tailspan load --requests 1 --mix async=1")
+        expect(sheet).not_to_contain_text("touch")
+        # Whatever is asked is one word of the shell.
+        command = page.evaluate("""async workload => {
+            const { commandsOf } = await import("/console/send/commands.js");
+            return commandsOf({ kind: "async", guild: "", workload, size: "", body: "" }, "http://127.0.0.1:1").at(-1)[1];
+        }""", hostile)
+        self.assertEqual(shlex.split(command), ["tailspan", "load", "--requests", "1", "--mix", "async=1", "--workload-mix", hostile + "=1"])
+
     def test_a_small_load_runs_shows_how_far_it_is_and_can_be_stopped(self):
         page = self.open("/send")
         card = page.get_by_label("A small load")
@@ -176,6 +191,22 @@ class SendTests(ConsoleTestCase):
             with page.expect_response("**/console/api/state"):
                 pass
         self.assertEqual(asked, [])
+
+    def test_whoever_comes_back_before_the_answer_sees_it_arrive(self):
+        page = self.open("/send")
+        held = []
+        page.route("**/console/control/send", lambda route: held.append(route))
+        self.send(page)
+        expect(self.answer(page).get_by_role("heading", name="Waiting for the answer")).to_be_visible()
+        pages = page.get_by_role("navigation", name="Pages")
+        pages.get_by_role("link", name="Faults").click()
+        expect(page.locator(".fault-tools")).to_be_visible()
+        pages.get_by_role("link", name="Send").click()
+        expect(self.answer(page).get_by_role("heading", name="Waiting for the answer")).to_be_visible()
+        held.pop().continue_()
+        expect(self.answer(page).get_by_role("heading", name="201 Created")).to_be_visible()
+        expect(page).to_have_url(TRACE)
+        expect(page.locator(".earlier li")).to_contain_text("201")
 
     def test_a_console_that_only_reads_names_the_commands(self):
         page = self.open("/logs")

@@ -265,6 +265,29 @@ class TracesTests(TracesTestCase):
         expect(row.locator(".entry")).to_contain_text("dropU+202E tableU+001B[31m")
         expect(page.locator("main img:not([role])")).to_have_count(0)
 
+    def test_an_attribute_of_any_name_can_be_asked_for(self):
+        environment = self.environment()
+        name = 'odd" = 1 || "x {} \\ \b\n'
+        trace = send_trace(environment, "c0ffee01" + "ab" * 12, "odd", "an odd attribute", {name: 'va"l \b'})
+        query = '{ span."odd\\" = 1 || \\"x {} \\\\ \\u0008\\n" = "va\\"l \\u0008" }'
+        # The way of a span's attribute to the traces that are alike.
+        page = self.open(f"/trace/{trace}?span={'ab' * 8}")
+        page.get_by_role("link", name='va"l U+0008').click()
+        expect(page).to_have_url(re.compile("/traces"))
+        self.assertEqual(asked(page)["query"], query)
+        expect(page.locator(".trace:not(.grey)")).to_have_count(1)
+        expect(page.locator(".trace")).to_have_attribute("data-id", trace)
+        # And the way of the filters, which are offered what was seen.
+        page = self.traces()
+        page.get_by_role("button", name="other attribute").click()
+        page.get_by_role("searchbox", name="Look for an attribute").fill("odd")
+        page.get_by_role("dialog").get_by_role("button").click()
+        page.get_by_role("dialog").get_by_role("button", name='va"l U+0008').click()
+        expect(page).to_have_url(re.compile("odd"))
+        self.assertTrue(asked(page)["query"].startswith(query.split(" = \"va")[0]), asked(page)["query"])
+        expect(page.locator(".trace:not(.grey)")).to_have_count(1)
+        expect(page.locator(".trace")).to_have_attribute("data-id", trace)
+
     def test_live_counts_what_arrives_while_one_reads_further_down(self):
         page = self.traces()
         page.keyboard.press(" ")
@@ -292,10 +315,11 @@ def act(url):
         return json.load(answer)
 
 
-def send_trace(environment, trace, service, name):
+def send_trace(environment, trace, service, name, attributes=None):
     """Stores a trace of one span."""
     now = time.time_ns()
-    span = {"traceId": trace, "spanId": "ab" * 8, "name": name, "kind": 2, "startTimeUnixNano": str(now - 10**9), "endTimeUnixNano": str(now - 10**9 + 5_000_000)}
+    span = {"traceId": trace, "spanId": "ab" * 8, "name": name, "kind": 2, "startTimeUnixNano": str(now - 10**9), "endTimeUnixNano": str(now - 10**9 + 5_000_000),
+            "attributes": [{"key": key, "value": {"stringValue": value}} for key, value in (attributes or {}).items()]}
     resource = {"attributes": [{"key": "service.name", "value": {"stringValue": service}}]}
     body = {"resourceSpans": [{"resource": resource, "scopeSpans": [{"spans": [span]}]}]}
     request = urllib.request.Request(environment.urls["otlp"] + "/v1/traces", json.dumps(body).encode(), {"content-type": "application/json"})

@@ -250,6 +250,8 @@ static const struct console_file files[] = {
 #include "embed.inc"
 #define CONSOLE_PATH "shell/tokens.css"
 #include "embed.inc"
+#define CONSOLE_PATH "shell/traceql.js"
+#include "embed.inc"
 #define CONSOLE_PATH "shell/virtual.js"
 #include "embed.inc"
 #define CONSOLE_PATH "trace/actions.js"

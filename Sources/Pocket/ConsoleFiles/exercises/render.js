@@ -1,7 +1,7 @@
 // The tree of a Markdown text as elements.
-import { fill, h, visible } from "/console/shell/dom.js";
+import { copyButton } from "/console/shell/copy.js";
+import { h, visible } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
-import { announce } from "/console/shell/announce.js";
 import { inline } from "./markdown.js";
 
 /**
@@ -37,21 +37,10 @@ function element(block, options) {
 
 function codeBlock(block, options) {
   const run = options.run?.(block);
-  const copy = h("button", { type: "button", class: "quiet", on: { click: () => copyText(copy, block.text) } }, icon("copy"), "Copy");
   return h("div", { class: ["code", run && "query"] }, h("pre", { tabindex: "0" }, h("code", {}, visible(block.text))),
     h("div", { class: "code-bar" }, block.language && h("span", { class: ["small", "faint"] }, block.language), h("span", { class: "grow" }),
-      run && h("button", { type: "button", class: "quiet", on: { click: run } }, icon("search"), "Ask"), copy));
-}
-
-async function copyText(button, text) {
-  try {
-    await navigator.clipboard.writeText(text);
-    fill(button, icon("good"), "Copied");
-  } catch {
-    fill(button, icon("warning"), "Not copied");
-  }
-  announce(button.textContent);
-  setTimeout(() => fill(button, icon("copy"), "Copy"), 1500);
+      run && h("button", { type: "button", class: "quiet", on: { click: run } }, icon("search"), "Ask"),
+      copyButton(() => block.text, { class: "quiet" })));
 }
 
 function spans(text, options) { return inline(text).map(part => span(part, options)); }

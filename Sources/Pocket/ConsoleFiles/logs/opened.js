@@ -1,5 +1,6 @@
 // What an opened row shows: all fields, the lines around it, and its trace in small.
-import { h, fill, visible } from "/console/shell/dom.js";
+import { copyButton } from "/console/shell/copy.js";
+import { h, visible } from "/console/shell/dom.js";
 import { icon } from "/console/shell/icons.js";
 import { around } from "./around.js";
 import { miniTrace } from "./mini-trace.js";
@@ -38,8 +39,8 @@ export function openedPanel(line, acts) {
       raw,
       h("div", {}, list, rest),
       around(line, acts),
-      h("div", { class: ["row", "wrap"] }, copyButton("Copy the line", () => line.line),
-        copyButton("Copy a link to it", () => acts.linkTo(line)), acts.more?.(line))),
+      h("div", { class: ["row", "wrap"] }, copyButton(() => line.line, { class: "quiet" }, "Copy the line"),
+        copyButton(() => acts.linkTo(line), { class: "quiet" }, "Copy a link to it"), acts.more?.(line))),
     line.trace ? miniTrace(line, acts) : null);
 }
 
@@ -49,11 +50,6 @@ function fieldRow(line, name, value, index, acts) {
   const button = (kind, title, label, run, properties) =>
     h("button", { type: "button", class: ["quiet", "only-icon"], tabindex: -1, title, "aria-label": label, ...properties,
     on: { click: run } }, icon(kind));
-  const copy = button("copy", "Copy", `Copy ${shown}`, async () => {
-    await navigator.clipboard?.writeText(value);
-    fill(copy, icon("good"));
-    setTimeout(() => fill(copy, icon("copy")), 1500);
-  });
   return h("div", { class: ["field-row", value.length > 14 && "long"], tabindex: index === 0 ? 0 : -1, data: { field: name },
     "aria-label": `${shown}: ${visible(value).slice(0, 200)}` },
     h("dt", { class: "cut", title: shown }, shown),
@@ -65,7 +61,7 @@ function fieldRow(line, name, value, index, acts) {
         () => acts.filterOut(name, value, line), { disabled: isCut }),
       button("column", "Column (x)", `Column ${shown}`, () => acts.toggleColumn(name),
         { "aria-pressed": String(acts.hasColumn(name)), "data-act": "column" }),
-      copy));
+      copyButton(() => value, { class: ["quiet", "only-icon"], tabindex: -1, title: "Copy", "aria-label": `Copy ${shown}` }, null)));
 }
 
 /** Arrows move among the fields and their buttons; the page does not scroll by them. */
@@ -84,13 +80,4 @@ function moveAmongFields(event) {
   }
   const places = [row, ...row.querySelectorAll("button:not(:disabled)")];
   places[Math.max(0, Math.min(places.length - 1, places.indexOf(document.activeElement) + step))].focus();
-}
-
-function copyButton(name, text) {
-  const label = h("span", {}, name);
-  return h("button", { type: "button", class: "quiet", on: { click: async () => {
-    await navigator.clipboard?.writeText(text());
-    fill(label, "Copied");
-    setTimeout(() => fill(label, name), 1500);
-  } } }, icon("copy"), label);
 }

@@ -16,7 +16,7 @@ import { everything } from "./edit.js";
 import { emptyState } from "./empty.js";
 import { knownFields } from "./fields.js";
 import { filterBar } from "./filters.js";
-import { filterFor, filterOut, levelsOf, toggleLevel } from "./kinds.js";
+import { filterFor, filterOut, levelField, levelsOf, toggleLevel } from "./kinds.js";
 import { lineKeys } from "./line-keys.js";
 import { lineList } from "./list.js";
 import { explained } from "./mend.js";
@@ -42,6 +42,8 @@ export function mountLogs(root, app, options = {}) {
   let shown = null;
   let isMetric = false;
   let retry = null;
+  /** What the empty state was made for: it stays as it is while that does, and so do its focus and its counting. */
+  let emptyFor = null;
 
   const ask = text => { if (text.trim() !== query()) change({ query: text.trim(), line: null }); else load(); };
   const toggleColumn = name => change({ columns: (columns().includes(name) ? columns().filter(other => other !== name)
@@ -58,7 +60,12 @@ export function mountLogs(root, app, options = {}) {
   };
   const bar = filterBar({ run: ask, box: app.box, fields });
   const counts = countBar({
-    level: name => ask(toggleLevel(query(), name)),
+    level: async name => {
+      try {
+        const field = levelField(await fields());
+        if (element.isConnected) ask(toggleLevel(query(), name, field));
+      } catch (error) { failed(error); }
+    },
     order: value => change({ order: value === "oldest" ? value : null, line: null }),
     columns: anchor => openColumns(anchor, { columns: columns(), fields,
       set: names => change({ columns: names.join(",") }, { replace: true }) }),
@@ -94,6 +101,7 @@ export function mountLogs(root, app, options = {}) {
   async function load() {
     clearTimeout(retry);
     counting.abort();
+    emptyFor = null;
     const text = query();
     const { from, to, length } = range();
     shown = { signature: signature(), looks: looks() };
@@ -157,11 +165,13 @@ export function mountLogs(root, app, options = {}) {
     bars.element.hidden = isEmpty;
     counts.element.hidden = isEmpty;
     empty.hidden = !isEmpty;
-    if (isEmpty) {
+    const wanted = isEmpty ? [query(), summary.stored, summary.selected].join("\n") : null;
+    if (isEmpty && wanted !== emptyFor) {
       counting.abort();
       counting = new AbortController();
       fill(empty, emptyState({ query: query(), summary, fields, run: ask, signal: counting.signal }));
     }
+    emptyFor = wanted;
     const isCut = !summary.complete || source.count > list.limit;
     notice.hidden = !isCut;
     const whole = summary.complete ? source.count : summary.stored;

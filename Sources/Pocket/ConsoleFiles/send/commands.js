@@ -25,7 +25,7 @@ export function commandsOf(asked, gateway, sent) {
   const curl = ["curl", lines.join(" \\\n  "),
     "It begins a trace of its own, and has a key of its own: with the same key the services answer as before."];
   if (kind.name === "custom") return [curl];
-  const workload = kind.takes.includes("workload") && asked.workload ? ` --workload-mix ${asked.workload}=1` : "";
+  const workload = kind.takes.includes("workload") && asked.workload ? ` --workload-mix ${word(`${asked.workload}=1`)}` : "";
   return [curl, ["tailspan", `tailspan load --requests 1 --mix ${kind.name}=1${workload}`,
     "Guild, amount and size follow from its seed, which it shows."]];
 }

@@ -9,7 +9,7 @@ import { styles } from "/console/shell/styles.js";
 import { answerCard } from "./answer.js";
 import { commandsOf, showCommands } from "./commands.js";
 import { earlierList } from "./earlier.js";
-import { kindOf, requestOf } from "./kinds.js";
+import { kindOf, requestOf, workloads } from "./kinds.js";
 import { loadCard } from "./load.js";
 import { requestForm } from "./request-form.js";
 
@@ -54,11 +54,13 @@ export function mount(root, app) {
       size: asked.workload ? asked.size : null, body: asked.kind === "custom" ? asked.body : null }, { replace: true });
   }
   function read() {
-    return { kind: kindOf(parameter("kind") ?? "sync").name, guild: parameter("guild") ?? "", workload: parameter("workload") ?? "",
+    // An address may come from anywhere: only what the form offers is taken from it.
+    const workload = workloads.find(name => name === parameter("workload")) ?? "";
+    return { kind: kindOf(parameter("kind") ?? "sync").name, guild: parameter("guild") ?? "", workload,
       size: parameter("size") ?? "", body: parameter("body") ?? "" };
   }
 
-  async function send(asked) {
+  function send(asked) {
     const entry = { number: ++number, asked: { ...asked }, at: Date.now(), answer: null, error: null };
     entries.unshift(entry);
     entries.length = Math.min(entries.length, most);
@@ -67,11 +69,13 @@ export function mount(root, app) {
     draw();
     // Where the answer stands below the form, it is brought into view.
     if (matchMedia("(max-width: 900px)").matches) answer.element.scrollIntoView({ block: "start" });
-    try {
-      entry.answer = await act("POST", "/console/control/send", requestOf(entry.asked));
-    } catch (error) {
-      entry.error = error;
-    }
+    entry.done = act("POST", "/console/control/send", requestOf(entry.asked))
+      .then(answer => { entry.answer = answer; }, error => { entry.error = error; });
+    settled(entry);
+  }
+  /** Shows the answer once it is there. The page that waits for it need not be the one that sent the request. */
+  async function settled(entry) {
+    await entry.done;
     if (isOver) return;
     announce(entry.answer ? `Answered with ${entry.answer.status ?? "nothing"}` : "Not sent");
     if (answer.entry === entry) pick(entry); else draw();
@@ -100,5 +104,6 @@ export function mount(root, app) {
     load.end();
   }
   show();
+  for (const entry of entries) if (!entry.answer && !entry.error) settled(entry);
   return { update: () => { if (!isOver) show(); }, end };
 }

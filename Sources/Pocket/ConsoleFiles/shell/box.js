@@ -2,6 +2,7 @@
 import { fill, h, visible } from "./dom.js";
 import { icon } from "./icons.js";
 import { classify, kindNames, withoutTexts } from "./classify.js";
+import { copyButton } from "./copy.js";
 import { openSheet } from "./sheet.js";
 import { suggestionList } from "./suggestions.js";
 
@@ -19,7 +20,7 @@ export function queryBox(run) {
     role: "combobox", "aria-expanded": "false", "aria-autocomplete": "list" });
   const refusal = h("div", { class: "refused", role: "alert", hidden: true });
   const history = h("button", { type: "button", class: ["quiet", "wide"], on: { click: showHistory } }, "History");
-  const copy = h("button", { type: "button", class: ["quiet", "wide"], hidden: true, on: { click: copyText } }, icon("copy"), "Copy");
+  const copy = copyButton(() => input.value.trim(), { class: ["quiet", "wide"], hidden: true });
   const element = h("form", { class: "box", role: "search", on: { submit } }, language,
     h("div", { class: "field-place" }, under, input),
     h("span", { class: "end" }, copy, history, h("button", { class: ["quiet", "wide"] }, "Run ", h("kbd", { class: "key" }, "↵"))));
@@ -80,11 +81,6 @@ export function queryBox(run) {
     page.pointed(part?.dataset.name || null);
   });
   input.addEventListener("mouseleave", () => page.pointed?.(null));
-  async function copyText() {
-    await navigator.clipboard?.writeText(input.value.trim());
-    fill(copy, icon("good"), "Copied");
-    setTimeout(() => fill(copy, icon("copy"), "Copy"), 1500);
-  }
 
   // MARK: What was asked before
 
@@ -97,7 +93,7 @@ export function queryBox(run) {
     const list = earlier();
     openSheet(history, close => h("div", {}, list.length === 0
       ? h("p", { class: ["small", "soft"] }, "What you ask is listed here.")
-      : list.map(text => h("button", { type: "button", class: "cut", title: text,
+      : list.map(text => h("button", { type: "button", role: "menuitem", class: "cut", title: text,
         on: { click: () => { close(); input.value = text; draw(); run(classified()); } } }, h("code", { class: "cut" }, text)))),
     { name: "Earlier queries", menu: list.length > 0 });
   }

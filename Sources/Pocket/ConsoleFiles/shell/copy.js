@@ -1,4 +1,5 @@
 // Copies a text, also where the browser has no clipboard for pages: over plain HTTP from another machine.
+import { announce } from "./announce.js";
 import { fill, h } from "./dom.js";
 import { icon } from "./icons.js";
 
@@ -19,12 +20,16 @@ export async function copyText(text) {
   return isDone;
 }
 
-/** A button that copies what `text()` returns, and says so for a moment. */
-export function copyButton(text, properties = {}) {
-  const usual = [icon("copy"), "Copy"];
+/**
+ * A button that copies what `text()` returns, and says for a moment whether it did. Without a `name` it is its sign alone.
+ */
+export function copyButton(text, properties = {}, name = "Copy") {
+  const usual = [icon("copy"), name];
   const button = h("button", { type: "button", ...properties, on: { click: async () => {
     const isDone = await copyText(text());
-    fill(button, icon(isDone ? "good" : "warning"), isDone ? "Copied" : "Not copied");
+    const said = isDone ? "Copied" : "Not copied";
+    fill(button, icon(isDone ? "good" : "warning"), name && said);
+    announce(said);
     setTimeout(() => fill(button, usual), 1500);
   } } }, usual);
   return button;

@@ -1,6 +1,7 @@
 // Where a trace leads to: its lines, what was written around a span, other traces.
 import { addressWith } from "../shell/address.js";
 import { keptRange, range } from "../shell/range.js";
+import { attributePath, quoted } from "../shell/traceql.js";
 
 /** The LogQL of the lines of a trace. */
 export function linesQuery(id) { return `{service=~".+"} | trace_id="${id}"`; }
@@ -31,6 +32,6 @@ function around(trace, first, last) {
 
 /** Traces that have a span with this attribute. */
 export function alikeLink(name, value, scope = "span") {
-  const text = typeof value === "number" || typeof value === "boolean" ? String(value) : JSON.stringify(String(value));
-  return addressWith({ query: `{ ${scope}.${/^[\w.]+$/.test(name) ? name : JSON.stringify(name)} = ${text} }` }, "/traces");
+  const text = typeof value === "number" || typeof value === "boolean" ? String(value) : quoted(String(value));
+  return addressWith({ query: `{ ${attributePath(scope, name)} = ${text} }` }, "/traces");
 }

@@ -1,6 +1,6 @@
 // Tables of names and values, events, links and raw text: the parts of the panel.
-import { fill, h, visible } from "../shell/dom.js";
-import { icon } from "../shell/icons.js";
+import { copyButton } from "../shell/copy.js";
+import { h, visible } from "../shell/dom.js";
 import { offsetText } from "./scale.js";
 
 const text = value => Array.isArray(value) ? value.map(text).join(", ") : typeof value === "object" && value ? JSON.stringify(value) : String(value);
@@ -46,10 +46,5 @@ export function linkList(links, trace, choose) {
 
 /** A text as it is, with a button that copies it. */
 export function jsonText(value) {
-  const copy = h("button", { type: "button", class: "quiet", on: { click: async () => {
-    await navigator.clipboard?.writeText(value);
-    fill(copy, icon("good"), "Copied");
-    setTimeout(() => fill(copy, icon("copy"), "Copy"), 1500);
-  } } }, icon("copy"), "Copy");
-  return h("div", { class: "raw" }, copy, h("pre", {}, visible(value)));
+  return h("div", { class: "raw" }, copyButton(() => value, { class: "quiet" }), h("pre", {}, visible(value)));
 }

@@ -1,6 +1,7 @@
 // What a query can ask for: the fields that traces have, and the values that were seen in them.
 import { get } from "/console/shell/api.js";
 import { range } from "/console/shell/range.js";
+import { attributePath } from "/console/shell/traceql.js";
 
 /** The filters that are always offered. */
 export const offered = [
@@ -37,8 +38,7 @@ export async function fields(signal) {
   const of = scope => scopes.find(({ name }) => name === scope)?.tags ?? [];
   return [
     ...of("intrinsic").filter(name => !name.startsWith("span:") || !of("intrinsic").includes(name.slice(5))),
-    ...of("span").map(name => `span.${name}`), ...of("resource").map(name => `resource.${name}`),
-      ...of("event").map(name => `event.${name}`),
+    ...["span", "resource", "event"].flatMap(scope => of(scope).map(name => attributePath(scope, name))),
   ];
 }
 

@@ -2,6 +2,7 @@
 //
 // Only what stands in the first braces is looked at: conditions that are joined by && there. What follows the braces, and
 // what no filter can express, stays text.
+import { quoted } from "/console/shell/traceql.js";
 
 const kinds = {
   space: /\s+/,
@@ -83,7 +84,7 @@ function plain(token) {
 /** A value as it is written for a field: words, numbers and durations stand alone, all else in quotes. */
 export function literal(field, value, type = "string") {
   if (["status", "kind", "duration", "traceDuration"].includes(field)) return value;
-  return type === "int" || type === "float" || type === "bool" || type === "keyword" || type === "duration" ? value : JSON.stringify(value);
+  return type === "int" || type === "float" || type === "bool" || type === "keyword" || type === "duration" ? value : quoted(value);
 }
 
 /** The query with one condition more. */
