@@ -1,7 +1,5 @@
-import EventLoop
 import FaultControl
 import FaultRules
-import HTTP
 import Incidents
 import Logging
 import Synchronization
