@@ -1,7 +1,5 @@
-import EventLoop
 import FaultControl
 import FaultRules
-import HTTP
 import Incidents
 import Logging
 import Synchronization
@@ -77,9 +75,17 @@ extension PlayedIncidents {
     }
 
     private func clearWhatIsLeft() async {
-        // Otherwise the next start tries again.
-        if let name = store.value.playing, await removeRules(of: name) { forgetWhatPlays() }
+        // If some are left, the next run or the next start tries again.
+        _ = await clearLeftRules()
         await speakIfNothingIsConcealed()
+    }
+
+    /// - Returns: whether no rule of a run is left whose process ended before it.
+    func clearLeftRules() async -> Bool {
+        guard let name = store.value.playing else { return true }
+        guard await removeRules(of: name) else { return false }
+        forgetWhatPlays()
+        return true
     }
 
     /// - Returns: whether no service can have one of its rules any more.

@@ -40,6 +40,8 @@ final class PlayedIncidents: Sendable {
         /// `nil` until all is prepared.
         fileprivate var work: Task<Void, Never>?
         fileprivate var isStopped = false
+        /// Whether the store names it as playing.
+        fileprivate var isRecorded = false
     }
 
     struct State {
@@ -148,12 +150,19 @@ final class PlayedIncidents: Sendable {
             throw HTTPError(
                 .conflict, type: "not-playable", message: "'\(incident.title)' cannot be played: \(why)")
         }
+        // Otherwise this run would take its place in the store.
+        guard await clearLeftRules() else {
+            throw HTTPError(
+                .conflict, type: "not-playable",
+                message: "a rule of an earlier run may still be set, and a service does not remove it")
+        }
         let ids = Set((incident.requestRules() + incident.serviceRules).map(\.id))
         if try states.contains(where: { try $0.state.get().rules.contains { ids.contains($0.id) } }) {
             throw HTTPError(
                 .conflict, type: "not-playable",
                 message: "a fault rule that is set stands in its way: clear the faults first")
         }
+        state.withLock { $0.running?.isRecorded = true }
         try store.change { $0.playing = incident.name }
         try await silence()
     }
@@ -221,8 +230,11 @@ final class PlayedIncidents: Sendable {
     }
 
     private func end(_ trouble: (name: String, reason: String)?) async {
-        state.withLock { ($0.running, $0.trouble) = (nil, trouble) }
-        forgetWhatPlays()
+        let isRecorded = state.withLock { state in
+            defer { (state.running, state.trouble) = (nil, trouble) }
+            return state.running?.isRecorded == true
+        }
+        if isRecorded { forgetWhatPlays() }
         await speakIfNothingIsConcealed()
     }
 

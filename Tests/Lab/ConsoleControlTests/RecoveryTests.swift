@@ -141,6 +141,9 @@ struct RecoveryTests {
             ) { (bench: ControlBench) async throws in
                 await bench.control.recover()
                 obstacle.letGo()
+                let refused = try await bench.send(.post, "/incidents/triple-traffic/play", "{}")
+                #expect(refused.status == .conflict && refused.problem == "not-playable")
+                #expect(try await bench.get("/incidents")["playing"] == .null)
             }
             try await ControlBench.run(folder: folder) { (bench: ControlBench) async throws in
                 try bench.injectors[.payments]?.add(try Self.rules())

@@ -8,8 +8,6 @@ import Testing
 import TraceContext
 import Vocabulary
 
-@testable import ConsoleControl
-
 @Suite("What goes wrong is said without giving an incident away")
 struct SpoilerTests {
     private static let unsettled = "unsettled-tasks"
