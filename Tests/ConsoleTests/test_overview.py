@@ -156,6 +156,23 @@ class OverviewTests(ConsoleTestCase):
         expect(figure).not_to_have_attribute("title", before)
         self.assertTrue(figure.evaluate("element => element === document.activeElement"))
 
+    def test_live_goes_on_after_a_chart_was_drawn_again_under_a_drag(self):
+        page = self.overview()
+        chart = self.row(page, "tasks").locator(".curves").nth(2)
+        chart.scroll_into_view_if_needed()
+        place = chart.bounding_box()
+        page.mouse.move(place["x"] + 40, place["y"] + 10)
+        page.mouse.down()
+        page.mouse.move(place["x"] + 100, place["y"] + 10, steps=3)
+        dragged = chart.locator("svg").element_handle()
+        page.set_viewport_size({"width": 1100, "height": 720})
+        page.wait_for_function("svg => !svg.isConnected", arg=dragged)
+        page.mouse.up()
+        figure = self.row(page, "gateway").locator("a.figure").first
+        before = figure.get_attribute("title")
+        self.environment().load(20, 17)
+        expect(figure).not_to_have_attribute("title", before)
+
     def test_a_fault_is_listed_and_marked_where_it_was_set(self):
         environment = self.environment()
         environment.run("fault", "add", "payments.settle:latency=2ms")
