@@ -70,6 +70,31 @@ class TraceActingTests(ConsoleTestCase):
         expect(sheet).to_be_hidden()
         expect(page.locator(".tree-row").first).to_be_visible()
 
+    def test_a_replay_is_not_compared_with_another_trace(self):
+        other = get(f"{self.environment().console}/console/api/traces?query=%7B%7D&limit=2")["traces"]
+        other = next(trace["id"] for trace in other if trace["id"] != self.id)
+        page = self.show()
+        held = []
+        page.route("**/console/control/replay/*", lambda route: held.append(route))
+        replay = page.get_by_role("button", name="Replay")
+        replay.click()
+        expect(page.get_by_role("button", name="Sending …")).to_be_visible()
+        page.evaluate("async path => (await import('/console/shell/address.js')).go(path)", f"/trace/{other}")
+        expect(page.get_by_role("link", name="Compare", exact=True)).to_have_attribute("href", re.compile(other))
+        expect(replay).to_have_attribute("aria-busy", "false")
+        first = held.pop()
+        self.assertIn(self.id, first.request.url)
+        first.abort()
+        # The button sends the trace that is shown now.
+        replay.click()
+        wait_for(lambda: page.evaluate("1") and held, "the other replay to be sent")
+        self.assertIn(other, held[0].request.url)
+        held.pop().fulfill(json={"trace": self.id, "same": True, "before": {"status": 201, "duration": 1, "faults": []},
+                                 "after": {"status": 201, "duration": 1, "faults": []}, "differences": [], "warnings": []})
+        sheet = page.get_by_role("dialog", name="Replay")
+        expect(sheet.get_by_role("link", name="before")).to_have_attribute("href", f"/trace/{other}")
+        expect(sheet.get_by_role("link", name="Compare")).to_have_attribute("href", f"/compare?a={other}&b={self.id}")
+
     def test_a_console_that_cannot_act(self):
         page = self.open("/")
         state = get(f"{self.environment().console}/console/api/state")

@@ -199,6 +199,7 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
     /** Shows another trace in the same place. */
     show(next) {
       if (next === wanted) return;
+      replay.stop();
       settle();
       read(next);
     },

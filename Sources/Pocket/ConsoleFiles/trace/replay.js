@@ -1,6 +1,6 @@
 // Sends the request of this trace again and says whether the same happened.
 import { fill, h, visible } from "../shell/dom.js";
-import { act } from "../shell/api.js";
+import { act, Latest } from "../shell/api.js";
 import { icon } from "../shell/icons.js";
 import { duration } from "../shell/format.js";
 import { openSheet } from "../shell/sheet.js";
@@ -10,30 +10,30 @@ import { statusName } from "./status.js";
 export function replayButton({ app, id }) {
   const element = h("button", { type: "button", class: "primary", "aria-haspopup": "dialog", title: "Send this request again, and compare", hidden: true,
     on: { click: replay } });
-  let isBusy = false;
-  const controller = new AbortController();
+  const asking = new Latest();
 
   function draw() {
-    element.setAttribute("aria-busy", String(isBusy));
-    fill(element, icon("replay"), isBusy ? "Sending …" : "Replay");
+    element.setAttribute("aria-busy", String(asking.isBusy));
+    fill(element, icon("replay"), asking.isBusy ? "Sending …" : "Replay");
   }
   draw();
   const stopState = app.onState?.(state => { element.hidden = !state.canAct; });
 
   async function replay() {
-    if (isBusy) return;
-    isBusy = true;
-    draw();
+    if (asking.isBusy) return;
+    const before = id();
     let content;
     try {
-      const answer = await act("POST", `/console/control/replay/${id()}`, {}, controller.signal);
-      content = () => comparison(id(), answer);
+      const answering = asking.run(signal => act("POST", `/console/control/replay/${before}`, {}, signal));
+      draw();
+      const answer = await answering;
+      // Another trace is shown by now.
+      if (!answer) return;
+      content = () => comparison(before, answer);
     } catch (error) {
-      if (controller.signal.aborted) return;
       content = () => h("div", { class: "replay-sheet" },
         h("h2", { class: "row" }, icon("error"), "It could not be sent again"), h("p", {}, capital(visible(error.message))));
     }
-    isBusy = false;
     draw();
     // A link leads away from what the sheet belongs to.
     openSheet(element, close => {
@@ -45,7 +45,9 @@ export function replayButton({ app, id }) {
 
   return {
     element,
-    end() { controller.abort(); stopState?.(); },
+    /** Another trace is shown: what was sent for this one no longer matters. */
+    stop() { asking.stop(); draw(); },
+    end() { asking.stop(); stopState?.(); },
   };
 }
 
