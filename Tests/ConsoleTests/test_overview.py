@@ -65,14 +65,28 @@ class OverviewTests(ConsoleTestCase):
         page = self.overview()
         errors = self.row(page, "payments").locator("a.figure").nth(1)
         self.assertIn("status = error", urllib.parse.unquote(errors.get_attribute("href")))
-        level = page.locator(".of-lines .legend", has_text="error")
-        self.assertIn('level="error"', urllib.parse.unquote(level.get_attribute("href")))
         with_faults(self.environment(), "payments.settle:db-error")
         page.reload()
         line = page.locator(".error-line").first
         expect(line.get_by_role("img", name="error")).to_be_visible()
         line.locator("a").last.click()
         expect(page).to_have_url(re.compile("/trace/[0-9a-f]{32}"))
+
+    def test_a_level_of_the_legend_leads_to_as_many_lines_as_it_counts(self):
+        page = self.overview()
+        legend = page.locator(".of-lines .legend", has_text="info")
+        lines = legend.locator("b").inner_text()
+        legend.click()
+        expect(page).to_have_url(re.compile("/logs"))
+        expect(page.locator(".figures strong")).to_have_text(lines)
+        # Several levels are drawn as one: each is a text, and no expression.
+        link = page.evaluate("""async () => {
+            const { lines } = await import("/console/overview/links.js");
+            return lines(["we.ird|x", "war\\"n"], { from: "15m", to: "now" });
+        }""")
+        query = parameters(link)["query"]
+        self.assertEqual(query, '{service=~".+"} | detected_level=~"we\\\\.ird\\\\|x|war\\"n"')
+        get(f"{self.environment().console}/console/api/lines?" + urllib.parse.urlencode({"query": query}))
 
     def test_the_map_has_an_arrow_for_each_pair_of_services_that_call(self):
         page = self.overview()

@@ -3,7 +3,7 @@ import { h, fill, serviceClass, visible } from "/console/shell/dom.js";
 import { levelIcon } from "/console/shell/icons.js";
 import { openSheet } from "/console/shell/sheet.js";
 import { alternatives, rewritten, without } from "./edit.js";
-import { choose, isSimple, kinds, write, writeText } from "./kinds.js";
+import { choose, isSimple, kinds, levelField, write, writeText } from "./kinds.js";
 import { quoted, tokens } from "./tokens.js";
 
 /** Opens the form of a filter below `anchor`: of one that is there (`filter`), or of a new one. */
@@ -60,13 +60,15 @@ function choices({ filter, text, fields, done }, name) {
       on: { change: event => { if (event.target.checked) chosen.add(value); else chosen.delete(value); } } }),
     name === "level" ? levelIcon(value) : null,
     h("span", { class: name === "service" ? ["service", serviceClass(value)] : null }, visible(value)))));
+  let asked = name;
   fields().then(all => {
-    const examples = all.find(field => field.name === name)?.examples ?? [];
+    if (name === "level") asked = levelField(all);
+    const examples = all.filter(field => [name, asked].includes(field.name)).flatMap(field => field.examples);
     showValues([...new Set([...examples].sort((a, b) => a.localeCompare(b, "en", { numeric: true })).concat([...chosen]))]);
   }).catch(() => showValues([...chosen]));
   return form(() => {
     if (more.value.trim()) chosen.add(more.value.trim());
-    done(choose(text, name, [...chosen], negated.checked, filter));
+    done(choose(text, asked, [...chosen], negated.checked, filter));
   }, list, field("another value", more), h("label", { class: ["row", "small"] }, negated, "all but these"));
 }
 

@@ -49,6 +49,7 @@ function pathTo(name, object) {
 export function kindOf(filter) {
   if (filter.place === "line") return "text";
   if (filter.place === "by" || filter.place === "range") return filter.place;
+  if (filter.name === "detected_level") return "level";
   if (filter.name === "duration_ms" && [">", ">="].includes(filter.op) && toDuration(filter) !== null) return "slower";
   return kinds.find(({ field, kind }) => field === filter.name && kind !== "slower")?.kind ?? "other";
 }
@@ -60,7 +61,7 @@ function toDuration(filter) {
 
 const textNames = { "|=": "text", "!=": "without text", "|~": "text matches", "!~": "text does not match", "|>": "text like",
   "!>": "text unlike" };
-const fieldNames = { guild_id: "guild", trace_id: "trace", duration_ms: "duration" };
+const fieldNames = { guild_id: "guild", trace_id: "trace", duration_ms: "duration", detected_level: "level" };
 
 /** `[name, value]` of a filter, in words. */
 export function words(filter) {
@@ -98,7 +99,8 @@ export function isSimple(filter) {
 /** A field is `values` and nothing else, or none of them; without values it does not matter. */
 export function choose(text, name, values, isNegated = false, filter = null) {
   if (values.length === 0) return filter ? without(text, filter) : text;
-  return write(text, name, oneOf(name, values, isNegated), filter);
+  // What is changed stays about the same field: a level may be that of the stream or the detected one.
+  return write(text, name, oneOf(filter?.name ?? name, values, isNegated), filter);
 }
 
 /** Writes a condition in the place of `filter`, or as one more. */
@@ -138,9 +140,18 @@ export function filterOut(text, name, value, line) {
 
 // MARK: Levels
 
+/**
+ * The field by which a level is asked for: the label of the streams, which is quick, if all lines have it, else the level
+ * that was detected, which every line has. `fields` are those of the data.
+ */
+export function levelField(fields) {
+  const field = fields.find(({ name }) => name === "level");
+  return field?.label && field.lines === 1 ? "level" : "detected_level";
+}
+
 function levelFilter(text) {
   return filtersOf(parse(text)).find(({ name, place, op }) =>
-    name === "level" && ["selector", "label"].includes(place) && !op.startsWith("!"));
+    ["level", "detected_level"].includes(name) && ["selector", "label"].includes(place) && !op.startsWith("!"));
 }
 
 /** The levels that a query asks for. */
@@ -150,7 +161,7 @@ export function levelsOf(text) {
 }
 
 /** Asks for one level only, or for all of them again. */
-export function toggleLevel(text, name) {
+export function toggleLevel(text, name, field) {
   const present = levelFilter(text);
-  return choose(text, "level", levelsOf(text).includes(name) ? [] : [name], false, present);
+  return choose(text, field, levelsOf(text).includes(name) ? [] : [name], false, present);
 }

@@ -16,7 +16,7 @@ import { everything } from "./edit.js";
 import { emptyState } from "./empty.js";
 import { knownFields } from "./fields.js";
 import { filterBar } from "./filters.js";
-import { filterFor, filterOut, levelsOf, toggleLevel } from "./kinds.js";
+import { filterFor, filterOut, levelField, levelsOf, toggleLevel } from "./kinds.js";
 import { lineKeys } from "./line-keys.js";
 import { lineList } from "./list.js";
 import { explained } from "./mend.js";
@@ -58,7 +58,12 @@ export function mountLogs(root, app, options = {}) {
   };
   const bar = filterBar({ run: ask, box: app.box, fields });
   const counts = countBar({
-    level: name => ask(toggleLevel(query(), name)),
+    level: async name => {
+      try {
+        const field = levelField(await fields());
+        if (element.isConnected) ask(toggleLevel(query(), name, field));
+      } catch (error) { failed(error); }
+    },
     order: value => change({ order: value === "oldest" ? value : null, line: null }),
     columns: anchor => openColumns(anchor, { columns: columns(), fields,
       set: names => change({ columns: names.join(",") }, { replace: true }) }),

@@ -1,6 +1,7 @@
 // Where the figures lead: the traces or the lines that they count.
 import { addressWith } from "/console/shell/address.js";
 import { fixedRange } from "/console/shell/range.js";
+import { oneOf } from "/console/logs/edit.js";
 
 const requests = "(kind = server || kind = consumer)";
 
@@ -27,11 +28,11 @@ export function slowerThan(ns) {
   return `duration >= ${Math.floor(ns / size * 100) / 100}${unit}`;
 }
 
-/** Lines: of one level, or of any of several. */
+/** Lines: of one level, or of any of several. They are counted by the level that every line has, not only some streams. */
 export function lines(levels, within = fixedRange(), more = {}) {
   const names = [levels].flat();
-  const level = names.length === 1 ? `, level=${quoted(names[0])}` : names.length ? `, level=~${quoted(names.join("|"))}` : "";
-  return addressWith({ query: `{service=~".+"${level}}`, ...within, ...more }, "/logs");
+  const level = names.length ? ` | ${oneOf("detected_level", names)}` : "";
+  return addressWith({ query: `{service=~".+"}${level}`, ...within, ...more }, "/logs");
 }
 
 /** The lines of a service. */
