@@ -8,7 +8,7 @@ import urllib.request
 
 from playwright.sync_api import expect
 
-from stage import ConsoleTestCase, get, wait_for
+from stage import ConsoleTestCase, Environment, get, wait_for
 
 ALL = '{service=~".+"}'
 
@@ -60,6 +60,13 @@ EDITS = [
 
 def logs(**parameters):
     return "/logs?" + urllib.parse.urlencode(parameters)
+
+
+def push(environment, streams):
+    request = urllib.request.Request(
+        environment.urls["loki"] + "/loki/api/v1/push", json.dumps({"streams": streams}).encode(),
+        {"content-type": "application/json"})
+    urllib.request.urlopen(request, timeout=10).close()
 
 
 class LogsTests(ConsoleTestCase):
@@ -151,6 +158,38 @@ class LogsTests(ConsoleTestCase):
         page.go_back()
         expect(self.box(page)).to_have_value(expected)
         expect(self.chips(page)).to_have_count(3)
+
+    def test_a_level_finds_its_lines_also_where_no_stream_has_it_as_a_label(self):
+        # Of its own: what other tests count has its level as a label.
+        environment = Environment()
+        self.addCleanup(environment.stop)
+        at = time.time_ns() - 10**9
+        texts = ["[error] the first", "[error] the second", '{"level": "we.ird", "message": "the third"}', "the fourth says nothing"]
+        push(environment, [{"stream": {"service": "unlabelled"}, "values": [[str(at + index), text] for index, text in enumerate(texts)]}])
+        page = self.open("/logs", console=environment.console)
+        for level, lines in [("error", 2), ("unknown", 2)]:
+            chip = page.locator(".levels").get_by_role("button", name=re.compile(level))
+            expect(chip.locator("strong")).to_have_text(str(lines))
+            chip.click()
+            expect(self.box(page)).to_have_value(f'{ALL} | detected_level="{level}"')
+            expect(self.chips(page)).to_have_text([f"level {level}"])
+            expect(page.locator(".figures strong")).to_have_text(str(lines))
+            expect(chip).to_have_attribute("aria-pressed", "true")
+            chip.click()
+            expect(self.box(page)).to_have_value(ALL)
+        page.get_by_role("button", name="level", exact=True).click()
+        sheet = page.get_by_role("dialog", name="level")
+        sheet.get_by_role("checkbox", name="error").check()
+        sheet.get_by_role("checkbox", name="unknown").check()
+        sheet.get_by_role("button", name="Apply").click()
+        expect(self.box(page)).to_have_value(f'{ALL} | detected_level=~"error|unknown"')
+        expect(page.locator(".figures strong")).to_have_text("4")
+
+    def test_a_level_that_all_streams_have_is_asked_for_as_their_label(self):
+        page = self.open(logs(query='{service="gateway"}'))
+        page.locator(".levels").get_by_role("button", name=re.compile("warning|error")).first.click()
+        expect(self.box(page)).to_have_value(re.compile('^{service="gateway", level="(warning|error)"}$'))
+        expect(self.rows(page).first).to_be_visible()
 
     def test_a_filter_and_its_part_light_each_other(self):
         page = self.open(logs(query='{service="tasks"} |= "task" | state="settled"'))
@@ -333,6 +372,17 @@ class LogsTests(ConsoleTestCase):
 
     # MARK: Numbers
 
+    def test_live_leaves_an_empty_result_as_it_is_while_nothing_arrives(self):
+        page = self.open(logs(query='{service="gateway"} |= "nowhere"'))
+        all_lines = page.get_by_role("button", name="All lines")
+        expect(all_lines).to_be_visible()
+        all_lines.focus()
+        page.get_by_role("button", name="Live").evaluate("button => button.click()")
+        for _ in range(2):
+            with page.expect_response(re.compile("/console/api/lines.*nowhere")):
+                pass
+        expect(all_lines).to_be_focused()
+
     def test_numbers_are_drawn_and_lead_to_their_lines(self):
         query = 'sum by (service) (count_over_time({service=~".+"} |= "request completed" [10s]))'
         page = self.open(logs(query=query, chart="lines"))
@@ -375,12 +425,8 @@ class LogsTests(ConsoleTestCase):
 
     def test_text_from_telemetry_stays_text(self):
         hostile = "<img src=x onerror=alert(1)> \u202e\u200btxt.exe \x1b[31m"
-        body = {"streams": [{"stream": {"service": "<b>evil</b>", "level": "info"},
-                             "values": [[str(time.time_ns()), hostile, {"<i>": "x", "guild_id": "<u>g</u>"}]]}]}
-        request = urllib.request.Request(
-            self.environment().urls["loki"] + "/loki/api/v1/push", json.dumps(body).encode(),
-            {"content-type": "application/json"})
-        urllib.request.urlopen(request, timeout=10).close()
+        push(self.environment(), [{"stream": {"service": "<b>evil</b>", "level": "info"},
+                                    "values": [[str(time.time_ns()), hostile, {"<i>": "x", "guild_id": "<u>g</u>"}]]}])
         query = '{service="<b>evil</b>"}'
         wait_for(lambda: self.lines(query)["summary"]["matched"], "the line to be stored")
         page = self.open(logs(query=query, columns="guild_id"))

@@ -42,6 +42,8 @@ export function mountLogs(root, app, options = {}) {
   let shown = null;
   let isMetric = false;
   let retry = null;
+  /** What the empty state was made for: it stays as it is while that does, and so do its focus and its counting. */
+  let emptyFor = null;
 
   const ask = text => { if (text.trim() !== query()) change({ query: text.trim(), line: null }); else load(); };
   const toggleColumn = name => change({ columns: (columns().includes(name) ? columns().filter(other => other !== name)
@@ -99,6 +101,7 @@ export function mountLogs(root, app, options = {}) {
   async function load() {
     clearTimeout(retry);
     counting.abort();
+    emptyFor = null;
     const text = query();
     const { from, to, length } = range();
     shown = { signature: signature(), looks: looks() };
@@ -162,11 +165,13 @@ export function mountLogs(root, app, options = {}) {
     bars.element.hidden = isEmpty;
     counts.element.hidden = isEmpty;
     empty.hidden = !isEmpty;
-    if (isEmpty) {
+    const wanted = isEmpty ? [query(), summary.stored, summary.selected].join("\n") : null;
+    if (isEmpty && wanted !== emptyFor) {
       counting.abort();
       counting = new AbortController();
       fill(empty, emptyState({ query: query(), summary, fields, run: ask, signal: counting.signal }));
     }
+    emptyFor = wanted;
     const isCut = !summary.complete || source.count > list.limit;
     notice.hidden = !isCut;
     const whole = summary.complete ? source.count : summary.stored;

@@ -9,11 +9,16 @@ import { read, withoutCondition } from "./query.js";
 export function emptyTraces(write) {
   const element = h("div", { class: "empty", hidden: true });
   let number = 0;
+  /** What is shown: it stays as it is while that does, and so do its focus and its counting. */
+  let shownFor = null;
 
   async function show(query, { from, to, isLive, length }, stored) {
-    const mine = ++number;
     const limits = { from: nanoseconds(from), to: nanoseconds(to), limit: 0 };
     const where = isLive ? `in the last ${duration(length * 1000).replace(/^(\d+) min$/, "$1 minutes")}` : "in this range";
+    const wanted = [query, stored, where, isLive ? "" : from].join("\n");
+    if (wanted === shownFor) return;
+    shownFor = wanted;
+    const mine = ++number;
     const why = h("p", { class: "soft" });
     const offers = h("div", { class: ["row", "wrap"] });
     fill(element, h("h2", {}, stored ? `No trace matches ${where}.` : `No trace was stored ${where}.`), why, offers);
@@ -40,15 +45,18 @@ export function emptyTraces(write) {
         h("span", {}, "Without ", h("code", {}, visible(name)), `: ${counted(counts[index], "trace")}`)) : null),
       h("button", { type: "button", on: { click: () => write("{ }") } }, `All: ${counted(all.stored, "trace")}`));
     } catch (error) {
+      if (mine !== number) return;
+      shownFor = null;
       fill(offers, h("span", { class: ["small", "error-text"] }, error.message));
     }
   }
   /** Where a query was refused and nothing was shown before. */
   function showRefused() {
     number++;
+    shownFor = null;
     element.hidden = false;
-    fill(element, h("h2", {}, "This query cannot be read."), h("p", { class: "soft" }, "Mend it above, or begin anew."),
+    fill(element, h("h2", {}, "This query cannot be read."), h("p", { class: "soft" }, "Correct it above, or start again."),
       h("button", { type: "button", on: { click: () => write("{ }") } }, "All traces"));
   }
-  return { element, show, showRefused, hide() { number++; element.hidden = true; } };
+  return { element, show, showRefused, hide() { number++; shownFor = null; element.hidden = true; } };
 }
