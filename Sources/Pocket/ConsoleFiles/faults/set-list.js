@@ -1,5 +1,5 @@
 // What is set in the services now, kept up to date, and what was cleared here, to be set again.
-import { act, get, Latest } from "/console/shell/api.js";
+import { act, get, Latest, Offline } from "/console/shell/api.js";
 import { announce } from "/console/shell/announce.js";
 import { fill, h, visible } from "/console/shell/dom.js";
 import { counted } from "/console/shell/format.js";
@@ -117,7 +117,7 @@ export function setList({ edit, onState }) {
         if (signal.aborted) return;
         item.showEffect(effect);
       }
-    }).catch(error => { if (!error.status && error.name !== "Error") return; });
+    }).catch(error => { if (!(error instanceof Offline)) say(error); });
   }
   const timers = [
     setInterval(() => { if (!document.hidden && !asking.isBusy) look(); }, 1500),

@@ -30,7 +30,7 @@ export function citeButton(chosen, pin) {
       return void fill(says, "Choose a trace, or open a line.");
     }
     openSheet(button, close => h("div", {}, things.map(cite =>
-      h("button", { type: "button", on: { click: () => { close(); pin(cite); } } }, icon("pin"), citedName(cite)))), { name: "Cite", menu: true });
+      h("button", { type: "button", role: "menuitem", on: { click: () => { close(); pin(cite); } } }, icon("pin"), citedName(cite)))), { name: "Cite", menu: true });
   }
   return h("span", { class: ["row", "wrap"] }, button, says);
 }

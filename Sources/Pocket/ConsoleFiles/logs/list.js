@@ -16,6 +16,8 @@ const narrow = 640;
 export function lineList({ scroller, acts, view, onOpen }) {
   let source = null;
   let active = 0;
+  /** Of the line that Tab reaches: it is found again by its key where lines have moved. */
+  let activeKey = null;
   /** What opened rows show, by the key of their line: kept, so that it need not be fetched again. */
   let panels = new Map();
   const heads = h("div", { class: "list-heads", role: "rowgroup" });
@@ -47,6 +49,7 @@ export function lineList({ scroller, acts, view, onOpen }) {
     if (old) old.tabIndex = -1;
     if (next) next.tabIndex = 0;
     active = index;
+    activeKey = source?.line(index)?.key ?? null;
   }
   function focusRow(index) {
     if (list.length === 0) return;
@@ -143,16 +146,19 @@ export function lineList({ scroller, acts, view, onOpen }) {
 
   return {
     element, strip, list,
-    /** Shows the lines of another source; rows whose lines are still there stay open. */
+    /** Shows the lines of another source; rows whose lines are still there stay open, and the focus stays on its line. */
     show(next, { keepOpen = false } = {}) {
+      const hadFocus = focusedIndex() !== null;
       source = next;
       if (!keepOpen) panels = new Map();
-      active = 0;
+      active = Math.max(0, source.indexOf(activeKey));
+      activeKey = source.line(active)?.key ?? null;
       drawHeads();
       const count = Math.min(source.count, limit());
       element.setAttribute("aria-rowcount", count + 1);
       list.reset(count);
       for (const [index, line] of source.lines) if (panels.has(line.key)) list.open(index, true);
+      if (hadFocus) list.row(active)?.focus({ preventScroll: true });
     },
     get limit() { return limit(); },
     /** Lines came: those rows that waited for them are made again. */
