@@ -261,7 +261,7 @@ class TraceTests(ConsoleTestCase):
         identifier, begin = secrets.token_hex(16), time.time_ns()
         self.send([span(identifier, 2, 1, 10, 50, "the child", begin=begin)])
         page = self.open(f"/trace/{identifier}")
-        expect(page.locator(".facts")).to_contain_text("1 span names a parent that has not come")
+        expect(page.locator(".facts")).to_contain_text("1 span names a parent that has not arrived")
         self.send([span(identifier, 1, None, 0, 100, "the parent", begin=begin)])
         expect(page.locator("h1")).to_contain_text("the parent")
         expect(page.locator(".tree-row", has_text="the child")).to_have_attribute("aria-level", "2")

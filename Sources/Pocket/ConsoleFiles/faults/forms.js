@@ -23,7 +23,7 @@ const problems = {
     : isNumber(text) ? `“${text}” has no unit. Write ${text}ms or ${text}s.`
     : `“${text}” is no delay. Write 200ms, or a distribution such as ${distributions.uniform}.`,
   "percent": text => isShare(text) && (text.endsWith("%") ? parseFloat(text) <= 100 : Number(text) <= 1) ? null
-    : isNumber(text) && Number(text) <= 100 ? `“${text}” is more than all. Write ${text}%.`
+    : isNumber(text) && Number(text) <= 100 ? `“${text}” is more than 100 %. Write ${text}%.`
     : `“${text}” is no share. Write 30% or 0.3.`,
   "count": text => /^\d+$/.test(text) ? null : `“${text}” is no whole number.`,
   "status": text => /^[45]\d\d$/.test(text) ? null : `“${text}” is no status. Write a number from 400 to 599.`,

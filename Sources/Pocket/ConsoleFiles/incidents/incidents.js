@@ -53,7 +53,7 @@ export function mount(root, app) {
       shownNow = String(title);
       fill(now, playing && h("div", { class: ["card", "playing"] },
         h("div", { class: ["row", "wrap"] }, icon("play"), h("span", { class: "grow" }, h("a", { href: addressOf(playing.name) }, visible(title)),
-          h("span", { class: "soft" }, " plays. "), h("span", { class: ["clock", "nowrap", "soft"] })),
+          h("span", { class: "soft" }, " is playing. "), h("span", { class: ["clock", "nowrap", "soft"] })),
         h("button", { type: "button", on: { click: stop } }, icon("stop"), "Stop")),
         h("progress", { "aria-label": "How far it is" })));
     }

@@ -83,7 +83,7 @@ export function playView(model) {
       await stage.play(model.name, speed);
       setRange(start, "now");
       live.turn(true);
-      announce(`“${model.data.title}” plays.`);
+      announce(`“${model.data.title}” is playing.`);
     }).finally(() => { isStarting = false; draw(); });
   }
   const stop = () => attempt(() => stage.stop());
@@ -98,7 +98,7 @@ export function playView(model) {
   function busy(playing) {
     const title = stage.entry(playing.name)?.title ?? playing.name;
     return h("div", { class: ["row", "wrap"] }, icon("clock"),
-      h("span", { class: "grow" }, "Another one plays: ", h("a", { href: `/incidents/${encodeURIComponent(playing.name)}` }, visible(title))),
+      h("span", { class: "grow" }, "Another one is playing: ", h("a", { href: `/incidents/${encodeURIComponent(playing.name)}` }, visible(title))),
       h("button", { type: "button", on: { click: stop } }, icon("stop"), "Stop it"));
   }
 

@@ -46,7 +46,7 @@ export function questionView(question, number, { model, chosen, showCited, toggl
         canAnswer() && !isOpen && h("button", { type: "button", on: { click: toggle } }, "Try again")),
       answer.cite && h("p", { class: ["row", "small"] }, icon("pin"), citedLink(answer.cite, showCited),
         h("span", { class: "soft" }, answer.right ? "proves it" : "was cited")),
-      answer.solution && h("p", {}, "Right is: ", h("span", { class: "strong" }, visible(answer.solution))),
+      answer.solution && h("p", {}, "The right answer: ", h("span", { class: "strong" }, visible(answer.solution))),
       answer.explanation && h("p", { class: ["small", "soft"] }, visible(answer.explanation)),
       !answer.right && answer.hint && h("p", { class: ["small", "soft"] }, visible(answer.hint)),
     ];

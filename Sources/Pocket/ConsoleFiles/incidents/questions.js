@@ -45,7 +45,7 @@ export function questionsView(model, { chosen, showCited }) {
   async function surrender() {
     if (!giveUp.dataset.sure) {
       giveUp.dataset.sure = "yes";
-      fill(giveUp, "Really? No open question earns a point then");
+      fill(giveUp, "Sure? Open questions will score nothing.");
       return;
     }
     giveUp.disabled = true;

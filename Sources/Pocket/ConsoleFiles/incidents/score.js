@@ -5,7 +5,7 @@ import { h, visible } from "/console/shell/dom.js";
 /** "3 of 12 points" */
 export function score(value, most) {
   if (!value || !most) return null;
-  return h("span", { class: ["soft", "nowrap"], title: `${value.right} of ${value.of} questions are answered rightly` },
+  return h("span", { class: ["soft", "nowrap"], title: `${value.right} of ${value.of} questions are answered correctly` },
     h("b", { class: "points" }, value.points), ` of ${most} points`);
 }
 

@@ -33,7 +33,7 @@ export function emptyState({ query, summary, fields, run, signal }) {
     const wider = widerRange();
     if (wider) {
       const lines = await counting(query, { from: nanoseconds(wider.from), to: nanoseconds(wider.to) });
-      add(press(`Look at ${wider.name}`, () => setRange(wider.texts[0], wider.texts[1])), found(lines));
+      add(press(wider.name, () => setRange(wider.texts[0], wider.texts[1])), found(lines));
     }
     const text = filters.find(filter => kindOf(filter) === "text" && filter.op === "|=" && filter.values.length === 1);
     const similar = text && stored > 0 ? nearest(text.value, await fields()) : null;
@@ -79,12 +79,12 @@ function inRange() {
 function widerRange() {
   const { from, to, length, isLive } = range();
   if (isLive) {
-    const [text, name, size] = [["1h", "the last hour", 3600e6], ["6h", "the last 6 hours", 6 * 3600e6],
-      ["1d", "the last day", 86400e6]].find(([, , size]) => size > length * 1.5) ?? [];
+    const [text, name, size] = [["1h", "Look at the last hour", 3600e6], ["6h", "Look at the last 6 hours", 6 * 3600e6],
+      ["1d", "Look at the last day", 86400e6]].find(([, , size]) => size > length * 1.5) ?? [];
     return text ? { name, from: to - size, to, texts: [text, "now"] } : null;
   }
   const wider = [from - length * 2, Math.min(to + length * 2, Date.now() * 1000)];
-  return { name: "five times as long", from: wider[0], to: wider[1], texts: wider };
+  return { name: "Search a range five times as long", from: wider[0], to: wider[1], texts: wider };
 }
 
 /** The word of the data that is most like a text, if any is. */

@@ -7,7 +7,7 @@ const most = 500;
 
 /** `toggle(name)` draws a series in the chart, or leaves it out. */
 export function metricTable({ series, kind, step }, hidden, toggle) {
-  if (series.length === 0) return h("div", { class: "empty" }, h("h2", {}, "No line of this range counts."),
+  if (series.length === 0) return h("div", { class: "empty" }, h("h2", {}, "Nothing to count in this range."),
     h("p", { class: "soft" }, "The query is right, but nothing matches it at any step."));
   // Windows that overlap, and rates, add up to nothing.
   const isAdded = kind.isAdded && kind.window === step;

@@ -7,8 +7,8 @@ import { icon } from "/console/shell/icons.js";
 
 const path = "/console/control/load";
 const rates = [0.5, 1, 2, 3, 5, 10, 15, 20, 30, 50, 75, 100];
-const mixes = [["", "the usual mix"], ["sync=1", "healthy ones alone"], ["async=1", "async ones alone"],
-  ["unknown-guild=1,poor=1,bad-body=1", "clients’ mistakes alone"]];
+const mixes = [["", "the usual mix"], ["sync=1", "healthy only"], ["async=1", "async only"],
+  ["unknown-guild=1,poor=1,bad-body=1", "clients’ mistakes only"]];
 const units = { s: 1, m: 60, h: 3600 };
 
 export function loadCard() {

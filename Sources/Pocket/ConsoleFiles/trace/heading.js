@@ -32,7 +32,7 @@ export function heading({ compact = false, actions = [], after = [] } = {}) {
       fill(facts, h("b", {}, exactDuration(trace.duration)),
         compact ? null : h("span", {}, `${day(trace.start)}, ${exactTime(trace.start)[0]} · `, age),
         compact ? null : fact(trace.services.length, "service"),
-        fact(trace.spans.length, "span"), fact(trace.lines.length, trace.linesCut ? "newest line" : "line"),
+        fact(trace.spans.length, "span"), h("span", {}, trace.linesCut ? "first " : null, fact(trace.lines.length, "line")),
         trace.errors.length || !compact ? fact(trace.errors.length, "error") : null,
         trace.complete ? null : h("span", { class: "warning-text row" }, icon("warning"), incomplete(trace)));
       if (compact) return void fill(links, h("a", { class: "button", href: `/trace/${trace.id}`, title: "Open this trace (o)" }, "Open"));
@@ -47,6 +47,6 @@ export function heading({ compact = false, actions = [], after = [] } = {}) {
 /** What is missing of a trace that is not whole. */
 function incomplete(trace) {
   const orphans = trace.spans.filter(span => span.isOrphan).length;
-  if (orphans === 0) return "its root has not come";
-  return `${orphans === 1 ? "1 span names a parent" : `${count(orphans)} spans name parents`} that ${orphans === 1 ? "has" : "have"} not come`;
+  if (orphans === 0) return "its root has not arrived";
+  return `${orphans === 1 ? "1 span names a parent" : `${count(orphans)} spans name parents`} that ${orphans === 1 ? "has" : "have"} not arrived`;
 }

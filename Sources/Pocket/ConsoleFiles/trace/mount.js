@@ -110,7 +110,7 @@ export function mountTrace(root, app, { id, compact = false, state = ownState(),
       head.draw(shown.trace);
       update(true);
       if (before?.id !== json.id) does.reveal();
-      else announce(`${counted(json.spans.length, "span")} and ${counted(json.lines.length, "line")} have come`);
+      else announce(`${counted(json.spans.length, "span")} and ${counted(json.lines.length, "line")} have arrived`);
       if (!compact) verdict.ask(json.id);
       onRead?.(shown.trace);
     },

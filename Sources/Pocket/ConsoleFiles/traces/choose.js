@@ -76,7 +76,7 @@ export function chooser(trace, found, side) {
       const { ids } = await get("/console/api/find", { text: input.value.trim() });
       if (ids.length === 1) return go(addressWith({ [side]: ids[0] }));
       problem.hidden = false;
-      fill(problem, ids.length ? `${counted(ids.length, "trace")} begin so. Write more of the id.`
+      fill(problem, ids.length ? `${counted(ids.length, "trace")} begin with that. Write more of the id.`
         : `No trace begins with “${visible(input.value.trim())}”.`);
     } catch (error) { problem.hidden = false; fill(problem, error.message); }
   }

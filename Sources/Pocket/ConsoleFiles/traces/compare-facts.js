@@ -65,7 +65,7 @@ export function differenceList(differences, a, b, onPick) {
       `and ${counted(differences.length - shown, "more", "more")}`)) : null,
     lines.slice(0, isWhole ? 100 : 5).map(line => h("li", {}, levelIcon(line.level), h("span", { class: "cut" }, service(line.service), " ",
       visible(line.message)),
-      h("span", { class: ["soft", "small"] }, line.a && line.b ? `${line.a} lines in A, ${line.b} in B` : line.b
+      h("span", { class: ["soft", "small"] }, line.a && line.b ? `${counted(line.a, "line")} in A, ${line.b} in B` : line.b
         ? `${counted(line.b, "line")} only in B` : `${counted(line.a, "line")} only in A`))));
   }
   draw();

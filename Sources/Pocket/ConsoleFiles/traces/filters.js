@@ -99,7 +99,7 @@ function valueList(field, part, done) {
     fill(list, found.slice(0, 60).map(item => h("button",
       { type: "button", class: "quiet", "aria-pressed": String(part?.values.includes(String(item.value)) ?? false),
       on: { click: () => take(item) } }, visible(item.value))),
-    found.length === 0 ? h("p", { class: ["small", "faint"] }, search.value.trim() ? "No such value was seen. Enter takes it nevertheless."
+    found.length === 0 ? h("p", { class: ["small", "faint"] }, search.value.trim() ? "No such value was seen. Press Enter to use it anyway."
       : "No value was seen in this range.") : null);
   };
   const side = (name, value) => h("button", { type: "button", "aria-pressed": String(isNot === value), on: { click: event => {

@@ -75,7 +75,7 @@ export function metricView() {
     chart.draw({ ...shown, series: shown.series.slice(0, mostCurves).filter(series => !hidden.has(series.name)), chart: "lines",
       onStep() {}, onSelect: setRange });
     fill(table, shown.series.length ? metricTable(shown, hidden, name => { if (!hidden.delete(name)) hidden.add(name); show(shown); })
-      : h("div", { class: "empty" }, h("h2", {}, "No span of this range counts.")));
+      : h("div", { class: "empty" }, h("h2", {}, "Nothing to count in this range.")));
   }
   return { element, ask, show, hide() { element.hidden = true; } };
 }
