@@ -62,7 +62,7 @@ test: setup test-tools ## Run all tests
 	@scripts/unused-imports
 	@TAILSPAN_TEST_TOOLS=required TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) \
 		swift test --skip-build --no-parallel
-	@$(PYTHON) -B -m unittest discover --start-directory Tests/ConsoleTests
+	@$(PYTHON) -B Tests/ConsoleTests/run.py
 
 fuzz: setup ## Send 200,000 mutated requests and as many responses through parser, server and client, under an address sanitizer
 	@swift build --sanitize address --scratch-path .build/fuzz --product http-fuzz
