@@ -20,7 +20,8 @@ PROGRAM = os.environ.get("TAILSPAN", os.path.join(ROOT, ".build", "debug", "tail
 CHROMIUM = os.environ.get("TAILSPAN_CHROMIUM", "/usr/bin/chromium")
 PICTURES = os.path.join(ROOT, ".build", "console-pictures")
 
-expect.set_options(timeout=10_000)
+# A machine that also compiles is slow.
+expect.set_options(timeout=20_000)
 
 
 class Environment:

@@ -12,7 +12,8 @@ class TraceActingTests(ConsoleTestCase):
         environment = cls.environment()
         environment.load(5, 71)
         query = "%7B%20kind%20%3D%20server%20%26%26%20resource.service.name%20%3D%20%22executor%22%20%7D"
-        found = get(f"{environment.urls['tempo']}/api/search?q={query}&limit=5")["traces"]
+        found = wait_for(
+            lambda: get(f"{environment.urls['tempo']}/api/search?q={query}&limit=5").get("traces"), "a trace of the executor")
         cls.id = found[0]["traceID"].rjust(32, "0")
 
         def verified():

@@ -121,7 +121,7 @@ class TracesTests(TracesTestCase):
             self.assertEqual(urllib.parse.urlsplit(page.url).path, "/traces")
         # What was asked before is the same language when it is asked again.
         page.get_by_role("button", name="History").click()
-        page.get_by_role("menu").get_by_role("button", name='{ name != "x" }').click()
+        page.get_by_role("menu").get_by_role("menuitem", name='{ name != "x" }').click()
         page.wait_for_function("query => new URLSearchParams(location.search).get('query') === query", arg='{ name != "x" }')
         self.assertEqual(urllib.parse.urlsplit(page.url).path, "/traces")
 
