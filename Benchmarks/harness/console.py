@@ -21,11 +21,11 @@ AIM_MS = 1000
 
 # Each page: its address, and what is there once it can be used.
 PAGES = {
-    "overview": ("/?from={from}&to={to}", ".overview .services svg"),
-    "logs": ("/logs?from={from}&to={to}", ".logs [role=row] time"),
-    "logs, a text that is seldom": ("/logs?from={from}&to={to}&query={seldom}", ".logs [role=row] time"),
-    "traces": ("/traces?from={from}&to={to}", ".traces [role=row] time"),
-    "trace": ("/trace/{trace}", ".trace [role=row]"),
+    "overview": ("/?from={from}&to={to}", ".service-row svg"),
+    "logs": ("/logs?from={from}&to={to}", ".line .time"),
+    "logs, a text that is seldom": ("/logs?from={from}&to={to}&query={seldom}", ".line .time"),
+    "traces": ("/traces?from={from}&to={to}", ".trace .started"),
+    "trace": ("/trace/{trace}", ".tree-row"),
 }
 
 
