@@ -54,16 +54,13 @@ bundle-load: ## Load them there
 doctor: build ## Say what this machine lacks, and how to mend it
 	@$(TAILSPAN) doctor
 
-# One at a time: they start servers and processes by the hundred, and two cores would keep them all waiting. The console's
-# tests need the program alone, a copy of it, and wait for a browser more than they compute: they run beside the compiler.
+# One at a time: they start servers and processes by the hundred, and two cores would keep them all waiting.
 test: setup test-tools ## Run all tests
 	@cd Benchmarks && python3 -B -m unittest discover --quiet --start-directory tests --top-level-directory .
 	@swift build --product tailspan
-	@cp .build/debug/tailspan .build/tailspan-for-console
-	@TAILSPAN=$(CURDIR)/.build/tailspan-for-console $(PYTHON) -B Tests/ConsoleTests/run.py >.build/console-tests.log 2>&1 & \
-		console=$$!; nice swift build --build-tests --explicit-target-dependency-import-check error; built=$$?; \
-		wait $$console; tested=$$?; cat .build/console-tests.log; [ $$built -eq 0 ] && [ $$tested -eq 0 ]
+	@swift build --build-tests --explicit-target-dependency-import-check error
 	@scripts/unused-imports
+	@$(PYTHON) -B Tests/ConsoleTests/run.py
 	@TAILSPAN_TEST_TOOLS=required TAILSPAN_PYTHON=$(CURDIR)/$(PYTHON) TAILSPAN_PROMTOOL=$(CURDIR)/$(PROMTOOL) \
 		swift test --skip-build --no-parallel
 

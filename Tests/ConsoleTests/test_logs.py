@@ -216,6 +216,7 @@ class LogsTests(ConsoleTestCase):
 
     def test_completion_offers_what_the_data_holds(self):
         page = self.open(logs(query='{service="tasks"}'))
+        expect(self.rows(page).first).to_be_visible()
         self.box(page).click()
         self.box(page).press("End")
         self.box(page).type(" | guil")
