@@ -366,7 +366,7 @@ class LogsTests(ConsoleTestCase):
         expect(page.locator(f'.line[data-key="{key}"] .opened')).to_be_attached()
         page.keyboard.press("Space")
         # What was fetched before lies where it belongs now: after what has come.
-        keys = self.rows_at(page, 200)
+        keys = wait_for(lambda: self.rows_at(page, 200), "rows far down")
         stored = [line["key"] for line in get(f"{self.console}/console/api/lines?limit=5000")["lines"]]
         start = stored.index(keys[0])
         self.assertEqual(keys, stored[start:start + len(keys)])
