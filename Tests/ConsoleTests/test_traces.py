@@ -161,7 +161,7 @@ class TracesTests(TracesTestCase):
 
     def test_a_dot_tells_what_it_is_and_opens_its_trace(self):
         page = self.traces()
-        place = page.locator(".dots svg").first.bounding_box()
+        place = wait_for(lambda: page.locator(".dots svg").first.bounding_box(), "the dots")
         x, y = map(float, re.search(r"M([\d.]+) ([\d.]+)", page.locator(".dots .failed").get_attribute("d")).groups())
         page.mouse.move(place["x"] + x, place["y"] + y)
         expect(page.locator(".dots .tip:visible")).to_contain_text("with errors")
@@ -173,7 +173,8 @@ class TracesTests(TracesTestCase):
     def test_a_flat_drag_narrows_time_and_a_box_duration_as_well(self):
         def drag(height):
             page = self.traces()
-            place = page.locator(".dots .can-brush").bounding_box()
+            # It is drawn again when its place gets its width.
+            place = wait_for(lambda: page.locator(".dots .can-brush").bounding_box(), "the place to drag in")
             page.mouse.move(place["x"] + 100, place["y"] + 20)
             page.mouse.down()
             page.mouse.move(place["x"] + place["width"] - 2, place["y"] + 20 + height, steps=3)
